@@ -1,0 +1,91 @@
+"""What can go wrong that a person can mend. Anything else that is raised is a bug.
+
+AssayError
+├── UsageError (exit code 2): wrong before the first model call
+│   ├── UnknownModel, NoWeights, WrongTask, UnsafeModel, MissingExtra
+│   ├── UnknownProbe, BadOption, BadConfig, BadPolicy
+│   └── BadData, BadRun
+└── RunError (exit code 3): work began and could not end
+    ├── CorruptModel
+    └── CannotWrite
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class AssayError(Exception):
+    """A mistake that one clear message can explain: what was wrong, what we got, what to do."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class UsageError(AssayError):
+    """Wrong before the first model call."""
+
+
+class UnknownModel(UsageError):
+    """The model spec names nothing that can be found."""
+
+
+class NoWeights(UsageError):
+    """The folder or package exists and holds no weights that may be read."""
+
+
+class WrongTask(UsageError):
+    """The checkpoint cannot do the task that was asked for or found."""
+
+
+class UnsafeModel(UsageError):
+    """Loading would run foreign code (pickle, remote code) without the flag that allows it."""
+
+
+class MissingExtra(UsageError):
+    """An optional library is absent; the message says what to install."""
+
+
+class UnknownProbe(UsageError):
+    """No probe or suite of that name."""
+
+
+class BadOption(UsageError):
+    """An option that does not exist or does not fit its schema."""
+
+
+class BadConfig(UsageError):
+    """A configuration file that cannot be read or has unknown keys."""
+
+
+class BadPolicy(UsageError):
+    """A policy file that cannot be read, has unknown keys or an incomplete waiver."""
+
+
+class BadData(UsageError):
+    """A data file that cannot be found, read or understood."""
+
+
+class BadRun(UsageError):
+    """A folder that is no Assay run, or a document of another major version."""
+
+
+class RunError(AssayError):
+    """Work began and could not end."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class CorruptModel(RunError):
+    """Weights that were found and cannot be loaded."""
+
+
+class CannotWrite(RunError):
+    """The disk is full or the folder cannot be written."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A did-you-mean clause for a message, or an empty string when nothing is close."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,98 @@
+"""The Probe protocol, what a probe is given and gives back, and the registry of installed probes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+from assay.audit.errors import UnknownProbe, nearest
+from assay.audit.records import Evidence, Metric, ProbeSpec, Table
+from assay.audit.requests import Answer, Request
+
+A = TypeVar("A")
+ENTRY_POINT_GROUP = "assay.probes"
+
+
+class Options(BaseModel):
+    """Options of one probe: a schema with defaults; unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DoesNotApply(Exception):
+    """Raised by a probe that finds, once it runs, that this model or these data cannot answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a probe knows of the run. `capabilities` are the request kinds that the subject answers."""
+
+    seed: int
+    options: Any
+    capabilities: frozenset[str]
+    data: Mapping[str, Table] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a probe concludes: metrics, the evidence behind them, and notes for the reader."""
+
+    metrics: Sequence[Metric]
+    evidence: Sequence[Evidence] = ()
+    notes: Sequence[str] = ()
+
+
+ProbeRun: TypeAlias = Generator[list[Request], list[Answer], Findings]
+
+
+@runtime_checkable
+class Probe(Protocol):
+    """A question asked of a model. Pure: no torch, files, clocks or global random state."""
+
+    @property
+    def spec(self) -> ProbeSpec: ...
+
+    @property
+    def options(self) -> type[Options]: ...
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """Yields requests, is sent their answers in order, may yield again, returns findings.
+
+        Raises DoesNotApply when the subject or the data turn out not to fit.
+        """
+
+
+def applies(spec: ProbeSpec, capabilities: Iterable[str]) -> bool:
+    """Whether one of the alternatives in `needs` lies wholly within the capabilities."""
+    have = set(capabilities)
+    return any(set(alternative) <= have for alternative in spec.needs)
+
+
+def expect(answer: Answer, kind: type[A]) -> A | None:
+    """The answer when it is of its request's kind, None when it is unanswered."""
+    return answer if isinstance(answer, kind) else None
+
+
+@cache
+def registry() -> Mapping[str, Probe]:
+    """Every installed probe by name, in name order: Assay's own and those of plug-ins (entry point `assay.probes`)."""
+    found: dict[str, Probe] = {}
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        loaded = point.load()
+        if not isinstance(loaded, Probe):
+            raise TypeError(f"entry point {point.name!r} of {ENTRY_POINT_GROUP} is no probe")
+        found[loaded.spec.name] = loaded
+    return found
+
+
+def find(name: str) -> Probe:
+    """The probe of that name. Raises UnknownProbe with the nearest name."""
+    known = registry()
+    if name not in known:
+        raise UnknownProbe(f"no probe {name!r}{nearest(name, known)} (`assay probes` lists all {len(known)})")
+    return known[name]

@@ -1,0 +1,284 @@
+"""The frozen types that every part of Assay speaks: what was measured, on what, and how it was judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Cell: TypeAlias = str | int | float | bool | None
+Json: TypeAlias = "Mapping[str, Any]"
+Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
+EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix"]
+Role: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
+Outcome: TypeAlias = Literal["pass", "fail", "inconclusive", "not_measured", "waived"]
+AuditOutcome: TypeAlias = Literal["pass", "fail", "inconclusive", "incomplete", "nothing_ran"]
+Severity: TypeAlias = Literal["error", "warn"]
+
+SCHEMA_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Closed interval at a confidence level; the unit is that of the value it belongs to."""
+
+    level: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 1:
+            raise ValueError(f"level {self.level} is not between 0 and 1")
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"[{self.low}, {self.high}] is no interval")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval, the number of independent units behind it and how it was made.
+
+    `wider` holds the same interval at rising levels (1 - 0.05/2, 1 - 0.05/4, ...), so that a rule over many
+    metrics can be decided at a corrected level by whoever holds the document.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    n: int
+    method: str
+    wider: tuple[Interval, ...] = ()
+
+    def __post_init__(self) -> None:
+        Interval(self.level, self.low, self.high)
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"interval [{self.low}, {self.high}] does not hold value {self.value}")
+        if self.n < 1 or (self.n < 2 and self.low == self.high):
+            raise ValueError(f"an interval of zero width needs more than n = {self.n}")
+
+    def at(self, level: float) -> Interval | None:
+        """The narrowest stored interval of at least this level; None when no stored level is high enough."""
+        rungs = (Interval(self.level, self.low, self.high), *self.wider)
+        return next((rung for rung in rungs if rung.level >= level - 1e-12), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """Why there is no estimate: not interpretable, not estimable, or below the competence floor."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One measured quantity. `claim` is the sentence a reader may conclude from it, `evidence` the ids of its tables."""
+
+    name: str
+    estimate: Estimate | Undefined
+    unit: str
+    better: Better
+    claim: str
+    null: float | None = None
+    by: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of evidence. `prompt` is the exact text the model saw; `secret` cells are redacted in every file.
+
+    Roles: label (a name), number, text, prompt, token (a word of a strip), weight (a signed value of a strip),
+    error (the standard error of the weight before it), flag (true marks the row as failing or protected).
+    """
+
+    name: str
+    role: Role = "label"
+    unit: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A captioned table, token strip (one row a word) or matrix (first column: row label), `shown` of `total` rows."""
+
+    id: str
+    caption: str
+    kind: EvidenceKind
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"evidence {self.id!r}: {len(row)} cells under {len(self.columns)} columns")
+        if self.total < len(self.rows):
+            raise ValueError(f"evidence {self.id!r}: {len(self.rows)} rows shown of {self.total}")
+
+    @property
+    def shown(self) -> int:
+        """Number of rows that the document holds."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DataNeed:
+    """A data set that a probe asks the runner to find and load: a table with these columns.
+
+    `package` and `inner` say where an installed package keeps it; without them only a file of the user's serves.
+    """
+
+    name: str
+    what: str
+    columns: tuple[str, ...] = ()
+    package: str = ""
+    inner: str = ""
+    licence: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """Which file served a data need, and the hash of its bytes."""
+
+    name: str
+    source: str
+    sha256: str
+    licence: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A loaded data set: equally long columns by name, in the order of the file."""
+
+    source: DataSource
+    columns: Mapping[str, tuple[Cell, ...]]
+
+    def __len__(self) -> int:
+        return self.source.rows
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """What a probe asks and what it cannot tell. `needs`: alternatives, each a set of request kinds."""
+
+    name: str
+    version: str
+    family: str
+    title: str
+    question: str
+    why: str
+    how_to_read: str
+    needs: tuple[tuple[str, ...], ...]
+    citations: tuple[str, ...]
+    limits: tuple[str, ...]
+    data: tuple[DataNeed, ...] = ()
+    data_licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A probe that ran to its end. `requests` and `unanswered` count what it asked and what came back empty."""
+
+    probe: ProbeSpec
+    metrics: tuple[Metric, ...]
+    evidence: tuple[Evidence, ...]
+    requests: int
+    unanswered: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A probe that this model or these data cannot answer, and why."""
+
+    probe: ProbeSpec
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A probe that crashed; the others went on. `reason` is one line, `detail` the traceback without paths."""
+
+    probe: ProbeSpec
+    reason: str
+    detail: str = ""
+
+
+ProbeResult: TypeAlias = Measured | NotApplicable | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of one metric. `decided` is the interval at the level that the rule used.
+
+    `fingerprint` is stable across runs of one model family; `counts` says whether it weighs in the exit code.
+    """
+
+    rule: str
+    outcome: Outcome
+    probe: str
+    metric: str
+    by: Mapping[str, str]
+    reason: str
+    severity: Severity
+    counts: bool
+    fingerprint: str
+    condition: str = ""
+    threshold: float | None = None
+    decided: Interval | None = None
+    waiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectInfo:
+    """What is audited. `capabilities`: the request kinds it answers; `notes`: what a reader must know of its loading."""
+
+    spec: str
+    fingerprint: str
+    kind: str
+    architecture: str
+    parameters: int | None
+    dtype: str
+    capabilities: tuple[str, ...]
+    revision: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInfo:
+    """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Assay brings."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything needed to repeat the run. All that may differ between equal runs stands in `run` and nowhere else."""
+
+    subject: SubjectInfo
+    config: Json
+    policy: PolicyInfo
+    seed: int
+    data: tuple[DataSource, ...]
+    environment: Json
+    git: Json
+    run: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The one document. Every renderer, exporter and exit code is computed from it and nothing else."""
+
+    assay_version: str
+    status: Literal["complete", "incomplete"]
+    outcome: AuditOutcome
+    manifest: Manifest
+    results: tuple[ProbeResult, ...]
+    verdicts: tuple[Verdict, ...]
+    exit_code: int
+    schema_version: str = SCHEMA_VERSION

@@ -1,0 +1,234 @@
+"""The closed union of what can be asked of a model, and the one answer type of each kind.
+
+Requests are data: equal requests are asked once. All log-probabilities are natural logarithms, held as the
+float32 that the model gave, so that a cached answer equals a fresh one to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+BLANK = "[MASK]"
+"""Marks a blank in every request; each model puts its own mask token there."""
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FillMask:
+    """The distribution at blank number `at` of a text, for whole-word targets and for the `top` likeliest tokens.
+
+    A target of k tokens replaces the asked blank by k masks. Other blanks stay masked.
+    """
+
+    text: str
+    targets: tuple[str, ...]
+    at: int = 0
+    top: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogLikelihood:
+    """Token log-probabilities of `continuation` after `context`, teacher-forced in one pass.
+
+    The text is tokenised whole and cut at the context's length. An empty context is conditioned on BOS, else EOS;
+    with `bos=False`, or where the tokenizer has neither, the first token is not scored.
+    """
+
+    context: str
+    continuation: str
+    bos: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PseudoLogLikelihood:
+    """Log-probability of every token given the rest, masked one at a time (Salazar 2020).
+
+    `word_l2r` also masks the later pieces of the same word (Kauf & Ivanova 2023); `original` does not.
+    """
+
+    text: str
+    variant: Literal["original", "word_l2r"] = "word_l2r"
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """A continuation of at most `max_tokens`; greedy at temperature 0, sampled with `seed` otherwise."""
+
+    prompt: str
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Classify:
+    """The classifier's logits for one text, or for a pair of texts."""
+
+    text: str
+    pair: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """All attention maps of one text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForClass:
+    """Explain the log-odds of one class against the rest."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenFillers:
+    """Explain log P(positive) - log P(negative) at the first blank: at the mask, or by whole-sentence likelihood."""
+
+    positive: str
+    negative: str
+
+
+Target: TypeAlias = ForClass | BetweenFillers
+Method: TypeAlias = Literal["shap", "lime", "integrated_gradients"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Share of each word of `text` in the target. `budget` is evaluations (SHAP, LIME); gradients choose their own."""
+
+    text: str
+    target: Target
+    method: Method
+    budget: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """The decision for one table row: feature names and values; a predictions file is asked by {"row": number}."""
+
+    features: tuple[tuple[str, Scalar], ...]
+
+
+Request: TypeAlias = FillMask | LogLikelihood | PseudoLogLikelihood | Generate | Classify | Attend | Attribute | Predict
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Joint log-probability of each target's tokens at its masks, the token count of each, the likeliest tokens."""
+
+    log_probs: tuple[float, ...]
+    tokens: tuple[int, ...]
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScores:
+    """Per scored token: log-probability, whether it was the likeliest, and its start in context + continuation."""
+
+    log_probs: tuple[float, ...]
+    greedy: tuple[bool, ...]
+    starts: tuple[int, ...]
+
+    @property
+    def total(self) -> float:
+        """Sum of the log-probabilities, in nats."""
+        return float(np.sum(np.asarray(self.log_probs, dtype=np.float64)))
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The continuation alone, and how many tokens it has."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScores:
+    """Raw logits by label; `multi_label` says that labels are judged independently (sigmoid, not softmax)."""
+
+    labels: tuple[str, ...]
+    logits: tuple[float, ...]
+    multi_label: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attention:
+    """`weights[layer, head, query, key]` over `tokens`; `starts` are character offsets, -1 for added special tokens."""
+
+    tokens: tuple[str, ...]
+    starts: tuple[int, ...]
+    special: tuple[bool, ...]
+    weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Value per word in log-odds. `base` is the target with every word hidden, `full` with none.
+
+    `residual` = full - base - sum(values): zero for a complete method. `errors` are Monte-Carlo standard errors,
+    empty where the method has no randomness. `starts` are character offsets of the words.
+    """
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    values: tuple[float, ...]
+    base: float
+    full: float
+    residual: float
+    evaluations: int
+    errors: tuple[float, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The decided label as text, and the score (probability of the favourable label) where there is one."""
+
+    label: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why a request has no answer."""
+
+    reason: str
+
+
+Answer: TypeAlias = Filled | TokenScores | Generated | ClassScores | Attention | Attribution | Prediction | Unanswered
+
+ANSWER_OF: dict[type[Any], type[Any]] = {
+    FillMask: Filled,
+    LogLikelihood: TokenScores,
+    PseudoLogLikelihood: TokenScores,
+    Generate: Generated,
+    Classify: ClassScores,
+    Attend: Attention,
+    Attribute: Attribution,
+    Predict: Prediction,
+}
+KINDS: tuple[str, ...] = tuple(request.__name__ for request in ANSWER_OF)
+
+
+def kind(request: Request) -> str:
+    """Name of the request's kind, as capabilities and `ProbeSpec.needs` spell it."""
+    return type(request).__name__
+
+
+def canonical(request: Request) -> bytes:
+    """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
+    fields = asdict(request)
+    if isinstance(request, Attribute):
+        fields["target"] = {type(request.target).__name__: asdict(request.target)}
+    return json.dumps([kind(request), fields], ensure_ascii=False, sort_keys=True).encode()

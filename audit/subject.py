@@ -1,0 +1,157 @@
+"""What a loaded model is: one small Protocol per capability. A subject has a capability by having its verb.
+
+Every verb takes one batch that the engine has planned and returns its answers in order and in full number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from assay.audit.records import SubjectInfo
+from assay.audit.requests import (
+    Answer,
+    Attend,
+    Attention,
+    Attribute,
+    Attribution,
+    Classify,
+    ClassScores,
+    Filled,
+    FillMask,
+    FloatArray,
+    Generate,
+    Generated,
+    LogLikelihood,
+    Predict,
+    Prediction,
+    PseudoLogLikelihood,
+    Request,
+    Target,
+    TokenScores,
+    Unanswered,
+)
+
+Ask: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
+"""Answers requests in order and in full number; the engine's own verb, handed to whoever must call the model back."""
+
+
+class OutOfMemory(Exception):
+    """A batch did not fit; the engine halves it and goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a request costs: `rows` sequences of `length` tokens each."""
+
+    rows: int
+    length: int
+
+
+@runtime_checkable
+class Subject(Protocol):
+    """Anything that can be audited."""
+
+    @property
+    def info(self) -> SubjectInfo:
+        """What it is, with its content fingerprint."""
+
+
+@runtime_checkable
+class Sizes(Protocol):
+    """Knows the cost of requests before they are asked; without it the engine counts characters."""
+
+    def sizes(self, requests: Sequence[Request]) -> list[Size]:
+        """One size per request; an unanswerable request has size (0, 0)."""
+
+
+@runtime_checkable
+class SharesPrefixes(Protocol):
+    """A causal model that scores sequences with a common beginning as one tree."""
+
+    @property
+    def tree_limit(self) -> int:
+        """Deepest tree in tokens that is exact on this model; 0 when only plain rows are."""
+
+    def token_ids(self, requests: Sequence[LogLikelihood]) -> list[tuple[int, ...]]:
+        """The token ids that each request is fed as, start token included."""
+
+
+@runtime_checkable
+class FillsMasks(Protocol):
+    """Gives the distribution at a blank."""
+
+    def fill_masks(self, batch: Sequence[FillMask]) -> list[Filled | Unanswered]: ...
+
+
+@runtime_checkable
+class ScoresText(Protocol):
+    """Gives token log-probabilities, left to right."""
+
+    def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores | Unanswered]]:
+        """Each row is a set of requests to be computed as one prefix tree; a row of one is a plain sequence."""
+
+
+@runtime_checkable
+class ScoresMaskedText(Protocol):
+    """Gives pseudo-log-likelihoods."""
+
+    def pseudo_log_likelihoods(self, batch: Sequence[PseudoLogLikelihood]) -> list[TokenScores | Unanswered]: ...
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """Continues a prompt."""
+
+    def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]: ...
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """Gives class logits for a text."""
+
+    def classify(self, batch: Sequence[Classify]) -> list[ClassScores | Unanswered]: ...
+
+
+@runtime_checkable
+class Attends(Protocol):
+    """Gives attention maps."""
+
+    def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]: ...
+
+
+@runtime_checkable
+class Predicts(Protocol):
+    """Decides on a table row."""
+
+    def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathGradients:
+    """Gradients of a target along the straight path from the hidden to the real input embeddings.
+
+    `values[step]` is the target at `alphas[step]`; `products[step, token]` is gradient · (input - baseline).
+    `starts` are character offsets of the tokens, -1 for special ones. `base` and `full` are the target at 0 and 1.
+    """
+
+    tokens: tuple[str, ...]
+    starts: tuple[int, ...]
+    products: FloatArray
+    values: tuple[float, ...]
+    base: float
+    full: float
+
+
+@runtime_checkable
+class Differentiates(Protocol):
+    """Gives gradients of a target with respect to its input embeddings."""
+
+    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered: ...
+
+
+class Explainer(Protocol):
+    """Answers `Attribute` requests by calling the model back through `ask`."""
+
+    def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]: ...

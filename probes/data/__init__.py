@@ -1,0 +1,1 @@
+"""Data of the probes, each with its source and licence beside it."""

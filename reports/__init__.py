@@ -1,0 +1,1 @@
+"""The Audit document in, text out. Needs no model and no torch."""

@@ -1,0 +1,1 @@
+"""Style sheet, script, templates and catalogues of the report."""
