@@ -72,7 +72,7 @@ class Undefined:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One measured quantity. `claim` is the sentence a reader may conclude from it, `evidence` the ids of its tables."""
+    """One measured quantity. `claim` is the sentence a reader may conclude, `evidence` the ids of its tables."""
 
     name: str
     estimate: Estimate | Undefined
@@ -235,7 +235,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SubjectInfo:
-    """What is audited. `capabilities`: the request kinds it answers; `notes`: what a reader must know of its loading."""
+    """What is audited. `capabilities`: the request kinds it answers; `notes`: what to know of its loading."""
 
     spec: str
     fingerprint: str
