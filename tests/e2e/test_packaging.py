@@ -1,0 +1,115 @@
+"""The package installs in every way a user would try, beside folders that have the same names as its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("package", "audit", "probes", "reports")
+
+
+def test_packages_list_equals_the_folders() -> None:
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {"package": "assay"} | {name: f"assay.{name}" for name in SOURCES[1:]}
+    found = [
+        ".".join([folders[root], *init.parent.relative_to(ROOT / root).parts])
+        for root in SOURCES
+        for init in (ROOT / root).rglob("__init__.py")
+    ]
+    assert sorted(setuptools["packages"]) == sorted(found)
+    assert {name: folder for folder, name in folders.items()} == setuptools["package-dir"]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree without anything built before."""
+    copy = tmp_path_factory.mktemp("source") / "assay"
+    copy.mkdir()
+    for name in (*SOURCES, "examples"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+def clean_environment(folder: Path) -> Path:
+    """A new environment that sees the dependencies of this one, and in which Assay is not yet installed."""
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    site = subprocess.check_output(
+        [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
+    ).strip()
+    Path(site, "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+    return python
+
+
+def install(python: Path, *arguments: str, cwd: Path) -> None:
+    pip = [python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--ignore-installed"]
+    done = subprocess.run([*pip, *arguments], cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def decoys(tmp_path: Path) -> Path:
+    """A working directory with folders named like ours that explode when they are imported."""
+    for name in SOURCES:
+        (tmp_path / "work" / name).mkdir(parents=True)
+        (tmp_path / "work" / name / "__init__.py").write_text("raise RuntimeError('the decoy was imported')\n")
+    return tmp_path / "work"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["folder", "editable", "wheel"])
+def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: Path) -> None:
+    python = clean_environment(tmp_path / "venv")
+    if way == "wheel":
+        build = [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            tmp_path,
+            source,
+        ]
+        subprocess.run(build, check=True)
+        install(python, str(next(tmp_path.glob("assay-*.whl"))), cwd=tmp_path)
+    else:
+        install(python, *(["-e"] if way == "editable" else []), str(source), cwd=tmp_path)
+
+    where = subprocess.check_output([python, "-c", "import assay; print(assay.__file__)"], cwd=decoys, text=True)
+    home = source if way == "editable" else tmp_path / "venv"
+    assert Path(where.strip()).is_relative_to(home)
+    command = tmp_path / "venv" / "bin" / "assay"
+    for call in ([command, "--version"], [python, "-m", "assay", "--version"], [command, "probes"]):
+        done = subprocess.run(call, cwd=decoys, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert "memorization" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_plug_in_probe_is_found(source: Path, tmp_path: Path) -> None:
+    python = clean_environment(tmp_path / "venv")
+    install(python, str(source), str(source / "examples" / "nationality_probe"), cwd=tmp_path)
+    listed = subprocess.check_output([tmp_path / "venv" / "bin" / "assay", "probes"], cwd=tmp_path, text=True)
+    assert "nationality" in listed
+
+
+def test_reports_and_probes_need_no_torch() -> None:
+    code = (
+        "import sys, assay.reports, assay.audit.probe as probe\n"
+        "probe.registry()\n"
+        "sys.exit(' '.join({'torch', 'transformers', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
