@@ -98,7 +98,8 @@ class BetweenFillers:
 
 
 Target: TypeAlias = ForClass | BetweenFillers
-Method: TypeAlias = Literal["shap", "lime", "integrated_gradients"]
+Method: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
+"""`shap` samples permutations, `shap_partition` halves the text recursively (Owen values, no randomness)."""
 
 
 @dataclass(frozen=True, slots=True)
