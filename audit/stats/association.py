@@ -1,0 +1,62 @@
+"""How two quantities go together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
+from assay.audit.stats.means import Values
+
+_NEARLY_ONE = 1 - 1e-12
+
+
+def correlation(x: Values, y: Values, level: float = LEVEL, seed: int = 0) -> Estimate | Undefined:
+    """Pearson's correlation with Fisher's z interval; n = number of pairs, which are taken to be independent.
+
+    Undefined below four pairs, on a constant input and where a value is not finite. The interval has a closed form, so
+    `seed` changes nothing; it is there so that every estimator is called alike.
+    """
+    a, b = _pair(x, y)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return Undefined("not estimable: a value is not a finite number")
+    if len(a) < 4:
+        return Undefined(f"not estimable: {len(a)} pairs, 4 needed")
+    r = _pearson(a, b)
+    if r is None:
+        return Undefined("not estimable: one of the two quantities does not vary")
+    centre, error = math.atanh(max(-_NEARLY_ONE, min(_NEARLY_ONE, r))), 1 / math.sqrt(len(a) - 3)
+
+    def interval(rung: float) -> tuple[float, float]:
+        half = normal_quantile(rung) * error
+        return math.tanh(centre - half), math.tanh(centre + half)
+
+    return estimate(r, interval, n=len(a), method="Fisher z", level=level, bounds=(-1.0, 1.0))
+
+
+def spearman(x: Values, y: Values) -> float | None:
+    """Spearman's rank correlation, ties at their mean rank; None below two pairs or on a constant input."""
+    from scipy.stats import rankdata
+
+    a, b = _pair(x, y)
+    if len(a) < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return None
+    return _pearson(np.asarray(rankdata(a), dtype=np.float64), np.asarray(rankdata(b), dtype=np.float64))
+
+
+def _pair(x: Values, y: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"{a.size} values are paired with {b.size}")
+    return a, b
+
+
+def _pearson(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float | None:
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return None
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(np.clip(a @ b / scale, -1, 1)) if scale > 0 else None

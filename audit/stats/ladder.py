@@ -1,0 +1,62 @@
+"""The one way an Estimate is made: from an interval as a function of its level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from statistics import NormalDist
+from typing import TypeAlias
+
+from assay.audit.records import Estimate, Interval
+
+LEVEL = 0.95
+"""Confidence level of the interval that is shown."""
+
+LADDER: tuple[float, ...] = tuple(1 - 0.05 / 2**k for k in range(1, 11))
+"""Rising levels kept in `Estimate.wider`, for rules that are decided at a level corrected for many metrics."""
+
+UNBOUNDED = (float("-inf"), float("inf"))
+IntervalAt: TypeAlias = Callable[[float], tuple[float, float]]
+
+
+@lru_cache(maxsize=256)
+def normal_quantile(level: float) -> float:
+    """The z of a two-sided interval: 1.95996 at level 0.95."""
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+@lru_cache(maxsize=4096)
+def t_quantile(level: float, df: float) -> float:
+    """The t of a two-sided interval with `df` degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, 0.5 + level / 2))
+
+
+def estimate(
+    value: float,
+    interval: IntervalAt,
+    *,
+    n: int,
+    method: str,
+    level: float = LEVEL,
+    bounds: tuple[float, float] = UNBOUNDED,
+) -> Estimate:
+    """The Estimate of `value` with `interval(level)` and the wider rungs of the ladder.
+
+    Every interval is clipped to `bounds` (the range of the parameter), widened to hold the value, and widened to
+    hold the interval of the level before it, so that the rungs are nested.
+    """
+    value = _clip(value, bounds)
+    low = high = value
+    rungs: list[Interval] = []
+    for rung in (level, *(wide for wide in LADDER if wide > level + 1e-12)):
+        below, above = interval(rung)
+        low, high = min(low, _clip(below, bounds)), max(high, _clip(above, bounds))
+        rungs.append(Interval(rung, low, high))
+    shown, *wider = rungs
+    return Estimate(value, shown.low, shown.high, level, n, method, tuple(wider))
+
+
+def _clip(value: float, bounds: tuple[float, float]) -> float:
+    return float(min(max(value, bounds[0]), bounds[1]))

@@ -1,0 +1,160 @@
+"""Means of clustered values, their paired and unpaired differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.bootstrap import bca
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, t_quantile
+
+Values: TypeAlias = Sequence[float] | npt.NDArray[Any]
+Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]
+Clusters: TypeAlias = Labels | tuple[Labels, Labels] | None
+
+BCA_FROM = 40
+"""From this many clusters on the interval is a bootstrap; below it, a t interval."""
+BCA_TO = 10_000
+"""Above this many clusters the t interval is used again: skewness no longer moves it."""
+
+
+def mean(
+    values: Values,
+    clusters: Clusters = None,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> Estimate | Undefined:
+    """The mean of the cluster means (each cluster weighs the same), with n the number of clusters.
+
+    `clusters` says which values belong together: None (each value is its own unit), one label per value, or a tuple of
+    two such label sequences, of which the one with fewer clusters rules (six templates are six clusters). Below 40
+    clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40 the BCa bootstrap over
+    clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value: intervals are clipped
+    to it. When all cluster means are equal, finite bounds give the exact binomial limit on what was never seen.
+    Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a finite number.
+    """
+    units, problem = _cluster_means(values, clusters)
+    if problem:
+        return Undefined(problem)
+    value = float(units.mean())
+    interval, method = _interval(units, bounds, seed)
+    named = method if clusters is None else f"{method} over clusters"
+    return estimate(value, interval, n=len(units), method=named, level=level, bounds=bounds)
+
+
+def paired_difference(
+    first: Values,
+    second: Values,
+    clusters: Clusters = None,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> Estimate | Undefined:
+    """The mean of first - second over the same items, clustered and bounded as `mean`; `bounds` are the difference's.
+
+    From 40 clusters on this is the paired cluster bootstrap: whole clusters of pairs are resampled.
+    """
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if a.shape != b.shape:
+        raise ValueError(f"{a.size} values are paired with {b.size}")
+    return mean(a - b, clusters, bounds, level, seed)
+
+
+def mean_difference(
+    first: Values,
+    second: Values,
+    clusters_first: Clusters = None,
+    clusters_second: Clusters = None,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+) -> Estimate | Undefined:
+    """The mean of cluster means of first minus that of second, two independent samples, Welch's t interval.
+
+    `bounds` are the difference's. `n` is the number of clusters of both. Undefined below two clusters in either.
+    """
+    a, problem_a = _cluster_means(first, clusters_first)
+    b, problem_b = _cluster_means(second, clusters_second)
+    if problem_a or problem_b:
+        return Undefined(problem_a or problem_b)
+    share_a, share_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
+    error = math.sqrt(share_a + share_b)
+    spread = share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1)
+    df = (share_a + share_b) ** 2 / spread if spread > 0 else float(len(a) + len(b) - 2)
+    value = float(a.mean() - b.mean())
+    return estimate(
+        value, _t_interval(value, error, df), n=len(a) + len(b), method="Welch t", level=level, bounds=bounds
+    )
+
+
+def _interval(units: npt.NDArray[np.float64], bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:
+    value, count = float(units.mean()), len(units)
+    if float(np.ptp(units)) == 0.0:
+        return _constant_interval(float(units[0]), count, bounds), "all equal"
+    if BCA_FROM <= count <= BCA_TO:
+        return bca(units, seed), "BCa bootstrap"
+    error = float(units.std(ddof=1)) / math.sqrt(count)
+    return _t_interval(value, error, count - 1), "t"
+
+
+def _t_interval(value: float, error: float, df: float) -> IntervalAt:
+    def interval(level: float) -> tuple[float, float]:
+        half = t_quantile(level, df) * error
+        return value - half, value + half
+
+    return interval
+
+
+def _constant_interval(value: float, count: int, bounds: tuple[float, float]) -> IntervalAt:
+    """How far the mean may lie from a value that all units share, when a unit can be no further than its bounds."""
+    low_room = value - bounds[0] if math.isfinite(bounds[0]) else 0.0
+    high_room = bounds[1] - value if math.isfinite(bounds[1]) else 0.0
+
+    def interval(level: float) -> tuple[float, float]:
+        unseen = 1 - ((1 - level) / 2) ** (1 / count)
+        return value - unseen * low_room, value + unseen * high_room
+
+    return interval
+
+
+def _cluster_means(values: Values, clusters: Clusters) -> tuple[npt.NDArray[np.float64], str]:
+    """One mean per cluster, or the reason why nothing can be estimated from them."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1:
+        raise ValueError(f"values have {array.ndim} dimensions, not one")
+    odd = int(array.size - np.isfinite(array).sum())
+    if odd:
+        return array, f"not estimable: {odd} of {array.size} values are not finite numbers"
+    codes = _codes(clusters, array.size)
+    if codes is not None and array.size:
+        array = np.bincount(codes, weights=array) / np.bincount(codes)
+    if array.size < 2:
+        unit = "values" if clusters is None else "clusters"
+        return array, f"not estimable: {array.size} {unit}, 2 needed"
+    return array, ""
+
+
+def _codes(clusters: Clusters, size: int) -> npt.NDArray[np.int64] | None:
+    if clusters is None:
+        return None
+    if isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters):
+        first, second = (_numbered(part, size) for part in clusters)
+        return first if len(np.unique(first)) <= len(np.unique(second)) else second
+    return _numbered(clusters, size)
+
+
+def _is_labels(part: object) -> bool:
+    return isinstance(part, np.ndarray | list | tuple)
+
+
+def _numbered(labels: Any, size: int) -> npt.NDArray[np.int64]:
+    if len(labels) != size:
+        raise ValueError(f"{len(labels)} cluster labels for {size} values")
+    plain = labels.tolist() if isinstance(labels, np.ndarray) else labels
+    numbers: dict[Hashable, int] = {}
+    return np.fromiter((numbers.setdefault(label, len(numbers)) for label in plain), dtype=np.int64, count=size)

@@ -1,0 +1,108 @@
+"""Several groups at once: contrasts against a reference and the largest gap, with intervals that hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import permutations
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import LEVEL, estimate
+from assay.audit.stats.proportions import newcombe
+
+_GRID = np.linspace(-9.0, 9.0, 1201)
+_WEIGHTS = np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum()
+
+
+def rate_contrasts(hits: Sequence[int], n: Sequence[int], reference: int, level: float = LEVEL) -> list[Estimate]:
+    """Rate of each group minus the rate of group `reference`, in the order given without the reference.
+
+    All intervals hold at once with the level's probability (max-T; Dunnett 1955, Hothorn et al. 2008): Newcombe's
+    hybrid score limits at the quantile of the largest of the correlated |T|, found by integration, so without chance.
+    Every group needs at least one unit.
+    """
+    counts, sizes = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    if (sizes < 1).any():
+        raise ValueError("a group has no units")
+    shares = (counts + 0.5) / (sizes + 1)
+    variances = shares * (1 - shares) / sizes
+    others = [index for index in range(len(n)) if index != reference]
+    critical = _cached(lambda rung: max_t_quantile(rung, variances[others], float(variances[reference])))
+    return [
+        _difference(hits[index], n[index], hits[reference], n[reference], critical, level, "Newcombe, max-T")
+        for index in others
+    ]
+
+
+def rate_gap(hits: Sequence[int], n: Sequence[int], level: float = LEVEL) -> Estimate | Undefined:
+    """The largest rate minus the smallest, from simultaneous intervals of all pairs (Tukey-Kramer quantile).
+
+    Conservative where there is no gap: a true gap of 0 lies on the boundary. Its interval is no test of a gap; the
+    permutation null is. Undefined below two groups with units.
+    """
+    groups = [(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
+    if len(groups) < 2:
+        return Undefined(f"not estimable: {len(groups)} group(s), 2 needed")
+    shares = [count / size for count, size in groups]
+
+    def interval(rung: float) -> tuple[float, float]:
+        z = range_quantile(rung, len(groups))
+        pairs = [newcombe(*a, *b, z) for a, b in permutations(groups, 2)]
+        return max(low for low, _ in pairs), max(high for _, high in pairs)
+
+    return estimate(
+        max(shares) - min(shares),
+        interval,
+        n=sum(size for _, size in groups),
+        method="largest of all pairs, simultaneous",
+        level=level,
+        bounds=(0.0, 1.0),
+    )
+
+
+def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: float) -> float:
+    """The c with P(all |T_i| <= c) = level, where T_i = (X_i - X_0) / its standard error, all X normal, X_0 shared."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    own = np.sqrt(variances)[:, None]
+    error = np.sqrt(variances + reference)[:, None]
+    shared = np.sqrt(reference) * _GRID[None, :]
+
+    def excess(c: float) -> float:
+        inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
+        return float(inside.prod(axis=0) @ _WEIGHTS) - level
+
+    return float(brentq(excess, 0.0, 12.0, xtol=1e-10))
+
+
+@lru_cache(maxsize=1024)
+def range_quantile(level: float, groups: int) -> float:
+    """The quantile of the range of `groups` standard normals, over root 2: the z for all pairwise differences."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    def excess(q: float) -> float:
+        return float(groups * (_WEIGHTS @ (ndtr(_GRID) - ndtr(_GRID - q)) ** (groups - 1))) - level
+
+    return float(brentq(excess, 0.0, 17.0, xtol=1e-10)) / float(np.sqrt(2))
+
+
+def _difference(
+    hits_a: int, n_a: int, hits_b: int, n_b: int, critical: Callable[[float], float], level: float, method: str
+) -> Estimate:
+    return estimate(
+        hits_a / n_a - hits_b / n_b,
+        lambda rung: newcombe(hits_a, n_a, hits_b, n_b, critical(rung)),
+        n=n_a + n_b,
+        method=method,
+        level=level,
+        bounds=(-1.0, 1.0),
+    )
+
+
+def _cached(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lru_cache(maxsize=64)(function)
