@@ -1,0 +1,166 @@
+"""Answers kept between runs: one SQLite file per subject fingerprint, one row per batch, safe against kills.
+
+A batch is stored in one transaction, so it is there whole or not at all. In WAL mode with synchronous NORMAL a killed
+process loses nothing and a power cut at most the last batches, which are asked again. Whatever is corrupt is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from assay.audit import codec
+from assay.audit.errors import CannotWrite
+from assay.audit.requests import Answer
+
+ANSWERS = "answers"
+BUSY_SECONDS = 60.0
+_TABLE = "CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, digest BLOB NOT NULL, answers BLOB NOT NULL)"
+_BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_FORMAT"}
+
+
+class AnswerCache:
+    """The stored batches of one subject, in `folder/answers/FINGERPRINT.sqlite`. Several runs may use it at once."""
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.path = folder / ANSWERS / f"{_file_name(fingerprint)}.sqlite"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite(f"cannot write the answer cache {self.path}: {error.strerror or error}") from error
+        self._database = self._open()
+
+    def get(self, key: bytes, count: int) -> list[Answer] | None:
+        """The `count` answers stored under a key; None where there are none or they are damaged."""
+        with self._mended():
+            found = self._database.execute("SELECT digest, answers FROM batches WHERE key = ?", (key,)).fetchone()
+            if found is None:
+                return None
+            digest, blob = found
+            if isinstance(blob, bytes) and hashlib.sha256(key + blob).digest() == digest:
+                try:
+                    answers = codec.decode(blob)
+                except (ValueError, KeyError, TypeError, struct.error):
+                    answers = []
+                if len(answers) == count:
+                    return answers
+            self._database.execute("DELETE FROM batches WHERE key = ?", (key,))
+        return None
+
+    def put(self, key: bytes, answers: Sequence[Answer]) -> None:
+        """Stores a batch whole. Where a run beside this one was first, its answers stay. Raises CannotWrite."""
+        blob = codec.encode(answers)
+        with self._mended():
+            self._database.execute(
+                "INSERT OR IGNORE INTO batches VALUES (?, ?, ?)", (key, hashlib.sha256(key + blob).digest(), blob)
+            )
+
+    def close(self) -> None:
+        """Lets the file go; the cache cannot be used afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> AnswerCache:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.Error as error:
+            self._give_up_unless_broken(error)
+        self._drop()
+        try:
+            return self._connect()
+        except sqlite3.Error as error:
+            raise CannotWrite(f"cannot write the answer cache {self.path}: {error}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.execute(_TABLE)
+            database.execute("SELECT key, digest, answers FROM batches LIMIT 1").fetchone()
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def _mended(self) -> Iterator[None]:
+        """Work on the database; a broken file is replaced by an empty one and the work counts as nothing found."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._give_up_unless_broken(error)
+            self._database.close()
+            self._drop()
+            self._database = self._open()
+
+    def _give_up_unless_broken(self, error: sqlite3.Error) -> None:
+        name = getattr(error, "sqlite_errorname", "")
+        if not any(name.startswith(broken) for broken in _BROKEN):
+            raise CannotWrite(f"cannot write the answer cache {self.path}: {error}") from error
+
+    def _drop(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in Assay's cache: its folder's name (`answers`, ...), its own, bytes and days since its last use."""
+
+    folder: str
+    name: str
+    path: Path
+    size: int
+    age_days: float
+
+
+def info(cache_dir: Path) -> list[Entry]:
+    """The answer files of a cache folder by name; empty where there are none."""
+    now = time.time()
+    entries = []
+    for path in sorted((cache_dir / ANSWERS).glob("*.sqlite")):
+        stats = [part.stat() for part in _parts(path) if part.exists()]
+        newest = max(stat.st_mtime for stat in stats)
+        size = sum(stat.st_size for stat in stats)
+        entries.append(Entry(ANSWERS, path.stem, path, size, max(0.0, (now - newest) / 86400)))
+    return entries
+
+
+def prune(cache_dir: Path, older_than: float | None = None) -> list[Entry]:
+    """Deletes the answer files last written more than `older_than` days ago, all where it is None; returns them.
+
+    Raises CannotWrite where one cannot be deleted.
+    """
+    gone = [entry for entry in info(cache_dir) if older_than is None or entry.age_days > older_than]
+    for entry in gone:
+        for part in _parts(entry.path):
+            try:
+                part.unlink(missing_ok=True)
+            except OSError as error:
+                raise CannotWrite(f"cannot delete {part}: {error.strerror or error}") from error
+    return gone
+
+
+def _parts(path: Path) -> list[Path]:
+    return [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")]
+
+
+def _file_name(fingerprint: str) -> str:
+    """The fingerprint where it can be a file's name, its hash elsewhere."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{8,100}", fingerprint):
+        return fingerprint
+    return hashlib.sha256(fingerprint.encode()).hexdigest()

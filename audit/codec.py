@@ -1,0 +1,64 @@
+"""Answers <-> bytes: a length, JSON, then raw little-endian arrays. Never pickles.
+
+What the engine hands out has always been through here, so a cached answer equals a fresh one to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from assay.audit.requests import ANSWER_OF, Answer, Unanswered
+
+SCHEMA = 1
+"""Number of this layout; it is part of every cache key."""
+
+_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}
+_HEAD = struct.Struct("<Q")
+
+
+def encode(answers: Sequence[Answer]) -> bytes:
+    """A batch of answers as bytes. Raises ValueError on a value that is not finite, TypeError on a foreign type."""
+    arrays: list[bytes] = []
+    offset = 0
+
+    def plain(value: object) -> object:
+        nonlocal offset
+        if isinstance(value, np.ndarray):
+            if not np.isfinite(value).all():
+                raise ValueError("an array that is not finite")
+            raw = np.ascontiguousarray(value, dtype="<f4").tobytes()
+            arrays.append(raw)
+            offset += len(raw)
+            return {"array": list(value.shape), "at": offset - len(raw)}
+        if isinstance(value, np.generic):
+            return value.item()
+        raise TypeError(f"{type(value).__name__} has no place in an answer")
+
+    spelled = [[type(answer).__name__, [getattr(answer, item.name) for item in fields(answer)]] for answer in answers]
+    text = json.dumps(spelled, default=plain, allow_nan=False, separators=(",", ":")).encode()
+    return _HEAD.pack(len(text)) + text + b"".join(arrays)
+
+
+def decode(blob: bytes) -> list[Answer]:
+    """The answers of `encode`. Raises ValueError, KeyError, TypeError or struct.error on bytes that are no answers."""
+    (length,) = _HEAD.unpack_from(blob)
+    text = blob[_HEAD.size : _HEAD.size + length]
+    base = _HEAD.size + length
+
+    def rich(value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(rich(item) for item in value)
+        if isinstance(value, dict):
+            shape = tuple(value["array"])
+            count = int(np.prod(shape, dtype=np.int64))
+            array = np.frombuffer(blob, dtype="<f4", count=count, offset=base + value["at"])
+            return array.reshape(shape)
+        return value
+
+    return [_TYPES[name](*(rich(value) for value in values)) for name, values in json.loads(text)]

@@ -1,0 +1,140 @@
+"""Requests and their sizes -> batches. Pure: the same set of requests gives the same batches in any order.
+
+Longest first: memory fails at once, not at 95 %, and the progress estimate errs on the safe side. A batch holds one
+kind of request and at most `budget` padded tokens (rows x longest row); what is larger alone is a batch of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assay.audit.requests import LogLikelihood, Request, canonical
+from assay.audit.subject import Size
+
+DEFAULT_BUDGET = 512
+"""Padded tokens per batch where nothing else is asked for."""
+
+TREE_NODES = 256
+"""Most nodes of one prefix tree: its attention mask grows with their square."""
+
+MIN_SHARED = 2
+"""Fewest shared tokens that make a merge worth its mask: a start token alone is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is asked at once: rows of requests (more than one request in a row is a prefix tree)."""
+
+    rows: tuple[tuple[Request, ...], ...]
+    cost: int
+
+    @property
+    def requests(self) -> list[Request]:
+        """All requests, row by row."""
+        return [request for row in self.rows for request in row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    requests: tuple[Request, ...]
+    size: Size
+
+
+def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int) -> list[Batch]:
+    """Batches of plain rows for requests of one kind. What has no tokens (unanswerable) costs nothing and comes last."""
+    keyed = sorted(
+        zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, canonical(pair[0]))
+    )
+    return list(_pack([_Row((request,), size) for request, size in keyed], budget))
+
+
+def plan_trees(
+    requests: Sequence[LogLikelihood], token_ids: Sequence[tuple[int, ...]], budget: int, depth: int
+) -> list[Batch]:
+    """Batches of prefix trees no deeper than `depth` tokens; sequences without tokens are unanswerable and come last.
+
+    Sorted by their tokens, sequences that begin alike are neighbours, and one that begins another adds no node.
+    """
+    order = sorted(range(len(requests)), key=lambda index: (token_ids[index], canonical(requests[index])))
+    sequences = [token_ids[index] for index in order]
+    rows: list[_Row] = []
+    for start, end, nodes in _trees(sequences, depth, min(TREE_NODES, budget)):
+        rows.append(_Row(tuple(requests[index] for index in order[start:end]), Size(1, nodes)))
+    rows.sort(key=lambda row: -row.size.length)
+    return list(_pack(rows, budget))
+
+
+def _pack(rows: Sequence[_Row], budget: int) -> Iterator[Batch]:
+    """Fills batches in the order given, which must be longest first."""
+    taken: list[_Row] = []
+    count = 0
+    for row in rows:
+        longest = taken[0].size.length if taken else row.size.length
+        ends = (count + row.size.rows) * longest > budget or (longest > 0 and row.size.length == 0)
+        if taken and ends:
+            yield _batch(taken)
+            taken, count = [], 0
+        taken.append(row)
+        count += row.size.rows
+    if taken:
+        yield _batch(taken)
+
+
+def _batch(rows: Sequence[_Row]) -> Batch:
+    cost = sum(row.size.rows for row in rows) * rows[0].size.length
+    return Batch(tuple(row.requests for row in rows), cost)
+
+
+def _trees(sequences: Sequence[tuple[int, ...]], depth: int, nodes: int) -> Iterator[tuple[int, int, int]]:
+    """Half-open ranges of sorted sequences that make one tree each, with its number of nodes."""
+    shared = [0] + [_common(sequences[at - 1], sequences[at]) for at in range(1, len(sequences))]
+    start = 0
+    for at in range(1, len(sequences) + 1):
+        ends = at == len(sequences) or not _worth(sequences[at - 1], sequences[at], shared[at], depth)
+        if ends:
+            yield from _cut(sequences, shared, start, at, nodes)
+            start = at
+
+
+def _worth(before: tuple[int, ...], after: tuple[int, ...], shared: int, depth: int) -> bool:
+    return max(len(before), len(after)) <= depth and shared >= min(MIN_SHARED, len(before), len(after)) and shared > 0
+
+
+def _cut(
+    sequences: Sequence[tuple[int, ...]], shared: Sequence[int], start: int, end: int, limit: int
+) -> list[tuple[int, int, int]]:
+    """Cuts a run of neighbours into trees of at most `limit` nodes where the least beginning is computed twice.
+
+    Dynamic programme over the last cut: a tree costs what it repeats of its left neighbour.
+    """
+    best = [0] * (end - start + 1)
+    opened = [start] * (end - start + 1)
+    for stop in range(start + 1, end + 1):
+        nodes = 0
+        lowest: int | None = None
+        for first in range(stop - 1, start - 1, -1):
+            # `first` opens the tree: whole; what followed it adds only what it does not share
+            nodes += len(sequences[first]) - (shared[first + 1] if first + 1 < stop else 0)
+            if nodes > limit and first < stop - 1:
+                break
+            cost = best[first - start] + (shared[first] if first > start else 0)
+            if lowest is None or cost <= lowest:
+                lowest, opened[stop - start] = cost, first
+        best[stop - start] = lowest or 0
+    trees: list[tuple[int, int, int]] = []
+    stop = end
+    while stop > start:
+        first = opened[stop - start]
+        size = len(sequences[first]) + sum(len(sequences[at]) - shared[at] for at in range(first + 1, stop))
+        trees.append((first, stop, size))
+        stop = first
+    return trees[::-1]
+
+
+def _common(first: tuple[int, ...], second: tuple[int, ...]) -> int:
+    """How many tokens two sequences share from their beginning."""
+    for at, (one, other) in enumerate(zip(first, second, strict=False)):
+        if one != other:
+            return at
+    return min(len(first), len(second))
