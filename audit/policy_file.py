@@ -1,0 +1,56 @@
+"""Reads a policy file and says what it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from assay.audit import toml_text
+from assay.audit.errors import BadPolicy
+from assay.audit.policy_rules import Policy, Rule, Waiver
+from assay.audit.records import PolicyInfo
+
+DEFAULT = "default"
+"""How the manifest names the policy that Assay brings."""
+
+
+def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
+    """The policy of a file, or Assay's own for None, and the hash of its bytes.
+
+    Raises BadPolicy with file, line and nearest valid key for the first mistake.
+    """
+    if path is None:
+        packaged = Path(str(files("assay.audit") / "default_policy.toml"))
+        source = toml_text.read(packaged, BadPolicy, "default policy")
+    else:
+        source = toml_text.read(path, BadPolicy)
+    policy = toml_text.validate(Policy, source, BadPolicy)
+    return policy, PolicyInfo(DEFAULT if path is None else str(path), source.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which rules speak of which probes, and which waivers hold today."""
+
+    rules: tuple[tuple[Rule, tuple[str, ...]], ...]
+    ungated: tuple[str, ...]
+    live: tuple[tuple[Waiver, int], ...]
+    expired: tuple[Waiver, ...]
+
+
+def coverage(policy: Policy, probes: Iterable[str], today: date) -> Coverage:
+    """Rules by probe, probes that no rule names, and waivers with the days they have left."""
+    names = tuple(probes)
+    covered: Mapping[str, tuple[str, ...]] = {
+        rule.id: tuple(name for name in names if rule.selector.takes_probe(name)) for rule in policy.rules
+    }
+    reached = {name for found in covered.values() for name in found}
+    return Coverage(
+        rules=tuple((rule, covered[rule.id]) for rule in policy.rules),
+        ungated=tuple(name for name in names if name not in reached),
+        live=tuple((waiver, (waiver.expires - today).days) for waiver in policy.waivers if waiver.expires >= today),
+        expired=tuple(waiver for waiver in policy.waivers if waiver.expires < today),
+    )

@@ -1,0 +1,229 @@
+"""What a policy is made of: rules on metrics, and waivers of rules, each with a way to select metrics."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from assay.audit.records import Metric, Severity
+
+Operator: TypeAlias = Literal["<=", ">=", "within"]
+OnMissing: TypeAlias = Literal["fail", "ignore"]
+Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Text: TypeAlias = Annotated[str, Field(min_length=1)]
+
+SELECT = re.compile(r"(?P<probe>[^/\[\]\s]+)/(?P<metric>[^\[\]\s]+)(?P<groups>\[.*\])?")
+GROUP = re.compile(r'\s*(?P<key>[^=,"\[\]]+?)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,"]*?))\s*(?:,|$)')
+
+
+def glob(pattern: str, text: str) -> bool:
+    """Whether the whole text fits the pattern; `*` is any run of characters, `?` any one, all else itself."""
+    parts = [".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern]
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which metrics: `probe/metric`, `probe/metric[group=value]`, `tag:name`, or a metric and tags together.
+
+    `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free.
+    """
+
+    probe: str = "*"
+    metric: str = "*"
+    groups: tuple[tuple[str, str], ...] | None = None
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads the text form. Raises ValueError that says what is wrong."""
+        tags = tuple(match[1] for match in re.finditer(r"(?:^|\s)tag:(\S+)(?=\s|$)", text))
+        rest = re.sub(r"(?:^|\s)tag:\S+(?=\s|$)", "", text).strip()
+        if not rest and tags:
+            return cls(tags=tags)
+        match = SELECT.fullmatch(rest)
+        if match is None:
+            raise ValueError(f"select {text!r} is neither 'probe/metric', 'probe/metric[group=value]' nor 'tag:name'")
+        groups = None if match["groups"] is None else _groups(match["groups"][1:-1], text)
+        return cls(match["probe"], match["metric"], groups, tags)
+
+    @property
+    def only_tags(self) -> bool:
+        """Whether no probe is named, so that a probe without results cannot be said to be missing."""
+        return self.probe == "*"
+
+    def takes_probe(self, probe: str) -> bool:
+        """Whether metrics of this probe can be selected at all."""
+        return glob(self.probe, probe)
+
+    def takes_name(self, probe: str, metric: str) -> bool:
+        """Whether probe and metric fit, groups and tags aside."""
+        return self.takes_probe(probe) and glob(self.metric, metric)
+
+    def takes(self, probe: str, metric: str, by: Mapping[str, str], tags: tuple[str, ...]) -> bool:
+        """Whether this metric is selected."""
+        return (
+            self.takes_name(probe, metric)
+            and self._takes_groups(by)
+            and all(any(glob(wanted, tag) for tag in tags) for wanted in self.tags)
+        )
+
+    def _takes_groups(self, by: Mapping[str, str]) -> bool:
+        if self.groups is None:
+            return True
+        if not self.groups:
+            return not by
+        return all(key in by and glob(value, by[key]) for key, value in self.groups)
+
+
+def _groups(inner: str, text: str) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(inner.rstrip()):
+        match = GROUP.match(inner, at)
+        if match is None:
+            raise ValueError(f'the groups of {text!r} must read [name=value, name="value with, comma"]')
+        found.append((match["key"], match["plain"] if match["quoted"] is None else match["quoted"]))
+        at = match.end()
+    return tuple(found)
+
+
+class Section(BaseModel):
+    """A table of the policy file: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Defaults(Section):
+    """What a rule takes where it says nothing itself."""
+
+    min_n: int = Field(default=1, ge=1, strict=True)
+    min_effect: Number = Field(default=0.0, ge=0)
+    on_missing: OnMissing = "fail"
+    on_inconclusive: OnMissing = "fail"
+    severity: Severity = "error"
+
+
+def _later(_: Any) -> None:
+    raise ValueError("'relative_to' is not known to this version: rules judge this run alone, not a baseline")
+
+
+class Rule(Section):
+    """A bound on the interval of every metric that `select` takes.
+
+    `min_effect`: a breach whose value lies less than this beyond the bound is inconclusive, not a failure.
+    """
+
+    id: Text
+    select: Text
+    op: Operator
+    value: Number
+    min_n: int | None = Field(default=None, ge=1, strict=True)
+    min_effect: Number | None = Field(default=None, ge=0)
+    on_missing: OnMissing | None = None
+    on_inconclusive: OnMissing | None = None
+    severity: Severity | None = None
+    relative_to: Annotated[None, BeforeValidator(_later)] = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        Selector.parse(self.select)
+        if self.op == "within" and self.value < 0:
+            raise ValueError(f"rule {self.id!r}: 'within' needs a distance of 0 or more, got {self.value}")
+        return self
+
+    @property
+    def selector(self) -> Selector:
+        """`select`, read."""
+        return Selector.parse(self.select)
+
+    @property
+    def condition(self) -> str:
+        """The rule as a reader sees it, such as `>= 0.8`."""
+        return f"{self.op} {self.value:g}"
+
+
+class Waiver(Section):
+    """A breach that a named person accepts until a date. `max_value` is the worst value that is still accepted.
+
+    Worst means highest under `<=`, lowest under `>=`, farthest from the null value under `within`.
+    """
+
+    reason: Text
+    owner: Text
+    expires: date
+    select: str | None = None
+    fingerprint: str | None = Field(default=None, pattern="^[0-9a-f]{12}$")
+    approved_by: str | None = None
+    created: date | None = None
+    max_value: Number | None = None
+    ticket: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.select is None) == (self.fingerprint is None):
+            raise ValueError("a waiver names either 'select' or 'fingerprint'")
+        if self.select is not None:
+            Selector.parse(self.select)
+        if self.created is not None and self.created > self.expires:
+            raise ValueError(f"a waiver made on {self.created} cannot expire on {self.expires}")
+        return self
+
+    def takes(self, probe: str, metric: Metric, fingerprint: str) -> bool:
+        """Whether the waiver speaks of this metric."""
+        if self.select is None:
+            return self.fingerprint == fingerprint
+        return Selector.parse(self.select).takes(probe, metric.name, metric.by, metric.tags)
+
+    @property
+    def target(self) -> str:
+        """What the waiver speaks of, as the file names it."""
+        return self.select or self.fingerprint or ""
+
+    def __str__(self) -> str:
+        approved = f"; approved by {self.approved_by}" if self.approved_by else ""
+        ticket = f"; ticket {self.ticket}" if self.ticket else ""
+        return f"{self.reason}; owner {self.owner}{approved}; expires {self.expires.isoformat()}{ticket}"
+
+
+class Policy(Section):
+    """All rules and waivers of one file."""
+
+    version: Literal[1]
+    defaults: Defaults = Defaults()
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    waivers: tuple[Waiver, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        ids = [rule.id for rule in self.rules]
+        twice = next((name for name in ids if ids.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two rules have the id {twice!r}")
+        return self
+
+
+def fingerprint(probe: str, metric: str, by: Mapping[str, str], family: str) -> str:
+    """Twelve hexadecimal digits that name a finding across runs of one model family."""
+    named = json.dumps([probe, metric, sorted(by.items()), family], ensure_ascii=False)
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
+
+
+def breach(op: Operator, bound: float, null: float | None, value: float) -> float:
+    """How far a value lies beyond the bound; negative on the allowed side."""
+    match op:
+        case "<=":
+            return value - bound
+        case ">=":
+            return bound - value
+        case "within":
+            if null is None:
+                raise ValueError("'within' needs a null value")
+            return abs(value - null) - bound

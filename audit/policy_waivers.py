@@ -1,0 +1,60 @@
+"""Applies waivers to verdicts, and reports the waivers that nothing needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from assay.audit.policy_rules import Operator, Waiver, breach, fingerprint
+from assay.audit.records import Metric, Outcome, Undefined, Verdict
+
+UNUSED = "waiver"
+"""The `rule` of a verdict that reports a waiver which nothing needed."""
+
+
+def waive(
+    verdict: Verdict, probe: str, metric: Metric, op: Operator, waivers: Sequence[Waiver], today: date
+) -> tuple[Verdict, list[Waiver]]:
+    """The verdict as the waivers leave it, and the waivers that spoke of it."""
+    if verdict.outcome not in ("fail", "inconclusive"):
+        return verdict, []
+    speaking = [waiver for waiver in waivers if waiver.takes(probe, metric, verdict.fingerprint)]
+    notes: list[str] = []
+    for waiver in speaking:
+        refusal = _refusal(waiver, metric, op, today)
+        if refusal is None:
+            outcome: Outcome = "waived"
+            return replace(verdict, outcome=outcome, counts=False, waiver=str(waiver)), speaking
+        notes.append(refusal)
+    if not notes:
+        return verdict, []
+    return replace(verdict, reason="; ".join([verdict.reason, *notes]), waiver=str(speaking[0])), speaking
+
+
+def _refusal(waiver: Waiver, metric: Metric, op: Operator, today: date) -> str | None:
+    """Why a waiver does not hold for this metric; None when it does."""
+    if today > waiver.expires:
+        return f"the waiver of {waiver.owner} expired on {waiver.expires.isoformat()}"
+    if waiver.max_value is None or isinstance(metric.estimate, Undefined):
+        return None
+    if breach(op, waiver.max_value, metric.null, metric.estimate.value) > 0:
+        return f"the waiver of {waiver.owner} holds only up to {waiver.max_value:g}"
+    return None
+
+
+def unused(waiver: Waiver, today: date) -> Verdict:
+    """Tells of a waiver that changed no verdict. It weighs nothing."""
+    expired = f", and it expired on {waiver.expires.isoformat()}" if today > waiver.expires else ""
+    return Verdict(
+        rule=UNUSED,
+        outcome="not_measured",
+        probe="",
+        metric=waiver.target,
+        by={},
+        reason=f"unused waiver: nothing that it names failed or was inconclusive{expired}; remove it",
+        severity="warn",
+        counts=False,
+        fingerprint=waiver.fingerprint or fingerprint("", waiver.target, {}, ""),
+        waiver=str(waiver),
+    )

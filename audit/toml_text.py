@@ -1,0 +1,143 @@
+"""Reads a TOML file and turns every mistake in it into one message: file, line, what was got, nearest valid name.
+
+`tomllib` keeps no line numbers, so the line of a key is found again in the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assay.audit.errors import UsageError, nearest
+
+M = TypeVar("M", bound=BaseModel)
+HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlText:
+    """A TOML file that was read: where it is called `name` in messages, its text, its tables and its hash."""
+
+    name: str
+    text: str
+    tables: Mapping[str, Any]
+    sha256: str
+
+    def where(self, path: Sequence[str | int]) -> str:
+        """`file:line` of a key such as ("rules", 2, "op"), or the file alone when the text does not show it."""
+        line = line_of(self.text, path)
+        return f"{self.name}:{line}" if line else self.name
+
+
+def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
+    """Reads and parses a file. Raises `error` when it is absent, unreadable or no TOML."""
+    shown = name or str(path)
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
+        tables = tomllib.loads(text)
+    except FileNotFoundError:
+        raise error(f"no file {shown}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise error(f"cannot read {shown}: {reason}") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{shown} is no valid TOML: {problem}") from None
+    return TomlText(shown, text, tables, hashlib.sha256(raw).hexdigest())
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int | None:
+    """Line (from 1) where the last key of the path is set; of its table's header when only that is found."""
+    keys = [step for step in path if isinstance(step, str)]
+    index = next((step for step in path if isinstance(step, int)), 0)
+    lines = text.splitlines()
+    for tables in (keys[:-1], keys):
+        start, end = _section(lines, ".".join(tables), index)
+        if start is None:
+            continue
+        if tables == keys:
+            return start
+        found = next((at for at in range(start, end) if _sets(lines[at], keys[-1])), None)
+        if found is not None or tables:
+            return found + 1 if found is not None else start
+    return next((at for at, line in enumerate(lines, 1) if _sets(line, keys[-1], anywhere=True)), None)
+
+
+def _section(lines: Sequence[str], table: str, index: int) -> tuple[int | None, int]:
+    """First line after the header (as a count, so also the header's number from 1) and end of a table's lines."""
+    headers = [(at, match[1].replace('"', "")) for at, line in enumerate(lines) if (match := HEADER.match(line))]
+    ends = [at for at, _ in headers[1:]] + [len(lines)] if headers else []
+    if not table:
+        return 0, headers[0][0] if headers else len(lines)
+    matching = [(at + 1, end) for (at, name), end in zip(headers, ends, strict=True) if name == table]
+    return matching[index] if index < len(matching) else (None, 0)
+
+
+def _sets(line: str, key: str, *, anywhere: bool = False) -> bool:
+    before = r"(^|[\s{,.])" if anywhere else r"^\s*"
+    return re.search(before + rf"[\"']?{re.escape(key)}[\"']?\s*[=.]", line) is not None
+
+
+def validate(model: type[M], source: TomlText, error: type[UsageError]) -> M:
+    """The file as a checked model. Raises `error` for its first mistake, with line and nearest valid name."""
+    try:
+        return model.model_validate(source.tables)
+    except ValidationError as problem:
+        found = problem.errors(include_url=False)
+        first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
+        raise error(f"{source.where(first['loc'])}: {explain(model, first)}") from None
+
+
+def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
+    """One error of pydantic in plain words."""
+    path = [step for step in problem["loc"] if not str(step).startswith("function-")]
+    key = str(path[-1]) if path else ""
+    kind, message = problem["type"], str(problem["msg"])
+    if kind == "extra_forbidden":
+        known = _fields_at(model, path[:-1])
+        return f"unknown key {key!r}{nearest(key, known)} (known: {', '.join(known)})"
+    if kind == "missing":
+        return f"{_table(path)}lacks {key!r}"
+    if kind == "too_short":
+        return f"{key!r} must not be empty"
+    if kind in ("value_error", "assertion_error"):
+        return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return f"{key!r}: {_lower(message)}, got {problem['input']!r}"
+
+
+def _table(path: Sequence[str | int]) -> str:
+    """Such as `the second of [[rules]] ` for ("rules", 1, "id")."""
+    match path:
+        case [str() as table, int() as at, *_]:
+            return f"[[{table}]] number {at + 1} "
+        case [str() as table, _, *_]:
+            return f"[{table}] "
+        case _:
+            return "the file "
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Names of the keys that may stand where the path leads."""
+    here: type[BaseModel] = model
+    for step in path:
+        if isinstance(step, str) and step in here.model_fields:
+            here = _model_in(here.model_fields[step].annotation) or here
+    return [name for name, field in here.model_fields.items() if field.annotation is not type(None)]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((found for found in inner if found is not None), None)
