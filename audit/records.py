@@ -127,7 +127,8 @@ class Evidence:
 class DataNeed:
     """A data set that a probe asks the runner to find and load: a table with these columns.
 
-    `package` and `inner` say where an installed package keeps it; without them only a file of the user's serves.
+    `package` and `inner` say where an installed package keeps it, `hub` (`owner/name:config:split`) where the hub does;
+    without them only a file of the user's serves.
     """
 
     name: str
@@ -137,6 +138,7 @@ class DataNeed:
     inner: str = ""
     licence: str = ""
     required: bool = True
+    hub: str = ""
 
 
 @dataclass(frozen=True, slots=True)
