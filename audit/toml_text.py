@@ -76,7 +76,8 @@ def _section(lines: Sequence[str], table: str, index: int) -> tuple[int | None, 
     ends = [at for at, _ in headers[1:]] + [len(lines)] if headers else []
     if not table:
         return 0, headers[0][0] if headers else len(lines)
-    matching = [(at + 1, end) for (at, name), end in zip(headers, ends, strict=True) if name == table]
+    spans = zip(headers, ends, strict=True)
+    matching = [(at + 1, end) for (at, name), end in spans if f"{name}.".startswith(f"{table}.")]
     return matching[index] if index < len(matching) else (None, 0)
 
 
@@ -102,7 +103,7 @@ def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     kind, message = problem["type"], str(problem["msg"])
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
-        return f"unknown key {key!r}{nearest(key, known)} (known: {', '.join(known)})"
+        return f"unknown key {key!r}" + (nearest(key, known) or f" (known: {', '.join(known)})")
     if kind == "missing":
         return f"{_table(path)}lacks {key!r}"
     if kind == "too_short":
@@ -133,7 +134,7 @@ def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     for step in path:
         if isinstance(step, str) and step in here.model_fields:
             here = _model_in(here.model_fields[step].annotation) or here
-    return [name for name, field in here.model_fields.items() if field.annotation is not type(None)]
+    return [field.alias or name for name, field in here.model_fields.items() if field.annotation is not type(None)]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
