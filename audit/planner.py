@@ -42,7 +42,7 @@ class _Row:
 
 
 def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int) -> list[Batch]:
-    """Batches of plain rows for requests of one kind. What has no tokens (unanswerable) costs nothing and comes last."""
+    """Batches of plain rows for requests of one kind. Unanswerable ones (no tokens) cost nothing and come last."""
     keyed = sorted(
         zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, canonical(pair[0]))
     )

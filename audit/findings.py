@@ -1,0 +1,66 @@
+"""Checks what a probe found before it enters the document, and puts its cells into plain types."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from assay.audit.probe import Findings
+from assay.audit.records import Cell, Evidence, Metric, Undefined
+
+
+class BadFindings(ValueError):
+    """A probe returned findings that contradict themselves; a bug of the probe."""
+
+
+def checked(findings: object) -> Findings:
+    """The findings with plain cells. Raises BadFindings where ids repeat, references lead nowhere or a cell is NaN."""
+    if not isinstance(findings, Findings):
+        raise BadFindings(f"the probe returned {type(findings).__name__}, not Findings")
+    metrics, evidence = tuple(findings.metrics), tuple(_plain(item) for item in findings.evidence)
+    _once("evidence id", (item.id for item in evidence))
+    _once("metric", ((metric.name, tuple(sorted(metric.by.items()))) for metric in metrics))
+    ids = {item.id for item in evidence}
+    for metric in metrics:
+        lost = [name for name in metric.evidence if name not in ids]
+        if lost:
+            raise BadFindings(f"metric {metric.name!r} refers to evidence {lost[0]!r}, which is not there")
+        _numbers(metric)
+    return Findings(metrics, evidence, tuple(str(note) for note in findings.notes))
+
+
+def _once(what: str, names: Iterable[object]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise BadFindings(f"{what} {name!r} stands there {count} times")
+
+
+def _numbers(metric: Metric) -> None:
+    """An estimate checks itself, but not whether its null value is a number."""
+    if metric.null is not None and not math.isfinite(metric.null):
+        raise BadFindings(f"metric {metric.name!r} has the null value {metric.null}")
+    if isinstance(metric.estimate, Undefined) and not metric.estimate.reason:
+        raise BadFindings(f"metric {metric.name!r} is undefined without a reason")
+
+
+def _plain(evidence: Evidence) -> Evidence:
+    names = [column.name for column in evidence.columns]
+    rows = tuple(
+        tuple(_cell(cell, evidence.id, name) for cell, name in zip(row, names, strict=True)) for row in evidence.rows
+    )
+    return replace(evidence, rows=rows, total=int(evidence.total))
+
+
+def _cell(cell: Any, where: str, column: str) -> Cell:
+    """Numpy scalars as Python's own, half characters replaced. Raises BadFindings on NaN, infinity or other types."""
+    value = cell.item() if type(cell).__module__ == "numpy" else cell
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadFindings(f"evidence {where!r}, column {column!r} holds {value}")
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise BadFindings(f"evidence {where!r}, column {column!r} holds a {type(cell).__name__}")

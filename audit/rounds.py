@@ -1,0 +1,183 @@
+"""Probes in lock step: each round merges the requests of all live probes, and one that crashes leaves the others be."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from assay.audit import redaction
+from assay.audit.errors import AssayError
+from assay.audit.findings import checked
+from assay.audit.probe import Context, DoesNotApply, Probe, ProbeRun
+from assay.audit.records import Failed, Measured, NotApplicable, ProbeResult
+from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
+from assay.audit.subject import Ask
+
+UNANSWERED_LIMIT = 0.05
+"""Largest share of a probe's requests that may stay unanswered; above it the probe failed."""
+
+Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
+
+
+@dataclass
+class Live:
+    """One probe on its way through the rounds. `private` texts may not stand in any message."""
+
+    probe: Probe
+    context: Context
+    show_secrets: bool = False
+    private: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    result: ProbeResult | None = None
+    wanted: list[Request] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0.0
+    _run: ProbeRun | None = None
+    _reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """The probe's name."""
+        return self.probe.spec.name
+
+    def start(self) -> None:
+        """Runs the probe to its first requests."""
+        self._step(None)
+
+    def send(self, answers: Sequence[Answer]) -> None:
+        """Gives the probe the answers to what it wanted."""
+        self._reasons.update(answer.reason for answer in answers if isinstance(answer, Unanswered))
+        self._step(list(answers))
+
+    def fail(self, error: BaseException) -> None:
+        """Ends the probe with a crash."""
+        reason, detail = redaction.describe(error, () if self.show_secrets else self.private)
+        self.result = Failed(self.probe.spec, reason, detail)
+        self.close()
+
+    def interrupt(self) -> None:
+        """Ends a probe that has no result because the run was stopped."""
+        if self.result is None:
+            self.result = Failed(self.probe.spec, "interrupted")
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the generator, whatever it says."""
+        run, self._run, self.wanted = self._run, None, []
+        if run is not None:
+            try:
+                run.close()
+            except Exception as error:
+                self.notes += (f"closing the probe raised {type(error).__name__}",)
+
+    def _step(self, answers: list[Answer] | None) -> None:
+        begun = time.perf_counter()
+        try:
+            if answers is None:
+                self._run = self.probe.run(self.context)
+                wanted = next(self._run)
+            else:
+                wanted = _running(self._run).send(answers)
+            self.wanted = _requests(wanted)
+            self.requests += len(self.wanted)
+        except StopIteration as end:
+            self._finish(end.value)
+        except DoesNotApply as why:
+            self.result = NotApplicable(self.probe.spec, str(why))
+            self.close()
+        except AssayError:
+            raise
+        except Exception as error:
+            self.fail(error)
+        finally:
+            self.seconds += time.perf_counter() - begun
+
+    def _finish(self, findings: object) -> None:
+        unanswered = self._reasons.total()
+        if unanswered > UNANSWERED_LIMIT * self.requests:
+            self.result = Failed(self.probe.spec, self._too_many(unanswered))
+            return
+        try:
+            found = checked(findings)
+        except ValueError as error:
+            self.fail(error)
+            return
+        evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
+        notes = (*found.notes, *self.notes)
+        self.result = Measured(self.probe.spec, tuple(found.metrics), tuple(evidence), self.requests, unanswered, notes)
+
+    def _too_many(self, unanswered: int) -> str:
+        often, _ = self._reasons.most_common(1)[0]
+        why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
+        share = unanswered / self.requests
+        return (
+            f"too many unanswered: {unanswered} of {self.requests} requests ({share:.0%}, limit "
+            f"{UNANSWERED_LIMIT:.0%}), most often: {why.removeprefix('RuntimeError: ')}"
+        )
+
+
+def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:
+    """Runs all probes to their results. KeyboardInterrupt and AssayError pass through; other results stand by then."""
+    for live in lives:
+        if live.result is None:
+            event("probe_started", {"probe": live.name})
+            live.start()
+            _tell(live, event)
+    number = 0
+    while waiting := [live for live in lives if live.result is None]:
+        number += 1
+        merged = [request for live in waiting for request in live.wanted]
+        event("round", {"number": number, "probes": [live.name for live in waiting], "requests": len(merged)})
+        begun = time.perf_counter()
+        answers = _answers(waiting, merged, ask)
+        spent = time.perf_counter() - begun
+        for live, mine in answers:
+            live.seconds += spent * len(mine) / max(1, len(merged))
+            live.send(mine)
+        for live in waiting:
+            _tell(live, event)
+
+
+def _answers(waiting: Sequence[Live], merged: list[Request], ask: Ask) -> list[tuple[Live, list[Answer]]]:
+    """The answers of each probe. Where asking crashes, each is asked alone, so that the guilty one fails alone."""
+    try:
+        answers = iter(ask(merged))
+    except AssayError:
+        raise
+    except Exception as error:
+        if len(waiting) == 1:
+            waiting[0].fail(error)
+            return []
+        return [pair for live in waiting for pair in _answers([live], live.wanted, ask)]
+    return [(live, [next(answers) for _ in live.wanted]) for live in waiting]
+
+
+def _tell(live: Live, event: Event) -> None:
+    match live.result:
+        case None:
+            pass
+        case Measured() as done:
+            event("probe_measured", {"probe": live.name, "requests": done.requests, "unanswered": done.unanswered})
+        case NotApplicable(reason=reason):
+            event("probe_not_applicable", {"probe": live.name, "reason": reason})
+        case Failed(reason=reason):
+            event("probe_failed", {"probe": live.name, "reason": reason})
+
+
+def _running(run: ProbeRun | None) -> ProbeRun:
+    if run is None:
+        raise RuntimeError("answers for a probe that does not run")
+    return run
+
+
+def _requests(wanted: object) -> list[Request]:
+    """What a probe yielded, if it is requests. Raises TypeError otherwise."""
+    if not isinstance(wanted, list | tuple):
+        raise TypeError(f"the probe yielded {type(wanted).__name__}, not a list of requests")
+    for request in wanted:
+        if type(request) not in ANSWER_OF:
+            raise TypeError(f"the probe asked {type(request).__name__}, which is no request")
+    return list(wanted)

@@ -1,0 +1,233 @@
+"""Probes -> engine -> results -> verdicts: one run, as the Audit that everything else is computed from."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, TypeAlias
+
+from assay import __version__
+from assay.audit import manifest as machine
+from assay.audit.document import writing
+from assay.audit.engine import Engine
+from assay.audit.policy import Policy, judge, settle
+from assay.audit.probe import Context, Options, Probe, applies
+from assay.audit.records import (
+    Audit,
+    DataSource,
+    Json,
+    Manifest,
+    NotApplicable,
+    PolicyInfo,
+    ProbeResult,
+    ProbeSpec,
+    SubjectInfo,
+)
+from assay.audit.requests import canonical, kind
+from assay.audit.rounds import Event, Live, play
+from assay.audit.supply import Supply, sources, supply
+
+Selected: TypeAlias = Sequence[tuple[Probe, Options]]
+
+
+class EventLog:
+    """The log of a run, one JSON object a line, written as things happen. Raises CannotWrite."""
+
+    def __init__(self, path: Path) -> None:
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8", errors="replace")
+        self._path = path
+
+    def __call__(self, event: str, what: Mapping[str, object]) -> None:
+        """Writes one event with the time."""
+        line = json.dumps({"event": event, "time": _now().isoformat(timespec="milliseconds"), **what}, default=str)
+        with writing(self._path):
+            self._file.write(line + "\n")
+            self._file.flush()
+
+    def __enter__(self) -> EventLog:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._file.close()
+
+
+def run(
+    selected: Selected,
+    engine: Engine,
+    subject_info: SubjectInfo,
+    data_files: Mapping[str, Path],
+    config: Json,
+    policy: Policy,
+    policy_info: PolicyInfo,
+    *,
+    seed: int = 0,
+    show_secrets: bool = False,
+    cache_dir: Path | None = None,
+    offline: bool = False,
+    threads: int | None = None,
+    output: Path | None = None,
+    log: Event | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Audit:
+    """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
+
+    `data_files` has the keys `PROBE`, `PROBE.NEED` or an empty one. The exit code in the audit is the one that the
+    policy says. Raises UsageError before the first model call and RunError after it; a crashed probe raises nothing.
+    """
+    event = log or _silence
+    started = (clock or _now)()
+    begun = time.perf_counter()
+    event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
+    supplied = supply([probe.spec for probe, _ in selected], data_files, cache_dir=cache_dir, offline=offline)
+    lives = [
+        _live(probe, options, subject_info, supplied[probe.spec.name], seed, show_secrets)
+        for probe, options in selected
+    ]
+    recorded = (clock or _now)()
+    event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
+    calls, hits = engine.model_calls, engine.cache_hits
+    interrupted = False
+    try:
+        play(lives, engine.answer, event)
+    except KeyboardInterrupt:
+        interrupted = True
+        for live in lives:
+            live.interrupt()
+    facts = {
+        "started": started.isoformat(timespec="seconds"),
+        "policy_recorded": recorded.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - begun, 3),
+        "model_calls": engine.model_calls - calls,
+        "cache_hits": engine.cache_hits - hits,
+        "host": socket.gethostname(),
+        "output": None if output is None else str(output),
+        "probe_seconds": {live.name: round(live.seconds, 3) for live in lives},
+    }
+    manifest = Manifest(
+        subject=subject_info,
+        config=config,
+        policy=policy_info,
+        seed=seed,
+        data=_sources(supplied, lives),
+        environment=machine.environment(threads),
+        git=machine.git(),
+        run=facts,
+    )
+    audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
+    event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
+    return audit
+
+
+def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: datetime, *, interrupted: bool) -> Audit:
+    results: tuple[ProbeResult, ...] = tuple(live.result for live in lives if live.result is not None)
+    family = manifest.subject.architecture or manifest.subject.kind
+    verdicts = judge(policy, results, family, day.date())
+    status: Literal["complete", "incomplete"] = "incomplete" if interrupted else "complete"
+    outcome, code = settle(verdicts, results, status=status, interrupted=interrupted)
+    return Audit(
+        assay_version=__version__,
+        status=status,
+        outcome=outcome,
+        manifest=manifest,
+        results=results,
+        verdicts=verdicts,
+        exit_code=code,
+    )
+
+
+def _live(probe: Probe, options: Options, subject: SubjectInfo, data: Supply, seed: int, show_secrets: bool) -> Live:
+    """A probe ready to start, or already found not to apply."""
+    context = Context(seed, options, frozenset(subject.capabilities), data.tables)
+    live = Live(probe, context, show_secrets, data.own_texts, tuple(f"Not given: {text}" for text in data.optional))
+    reason = _unfit(probe.spec, subject, data)
+    if reason is not None:
+        live.result = NotApplicable(probe.spec, reason)
+    return live
+
+
+def _unfit(spec: ProbeSpec, subject: SubjectInfo, data: Supply) -> str | None:
+    """Why a probe cannot be put to this model with these data; None where it can."""
+    if not applies(spec, subject.capabilities):
+        have = set(subject.capabilities)
+        lacks = " or ".join(" and ".join(sorted(set(needs) - have)) for needs in spec.needs)
+        what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
+        return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}"
+    if data.required:
+        return "; ".join(data.required)
+    return None
+
+
+def _sources(supplied: Mapping[str, Supply], lives: Sequence[Live]) -> tuple[DataSource, ...]:
+    """The data of the probes that were started."""
+    used = {live.name for live in lives if not isinstance(live.result, NotApplicable) or live.requests}
+    return sources({name: one for name, one in supplied.items() if name in used})
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePlan:
+    """What one probe would ask in its first round: counts by kind, data found and missing, why it will not apply."""
+
+    spec: ProbeSpec
+    requests: Mapping[str, int]
+    data: tuple[DataSource, ...]
+    missing: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dry run: the probes, and the requests by kind once duplicates between probes are dropped."""
+
+    probes: tuple[ProbePlan, ...]
+    unique: Mapping[str, int]
+
+
+def plan(
+    selected: Selected,
+    subject_info: SubjectInfo,
+    data_files: Mapping[str, Path],
+    *,
+    seed: int = 0,
+    cache_dir: Path | None = None,
+    offline: bool = False,
+) -> Plan:
+    """What a run would ask first, without asking anything. Raises BadData as `run` does."""
+    supplied = supply([probe.spec for probe, _ in selected], data_files, cache_dir=cache_dir, offline=offline)
+    planned: list[ProbePlan] = []
+    unique: dict[bytes, str] = {}
+    for probe, options in selected:
+        data = supplied[probe.spec.name]
+        live = _live(probe, options, subject_info, data, seed, show_secrets=False)
+        if live.result is None:
+            live.start()
+        wanted = live.wanted
+        unique.update((canonical(request), kind(request)) for request in wanted)
+        found = tuple(table.source for table in data.tables.values())
+        reason = getattr(live.result, "reason", "")
+        counts = Counter(kind(request) for request in wanted)
+        planned.append(ProbePlan(probe.spec, counts, found, (*data.required, *data.optional), reason))
+        live.close()
+    return Plan(tuple(planned), Counter(unique.values()))
+
+
+def with_run(audit: Audit, **facts: object) -> Audit:
+    """The same audit with more facts in `manifest.run`, the one place for what differs between equal runs."""
+    manifest = replace(audit.manifest, run={**audit.manifest.run, **facts})
+    return replace(audit, manifest=manifest)
+
+
+def _silence(event: str, what: Mapping[str, object]) -> None:
+    return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,101 @@
+"""Which file serves which data need of which probe, and the loaded tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.audit.datasets import MissingData, find
+from assay.audit.errors import BadData, nearest
+from assay.audit.records import DataNeed, DataSource, ProbeSpec, Table
+
+PUBLIC = ("package:", "cache:", "hub:")
+"""How the source of a data set begins that is not the user's own file."""
+
+ALL = ""
+"""Key of a file that was given without the name of a probe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The tables of one probe, and what is missing with how to give it (without `required` ones it cannot run)."""
+
+    tables: Mapping[str, Table]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def own_texts(self) -> frozenset[str]:
+        """Texts of files that the user gave: nothing of them may stand in a message."""
+        given = [table for table in self.tables.values() if not table.source.source.startswith(PUBLIC)]
+        cells = (cell for table in given for column in table.columns.values() for cell in column)
+        return frozenset(cell for cell in cells if isinstance(cell, str) and len(cell) >= 8)
+
+
+def supply(
+    specs: Sequence[ProbeSpec], files: Mapping[str, Path], *, cache_dir: Path | None, offline: bool
+) -> dict[str, Supply]:
+    """The data of every probe by its name. `files` has the keys `PROBE`, `PROBE.NEED`, or an empty one for any probe.
+
+    Raises BadData where a file is given and cannot serve, before any model is asked.
+    """
+    given = _assign(specs, files)
+    loaded: dict[tuple[DataNeed, Path | None], Table] = {}
+    supplied = {}
+    for spec in specs:
+        tables: dict[str, Table] = {}
+        missing: dict[bool, list[str]] = {True: [], False: []}
+        for need in spec.data:
+            path = given.get((spec.name, need.name))
+            try:
+                if (need, path) not in loaded:
+                    loaded[need, path] = find(need, given=path, cache_dir=cache_dir, offline=offline)
+                tables[need.name] = loaded[need, path]
+            except MissingData as error:
+                missing[need.required].append(str(error).replace("PROBE=", f"{_key(spec, need)}="))
+        supplied[spec.name] = Supply(tables, tuple(missing[True]), tuple(missing[False]))
+    return supplied
+
+
+def sources(supplied: Mapping[str, Supply]) -> tuple[DataSource, ...]:
+    """Every file that served, once, by name."""
+    found = {table.source for one in supplied.values() for table in one.tables.values()}
+    return tuple(sorted(found, key=lambda source: (source.name, source.source)))
+
+
+def _assign(specs: Sequence[ProbeSpec], files: Mapping[str, Path]) -> dict[tuple[str, str], Path]:
+    """Which given file serves which need of which probe."""
+    assigned: dict[tuple[str, str], Path] = {}
+    keys = {_key(spec, need): (spec.name, need.name) for spec in specs for need in reversed(spec.data)}
+    keys |= {f"{spec.name}.{need.name}": (spec.name, need.name) for spec in specs for need in spec.data}
+    for key, path in files.items():
+        if key == ALL:
+            assigned[_only(specs, path)] = path
+        elif key in keys:
+            assigned[keys[key]] = path
+        else:
+            raise BadData(f"--data {key}={path}: no probe {key!r} here takes data{nearest(key, keys)}")
+    return assigned
+
+
+def _only(specs: Sequence[ProbeSpec], path: Path) -> tuple[str, str]:
+    """The one need that a file without a name can be for."""
+    takers = [(spec.name, need.name) for spec in specs for need in spec.data if _own(need)]
+    takers = takers or [(spec.name, need.name) for spec in specs for need in spec.data]
+    if len(takers) == 1:
+        return takers[0]
+    if not takers:
+        raise BadData(f"--data {path}: none of the probes of this run takes data")
+    ways = " or ".join(f"--data {name}={path}" for name in dict.fromkeys(probe for probe, _ in takers))
+    raise BadData(f"--data {path}: say which probe it is for: {ways}")
+
+
+def _key(spec: ProbeSpec, need: DataNeed) -> str:
+    """What stands before `=` on the command line: the probe alone for the first need that only a user can serve."""
+    own = [other for other in spec.data if _own(other)] or list(spec.data)
+    return spec.name if need == own[0] else f"{spec.name}.{need.name}"
+
+
+def _own(need: DataNeed) -> bool:
+    return not need.package and not need.hub
