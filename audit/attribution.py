@@ -1,51 +1,72 @@
 """Answers `Attribute`: the share of each word in what a model says, by SHAP, LIME or integrated gradients.
 
-Every method is played on coalitions of words. What the sampling methods will ask is known before any answer, so the
-questions of all requests go to the model in one round: batched together, shared by methods and seeds, and cached.
+SHAP and LIME are played on coalitions of words. What they will ask is known before any answer, so the questions of all
+requests go to the model in one round. A text short enough for the budget to hold all its coalitions is asked whole:
+then methods and seeds share one table, and a repeated run asks the very same questions whatever it remembers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
 from assay.audit import attribution_gradients, attribution_lime, attribution_shap
 from assay.audit.attribution_games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
-from assay.audit.requests import Attribute, Attribution, Unanswered
+from assay.audit.requests import Attribute, Attribution, Method, Target, Unanswered
 from assay.audit.subject import Ask, Differentiates, Subject
 
+Key: TypeAlias = tuple[str, Target]
+
 ROUND = 20_000
-"""Coalitions that are asked for at once; more requests wait for the next round."""
+"""Evaluations that are asked for at once; more requests wait for the next round."""
+REMEMBERED = 256
+"""Fully known texts that are kept between calls."""
+DEFAULT_BUDGETS: dict[Method, int] = {
+    "shap": attribution_shap.EVALUATIONS,
+    "shap_partition": attribution_shap.EVALUATIONS,
+    "lime": attribution_lime.EVALUATIONS,
+    "integrated_gradients": 0,
+}
 
 
 class Explainer:
-    """Explains one subject. Stateless between calls: repeated questions are the engine's to remember."""
+    """Explains one subject. Between calls it remembers only the texts of which every coalition is known."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
+        self._tables: dict[Key, dict[bytes, float]] = {}
 
     def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Attribution | Unanswered]:
         """One answer per request, in order; `Unanswered` says what the model could not be asked."""
-        games: dict[tuple[str, object], Game | Unanswered] = {}
         answers: list[Attribution | Unanswered] = []
         for together in _rounds(requests):
+            games: dict[Key, Game | Unanswered] = {}
             for request in together:
                 key = (request.text, request.target)
-                if key not in games:
-                    games[key] = self._game(request, ask)
+                games[key] = games.get(key) or self._game(request, ask)
             played = [(request, games[request.text, request.target]) for request in together]
             solve([(game, _plan(request, game)) for request, game in played if isinstance(game, Game)], ask)
             answers += [self._answer(request, game) for request, game in played]
+            self._remember(games)
         return answers
 
     def _game(self, request: Attribute, ask: Ask) -> Game | Unanswered:
         rules = rules_for(request, self._subject.info.capabilities)
         if isinstance(rules, Unanswered):
             return rules
-        game = Game(request.text, rules, ask)
+        known = self._tables.get((request.text, request.target), {})
+        game = Game(request.text, rules, ask, known=dict(known))
         return game if game.words else Unanswered("the text has no word to explain")
+
+    def _remember(self, games: dict[Key, Game | Unanswered]) -> None:
+        for key, game in games.items():
+            if isinstance(game, Game) and not game.refused and len(game.known) == 2 ** len(game.words):
+                self._tables[key] = game.known
+        while len(self._tables) > REMEMBERED:
+            del self._tables[next(iter(self._tables))]
 
     def _answer(self, request: Attribute, game: Game | Unanswered) -> Attribution | Unanswered:
         if isinstance(game, Unanswered):
@@ -110,27 +131,35 @@ def _attribution(game: Game, shares: Shares, between: tuple[float, float], evalu
 
 
 def _plan(request: Attribute, game: Game) -> Presence:
-    """The coalitions that a request will want, found by playing the method on a game that is worth nothing.
+    """The coalitions that are asked for ahead: all of them where the budget holds as many, else the method's own.
 
-    Sampling methods draw the same coalitions whatever the answers; the partition method does not, and asks for the
-    rest as it goes.
+    The method's own are found by playing it on a game that is worth nothing. Sampling methods draw the same coalitions
+    whatever the answers; the partition method does not, and asks for the rest as it goes.
     """
     words = len(game.words)
-    wanted: list[Presence] = []
+    budget = request.budget or DEFAULT_BUDGETS[request.method]
     if request.method == "integrated_gradients":
         return np.zeros((0, words), dtype=np.bool_)
+    if words <= budget.bit_length() and 2**words <= budget:
+        return every(words)
+    wanted: list[Presence] = [ends(words)]
 
     def nothing(present: Presence) -> Values:
         wanted.append(np.array(present, dtype=np.bool_))
         return np.zeros(len(present))
 
-    wanted.append(ends(words))
     if words > 1:
         try:
             _method(request, words)(nothing)
         except Refused:
             return ends(words)
     return np.concatenate(wanted)
+
+
+def every(words: int) -> Presence:
+    """All coalitions, from none shown to all shown."""
+    numbers = np.arange(2**words)[:, np.newaxis]
+    return np.asarray(numbers >> np.arange(words) & 1, dtype=np.bool_)
 
 
 def _rounds(requests: Sequence[Attribute]) -> Iterator[list[Attribute]]:
@@ -148,4 +177,4 @@ def _rounds(requests: Sequence[Attribute]) -> Iterator[list[Attribute]]:
 
 
 def _weight(request: Attribute) -> int:
-    return request.budget or attribution_lime.EVALUATIONS
+    return request.budget or DEFAULT_BUDGETS[request.method]

@@ -242,7 +242,9 @@ def ends(words: int) -> Presence:
 
 def solve(wanted: Sequence[tuple[Game, Presence]], ask: Ask) -> None:
     """Asks for the open coalitions of several games in one round, so that they are batched together."""
-    rows = [(game, key, asks) for game, present in wanted for key, asks in game.open(present).items()]
+    rows = {
+        (id(game), key): (game, key, asks) for game, present in wanted for key, asks in game.open(present).items()
+    }.values()
     if not rows:
         return
     answers = iter(ask([request for _, _, asks in rows for request in asks]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from assay.audit.attribution_games import Refused, Shares, Values
 from assay.audit.attribution_words import Word
 from assay.audit.requests import Target, Unanswered
-from assay.audit.subject import Differentiates, PathGradients
+from assay.audit.subject import Differentiates
 
 FIRST_STEPS = 20
 MOST_STEPS = 320
@@ -53,7 +54,7 @@ def integrate(model: Differentiates, text: str, target: Target, words: Sequence[
         steps *= 2
     found = f"{steps} Gauss-Legendre steps, {abs(gap):.2g} of {abs(path.full - path.base):.2g} log-odds unexplained"
     note = f"Integrated gradients, {found}; no randomness." + ("" if good else " Not converged: do not rely on it.")
-    return Path(Shares(_by_word(pieces, path, words), None, note), path.base, path.full, taken)
+    return Path(Shares(_by_word(pieces, path.starts, text, words), None, note), path.base, path.full, taken)
 
 
 def nodes(steps: int) -> tuple[Values, Values]:
@@ -62,12 +63,13 @@ def nodes(steps: int) -> tuple[Values, Values]:
     return (at + 1) / 2, weight / 2
 
 
-def _by_word(pieces: Values, path: PathGradients, words: Sequence[Word]) -> Values:
+def _by_word(pieces: Values, starts: Sequence[int], text: str, words: Sequence[Word]) -> Values:
+    """Sums of the pieces that begin in each word or between it and the next; white space begins nothing."""
     total = np.zeros(len(words))
-    starts = np.array([word.start for word in words])
-    for value, start in zip(pieces, path.starts, strict=True):
+    firsts = [word.start for word in words]
+    for value, start in zip(pieces, starts, strict=True):
         if start < 0:
             continue
-        word = int(np.searchsorted(starts, start, side="right")) - 1
-        total[max(word, 0)] += value
+        sign = next((at for at in range(start, len(text)) if not text[at].isspace()), start)
+        total[max(bisect_right(firsts, sign) - 1, 0)] += value
     return total
