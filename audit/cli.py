@@ -1,0 +1,209 @@
+"""The command line. It alone imports probes and reports, and prints; every heavy import waits for its command."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from assay import __version__
+from assay.audit import cli_options as of
+from assay.audit.cli_terminal import error_line, say
+from assay.audit.errors import AssayError, CannotWrite
+
+INTERRUPTED = 130
+BUG = 3
+
+app = typer.Typer(
+    name="assay",
+    help="Audits language models and tables of decisions, and shows the evidence behind every verdict.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work with policy files.")
+cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the cache, or make it smaller.")
+app.add_typer(policy_app, name="policy")
+app.add_typer(cache_app, name="cache")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"assay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def assay(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Audits language models and tables of decisions, and shows the evidence behind every verdict."""
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    model: of.Model = None,
+    config: of.Config = None,
+    suite: of.Suite = None,
+    probes: of.Probes = None,
+    option: of.ProbeOption = None,
+    data: of.Data = None,
+    policy: of.Policy = None,
+    limit: of.Limit = None,
+    seed: of.Seed = None,
+    label: of.Label = None,
+    prediction: of.Prediction = None,
+    score: of.Score = None,
+    group: of.Group = None,
+    reference: of.Reference = None,
+    favourable: of.Favourable = None,
+    task: of.Task = None,
+    device: of.Device = None,
+    dtype: of.DType = None,
+    batch_tokens: of.BatchTokens = None,
+    threads: of.Threads = None,
+    no_cache: of.NoCache = False,
+    offline: of.Offline = False,
+    trust_remote_code: of.TrustRemoteCode = False,
+    allow_pickle: of.AllowPickle = False,
+    out: of.Out = None,
+    as_json: of.AsJson = False,
+    exit_zero: of.ExitZero = False,
+    dry_run: of.DryRun = False,
+    show_secrets: of.ShowSecrets = False,
+    quiet: of.Quiet = False,
+    verbose: of.Verbose = False,
+) -> int:
+    """Audit a model: ask it, judge the answers, write the report.
+
+    Every option can also stand in assay.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or in
+    the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file.
+
+    Exit codes: 0 every rule passed, 1 the policy is violated or undecided, 2 a mistake before the first model call,
+    3 work began and could not end, 4 nothing applicable ran, 130 interrupted.
+    """
+    from assay.audit.cli_run import run_command
+
+    return run_command(context.params)
+
+
+@app.command()
+def probes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One probe, in full.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List what can be asked, of which models, with sources and limits."""
+    from assay.audit.cli_show import show_probes
+
+    return show_probes(name, as_json=as_json)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    formats: Annotated[str, typer.Option("--format", "-f", help="Formats, between commas.")] = "html",
+) -> int:
+    """Draw the outputs of a run again from its document. Needs no model."""
+    from assay.audit.cli_show import draw_report
+
+    return draw_report(folder, formats)
+
+
+@app.command()
+def data(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One data set, in full.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List which data sets are here, which are missing, and how to get them."""
+    from assay.audit.cli_show import show_data
+
+    return show_data(name, as_json=as_json)
+
+
+@policy_app.callback()
+def _policy() -> None:
+    """Work with policy files."""
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Policy file. [default: Assay's own]")] = None,
+) -> int:
+    """Say whether a policy is valid, what it covers and which waivers hold."""
+    from assay.audit.cli_show import check_policy
+
+    return check_policy(file)
+
+
+@cache_app.command("info")
+def cache_info() -> int:
+    """Say where the cache is and what it holds."""
+    from assay.audit.cli_show import show_cache
+
+    return show_cache()
+
+
+@cache_app.command("prune")
+def cache_prune(
+    older_than: Annotated[
+        float | None, typer.Option(min=0, metavar="DAYS", help="Only what was last used more than so many days ago.")
+    ] = None,
+) -> int:
+    """Delete what the cache holds. Answers are asked again when they are needed."""
+    from assay.audit.cli_show import prune_cache
+
+    return prune_cache(older_than)
+
+
+def invoke(arguments: list[str]) -> int:
+    """Runs one command line and gives its exit code. Mistakes become one message on the error stream."""
+    try:
+        result = app(arguments, prog_name="assay", standalone_mode=False)
+    except AssayError as mistake:
+        return _complain(str(mistake), mistake.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as problem:
+        return _unexpected(problem, arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _unexpected(problem: Exception, arguments: list[str]) -> int:
+    if type(problem).__name__ == "Abort":
+        return _complain("interrupted", INTERRUPTED)
+    if hasattr(problem, "format_message"):
+        return _complain(f"{problem.format_message()} (try `assay --help`)", 2)
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return _complain(f"cannot write: {problem.strerror}", CannotWrite.exit_code)
+    if {"-v", "--verbose"} & set(arguments):
+        import traceback
+
+        traceback.print_exception(problem)
+    hint = "" if {"-v", "--verbose"} & set(arguments) else " (-v shows where it happened)"
+    return _complain(f"this is a bug in Assay or a plug-in: {type(problem).__name__}: {problem}{hint}", BUG)
+
+
+def _complain(message: str, code: int) -> int:
+    error_line(message)
+    return code
+
+
+def main() -> NoReturn:
+    """Entry point of the command `assay`."""
+    # Spinning threads make everything many times slower on a busy machine; torch reads this when it is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    sys.exit(invoke(sys.argv[1:]))

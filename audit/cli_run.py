@@ -1,0 +1,243 @@
+"""`assay run`: everything is checked, then the model is loaded, asked, judged and shown."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.audit import config as settings
+from assay.audit import document, policy, runner
+from assay.audit.cli_place import cache_folder, run_folder
+from assay.audit.cli_select import PREDICTIONS, Selection, select
+from assay.audit.cli_terminal import Screen, coloured, say, tell
+from assay.audit.config import Given, RunConfig
+from assay.audit.errors import BadOption, UsageError
+from assay.audit.policy import Policy
+from assay.audit.records import Audit, PolicyInfo, SubjectInfo
+from assay.audit.subject import Subject
+
+if TYPE_CHECKING:
+    from assay.audit.runner import Plan, Selected
+
+SETTINGS_FILE = Path("assay.toml")
+PAGE = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run that was checked as far as that goes without its model."""
+
+    config: RunConfig
+    given: Given
+    selection: Selection
+    policy: Policy
+    policy_info: PolicyInfo
+    folder: Path
+    cache: Path
+
+    @property
+    def model(self) -> str:
+        """The model spec."""
+        return self.config.model or ""
+
+    @property
+    def repeats(self) -> str:
+        """The line that repeats this run."""
+        return settings.command(self.given, self.config)
+
+
+def run_command(parameters: Mapping[str, Any]) -> int:
+    """Runs or, with --dry-run, plans an audit; gives the exit code."""
+    job = prepare(parameters)
+    with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen:
+        for note in job.selection.notes:
+            screen.hint(note)
+        if job.config.dry_run:
+            from assay.audit.cli_dry import show_plan
+
+            return show_plan(job)
+        try:
+            audit = perform(job, screen)
+        except KeyboardInterrupt:
+            tell(f"interrupted: finished answers are kept, and this line goes on:\n  {job.repeats}")
+            return 130
+    show(job, audit)
+    return policy.process_code(audit.exit_code, exit_zero=job.config.exit_zero)
+
+
+def prepare(parameters: Mapping[str, Any]) -> Job:
+    """Checks settings, probes, options, data, policy and folder. Raises UsageError."""
+    given = gather(parameters)
+    config = settings.resolve(given)
+    if not config.model:
+        raise BadOption("no model is named: assay run MODEL, or `model` in assay.toml")
+    if config.model.startswith(PREDICTIONS) and not config.prediction:
+        raise BadOption(f"{config.model} needs --prediction COLUMN, the column of decisions")
+    selection = select(config, given)
+    judging, info = policy.load(config.policy)
+    folder = run_folder(config.out, config.model)
+    document.check_folder(folder)
+    return Job(config, given, selection, judging, info, folder, cache_folder())
+
+
+def gather(parameters: Mapping[str, Any]) -> Given:
+    """What the command line, the environment and the settings file say."""
+    named = {key: value for key, value in parameters.items() if value not in (None, False, [], ())}
+    file = named.pop("config", SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
+    if "as_json" in named:
+        named["json"] = named.pop("as_json")
+    if "option" in named:
+        named["probe"] = settings.options_from(list(named.pop("option")))
+    return settings.gather(file, named)
+
+
+def perform(job: Job, screen: Screen) -> Audit:
+    """Loads the model, runs the probes, judges and writes the folder of the run."""
+    from assay.audit.attribution import Explainer
+    from assay.audit.cache import AnswerCache
+    from assay.audit.engine import Engine
+
+    preflight(job, job.selection.probes)
+    screen.hint(f"loading {job.model}")
+    subject = load(job)
+    document.prepare(job.folder, products=(PAGE,))
+    config = job.config
+    kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
+    with kept as cache, runner.EventLog(job.folder / document.LOG) as log:
+
+        def event(name: str, what: Mapping[str, object]) -> None:
+            log(name, what)
+            screen.event(name, what)
+
+        engine = Engine(
+            subject,
+            cache=cache,
+            batch_tokens=config.batch_tokens or getattr(subject, "batch_tokens", None),
+            explainer=Explainer(subject),
+            progress=screen.progress,
+        )
+        try:
+            audit = ask(job, engine, subject.info, event)
+        except UsageError:
+            discard(job.folder)
+            raise
+        write(job, audit)
+    return audit
+
+
+def discard(folder: Path) -> None:
+    """Takes back a folder in which nothing happened: its log, and itself where nothing else is in it."""
+    with suppress(OSError):
+        (folder / document.LOG).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def ask(job: Job, engine: Any, subject: SubjectInfo, event: Any) -> Audit:
+    """The audit itself."""
+    config = job.config
+    options = {probe.spec.name: chosen.model_dump(mode="json") for probe, chosen in job.selection.probes}
+    return runner.run(
+        job.selection.probes,
+        engine,
+        subject,
+        job.selection.files,
+        settings.recorded(job.given, config, options),
+        job.policy,
+        job.policy_info,
+        seed=config.seed,
+        show_secrets=config.show_secrets,
+        cache_dir=job.cache,
+        offline=config.offline,
+        threads=config.threads,
+        output=job.folder,
+        log=event,
+    )
+
+
+def preflight(job: Job, probes: Selected) -> tuple[SubjectInfo, Plan]:
+    """What the run would ask, found without weights, so that mistakes show before a large model is loaded."""
+    info = inspect(job)
+    config = job.config
+    plan = runner.plan(
+        probes,
+        info,
+        job.selection.files,
+        seed=config.seed,
+        cache_dir=job.cache,
+        offline=config.offline,
+    )
+    return info, plan
+
+
+def inspect(job: Job) -> SubjectInfo:
+    """What the model is; no weights are read."""
+    if job.model.startswith(PREDICTIONS):
+        return load(job).info
+    from assay.audit import huggingface
+
+    return huggingface.inspect(job.model, **_loading(job))
+
+
+def load(job: Job) -> Subject:
+    """The model as a subject: decisions of a file, or a model that transformers reads."""
+    config = job.config
+    if job.model.startswith(PREDICTIONS):
+        from assay.audit.tabular import load_predictions
+
+        path = Path(job.model.removeprefix(PREDICTIONS))
+        return load_predictions(path, label=config.label, prediction=config.prediction or "", score=config.score)
+    from assay.audit import huggingface
+
+    return huggingface.load(job.model, **_loading(job))
+
+
+def _loading(job: Job) -> dict[str, Any]:
+    config = job.config
+    return {
+        "task": config.task,
+        "device": config.device,
+        "dtype": config.dtype,
+        "trust_remote_code": config.trust_remote_code,
+        "allow_pickle": config.allow_pickle,
+        "offline": config.offline,
+        "cache_dir": job.cache,
+        "threads": config.threads,
+        "batch_tokens": config.batch_tokens,
+    }
+
+
+def write(job: Job, audit: Audit) -> None:
+    """The document and the page."""
+    from assay.reports import html
+
+    document.write(audit, job.folder)
+    document.write_text(job.folder / PAGE, html.render(audit))
+
+
+def show(job: Job, audit: Audit) -> None:
+    """Prints the summary, or with --json the document alone, and how to repeat the run."""
+    config = job.config
+    code = policy.process_code(audit.exit_code, exit_zero=config.exit_zero)
+    changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
+    told = [
+        f"verdict: {audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}",
+        f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
+        f"report:  {job.folder / PAGE}",
+        f"repeat:  {job.repeats}",
+    ]
+    if audit.exit_code == 130:
+        told.append("interrupted: finished answers are kept, and the line above goes on")
+    if config.as_json:
+        sys.stdout.write(document.dump(document.to_json(audit)))
+        if not config.quiet:
+            tell("\n".join(told))
+        return
+    from assay.reports import terminal
+
+    say(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()))
+    say("\n".join(told))

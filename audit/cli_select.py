@@ -1,0 +1,139 @@
+"""From settings to probes with checked options, before anything heavy is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from assay.audit import toml_text
+from assay.audit.config import Given, RunConfig, readings, split_data
+from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
+from assay.audit.probe import Options, Probe, find
+
+SUITES: Mapping[str, tuple[str, ...]] = {
+    "default": ("gender", "group_fairness", "memorization", "attention", "attribution"),
+}
+"""Named sets of probes. `default` has one of each family."""
+
+SHARED = {
+    "limit": "limit",
+    "label": "label",
+    "prediction": "prediction",
+    "score": "score",
+    "group": "groups",
+    "reference": "reference",
+    "favourable": "favourable",
+}
+"""Settings of a run that stand for the option of that name in every selected probe that has it."""
+
+PREDICTIONS = "predictions:"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The probes of a run with their options, the user's file for each, and what the user should hear about them."""
+
+    probes: tuple[tuple[Probe, Options], ...]
+    files: Mapping[str, Path]
+    notes: tuple[str, ...] = ()
+
+
+def select(config: RunConfig, given: Given) -> Selection:
+    """Probes, options and data files of a run. Raises UnknownProbe, BadOption or BadData."""
+    probes = [find(name) for name in names(config)]
+    known = {probe.spec.name for probe in probes}
+    for name in config.probe:
+        if name not in known:
+            find(name)
+            if name in given.command_line.get("probe", {}):
+                raise BadOption(f"-O {name}.…: the probe {name!r} is not selected (add -p {name})")
+    notes = _unheard(config, probes)
+    return Selection(
+        tuple((probe, _options(probe, config)) for probe in probes),
+        files(config, probes),
+        notes,
+    )
+
+
+def names(config: RunConfig) -> tuple[str, ...]:
+    """Names of the selected probes, each once."""
+    if config.probes:
+        return tuple(dict.fromkeys(config.probes))
+    if config.suite not in SUITES:
+        raise UnknownProbe(f"no suite {config.suite!r}{nearest(config.suite, SUITES)} (suites: {', '.join(SUITES)})")
+    return SUITES[config.suite]
+
+
+def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
+    """The user's file for each probe that can read one; a predictions file also serves as the table.
+
+    Raises BadData for a file that is not there, BadOption for one that no selected probe can read.
+    """
+    takers = {probe.spec.name for probe in probes if probe.spec.data}
+    own = {probe.spec.name for probe in probes if any(not (need.package or need.hub) for need in probe.spec.data)}
+    found: dict[str, Path] = {}
+    if (config.model or "").startswith(PREDICTIONS):
+        table = Path((config.model or "").removeprefix(PREDICTIONS))
+        found = {probe.spec.name: table for probe in probes if ("Predict",) in probe.spec.needs}
+    for entry in config.data:
+        name, path = split_data(entry)
+        if name and name not in {probe.spec.name for probe in probes}:
+            find(name)
+            raise BadOption(f"--data {entry}: the probe {name!r} is not selected (add -p {name})")
+        if not path.exists():
+            raise BadData(f"no file {path} (--data {entry})")
+        served = {name} & takers if name else own
+        if not served:
+            who = f"the probe {name!r} reads" if name else "none of the selected probes reads"
+            raise BadOption(f"--data {entry}: {who} no data")
+        found |= dict.fromkeys(served, path)
+    return found
+
+
+def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
+    """Notes on settings that some probes do not have. Raises BadOption where none has them."""
+    notes: list[str] = []
+    for key, option in SHARED.items():
+        if not getattr(config, key):
+            continue
+        deaf = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
+        if len(deaf) == len(probes) and not (config.model or "").startswith(PREDICTIONS):
+            raise BadOption(f"--{key}: none of the selected probes has an option {option!r}")
+        if deaf and key == "limit":
+            notes.append(f"--limit changes nothing for {', '.join(deaf)}")
+    return tuple(notes)
+
+
+def _options(probe: Probe, config: RunConfig) -> Options:
+    """The options of one probe: its own over the shared ones over its defaults."""
+    fields, name = probe.options.model_fields, probe.spec.name
+    shared = {option: getattr(config, key) for key, option in SHARED.items() if option in fields}
+    own = config.probe.get(name, {})
+    for option in own:
+        if option not in fields:
+            hint = nearest(option, fields) or f" (options: {', '.join(fields) or 'none'})"
+            raise BadOption(f"the probe {name!r} has no option {option!r}{hint}")
+    chosen = {option: value for option, value in shared.items() if value not in (None, ())}
+    chosen |= {option: _typed(fields[option], value) for option, value in own.items()}
+    try:
+        return probe.options.model_validate(chosen)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        raise BadOption(f"{name}.{toml_text.explain(probe.options, first)}") from None
+
+
+def _typed(field: Any, value: Any) -> Any:
+    """The first reading of a typed value that fits the option; the likeliest where none does."""
+    adapter: TypeAdapter[Any] = TypeAdapter(field.annotation)
+    meant = readings(value)
+    for reading in meant:
+        try:
+            adapter.validate_python(reading)
+        except ValidationError:
+            continue
+        return reading
+    return meant[0]

@@ -1,0 +1,169 @@
+"""The commands that look at what is there: probes, data, policies, caches, and reports drawn again."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from assay.audit.cli_place import cache_folder
+from assay.audit.cli_terminal import say, say_json
+from assay.audit.errors import BadData, BadOption, nearest
+
+
+def show_probes(name: str | None, *, as_json: bool) -> int:
+    """Prints all probes in short, or one in full."""
+    from assay.audit import probe
+
+    chosen = probe.registry() if name is None else {name: probe.find(name)}
+    if as_json:
+        say_json([_described(one) for one in chosen.values()])
+    elif name is None:
+        for one in chosen.values():
+            say(f"{one.spec.name:<16} {one.spec.question}")
+            say(f"{'':<16} needs {_needs(one.spec.needs)}; family {one.spec.family}, version {one.spec.version}")
+        say("\n`assay probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
+    else:
+        _print_probe(probe.find(name))
+    return 0
+
+
+def _described(one: Any) -> dict[str, Any]:
+    return {**asdict(one.spec), "options": one.options.model_json_schema()["properties"] if _fields(one) else {}}
+
+
+def _fields(one: Any) -> Mapping[str, Any]:
+    fields: Mapping[str, Any] = one.options.model_fields
+    return fields
+
+
+def _print_probe(one: Any) -> None:
+    spec = one.spec
+    say(f"{spec.name} {spec.version} ({spec.family}): {spec.title}\n")
+    for text in (spec.question, spec.why, spec.how_to_read):
+        say(_wrapped(text) + "\n")
+    say(f"Needs {_needs(spec.needs)}.\n")
+    _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(one))
+    _print_list("Data:", [f"{need.name}: {need.what}" + ("" if need.required else " (optional)") for need in spec.data])
+    _print_list("Cannot tell:", spec.limits)
+    _print_list("Sources:", spec.citations)
+
+
+def _option_lines(one: Any) -> list[str]:
+    lines = []
+    for name, field in _fields(one).items():
+        default = "none" if field.default in (None, "", ()) else json.dumps(field.default, default=str)
+        lines.append(f"{name}: {field.description or 'no description'} [default: {default}]")
+    return lines
+
+
+def _needs(needs: Iterable[Sequence[str]]) -> str:
+    return " or ".join(" and ".join(alternative) for alternative in needs)
+
+
+def _print_list(title: str, items: Sequence[str]) -> None:
+    if items:
+        say(title)
+        for item in items:
+            say(textwrap.fill(item, 100, initial_indent="  - ", subsequent_indent="    "))
+        say()
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100)
+
+
+def draw_report(folder: Path, formats: str) -> int:
+    """Draws a run again from its document into its own folder."""
+    from assay.audit import document
+    from assay.reports import FORMATS
+
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    if not wanted:
+        raise BadOption(f"-f names no format (formats: {', '.join(FORMATS)})")
+    for name in wanted:
+        if name not in FORMATS:
+            raise BadOption(f"no format {name!r}{nearest(name, FORMATS)} (formats: {', '.join(FORMATS)})")
+    audit = document.read(folder)
+    for name in wanted:
+        file_name, render = FORMATS[name]
+        document.write_text(folder / file_name, render(audit))
+        say(folder / file_name)
+    return 0
+
+
+def show_data(name: str | None, *, as_json: bool) -> int:
+    """Prints every data set that a probe reads: where it is, or how to get it."""
+    from assay.audit import datasets, probe
+
+    needs = [(need, one.spec.name) for one in probe.registry().values() for need in one.spec.data]
+    known = sorted({need.name for need, _ in needs})
+    if name is not None and name not in known:
+        raise BadData(f"no data set {name!r}{nearest(name, known)} (`assay data` lists all {len(known)})")
+    rows = []
+    for need, owner in needs:
+        if name in (None, need.name):
+            (found,) = datasets.overview([need], cache_folder())
+            rows.append({"probe": owner, **asdict(need), "source": found.source, "how": found.how})
+    if as_json:
+        say_json(rows)
+        return 0
+    for row in rows:
+        say(f"{row['name']:<16} {'here' if row['source'] else 'missing':<8} {row['source'] or row['how']}")
+        say(f"{'':<16} for {row['probe']}: {row['what']}")
+        if name is not None:
+            say(f"{'':<16} columns {', '.join(row['columns']) or 'any'}; licence {row['licence'] or 'yours'}")
+    return 0
+
+
+def check_policy(file: Path | None) -> int:
+    """Prints what a valid policy covers. An invalid one raises BadPolicy."""
+    from assay.audit import policy, probe
+
+    read, info = policy.load(file)
+    found = policy.coverage(read, probe.registry(), datetime.now(UTC).date())
+    say(f"{info.path} is valid: {len(read.rules)} rules, {len(read.waivers)} waivers, sha256 {info.sha256[:12]}")
+    for rule, covered in found.rules:
+        severity = rule.severity or read.defaults.severity
+        effect = "can fail a release" if severity == "error" else "warns"
+        say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
+    if found.ungated:
+        say(f"No rule speaks of: {', '.join(found.ungated)}")
+    for waiver, days in found.live:
+        say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
+    for waiver in found.expired:
+        say(f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}")
+    return 0
+
+
+def _covers(probes: Sequence[str]) -> str:
+    return f"speaks of {', '.join(probes)}" if probes else "speaks of no probe that is installed"
+
+
+def show_cache() -> int:
+    """Prints the cache's place and what it holds."""
+    from assay.audit import cache
+
+    folder = cache_folder()
+    entries = cache.info(folder)
+    say(f"{folder}: {len(entries)} entries, {_size(sum(entry.size for entry in entries))}")
+    for entry in entries:
+        say(f"  {entry.folder}/{entry.name[:16]}  {_size(entry.size):>10}  last used {entry.age_days:.0f} days ago")
+    return 0
+
+
+def prune_cache(older_than: float | None) -> int:
+    """Deletes entries of the cache and says what was won."""
+    from assay.audit import cache
+
+    gone = cache.prune(cache_folder(), older_than)
+    say(f"deleted {len(gone)} entries, {_size(sum(entry.size for entry in gone))}")
+    return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
