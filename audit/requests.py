@@ -104,7 +104,10 @@ Method: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradie
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Share of each word of `text` in the target. `budget` is evaluations (SHAP, LIME); gradients choose their own."""
+    """Share of each word of `text` in the target. `budget` is evaluations, 0 the method's default.
+
+    Gradients choose their own steps; for them the budget is what the check by removal may cost, 0 leaves it out.
+    """
 
     text: str
     target: Target
@@ -179,6 +182,8 @@ class Attribution:
 
     `residual` = full - base - sum(values): zero for a complete method. `errors` are Monte-Carlo standard errors,
     empty where the method has no randomness. `starts` are character offsets of the words.
+    `removal[k]` is the target with the k words of largest value hidden, `random_removal[k]` its mean over random
+    orders (over all of them where the budget holds every coalition); both empty where they were not asked for.
     """
 
     words: tuple[str, ...]
@@ -190,6 +195,8 @@ class Attribution:
     evaluations: int
     errors: tuple[float, ...] = ()
     note: str = ""
+    removal: tuple[float, ...] = ()
+    random_removal: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
