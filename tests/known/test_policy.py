@@ -1,0 +1,290 @@
+"""Verdicts that can be worked out by hand: intervals against bounds, many metrics under one rule, waivers, absence."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from assay.audit import policy
+from assay.audit.policy import Policy, Selector
+from assay.audit.records import (
+    Estimate,
+    Failed,
+    Interval,
+    Measured,
+    Metric,
+    NotApplicable,
+    ProbeResult,
+    ProbeSpec,
+    Undefined,
+    Verdict,
+)
+
+TODAY = date(2026, 11, 22)
+
+
+def spec(name: str = "decisions") -> ProbeSpec:
+    return ProbeSpec(name, "1", "fairness", name, "q", "w", "h", (("Predict",),), ("c",), ("l",))
+
+
+def estimate(value: float, low: float, high: float, *, n: int = 100, wider: tuple[Interval, ...] = ()) -> Estimate:
+    return Estimate(value, low, high, 0.95, n, "by hand", wider)
+
+
+def metric(
+    name: str,
+    found: Estimate | Undefined,
+    *,
+    null: float | None = None,
+    by: dict[str, str] | None = None,
+    tags: tuple[str, ...] = (),
+) -> Metric:
+    return Metric(name, found, "rate", "none", "a claim", null, by or {}, (), tags)
+
+
+def measured(*metrics: Metric, name: str = "decisions") -> Measured:
+    return Measured(spec(name), metrics, (), 10, 0)
+
+
+def a_policy(*rules: dict[str, Any], waivers: tuple[dict[str, Any], ...] = (), **defaults: Any) -> Policy:
+    return Policy.model_validate({"version": 1, "defaults": defaults, "rules": rules, "waivers": waivers})
+
+
+def rule(select: str = "decisions/ratio", op: str = ">=", value: float = 0.8, **more: Any) -> dict[str, Any]:
+    return {"id": "r", "select": select, "op": op, "value": value, **more}
+
+
+def judged(
+    rules: dict[str, Any], *results: ProbeResult, waivers: tuple[dict[str, Any], ...] = (), **defaults: Any
+) -> list[Verdict]:
+    return list(policy.judge(a_policy(rules, waivers=waivers, **defaults), results, "Bert", TODAY))
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "low", "high", "outcome"),
+    [
+        (">=", 0.8, 0.8, 0.9, "pass"),
+        (">=", 0.8, 0.79, 0.9, "inconclusive"),
+        (">=", 0.8, 0.7, 0.8, "inconclusive"),
+        (">=", 0.8, 0.6, 0.79, "fail"),
+        ("<=", 0.1, 0.0, 0.1, "pass"),
+        ("<=", 0.1, 0.0, 0.11, "inconclusive"),
+        ("<=", 0.1, 0.1, 0.2, "inconclusive"),
+        ("<=", 0.1, 0.11, 0.2, "fail"),
+        ("within", 0.1, -0.1, 0.1, "pass"),
+        ("within", 0.1, -0.11, 0.1, "inconclusive"),
+        ("within", 0.1, -0.3, 0.3, "inconclusive"),
+        ("within", 0.1, 0.11, 0.3, "fail"),
+        ("within", 0.1, -0.3, -0.11, "fail"),
+        ("within", 0.1, 0.05, 0.3, "inconclusive"),
+    ],
+)
+def test_where_the_interval_lies_decides(op: str, value: float, low: float, high: float, outcome: str) -> None:
+    one = metric("ratio", estimate((low + high) / 2, low, high), null=0.0)
+    (verdict,) = judged(rule(op=op, value=value), measured(one))
+    assert verdict.outcome == outcome
+    assert verdict.decided == Interval(0.95, low, high)
+    assert verdict.threshold == value
+    assert verdict.condition == f"{op} {value:g}"
+
+
+def test_a_null_other_than_zero_moves_the_allowed_band() -> None:
+    one = metric("ratio", estimate(1.05, 1.0, 1.1), null=1.0)
+    (verdict,) = judged(rule(op="within", value=0.1000001), measured(one))
+    assert verdict.outcome == "pass"
+
+
+def test_within_without_a_null_is_not_measured() -> None:
+    (verdict,) = judged(rule(op="within", value=0.1), measured(metric("ratio", estimate(0.0, -0.01, 0.01))))
+    assert verdict.outcome == "not_measured"
+    assert "null value" in verdict.reason
+
+
+LADDER = (Interval(0.975, 0.82, 0.98), Interval(0.9875, 0.79, 1.01))
+
+
+def test_two_metrics_are_decided_at_level_0_975_and_three_at_the_next_stored_one() -> None:
+    wide = estimate(0.9, 0.85, 0.95, wider=LADDER)
+    for count, level, outcome in ((1, 0.95, "pass"), (2, 0.975, "pass"), (3, 0.9875, "inconclusive")):
+        several = [metric("ratio", wide, by={"race": str(at)}) for at in range(count)]
+        verdicts = judged(rule(), measured(*several))
+        assert {(one.outcome, one.decided.level if one.decided else None) for one in verdicts} == {(outcome, level)}
+    assert "95 %: 0.85 to 0.95" in verdicts[0].reason
+
+
+def test_metrics_that_cannot_be_looked_at_do_not_widen_the_others() -> None:
+    wide = metric("ratio", estimate(0.9, 0.85, 0.95, wider=LADDER))
+    blind = [
+        metric("ratio", Undefined("too few"), by={"race": "a"}),
+        metric("ratio", estimate(0.9, 0.8, 0.95, n=5), by={"race": "b"}),
+    ]
+    first, second, third = judged(rule(min_n=30), measured(wide, *blind))
+    assert (first.outcome, first.decided) == ("pass", Interval(0.95, 0.85, 0.95))
+    assert (second.outcome, second.reason) == ("not_measured", "too few")
+    assert (third.outcome, third.reason) == ("not_measured", "below min_n: 5 of the 30 that the rule asks for")
+
+
+def test_without_a_wide_enough_interval_nothing_is_decided() -> None:
+    two = [metric("ratio", estimate(0.9, 0.85, 0.95), by={"race": str(at)}) for at in range(2)]
+    verdicts = judged(rule(), measured(*two))
+    assert {one.outcome for one in verdicts} == {"inconclusive"}
+    assert "no interval at level 0.975" in verdicts[0].reason
+    assert verdicts[0].decided is None
+
+
+def test_a_breach_below_the_minimum_effect_is_inconclusive() -> None:
+    one = metric("gap", estimate(0.105, 0.102, 0.108))
+    assert judged(rule("decisions/gap", "<=", 0.1), measured(one))[0].outcome == "fail"
+    (verdict,) = judged(rule("decisions/gap", "<=", 0.1, min_effect=0.02), measured(one))
+    assert verdict.outcome == "inconclusive"
+    assert "less than the 0.02" in verdict.reason
+
+
+def test_what_weighs_in_the_exit_code() -> None:
+    straddles = measured(metric("ratio", estimate(0.8, 0.7, 0.9)))
+    missing = measured(metric("ratio", Undefined("too few")))
+    breaks = measured(metric("ratio", estimate(0.5, 0.4, 0.6)))
+    assert judged(rule(), straddles)[0].counts
+    assert not judged(rule(on_inconclusive="ignore"), straddles)[0].counts
+    assert judged(rule(), missing)[0].counts
+    assert not judged(rule(on_missing="ignore"), missing)[0].counts
+    assert judged(rule(on_missing="ignore", on_inconclusive="ignore"), breaks)[0].counts
+    assert not judged(rule(severity="warn"), breaks)[0].counts
+    assert not judged(rule(), straddles, on_inconclusive="ignore")[0].counts
+    assert judged(rule(on_inconclusive="fail"), straddles, on_inconclusive="ignore")[0].counts
+
+
+def test_probes_that_gave_nothing_are_named_with_their_reason() -> None:
+    results = [NotApplicable(spec("decisions"), "no labelled table"), Failed(spec("other"), "ValueError: x")]
+    (verdict,) = judged(rule(), *results)
+    assert (verdict.outcome, verdict.probe, verdict.metric) == ("not_measured", "decisions", "ratio")
+    assert verdict.reason == "not applicable: no labelled table"
+    assert verdict.counts
+    first, second = judged(rule("*/ratio".replace("*", "?*")), *results)
+    assert (first.probe, second.probe) == ("decisions", "other")
+    assert second.reason == "the probe crashed: ValueError: x"
+
+
+def test_a_rule_that_matches_nothing_says_so_once() -> None:
+    for select in ("decisions/absent", "nowhere/ratio", "tag:own_data", "decisions/ratio[sex=*]"):
+        (verdict,) = judged(rule(select), measured(metric("ratio", estimate(0.9, 0.85, 0.95))))
+        assert verdict.outcome == "not_measured"
+        assert verdict.reason == f"nothing in this run matches {select!r}"
+
+
+@pytest.mark.parametrize(
+    ("select", "taken"),
+    [
+        ("decisions/ratio", {"all", "F", "x"}),
+        ("decisions/ratio[]", {"all"}),
+        ("decisions/ratio[sex=*]", {"F", "x"}),
+        ("decisions/ratio[sex=F]", {"F", "x"}),
+        ("decisions/ratio[sex=F,race=*]", {"x"}),
+        ('decisions/ratio[ race = "a, b" ]', {"x"}),
+        ("decisions/ratio[race=a*]", {"x"}),
+        ("deci*/r?tio", {"all", "F", "x"}),
+        ("tag:own_data", {"F"}),
+        ("decisions/ratio tag:own_data", {"F"}),
+        ("decisions/other tag:own_data", set()),
+        ("tag:own_*", {"F"}),
+    ],
+)
+def test_selectors(select: str, taken: set[str]) -> None:
+    metrics = {
+        "all": metric("ratio", estimate(1, 0, 2)),
+        "F": metric("ratio", estimate(1, 0, 2), by={"sex": "F"}, tags=("own_data",)),
+        "x": metric("ratio", estimate(1, 0, 2), by={"sex": "F", "race": "a, b"}),
+    }
+    selector = Selector.parse(select)
+    assert {key for key, one in metrics.items() if selector.takes("decisions", one.name, one.by, one.tags)} == taken
+
+
+def test_brackets_in_group_names_are_no_patterns() -> None:
+    assert Selector.parse('p/m[age="[25-45)"]').takes("p", "m", {"age": "[25-45)"}, ())
+    assert not Selector.parse('p/m[age="[25-45)"]').takes("p", "m", {"age": "2"}, ())
+
+
+@pytest.mark.parametrize("select", ["ratio", "a/b[sex]", "a/b[=x]", "a/b[sex=F", "a b/c", "", "tag:"])
+def test_what_is_no_selector(select: str) -> None:
+    with pytest.raises(ValueError, match=r"select|groups"):
+        Selector.parse(select)
+
+
+def test_the_fingerprint_is_the_hash_of_probe_metric_groups_and_family() -> None:
+    spelled = '["decisions", "ratio", [["race", "a"], ["sex", "F"]], "Bert"]'
+    expected = hashlib.sha256(spelled.encode()).hexdigest()[:12]
+    one = metric("ratio", estimate(0.9, 0.85, 0.95), by={"sex": "F", "race": "a"})
+    assert judged(rule(), measured(one))[0].fingerprint == expected
+    assert policy.fingerprint("decisions", "ratio", {"race": "a", "sex": "F"}, "Bert") == expected
+    assert policy.fingerprint("decisions", "ratio", {"race": "a", "sex": "F"}, "GPT2") != expected
+
+
+BREAKS = metric("ratio", estimate(0.6, 0.5, 0.7), by={"race": "Asian"})
+
+
+def waiver(**more: Any) -> dict[str, Any]:
+    return {"reason": "few people", "owner": "risk", "expires": "2027-03-31", **more}
+
+
+def test_a_waiver_takes_a_failure_out_of_the_exit_code_and_names_itself() -> None:
+    (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(select="decisions/ratio[race=Asian]", ticket="R-7"),))
+    assert (verdict.outcome, verdict.counts) == ("waived", False)
+    assert verdict.waiver == "few people; owner risk; expires 2027-03-31; ticket R-7"
+    assert "wholly outside >= 0.8" in verdict.reason
+
+
+def test_a_waiver_can_name_a_fingerprint() -> None:
+    known = policy.fingerprint("decisions", "ratio", {"race": "Asian"}, "Bert")
+    (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(fingerprint=known),))
+    assert verdict.outcome == "waived"
+
+
+@pytest.mark.parametrize(("expires", "outcome"), [("2026-11-22", "waived"), ("2026-11-21", "fail")])
+def test_a_waiver_holds_through_its_last_day(expires: str, outcome: str) -> None:
+    (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(select="decisions/ratio", expires=expires),))
+    assert verdict.outcome == outcome
+    assert verdict.counts == (outcome == "fail")
+    assert ("the waiver of risk expired on 2026-11-21" in verdict.reason) == (outcome == "fail")
+
+
+@pytest.mark.parametrize(
+    ("op", "bound", "value", "worst", "outcome"),
+    [
+        ("<=", 0.1, 0.3, 0.3, "waived"),
+        ("<=", 0.1, 0.3, 0.29, "fail"),
+        (">=", 0.8, 0.6, 0.6, "waived"),
+        (">=", 0.8, 0.6, 0.61, "fail"),
+        ("within", 0.1, -0.3, 0.3, "waived"),
+        ("within", 0.1, -0.3, 0.29, "fail"),
+    ],
+)
+def test_max_value_is_the_worst_that_is_waived(op: str, bound: float, value: float, worst: float, outcome: str) -> None:
+    one = metric("ratio", estimate(value, value - 0.05, value + 0.05), null=0.0)
+    waivers = (waiver(select="decisions/ratio", max_value=worst),)
+    (verdict,) = judged(rule(op=op, value=bound), measured(one), waivers=waivers)
+    assert verdict.outcome == outcome
+    assert ("holds only up to" in verdict.reason) == (outcome == "fail")
+
+
+def test_a_second_waiver_may_hold_where_the_first_expired() -> None:
+    waivers = (waiver(select="decisions/*", expires="2026-01-01"), waiver(select="decisions/ratio", owner="board"))
+    (verdict,) = judged(rule(), measured(BREAKS), waivers=waivers)
+    assert (verdict.outcome, verdict.waiver[:28]) == ("waived", "few people; owner board; exp"[:28])
+
+
+def test_an_unused_waiver_is_told_and_weighs_nothing() -> None:
+    fine = measured(metric("ratio", estimate(0.9, 0.85, 0.95)))
+    passed, unused = judged(rule(), fine, waivers=(waiver(select="decisions/ratio"),))
+    assert passed.outcome == "pass"
+    assert (unused.rule, unused.outcome, unused.counts, unused.severity) == ("waiver", "not_measured", False, "warn")
+    assert "unused waiver" in unused.reason
+    assert unused.metric == "decisions/ratio"
+
+
+def test_a_waiver_cannot_stand_for_a_measurement() -> None:
+    verdicts = judged(rule(), measured(metric("ratio", Undefined("x"))), waivers=(waiver(select="decisions/ratio"),))
+    assert [one.outcome for one in verdicts] == ["not_measured", "not_measured"]
+    assert verdicts[0].counts
