@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import permutations
@@ -65,7 +66,6 @@ def rate_gap(hits: Sequence[int], n: Sequence[int], level: float = LEVEL) -> Est
 
 def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: float) -> float:
     """The c with P(all |T_i| <= c) = level, where T_i = (X_i - X_0) / its standard error, all X normal, X_0 shared."""
-    from scipy.optimize import brentq
     from scipy.special import ndtr
 
     own = np.sqrt(variances)[:, None]
@@ -76,19 +76,33 @@ def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: 
         inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
         return float(inside.prod(axis=0) @ _WEIGHTS) - level
 
-    return float(brentq(excess, 0.0, 12.0, xtol=1e-10))
+    return _root(excess, 0.0, 12.0)
 
 
 @lru_cache(maxsize=1024)
 def range_quantile(level: float, groups: int) -> float:
     """The quantile of the range of `groups` standard normals, over root 2: the z for all pairwise differences."""
-    from scipy.optimize import brentq
     from scipy.special import ndtr
 
     def excess(q: float) -> float:
         return float(groups * (_WEIGHTS @ (ndtr(_GRID) - ndtr(_GRID - q)) ** (groups - 1))) - level
 
-    return float(brentq(excess, 0.0, 17.0, xtol=1e-10)) / float(np.sqrt(2))
+    return _root(excess, 0.0, 17.0) / math.sqrt(2)
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function crosses zero between `low` and `high`: bisection steps, then secants that stay inside."""
+    at_low, at_high = function(low), function(high)
+    for step in range(200):
+        guess = high - at_high * (high - low) / (at_high - at_low) if step > 3 else (low + high) / 2
+        value = function(guess)
+        if abs(value) < 1e-13 or high - low < 1e-12:
+            return guess
+        if value > 0:
+            high, at_high, at_low = guess, value, at_low / (2 if step > 3 else 1)
+        else:
+            low, at_low, at_high = guess, value, at_high / (2 if step > 3 else 1)
+    raise ArithmeticError("no root found")
 
 
 def _difference(
