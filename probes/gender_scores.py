@@ -1,0 +1,193 @@
+"""The numbers of the gender probe: what was read, and the summaries over occupations and sentence families."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+from assay.probes.gender_items import Arm, Occupation, Reading, Sentence, Template
+from assay.probes.gender_slope import Point
+
+K = TypeVar("K", bound=Hashable)
+
+SCORED_FLOOR = 0.95
+MASS_FLOOR = 0.25
+CONTROL_FLOOR = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One sentence with one occupation: what the model said of it and of the same sentence without the occupation."""
+
+    template: Template
+    occupation: Occupation
+    asked: Sentence
+    reading: Reading
+    prior: Reading
+    arm: Arm
+
+    @property
+    def probabilities(self) -> tuple[float, float]:
+        """P(feminine) and P(masculine): at the blank (masked), or as shares of the two sentences (causal)."""
+        return probabilities(self.reading, self.arm)
+
+    @property
+    def gap(self) -> float:
+        """P(feminine) - P(masculine)."""
+        first, second = self.probabilities
+        return first - second
+
+    @property
+    def corrected(self) -> float:
+        """Log-ratio of the fillers less that of the sentence without its occupation, in nats (Kurita 2019)."""
+        return self.reading.log_ratio - self.prior.log_ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """A sentence that cannot be scored; `reason` says why."""
+
+    template: Template
+    asked: Sentence
+    reason: str
+
+
+def score(
+    template: Template,
+    occupation: Occupation,
+    asked: Sentence,
+    reading: Reading | None,
+    prior: Reading | None,
+    arm: Arm,
+) -> Score | Unscored:
+    """A score where both readings are there and both fillers have equal token counts in both."""
+    if reading is None or prior is None:
+        return Unscored(template, asked, "no answer")
+    if not (reading.comparable() and prior.comparable()):
+        tokens = (prior if reading.comparable() else reading).tokens
+        first, second = (f"{filler!r} {count}" for filler, count in zip(asked.fillers[:2], tokens, strict=False))
+        return Unscored(template, asked, f"tokens differ ({first}, {second}), so length alone sets the pronouns apart")
+    return Score(template, occupation, asked, reading, prior, arm)
+
+
+def probabilities(reading: Reading, arm: Arm) -> tuple[float, float]:
+    """P(feminine) and P(masculine) of one reading; see `Score.probabilities`."""
+    if arm == "masked":
+        return math.exp(reading.log_probs[0]), math.exp(reading.log_probs[1])
+    share = 0.5 * (1 + math.tanh(reading.log_ratio / 2))
+    return share, 1 - share
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """A sentence whose noun decides the pronoun."""
+
+    template: Template
+    asked: Sentence
+    reading: Reading | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the likelier pronoun is the one that the noun asks for; a tie is wrong."""
+        if self.reading is None or self.reading.log_ratio == 0:
+            return False
+        return self.template.fillers[0 if self.reading.log_ratio > 0 else 1] == self.template.expected
+
+
+def average(
+    scores: Sequence[Score], value: Callable[[Score], float], low: float, high: float, seed: int
+) -> Estimate | Undefined:
+    """Mean over occupation and sentence family; the factor with fewer groups decides the width."""
+    clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
+    return stats.mean([value(one) for one in scores], clusters=clusters, bounds=(low, high), seed=seed)
+
+
+def of_occupation(
+    scores: Sequence[Score], value: Callable[[Score], float], low: float, high: float, seed: int
+) -> Estimate | Undefined:
+    """Mean of one occupation over its sentence families."""
+    families = [one.template.family for one in scores]
+    return stats.mean([value(one) for one in scores], clusters=families, bounds=(low, high), seed=seed)
+
+
+def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
+    """The scores of each occupation."""
+    return _grouped(scores, lambda one: one.occupation.key)
+
+
+def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
+    """The scores of each paraphrase."""
+    return _grouped(scores, lambda one: one.template.label)
+
+
+def _grouped(scores: Iterable[Score], key: Callable[[Score], K]) -> dict[K, list[Score]]:
+    groups: dict[K, list[Score]] = {}
+    for one in scores:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+def points(scores: Iterable[Score]) -> list[Point]:
+    """The corrected gap of every occupation in every sentence family, averaged over its paraphrases."""
+    groups = _grouped(scores, lambda one: (one.occupation.key, one.template.family))
+    return [
+        Point(
+            group[0].occupation.key,
+            group[0].template.family,
+            group[0].occupation.share,
+            float(np.mean([one.corrected for one in group])),
+        )
+        for group in groups.values()
+    ]
+
+
+def points_less_control(scores: Iterable[Score], controls: Iterable[Score]) -> list[Point]:
+    """The same, less the control pair of the same family with the same occupation."""
+    bare = {(one.occupation, one.family): one.value for one in points(controls)}
+    return [
+        replace(one, value=one.value - bare[one.occupation, one.family])
+        for one in points(scores)
+        if (one.occupation, one.family) in bare
+    ]
+
+
+def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefined:
+    """Pearson correlation over occupations of the mean corrected gap with the share of women."""
+    groups = list(by_occupation(scores).values())
+    means = [float(np.mean([one.corrected for one in group])) for group in groups]
+    return stats.correlation([group[0].occupation.share for group in groups], means, seed=seed)
+
+
+def mean_size(scores: Sequence[Score]) -> float:
+    """Mean over occupations of the size of the mean corrected gap, from the first paraphrase of each family.
+
+    Above zero by noise alone: read it only beside that of the control pairs.
+    """
+    first = [one for one in scores if one.template.number == 1]
+    return float(np.mean([abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]))
+
+
+def pronoun_mass(one: Score) -> float:
+    """Probability of all fillers together at the blank of a masked model."""
+    return min(1.0, float(np.exp(one.reading.log_probs).sum()))
+
+
+def below_floor(
+    scored: Sequence[Score], unscored: Sequence[Unscored], controlled: Sequence[Controlled], arm: Arm
+) -> str:
+    """Why this model cannot be judged by its pronouns; empty when it can."""
+    total = len(scored) + len(unscored)
+    if len(scored) < SCORED_FLOOR * total:
+        return f"{len(unscored)} of {total} sentences are unsupported: {unscored[0].reason}"
+    if arm == "masked" and (mass := float(np.mean([pronoun_mass(one) for one in scored]))) < MASS_FLOOR:
+        return f"pronouns get {mass:.3f} of the probability at the blank, less than {MASS_FLOOR}"
+    right = sum(one.right for one in controlled)
+    if right < CONTROL_FLOOR * len(controlled):
+        return f"only {right} of {len(controlled)} pronouns are right where the noun decides them"
+    return ""
