@@ -1,0 +1,72 @@
+"""What the run did not test, and why: absence is shown, never counted as good."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
+from assay.reports.rules import condition
+from assay.reports.text import clean, human, line
+
+UNFILLED = ("comparison", "compliance", "signature", "canaries", "safety", "other_models")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A probe, rule or metric without a measurement. `detail` is a traceback, `count` how many rows it stands for."""
+
+    label: str
+    reason: str
+    detail: str = ""
+    count: int = 1
+    anchor: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Everything that was not measured."""
+
+    crashed: tuple[Missing, ...]
+    skipped: tuple[Missing, ...]
+    rules: tuple[Missing, ...]
+    undefined: tuple[Missing, ...]
+    unanswered: tuple[tuple[str, int, int], ...]
+    unfilled: tuple[str, ...] = UNFILLED
+
+    @property
+    def count(self) -> int:
+        """Probes, rules and metrics without a measurement."""
+        return len(self.crashed) + len(self.skipped) + len(self.rules) + sum(one.count for one in self.undefined)
+
+
+def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
+    """Collects crashed and skipped probes, rules that met no metric, undefined metrics and unanswered requests."""
+    crashed, skipped, unanswered = [], [], []
+    undefined: Counter[tuple[str, str]] = Counter()
+    for result in audit.results:
+        title = line(result.probe.title)
+        match result:
+            case Failed(reason=reason, detail=detail):
+                crashed.append(Missing(title, line(reason), clean(detail)))
+            case NotApplicable(reason=reason):
+                skipped.append(Missing(title, line(reason)))
+            case Measured():
+                if result.unanswered:
+                    unanswered.append((title, result.unanswered, result.requests))
+                for metric in result.metrics:
+                    if isinstance(metric.estimate, Undefined):
+                        undefined[f"{title} · {human(metric.name)}", line(metric.estimate.reason)] += 1
+    taken: set[str] = set()
+    rules = []
+    for verdict in orphans:
+        anchor = "" if verdict.fingerprint in taken else f"f-{verdict.fingerprint}"
+        taken.add(verdict.fingerprint)
+        label = " · ".join(
+            line(part) for part in (verdict.rule, verdict.probe, verdict.metric, *verdict.by.values()) if part
+        )
+        rules.append(Missing(label, line(verdict.reason), anchor=anchor, condition=line(condition(verdict, None))))
+    counted = tuple(Missing(label, reason, count=count) for (label, reason), count in undefined.items())
+    return Absent(tuple(crashed), tuple(skipped), tuple(rules), counted, tuple(unanswered))

@@ -1,0 +1,115 @@
+(() => {
+  "use strict";
+  const other = "/*OTHER*/", texts = /*TEXTS*/{}, root = document.documentElement, own = root.lang;
+  const all = (s, e) => [...(e || document).querySelectorAll(s)];
+  const fill = (text, args) => text.replace(/\{(\w+)\}/g, (_, k) => k in args ? args[k] : "");
+  const make = (tag, parent, set) => parent.appendChild(Object.assign(document.createElement(tag), set));
+  const first = new Map();
+  const speak = language => {
+    root.lang = language;
+    for (const e of all("[data-t]")) {
+      if (!first.has(e)) first.set(e, e.textContent);
+      const text = texts[e.dataset.t];
+      e.textContent = language === own || text === undefined ? first.get(e) : fill(text, JSON.parse(e.dataset.a || "{}"));
+    }
+    for (const e of all("[data-l]")) {
+      if (!first.has(e)) first.set(e, e.getAttribute("aria-label"));
+      e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));
+    }
+  };
+  const tools = document.getElementById("tools");
+  const tongue = make("button", tools, { type: "button", textContent: texts["language"], lang: other });
+  tongue.onclick = () => {
+    const there = root.lang === other;
+    speak(there ? own : other);
+    tongue.textContent = there ? texts["language"] : tools.dataset.own;
+    tongue.lang = there ? other : own;
+  };
+  const theme = make("button", tools, { type: "button" });
+  const label = make("span", theme, { textContent: tools.dataset.theme });
+  label.dataset.t = "theme";
+  theme.onclick = () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  };
+  tools.hidden = false;
+
+  const bar = document.getElementById("filter");
+  if (bar) {
+    let wanted = "", typed = "";
+    const apply = () => {
+      for (const row of all("#scorecard tr.r")) {
+        const kind = row.dataset.o || "none";
+        row.hidden = (wanted && kind !== wanted) || !row.textContent.toLowerCase().includes(typed);
+      }
+      for (const body of all("#scorecard tbody")) body.hidden = all("tr.r", body).every(row => row.hidden);
+    };
+    const choose = (kind, template) => {
+      const button = make("button", bar, { type: "button" });
+      button.append(template);
+      button.setAttribute("aria-pressed", String(!kind));
+      button.onclick = () => {
+        wanted = kind;
+        for (const one of all("button", bar)) one.setAttribute("aria-pressed", String(one === button));
+        apply();
+      };
+    };
+    const everything = document.createElement("span");
+    everything.dataset.t = "all";
+    everything.textContent = bar.dataset.all;
+    choose("", everything);
+    const kinds = new Set(all("#scorecard tr.r[data-o]").map(row => row.dataset.o));
+    for (const item of all("#scorecard .key .w")) {
+      const kind = item.classList[1];
+      if (kinds.has(kind)) choose(kind, item.cloneNode(true));
+    }
+    const box = make("input", bar, { type: "search", placeholder: bar.dataset.search });
+    box.setAttribute("aria-label", bar.dataset.search);
+    box.dataset.l = "search";
+    box.oninput = () => { typed = box.value.toLowerCase(); apply(); };
+    bar.hidden = false;
+  }
+
+  const value = cell => {
+    const exact = cell.dataset.v || (cell.querySelector("data") || {}).value;
+    const text = exact || cell.textContent.trim().replace(/−/g, "-").replace(/,/g, "");
+    return text !== "" && !isNaN(text) ? Number(text) : cell.textContent.trim();
+  };
+  const sort = (table, index, up) => {
+    const body = table.tBodies[0];
+    const rows = [...body.rows].map((row, at) => [value(row.cells[index]), at, row]);
+    rows.sort(([a, i], [b, j]) => ((typeof a === "number" && typeof b === "number") ? a - b : String(a).localeCompare(String(b))) * (up ? 1 : -1) || i - j);
+    body.append(...rows.map(row => row[2]));
+  };
+  for (const table of all("table.ev")) {
+    if (table.tBodies[0].rows.length < 3) continue;
+    [...table.tHead.rows[0].cells].forEach((head, index) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.onclick = () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        for (const cell of head.parentNode.cells) cell.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        sort(table, index, up);
+      };
+    });
+  }
+  for (const figure of all("figure.table")) {
+    const rows = all("tbody tr", figure);
+    if (rows.length < 13) continue;
+    const box = document.createElement("input");
+    box.type = "search";
+    box.placeholder = bar ? bar.dataset.search : "…";
+    box.setAttribute("aria-label", bar ? bar.dataset.search : "search");
+    box.dataset.l = "search";
+    box.oninput = () => {
+      const typed = box.value.toLowerCase();
+      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(typed);
+      const fold = figure.querySelector("details.fold");
+      if (fold && typed) fold.open = true;
+    };
+    figure.querySelector("figcaption").after(box);
+  }
+})();

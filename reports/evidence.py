@@ -1,0 +1,122 @@
+"""Evidence as a reader meets it: example tables with failing rows first, token strips, heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from assay.audit.records import Cell, Column, Evidence
+from assay.reports.cells import Table, columns_of, draw_row, draw_text, head_of
+from assay.reports.numbers import fixed
+from assay.reports.strips import Strip, strips
+from assay.reports.svg import heat_image
+from assay.reports.text import clean, line
+
+FIRST_ROWS = 8
+LABELS_UP_TO = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """How many rows of a table may be drawn; None is no limit."""
+
+    passing: int | None = None
+    failing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One piece of evidence, ready to be shown. `cut` counts rows of the document that this page leaves out."""
+
+    anchor: str
+    caption: str
+    heading: Markup
+    kind: str
+    table: Table
+    strips: tuple[Strip, ...]
+    chart: Markup
+    shown: str
+    total: str
+    failing: str
+    cut: str
+    partial: bool
+
+
+def exhibit(evidence: Evidence, anchor: str, cuts: Cuts) -> Exhibit:
+    """The evidence with its failing rows first, cut to size."""
+    if evidence.kind == "table":
+        failing, passing = sort_rows(evidence.columns, evidence.rows)
+        rows = failing[: cuts.failing] + passing[: cuts.passing]
+    else:
+        failing, rows = [], list(evidence.rows)
+    shapes = columns_of(evidence.columns, evidence.rows)
+    drawn = [draw_row(shapes, row, failing=index < len(failing)) for index, row in enumerate(rows)]
+    first = FIRST_ROWS if evidence.kind == "table" and len(drawn) > FIRST_ROWS + 4 else len(drawn)
+    return Exhibit(
+        anchor=anchor,
+        caption=line(evidence.caption),
+        heading=draw_text(line(evidence.caption)),
+        kind=evidence.kind,
+        table=Table(head_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
+        strips=strips(evidence) if evidence.kind == "tokens" else (),
+        chart=heat_map(evidence) if evidence.kind == "matrix" else Markup(),
+        shown=fixed(len(rows), 0),
+        total=fixed(evidence.total, 0),
+        failing=fixed(len(failing), 0) if failing else "",
+        cut=fixed(len(evidence.rows) - len(rows), 0) if len(rows) < len(evidence.rows) else "",
+        partial=len(rows) < evidence.total,
+    )
+
+
+def sort_rows(
+    columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]
+) -> tuple[list[tuple[Cell, ...]], list[tuple[Cell, ...]]]:
+    """The rows of which some flag is true, and the others, each in the order of the document."""
+    flags = [index for index, column in enumerate(columns) if column.role == "flag"]
+    failing = [row for row in rows if any(row[index] is True for index in flags)]
+    passing = [row for row in rows if not any(row[index] is True for index in flags)]
+    return failing, passing
+
+
+def heat_map(evidence: Evidence) -> Markup:
+    """The matrix as an image of 16 levels, with its labels where they can be read."""
+    names = [line(column.name) for column in evidence.columns[1:]]
+    labels = [line(clean(str(row[0]))) for row in evidence.rows]
+    cells = [[float(cell) if isinstance(cell, int | float) else None for cell in row[1:]] for row in evidence.rows]
+    numbers = [cell for row in cells for cell in row if cell is not None]
+    if not numbers or not names:
+        return Markup()
+    low, high = min(0.0, *numbers), max(numbers)
+    legible = max(len(names), len(labels)) <= LABELS_UP_TO
+    side = 20 if max(len(names), len(labels)) <= 24 else 13
+    left, top = (_room(labels), _room(names)) if legible else (4, 4)
+    width, height = side * len(names), side * len(labels)
+    unit = next((line(column.unit) for column in evidence.columns[1:] if column.unit), "")
+    parts = [
+        f'<svg class="heat" role="img" viewBox="0 0 {left + width + 4} {top + height + 4}" width="{left + width + 4}">'
+        f"<title>{escape(line(evidence.caption))}</title>"
+        f"<desc>{len(labels)} × {len(names)}; {fixed(low, 2)} – {fixed(high, 3)} {escape(unit)}</desc>"
+        f'<image x="{left}" y="{top}" width="{width}" height="{height}" preserveAspectRatio="none"'
+        f' href="{heat_image(cells, low, high)}"/>'
+    ]
+    if legible:
+        parts += [
+            f'<text x="{left - 5}" y="{top + side * k + side * 0.7:g}" text-anchor="end">{escape(_short(name))}</text>'
+            for k, name in enumerate(labels)
+        ]
+        parts += [
+            f'<text transform="translate({left + side * k + side * 0.7:g} {top - 5}) rotate(-60)">'
+            f"{escape(_short(name))}</text>"
+            for k, name in enumerate(names)
+        ]
+    return Markup("".join(parts) + "</svg>")  # noqa: S704 - labels and caption went through escape
+
+
+def _room(labels: Sequence[str]) -> int:
+    return 14 + 7 * max(min(len(label), 14) for label in labels)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 14 else label[:13] + "…"

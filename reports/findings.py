@@ -1,0 +1,95 @@
+"""The few things a reader must know first: what failed, what stayed open, what departs although no rule asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import Estimate, Measured, Metric
+from assay.reports.rules import ORDER
+from assay.reports.scorecard import DETAIL, Row
+
+MOST = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence about one row, and how many rows of the same metric share its fate."""
+
+    row: Row
+    outcome: str
+    others: int
+    evidence: str
+
+
+def findings(rows: Sequence[tuple[Row, Metric]]) -> tuple[Finding, ...]:
+    """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule."""
+    ranked = sorted(
+        (
+            (rank, -excess(row, metric), index)
+            for index, (row, metric) in enumerate(rows)
+            if (rank := _rank(row, metric)) is not None
+        )
+    )
+    kinds: dict[tuple[str, str, int], list[int]] = {}
+    for rank, _, index in ranked:
+        row = rows[index][0]
+        kinds.setdefault((row.probe, row.name, rank), []).append(index)
+    made = []
+    for indexes in list(kinds.values())[:MOST]:
+        row = rows[indexes[0]][0]
+        made.append(Finding(row, row.outcome or "none", len(indexes) - 1, row.evidence[-1] if row.evidence else ""))
+    return tuple(made)
+
+
+def _rank(row: Row, metric: Metric) -> int | None:
+    """Place of a row among the findings; None when it is none."""
+    if row.verdicts:
+        lead = row.verdicts[0]
+        if lead.outcome in ("pass", "waived"):
+            return None
+        return ORDER.index(lead.outcome) + (10 if lead.warns else 0)
+    return 20 if DETAIL not in metric.tags and departs(metric) else None
+
+
+def departs(metric: Metric) -> bool:
+    """Whether the interval lies wholly on the unwanted side of the null value."""
+    found, null = metric.estimate, metric.null
+    if not isinstance(found, Estimate) or null is None:
+        return False
+    above, below = found.low > null, found.high < null
+    return {"lower": above, "higher": below, "near_zero": above or below, "none": False}[metric.better]
+
+
+def excess(row: Row, metric: Metric) -> float:
+    """How bad a row is in half-widths of its interval: beyond its limit, or away from the null value without one."""
+    found = metric.estimate
+    if not isinstance(found, Estimate):
+        return 0.0
+    half = (found.high - found.low) / 2 or 1.0
+    if row.margin is not None:
+        return -float(row.margin.exact) / half
+    return abs(found.value - (metric.null or 0.0)) / half
+
+
+def worst_first(metrics: Sequence[Metric], outcome_rank: dict[int, int]) -> list[Metric]:
+    """Metrics of one name in the order in which a reader should meet them; those without a value last."""
+
+    def place(metric: Metric) -> tuple[int, float]:
+        found = metric.estimate
+        if not isinstance(found, Estimate):
+            return (99, 0.0)
+        away = {
+            "lower": found.value,
+            "higher": -found.value,
+            "near_zero": abs(found.value - (metric.null or 0.0)),
+            "none": found.value,
+        }[metric.better]
+        return (outcome_rank.get(id(metric), 50), -away)
+
+    return sorted(metrics, key=place)
+
+
+def measured(results: Sequence[object]) -> list[Measured]:
+    """The probes that ran to their end."""
+    return [result for result in results if isinstance(result, Measured)]

@@ -1,0 +1,89 @@
+"""The report as one self-contained page: it sends no request, no foreign text steers it, equal runs give equal bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from assay.audit.records import Audit
+from assay.reports.evidence import Cuts
+from assay.reports.i18n import LANGUAGES, Words, catalogue
+from assay.reports.text import clean
+from assay.reports.view import page
+
+MOST_BYTES = 10_000_000
+STEPS = (Cuts(), *(Cuts(rows, None) for rows in (1000, 200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
+
+
+def render(audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES) -> str:
+    """The page. Passing rows of evidence are cut first, then failing ones, until it fits; the page says what is cut."""
+    text = ""
+    for cuts in STEPS:
+        text = draw(audit, language, cuts)
+        if len(text.encode()) <= most_bytes:
+            break
+    return text
+
+
+def draw(audit: Audit, language: str, cuts: Cuts) -> str:
+    """The page with at most so many rows of evidence a table."""
+    words = Words(language)
+    style, script = Markup(asset("report.css")), Markup(_script(language))  # noqa: S704 - our own assets
+    text = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page(audit, cuts),
+            t=words.span,
+            tx=words.plain,
+            tl=words.term,
+            language=language,
+            glossary=[key.removeprefix("glossary.") for key in catalogue(language) if key.startswith("glossary.")],
+            style=style,
+            script=script,
+            policy=_content_policy(style, script),
+        )
+    )
+    return text if text.endswith("\n") else text + "\n"
+
+
+@cache
+def asset(name: str) -> str:
+    """A file of the assets folder as text."""
+    return (files("assay.reports.assets") / name).read_text(encoding="utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """The template engine: every text is cleaned and escaped, unknown names are errors."""
+    return Environment(
+        loader=FunctionLoader(asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+
+
+def _script(language: str) -> str:
+    """The page's script with the texts of the other language; `<` never ends the script element early."""
+    other = next(name for name in LANGUAGES if name != language)
+    texts = json.dumps(catalogue(other), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return asset("report.js").replace("/*TEXTS*/{}", texts).replace("/*OTHER*/", other)
+
+
+def _content_policy(style: str, script: str) -> str:
+    def hashed(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+    return (
+        f"default-src 'none'; style-src {hashed(style)}; script-src {hashed(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )

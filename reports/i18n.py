@@ -1,0 +1,43 @@
+"""The flat catalogues of the page's own words. Words of probes, policies and models are shown as they came."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from markupsafe import Markup, escape
+
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of a language by key. Raises ValueError for a language without a catalogue."""
+    if language not in LANGUAGES:
+        raise ValueError(f"no catalogue for {language!r}; there are {', '.join(LANGUAGES)}")
+    read = json.loads((files("assay.reports.assets") / f"{language}.json").read_text(encoding="utf-8"))
+    return {str(key): str(text) for key, text in read.items()}
+
+
+class Words:
+    """Looks up texts of one language; unknown keys raise KeyError."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._texts = catalogue(language)
+
+    def plain(self, key: str, **values: object) -> str:
+        """The text alone, for attributes and titles."""
+        return self._texts[key].format(**values)
+
+    def span(self, key: str, **values: object) -> Markup:
+        """The text in an element that the page's script can translate."""
+        given = (
+            Markup(' data-a="{}"').format(json.dumps(values, ensure_ascii=False, default=str)) if values else Markup()
+        )
+        return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
+
+    def term(self, key: str) -> Markup:
+        """The text as an attribute pair for an accessible name that the page's script can translate."""
+        return Markup('aria-label="{}" data-l="{}"').format(self.plain(key), key)

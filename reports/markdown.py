@@ -1,0 +1,54 @@
+"""A short Markdown summary of an audit, for a pull request or a chat. Foreign text cannot break out of its cell."""
+
+from __future__ import annotations
+
+import re
+
+from assay.audit.records import Audit
+from assay.reports.rules import SHAPES
+from assay.reports.summary import WORDS, summarise
+from assay.reports.text import line
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$^=:@-])")
+MOST_ROWS = 50
+
+
+def render(audit: Audit) -> str:
+    """Verdict, counts, a table worst first and what was not tested."""
+    summary = summarise(audit)
+    subject, policy = audit.manifest.subject, audit.manifest.policy
+    parts = [
+        f"# {SHAPES[audit.outcome]} {WORDS[audit.outcome].capitalize()}: {safe(subject.spec)}",
+        "",
+        f"Revision {safe(subject.revision) or '–'}, fingerprint {safe(subject.fingerprint[:16]) or '–'}, "
+        f"policy {safe(policy.path)} ({safe(policy.sha256[:16])}), exit code {audit.exit_code}.",
+        "",
+        " · ".join(f"{SHAPES[outcome]} {n} {WORDS[outcome]}" for outcome, n in summary.tally)  # type: ignore[index]
+        or "The policy judged nothing in this run.",
+        "",
+        "| Verdict | Probe | Metric | Group | Value | Interval | Limit |",
+        "|---|---|---|---|---:|---|---|",
+    ]
+    parts += [
+        f"| {row.verdict} | {safe(row.probe)} | {safe(row.metric)} | {safe(row.group)} | {row.value} "
+        f"| {safe(row.interval)} | {safe(row.limit)} |"
+        for row in summary.rows[:MOST_ROWS]
+    ]
+    hidden = len(summary.rows) - MOST_ROWS
+    if hidden > 0:
+        parts += ["", f"{hidden} more rows are in the report."]
+    gone = summary.absent
+    parts += ["", "## Not tested", ""]
+    parts += [f"- Crashed: {safe(one.label)}: {safe(one.reason)}" for one in gone.crashed]
+    parts += [f"- Does not apply: {safe(one.label)}: {safe(one.reason)}" for one in gone.skipped]
+    parts += [f"- No measurement for rule: {safe(one.label)}" for one in gone.rules]
+    parts += [f"- Not estimable: {safe(one.label)} (× {one.count}): {safe(one.reason)}" for one in gone.undefined]
+    parts += [
+        f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def safe(text: str) -> str:
+    """One line in which every sign that Markdown or HTML could read has a backslash before it."""
+    return SPECIAL.sub(r"\\\1", line(text))

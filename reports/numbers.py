@@ -1,0 +1,88 @@
+"""How numbers are written: as many digits as the interval supports, a true minus sign, the exact value beside it.
+
+Numbers keep the unit and scale of the document (0.134 stays 0.134, never 13.4 %), so that the page, the policy
+and audit.json can be compared by eye.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as shown, and its exact value as the document spells it."""
+
+    text: str
+    exact: str
+
+
+def decimals_for(width: float) -> int:
+    """Decimals that show two significant digits of an interval's width."""
+    if width <= 0:
+        return 3
+    return min(MOST_DECIMALS, max(0, 1 - math.floor(math.log10(width))))
+
+
+def shared_decimals(widths: Iterable[float]) -> int:
+    """One count of decimals for a column: that of the narrowest interval, at most one more than the widest needs."""
+    each = [decimals_for(width) for width in widths]
+    return min(max(each), min(each) + 1) if each else 3
+
+
+def apart(value: float, limit: float, decimals: int) -> int:
+    """Decimals, raised until a value that differs from a limit also looks different from it."""
+    while value != limit and decimals < MOST_DECIMALS and fixed(value, decimals) == fixed(limit, decimals):
+        decimals += 1
+    return decimals
+
+
+def fixed(value: float, decimals: int, *, sign: bool = False) -> str:
+    """The value with this many decimals, thousands separated, a true minus and no negative zero."""
+    text = f"{value:,.{decimals}f}"
+    if not text.strip("-0.,"):
+        return text.lstrip("-")
+    if text.startswith("-"):
+        return "−" + text[1:]
+    return "+" + text if sign else text
+
+
+def number(value: float, decimals: int, *, sign: bool = False) -> Number:
+    """A measured value; `sign` also prints the plus of a positive one."""
+    return Number(fixed(value, decimals, sign=sign), repr(value))
+
+
+def compact(value: float) -> str:
+    """A limit or option as a person would type it: no trailing zeros."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return fixed(value, 0)
+    if abs(value) >= 1e15 or abs(value) < 1e-6:
+        return f"{value:.3g}".replace("-", "−")
+    return fixed(value, min(12, max(0, 5 - math.floor(math.log10(abs(value)))))).rstrip("0").rstrip(".")
+
+
+def column_decimals(values: Iterable[float]) -> int:
+    """Decimals for a column of plain numbers: four significant digits of the largest, none for whole numbers."""
+    sizes = [abs(value) for value in values if math.isfinite(value)]
+    if all(size == int(size) for size in sizes):
+        return 0
+    largest = max(sizes)
+    return min(MOST_DECIMALS, max(1, 3 - math.floor(math.log10(largest))))
+
+
+def percent(level: float) -> str:
+    """A confidence level: 0.95 becomes 95 %, 0.9958 becomes 99.6 %."""
+    shown = level * 100
+    digits = 0 if abs(shown - round(shown)) < 1e-9 else 1 if shown < 99.9 else 2
+    return f"{shown:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in seconds, or minutes and seconds."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"

@@ -1,0 +1,62 @@
+"""What a verdict's condition means for a reader: the limit to draw, the room that is left, the words to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assay.audit.records import AuditOutcome, Outcome, Verdict
+from assay.reports.svg import Limit
+
+ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "not_measured", "waived", "pass")
+SHAPES: dict[Outcome | AuditOutcome, str] = {
+    "pass": "●",
+    "fail": "▲",
+    "inconclusive": "◆",
+    "not_measured": "○",
+    "waived": "⧖",
+    "incomplete": "○",
+    "nothing_ran": "○",
+}
+
+
+def severity_rank(verdict: Verdict) -> tuple[int, int]:
+    """Sorts verdicts worst first: those that count, then by outcome."""
+    gates = verdict.severity == "error"
+    return (
+        ORDER.index(verdict.outcome) + (0 if gates or verdict.outcome == "pass" else 10),
+        0 if verdict.counts else 1,
+    )
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The verdict that a row is known by."""
+    return min(verdicts, key=severity_rank, default=None)
+
+
+def limit(verdict: Verdict, null: float | None) -> Limit:
+    """The values that break the verdict's rule; an empty limit when the rule has no number."""
+    if verdict.threshold is None:
+        return Limit()
+    if verdict.condition.startswith("<"):
+        return Limit(bad_from=verdict.threshold)
+    if verdict.condition.startswith(">"):
+        return Limit(bad_to=verdict.threshold)
+    if verdict.condition.startswith("within") and null is not None:
+        return Limit(bad_from=null + verdict.threshold, bad_to=null - verdict.threshold)
+    return Limit()
+
+
+def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
+    """Room between a value and its limit: positive on the allowed side. None when the rule has no number."""
+    bounds = limit(verdict, null)
+    rooms = [bound - value for bound in (bounds.bad_from,) if bound is not None]
+    rooms += [value - bound for bound in (bounds.bad_to,) if bound is not None]
+    return min(rooms, default=None)
+
+
+def condition(verdict: Verdict, null: float | None) -> str:
+    """The condition with typographic signs; `within` is written around the null value."""
+    text = verdict.condition.replace("<=", "≤").replace(">=", "≥").replace("-", "−")
+    if text.startswith("within") and null is not None:
+        return f"{null:g} ±".replace("-", "−") + text.removeprefix("within")
+    return text

@@ -1,0 +1,222 @@
+"""Rows of metrics: value, interval, plot, limit, margin and verdict, in blocks that share one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
+from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals
+from assay.reports.rules import condition, limit, margin, severity_rank, worst
+from assay.reports.svg import Axis, Limit, axis, axis_head, interval_plot
+from assay.reports.text import Anchors, human, line
+
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+DETAIL = "detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict as a row shows it. `decided` is the wider interval, when the rule did not decide on the row's own."""
+
+    outcome: str
+    rule: str
+    reason: str
+    condition: str
+    warns: bool
+    decided: str
+    waiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A metric ready to be shown; value, low and high are None when it is undefined."""
+
+    anchor: str
+    finding: str
+    probe: str
+    name: str
+    label: str
+    groups: tuple[tuple[str, str], ...]
+    unit: str
+    claim: str
+    undefined: str
+    value: Number | None
+    low: Number | None
+    high: Number | None
+    level: str
+    n: str
+    method: str
+    margin: Number | None
+    plot: Markup
+    verdicts: tuple[Judged, ...]
+    outcome: str
+    evidence: tuple[str, ...]
+
+    @property
+    def group(self) -> str:
+        """The groups as one text."""
+        return " · ".join(value for _, value in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one unit and null value, and the axis they share."""
+
+    unit: str
+    level: str
+    head: Markup
+    rows: tuple[Row, ...]
+
+
+class Judgements:
+    """The verdicts of an audit by the metric they speak of."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        self._by_metric: dict[Key, list[Verdict]] = {}
+        for verdict in verdicts:
+            self._by_metric.setdefault(key(verdict.probe, verdict.metric, verdict.by), []).append(verdict)
+
+    def of(self, probe: str, metric: Metric) -> list[Verdict]:
+        """The verdicts on a metric, worst first."""
+        found = self._by_metric.get(key(probe, metric.name, metric.by), [])
+        return sorted(found, key=lambda verdict: (*severity_rank(verdict), verdict.rule))
+
+    def without_metric(self, results: Sequence[Measured]) -> list[Verdict]:
+        """Verdicts on metrics that no probe gave."""
+        known = {key(result.probe.name, metric.name, metric.by) for result in results for metric in result.metrics}
+        return [verdict for name, found in self._by_metric.items() if name not in known for verdict in found]
+
+
+def key(probe: str, metric: str, by: Mapping[str, str]) -> Key:
+    """What tells one metric from all others."""
+    return probe, metric, tuple(sorted(by.items()))
+
+
+class Rows:
+    """Makes blocks of rows, each with a fresh anchor; links evidence ids to their anchors."""
+
+    def __init__(self, judgements: Judgements, anchors: Anchors, evidence: Mapping[tuple[str, str], str]) -> None:
+        self._judgements = judgements
+        self._anchors = anchors
+        self._evidence = evidence
+        self._axes = 0
+
+    def blocks(self, probe: str, metrics: Sequence[Metric]) -> tuple[Block, ...]:
+        """One block for every unit and null value, in the order in which the metrics first use them."""
+        kinds = list(dict.fromkeys((metric.unit, metric.null) for metric in metrics))
+        ordered = sorted(metrics, key=lambda metric: kinds.index((metric.unit, metric.null)))
+        split = groupby(ordered, key=lambda metric: (metric.unit, metric.null))
+        return tuple(self._block(probe, list(members)) for _, members in split)
+
+    def _block(self, probe: str, metrics: Sequence[Metric]) -> Block:
+        estimates = [metric.estimate for metric in metrics if isinstance(metric.estimate, Estimate)]
+        judged = {id(metric): self._judgements.of(probe, metric) for metric in metrics}
+        null = metrics[0].null
+        scale: Axis | None = None
+        if estimates:
+            self._axes += 1
+            marks = [
+                mark for metric in metrics for verdict in judged[id(metric)] for mark in limit(verdict, null).marks
+            ]
+            bounds = [bound for estimate in estimates for bound in (estimate.low, estimate.high)]
+            values = [estimate.value for estimate in estimates]
+            scale = axis(f"ax{self._axes}", values, bounds, marks, null=null, log=null == 1.0)
+        decimals = shared_decimals(estimate.high - estimate.low for estimate in estimates)
+        rows = tuple(self._row(probe, metric, judged[id(metric)], scale, decimals) for metric in metrics)
+        levels = {percent(estimate.level) for estimate in estimates}
+        level = next(iter(levels)) if len(levels) == 1 else ""
+        return Block(line(metrics[0].unit), level, axis_head(scale) if scale else Markup(), rows)
+
+    def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:
+        lead = worst(verdicts)
+        groups = tuple((line(name), line(value)) for name, value in metric.by.items())
+        finding = "f-" + lead.fingerprint if lead else ""
+        value = low = high = room = None
+        level = n = method = undefined = ""
+        plot = Markup()
+        match metric.estimate:
+            case Undefined(reason):
+                undefined = line(reason)
+            case Estimate() as found:
+                signed = metric.null == 0.0
+                for verdict in verdicts:
+                    for mark in limit(verdict, metric.null).marks:
+                        decimals = max(apart(end, mark, decimals) for end in (found.low, found.value, found.high))
+                value, low, high = (number(x, decimals, sign=signed) for x in (found.value, found.low, found.high))
+                level, n, method = percent(found.level), fixed(found.n, 0), line(found.method)
+                gap = margin(found.value, lead, metric.null) if lead else None
+                room = None if gap is None else number(gap, decimals, sign=True)
+                plot = self._plot(metric, found, lead, scale, f"{value.text} [{low.text}, {high.text}]")
+        return Row(
+            anchor=self._anchors.take("m", probe, metric.name, *metric.by.values()),
+            finding=self._anchors.take(finding) if finding else "",
+            probe=probe,
+            name=line(metric.name),
+            label=human(metric.name),
+            groups=groups,
+            unit=line(metric.unit),
+            claim=line(metric.claim),
+            undefined=undefined,
+            value=value,
+            low=low,
+            high=high,
+            level=level,
+            n=n,
+            method=method,
+            margin=room,
+            plot=plot,
+            verdicts=tuple(self._judged(verdict, metric, decimals) for verdict in verdicts),
+            outcome=lead.outcome if lead else "",
+            evidence=tuple(self._evidence[probe, name] for name in metric.evidence if (probe, name) in self._evidence),
+        )
+
+    @staticmethod
+    def _judged(verdict: Verdict, metric: Metric, decimals: int) -> Judged:
+        decided = ""
+        own = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
+        if verdict.decided is not None and own is not None and abs(verdict.decided.level - own) > 1e-9:
+            signed = metric.null == 0.0
+            low, high = (fixed(end, decimals, sign=signed) for end in (verdict.decided.low, verdict.decided.high))
+            decided = f"{percent(verdict.decided.level)}: [{low}, {high}]"
+        return Judged(
+            outcome=verdict.outcome,
+            rule=line(verdict.rule),
+            reason=line(verdict.reason),
+            condition=line(condition(verdict, metric.null)),
+            warns=verdict.severity == "warn",
+            decided=decided,
+            waiver=line(verdict.waiver),
+        )
+
+    @staticmethod
+    def _plot(metric: Metric, found: Estimate, lead: Verdict | None, scale: Axis | None, says: str) -> Markup:
+        if scale is None:
+            return Markup()
+        limits = line(condition(lead, metric.null)) if lead else ""
+        title = " · ".join([human(metric.name), *(line(value) for value in metric.by.values())])
+        wider = lead.decided if lead and lead.decided and lead.decided.level > found.level + 1e-9 else None
+        return interval_plot(
+            scale,
+            value=found.value,
+            low=found.low,
+            high=found.high,
+            decided=wider,
+            limit=limit(lead, metric.null) if lead else Limit(),
+            mark=lead.outcome if lead else "none",
+            title=title,
+            desc=f"{says}{f' ({limits})' if limits else ''}",
+        )
+
+
+def headline(result: Measured) -> list[Metric]:
+    """Metrics that belong in the scorecard."""
+    return [metric for metric in result.metrics if DETAIL not in metric.tags]
+
+
+def detail(result: Measured) -> list[Metric]:
+    """Metrics that belong in the probe's own section."""
+    return [metric for metric in result.metrics if DETAIL in metric.tags]

@@ -1,0 +1,87 @@
+"""Token strips: one line of words for every method, coloured and underlined by weight, with the value printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import Cell, Evidence
+from assay.reports.numbers import Number, fixed
+from assay.reports.text import clean
+
+STEPS = 7
+BLANK = "[MASK]"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a strip. `tone` is p1..p7 or m1..m7, empty near zero; `unsure`: smaller than twice its error."""
+
+    word: str
+    blank: bool
+    value: Number | None
+    tone: str
+    unsure: bool
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """All words with the weights of one column. `wide` is the longest value in characters."""
+
+    name: str
+    unit: str
+    tokens: tuple[Token, ...]
+    wide: int
+    has_errors: bool
+
+
+def strips(evidence: Evidence) -> tuple[Strip, ...]:
+    """A strip for each weight column; colours share one scale where the unit is the same."""
+    columns = evidence.columns
+    words = next((index for index, column in enumerate(columns) if column.role == "token"), None)
+    weights = [index for index, column in enumerate(columns) if column.role == "weight"]
+    if words is None or not weights:
+        return ()
+    flags = [index for index, column in enumerate(columns) if column.role == "flag"]
+    made = []
+    for index in weights:
+        peers = [other for other in weights if columns[other].unit == columns[index].unit]
+        scale = max(
+            (abs(value) for other in peers for row in evidence.rows if (value := _number(row[other])) is not None),
+            default=0.0,
+        )
+        follows = index + 1 < len(columns) and columns[index + 1].role == "error"
+        tokens = tuple(
+            _token(row, words, index, flags, scale, _number(row[index + 1]) if follows else None)
+            for row in evidence.rows
+        )
+        wide = max(len(token.value.text) if token.value else 1 for token in tokens) if tokens else 1
+        made.append(Strip(clean(columns[index].name), clean(columns[index].unit), tokens, wide, follows))
+    return tuple(made)
+
+
+def _token(
+    row: Sequence[Cell], words: int, index: int, flags: Sequence[int], scale: float, error: float | None
+) -> Token:
+    word = clean(str(row[words]))
+    value = _number(row[index])
+    return Token(
+        word=word.strip() or "␣",
+        blank=word == BLANK,
+        value=None if value is None else Number(fixed(value, 2, sign=True), repr(value)),
+        tone=_tone(value, scale),
+        unsure=value is not None and error is not None and abs(value) < 2 * error,
+        protected=any(row[flag] is True for flag in flags),
+    )
+
+
+def _tone(value: float | None, scale: float) -> str:
+    if not value or not scale:
+        return ""
+    step = round(abs(value) / scale * STEPS)
+    return f"{'p' if value > 0 else 'm'}{step}" if step else ""
+
+
+def _number(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None

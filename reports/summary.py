@@ -1,0 +1,92 @@
+"""The rows of an audit as plain texts, worst first: what the terminal and Markdown summaries share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
+from assay.reports.absent import Absent, absent
+from assay.reports.numbers import decimals_for, fixed
+from assay.reports.rules import ORDER, SHAPES, condition, severity_rank
+from assay.reports.scorecard import DETAIL, Judgements
+from assay.reports.text import human, line
+
+WORDS = {
+    "pass": "pass",
+    "fail": "fail",
+    "inconclusive": "inconclusive",
+    "not_measured": "not measured",
+    "waived": "waived",
+    "incomplete": "incomplete",
+    "nothing_ran": "nothing ran",
+    "": "no rule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One metric in words. `outcome` is empty where no rule speaks of it."""
+
+    rank: int
+    outcome: str
+    warns: bool
+    probe: str
+    metric: str
+    group: str
+    value: str
+    interval: str
+    limit: str
+    fingerprint: str
+
+    @property
+    def verdict(self) -> str:
+        """Shape and word."""
+        return f"{SHAPES.get(self.outcome, '·')} {WORDS[self.outcome]}{' (warning)' if self.warns else ''}"  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Every judged row and every headline row, worst first; how many rows of detail stand behind them."""
+
+    rows: tuple[Said, ...]
+    details: int
+    tally: tuple[tuple[str, int], ...]
+    absent: Absent
+
+
+def summarise(audit: Audit) -> Summary:
+    """The rows of all probes that ran, those that weigh most first."""
+    ran = [result for result in audit.results if isinstance(result, Measured)]
+    judgements = Judgements(audit.verdicts)
+    rows, details = [], 0
+    for result in ran:
+        for metric in result.metrics:
+            verdicts = judgements.of(result.probe.name, metric)
+            if DETAIL in metric.tags and not any(verdict.outcome in ("fail", "inconclusive") for verdict in verdicts):
+                details += 1
+            else:
+                rows.append(_said(result, metric, verdicts[0] if verdicts else None))
+    orphans = judgements.without_metric(ran)
+    tally = tuple((o, n) for o in ORDER if (n := sum(verdict.outcome == o for verdict in audit.verdicts)))
+    return Summary(tuple(sorted(rows, key=lambda row: row.rank)), details, tally, absent(audit, orphans))
+
+
+def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
+    value, interval = "–", ""
+    if isinstance(metric.estimate, Estimate):
+        found, signed = metric.estimate, metric.null == 0.0
+        decimals = decimals_for(found.high - found.low)
+        value, low, high = (fixed(x, decimals, sign=signed) for x in (found.value, found.low, found.high))
+        interval = f"[{low}, {high}]"
+    return Said(
+        rank=severity_rank(verdict)[0] if verdict else 40,
+        outcome=verdict.outcome if verdict else "",
+        warns=verdict is not None and verdict.severity == "warn",
+        probe=line(result.probe.name),
+        metric=human(metric.name),
+        group=" · ".join(line(part) for part in metric.by.values()),
+        value=value,
+        interval=interval or line(getattr(metric.estimate, "reason", "")),
+        limit=line(condition(verdict, metric.null)) if verdict else "",
+        fingerprint=line(verdict.fingerprint) if verdict else "",
+    )

@@ -1,0 +1,193 @@
+"""Hand-drawn charts: a shared axis with one interval plot a row, and heat maps as 16-level images.
+
+Positions along the axis are percentages, so that a plot fits any column without bending its marks.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from assay.audit.records import Interval
+from assay.reports.numbers import compact
+
+LEVELS = 16
+PAD = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a rule draws its line: values from `bad_from` up or up to `bad_to` break it."""
+
+    bad_from: float | None = None
+    bad_to: float | None = None
+
+    @property
+    def marks(self) -> tuple[float, ...]:
+        """The limits themselves."""
+        return tuple(mark for mark in (self.bad_to, self.bad_from) if mark is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A scale shared by a column of plots. `log` spreads ratios evenly on both sides of 1."""
+
+    id: str
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    null: float | None
+    log: bool = False
+
+    def at(self, value: float) -> float:
+        """Position in percent of the width, held within the frame."""
+        low, high, here = (_log(x) if self.log else x for x in (self.low, self.high, value))
+        share = (here - low) / (high - low)
+        return round(PAD + (100 - 2 * PAD) * min(1.0, max(0.0, share)), 2)
+
+    def holds(self, value: float) -> bool:
+        """Whether the value lies on the scale."""
+        return self.low <= value <= self.high
+
+
+def axis(
+    id: str, values: Sequence[float], bounds: Sequence[float], marks: Sequence[float], *, null: float | None, log: bool
+) -> Axis:
+    """The scale that shows every value and mark, and the interval bounds as long as they do not dwarf the rest."""
+    core = [*values, *marks, *([null] if null is not None else [])]
+    log = log and min([*core, *bounds]) > 0
+    low, high = min(core), max(core)
+    wide_low, wide_high = min([low, *bounds]), max([high, *bounds])
+    if not log and high > low and wide_high - wide_low > 6 * (high - low):
+        wide_low, wide_high = max(wide_low, low - 2 * (high - low)), min(wide_high, high + 2 * (high - low))
+    if wide_high <= wide_low:
+        span = abs(wide_low) * 0.1 or 1.0
+        wide_low, wide_high = (wide_low / 1.1, wide_high * 1.1) if log else (wide_low - span, wide_high + span)
+    ticks = _log_ticks(wide_low, wide_high) if log else _ticks(wide_low, wide_high)
+    low, high = min(wide_low, ticks[0]), max(wide_high, ticks[-1])
+    return Axis(id, low, high, ticks, null, log)
+
+
+def axis_head(scale: Axis) -> Markup:
+    """The axis with its labels, and the grid that every row of the block draws again by reference."""
+    grid = "".join(f'<line class="g" x1="{p}%" x2="{p}%" y2="100%"/>' for p in map(scale.at, scale.ticks))
+    if scale.null is not None and scale.holds(scale.null):
+        place = scale.at(scale.null)
+        grid += f'<line class="z" x1="{place}%" x2="{place}%" y2="100%"/>'
+    labels = "".join(
+        f'<text x="{scale.at(tick)}%" y="12" text-anchor="middle">{compact(tick)}</text>' for tick in scale.ticks
+    )
+    return Markup(
+        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}">{grid}</g></defs>{labels}</svg>'
+    )  # noqa: S704 - numbers only
+
+
+def interval_plot(
+    scale: Axis,
+    *,
+    value: float,
+    low: float,
+    high: float,
+    decided: Interval | None,
+    limit: Limit,
+    mark: str,
+    title: str,
+    desc: str,
+) -> Markup:
+    """One row: the limit and its far side, the interval, the wider interval that decided, and the value's mark."""
+    parts = [f'<svg class="fp" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>']
+    if limit.bad_from is not None:
+        place = scale.at(limit.bad_from)
+        parts.append(f'<rect class="b" x="{place}%" width="{round(100 - place, 2)}%" height="100%"/>')
+    if limit.bad_to is not None:
+        parts.append(f'<rect class="b" width="{scale.at(limit.bad_to)}%" height="100%"/>')
+    parts.append(f'<use href="#{scale.id}"/>')
+    parts += [f'<line class="t" x1="{p}%" x2="{p}%" y2="100%"/>' for p in map(scale.at, limit.marks)]
+    if decided is not None:
+        parts.append(_bar("w", scale, decided.low, decided.high))
+    parts.append(_bar("i", scale, low, high))
+    if not scale.holds(low):
+        parts.append('<use href="#a-l" x="0" y="50%" width="8" height="10" transform="translate(0 -5)"/>')
+    if not scale.holds(high):
+        parts.append('<use href="#a-r" x="100%" y="50%" width="8" height="10" transform="translate(-8 -5)"/>')
+    parts.append(
+        f'<use class="m {mark}" href="#s-{mark}" x="{scale.at(value)}%" y="50%" width="12" height="12"'
+        ' transform="translate(-6 -6)"/></svg>'
+    )
+    return Markup("".join(parts))  # noqa: S704 - every foreign string above went through escape
+
+
+def _bar(kind: str, scale: Axis, low: float, high: float) -> str:
+    return f'<line class="{kind}" x1="{scale.at(low)}%" x2="{scale.at(high)}%" y1="50%" y2="50%"/>'
+
+
+def _ticks(low: float, high: float) -> tuple[float, ...]:
+    step = 10 ** math.floor(math.log10((high - low) / 3))
+    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= 5.5)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(round(k * step, 12) for k in range(first, last + 1)) or (low, high)
+
+
+def _log_ticks(low: float, high: float) -> tuple[float, ...]:
+    nice = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.5, 5.0, 10.0, 20.0, 50.0, 100.0)
+    inside = [tick for tick in nice if low <= tick <= high]
+    while len(inside) > 5:
+        inside = [
+            tick
+            for index, tick in enumerate(inside)
+            if (index - inside.index(1.0) if 1.0 in inside else index) % 2 == 0
+        ]
+    return tuple(inside) or (low, high)
+
+
+def _log(value: float) -> float:
+    return math.log(max(value, 1e-12))
+
+
+def heat_image(rows: Sequence[Sequence[float | None]], low: float, high: float) -> str:
+    """A PNG of one pixel a cell as a data address, 16 levels from paper to deep blue; grey where there is no number.
+
+    The pixels are stored, not compressed, so that every zlib writes the same bytes.
+    """
+    span = (high - low) or 1.0
+    lines = bytearray()
+    for row in rows:
+        lines.append(0)
+        for cell in row:
+            lines.append(LEVELS if cell is None else level(cell, low, span))
+    palette = b"".join(bytes(_shade(k / (LEVELS - 1))) for k in range(LEVELS)) + bytes((190, 190, 190))
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 3, 0, 0, 0)
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        _chunk(name, data)
+        for name, data in (
+            (b"IHDR", header),
+            (b"PLTE", palette),
+            (b"IDAT", zlib.compress(bytes(lines), 0)),
+            (b"IEND", b""),
+        )
+    )
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def level(value: float, low: float, span: float) -> int:
+    """Which of the 16 levels a value falls into."""
+    return min(LEVELS - 1, max(0, int((value - low) / span * LEVELS)))
+
+
+def _shade(share: float) -> tuple[int, int, int]:
+    stops = ((247, 245, 240), (158, 193, 214), (42, 111, 151), (12, 42, 68))
+    place = share * (len(stops) - 1)
+    left = min(int(place), len(stops) - 2)
+    part = place - left
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(stops[left], stops[left + 1], strict=True))
+    return red, green, blue
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -1,0 +1,66 @@
+"""Makes foreign text safe to show: what a model, a file or a name says never steers the page or the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+ANSI = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[@-Z\\-_])"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+HIDDEN = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line feed
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the reading direction
+    "\u200b\u2028\u2029\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # marks that nobody sees
+    "\ufdd0-\ufdef\ufffe\uffff"  # no characters at all
+    "\U000e0000-\U000e007f"  # tags, an invisible copy of ASCII
+    "]"
+)
+SURROGATE = re.compile("[\ud800-\udfff]")
+SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def clean(text: str) -> str:
+    """The text without terminal sequences, control, direction and invisible signs; lone surrogates become U+FFFD."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return SURROGATE.sub("\ufffd", HIDDEN.sub("", ANSI.sub("", text)))
+
+
+def line(text: str) -> str:
+    """The cleaned text on one line: runs of white space become one space."""
+    return " ".join(clean(text).split())
+
+
+def removed(text: str) -> int:
+    """How many characters `clean` takes away."""
+    return len(text.replace("\r\n", "\n")) - len(clean(text))
+
+
+def human(name: str) -> str:
+    """A name as a reader would write it: no underscores, a capital first."""
+    words = line(name).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def slug(*parts: str) -> str:
+    """An ASCII anchor made of the parts."""
+    return "-".join(made for part in parts if (made := SLUG.sub("-", part.lower()).strip("-"))) or "x"
+
+
+class Anchors:
+    """Hands out anchors, each once: the second taker of a name gets a number behind it."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def take(self, *parts: str) -> str:
+        """A fresh anchor made of the parts."""
+        wanted = found = slug(*parts)
+        number = 2
+        while found in self._taken:
+            found = f"{wanted}-{number}"
+            number += 1
+        self._taken.add(found)
+        return found
