@@ -15,6 +15,7 @@ import numpy as np
 
 from assay.audit import attribution_gradients, attribution_lime, attribution_shap
 from assay.audit.attribution_games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
+from assay.audit.attribution_removal import Removal, every, random_orders, remove
 from assay.audit.requests import Attribute, Attribution, Method, Target, Unanswered
 from assay.audit.subject import Ask, Differentiates, Subject
 
@@ -30,6 +31,7 @@ DEFAULT_BUDGETS: dict[Method, int] = {
     "lime": attribution_lime.EVALUATIONS,
     "integrated_gradients": 0,
 }
+NOT_REMOVED = Removal((), ())
 
 
 class Explainer:
@@ -83,7 +85,7 @@ class Explainer:
             raise Refused("the model gives no gradients")
         path = attribution_gradients.integrate(self._subject, request.text, request.target, game.words)
         note = f"{path.shares.note} The path begins at the model's own hidden embeddings."
-        return _attribution(game, path.shares, (path.base, path.full), path.steps, note)
+        return _attribution(request, game, path.shares, (path.base, path.full), path.steps, note)
 
 
 def _play(request: Attribute, game: Game) -> Attribution:
@@ -100,7 +102,7 @@ def _play(request: Attribute, game: Game) -> Attribution:
         shares = Shares(np.array([full - base]), None, note)
     else:
         shares = _method(request, len(game.words))(play)
-    return _attribution(game, shares, (base, full), len(played), f"{shares.note} {game.rules.hiding}")
+    return _attribution(request, game, shares, (base, full), len(played), f"{shares.note} {game.rules.hiding}")
 
 
 def _method(request: Attribute, words: int) -> Callable[[Play], Shares]:
@@ -115,8 +117,11 @@ def _method(request: Attribute, words: int) -> Callable[[Play], Shares]:
             raise Refused("integrated gradients are not played on coalitions")
 
 
-def _attribution(game: Game, shares: Shares, between: tuple[float, float], evaluations: int, note: str) -> Attribution:
+def _attribution(
+    request: Attribute, game: Game, shares: Shares, between: tuple[float, float], evaluations: int, note: str
+) -> Attribution:
     base, full = between
+    removal = remove(game, shares.values, _random_removal(request, game)) if _budget(request) else NOT_REMOVED
     return Attribution(
         words=tuple(word.text for word in game.words),
         starts=tuple(word.start for word in game.words),
@@ -127,6 +132,8 @@ def _attribution(game: Game, shares: Shares, between: tuple[float, float], evalu
         evaluations=evaluations,
         errors=() if shares.errors is None else tuple(shares.errors.tolist()),
         note=note,
+        removal=removal.ranked,
+        random_removal=removal.random,
     )
 
 
@@ -137,18 +144,17 @@ def _plan(request: Attribute, game: Game) -> Presence:
     whatever the answers; the partition method does not, and asks for the rest as it goes.
     """
     words = len(game.words)
-    budget = request.budget or DEFAULT_BUDGETS[request.method]
-    if request.method == "integrated_gradients":
+    if not _budget(request):
         return np.zeros((0, words), dtype=np.bool_)
-    if words <= budget.bit_length() and 2**words <= budget:
+    if _holds_every(request, words):
         return every(words)
-    wanted: list[Presence] = [ends(words)]
+    wanted: list[Presence] = [ends(words), random_orders(words, request.seed)]
 
     def nothing(present: Presence) -> Values:
         wanted.append(np.array(present, dtype=np.bool_))
         return np.zeros(len(present))
 
-    if words > 1:
+    if words > 1 and request.method != "integrated_gradients":
         try:
             _method(request, words)(nothing)
         except Refused:
@@ -156,10 +162,18 @@ def _plan(request: Attribute, game: Game) -> Presence:
     return np.concatenate(wanted)
 
 
-def every(words: int) -> Presence:
-    """All coalitions, from none shown to all shown."""
-    numbers = np.arange(2**words)[:, np.newaxis]
-    return np.asarray(numbers >> np.arange(words) & 1, dtype=np.bool_)
+def _budget(request: Attribute) -> int:
+    return request.budget or DEFAULT_BUDGETS[request.method]
+
+
+def _holds_every(request: Attribute, words: int) -> bool:
+    budget = _budget(request)
+    return words <= budget.bit_length() and 2**words <= budget
+
+
+def _random_removal(request: Attribute, game: Game) -> Presence:
+    words = len(game.words)
+    return every(words) if _holds_every(request, words) else random_orders(words, request.seed)
 
 
 def _rounds(requests: Sequence[Attribute]) -> Iterator[list[Attribute]]:
@@ -167,14 +181,10 @@ def _rounds(requests: Sequence[Attribute]) -> Iterator[list[Attribute]]:
     together: list[Attribute] = []
     size = 0
     for request in requests:
-        if together and size + _weight(request) > ROUND:
+        if together and size + _budget(request) > ROUND:
             yield together
             together, size = [], 0
         together.append(request)
-        size += _weight(request)
+        size += _budget(request)
     if together:
         yield together
-
-
-def _weight(request: Attribute) -> int:
-    return request.budget or DEFAULT_BUDGETS[request.method]
