@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, estimate
+from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
 from assay.audit.stats.proportions import newcombe
 
 _GRID = np.linspace(-9.0, 9.0, 1201)
@@ -76,7 +76,7 @@ def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: 
         inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
         return float(inside.prod(axis=0) @ _WEIGHTS) - level
 
-    return _root(excess, 0.0, 12.0)
+    return _root(excess, *_bracket(level, len(variances)))
 
 
 @lru_cache(maxsize=1024)
@@ -87,22 +87,28 @@ def range_quantile(level: float, groups: int) -> float:
     def excess(q: float) -> float:
         return float(groups * (_WEIGHTS @ (ndtr(_GRID) - ndtr(_GRID - q)) ** (groups - 1))) - level
 
-    return _root(excess, 0.0, 17.0) / math.sqrt(2)
+    low, high = _bracket(level, groups * (groups - 1) // 2)
+    return _root(excess, math.sqrt(2) * low, math.sqrt(2) * high) / math.sqrt(2)
+
+
+def _bracket(level: float, contrasts: int) -> tuple[float, float]:
+    """The quantile lies between that of one contrast and Sidak's for so many."""
+    return normal_quantile(level) - 1e-6, normal_quantile(level ** (1 / contrasts)) + 1e-6
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function crosses zero between `low` and `high`: bisection steps, then secants that stay inside."""
+    """Where a rising function crosses zero between `low` and `high` (regula falsi, Illinois variant)."""
     at_low, at_high = function(low), function(high)
-    for step in range(200):
-        guess = high - at_high * (high - low) / (at_high - at_low) if step > 3 else (low + high) / 2
+    for _ in range(100):
+        guess = high - at_high * (high - low) / (at_high - at_low)
         value = function(guess)
-        if abs(value) < 1e-13 or high - low < 1e-12:
+        if abs(value) < 1e-12 or high - low < 1e-9:
             return guess
         if value > 0:
-            high, at_high, at_low = guess, value, at_low / (2 if step > 3 else 1)
+            high, at_high, at_low = guess, value, at_low / 2
         else:
-            low, at_low, at_high = guess, value, at_high / (2 if step > 3 else 1)
-    raise ArithmeticError("no root found")
+            low, at_low, at_high = guess, value, at_high / 2
+    raise ArithmeticError(f"no root between {low} and {high}")
 
 
 def _difference(
