@@ -1,8 +1,9 @@
 """Judges measurements against the rules of a policy.
 
 Rules look at intervals, never at bare values: an interval that straddles a bound is inconclusive. A rule over m
-metrics decides each at level 1 - 0.05/m (Bonferroni), so that more groups do not mean more false alarms; m counts
-the metrics that the rule can look at, not those without an estimate or below its `min_n`.
+metrics decides each at level 1 - 0.05/m (Bonferroni), so that more groups do not mean more false alarms. m counts the
+metrics that the rule can look at, not those without an estimate or below its `min_n`; metrics whose intervals already
+hold together (tag `simultaneous`: same name, same group columns) count once.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from assay.audit.records import (
 )
 
 ALPHA = 0.05
+SIMULTANEOUS = "simultaneous"
+"""Tag of metrics whose intervals hold at once for all groups of the same columns."""
+
 Decision: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
 
@@ -92,9 +96,9 @@ def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: da
     for rule in policy.rules:
         terms = _Terms.of(rule, policy, family)
         selected = list(_selected(terms.selector, results))
-        decidable = sum(1 for _, metric in selected if _missing(terms, metric) is None)
+        among = _families([(probe, metric) for probe, metric in selected if _missing(terms, metric) is None])
         for probe, metric in selected:
-            plain = _judge_metric(terms, probe, metric, decidable)
+            plain = _judge_metric(terms, probe, metric, among)
             verdict, waivers = waive(plain, probe, metric, rule.op, policy.waivers, today)
             verdicts.append(verdict)
             used.update(waivers)
@@ -108,6 +112,12 @@ def _selected(selector: Selector, results: Sequence[ProbeResult]) -> Iterator[tu
         if isinstance(result, Measured):
             name = result.probe.name
             yield from ((name, m) for m in result.metrics if selector.takes(name, m.name, m.by, m.tags))
+
+
+def _families(metrics: Sequence[tuple[str, Metric]]) -> int:
+    """How many decisions are taken at once: simultaneous intervals are one."""
+    joint = {(probe, one.name, tuple(sorted(one.by))) for probe, one in metrics if SIMULTANEOUS in one.tags}
+    return len(joint) + sum(1 for _, one in metrics if SIMULTANEOUS not in one.tags)
 
 
 def _absent(terms: _Terms, results: Sequence[ProbeResult], *, nothing: bool) -> Iterator[Verdict]:
@@ -156,7 +166,7 @@ def _judge_metric(terms: _Terms, probe: str, metric: Metric, among: int) -> Verd
     level = 1 - ALPHA / among
     at = estimate.at(level)
     if at is None:
-        why = f"no interval at level {level:.5g}, which {among} metrics under one rule need"
+        why = f"no interval at level {level:.5g}, which {among} comparisons under one rule need"
         return terms.verdict("inconclusive", probe, metric.name, metric.by, why)
     outcome = decide(terms.rule.op, terms.rule.value, metric.null, at)
     why = _because(estimate, at, among) + _SAYS[outcome].format(terms.rule.condition)
@@ -177,7 +187,7 @@ def _because(estimate: Estimate, at: Interval, among: int) -> str:
     text = f"{estimate.value:.4g}, {at.level * 100:.4g} % interval {at.low:.4g} to {at.high:.4g}"
     if at.level > estimate.level:
         plain = f"{estimate.level * 100:.4g} %: {estimate.low:.4g} to {estimate.high:.4g}"
-        text += f" for one of {among} metrics under this rule ({plain})"
+        text += f" for one of {among} comparisons under this rule ({plain})"
     return text + ", "
 
 

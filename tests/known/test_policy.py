@@ -127,6 +127,20 @@ def test_metrics_that_cannot_be_looked_at_do_not_widen_the_others() -> None:
     assert (third.outcome, third.reason) == ("not_measured", "below min_n: 5 of the 30 that the rule asks for")
 
 
+def test_intervals_that_hold_at_once_count_once() -> None:
+    wide = estimate(0.9, 0.85, 0.95, wider=LADDER)
+
+    def joint(column: str, group: str) -> Metric:
+        return metric("ratio", wide, by={column: group, "reference": "x"}, tags=("simultaneous",))
+
+    one_column = [joint("race", str(at)) for at in range(5)]
+    assert {one.decided for one in judged(rule(), measured(*one_column))} == {Interval(0.95, 0.85, 0.95)}
+    two_columns = [*one_column, joint("sex", "a"), joint("sex", "b")]
+    assert {one.decided for one in judged(rule(), measured(*two_columns))} == {LADDER[0]}
+    and_one_more = [*two_columns, metric("ratio", wide)]
+    assert {one.decided for one in judged(rule(), measured(*and_one_more))} == {LADDER[1]}
+
+
 def test_without_a_wide_enough_interval_nothing_is_decided() -> None:
     two = [metric("ratio", estimate(0.9, 0.85, 0.95), by={"race": str(at)}) for at in range(2)]
     verdicts = judged(rule(), measured(*two))
