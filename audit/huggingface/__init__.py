@@ -1,1 +1,11 @@
 """The door to transformers and torch: loads a model and answers requests with it."""
+
+import os
+
+# Two spinning OpenMP threads on a busy machine are ten times slower than two sleeping ones; a user's own value stands.
+# torch reads the variable once, when the imports below bring it in.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from assay.audit.huggingface.load import inspect, load
+
+__all__ = ["inspect", "load"]

@@ -1,0 +1,45 @@
+"""Attention maps, with the eager implementation for as long as it takes: the fast ones return none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from assay.audit.huggingface.encode import Encoded
+from assay.audit.huggingface.loaded import Loaded, inference
+from assay.audit.requests import Attention, Unanswered
+
+
+@contextmanager
+def eager(model: Any) -> Iterator[None]:
+    """Switches the model to eager attention inside the block and back after it, also after an error."""
+    before = model.config._attn_implementation
+    model.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+
+
+def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> list[Attention | Unanswered]:
+    """All maps of each text, one text per pass, so that no map depends on its neighbours."""
+    with inference(), eager(loaded.model):
+        return [text if isinstance(text, Unanswered) else _maps(loaded, text) for text in texts]
+
+
+def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
+    inputs = {"input_ids": loaded.tensor([text.ids], 0)}
+    if any(text.segments):
+        inputs["token_type_ids"] = loaded.tensor([text.segments], 0)
+    layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
+    if not layers or any(layer is None for layer in layers):
+        return Unanswered("the model returns no attention maps")
+    weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()
+    if not np.isfinite(weights).all():
+        return Unanswered("the model gave a value that is not a finite number")
+    tokens = tuple(loaded.encoder.token(token) for token in text.ids)
+    return Attention(tokens, text.starts, text.special, weights)

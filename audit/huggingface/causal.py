@@ -1,0 +1,189 @@
+"""A causal language model: token log-likelihoods over prefix trees, generation, attention and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.encode import Fed
+from assay.audit.huggingface.generate import continue_prompts
+from assay.audit.huggingface.gradients import filler_gradients
+from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.trees import Tree, grow
+from assay.audit.records import SubjectInfo
+from assay.audit.requests import (
+    Attend,
+    Attention,
+    Generate,
+    Generated,
+    LogLikelihood,
+    Request,
+    Target,
+    TokenScores,
+    Unanswered,
+)
+from assay.audit.subject import PathGradients, Size
+
+CAPABILITIES = ("LogLikelihood", "Generate", "Attend", "Attribute")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One row of a forward pass: a tree of sequences, or one plain sequence."""
+
+    tree: Tree
+    feds: tuple[Fed, ...]
+    owners: tuple[int, ...]
+
+
+class CausalSubject:
+    """Answers LogLikelihood, Generate and Attend, and differentiates. `tree_limit` 0 means plain rows only."""
+
+    def __init__(self, loaded: Loaded, info: SubjectInfo, tree_limit: int) -> None:
+        self._loaded = loaded
+        self._encoder = loaded.encoder
+        self._tree_limit = tree_limit
+        self.info = info
+        self.batch_tokens = loaded.batch_tokens
+
+    @property
+    def tree_limit(self) -> int:
+        """Deepest tree in tokens that is exact on this model; 0 when only plain rows are."""
+        return self._tree_limit
+
+    def token_ids(self, requests: Sequence[LogLikelihood]) -> list[tuple[int, ...]]:
+        """The ids that each request is fed as, start token included; empty for one that has no answer."""
+        feds = (self._encoder.fed(request) for request in requests)
+        return [() if isinstance(fed, Unanswered) else fed.ids for fed in feds]
+
+    def sizes(self, requests: Sequence[Request]) -> list[Size]:
+        """Tokens that each request costs as a plain row; the last token of a scored text is not fed."""
+        return [self._size(request) for request in requests]
+
+    def _size(self, request: Request) -> Size:
+        if isinstance(request, LogLikelihood):
+            fed = self._encoder.fed(request)
+            return Size(0, 0) if isinstance(fed, Unanswered) else Size(1, len(fed.ids) - 1)
+        if isinstance(request, Generate):
+            ids = self._encoder.prompt(request.prompt)
+            return Size(0, 0) if isinstance(ids, Unanswered) else Size(1, len(ids) + request.max_tokens)
+        if isinstance(request, Attend):
+            encoded = self._encoder.whole(request.text)
+            return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
+        return Size(0, 0)
+
+    @verb
+    def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores | Unanswered]]:
+        """Each row is one prefix tree; a row too deep for `tree_limit` is computed as plain sequences."""
+        answers: list[TokenScores | Unanswered] = []
+        works: list[Work] = []
+        for row in rows:
+            feds = {}
+            for request in row:
+                fed = self._encoder.fed(request)
+                if isinstance(fed, Fed):
+                    feds[len(answers)] = fed
+                answers.append(fed if isinstance(fed, Unanswered) else Unanswered("not computed"))
+            works.extend(self._works(feds))
+        for chosen in longest_first([len(work.tree) for work in works], self.batch_tokens):
+            for owner, scores in score(self._loaded, [works[index] for index in chosen], self._tree_limit):
+                answers[owner] = scores
+        flat = iter(answers)
+        return [[next(flat) for _ in row] for row in rows]
+
+    def _works(self, feds: dict[int, Fed]) -> list[Work]:
+        owners, sequences = tuple(feds), tuple(feds.values())
+        if not feds:
+            return []
+        if self._tree_limit and max(len(fed.ids) for fed in sequences) - 1 <= self._tree_limit:
+            return [Work(grow([fed.ids for fed in sequences]), sequences, owners)]
+        return [Work(grow([fed.ids]), (fed,), (owner,)) for owner, fed in feds.items()]
+
+    @verb
+    def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
+        """Continues prompts of one batch together, padded on the left."""
+        return continue_prompts(self._loaded, batch)
+
+    def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
+        """Attention maps of each text."""
+        return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+        """Gradients of log P(text with one filler) - log P(text with the other)."""
+        return filler_gradients(self._loaded, text, target, alphas, masked=False)
+
+
+def score(loaded: Loaded, works: Sequence[Work], tree_limit: int) -> list[tuple[int, TokenScores | Unanswered]]:
+    """One forward pass over rows, each a tree, with the head once per node that predicts a scored token."""
+    as_trees = tree_limit > 0 and max(work.tree.depth for work in works) <= tree_limit
+    states = (_tree_states if as_trees else _plain_states)(loaded, works)
+    cells: dict[tuple[int, int], list[int]] = {}
+    for number, work in enumerate(works):
+        for fed, path in zip(work.feds, work.tree.paths, strict=True):
+            for place in range(fed.first, len(fed.ids)):
+                cells.setdefault((number, path[place - 1]), []).append(fed.ids[place])
+    values = _values(loaded, states, cells)
+    return [
+        (owner, _scores(fed, number, path, values))
+        for number, work in enumerate(works)
+        for owner, fed, path in zip(work.owners, work.feds, work.tree.paths, strict=True)
+    ]
+
+
+def _tree_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
+    width = max(len(work.tree) for work in works)
+    sees = np.zeros((len(works), width, width), dtype=np.bool_)
+    sees[:, np.arange(width), np.arange(width)] = True
+    for number, work in enumerate(works):
+        size = len(work.tree)
+        sees[number, :size, :size] = work.tree.sees()
+    seen = torch.from_numpy(sees).to(loaded.device)
+    # Additive floats: with a mask of booleans GPT-J and GPT-Neo are silently wrong.
+    mask = torch.zeros(seen.shape, dtype=loaded.dtype, device=loaded.device)
+    mask.masked_fill_(~seen, torch.finfo(loaded.dtype).min)
+    return loaded.hidden(
+        input_ids=loaded.tensor([work.tree.tokens for work in works], loaded.encoder.padding, width),
+        attention_mask=mask[:, None],
+        position_ids=loaded.tensor([work.tree.depths for work in works], 0, width),
+        use_cache=False,
+    )
+
+
+def _plain_states(loaded: Loaded, works: Sequence[Work]) -> Tensor:
+    return loaded.hidden(
+        input_ids=loaded.tensor([work.tree.tokens for work in works], loaded.encoder.padding),
+        attention_mask=loaded.padding_mask([len(work.tree) for work in works]),
+        use_cache=False,
+    )
+
+
+def _values(
+    loaded: Loaded, states: Tensor, cells: dict[tuple[int, int], list[int]]
+) -> dict[tuple[int, int, int], tuple[float, bool]]:
+    """Log-probability and greedy flag by (row, node, next token)."""
+    nodes = list(cells)
+    where = torch.tensor(nodes, device=loaded.device)
+    found: dict[tuple[int, int, int], tuple[float, bool]] = {}
+    for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
+        asked = [(offset, token) for offset, node in enumerate(nodes[part]) for token in dict.fromkeys(cells[node])]
+        pairs = torch.tensor(asked, device=loaded.device)
+        total = torch.logsumexp(logits, dim=-1)
+        chosen = (logits[pairs[:, 0], pairs[:, 1]] - total[pairs[:, 0]]).tolist()
+        best = logits.argmax(dim=-1).tolist()
+        for (offset, token), value in zip(asked, chosen, strict=True):
+            found[*nodes[part][offset], token] = (value, best[offset] == token)
+    return found
+
+
+def _scores(
+    fed: Fed, number: int, path: Sequence[int], values: dict[tuple[int, int, int], tuple[float, bool]]
+) -> TokenScores | Unanswered:
+    cells = [values[number, path[place - 1], fed.ids[place]] for place in range(fed.first, len(fed.ids))]
+    if not np.isfinite([value for value, _ in cells]).all():
+        return Unanswered("the model gave a value that is not a finite number")
+    return TokenScores(tuple(value for value, _ in cells), tuple(greedy for _, greedy in cells), fed.starts)

@@ -1,0 +1,161 @@
+"""Text to token ids with character offsets, the start-token rule, and the context length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from assay.audit.requests import BLANK, LogLikelihood, Unanswered
+
+UNLIMITED = 1_000_000
+"""Context lengths above this mean that the tokenizer or the configuration knows none."""
+REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Ids of one text with, per token: character span, whether it was added, its word number (-1: none), segment."""
+
+    ids: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    special: tuple[bool, ...]
+    words: tuple[int, ...]
+    segments: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A sequence as a causal model is fed it: tokens from `first` on are scored, each at its character start."""
+
+    ids: tuple[int, ...]
+    first: int
+    starts: tuple[int, ...]
+
+
+class Encoder:
+    """One tokenizer and the number of positions its model reads."""
+
+    def __init__(self, tokenizer: Any, limit: int) -> None:
+        self.tokenizer = tokenizer
+        self.limit = limit
+        self.mask_id: int | None = tokenizer.mask_token_id
+        self.pad_id: int | None = tokenizer.pad_token_id
+        self.unknown_id: int | None = tokenizer.unk_token_id
+        plain = self._encode("a", "", special=True)
+        self.adds_start = bool(plain.ids) and plain.special[0] and plain.ids[0] == tokenizer.bos_token_id
+        self.start_id: int | None = (
+            tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+        )
+        self.encode: Callable[..., Encoded] = lru_cache(maxsize=REMEMBERED)(self._encode)
+
+    @property
+    def padding(self) -> int:
+        """The id that fills up short rows; every model call masks it."""
+        return self.pad_id if self.pad_id is not None else 0
+
+    @property
+    def hidden_id(self) -> int:
+        """The id that stands for a hidden word: the mask token, else the unknown, padding or end token, else 0."""
+        known = (self.mask_id, self.unknown_id, self.pad_id, self.tokenizer.eos_token_id)
+        return next((token for token in known if token is not None), 0)
+
+    @property
+    def hidden_text(self) -> str:
+        """The spelling of `hidden_id` inside a text."""
+        return str(self.tokenizer.convert_ids_to_tokens(self.hidden_id))
+
+    def token(self, token: int) -> str:
+        """The token as the vocabulary spells it."""
+        return str(self.tokenizer.convert_ids_to_tokens(token))
+
+    def _encode(self, text: str, pair: str = "", *, special: bool = True) -> Encoded:
+        pairs = (pair,) if pair else ()
+        batch = self.tokenizer(
+            text,
+            *pairs,
+            add_special_tokens=special,
+            return_offsets_mapping=True,
+            truncation=False,
+            padding=False,
+            verbose=False,
+        )
+        encoding = batch.encodings[0]
+        words = encoding.word_ids
+        return Encoded(
+            ids=tuple(encoding.ids),
+            starts=tuple(
+                -1 if added else span[0]
+                for span, added in zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
+            ),
+            ends=tuple(
+                -1 if added else span[1]
+                for span, added in zip(encoding.offsets, encoding.special_tokens_mask, strict=True)
+            ),
+            special=tuple(bool(added) for added in encoding.special_tokens_mask),
+            words=tuple(-1 if word is None else word for word in words),
+            segments=tuple(encoding.type_ids),
+        )
+
+    def whole(self, text: str, pair: str = "") -> Encoded | Unanswered:
+        """A text (or pair) with the special tokens of its model; blanks become the token of a hidden word."""
+        texts = [part.replace(BLANK, self.hidden_text) for part in (text, pair)]
+        if (bad := unreadable(*texts)) is not None:
+            return bad
+        encoded = self.encode(*texts)
+        if not encoded.ids:
+            return Unanswered("the text has no tokens")
+        return self.fits(len(encoded)) or encoded
+
+    def fits(self, length: int) -> Unanswered | None:
+        """Why a sequence of this many tokens cannot be read whole; None when it can."""
+        if length > self.limit:
+            return Unanswered(f"the text has {length} tokens and the model reads at most {self.limit}")
+        return None
+
+    def fed(self, request: LogLikelihood) -> Fed | Unanswered:
+        """Context and continuation tokenised whole and cut at the context's length.
+
+        A token that straddles the cut belongs to the continuation. The start token is BOS, else EOS, where the
+        context is empty, and before a context only where the tokenizer itself puts one there.
+        """
+        text = request.context + request.continuation
+        if (bad := unreadable(text)) is not None:
+            return bad
+        encoded = self.encode(text, special=False)
+        cut = len(request.context)
+        first = next((place for place, end in enumerate(encoded.ends) if end > cut), None)
+        if first is None:
+            return Unanswered("the continuation has no tokens")
+        start: tuple[int, ...] = ()
+        if request.bos and self.start_id is not None and (first == 0 or self.adds_start):
+            start = (self.start_id,)
+        ids = start + encoded.ids
+        scored = first + len(start) or 1
+        if scored >= len(ids):
+            return Unanswered("the text is a single token with nothing before it to condition on")
+        return self.fits(len(ids) - 1) or Fed(ids, scored, encoded.starts[scored - len(start) :])
+
+    def prompt(self, text: str) -> tuple[int, ...] | Unanswered:
+        """Ids of a prompt, with the start token where the tokenizer puts one or where nothing else is there."""
+        if (bad := unreadable(text)) is not None:
+            return bad
+        ids = self.encode(text, special=False).ids if text else ()
+        if self.start_id is not None and (self.adds_start or not ids):
+            ids = (self.start_id, *ids)
+        return ids or Unanswered("the prompt is empty and the tokenizer has no start token")
+
+
+def unreadable(*texts: str) -> Unanswered | None:
+    """Why a text cannot be tokenised at all; None when it can."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return Unanswered("the text holds half a character (a lone surrogate) and is not valid Unicode")
+    return None

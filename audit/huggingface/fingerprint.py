@@ -1,0 +1,52 @@
+"""What a model is, as one hash: bytes of weights, tokenizer and configuration, and how they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+SETTINGS = 1
+"""Raised when our own code begins to give other values for the same model."""
+OF_TOKENIZER = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+    "vocab.txt", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "chat_template.jinja",
+)  # fmt: skip
+OF_MODEL = ("config.json", "generation_config.json")
+
+
+def fingerprint(files: Iterable[Path], *, cache: Path, **settings: object) -> str:
+    """sha256 over the names and hashes of these files and the settings that change answers."""
+    total = hashlib.sha256()
+    for path in sorted(files, key=lambda path: path.name):
+        total.update(f"{path.name} {file_hash(path, cache)}\n".encode())
+    total.update(json.dumps({"settings": SETTINGS, **settings}, sort_keys=True).encode())
+    return total.hexdigest()
+
+
+def file_hash(path: Path, cache: Path) -> str:
+    """sha256 of a file, remembered by path, size and time of change."""
+    state = path.stat()
+    known = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    note = cache / "hashes" / hashlib.sha256(known.encode()).hexdigest()
+    try:
+        return note.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        draft = note.with_name(f"{note.name}.{os.getpid()}")
+        draft.write_text(digest, encoding="ascii")
+        draft.replace(note)
+    except OSError:
+        return digest  # a hash that cannot be remembered is computed again next time
+    return digest
+
+
+def source_files(folder: Path, weights: Iterable[Path], *, code: bool) -> list[Path]:
+    """Every file of a folder that changes answers; Python files only where they are run."""
+    named = [folder / name for name in (*OF_MODEL, *OF_TOKENIZER) if (folder / name).is_file()]
+    return [*weights, *named, *(sorted(folder.glob("*.py")) if code else ())]

@@ -1,0 +1,120 @@
+"""Continuations by our own loop: batched on the left, and every request has its own seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assay.audit.huggingface.loaded import Loaded, longest_first
+from assay.audit.requests import Generate, Generated, Unanswered
+
+
+@dataclass(slots=True)
+class Line:
+    """One prompt on its way: its ids, the chosen tokens, its own random numbers."""
+
+    owner: int
+    request: Generate
+    ids: tuple[int, ...]
+    draws: np.random.Generator
+    chosen: list[int] = field(default_factory=list)
+    done: bool = False
+    broken: bool = False
+
+
+def continue_prompts(loaded: Loaded, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
+    """One continuation per request; greedy at temperature 0, else by the inverse of the cumulative distribution."""
+    answers: list[Generated | Unanswered] = []
+    lines: list[Line] = []
+    for owner, request in enumerate(batch):
+        answers.append(_refusal(loaded, request) or Unanswered("not computed"))
+        ids = loaded.encoder.prompt(request.prompt)
+        if answers[-1] == Unanswered("not computed") and not isinstance(ids, Unanswered):
+            lines.append(Line(owner, request, ids, np.random.default_rng(request.seed)))
+    lengths = [len(line.ids) + line.request.max_tokens for line in lines]
+    for chosen in longest_first(lengths, max(loaded.batch_tokens, max(lengths, default=0))):
+        _run(loaded, [lines[index] for index in chosen])
+    for line in lines:
+        answers[line.owner] = _answer(loaded, line)
+    return answers
+
+
+def _refusal(loaded: Loaded, request: Generate) -> Unanswered | None:
+    if request.max_tokens < 1:
+        return Unanswered("no tokens were asked for")
+    if request.temperature < 0:
+        return Unanswered("the temperature is below zero")
+    ids = loaded.encoder.prompt(request.prompt)
+    return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids) + request.max_tokens)
+
+
+def _run(loaded: Loaded, lines: Sequence[Line]) -> None:
+    width = max(len(line.ids) for line in lines)
+    pads = [width - len(line.ids) for line in lines]
+    fill = loaded.encoder.padding
+    ids = torch.tensor([[fill] * pad + list(line.ids) for pad, line in zip(pads, lines, strict=True)])
+    mask = torch.tensor([[0] * pad + [1] * (width - pad) for pad in pads])
+    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
+    ends = _end_tokens(loaded)
+    past: Any = None
+    for _ in range(max(line.request.max_tokens for line in lines)):
+        out = loaded.model(
+            input_ids=ids.to(loaded.device),
+            attention_mask=mask.to(loaded.device),
+            position_ids=positions.to(loaded.device),
+            past_key_values=past,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        past = out.past_key_values
+        picked = [
+            _pick(line, logits, ends) for line, logits in zip(lines, out.logits[:, -1].float().cpu(), strict=True)
+        ]
+        if all(line.done for line in lines):
+            return
+        ids = torch.tensor([[token] for token in picked])
+        mask = torch.cat([mask, torch.ones((len(lines), 1), dtype=mask.dtype)], dim=1)
+        positions = positions[:, -1:] + 1
+
+
+def _pick(line: Line, logits: Tensor, ends: frozenset[int]) -> int:
+    if line.done:
+        return 0
+    if not bool(torch.isfinite(logits).any()) or bool(logits.isnan().any()):
+        line.done = line.broken = True
+        return 0
+    token = _choose(line, logits)
+    if token in ends:
+        line.done = True
+        return token
+    line.chosen.append(token)
+    line.done = len(line.chosen) >= line.request.max_tokens
+    return token
+
+
+def _choose(line: Line, logits: Tensor) -> int:
+    if line.request.temperature == 0:
+        return int(logits.argmax())
+    weights = torch.softmax(logits.double() / line.request.temperature, dim=-1).numpy().cumsum()
+    return min(int(np.searchsorted(weights, line.draws.random() * weights[-1], side="right")), len(weights) - 1)
+
+
+def _end_tokens(loaded: Loaded) -> frozenset[int]:
+    configured = loaded.model.generation_config.eos_token_id
+    known = configured if isinstance(configured, list) else [configured, loaded.encoder.tokenizer.eos_token_id]
+    return frozenset(token for token in known if token is not None)
+
+
+def _answer(loaded: Loaded, line: Line) -> Generated | Unanswered:
+    if line.broken:
+        return Unanswered("the model gave a value that is not a finite number")
+    decode = loaded.encoder.tokenizer.decode
+    options = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
+    before, whole = decode(line.ids, **options), decode([*line.ids, *line.chosen], **options)
+    text = whole[len(before) :] if whole.startswith(before) else decode(line.chosen, **options)
+    return Generated(text, len(line.chosen))

@@ -1,0 +1,154 @@
+"""GGUF files: their header, and their one-time conversion to safetensors, since they load slowly."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.util
+import io
+import json
+import os
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra
+from assay.audit.huggingface.fingerprint import file_hash
+
+CONVERSION = 1
+"""Raised when conversion begins to give other files for the same GGUF file."""
+NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+STRING, ARRAY = 8, 9
+
+
+def need_extra() -> None:
+    """Raises MissingExtra when the libraries that read GGUF files are absent."""
+    missing = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f'reading a .gguf file needs {" and ".join(missing)}: pip install "assay[gguf]"')
+
+
+def header(path: Path) -> dict[str, Any]:
+    """The single values of a GGUF header by key, and the number of weights under `parameters`. Arrays are skipped.
+
+    Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Raises CorruptModel when it is no such file.
+    """
+    try:
+        with path.open("rb") as stream:
+            if stream.read(4) != b"GGUF":
+                raise CorruptModel(f"{path.name} does not begin as a GGUF file does")
+            _, tensors, pairs = struct.unpack("<IQQ", stream.read(20))
+            found = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
+            found["parameters"] = sum(_elements(stream) for _ in range(tensors))
+            return found
+    except (struct.error, KeyError, UnicodeDecodeError, OverflowError, MemoryError) as error:
+        raise CorruptModel(f"the header of {path.name} cannot be read: the file is cut short or damaged") from error
+
+
+def quantisation(head: dict[str, Any]) -> str:
+    """Name of the file's number format, such as Q4_1."""
+    from gguf import LlamaFileType
+
+    try:
+        return str(LlamaFileType(head["general.file_type"]).name).removeprefix("MOSTLY_").removeprefix("ALL_")
+    except (KeyError, ValueError):
+        return "of unknown type"
+
+
+def convert(path: Path, cache: Path) -> Path:
+    """The folder with the converted model, made when it is not there yet; complete or absent, never half."""
+    target = cache / "models" / f"{file_hash(path, cache)[:32]}-{CONVERSION}"
+    if (target / "config.json").is_file():
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".converting-", dir=target.parent))
+    except OSError as error:
+        raise CannotWrite(f"the converted model cannot be kept under {cache}: {error.strerror}") from error
+    try:
+        _write(path, draft)
+        os.replace(draft, target)
+    except OSError as error:
+        if not (target / "config.json").is_file():  # else another run was quicker
+            _complain(path, cache, error)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def _complain(path: Path, cache: Path, error: OSError) -> None:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
+        raise CannotWrite(f"the converted model cannot be kept under {cache}: {error.strerror}") from error
+    raise CorruptModel(f"{path.name} cannot be converted: {error}") from error
+
+
+def _write(path: Path, folder: Path) -> None:
+    where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting turns off
+            tokenizer = AutoTokenizer.from_pretrained(**where)
+            model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+    except (OSError, RuntimeError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
+        raise CorruptModel(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
+    kept: dict[int, str] = {}
+    weights = {}
+    for name, weight in model.state_dict().items():
+        if kept.setdefault(weight.data_ptr(), name) == name:  # a tied weight is written once
+            weights[name] = weight.contiguous()
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    config = model.config.to_dict()
+    config.pop("quantization_config", None)
+    config |= {"architectures": [type(model).__name__], "dtype": "float32"}
+    (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True, default=str), encoding="utf-8")
+    model.generation_config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _pair(stream: BinaryIO) -> tuple[str, Any]:
+    key = _string(stream)
+    return key, _value(stream, _number(stream, 4))
+
+
+def _value(stream: BinaryIO, kind: int) -> Any:
+    if kind == STRING:
+        return _string(stream)
+    if kind != ARRAY:
+        return _number(stream, kind)
+    inner, count = _number(stream, 4), _number(stream, 10)
+    if inner in NUMBERS:
+        stream.seek(count * struct.calcsize("<" + NUMBERS[inner]), os.SEEK_CUR)
+    else:
+        for _ in range(count):
+            _value(stream, inner)
+    return None
+
+
+def _number(stream: BinaryIO, kind: int) -> Any:
+    code = "<" + NUMBERS[kind]
+    return struct.unpack(code, stream.read(struct.calcsize(code)))[0]
+
+
+def _string(stream: BinaryIO) -> str:
+    length = _number(stream, 10)
+    if length > 1 << 24:
+        raise OverflowError("a text in the header is longer than any is")
+    return stream.read(length).decode()
+
+
+def _elements(stream: BinaryIO) -> int:
+    _string(stream)
+    total = 1
+    for _ in range(_number(stream, 4)):
+        total *= _number(stream, 10)
+    stream.seek(12, os.SEEK_CUR)
+    return total

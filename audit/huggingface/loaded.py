@@ -1,0 +1,114 @@
+"""A loaded model with its encoder, and the forward passes that every kind of subject shares."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
+
+from assay.audit.huggingface.encode import Encoder
+from assay.audit.huggingface.quiet import quiet
+from assay.audit.subject import OutOfMemory
+
+P = ParamSpec("P")
+R = TypeVar("R")
+HEAD_ROWS = 256
+"""Positions whose logits over the vocabulary are held at once."""
+
+
+@dataclass(eq=False)
+class Loaded:
+    """What the loader hands to a subject. `batch_tokens` is the budget of padded tokens for one forward pass."""
+
+    model: Any
+    encoder: Encoder
+    device: torch.device
+    dtype: torch.dtype
+    batch_tokens: int
+    joined: bool = False
+    """Whether body and head can only be run together; then the hidden states below are the logits themselves."""
+
+    def tensor(self, rows: Sequence[Sequence[int]], fill: int, width: int | None = None) -> Tensor:
+        """Rows of ids, filled up on the right: [rows, width]."""
+        width = width or max(map(len, rows))
+        return torch.tensor([[*row, *[fill] * (width - len(row))] for row in rows], device=self.device)
+
+    def padding_mask(self, lengths: Sequence[int]) -> Tensor | None:
+        """1 at real tokens, 0 at padding: [rows, longest]; None when all rows are equally long."""
+        longest = max(lengths)
+        if min(lengths) == longest:
+            return None
+        reach = torch.arange(longest, device=self.device)
+        return (reach < torch.tensor(lengths, device=self.device)[:, None]).long()
+
+    def hidden(self, **inputs: Any) -> Tensor:
+        """Last hidden states [rows, length, width] of the model without its head."""
+        inputs = {name: value for name, value in inputs.items() if value is not None}
+        if self.joined:
+            logits: Tensor = self.model(**inputs).logits
+            return logits
+        states: Tensor = self.model.base_model(**inputs)[0]
+        return states
+
+    def logits(self, states: Tensor) -> Tensor:
+        """The head applied to hidden states [n, width]: float32 logits [n, vocabulary]."""
+        if self.joined:
+            return states.float()
+        base = self.model.base_model
+        given = BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=states[None])
+        base.forward = lambda *_args, **_kwargs: given
+        try:
+            ids = torch.zeros((1, len(states)), dtype=torch.long, device=self.device)
+            logits: Tensor = self.model(input_ids=ids).logits[0]
+        finally:
+            del base.forward
+        return logits.float()
+
+    def chunks(self, states: Tensor) -> Iterator[tuple[slice, Tensor]]:
+        """Logits of hidden states [n, width], a bounded number of rows at a time."""
+        for begin in range(0, len(states), HEAD_ROWS):
+            part = slice(begin, min(begin + HEAD_ROWS, len(states)))
+            yield part, self.logits(states[part])
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """Quiet, without gradients; a failed allocation becomes OutOfMemory."""
+    try:
+        with quiet(), torch.inference_mode():
+            yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise OutOfMemory(str(error)) from error
+    except RuntimeError as error:
+        if "allocate memory" in str(error) or "out of memory" in str(error).lower():
+            raise OutOfMemory(str(error)) from error
+        raise
+
+
+def verb(method: Callable[P, R]) -> Callable[P, R]:
+    """Runs a subject's verb under `inference`."""
+
+    @functools.wraps(method)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with inference():
+            return method(*args, **kwargs)
+
+    return run
+
+
+def longest_first(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Index batches of at most `budget` padded tokens, longest first; one too long for the budget goes alone."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda place: (-lengths[place], place)):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -1,0 +1,136 @@
+"""From a model spec to files: a folder, a `.gguf` file, `package:NAME[/inner/path]` or a hub id."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import huggingface_hub
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from assay.audit.errors import NoWeights, UnknownModel, nearest
+from assay.audit.huggingface.quiet import quiet
+
+HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
+SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
+PICKLES = ("pytorch_model*.bin", "model*.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model lies: a folder, or one `.gguf` file; the commit where a hub served it."""
+
+    path: Path
+    revision: str = ""
+
+    @property
+    def is_gguf(self) -> bool:
+        """Whether it is one GGUF file."""
+        return self.path.suffix == ".gguf"
+
+
+def default_cache() -> Path:
+    """`ASSAY_CACHE_DIR`, else `assay/` in the XDG cache folder."""
+    named = os.environ.get("ASSAY_CACHE_DIR")
+    if named:
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "assay"
+
+
+def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True) -> Place:
+    """Finds the model of a spec; from a hub only the files that are needed, without weights when none are wanted.
+
+    Raises UnknownModel when nothing is there and NoWeights when a package or folder holds no model.
+    """
+    if spec.startswith("package:"):
+        return Place(_in_package(spec))
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return Place(_model_in(path, f"the folder {spec!r}"))
+    if path.is_file():
+        if path.suffix == ".gguf":
+            return Place(path)
+        raise UnknownModel(
+            f"{spec!r} is a file, and only .gguf files are models; name the folder that holds config.json"
+        )
+    if path.suffix == ".gguf" or spec.startswith((".", "/", "~")) or not HUB_ID.fullmatch(spec):
+        raise UnknownModel(f"no file or folder {spec!r}{_near_file(path)}")
+    return _from_hub(spec, path, offline=offline, allow_pickle=allow_pickle, weights=weights)
+
+
+def _near_file(path: Path) -> str:
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix == ".gguf"]
+    except OSError:
+        return ""
+    return nearest(path.name, names)
+
+
+def _in_package(spec: str) -> Path:
+    name, _, inner = spec.removeprefix("package:").partition("/")
+    found = importlib.util.find_spec(name) if name.isidentifier() else None
+    if found is None:
+        near = nearest(name, importlib.metadata.packages_distributions())
+        raise UnknownModel(f"no installed package {name!r}{near} (Assay reads a package's files and never imports it)")
+    roots = [Path(root) for root in found.submodule_search_locations or ()]
+    if not roots:
+        raise NoWeights(f"the package {name!r} is a single file and carries no model")
+    if not inner:
+        return _model_in(roots[0], f"the package {name!r}")
+    path = next((root / inner for root in roots if (root / inner).exists()), None)
+    if path is None:
+        raise UnknownModel(f"the package {name!r} has no {inner!r}{_near_file(roots[0] / inner)}")
+    return _model_in(path, spec) if path.is_dir() else path
+
+
+def _model_in(folder: Path, called: str) -> Path:
+    """The folder itself when it holds config.json, else the one model inside it."""
+    if (folder / "config.json").is_file():
+        return folder
+    found = sorted({config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf")))
+    if not found:
+        raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
+    if len(found) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in found[:8])
+        raise UnknownModel(f"{called} holds {len(found)} models; name one of them: {names}")
+    return found[0]
+
+
+def _from_hub(spec: str, path: Path, *, offline: bool, allow_pickle: bool, weights: bool) -> Place:
+    name, _, revision = spec.partition("@")
+    wanted = [*SMALL_FILES, *(("*.safetensors",) if weights else ())]
+    try:
+        with quiet():
+            folder = _pull(name, revision, wanted, offline=offline)
+            if weights and allow_pickle and not any(folder.glob("*.safetensors")):
+                folder = _pull(name, revision, [*wanted, *PICKLES], offline=offline)
+    except (RepositoryNotFoundError, RevisionNotFoundError, HFValidationError) as error:
+        what = f"revision {revision!r} of {name!r}" if isinstance(error, RevisionNotFoundError) else f"model {name!r}"
+        raise UnknownModel(f"the hub has no {what}, and no file or folder has that name{_near_file(path)}") from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        why = (
+            "this run is offline"
+            if offline or huggingface_hub.constants.HF_HUB_OFFLINE
+            else "the hub cannot be reached"
+        )
+        raise UnknownModel(
+            f"no file or folder {spec!r}{_near_file(path)}; as a hub id it is not on this machine, and {why}"
+        ) from error
+    return Place(folder, folder.name)
+
+
+def _pull(name: str, revision: str, patterns: list[str], *, offline: bool) -> Path:
+    folder = huggingface_hub.snapshot_download(
+        name, revision=revision or None, local_files_only=offline, allow_patterns=patterns
+    )
+    return Path(str(folder))

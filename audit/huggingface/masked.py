@@ -1,0 +1,238 @@
+"""A masked language model: distributions at blanks and pseudo-log-likelihoods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import torch
+
+from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.encode import Encoded
+from assay.audit.huggingface.gradients import filler_gradients
+from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.place import place_filler
+from assay.audit.records import SubjectInfo
+from assay.audit.requests import (
+    BLANK,
+    Attend,
+    Attention,
+    Filled,
+    FillMask,
+    PseudoLogLikelihood,
+    Request,
+    Target,
+    TokenScores,
+    Unanswered,
+)
+from assay.audit.subject import PathGradients, Size
+
+CAPABILITIES = ("FillMask", "PseudoLogLikelihood", "Attend", "Attribute")
+
+
+@dataclass(slots=True)
+class Row:
+    """A sequence with masks: values of the (position, token) pairs wanted, likeliest tokens by position."""
+
+    ids: tuple[int, ...]
+    wanted: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
+    tops: dict[int, int] = field(default_factory=dict)
+    likeliest: dict[int, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+
+
+class Sheet:
+    """All rows of a batch; equal rows are computed once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[int, ...], Row] = {}
+
+    def row(self, ids: tuple[int, ...]) -> Row:
+        """The row with these ids, made when it is new."""
+        return self.rows.setdefault(ids, Row(ids))
+
+
+Cells: TypeAlias = tuple[Row, tuple[tuple[int, int], ...]]
+"""(position, token) pairs of one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """How one FillMask is read off its rows: per target its cells; row, position and number of the likeliest tokens."""
+
+    targets: tuple[Cells, ...]
+    top: tuple[Row, int, int] | None = None
+
+
+class MaskedSubject:
+    """Answers FillMask, PseudoLogLikelihood and Attend, and differentiates."""
+
+    def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
+        self._loaded = loaded
+        self._encoder = loaded.encoder
+        self.info = info
+        self.batch_tokens = loaded.batch_tokens
+
+    def sizes(self, requests: Sequence[Request]) -> list[Size]:
+        """Rows and tokens that each request costs when it is alone in its batch."""
+        return [self._size(request) for request in requests]
+
+    def _size(self, request: Request) -> Size:
+        sheet = Sheet()
+        if isinstance(request, FillMask):
+            plan: object = self._plan_fill(request, sheet)
+        elif isinstance(request, PseudoLogLikelihood):
+            plan = self._plan_likelihood(request, sheet)
+        elif isinstance(request, Attend):
+            encoded = self._encoder.whole(request.text)
+            return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
+        else:
+            return Size(0, 0)
+        if isinstance(plan, Unanswered):
+            return Size(0, 0)
+        return Size(len(sheet.rows), max(map(len, sheet.rows)))
+
+    @verb
+    def fill_masks(self, batch: Sequence[FillMask]) -> list[Filled | Unanswered]:
+        """Distributions at the asked blanks; the head runs at their masks only."""
+        sheet = Sheet()
+        plans = [self._plan_fill(request, sheet) for request in batch]
+        self._compute(sheet)
+        return [plan if isinstance(plan, Unanswered) else self._read_fill(plan) for plan in plans]
+
+    @verb
+    def pseudo_log_likelihoods(self, batch: Sequence[PseudoLogLikelihood]) -> list[TokenScores | Unanswered]:
+        """One masked row per token of every text, packed over the whole batch."""
+        sheet = Sheet()
+        plans = [self._plan_likelihood(request, sheet) for request in batch]
+        self._compute(sheet)
+        return [plan if isinstance(plan, Unanswered) else _read_likelihood(*plan) for plan in plans]
+
+    def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
+        """Attention maps of each text."""
+        return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
+        """Gradients of the log-odds of two fillers at the first blank."""
+        return filler_gradients(self._loaded, text, target, alphas, masked=True)
+
+    def _plan_fill(self, request: FillMask, sheet: Sheet) -> Fill | Unanswered:
+        mask = self._encoder.token(self._mask)
+        parts = request.text.split(BLANK)
+        if not 0 <= request.at < len(parts) - 1:
+            return Unanswered(f"the text has {len(parts) - 1} blanks, and number {request.at} (from 0) was asked")
+        before, after = mask.join(parts[: request.at + 1]), mask.join(parts[request.at + 1 :])
+        targets: list[Cells] = []
+        for word in request.targets:
+            placed = place_filler(self._encoder, before, word, after)
+            if isinstance(placed, Unanswered):
+                return placed
+            encoded, first, last = placed
+            row = sheet.row(_hide(encoded.ids, range(first, last), self._mask))
+            pairs = tuple((position, encoded.ids[position]) for position in range(first, last))
+            row.wanted.update(dict.fromkeys(pairs, (0.0, False)))
+            targets.append((row, pairs))
+        if request.top:
+            top = self._plan_top(request, before + mask + after, sheet)
+            return top if isinstance(top, Unanswered) else Fill(tuple(targets), top)
+        return Fill(tuple(targets)) if targets else Unanswered("neither targets nor likeliest tokens were asked")
+
+    def _plan_top(self, request: FillMask, text: str, sheet: Sheet) -> tuple[Row, int, int] | Unanswered:
+        encoded = self._encoder.whole(text)
+        if isinstance(encoded, Unanswered):
+            return encoded
+        masks = [place for place, token in enumerate(encoded.ids) if token == self._mask]
+        if len(masks) <= request.at:
+            return Unanswered("the tokenizer does not keep the mask token in this text")
+        row, position = sheet.row(encoded.ids), masks[request.at]
+        row.tops[position] = max(row.tops.get(position, 0), request.top)
+        return row, position, request.top
+
+    def _plan_likelihood(
+        self, request: PseudoLogLikelihood, sheet: Sheet
+    ) -> tuple[list[Cells], tuple[int, ...]] | Unanswered:
+        encoded = self._encoder.whole(request.text)
+        if isinstance(encoded, Unanswered):
+            return encoded
+        scored = [p for p in range(len(encoded)) if not encoded.special[p] and encoded.ids[p] != self._mask]
+        if not scored:
+            return Unanswered("the text has no tokens to score")
+        cells: list[Cells] = []
+        for position in scored:
+            hidden = [position]
+            if request.variant == "word_l2r":
+                hidden += _later_pieces(encoded, position)
+            row = sheet.row(_hide(encoded.ids, hidden, self._mask))
+            row.wanted[position, encoded.ids[position]] = (0.0, False)
+            cells.append((row, ((position, encoded.ids[position]),)))
+        return cells, tuple(encoded.starts[position] for position in scored)
+
+    @property
+    def _mask(self) -> int:
+        mask = self._encoder.mask_id
+        assert mask is not None, "the loader refuses a masked model without a mask token"  # noqa: S101
+        return mask
+
+    def _compute(self, sheet: Sheet) -> None:
+        rows = list(sheet.rows.values())
+        for chosen in longest_first([len(row.ids) for row in rows], self.batch_tokens):
+            self._forward([rows[index] for index in chosen])
+
+    def _forward(self, rows: Sequence[Row]) -> None:
+        loaded = self._loaded
+        lengths = [len(row.ids) for row in rows]
+        states = loaded.hidden(
+            input_ids=loaded.tensor([row.ids for row in rows], loaded.encoder.padding),
+            attention_mask=loaded.padding_mask(lengths),
+        )
+        asked = [(number, position) for number, row in enumerate(rows) for position in _positions(row)]
+        where = torch.tensor(asked, device=loaded.device)
+        for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
+            scores = torch.log_softmax(logits, dim=-1)
+            best = logits.argmax(dim=-1).tolist()
+            for offset, (number, position) in enumerate(asked[part]):
+                _store(rows[number], position, scores[offset], best[offset])
+
+    def _read_fill(self, plan: Fill) -> Filled | Unanswered:
+        sums = [np.float32(sum(row.wanted[pair][0] for pair in pairs)) for row, pairs in plan.targets]
+        top: tuple[tuple[int, float], ...] = ()
+        if plan.top is not None:
+            row, position, number = plan.top
+            top = row.likeliest[position][:number]
+        if not np.isfinite(np.array([*sums, *(value for _, value in top)], dtype=np.float32)).all():
+            return Unanswered("the model gave a value that is not a finite number")
+        words = tuple((self._encoder.tokenizer.decode([token]).strip(), value) for token, value in top)
+        return Filled(tuple(float(value) for value in sums), tuple(len(pairs) for _, pairs in plan.targets), words)
+
+
+def _hide(ids: tuple[int, ...], positions: Sequence[int], mask: int) -> tuple[int, ...]:
+    hidden = list(ids)
+    for position in positions:
+        hidden[position] = mask
+    return tuple(hidden)
+
+
+def _later_pieces(encoded: Encoded, position: int) -> list[int]:
+    word = encoded.words[position]
+    return [later for later in range(position + 1, len(encoded)) if word >= 0 and encoded.words[later] == word]
+
+
+def _positions(row: Row) -> list[int]:
+    return sorted({position for position, _ in row.wanted} | set(row.tops))
+
+
+def _store(row: Row, position: int, scores: torch.Tensor, best: int) -> None:
+    for asked, token in row.wanted:
+        if asked == position:
+            row.wanted[asked, token] = (float(scores[token]), best == token)
+    if position in row.tops:
+        values, tokens = scores.topk(min(row.tops[position], len(scores)))
+        row.likeliest[position] = tuple(zip(tokens.tolist(), values.tolist(), strict=True))
+
+
+def _read_likelihood(cells: list[Cells], starts: tuple[int, ...]) -> TokenScores | Unanswered:
+    values = [row.wanted[pair] for row, pairs in cells for pair in pairs]
+    if not np.isfinite([value for value, _ in values]).all():
+        return Unanswered("the model gave a value that is not a finite number")
+    return TokenScores(tuple(value for value, _ in values), tuple(greedy for _, greedy in values), starts)

@@ -1,0 +1,30 @@
+"""Keeps the libraries underneath from printing, warning and drawing bars; what matters is raised or noted by us."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import transformers.utils.logging as library
+from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silences transformers, the hub client and Python warnings inside the block, and restores them after it."""
+    level, bars, hub_bars = library.get_verbosity(), library.is_progress_bar_enabled(), are_progress_bars_disabled()
+    library.set_verbosity(logging.CRITICAL)
+    library.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bars()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        library.set_verbosity(level)
+        if bars:
+            library.enable_progress_bar()  # type: ignore[no-untyped-call]
+        if not hub_bars:
+            enable_progress_bars()

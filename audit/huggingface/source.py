@@ -1,0 +1,187 @@
+"""What is known of a model before its weights are read: files, configuration, task, safety."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from transformers import CONFIG_MAPPING, AutoConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnsafeModel, UsageError, WrongTask, nearest
+from assay.audit.huggingface import gguf
+from assay.audit.huggingface.locate import PICKLES, locate
+from assay.audit.huggingface.tasks import find_task
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the user wants the model loaded."""
+
+    spec: str
+    task: str | None
+    device: torch.device
+    dtype: torch.dtype | None
+    """None: as the checkpoint says."""
+    trust_remote_code: bool
+    allow_pickle: bool
+    offline: bool
+    cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model that was found: its folder (of the conversion, for a GGUF file), configuration, task and weight files.
+
+    `originals` are the files whose bytes say what the model is.
+    """
+
+    folder: Path
+    config: Any
+    task: str
+    weights: tuple[Path, ...]
+    originals: tuple[Path, ...] = ()
+    revision: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def architecture(self) -> str:
+        """The class that the checkpoint names."""
+        return str((self.config.architectures or [self.config.model_type])[0])
+
+
+def choose_device(asked: str | None) -> torch.device:
+    """The device of that name; without one a GPU where there is one. Raises UsageError for one that is not there."""
+    name = asked or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(f"no device {name!r} on this machine; leave it out, or use cpu") from error
+    return device
+
+
+def choose_dtype(asked: str | None, device: torch.device) -> torch.dtype | None:
+    """The number format asked for; without one float32 on a CPU and the checkpoint's elsewhere (None)."""
+    if asked is None:
+        return torch.float32 if device.type == "cpu" else None
+    if asked not in DTYPES:
+        raise UsageError(f"no dtype {asked!r}{nearest(asked, DTYPES)} (dtypes: {', '.join(DTYPES)})")
+    return DTYPES[asked]
+
+
+def find_source(asked: Asked, *, weights: bool = True) -> Source:
+    """Locates the model and checks all that can be checked before weights are read.
+
+    With `weights` False nothing large is fetched or converted. Raises the UsageErrors of `load`.
+    """
+    place = locate(asked.spec, offline=asked.offline, allow_pickle=asked.allow_pickle, weights=weights)
+    if place.is_gguf:
+        return _from_gguf(asked, place.path, convert=weights)
+    config = _config(asked, place.path)
+    task = find_task(config, asked=asked.task, spec=asked.spec)
+    files = _weights(asked, place.path) if weights or not place.revision else ()
+    return Source(place.path, config, task, files, (), place.revision)
+
+
+def _from_gguf(asked: Asked, path: Path, *, convert: bool) -> Source:
+    gguf.need_extra()
+    head = gguf.header(path)
+    if asked.task not in (None, "causal_lm"):
+        raise WrongTask(f"{asked.spec} is a GGUF file, made for causal_lm; it cannot do {asked.task}")
+    kind = str(head.get("general.architecture", "unknown"))
+    notes = (f"converted from GGUF {gguf.quantisation(head)}",)
+    if convert:
+        folder = gguf.convert(path, asked.cache)
+        return Source(folder, _config(asked, folder), "causal_lm", (folder / "model.safetensors",), (path,), "", notes)
+    config_class = type(
+        "Header", (), {"architectures": [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(kind, kind)], "dtype": None}
+    )
+    return Source(path.parent, config_class, "causal_lm", (), (path,), "", notes)
+
+
+def _config(asked: Asked, folder: Path) -> Any:
+    raw = _read_json(folder / "config.json")
+    known = raw.get("model_type") in CONFIG_MAPPING
+    if raw.get("auto_map") and not known and not asked.trust_remote_code:
+        raise UnsafeModel(
+            f"{asked.spec} brings its own Python code; read it, and if you trust it run again with --trust-remote-code"
+        )
+    if not known and not raw.get("auto_map"):
+        called = raw.get("model_type") or (raw.get("architectures") or ["unnamed"])[0]
+        raise WrongTask(f"{asked.spec} is a {called!r} model, which the installed transformers library does not know")
+    try:
+        return AutoConfig.from_pretrained(folder, trust_remote_code=asked.trust_remote_code, local_files_only=True)
+    except ImportError as error:
+        raise MissingExtra(f"{asked.spec} needs a library that is not installed: {one_line(error)}") from error
+    except Exception as error:
+        raise CorruptModel(f"the configuration of {asked.spec} cannot be used: {one_line(error)}") from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise NoWeights(f"{path.parent} holds no model: config.json is missing")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise CorruptModel(f"{path} cannot be read: {one_line(error)}") from error
+    if not isinstance(found, dict):
+        raise CorruptModel(f"{path} holds no JSON object")
+    return found
+
+
+def _weights(asked: Asked, folder: Path) -> tuple[Path, ...]:
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        names = sorted(set(_read_json(index).get("weight_map", {}).values()))
+        missing = [name for name in names if not (folder / name).is_file()]
+        if missing:
+            raise CorruptModel(f"{asked.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
+        return (*(folder / name for name in names), index)
+    if (folder / "model.safetensors").is_file():
+        return (folder / "model.safetensors",)
+    pickles = tuple(sorted({path for pattern in PICKLES for path in folder.glob(pattern)}))
+    if pickles and not asked.allow_pickle:
+        raise UnsafeModel(
+            f"{asked.spec} has its weights only as pickle ({pickles[0].name}), which can run code when it is read; "
+            "use a safetensors copy, or run again with --allow-pickle"
+        )
+    if not pickles:
+        raise NoWeights(f"{asked.spec} holds no weights: model.safetensors is missing")
+    return pickles
+
+
+def count_parameters(source: Source) -> int | None:
+    """Number of stored weights, from the files' headers; None where only reading them would tell."""
+    if source.originals:
+        return int(gguf.header(source.originals[0])["parameters"])
+    stored = [path for path in source.weights if path.suffix == ".safetensors"]
+    if not stored:
+        return None
+    total = 0
+    for path in stored:
+        try:
+            with safe_open(path, framework="pt") as weights:
+                for name in weights.keys():  # noqa: SIM118  (a file handle, no mapping)
+                    total += torch.Size(weights.get_slice(name).get_shape()).numel()
+        except (SafetensorError, OSError) as error:
+            raise CorruptModel(f"{path.name} cannot be read as safetensors: {one_line(error)}") from error
+    return total
+
+
+def has_library(name: str) -> bool:
+    """Whether a library can be imported."""
+    return importlib.util.find_spec(name) is not None
+
+
+def one_line(error: BaseException) -> str:
+    """The message of a foreign error, short enough for a message of ours."""
+    text = " ".join(str(error).split())
+    return (text[:300] + " …" if len(text) > 300 else text) or type(error).__name__

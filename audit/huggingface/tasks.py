@@ -1,0 +1,70 @@
+"""Which task a checkpoint is for, read from its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+)
+
+from assay.audit.errors import UsageError, WrongTask, nearest
+
+LOADERS: Mapping[str, Any] = {
+    "masked_lm": AutoModelForMaskedLM,
+    "causal_lm": AutoModelForCausalLM,
+    "sequence_classifier": AutoModelForSequenceClassification,
+}
+ENDINGS = {
+    "ForMaskedLM": "masked_lm",
+    "ForPreTraining": "masked_lm",
+    "ForCausalLM": "causal_lm",
+    "LMHeadModel": "causal_lm",
+    "ForSequenceClassification": "sequence_classifier",
+}
+CLASSES = {
+    "masked_lm": MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    "causal_lm": MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    "sequence_classifier": MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+}
+
+
+def find_task(config: Any, *, asked: str | None, spec: str) -> str:
+    """The task of the checkpoint's architecture, or the one asked for where the configuration leaves it open.
+
+    Raises WrongTask when the architecture has another task, or none that Assay knows.
+    """
+    if asked is not None and asked not in LOADERS:
+        raise UsageError(f"no task {asked!r}{nearest(asked, LOADERS)} (tasks: {', '.join(LOADERS)})")
+    architectures = tuple(config.architectures or ())
+    has = tuple(dict.fromkeys(task for task in (_task_of(name, config) for name in architectures) if task))
+    if has:
+        if asked is not None and asked not in has:
+            raise WrongTask(f"{spec} is {architectures[0]}, made for {' and '.join(has)}; it cannot do {asked}")
+        return asked or has[0]
+    if asked is not None and config.model_type in CLASSES[asked] and not config.is_encoder_decoder:
+        return asked  # the loader refuses it when the head's weights are not there
+    called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
+    could = [task for task, classes in CLASSES.items() if config.model_type in classes]
+    known = (
+        "it has no task that Assay knows"
+        if config.is_encoder_decoder or not could
+        else (
+            f"it has no head for a task; where the weights of one are there, force it with --task {' or '.join(could)}"
+        )
+    )
+    raise WrongTask(f"{spec} is {called}: {known} (tasks: {', '.join(LOADERS)})")
+
+
+def _task_of(architecture: str, config: Any) -> str | None:
+    if config.is_encoder_decoder:
+        return None
+    for ending, task in ENDINGS.items():
+        if architecture.endswith(ending):
+            known = config.model_type in CLASSES[task] or bool(getattr(config, "auto_map", None))
+            return task if known else None
+    return None
