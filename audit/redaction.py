@@ -41,17 +41,20 @@ def hidden(cell: Cell, category: str) -> Cell:
 
 def describe(error: BaseException, private: Iterable[str] = ()) -> tuple[str, str]:
     """A crash as one line and as a traceback, both without absolute paths, addresses and the `private` texts."""
+    private = sorted(filter(None, private), key=len, reverse=True)
     said = _clean(f"{error}", private)
     reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    lines = [
-        f"{_place(frame.filename)}, line {frame.lineno}, in {frame.name}\n    {frame.line or ''}".rstrip()
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
+    lines = [_frame(frame, private) for frame in traceback.extract_tb(error.__traceback__)]
     return " ".join(reason.split())[:300], "\n".join([*lines, reason])
 
 
+def _frame(frame: traceback.FrameSummary, private: Iterable[str]) -> str:
+    line = _clean(frame.line or "", private)
+    return f"{_place(frame.filename)}, line {frame.lineno}, in {frame.name}\n    {line}".rstrip()
+
+
 def _clean(text: str, private: Iterable[str]) -> str:
-    for secret in sorted((one for one in private if one), key=len, reverse=True):
+    for secret in private:
         for spelled in (secret, repr(secret)[1:-1]):
             text = text.replace(spelled, f"[text: {len(secret)} characters]")
     return _ADDRESS.sub("0x...", _PATH.sub(r"\1", text))

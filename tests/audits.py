@@ -1,0 +1,143 @@
+"""Audits of every shape, for whoever must read or draw one."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from assay.audit.records import (
+    Audit,
+    AuditOutcome,
+    Better,
+    Column,
+    DataNeed,
+    DataSource,
+    Estimate,
+    Evidence,
+    EvidenceKind,
+    Failed,
+    Interval,
+    Manifest,
+    Measured,
+    Metric,
+    NotApplicable,
+    Outcome,
+    PolicyInfo,
+    ProbeSpec,
+    Role,
+    Severity,
+    SubjectInfo,
+    Undefined,
+    Verdict,
+)
+
+text = st.text(max_size=12)
+name = st.text("abcdefgh_é女/ .", min_size=1, max_size=8)
+number = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.lists(text, max_size=3).map(tuple)
+groups = st.dictionaries(text, text, max_size=2)
+cells = st.one_of(st.none(), st.booleans(), st.integers(-(2**80), 2**80), number, text)
+json = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), number, text),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3)),
+    max_leaves=6,
+)
+objects = st.dictionaries(text, json, max_size=3)
+
+
+def among(alias: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(get_args(alias))
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> Interval:
+    low, high = sorted(draw(st.tuples(number, number)))
+    return Interval(draw(st.floats(0.01, 0.9999)), low, high)
+
+
+@st.composite
+def estimates(draw: st.DrawFn) -> Estimate:
+    low, value, high = sorted(draw(st.tuples(number, number, number)))
+    n = draw(st.integers(2, 10**9))
+    level = draw(st.floats(0.01, 0.9999))
+    return Estimate(value, low, high, level, n, draw(text), tuple(draw(st.lists(intervals(), max_size=2))))
+
+
+@st.composite
+def evidence(draw: st.DrawFn, most: int = 5) -> Evidence:
+    columns = tuple(draw(st.lists(st.builds(Column, text, among(Role), text, st.booleans()), min_size=1, max_size=3)))
+    rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
+    total = len(rows) + draw(st.integers(0, 3))
+    return Evidence(draw(name), draw(text), draw(among(EvidenceKind)), columns, rows, total)
+
+
+metrics = st.builds(
+    Metric,
+    name,
+    st.one_of(estimates(), st.builds(Undefined, st.text(min_size=1, max_size=9))),
+    text,
+    among(Better),
+    text,
+    st.one_of(st.none(), number),
+    groups,
+    texts,
+    texts,
+)
+needs = st.builds(DataNeed, name, text, texts, text, text, text, st.booleans(), text)
+specs = st.builds(
+    ProbeSpec,
+    name, text, text, text, text, text, text,
+    st.lists(texts, max_size=2).map(tuple), texts, texts, st.lists(needs, max_size=2).map(tuple), text,
+)  # fmt: skip
+count = st.integers(0, 10**12)
+results = st.one_of(
+    st.builds(
+        Measured,
+        specs,
+        st.lists(metrics, max_size=2).map(tuple),
+        st.lists(evidence(), max_size=2, unique_by=lambda item: item.id).map(tuple),
+        count,
+        count,
+        texts,
+    ),
+    st.builds(NotApplicable, specs, text),
+    st.builds(Failed, specs, text, text),
+)
+verdicts = st.builds(
+    Verdict,
+    text, among(Outcome), text, text, groups, text, among(Severity), st.booleans(), text, text,
+    st.one_of(st.none(), number), st.one_of(st.none(), intervals()), text,
+)  # fmt: skip
+runs = st.fixed_dictionaries(
+    {
+        "started": text,
+        "seconds": number,
+        "model_calls": count,
+        "cache_hits": count,
+        "host": text,
+        "probe_seconds": st.dictionaries(text, number, max_size=2),
+    }
+)
+git = st.fixed_dictionaries({"commit": st.none() | text, "dirty": st.none() | st.booleans()})
+manifests = st.builds(
+    Manifest,
+    st.builds(SubjectInfo, text, text, text, text, st.none() | count, text, texts, text, texts),
+    objects,
+    st.builds(PolicyInfo, text, text),
+    st.integers(),
+    st.lists(st.builds(DataSource, text, text, text, text, count), max_size=2).map(tuple),
+    objects,
+    git,
+    runs,
+)
+audits = st.builds(
+    Audit,
+    text,
+    st.sampled_from(["complete", "incomplete"]),
+    among(AuditOutcome),
+    manifests,
+    st.lists(results, max_size=2, unique_by=lambda result: result.probe.name).map(tuple),
+    st.lists(verdicts, max_size=2).map(tuple),
+    st.sampled_from([0, 1, 3, 4, 130]),
+)

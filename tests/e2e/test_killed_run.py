@@ -1,0 +1,123 @@
+"""A run that is killed goes on where it was and ends in the document of a run that was not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUN = '''
+"""A slow model whose arithmetic depends on its batch, as real ones' does in the last bits."""
+import sys, time
+from pathlib import Path
+from fakes import INFO, TreeModel, asking, metric, spec, FakeProbe, number, table
+from assay.audit import document, policy, runner
+from assay.audit.cache import AnswerCache
+from assay.audit.engine import Engine
+from assay.audit.probe import Findings, Options
+from assay.audit.requests import Attribute, Attribution, Classify, ClassScores, ForClass, LogLikelihood, TokenScores
+
+cache_dir, out, delay = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
+
+class Slow(TreeModel):
+    def classify(self, batch):
+        time.sleep(delay)
+        noise = 1e-6 * number(*(one.text for one in batch))
+        return [ClassScores(answer.labels, tuple(value + noise for value in answer.logits))
+                for answer in super().classify(batch)]
+    def log_likelihoods(self, rows):
+        time.sleep(delay)
+        noise = 1e-6 * number(*(one.continuation for row in rows for one in row))
+        return [[TokenScores(tuple(value - noise for value in answer.log_probs), answer.greedy, answer.starts)
+                 for answer in row] for row in super().log_likelihoods(rows)]
+
+class Explainer:
+    def explain(self, requests, ask):
+        for_all = []
+        for request in requests:
+            words = request.text.split()
+            values = []
+            for turn in range(3):
+                answers = ask([Classify(" ".join(words[turn:])), Classify(f"{request.text} {turn}")])
+                values.append(answers[0].logits[1] - answers[1].logits[1])
+            for_all.append(Attribution(tuple(words), (0,) * len(words), tuple(values), 0.0, 0.0, 0.0, 6))
+        return for_all
+
+def scoring(ctx):
+    values = []
+    for turn in range(4):
+        answers = yield [LogLikelihood(f"round {turn} number {at // 4}", f" and {at}") for at in range(60)]
+        values += [answer.total for answer in answers]
+    return Findings([metric("total", sum(values), len(values))], [table("rows", values)])
+
+def explaining(ctx):
+    answers = yield [Attribute(f"some words number {at}", ForClass("yes"), "shap") for at in range(8)]
+    values = [value for answer in answers for value in answer.values]
+    return Findings([metric("total", sum(values), len(values))], [table("rows", values)])
+
+probes = [asking("classify", [f"text {at} " * (at % 7 + 1) for at in range(80)], rounds=3),
+          FakeProbe(spec("scoring", (("LogLikelihood",),)), scoring), FakeProbe(spec("explaining"), explaining)]
+rules, info = policy.load(None)
+document.prepare(out)
+with runner.EventLog(out / "log.jsonl") as log, AnswerCache(cache_dir, INFO.fingerprint) as cache:
+    engine = Engine(Slow(), cache=cache, batch_tokens=256, explainer=Explainer())
+    audit = runner.run([(probe, Options()) for probe in probes], engine, INFO, {}, {}, rules, info, log=log)
+document.write(audit, out)
+'''
+
+
+def start(folder: Path, cache: str, out: str, delay: float) -> subprocess.Popen[bytes]:
+    script = folder / "run.py"
+    script.write_text(RUN)
+    words = [sys.executable, str(script), str(folder / cache), str(folder / out), str(delay)]
+    return subprocess.Popen(words, cwd=folder, env={"PYTHONPATH": str(ROOT / "tests"), "PATH": "/usr/bin:/bin"})
+
+
+def finished(folder: Path, out: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The document without `manifest.run`, and that."""
+    data = json.loads((folder / out / "audit.json").read_text("utf-8"))
+    return data, data["manifest"].pop("run")
+
+
+def logged(folder: Path, out: str) -> bool:
+    try:
+        return '"round"' in (folder / out / "log.jsonl").read_text("utf-8")
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+def test_ten_kills_at_random_moments(tmp_path: Path) -> None:
+    assert start(tmp_path, "calm", "whole", 0.0).wait(120) == 0
+    whole, run = finished(tmp_path, "whole")
+    assert [result["status"] for result in whole["results"]] == ["measured"] * 3
+    calls = run["model_calls"]
+    assert calls > 40
+
+    delay = 0.04
+    moments = np.random.default_rng(7).uniform(0, delay * calls, size=10)
+    killed = 0
+    for turn, moment in enumerate(moments):
+        process = start(tmp_path, f"cache{turn}", "out", delay)
+        give_up = time.monotonic() + 60
+        while not logged(tmp_path, "out") and time.monotonic() < give_up:
+            time.sleep(0.005)
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait(60) == -signal.SIGKILL
+        assert start(tmp_path, f"cache{turn}", "out", 0.0).wait(120) == 0
+        resumed, again = finished(tmp_path, "out")
+        assert resumed == whole
+        assert again["model_calls"] + again["cache_hits"] >= 1
+        assert again["model_calls"] < calls or moment < 3 * delay
+        (tmp_path / "out" / "log.jsonl").unlink()
+    assert killed >= 8
