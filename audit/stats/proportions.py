@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TypeAlias
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
 
+RatioLimits: TypeAlias = Callable[[int, int, int, int, float], tuple[float, float]]
 KATZ_LEAST = 10
 """Below this count of hits or misses in either group the log interval gives way to the score-based one."""
 
@@ -59,16 +62,21 @@ def ratio(hits_a: int, n_a: int, hits_b: int, n_b: int, level: float = LEVEL) ->
         return Undefined("not estimable: a group has no rows")
     if hits_b == 0:
         return Undefined(f"not estimable: the rate to divide by is 0 of {n_b}")
-    small = min(hits_a, n_a - hits_a, hits_b, n_b - hits_b) < KATZ_LEAST
-    limits = mover_ratio if small else katz
+    limits = ratio_limits(hits_a, n_a, hits_b, n_b)
     return estimate(
         (hits_a / n_a) / (hits_b / n_b),
         lambda rung: limits(hits_a, n_a, hits_b, n_b, normal_quantile(rung)),
         n=n_a + n_b,
-        method="ratio of Wilson limits (MOVER-R)" if small else "Katz log ratio",
+        method="Katz log ratio" if limits is katz else "ratio of Wilson limits (MOVER-R)",
         level=level,
         bounds=(0.0, math.inf),
     )
+
+
+def ratio_limits(hits_a: int, n_a: int, hits_b: int, n_b: int) -> RatioLimits:
+    """Katz's limits where every count is large enough, those from Wilson limits elsewhere."""
+    small = min(hits_a, n_a - hits_a, hits_b, n_b - hits_b) < KATZ_LEAST
+    return mover_ratio if small else katz
 
 
 def wilson(hits: int, n: int, z: float) -> tuple[float, float]:

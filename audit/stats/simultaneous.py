@@ -14,8 +14,7 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
 from assay.audit.stats.proportions import newcombe
 
-_GRID = np.linspace(-9.0, 9.0, 1201)
-_WEIGHTS = np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum()
+_FARTHEST = 9.0
 
 
 def rate_contrasts(hits: Sequence[int], n: Sequence[int], reference: int, level: float = LEVEL) -> list[Estimate]:
@@ -25,17 +24,23 @@ def rate_contrasts(hits: Sequence[int], n: Sequence[int], reference: int, level:
     hybrid score limits at the quantile of the largest of the correlated |T|, found by integration, so without chance.
     Every group needs at least one unit.
     """
+    critical = lru_cache(maxsize=64)(contrast_quantile(hits, n, reference))
+    return [
+        _difference(hits[index], n[index], hits[reference], n[reference], critical, level)
+        for index in range(len(n))
+        if index != reference
+    ]
+
+
+def contrast_quantile(hits: Sequence[int], n: Sequence[int], reference: int) -> Callable[[float], float]:
+    """The max-T quantile of the contrasts with the reference, as a function of the level."""
     counts, sizes = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     if (sizes < 1).any():
         raise ValueError("a group has no units")
     shares = (counts + 0.5) / (sizes + 1)
     variances = shares * (1 - shares) / sizes
-    others = [index for index in range(len(n)) if index != reference]
-    critical = _cached(lambda rung: max_t_quantile(rung, variances[others], float(variances[reference])))
-    return [
-        _difference(hits[index], n[index], hits[reference], n[reference], critical, level, "Newcombe, max-T")
-        for index in others
-    ]
+    others = np.delete(variances, reference)
+    return lambda level: max_t_quantile(level, others, float(variances[reference]))
 
 
 def rate_gap(hits: Sequence[int], n: Sequence[int], level: float = LEVEL) -> Estimate | Undefined:
@@ -70,11 +75,12 @@ def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: 
 
     own = np.sqrt(variances)[:, None]
     error = np.sqrt(variances + reference)[:, None]
-    shared = np.sqrt(reference) * _GRID[None, :]
+    grid, weights = _normal_grid(_FARTHEST * math.sqrt(reference / float(variances.min())))
+    shared = np.sqrt(reference) * grid[None, :]
 
     def excess(c: float) -> float:
         inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
-        return float(inside.prod(axis=0) @ _WEIGHTS) - level
+        return float(inside.prod(axis=0) @ weights) - level
 
     return _root(excess, *_bracket(level, len(variances)))
 
@@ -84,11 +90,21 @@ def range_quantile(level: float, groups: int) -> float:
     """The quantile of the range of `groups` standard normals, over root 2: the z for all pairwise differences."""
     from scipy.special import ndtr
 
+    grid, weights = _normal_grid(_FARTHEST)
+
     def excess(q: float) -> float:
-        return float(groups * (_WEIGHTS @ (ndtr(_GRID) - ndtr(_GRID - q)) ** (groups - 1))) - level
+        return float(groups * (weights @ (ndtr(grid) - ndtr(grid - q)) ** (groups - 1))) - level
 
     low, high = _bracket(level, groups * (groups - 1) // 2)
     return _root(excess, math.sqrt(2) * low, math.sqrt(2) * high) / math.sqrt(2)
+
+
+def _normal_grid(steepness: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Points and normal weights, closer where the integrand is steeper: ten points a unit of it or more."""
+    points = 2 * int(min(1_500.0, max(100.0, 10 * steepness))) + 1
+    grid = np.linspace(-_FARTHEST, _FARTHEST, points)
+    weights = np.exp(-0.5 * grid**2)
+    return grid, weights / weights.sum()
 
 
 def _bracket(level: float, contrasts: int) -> tuple[float, float]:
@@ -112,17 +128,13 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _difference(
-    hits_a: int, n_a: int, hits_b: int, n_b: int, critical: Callable[[float], float], level: float, method: str
+    hits_a: int, n_a: int, hits_b: int, n_b: int, critical: Callable[[float], float], level: float
 ) -> Estimate:
     return estimate(
         hits_a / n_a - hits_b / n_b,
         lambda rung: newcombe(hits_a, n_a, hits_b, n_b, critical(rung)),
         n=n_a + n_b,
-        method=method,
+        method="Newcombe, max-T",
         level=level,
         bounds=(-1.0, 1.0),
     )
-
-
-def _cached(function: Callable[[float], float]) -> Callable[[float], float]:
-    return lru_cache(maxsize=64)(function)
