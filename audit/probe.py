@@ -79,20 +79,38 @@ def expect(answer: Answer, kind: type[A]) -> A | None:
 
 
 @cache
+def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
+    """Probes by name, and why each of the others could not be loaded."""
+    found: dict[str, Probe] = {}
+    broken: dict[str, str] = {}
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+        try:
+            loaded = point.load()
+        except Exception as error:  # a plug-in's import may fail in any way, and must not take the others with it
+            broken[point.name] = f"{type(error).__name__}: {error}"
+            continue
+        if isinstance(loaded, Probe):
+            found[loaded.spec.name] = loaded
+        else:
+            broken[point.name] = f"{point.value} is no probe (spec, options and run are needed)"
+    return found, broken
+
+
 def registry() -> Mapping[str, Probe]:
     """Every installed probe by name, in name order: Assay's own and those of plug-ins (entry point `assay.probes`)."""
-    found: dict[str, Probe] = {}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        loaded = point.load()
-        if not isinstance(loaded, Probe):
-            raise TypeError(f"entry point {point.name!r} of {ENTRY_POINT_GROUP} is no probe")
-        found[loaded.spec.name] = loaded
-    return found
+    return _installed()[0]
+
+
+def broken() -> Mapping[str, str]:
+    """Why a registered probe cannot be loaded, by its name; empty when all can."""
+    return _installed()[1]
 
 
 def find(name: str) -> Probe:
-    """The probe of that name. Raises UnknownProbe with the nearest name."""
+    """The probe of that name. Raises UnknownProbe with the nearest name, or with why a plug-in cannot be loaded."""
     known = registry()
+    if name in broken():
+        raise UnknownProbe(f"probe {name!r} is installed but cannot be loaded: {broken()[name]}")
     if name not in known:
         raise UnknownProbe(f"no probe {name!r}{nearest(name, known)} (`assay probes` lists all {len(known)})")
     return known[name]
