@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TypeGuard
 
 from markupsafe import Markup, escape
 
@@ -62,7 +63,7 @@ def columns_of(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> t
         if pair and index == prompts[0]:
             shapes.append(Shape(tuple(columns[k] for k in prompts), tuple(prompts), 0))
         elif not (pair and index in prompts):
-            numbers = [float(row[index]) for row in rows if is_number(row[index])]
+            numbers = [float(cell) for row in rows if is_number(cell := row[index])]
             shapes.append(Shape((column,), (index,), column_decimals(numbers)))
     return tuple(sorted(shapes, key=lambda shape: shape.role != "flag"))
 
@@ -103,14 +104,14 @@ def _draw(cell: Cell, column: Column, decimals: int) -> str:
     if cell is None:
         return "<td>–</td>"
     if is_number(cell):
-        shown = in_column(float(cell), decimals)  # type: ignore[arg-type]
+        shown = in_column(float(cell), decimals)
         exact = "" if shown.text == repr(cell) else f' data-v="{cell!r}"'
         return f'<td class="n"{exact}>{shown.text}</td>'
     kind = "s" if column.secret else "x" if column.role in TEXTUAL else ""
     return f"<td{f' class={kind!r}' if kind else ''}>{draw_text(str(cell))}</td>"
 
 
-def is_number(cell: Cell) -> bool:
+def is_number(cell: Cell) -> TypeGuard[int | float]:
     """Whether the cell is a number; true and false are not."""
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 

@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column, Evidence
 from assay.reports.cells import Table, columns_of, draw_row, draw_text, head_of
-from assay.reports.numbers import fixed
+from assay.reports.numbers import compact, fixed
 from assay.reports.strips import Strip, strips
-from assay.reports.svg import heat_image
+from assay.reports.svg import LEVELS, heat_image
 from assay.reports.text import clean, line
 
 FIRST_ROWS = 8
@@ -89,29 +89,37 @@ def heat_map(evidence: Evidence) -> Markup:
     if not numbers or not names:
         return Markup()
     low, high = min(0.0, *numbers), max(numbers)
+    names, labels = [_short(name) for name in names], [_short(label) for label in labels]
     legible = max(len(names), len(labels)) <= LABELS_UP_TO
     side = 20 if max(len(names), len(labels)) <= 24 else 13
     left, top = (_room(labels), _room(names)) if legible else (4, 4)
     width, height = side * len(names), side * len(labels)
-    unit = next((line(column.unit) for column in evidence.columns[1:] if column.unit), "")
+    unit = line(evidence.columns[1].unit)
+    frame = (left + width + (_room(names) // 2 if legible else 4), top + height + 34)
     parts = [
-        f'<svg class="heat" role="img" viewBox="0 0 {left + width + 4} {top + height + 4}" width="{left + width + 4}">'
+        f'<svg class="heat" role="img" viewBox="0 0 {frame[0]} {frame[1]}" width="{frame[0]}">'
         f"<title>{escape(line(evidence.caption))}</title>"
-        f"<desc>{len(labels)} × {len(names)}; {fixed(low, 2)} – {fixed(high, 3)} {escape(unit)}</desc>"
+        f"<desc>{len(labels)} × {len(names)}; {compact(low)} – {fixed(high, 3)} {escape(unit)}</desc>"
         f'<image x="{left}" y="{top}" width="{width}" height="{height}" preserveAspectRatio="none"'
-        f' href="{heat_image(cells, low, high)}"/>'
+        f' href="{heat_image(cells, low, high)}"/>',
+        f'<image x="{left}" y="{top + height + 10}" width="96" height="8" preserveAspectRatio="none"'
+        f' href="{heat_image([list(range(LEVELS))], 0, LEVELS)}"/>'
+        f'<text x="{left}" y="{top + height + 30}">{compact(low)}</text>'
+        f'<text x="{left + 96}" y="{top + height + 30}" text-anchor="end">{fixed(high, 2)}</text>'
+        f'<text x="{left + 104}" y="{top + height + 18}">{escape(unit)}</text>',
     ]
     if legible:
-        parts += [
-            f'<text x="{left - 5}" y="{top + side * k + side * 0.7:g}" text-anchor="end">{escape(_short(name))}</text>'
-            for k, name in enumerate(labels)
-        ]
-        parts += [
-            f'<text transform="translate({left + side * k + side * 0.7:g} {top - 5}) rotate(-60)">'
-            f"{escape(_short(name))}</text>"
-            for k, name in enumerate(names)
-        ]
+        parts += [_row_label(name, left - 5, top + side * (k + 0.7)) for k, name in enumerate(labels)]
+        parts += [_column_label(name, left + side * (k + 0.7), top - 5) for k, name in enumerate(names)]
     return Markup("".join(parts) + "</svg>")  # noqa: S704 - labels and caption went through escape
+
+
+def _row_label(name: str, x: float, y: float) -> str:
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="end">{escape(name)}</text>'
+
+
+def _column_label(name: str, x: float, y: float) -> str:
+    return f'<text transform="translate({x:g} {y:g}) rotate(-60)">{escape(name)}</text>'
 
 
 def _room(labels: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The report as one self-contained page: it sends no request, no foreign text steers it, equal runs give equal bytes."""
+"""The report as one self-contained page that sends no request; equal runs give equal bytes."""
 
 from __future__ import annotations
 

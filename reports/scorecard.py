@@ -11,7 +11,7 @@ from markupsafe import Markup
 from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
 from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals
 from assay.reports.rules import condition, limit, margin, severity_rank, worst
-from assay.reports.svg import Axis, Limit, axis, axis_head, interval_plot
+from assay.reports.svg import Axis, Limit, axis, axis_head, axis_labels, interval_plot
 from assay.reports.text import Anchors, human, line
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -52,6 +52,7 @@ class Row:
     method: str
     margin: Number | None
     plot: Markup
+    scale: Markup
     verdicts: tuple[Judged, ...]
     outcome: str
     evidence: tuple[str, ...]
@@ -169,6 +170,7 @@ class Rows:
             method=method,
             margin=room,
             plot=plot,
+            scale=axis_labels(scale) if scale else Markup(),
             verdicts=tuple(self._judged(verdict, metric, decimals) for verdict in verdicts),
             outcome=lead.outcome if lead else "",
             evidence=tuple(self._evidence[probe, name] for name in metric.evidence if (probe, name) in self._evidence),

@@ -80,12 +80,21 @@ def axis_head(scale: Axis) -> Markup:
     if scale.null is not None and scale.holds(scale.null):
         place = scale.at(scale.null)
         grid += f'<line class="z" x1="{place}%" x2="{place}%" y2="100%"/>'
-    labels = "".join(
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}">{grid}</g></defs>'
+        f"{_labels(scale)}</svg>"
+    )
+
+
+def axis_labels(scale: Axis) -> Markup:
+    """The labels alone, for a plot that stands away from its block."""
+    return Markup(f'<svg class="ax" height="18" aria-hidden="true">{_labels(scale)}</svg>')  # noqa: S704 - numbers only
+
+
+def _labels(scale: Axis) -> str:
+    return "".join(
         f'<text x="{scale.at(tick)}%" y="12" text-anchor="middle">{compact(tick)}</text>' for tick in scale.ticks
     )
-    return Markup(
-        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}">{grid}</g></defs>{labels}</svg>'
-    )  # noqa: S704 - numbers only
 
 
 def interval_plot(

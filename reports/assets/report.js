@@ -15,6 +15,7 @@
     for (const e of all("[data-l]")) {
       if (!first.has(e)) first.set(e, e.getAttribute("aria-label"));
       e.setAttribute("aria-label", language === own ? first.get(e) : texts[e.dataset.l] || first.get(e));
+      if (e.placeholder) e.placeholder = e.getAttribute("aria-label");
     }
   };
   const tools = document.getElementById("tools");
