@@ -7,7 +7,7 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -236,7 +236,10 @@ def kind(request: Request) -> str:
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    fields = asdict(request)
+    spelled = {name: getattr(request, name) for name in _FIELDS[type(request)]}
     if isinstance(request, Attribute):
-        fields["target"] = {type(request.target).__name__: asdict(request.target)}
-    return json.dumps([kind(request), fields], ensure_ascii=False, sort_keys=True).encode()
+        spelled["target"] = {type(request.target).__name__: asdict(request.target)}
+    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True).encode()
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {one: tuple(item.name for item in fields(one)) for one in ANSWER_OF}
