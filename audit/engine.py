@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeAlias
@@ -53,6 +53,12 @@ Verb: TypeAlias = Callable[[Rows], list[Answer]]
 _ARITHMETIC = ("torch", "transformers", "tokenizers", "numpy", "shap", "lime")
 
 
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    key: bytes
+    request: Request
+
+
 class BrokenSubject(TypeError):
     """A subject broke its protocol: a bug in its code, not a mistake of the user."""
 
@@ -88,11 +94,10 @@ class Engine:
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. All batches are planned from all requests before the cache is looked at."""
         keys = [canonical(request) for request in requests]
-        unique = dict(zip(keys, requests, strict=True))
+        by_kind: dict[str, list[_Keyed]] = {}
+        for key, request in dict(zip(keys, requests, strict=True)).items():
+            by_kind.setdefault(kind(request), []).append(_Keyed(key, request))
         known: dict[bytes, Answer] = {}
-        by_kind: dict[str, list[Request]] = {}
-        for request in unique.values():
-            by_kind.setdefault(kind(request), []).append(request)
         self._depth += 1
         try:
             for name in sorted(by_kind, key=KINDS.index):
@@ -101,37 +106,37 @@ class Engine:
             self._depth -= 1
         return [known[key] for key in keys]
 
-    def _answer_kind(self, name: str, requests: list[Request], known: dict[bytes, Answer]) -> None:
+    def _answer_kind(self, name: str, asked: list[_Keyed], known: dict[bytes, Answer]) -> None:
         verb = self._verb(name)
         if verb is None:
-            known.update((canonical(request), Unanswered(f"this model does not answer {name}")) for request in requests)
+            known.update((one.key, Unanswered(f"this model does not answer {name}")) for one in asked)
             return
+        keys = {id(one.request): one.key for one in asked}
+        key_of: planner.Key = lambda request: keys[id(request)]  # noqa: E731 - each is spelled once, not at every sight
         done = 0
-        for batch in self._plan(name, requests):
-            asked = batch.requests
-            answers = self._answer_batch(batch, verb, stored=name != Predict.__name__)
-            known.update(zip((canonical(request) for request in asked), answers, strict=True))
-            done += len(asked)
+        for batch in self._plan(name, [one.request for one in asked], key_of):
+            answers = self._answer_batch(batch, verb, key_of, stored=name != Predict.__name__)
+            known.update(zip(map(key_of, batch.requests), answers, strict=True))
+            done += len(answers)
             if self._progress is not None and self._depth == 1:
-                self._progress(name, done, len(requests))
+                self._progress(name, done, len(asked))
 
-    def _plan(self, name: str, requests: list[Request]) -> list[planner.Batch]:
+    def _plan(self, name: str, requests: list[Request], key_of: planner.Key) -> list[planner.Batch]:
         if name == Attribute.__name__:
-            alone = [Size(1, _characters(request).length) for request in requests]
-            return planner.plan(requests, alone, budget=1)
+            return planner.plan(requests, [_characters(request) for request in requests], 1, key_of)
         subject = self.subject
         if name == LogLikelihood.__name__ and isinstance(subject, SharesPrefixes) and subject.tree_limit > 0:
             scored = [request for request in requests if isinstance(request, LogLikelihood)]
-            return planner.plan_trees(scored, subject.token_ids(scored), self._budget, subject.tree_limit)
+            return planner.plan_trees(scored, subject.token_ids(scored), self._budget, subject.tree_limit, key_of)
         sizes = subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(one) for one in requests]
-        return planner.plan(requests, sizes, self._budget)
+        return planner.plan(requests, sizes, self._budget, key_of)
 
-    def _answer_batch(self, batch: planner.Batch, verb: Verb, *, stored: bool) -> list[Answer]:
+    def _answer_batch(self, batch: planner.Batch, verb: Verb, key_of: planner.Key, *, stored: bool) -> list[Answer]:
         """The answers of a whole batch, from the cache where it has them."""
         cache = self._cache if stored else None
         if cache is None:
             return _settled(self._ask(batch.rows, verb))
-        key = self._key(batch.rows)
+        key = self._key(batch.rows, key_of)
         found = cache.get(key, len(batch.requests))
         if found is not None:
             self.cache_hits += 1
@@ -142,12 +147,12 @@ class Engine:
             cache.put(key, answers)
         return answers
 
-    def _key(self, rows: Rows) -> bytes:
+    def _key(self, rows: Rows, key_of: planner.Key) -> bytes:
         digest = hashlib.sha256(self._salt)
         for row in rows:
             digest.update(b"\nrow %d" % len(row))
             for request in row:
-                digest.update(b"\n" + canonical(request))
+                digest.update(b"\n" + key_of(request))
         return digest.digest()
 
     def _ask(self, rows: Rows, verb: Verb) -> list[Answer]:
@@ -261,8 +266,8 @@ def _finite(answer: Answer) -> Answer:
 
 def _characters(request: Request) -> Size:
     """Cost of a request in characters, for subjects that do not know sizes in tokens."""
-    texts = [value for value in asdict(request).values() if isinstance(value, str)]
-    return Size(1, sum(len(text) for text in texts) + (request.max_tokens if isinstance(request, Generate) else 1))
+    texts = [value for name in request.__slots__ if isinstance(value := getattr(request, name), str)]
+    return Size(1, sum(map(len, texts)) + (request.max_tokens if isinstance(request, Generate) else 1))
 
 
 def _one_line(error: Exception) -> str:

@@ -6,11 +6,15 @@ kind of request and at most `budget` padded tokens (rows x longest row); what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from assay.audit.requests import LogLikelihood, Request, canonical
 from assay.audit.subject import Size
+
+Key: TypeAlias = Callable[[Request], bytes]
+"""The canonical spelling of a request, which orders what is equally long."""
 
 DEFAULT_BUDGET = 512
 """Padded tokens per batch where nothing else is asked for."""
@@ -41,23 +45,27 @@ class _Row:
     size: Size
 
 
-def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int) -> list[Batch]:
+def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int, key: Key = canonical) -> list[Batch]:
     """Batches of plain rows for requests of one kind. Unanswerable ones (no tokens) cost nothing and come last."""
-    keyed = sorted(
-        zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, canonical(pair[0]))
-    )
+    keyed = sorted(zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, key(pair[0])))
     return list(_pack([_Row((request,), size) for request, size in keyed], budget))
 
 
 def plan_trees(
-    requests: Sequence[LogLikelihood], token_ids: Sequence[tuple[int, ...]], budget: int, depth: int
+    requests: Sequence[LogLikelihood],
+    token_ids: Sequence[tuple[int, ...]],
+    budget: int,
+    depth: int,
+    key: Key = canonical,
 ) -> list[Batch]:
     """Batches of prefix trees no deeper than `depth` tokens; sequences without tokens are unanswerable and come last.
 
-    Sorted by their tokens, sequences that begin alike are neighbours, and one that begins another adds no node.
+    Sorted by their tokens, sequences that begin alike are neighbours, and one that begins another adds no node. The
+    last token of a sequence is scored and never fed, so it is no node either.
     """
-    order = sorted(range(len(requests)), key=lambda index: (token_ids[index], canonical(requests[index])))
-    sequences = [token_ids[index] for index in order]
+    fed = [ids[:-1] for ids in token_ids]
+    order = sorted(range(len(requests)), key=lambda index: (fed[index], key(requests[index])))
+    sequences = [fed[index] for index in order]
     rows: list[_Row] = []
     for start, end, nodes in _trees(sequences, depth, min(TREE_NODES, budget)):
         rows.append(_Row(tuple(requests[index] for index in order[start:end]), Size(1, nodes)))

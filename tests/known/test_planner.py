@@ -39,7 +39,7 @@ def test_unanswerable_requests_stand_apart_at_the_end() -> None:
 
 def trees(sentences: list[str], budget: int = 512, depth: int = 64) -> list[tuple[list[list[str]], int]]:
     requests = [LogLikelihood("", sentence) for sentence in sentences]
-    ids = [(0, *map(ord, sentence)) for sentence in sentences]
+    ids = [(0, *map(ord, sentence), 1) for sentence in sentences]  # the last is scored, not fed
     return [
         ([[one.continuation for one in row if isinstance(one, LogLikelihood)] for row in batch.rows], batch.cost)
         for batch in plan_trees(requests, ids, budget, depth)
@@ -57,6 +57,12 @@ def test_what_begins_another_costs_nothing() -> None:
 
 def test_no_tree_is_deeper_than_the_limit() -> None:
     assert trees(["abcdef", "abcdeg", "abc"], depth=6) == [([["abcdef"], ["abcdeg"], ["abc"]], 21)]
+
+
+def test_what_differs_in_its_last_token_alone_is_fed_once() -> None:
+    requests = [LogLikelihood("which? ", letter) for letter in "ABCD"]
+    [batch] = plan_trees(requests, [(0, 5, 6, ord(request.continuation)) for request in requests], 512, 64)
+    assert (len(batch.rows), len(batch.requests), batch.cost) == (1, 4, 3)
 
 
 def test_trees_are_cut_where_least_is_repeated() -> None:

@@ -33,7 +33,7 @@ def test_rows_are_asked_once_within_the_budget(costs: list[Size], budget: int) -
 def test_trees_are_exact_and_within_their_limits(lines: list[str], budget: int, depth: int) -> None:
     requests = [LogLikelihood("", line) for line in lines]
     ids = {request: (0, *map(ord, request.continuation)) for request in requests}
-    batches = plan_trees(requests, list(ids.values()), budget, depth)
+    batches = plan_trees(requests, [(*fed, 1) for fed in ids.values()], budget, depth)
     asked = [request for batch in batches for request in batch.requests]
     assert sorted(asked, key=canonical) == sorted(requests, key=canonical)
     for batch in batches:
