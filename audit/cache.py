@@ -7,7 +7,9 @@ process loses nothing and a power cut at most the last batches, which are asked 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 import sqlite3
 import struct
 import time
@@ -22,6 +24,7 @@ from assay.audit.errors import CannotWrite
 from assay.audit.requests import Answer
 
 ANSWERS = "answers"
+MODELS = "models"
 BUSY_SECONDS = 60.0
 _TABLE = "CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, digest BLOB NOT NULL, answers BLOB NOT NULL)"
 _BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_FORMAT"}
@@ -37,6 +40,7 @@ class AnswerCache:
         except OSError as error:
             raise CannotWrite(f"cannot write the answer cache {self.path}: {error.strerror or error}") from error
         self._database = self._open()
+        os.utime(self.path)
 
     def get(self, key: bytes, count: int) -> list[Answer] | None:
         """The `count` answers stored under a key; None where there are none or they are damaged."""
@@ -113,13 +117,13 @@ class AnswerCache:
             raise CannotWrite(f"cannot write the answer cache {self.path}: {error}") from error
 
     def _drop(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        for part in _parts(self.path):
+            part.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in Assay's cache: its folder's name (`answers`, ...), its own, bytes and days since its last use."""
+    """One thing in Assay's cache: its folder's name (`answers`, `models`), its own, bytes, days since its last use."""
 
     folder: str
     name: str
@@ -129,33 +133,38 @@ class Entry:
 
 
 def info(cache_dir: Path) -> list[Entry]:
-    """The answer files of a cache folder by name; empty where there are none."""
-    now = time.time()
-    entries = []
-    for path in sorted((cache_dir / ANSWERS).glob("*.sqlite")):
-        stats = [part.stat() for part in _parts(path) if part.exists()]
-        newest = max(stat.st_mtime for stat in stats)
-        size = sum(stat.st_size for stat in stats)
-        entries.append(Entry(ANSWERS, path.stem, path, size, max(0.0, (now - newest) / 86400)))
-    return entries
+    """The answer files and the converted models of a cache folder; empty where there are none."""
+    answers = sorted((cache_dir / ANSWERS).glob("*.sqlite"))
+    models = sorted(path for path in (cache_dir / MODELS).glob("*") if path.is_dir())
+    return [_entry(ANSWERS, path.stem, path) for path in answers] + [_entry(MODELS, path.name, path) for path in models]
 
 
 def prune(cache_dir: Path, older_than: float | None = None) -> list[Entry]:
-    """Deletes the answer files last written more than `older_than` days ago, all where it is None; returns them.
+    """Deletes what was last used more than `older_than` days ago, all where it is None; returns what is gone.
 
-    Raises CannotWrite where one cannot be deleted.
+    Raises CannotWrite where something cannot be deleted.
     """
     gone = [entry for entry in info(cache_dir) if older_than is None or entry.age_days > older_than]
     for entry in gone:
-        for part in _parts(entry.path):
-            try:
+        try:
+            if entry.path.is_dir():
+                shutil.rmtree(entry.path)
+            for part in _parts(entry.path):
                 part.unlink(missing_ok=True)
-            except OSError as error:
-                raise CannotWrite(f"cannot delete {part}: {error.strerror or error}") from error
+        except OSError as error:
+            raise CannotWrite(f"cannot delete {entry.path}: {error.strerror or error}") from error
     return gone
 
 
+def _entry(folder: str, name: str, path: Path) -> Entry:
+    files = [part for part in (*_parts(path), *path.rglob("*")) if part.is_file()]
+    stats = [part.stat() for part in (path, *files) if part.exists()]
+    age = (time.time() - max((stat.st_mtime for stat in stats), default=time.time())) / 86400
+    return Entry(folder, name, path, sum(part.stat().st_size for part in files if part.exists()), max(0.0, age))
+
+
 def _parts(path: Path) -> list[Path]:
+    """The files of one database."""
     return [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")]
 
 

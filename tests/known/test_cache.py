@@ -204,3 +204,24 @@ def test_info_and_prune(tmp_path: Path) -> None:
     assert [entry.name for entry in prune(tmp_path)] == ["b" * 32]
     assert info(tmp_path) == []
     assert (tmp_path / "kept.txt").exists()
+
+
+def test_converted_models_are_listed_and_pruned_too(tmp_path: Path) -> None:
+    (tmp_path / "models" / "abc").mkdir(parents=True)
+    (tmp_path / "models" / "abc" / "weights").write_bytes(b"12345")
+    [entry] = info(tmp_path)
+    assert (entry.folder, entry.name, entry.size) == ("models", "abc", 5)
+    assert prune(tmp_path, older_than=1) == []
+    assert [gone.path for gone in prune(tmp_path)] == [entry.path]
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_reading_counts_as_use(tmp_path: Path) -> None:
+    with AnswerCache(tmp_path, MARK) as cache:
+        cache.put(KEY, ANSWERS)
+    week = time.time() - 7 * 86400
+    os.utime(cache.path, (week, week))
+    with AnswerCache(tmp_path, MARK) as cache:
+        assert cache.get(KEY, len(ANSWERS)) == ANSWERS
+    [entry] = info(tmp_path)
+    assert entry.age_days < 1
