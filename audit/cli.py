@@ -100,7 +100,7 @@ def run(
 
 @app.command()
 def probes(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One probe, in full.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One probe, in full.")] = None,
     as_json: Json = False,
 ) -> int:
     """List what can be asked, of which models, with sources and limits."""
@@ -112,7 +112,9 @@ def probes(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
-    formats: Annotated[str, typer.Option("--format", "-f", help="Formats, between commas.")] = "html",
+    formats: Annotated[
+        str, typer.Option("--format", "-f", metavar="NAMES", help="Formats, between commas: html, md.")
+    ] = "html",
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
     from assay.audit.cli_show import draw_report
@@ -122,7 +124,7 @@ def report(
 
 @app.command()
 def data(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One data set, in full.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One data set, in full.")] = None,
     as_json: Json = False,
 ) -> int:
     """List which data sets are here, which are missing, and how to get them."""
@@ -138,7 +140,7 @@ def _policy() -> None:
 
 @policy_app.command("check")
 def policy_check(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Policy file. [default: Assay's own]")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Assay's own]")] = None,
 ) -> int:
     """Say whether a policy is valid, what it covers and which waivers hold."""
     from assay.audit.cli_show import check_policy

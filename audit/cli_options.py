@@ -21,9 +21,13 @@ Model: TypeAlias = Annotated[
 ]
 Config: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="Settings file. Without it ./assay.toml is read where there is one."),
+    typer.Option(
+        "--config", "-c", metavar="FILE", help="Settings file. Without it ./assay.toml is read where there is one."
+    ),
 ]
-Suite: TypeAlias = Annotated[str | None, typer.Option("--suite", "-s", help="Named set of probes. [default: default]")]
+Suite: TypeAlias = Annotated[
+    str | None, typer.Option("--suite", "-s", metavar="NAME", help="Named set of probes. [default: default]")
+]
 Probes: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--probe", "-p", metavar="PROBE", help="A probe in place of a suite; may be repeated."),
@@ -33,10 +37,14 @@ Data: TypeAlias = Annotated[
     typer.Option(metavar="[PROBE=]FILE", help="Your own table or texts, for one probe or for all; may be repeated."),
 ]
 Policy: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Policy file that judges. Without it Assay's default policy does.")
+    Path | None, typer.Option(metavar="FILE", help="Policy file that judges. Without it Assay's default policy does.")
 ]
-Limit: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Ask about at most so many items of each probe.")]
-Seed: TypeAlias = Annotated[int | None, typer.Option(min=0, help="Seed of everything random. [default: 0]")]
+Limit: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Ask about at most so many items of each probe.")
+]
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option(min=0, metavar="N", help="Seed of everything random. [default: 0]")
+]
 ProbeOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--option", "-O", metavar="PROBE.OPTION=VALUE", help="An option of one probe; may be repeated."),
@@ -54,15 +62,19 @@ Reference: TypeAlias = Annotated[
     typer.Option(metavar="COLUMN=GROUP", help="Group to compare with. Without it the largest; may be repeated."),
 ]
 Favourable: TypeAlias = Annotated[str | None, typer.Option(metavar="VALUE", help="Outcome that counts as selected.")]
-Device: TypeAlias = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps. [default: what is there]")]
-DType: TypeAlias = Annotated[
-    str | None, typer.Option("--dtype", help="float32, bfloat16, float16. [default: float32 on a CPU]")
+Device: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, mps. [default: what is there]")
 ]
-BatchTokens: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Padded tokens of one batch.")]
-Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, help="Processor threads.")]
+DType: TypeAlias = Annotated[
+    str | None, typer.Option("--dtype", metavar="NAME", help="float32, bfloat16, float16. [default: float32 on a CPU]")
+]
+BatchTokens: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Padded tokens of one batch.")]
+Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processor threads.")]
 Task: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say."),
+    typer.Option(
+        metavar="KIND", help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say."
+    ),
 ]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]
 Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Never use the network.")]

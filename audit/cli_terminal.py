@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ DOING: Mapping[str, str] = {
 }
 """Request kinds as a person would call the work."""
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -35,8 +37,8 @@ def say(text: object = "") -> None:
 
 
 def tell(text: object) -> None:
-    """One line that is no result: progress, hints, mistakes."""
-    sys.stderr.write(f"{text}\n")
+    """One line that is no result: progress, hints, mistakes. What a model or a file says cannot steer the terminal."""
+    sys.stderr.write(CONTROL.sub("?", str(text)) + "\n")
     sys.stderr.flush()
 
 
@@ -82,7 +84,7 @@ class Screen:
         if self._bars is None:
             tell(text)
         else:
-            self._bars.console.print(text, markup=False, highlight=False)
+            self._bars.console.print(CONTROL.sub("?", text), markup=False, highlight=False)
 
     def event(self, name: str, what: Mapping[str, object]) -> None:
         """An event of the run: crashes always, the rest when verbose."""

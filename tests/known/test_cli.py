@@ -1,0 +1,392 @@
+"""The command line: every mistake is one line and the right code, and what it prints is what it promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from assay.audit import cli, document
+from assay.audit.subject import Ask
+
+HERE = Path(__file__).resolve()
+ROOT = HERE.parents[2]
+MASKED_LM = ROOT.parent / "shared" / "models" / "masked-lm"
+
+
+def decisions(folder: Path, *, rows: int = 2000, biased: bool = False) -> Path:
+    """People of two groups, half of each selected; with `biased` a fifth of group b."""
+    lines = ["group,truth,decision,score"]
+    for at in range(rows):
+        group = "ab"[at % 2]
+        chosen = (at // 2) % (5 if biased and group == "b" else 2) == 0
+        lines.append(f"{group},{(at // 4) % 2},{int(chosen)},{0.75 if chosen else 0.25}")
+    file = folder / "decisions.csv"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def audit(file: Path, *more: str) -> list[str]:
+    columns = ["--label", "truth", "--prediction", "decision", "--group", "group"]
+    return ["run", f"predictions:{file.name}", "-p", "group_fairness", *columns, *more]
+
+
+def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Runs a wrong command line; gives the one line it said."""
+    assert cli.invoke(list(arguments)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "no model is named"),
+        (["run", "no/such/folder/at/all", "--offline"], "no/such/folder/at/all"),
+        (["run", "package:no_such_package"], "no_such_package"),
+        (["run", "m", "-p", "gendr"], "no probe 'gendr'; did you mean 'gender'?"),
+        (["run", "m", "-s", "defalt"], "no suite 'defalt'; did you mean 'default'?"),
+        (["run", "m", "-s", "default", "-p", "gender"], "exclude each other"),
+        (["run", "m", "-q", "-v"], "exclude each other"),
+        (["run", "m", "-O", "gender.limmit=3"], "has no option 'limmit'; did you mean 'limit'?"),
+        (["run", "m", "-O", "gender.limit=many"], "gender.'limit': input should be a valid integer"),
+        (["run", "m", "-O", "gendr.limit=3"], "no probe 'gendr'"),
+        (["run", "m", "-O", "limit=3"], "must read probe.option=value"),
+        (["run", "m", "-p", "gender", "-O", "attention.limit=3"], "'attention' is not selected"),
+        (["run", "m", "-p", "gender", "--label", "truth"], "--label: none of the selected probes"),
+        (["run", "m", "--sede", "3"], "No such option: --sede"),
+        (["run", "m", "--seed", "x"], "Invalid value for '--seed'"),
+        (["run", "m", "--limit", "0"], "Invalid value for '--limit'"),
+        (["run", "m", "--policy", "absent.toml"], "no file absent.toml"),
+        (["run", "m", "--policy", "wrong.toml"], "wrong.toml:7: unknown key 'min_m'; did you mean 'min_n'?"),
+        (["run", "m", "-c", "absent.toml"], "no file absent.toml"),
+        (["run", "m", "-c", "wrong.toml"], "wrong.toml:1: unknown key 'version'"),
+        (["run", "m", "--data", "absent.csv"], "no file absent.csv"),
+        (["run", "m", "--data", "gendr=wrong.toml"], "no probe 'gendr'"),
+        (["run", "m", "-p", "gender", "--data", "attention=wrong.toml"], "'attention' is not selected"),
+        (["run", "m", "-o", "full"], "full is not empty and holds no Assay run"),
+        (["run", "m", "-o", "wrong.toml"], "wrong.toml is a file"),
+        (["run", "predictions:absent.csv", "--prediction", "d", "--group", "g"], "absent.csv: there is no such file"),
+        (["run", "predictions:decisions.csv"], "needs --prediction COLUMN"),
+        (["run", "predictions:decisions.csv", "--prediction", "decision"], "needs a group column"),
+        (["run", "predictions:decisions.csv", "--prediction", "decision", "--group", "grup"], "'grup'"),
+        (["run", "predictions:decisions.csv", "--prediction", "decison", "--group", "group"], "'decison'"),
+        (["run", "predictions:wrong.toml", "--prediction", "decision", "--group", "group"], "wrong.toml"),
+        (["report", "full"], "full is no Assay run"),
+        (["report", "full", "-f", "htm"], "no format 'htm'; did you mean 'html'?"),
+        (["probes", "gendr"], "no probe 'gendr'; did you mean 'gender'?"),
+        (["data", "tabel"], "no data set 'tabel'; did you mean 'table'?"),
+        (["policy", "check", "wrong.toml"], "wrong.toml:7: unknown key 'min_m'"),
+        (["polcy"], "No such command 'polcy'"),
+        (["run", "m", "extra"], "unexpected extra argument"),
+    ],
+)
+def test_mistakes(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    decisions(here)
+    (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
+    (here / "full").mkdir()
+    (here / "full" / "letter.txt").write_text("not ours")
+    before = sorted(path.name for path in here.rglob("*"))
+    assert message.lower() in mistake(capsys, *arguments).lower()
+    assert sorted(path.name for path in here.rglob("*") if path.name != "runs") == before
+
+
+def test_mistakes_in_the_settings_file_and_the_environment(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "assay.toml").write_text("model = 'm'\n\n[probe.gender]\nlimmit = 3\n")
+    assert "has no option 'limmit'; did you mean 'limit'?" in mistake(capsys, "run")
+    (here / "assay.toml").write_text("modle = 'm'\n")
+    assert "assay.toml:1: unknown key 'modle'; did you mean 'model'?" in mistake(capsys, "run")
+    (here / "assay.toml").unlink()
+    monkeypatch.setenv("ASSAY_SEDE", "3")
+    assert "ASSAY_SEDE, which is no setting; did you mean 'ASSAY_SEED'?" in mistake(capsys, "run", "m")
+
+
+def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> None:
+    code = (
+        "import sys; from assay.audit import cli; code = cli.invoke(sys.argv[1:]);"
+        "assert code == 2, code; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
+    (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
+    for arguments in (["-p", "gendr"], ["--policy", "wrong.toml"], ["--data", "absent.csv"], ["-O", "gender.x=1"]):
+        done = subprocess.run([sys.executable, "-c", code, "run", "m", *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = decisions(here)
+    assert cli.invoke(audit(file, "-o", "out")) == 0
+    said = capsys.readouterr()
+    assert "verdict: pass, exit code 0" in said.out
+    assert f"report:  {Path('out') / 'report.html'}" in said.out
+    repeat = said.out.split("repeat:  ")[1].splitlines()[0]
+    assert repeat == (
+        "assay run predictions:decisions.csv --probe group_fairness --out out"
+        " --label truth --prediction decision --group group"
+    )
+    found = document.read(here / "out")
+    assert (found.outcome, found.exit_code, found.status) == ("pass", 0, "complete")
+    assert found.manifest.policy.path == "default"
+    assert found.manifest.config["command"] == repeat.replace(" --out out", "")
+    assert sorted(path.name for path in (here / "out").iterdir())[:1] == ["audit.json"]
+    assert (here / "out" / "report.html").stat().st_size > 1000
+    events = [json.loads(line)["event"] for line in (here / "out" / "log.jsonl").read_text().splitlines()]
+    assert events[0] == "run"
+    assert events[-1] == "judged"
+
+
+def test_a_breach_gives_1_exit_zero_gives_0_and_the_document_stays_the_same(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = decisions(here, biased=True)
+    assert cli.invoke(audit(file, "-o", "one")) == 1
+    assert "verdict: fail, exit code 1\n" in capsys.readouterr().out
+    assert cli.invoke(audit(file, "-o", "two", "--exit-zero")) == 0
+    assert "verdict: fail, exit code 1 (0 because of --exit-zero)" in capsys.readouterr().out
+    first, second = (json.loads((here / name / "audit.json").read_text()) for name in ("one", "two"))
+    assert first["exit_code"] == 1
+    del first["manifest"]["run"], second["manifest"]["run"]
+    assert first == second
+
+
+def test_the_repeated_line_does_the_same_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import shlex
+
+    file = decisions(here)
+    (here / "assay.toml").write_text("seed = 7\n[probe.group_fairness]\nmin_group = 40\nexamples = 5\n")
+    assert cli.invoke(audit(file, "-q")) == 0
+    repeat = shlex.split(capsys.readouterr().out.split("repeat:  ")[1].splitlines()[0])
+    (here / "assay.toml").unlink()
+    assert cli.invoke(repeat[1:]) == 0
+    first, second = (json.loads(path.read_text()) for path in sorted((here / "runs").glob("*/audit.json")))
+    assert first["results"] == second["results"]
+    assert first["manifest"]["config"]["resolved"] == second["manifest"]["config"]["resolved"]
+    assert first["manifest"]["seed"] == second["manifest"]["seed"] == 7
+
+
+def test_json_is_one_document_and_nothing_else(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.invoke(audit(decisions(here), "-o", "out", "--json", "-v")) == 0
+    said = capsys.readouterr()
+    printed: dict[str, Any] = json.loads(said.out)
+    jsonschema.validate(printed, document.schema())
+    assert document.from_json(printed) == document.read(here / "out")
+    assert "report:" in said.err
+
+
+def test_quiet_json_says_nothing_on_the_error_stream(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.invoke(audit(decisions(here), "--json", "-q")) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_an_own_folder_is_replaced_only_when_it_is_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = decisions(here)
+    (here / "out").mkdir()
+    assert cli.invoke(audit(file, "-o", "out")) == 0
+    assert cli.invoke(audit(file, "-o", "out", "--seed", "3")) == 0
+    assert document.read(here / "out").manifest.seed == 3
+    (here / "out" / "audit.json").unlink()
+    (here / "out" / "log.jsonl").write_text("something else")
+    capsys.readouterr()
+    mistake(capsys, *audit(file, "-o", "out"))
+
+
+def test_a_policy_of_ones_own_judges(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "policy.toml").write_text(GOOD_POLICY.replace("0.1", "0.99"))
+    assert cli.invoke(audit(decisions(here), "--policy", "policy.toml", "-o", "out")) == 1
+    found = document.read(here / "out")
+    assert found.manifest.policy.path == "policy.toml"
+    assert [(one.rule, one.outcome) for one in found.verdicts] == [("a", "fail")]
+    assert "policy:  policy.toml, sha256" in capsys.readouterr().out
+
+
+def test_nothing_applicable_gives_4(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = decisions(here)
+    assert cli.invoke(["run", f"predictions:{file.name}", "-p", "gender", "--prediction", "decision", "-o", "out"]) == 4
+    assert document.read(here / "out").outcome == "nothing_ran"
+    assert "verdict: nothing ran, exit code 4" in capsys.readouterr().out
+
+
+def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.invoke(audit(decisions(here), "-o", "out")) == 0
+    first = (here / "out" / "report.html").read_bytes()
+    (here / "out" / "report.html").unlink()
+    capsys.readouterr()
+    assert cli.invoke(["report", "out"]) == 0
+    assert capsys.readouterr().out == f"{Path('out') / 'report.html'}\n"
+    assert (here / "out" / "report.html").read_bytes() == first
+
+
+def test_a_dry_run_asks_nothing_and_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = decisions(here)
+    assert cli.invoke([*audit(file, "--dry-run"), "-p", "gender"]) == 0
+    said = capsys.readouterr().out
+    assert "2000 Predict" in said
+    assert "will not apply: this model lacks" in said
+    assert "first round, duplicates dropped: 2000 requests" in said
+    assert sorted(path.name for path in here.iterdir()) == ["decisions.csv"]
+    assert cli.invoke([*audit(file, "--dry-run", "--json")]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["unique_requests"] == {"Predict": 2000}
+
+
+def test_limit_is_told_to_change_nothing_where_it_does(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.invoke([*audit(decisions(here), "--dry-run", "--limit", "3"), "-p", "gender"])
+    assert "--limit changes nothing for group_fairness" in capsys.readouterr().err
+
+
+def test_a_bug_gives_3_and_its_trace_only_when_asked(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assay.audit import tabular
+
+    def broken(*_: object, **__: object) -> Ask:
+        raise RuntimeError("a bug\n\x1b[31m")
+
+    monkeypatch.setattr(tabular, "load_predictions", broken)
+    file = decisions(here)
+    assert cli.invoke(audit(file)) == 3
+    said = capsys.readouterr().err
+    assert "bug in Assay or a plug-in: RuntimeError: a bug" in said
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    assert cli.invoke(audit(file, "-v")) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "Disk quota exceeded")])
+def test_a_full_disk_gives_3(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(document, "_spill", full)
+    assert cli.invoke(audit(decisions(here), "-q")) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("error: cannot write")
+    assert said.count("\n") == 1
+
+
+def test_an_interruption_gives_130_and_the_line_that_goes_on(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assay.audit.tabular import PredictionsFile
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PredictionsFile, "predict", interrupt)
+    assert cli.invoke(audit(decisions(here), "-o", "out")) == 130
+    said = capsys.readouterr()
+    assert "repeat:  assay run predictions:decisions.csv" in said.out
+    assert "finished answers are kept" in said.out
+    found = document.read(here / "out")
+    assert (found.status, found.exit_code) == ("incomplete", 130)
+
+
+def test_probes_data_policy_and_cache_are_told(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(here / "cache"))
+    for arguments, expected in (
+        (["probes"], "group_fairness"),
+        (["probes", "gender"], "Cannot tell:"),
+        (["data"], "table            missing"),
+        (["data", "occupations"], "licence Apache-2.0"),
+        (["policy", "check"], "default is valid"),
+        (["cache", "info"], "0 entries"),
+        (["cache", "prune"], "deleted 0 entries"),
+        (["--version"], "assay 0."),
+    ):
+        assert cli.invoke(arguments) == 0
+        assert expected in capsys.readouterr().out
+    assert cli.invoke(["probes", "--json"]) == 0
+    names = [one["name"] for one in json.loads(capsys.readouterr().out)]
+    assert names == sorted(names)
+    assert cli.invoke(["data", "--json"]) == 0
+    assert all(one["source"] or one["how"] for one in json.loads(capsys.readouterr().out))
+
+
+def test_policy_check_names_probes_and_waivers(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    live = '\n[[waivers]]\nselect = "group_fairness/*"\nreason = "x"\nowner = "o"\nexpires = 2999-01-01\n'
+    (here / "policy.toml").write_text(GOOD_POLICY + live + live.replace("2999", "1999"))
+    assert cli.invoke(["policy", "check", "policy.toml"]) == 0
+    said = capsys.readouterr().out
+    assert "policy.toml is valid: 1 rules, 2 waivers" in said
+    assert "speaks of group_fairness" in said
+    assert "days left: x; owner o; expires 2999-01-01" in said
+    assert "EXPIRED and waives nothing" in said
+    assert "No rule speaks of: attention" in said
+
+
+def test_help_starts_fast_and_light() -> None:
+    """CPU seconds, so that a busy machine does not matter. No science library, no rich, no pydantic."""
+    heavy = ("numpy", "pydantic", "rich", "torch", "transformers", "scipy", "pandas")
+    code = (
+        "import sys; from assay.audit import cli; cli.invoke(['--help']);"
+        f"sys.exit([name for name in {heavy} if name in sys.modules] or 0)"
+    )
+    seconds = []
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        error = process.stderr.read().decode() if process.stderr else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.stderr:
+            process.stderr.close()
+        assert process.returncode == 0, error
+        seconds.append(usage.ru_utime + usage.ru_stime)
+    assert min(seconds) < 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
+def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
+    command = [sys.executable, "-m", "assay", "run", str(MASKED_LM), "-p", "gender", "--limit", "3", "--json", "-q"]
+    command += ["--threads", "1"]
+    first, second = (
+        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)
+    )
+    assert first["manifest"]["run"]["model_calls"] > 0
+    assert second["manifest"]["run"]["model_calls"] == 0
+    del first["manifest"]["run"], second["manifest"]["run"]
+    assert first == second
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
+def test_ctrl_c_while_a_model_is_asked(here: Path) -> None:
+    command = [sys.executable, "-m", "assay", "run", str(MASKED_LM), "-p", "gender", "-o", "out", "--threads", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
+        log = here / "out" / "log.jsonl"
+        while process.poll() is None and not (log.is_file() and '"round"' in log.read_text()):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=120)
+    assert process.returncode == 130, error
+    assert "Traceback" not in error
+    assert "repeat:  assay run" in out
+    assert document.read(here / "out").status == "incomplete"
