@@ -53,7 +53,7 @@ SPEC = ProbeSpec(
     ),
     data=(
         DataNeed(
-            "texts",
+            "attention_texts",
             "sentences with a word for a person, in pairs that differ in this word alone",
             ("pair", "group", "word", "text"),
             "assay.probes.data",
@@ -101,7 +101,7 @@ class AttentionProbe:
     options: type[Options] = AttentionOptions
 
     def run(self, ctx: Context) -> ProbeRun:
-        sentences = sentences_of(ctx.data["texts"], ctx.options.limit)
+        sentences = sentences_of(ctx.data["attention_texts"], ctx.options.limit)
         answers = yield [Attend(sentence.text) for sentence in sentences]
         seen = _seen(sentences, answers)
         if not seen:
