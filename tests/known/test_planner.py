@@ -47,8 +47,22 @@ def trees(sentences: list[str], budget: int = 512, depth: int = 64) -> list[tupl
 
 
 def test_sequences_that_begin_alike_become_one_tree() -> None:
-    # start token + "the cat sat" is 12 nodes, "ran" adds 3; "who" shares only the start token
-    assert trees(["the cat sat", "who", "the cat ran"]) == [([["the cat ran", "the cat sat"], ["who"]], 30)]
+    # start token + "the cat ran" is 12 nodes, "sat" adds 3; "who" shares the start token and adds 3
+    assert trees(["the cat sat", "who", "the cat ran"]) == [([["the cat ran", "the cat sat", "who"]], 18)]
+
+
+def test_what_shares_nothing_stands_apart() -> None:
+    requests = [LogLikelihood("", word) for word in ("one", "two")]
+    [batch] = plan_trees(requests, [tuple(map(ord, request.continuation)) for request in requests], 512, 64)
+    assert [len(row) for row in batch.rows] == [1, 1]
+
+
+def test_a_long_beginning_is_shared_even_where_it_exceeds_the_budget() -> None:
+    context = "a long story, " * 10
+    ids = [(0, *map(ord, context + letter), 1) for letter in "ABC"]
+    [batch] = plan_trees([LogLikelihood(context, letter) for letter in "ABC"], ids, 100, 512)
+    # 141 nodes of the context and one for each letter
+    assert (len(batch.rows), batch.cost) == (1, 144)
 
 
 def test_what_begins_another_costs_nothing() -> None:
