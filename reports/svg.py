@@ -49,7 +49,7 @@ class Axis:
         """Position in percent of the width, held within the frame."""
         low, high, here = (_log(x) if self.log else x for x in (self.low, self.high, value))
         share = (here - low) / (high - low)
-        return round(PAD + (100 - 2 * PAD) * min(1.0, max(0.0, share)), 2)
+        return round(PAD + (100 - 2 * PAD) * min(1.0, max(0.0, share)), 1)
 
     def holds(self, value: float) -> bool:
         """Whether the value lies on the scale."""
@@ -76,10 +76,9 @@ def axis(
 
 def axis_head(scale: Axis) -> Markup:
     """The axis with its labels, and the grid that every row of the block draws again by reference."""
-    grid = "".join(f'<line class="g" x1="{p}%" x2="{p}%" y2="100%"/>' for p in map(scale.at, scale.ticks))
+    grid = "".join(f'<use class="g" href="#v" x="{p:g}%"/>' for p in map(scale.at, scale.ticks))
     if scale.null is not None and scale.holds(scale.null):
-        place = scale.at(scale.null)
-        grid += f'<line class="z" x1="{place}%" x2="{place}%" y2="100%"/>'
+        grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
     return Markup(  # noqa: S704 - numbers only
         f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}">{grid}</g></defs>'
         f"{_labels(scale)}</svg>"
@@ -92,9 +91,7 @@ def axis_labels(scale: Axis) -> Markup:
 
 
 def _labels(scale: Axis) -> str:
-    return "".join(
-        f'<text x="{scale.at(tick)}%" y="12" text-anchor="middle">{compact(tick)}</text>' for tick in scale.ticks
-    )
+    return "".join(f'<text x="{scale.at(tick):g}%" y="12">{compact(tick)}</text>' for tick in scale.ticks)
 
 
 def interval_plot(
@@ -113,27 +110,25 @@ def interval_plot(
     parts = [f'<svg class="fp" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>']
     if limit.bad_from is not None:
         place = scale.at(limit.bad_from)
-        parts.append(f'<rect class="b" x="{place}%" width="{round(100 - place, 2)}%" height="100%"/>')
+        parts.append(f'<rect class="b" x="{place:g}%" width="{100 - place:g}%"/>')
     if limit.bad_to is not None:
-        parts.append(f'<rect class="b" width="{scale.at(limit.bad_to)}%" height="100%"/>')
+        parts.append(f'<rect class="b" width="{scale.at(limit.bad_to):g}%"/>')
     parts.append(f'<use href="#{scale.id}"/>')
-    parts += [f'<line class="t" x1="{p}%" x2="{p}%" y2="100%"/>' for p in map(scale.at, limit.marks)]
+    parts += [f'<use class="t" href="#v" x="{scale.at(place):g}%"/>' for place in limit.marks]
     if decided is not None:
         parts.append(_bar("w", scale, decided.low, decided.high))
     parts.append(_bar("i", scale, low, high))
     if not scale.holds(low):
-        parts.append('<use href="#a-l" x="0" y="50%" width="8" height="10" transform="translate(0 -5)"/>')
+        parts.append('<use href="#a-l" y="50%"/>')
     if not scale.holds(high):
-        parts.append('<use href="#a-r" x="100%" y="50%" width="8" height="10" transform="translate(-8 -5)"/>')
-    parts.append(
-        f'<use class="m {mark}" href="#s-{mark}" x="{scale.at(value)}%" y="50%" width="12" height="12"'
-        ' transform="translate(-6 -6)"/></svg>'
-    )
+        parts.append('<use href="#a-r" x="100%" y="50%"/>')
+    parts.append(f'<use class="m {mark}" href="#s-{mark}" x="{scale.at(value):g}%" y="50%"/></svg>')
     return Markup("".join(parts))  # noqa: S704 - every foreign string above went through escape
 
 
 def _bar(kind: str, scale: Axis, low: float, high: float) -> str:
-    return f'<line class="{kind}" x1="{scale.at(low)}%" x2="{scale.at(high)}%" y1="50%" y2="50%"/>'
+    left, right = scale.at(low), scale.at(high)
+    return f'<rect class="{kind}" x="{left:g}%" width="{round(right - left, 1):g}%"/>'
 
 
 def _ticks(low: float, high: float) -> tuple[float, ...]:

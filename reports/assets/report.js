@@ -40,7 +40,7 @@
     let wanted = "", typed = "";
     const apply = () => {
       for (const row of all("#scorecard tr.r")) {
-        const kind = row.dataset.o || "none";
+        const kind = row.classList[1] || "none";
         row.hidden = (wanted && kind !== wanted) || !row.textContent.toLowerCase().includes(typed);
       }
       for (const body of all("#scorecard tbody")) body.hidden = all("tr.r", body).every(row => row.hidden);
@@ -59,8 +59,8 @@
     everything.dataset.t = "all";
     everything.textContent = bar.dataset.all;
     choose("", everything);
-    const kinds = new Set(all("#scorecard tr.r[data-o]").map(row => row.dataset.o));
-    for (const item of all("#scorecard .key .w")) {
+    const kinds = new Set(all("#scorecard tr.r").map(row => row.classList[1]));
+    for (const item of all("#scorecard .key span.w")) {
       const kind = item.classList[1];
       if (kinds.has(kind)) choose(kind, item.cloneNode(true));
     }

