@@ -20,6 +20,7 @@ ROW = "row"
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = (".parquet", ".pq")
+_EMPTY = ["", "nan", "NaN"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,15 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
         if kind in _PARQUET:
             frame = pd.read_parquet(path, columns=wanted)
         else:
-            frame = pd.read_csv(path, sep=_SEPARATORS[kind], usecols=wanted, dtype=str, encoding="utf-8-sig")
+            frame = pd.read_csv(
+                path,
+                sep=_SEPARATORS[kind],
+                usecols=wanted,
+                dtype=str,
+                encoding="utf-8-sig",
+                keep_default_na=False,
+                na_values=_EMPTY,
+            )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError, OSError, ArrowException) as error:
         raise BadData(f"{path}: cannot be read: {error}") from error
     if frame.empty:

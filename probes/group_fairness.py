@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from assay.audit.errors import BadOption
+from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.probes.group_fairness_evidence import evidence
 from assay.probes.group_fairness_metrics import gaps, metrics
-from assay.probes.group_fairness_rates import Limits, partitions
-from assay.probes.group_fairness_rows import Columns, Frame, Outcomes, decide
+from assay.probes.group_fairness_rates import Limits, partitions, reference_groups
+from assay.probes.group_fairness_rows import Columns, Frame, Outcomes, counted_outcome, decide
 
 SPEC = ProbeSpec(
     name="group_fairness",
@@ -87,22 +88,36 @@ class GroupFairness:
     options = GroupFairnessOptions
 
     def run(self, ctx: Context) -> ProbeRun:
-        """One request a row of the table. Raises BadOption or BadData where the table does not fit the options."""
+        """One request a row of the table.
+
+        Raises BadOption or BadData where the table does not fit the options. What a text classifier turns out to
+        decide is known only once it was asked: where that does not fit, the probe does not apply and others go on.
+        """
         options: GroupFairnessOptions = ctx.options
+        texts = "Predict" not in ctx.capabilities
         if "table" not in ctx.data:
             raise DoesNotApply("it needs a table with a row per person or text")
+        if not options.groups and texts:
+            raise DoesNotApply("no group column is named (--group COLUMN)")
         if not options.groups:
-            raise BadOption("group_fairness needs a group column: name one with --group COLUMN (or option groups)")
-        texts = "Predict" not in ctx.capabilities
+            raise BadOption("group_fairness needs a group column: name one with --group COLUMN")
         frame = Frame(ctx.data["table"], Columns(options.groups, options.label, options.text if texts else ""))
+        references = reference_groups(frame, options.reference)
+        if len(set(frame.known_labels)) > 1:
+            counted_outcome(options.favourable, frame.known_labels, [])
         answers = yield frame.requests()
-        outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
-        return self._findings(ctx, frame, outcomes)
+        try:
+            outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
+        except (BadData, BadOption) as problem:
+            if texts:
+                raise DoesNotApply(str(problem)) from problem
+            raise
+        return self._findings(ctx, frame, outcomes, references)
 
-    def _findings(self, ctx: Context, frame: Frame, outcomes: Outcomes) -> Findings:
+    def _findings(self, ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
         options: GroupFairnessOptions = ctx.options
         limits = Limits(options.min_group, options.min_class)
-        parts = partitions(frame, outcomes, options.reference, limits, crossed=options.intersections)
+        parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
         found = gaps(parts, outcomes, limits, ctx.seed)
         return Findings(
             metrics(parts, outcomes, limits, found),

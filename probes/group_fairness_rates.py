@@ -152,10 +152,9 @@ class Part:
 
 
 def partitions(
-    frame: Frame, outcomes: Outcomes, references: Sequence[str], limits: Limits, *, crossed: bool
+    frame: Frame, outcomes: Outcomes, named: Mapping[str, str], limits: Limits, *, crossed: bool
 ) -> list[Part]:
-    """All rows, each group column, and the crossings of every two. Raises BadOption on an unknown reference group."""
-    named = _named(frame, references)
+    """All rows, each group column, and the crossings of every two; `named` are the reference groups by column."""
     chosen: list[tuple[str, ...]] = [(name,) for name in frame.groups]
     if crossed:
         chosen += list(combinations(frame.groups, 2))
@@ -190,12 +189,17 @@ def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Grou
     return dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
 
 
-def _named(frame: Frame, references: Sequence[str]) -> dict[str, str]:
+def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
+    """Reference groups by column, from `column=group`, or `group` where only one column has it. Raises BadOption."""
     named: dict[str, str] = {}
     for reference in references:
         column, sign, value = (part.strip() for part in reference.partition("="))
         if not sign:
-            raise BadOption(f"reference {reference!r} must read column=value")
+            holding = [name for name, cells in frame.groups.items() if column in cells]
+            if len(holding) != 1:
+                where = "several group columns have" if holding else "no group column has"
+                raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
+            column, value = holding[0], column
         if column not in frame.groups:
             raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.groups)}")
         values = sorted(set(frame.groups[column]))

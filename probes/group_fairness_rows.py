@@ -57,7 +57,7 @@ class Frame:
         self.rows = len(table)
         self.groups = {name: tuple(_group(cell) for cell in table.columns[name]) for name in columns.groups}
         self.labels = tuple(outcome(cell) for cell in table.columns[columns.label]) if columns.label else ()
-        self.texts = tuple("" if cell is None else str(cell) for cell in table.columns.get(columns.text, ()))
+        self.texts = _texts(table, columns.text) if columns.text else ()
         self.notes = tuple(_missing_note(name, cells) for name, cells in self.groups.items() if MISSING in cells)
         for name, cells in self.groups.items():
             kinds = len(set(cells))
@@ -66,6 +66,11 @@ class Frame:
                     f"group column {name!r} has {kinds} different values in {self.rows} rows, for example "
                     f"{cells[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
                 )
+
+    @property
+    def known_labels(self) -> list[str]:
+        """True outcomes, missing ones left out."""
+        return [label for label in self.labels if label is not None]
 
     def requests(self) -> list[Request]:
         """One request a row: its text for a classifier, its number for a predictions file."""
@@ -107,9 +112,9 @@ def decide(
     if not answered.any():
         raise DoesNotApply("the model answered none of the rows")
     decisions = tuple(decision or "" for decision in read)
-    labels = [label for label in frame.labels if label is not None]
+    labels = frame.known_labels
     seen = [decision for decision in decisions if decision] if threshold is None else []
-    counted = _favourable(favourable, labels, seen)
+    counted = counted_outcome(favourable, labels, seen)
     scores = tuple(_score(answer, counted) for answer in answers)
     if threshold is None:
         selected, chosen = _matches("decision", counted, decisions, answered), f"the decision '{counted}'"
@@ -159,6 +164,15 @@ def _known(table: Table, role: str, name: str) -> None:
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
 
 
+def _texts(table: Table, column: str) -> tuple[str, ...]:
+    cells = tuple("" if cell is None else str(cell) for cell in table.columns[column])
+    empty = np.array([not cell.strip() for cell in cells], dtype=np.bool_)
+    if empty.any():
+        count = int(empty.sum())
+        raise BadData(f"column {column!r}: {count} of {len(cells)} rows have no text, for example row {_first(empty)}")
+    return cells
+
+
 def _missing_note(name: str, cells: Sequence[str]) -> str:
     return (
         f"{cells.count(MISSING)} of {len(cells)} rows have no value in group column {name!r}: they are a line of their "
@@ -195,8 +209,11 @@ def _score(answer: Answer, counted: str) -> float | None:
     return None
 
 
-def _favourable(given: str, labels: Sequence[str], decisions: Sequence[str]) -> str:
-    """The counted outcome as named, or the only sensible one of two."""
+def counted_outcome(given: str, labels: Sequence[str], decisions: Sequence[str]) -> str:
+    """The counted outcome as named, or the only sensible one of two; BadOption where there is none.
+
+    Without decisions it is what the true outcomes alone say, to find a mistake before anything is asked.
+    """
     if _RULE.fullmatch(given):
         return given.strip()
     values = Counter([*labels, *decisions])
