@@ -224,8 +224,9 @@ def show(job: Job, audit: Audit) -> None:
     config = job.config
     code = policy.process_code(audit.exit_code, exit_zero=config.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
+    outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
     told = [
-        f"verdict: {audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}",
+        f"verdict: {outcome}; {policy.gates(audit.verdicts)}",
         f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
         f"report:  {job.folder / PAGE}",
         f"repeat:  {job.repeats}",

@@ -69,29 +69,46 @@ def names(config: RunConfig) -> tuple[str, ...]:
 
 
 def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
-    """The user's file for each probe that can read one; a predictions file also serves as the table.
+    """The user's file for each probe (or `PROBE.NEED`); a predictions file also serves as the table.
 
-    Raises BadData for a file that is not there, BadOption for one that no selected probe can read.
+    Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
     """
-    takers = {probe.spec.name for probe in probes if probe.spec.data}
-    own = {probe.spec.name for probe in probes if any(not (need.package or need.hub) for need in probe.spec.data)}
+    own = [probe.spec.name for probe in probes if any(not (need.package or need.hub) for need in probe.spec.data)]
     found: dict[str, Path] = {}
     if (config.model or "").startswith(PREDICTIONS):
         table = Path((config.model or "").removeprefix(PREDICTIONS))
-        found = {probe.spec.name: table for probe in probes if ("Predict",) in probe.spec.needs}
+        found = {name: table for name in own if ("Predict",) in find(name).spec.needs}
     for entry in config.data:
         name, path = split_data(entry)
-        if name and name not in {probe.spec.name for probe in probes}:
-            find(name)
-            raise BadOption(f"--data {entry}: the probe {name!r} is not selected (add -p {name})")
         if not path.exists():
             raise BadData(f"no file {path} (--data {entry})")
-        served = {name} & takers if name else own
-        if not served:
-            who = f"the probe {name!r} reads" if name else "none of the selected probes reads"
-            raise BadOption(f"--data {entry}: {who} no data")
-        found |= dict.fromkeys(served, path)
+        taker = _named(name, entry, probes) if name else _only(own, path)
+        found[taker] = path
     return found
+
+
+def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
+    """The key of a file that was given for one probe or one need of it."""
+    name, _, need = key.partition(".")
+    taker = find(name)
+    if taker not in probes:
+        raise BadOption(f"--data {entry}: the probe {name!r} is not selected (add -p {name})")
+    known = [one.name for one in taker.spec.data]
+    if not known:
+        raise BadOption(f"--data {entry}: the probe {name!r} reads no data")
+    if need and need not in known:
+        raise BadOption(f"--data {entry}: the probe {name!r} has no data {need!r}{nearest(need, known)}")
+    return key
+
+
+def _only(own: Sequence[str], path: Path) -> str:
+    """The one probe that a file without a name can be for."""
+    if not own:
+        raise BadOption(f"--data {path}: none of the selected probes reads a file of yours")
+    if len(own) > 1:
+        ways = " or ".join(f"--data {name}={path}" for name in own)
+        raise BadOption(f"--data {path}: say which probe it is for: {ways}")
+    return own[0]
 
 
 def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:

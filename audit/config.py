@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ def _beside(folder: Path, entry: str) -> str:
 def split_data(entry: str) -> tuple[str, Path]:
     """`[PROBE=]FILE` as probe (empty for all) and file."""
     probe, separator, file = entry.partition("=")
-    if separator and probe.replace("_", "").replace("-", "").isalnum() and not Path(entry).exists():
+    if separator and re.fullmatch(r"[\w-]+(\.[\w-]+)?", probe) and not Path(entry).exists():
         return probe, Path(file)
     return "", Path(entry)
 

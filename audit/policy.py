@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -19,6 +20,7 @@ __all__ = [
     "coverage",
     "decide",
     "fingerprint",
+    "gates",
     "judge",
     "load",
     "process_code",
@@ -59,6 +61,15 @@ def _outcome(verdicts: Sequence[Verdict], breached: set[Outcome], *, measured: b
     gates = [verdict.outcome for verdict in verdicts if verdict.severity == "error"]
     decided = any(outcome in ("pass", "waived") for outcome in gates)
     return "pass" if decided and "inconclusive" not in gates else "inconclusive"
+
+
+def gates(verdicts: Sequence[Verdict]) -> str:
+    """What the rules that can fail a release came to, in a clause."""
+    outcomes = [verdict.outcome.replace("_", " ") for verdict in verdicts if verdict.severity == "error"]
+    if not outcomes:
+        return "no rule here can fail a release"
+    counts = Counter(outcomes)
+    return "of what can fail a release: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
 
 
 def process_code(code: int, *, exit_zero: bool) -> int:

