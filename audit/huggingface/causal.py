@@ -15,6 +15,7 @@ from assay.audit.huggingface.generate import continue_prompts
 from assay.audit.huggingface.gradients import filler_gradients
 from assay.audit.huggingface.loaded import Loaded, longest_first, verb
 from assay.audit.huggingface.trees import Tree, grow
+from assay.audit.huggingface.vocabulary import token_scores
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
     Attend,
@@ -171,12 +172,9 @@ def _values(
     found: dict[tuple[int, int, int], tuple[float, bool]] = {}
     for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
         asked = [(offset, token) for offset, node in enumerate(nodes[part]) for token in dict.fromkeys(cells[node])]
-        pairs = torch.tensor(asked, device=loaded.device)
-        total = torch.logsumexp(logits, dim=-1)
-        chosen = (logits[pairs[:, 0], pairs[:, 1]] - total[pairs[:, 0]]).tolist()
-        best = logits.argmax(dim=-1).tolist()
-        for (offset, token), value in zip(asked, chosen, strict=True):
-            found[*nodes[part][offset], token] = (value, best[offset] == token)
+        inside = nodes[part]
+        for (offset, token), value, greedy in zip(asked, *token_scores(logits, asked), strict=True):
+            found[*inside[offset], token] = (value, greedy)
     return found
 
 

@@ -18,7 +18,7 @@ from assay.audit.subject import OutOfMemory
 
 P = ParamSpec("P")
 R = TypeVar("R")
-HEAD_ROWS = 256
+HEAD_ROWS = 512
 """Positions whose logits over the vocabulary are held at once."""
 
 

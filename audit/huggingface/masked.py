@@ -14,6 +14,7 @@ from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import filler_gradients
 from assay.audit.huggingface.loaded import Loaded, longest_first, verb
 from assay.audit.huggingface.place import place_filler
+from assay.audit.huggingface.vocabulary import likeliest, token_scores
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
     BLANK,
@@ -186,13 +187,13 @@ class MaskedSubject:
             input_ids=loaded.tensor([row.ids for row in rows], loaded.encoder.padding),
             attention_mask=loaded.padding_mask(lengths),
         )
-        asked = [(number, position) for number, row in enumerate(rows) for position in _positions(row)]
-        where = torch.tensor(asked, device=loaded.device)
+        cells = [(number, position) for number, row in enumerate(rows) for position in _positions(row)]
+        where = torch.tensor(cells, device=loaded.device)
         for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
-            scores = torch.log_softmax(logits, dim=-1)
-            best = logits.argmax(dim=-1).tolist()
-            for offset, (number, position) in enumerate(asked[part]):
-                _store(rows[number], position, scores[offset], best[offset])
+            for offset, (number, position) in enumerate(cells[part]):
+                if (count := rows[number].tops.get(position)) is not None:
+                    rows[number].likeliest[position] = likeliest(logits, offset, count)
+            _store([rows[number] for number, _ in cells[part]], [position for _, position in cells[part]], logits)
 
     def _read_fill(self, plan: Fill) -> Filled | Unanswered:
         sums = [np.float32(sum(row.wanted[pair][0] for pair in pairs)) for row, pairs in plan.targets]
@@ -222,13 +223,18 @@ def _positions(row: Row) -> list[int]:
     return sorted({position for position, _ in row.wanted} | set(row.tops))
 
 
-def _store(row: Row, position: int, scores: torch.Tensor, best: int) -> None:
-    for asked, token in row.wanted:
-        if asked == position:
-            row.wanted[asked, token] = (float(scores[token]), best == token)
-    if position in row.tops:
-        values, tokens = scores.topk(min(row.tops[position], len(scores)))
-        row.likeliest[position] = tuple(zip(tokens.tolist(), values.tolist(), strict=True))
+def _store(rows: Sequence[Row], positions: Sequence[int], logits: torch.Tensor) -> None:
+    """Writes the wanted values of `positions[i]` of `rows[i]`, which are read off row i of the logits."""
+    asked = [
+        (offset, token)
+        for offset, (row, position) in enumerate(zip(rows, positions, strict=True))
+        for place, token in row.wanted
+        if place == position
+    ]
+    if not asked:
+        return
+    for (offset, token), value, greedy in zip(asked, *token_scores(logits, asked), strict=True):
+        rows[offset].wanted[positions[offset], token] = (value, greedy)
 
 
 def _read_likelihood(cells: list[Cells], starts: tuple[int, ...]) -> TokenScores | Unanswered:

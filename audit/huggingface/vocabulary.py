@@ -1,0 +1,48 @@
+"""Log-probabilities of single tokens out of logits over a whole vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+CACHED_ROWS = 16
+"""Rows of logits that fit a processor's cache, so that the passes over them read main memory once."""
+
+
+def token_scores(logits: Tensor, asked: Sequence[tuple[int, int]]) -> tuple[list[float], list[bool]]:
+    """For each (row, token): its log-probability, and whether it is the likeliest of its row (the first, on a tie).
+
+    `logits` are float32 [rows, vocabulary].
+    """
+    peaks, totals = _peaks_and_totals(logits)
+    where = torch.tensor(asked, device=logits.device)
+    rows, tokens = where[:, 0], where[:, 1]
+    chosen = logits[rows, tokens]
+    greedy = chosen >= peaks[rows]
+    if bool(greedy.any()):
+        greedy[greedy.clone()] = logits[rows[greedy]].argmax(dim=-1) == tokens[greedy]
+    values: list[float] = (chosen - totals[rows]).tolist()
+    flags: list[bool] = greedy.tolist()
+    return values, flags
+
+
+def likeliest(logits: Tensor, row: int, count: int) -> tuple[tuple[int, float], ...]:
+    """The `count` likeliest tokens of a row with their log-probabilities, likeliest first."""
+    values, tokens = torch.log_softmax(logits[row], dim=-1).topk(min(count, logits.shape[-1]))
+    return tuple(zip(tokens.tolist(), values.tolist(), strict=True))
+
+
+def _peaks_and_totals(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Largest logit and log of the summed exponentials of each row."""
+    peaks, totals = logits.new_empty(len(logits)), logits.new_empty(len(logits))
+    step = CACHED_ROWS if logits.device.type == "cpu" else len(logits)
+    room = torch.empty_like(logits[:step])
+    for begin in range(0, len(logits), step):
+        block = logits[begin : begin + step]
+        peak = block.amax(dim=-1, keepdim=True)
+        total = torch.sub(block, peak, out=room[: len(block)]).exp_().sum(dim=-1).log_()
+        peaks[begin : begin + step] = peak[:, 0]
+        totals[begin : begin + step] = total + peak[:, 0]
+    return peaks, totals
