@@ -101,11 +101,12 @@ def perform(job: Job, screen: Screen) -> Audit:
     from assay.audit.attribution import Explainer
     from assay.audit.cache import AnswerCache
     from assay.audit.engine import Engine
+    from assay.reports import FORMATS
 
     preflight(job, job.selection.probes)
     screen.hint(f"loading {job.model}")
     subject = load(job)
-    document.prepare(job.folder, products=(PAGE,))
+    document.prepare(job.folder, products=[name for name, _ in FORMATS.values()])
     config = job.config
     kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
     with kept as cache, runner.EventLog(job.folder / document.LOG) as log:
@@ -213,10 +214,11 @@ def _loading(job: Job) -> dict[str, Any]:
 
 def write(job: Job, audit: Audit) -> None:
     """The document and the page."""
-    from assay.reports import html
+    from assay.reports import FORMATS
 
+    _, render = FORMATS["html"]
     document.write(audit, job.folder)
-    document.write_text(job.folder / PAGE, html.render(audit))
+    document.write_text(job.folder / PAGE, render(audit))
 
 
 def show(job: Job, audit: Audit) -> None:
