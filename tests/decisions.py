@@ -1,0 +1,73 @@
+"""Decision tables and how to put them to the group fairness probe without a model or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from assay.audit.probe import Context, Findings
+from assay.audit.records import Cell, DataSource, Estimate, Metric, Table
+from assay.audit.requests import Answer, Classify, Predict, Prediction
+from assay.probes.group_fairness import PROBE
+
+Columns = Mapping[str, Sequence[Cell]]
+
+
+def table(columns: Columns) -> Table:
+    """A table as the runner hands it over."""
+    rows = len(next(iter(columns.values())))
+    return Table(DataSource("table", "test", "", "", rows), {name: tuple(cells) for name, cells in columns.items()})
+
+
+def audit(
+    columns: Columns, answers: Sequence[Answer] | None = None, capability: str = "Predict", **options: Any
+) -> Findings:
+    """Findings of the probe; without answers the decisions are those of the column `prediction`, scores of `score`."""
+    checked = PROBE.options.model_validate({"groups": "sex", **options})
+    run = PROBE.run(Context(0, checked, frozenset({capability}), {"table": table(columns)}))
+    requests = next(run)
+    if capability == "Classify":
+        assert requests == [Classify(str(text)) for text in columns["text"]]
+    if answers is None:
+        assert requests == [Predict((("row", row),)) for row in range(len(columns["prediction"]))]
+        scores = columns.get("score", [None] * len(requests))
+        answers = [
+            Prediction(str(cell), None if score is None else float(score))
+            for cell, score in zip(columns["prediction"], scores, strict=True)
+        ]
+    with pytest.raises(StopIteration) as end:
+        run.send(list(answers))
+    found = end.value.value
+    assert isinstance(found, Findings)
+    return found
+
+
+def metric(findings: Findings, name: str, **by: str) -> Metric:
+    """The one metric of that name and those groups; a difference also has its reference among them."""
+    found = [
+        one
+        for one in findings.metrics
+        if one.name == name and {key: group for key, group in one.by.items() if key != "reference"} == by
+    ]
+    assert len(found) == 1, (name, by, [one.by for one in found])
+    return found[0]
+
+
+def value(findings: Findings, name: str, **by: str) -> float:
+    """Its value, which must be defined."""
+    estimate = metric(findings, name, **by).estimate
+    assert isinstance(estimate, Estimate), estimate
+    return estimate.value
+
+
+def cells(counts: Mapping[str, tuple[int, int, int, int]]) -> dict[str, list[Cell]]:
+    """A table with these (tn, fp, fn, tp) in each group of the column `sex`."""
+    columns: dict[str, list[Cell]] = {"sex": [], "y": [], "prediction": []}
+    for group, four in counts.items():
+        for count, (true, decided) in zip(four, ((0, 0), (0, 1), (1, 0), (1, 1)), strict=True):
+            columns["sex"] += [group] * count
+            columns["y"] += [true] * count
+            columns["prediction"] += [decided] * count
+    return columns

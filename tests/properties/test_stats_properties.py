@@ -1,0 +1,114 @@
+"""What must hold of every interval and correction, whatever the numbers."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+
+shares = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+numbers = st.floats(-1e6, 1e6, allow_nan=False)
+pvalues = st.lists(st.floats(0, 1), max_size=12)
+
+
+def sound(found: Estimate | Undefined, low: float = -math.inf, high: float = math.inf) -> None:
+    """Nested rungs that hold the value and stay in range; or a reason."""
+    if isinstance(found, Undefined):
+        assert found.reason.startswith("not estimable: ")
+        return
+    ends = [(found.low, found.high), *((rung.low, rung.high) for rung in found.wider)]
+    assert len(ends) == 11
+    for inner, outer in pairwise(ends):
+        assert outer[0] <= inner[0] <= found.value <= inner[1] <= outer[1]
+    assert low <= ends[-1][0]
+    assert ends[-1][1] <= high
+
+
+@settings(deadline=None)
+@given(shares, shares)
+def test_intervals_of_shares_are_sound_and_never_of_no_width(a: tuple[int, int], b: tuple[int, int]) -> None:
+    for found, low, high in (
+        (stats.proportion(*a), 0.0, 1.0),
+        (stats.difference(*a, *b), -1.0, 1.0),
+        (stats.ratio(*a, *b), 0.0, math.inf),
+        (stats.rate_gap([a[0], b[0]], [a[1], b[1]]), 0.0, 1.0),
+    ):
+        sound(found, low, high)
+        assert isinstance(found, Undefined) or found.low < found.high
+
+
+@settings(deadline=None)
+@given(shares, shares)
+def test_differences_and_ratios_turn_with_their_groups(a: tuple[int, int], b: tuple[int, int]) -> None:
+    one, other = stats.difference(*a, *b), stats.difference(*b, *a)
+    assert isinstance(one, Estimate)
+    assert isinstance(other, Estimate)
+    assert math.isclose(one.low, -other.high, abs_tol=1e-12)
+    assert math.isclose(one.value, -other.value, abs_tol=1e-12)
+    up, down = stats.ratio(*a, *b), stats.ratio(*b, *a)
+    if isinstance(up, Estimate) and isinstance(down, Estimate):
+        assert math.isclose(up.value * down.value, 1.0, rel_tol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(shares, min_size=2, max_size=6), st.integers(0, 5))
+def test_contrasts_are_sound_and_wider_than_alone(groups: list[tuple[int, int]], chosen: int) -> None:
+    reference = chosen % len(groups)
+    hits, sizes = [h for h, _ in groups], [n for _, n in groups]
+    others = [group for at, group in enumerate(groups) if at != reference]
+    for found, group in zip(stats.rate_contrasts(hits, sizes, reference), others, strict=True):
+        sound(found, -1.0, 1.0)
+        alone = stats.difference(*group, *groups[reference])
+        assert isinstance(alone, Estimate)
+        assert found.low <= alone.low + 1e-9
+        assert found.high >= alone.high - 1e-9
+
+
+@settings(deadline=None)
+@given(st.lists(numbers, max_size=30), st.lists(st.sampled_from("abcdef"), min_size=30, max_size=30))
+def test_means_are_sound(values: list[float], labels: list[str]) -> None:
+    sound(stats.mean(values))
+    sound(stats.mean(values, labels[: len(values)], bounds=(-1e6, 1e6)), -1e6, 1e6)
+    sound(stats.mean_difference(values, values[: len(values) // 2]))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=40, max_size=60), st.integers(0, 9))
+def test_bootstrapped_means_are_sound(values: list[float], seed: int) -> None:
+    sound(stats.mean(values, bounds=(0.0, 1.0), seed=seed), 0.0, 1.0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(numbers, numbers), max_size=20))
+def test_correlations_are_sound(pairs: list[tuple[float, float]]) -> None:
+    x, y = [a for a, _ in pairs], [b for _, b in pairs]
+    sound(stats.correlation(x, y), -1.0, 1.0)
+    rank = stats.spearman(x, y)
+    assert rank is None or -1 <= rank <= 1
+
+
+@settings(deadline=None)
+@given(pvalues)
+def test_corrections_keep_order_and_never_shrink(p: list[float]) -> None:
+    strict, loose = stats.holm(p), stats.benjamini_hochberg(p)
+    for before, high, low in zip(p, strict, loose, strict=True):
+        assert before <= low + 1e-12
+        assert low <= high + 1e-12
+        assert high <= 1
+    order = sorted(range(len(p)), key=lambda at: p[at])
+    for corrected in (strict, loose):
+        assert [corrected[at] for at in order] == sorted(corrected)
+
+
+@settings(deadline=None)
+@given(st.lists(shares, min_size=2, max_size=5), st.integers(0, 99))
+def test_the_null_of_a_gap_is_a_probability_and_an_expectation(groups: list[tuple[int, int]], seed: int) -> None:
+    null = stats.gap_null([h for h, _ in groups], [n for _, n in groups], seed=seed, draws=99)
+    assert null is not None
+    assert 0.01 <= null.p_value <= 1
+    assert 0 <= null.expected <= 1
