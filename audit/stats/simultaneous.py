@@ -80,7 +80,7 @@ def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: 
 
     def excess(c: float) -> float:
         inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
-        return float(inside.prod(axis=0) @ weights) - level
+        return _excess(float(inside.prod(axis=0) @ weights), level)
 
     return _root(excess, *_bracket(level, len(variances)))
 
@@ -93,7 +93,7 @@ def range_quantile(level: float, groups: int) -> float:
     grid, weights = _normal_grid(1.0, -_FARTHEST)
 
     def excess(q: float) -> float:
-        return float(groups * (weights @ (ndtr(grid) - ndtr(grid - q)) ** (groups - 1))) - level
+        return _excess(float(groups * (weights @ (ndtr(grid) - ndtr(grid - q)) ** (groups - 1))), level)
 
     low, high = _bracket(level, groups * (groups - 1) // 2)
     return _root(excess, math.sqrt(2) * low, math.sqrt(2) * high) / math.sqrt(2)
@@ -118,18 +118,26 @@ def _bracket(level: float, contrasts: int) -> tuple[float, float]:
     return normal_quantile(level) - 1e-6, normal_quantile(level ** (1 / contrasts)) + 1e-6
 
 
+def _excess(probability: float, level: float) -> float:
+    """How far a probability lies above the level, on the scale of log tails, where quantiles are nearly straight."""
+    return math.log(1 - level) - math.log(max(1 - probability, 1e-15))
+
+
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     """Where a rising function crosses zero between `low` and `high` (regula falsi, Illinois variant)."""
     at_low, at_high = function(low), function(high)
+    side = 0
     for _ in range(100):
         guess = high - at_high * (high - low) / (at_high - at_low)
         value = function(guess)
-        if abs(value) < 1e-12 or high - low < 1e-9:
+        if abs(value) < 1e-10 or high - low < 1e-10:
             return guess
         if value > 0:
-            high, at_high, at_low = guess, value, at_low / 2
+            high, at_high = guess, value
+            at_low, side = at_low / (2 if side > 0 else 1), 1
         else:
-            low, at_low, at_high = guess, value, at_high / 2
+            low, at_low = guess, value
+            at_high, side = at_high / (2 if side < 0 else 1), -1
     raise ArithmeticError(f"no root between {low} and {high}")
 
 
