@@ -140,7 +140,8 @@ def _options(probe: Probe, config: RunConfig) -> Options:
         return probe.options.model_validate(chosen)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
-        raise BadOption(f"{name}.{toml_text.explain(probe.options, first)}") from None
+        told = toml_text.explain(probe.options, first).removeprefix(f"{first['loc'][-1]!r}: ")
+        raise BadOption(f"{'.'.join([name, *map(str, first['loc'])])}: {told}") from None
 
 
 def _typed(field: Any, value: Any) -> Any:

@@ -69,7 +69,7 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "-s", "default", "-p", "gender"], "exclude each other"),
         (["run", "m", "-q", "-v"], "exclude each other"),
         (["run", "m", "-O", "gender.limmit=3"], "has no option 'limmit'; did you mean 'limit'?"),
-        (["run", "m", "-O", "gender.limit=many"], "gender.'limit': input should be a valid integer"),
+        (["run", "m", "-O", "gender.limit=many"], "gender.limit: input should be a valid integer"),
         (["run", "m", "-O", "gendr.limit=3"], "no probe 'gendr'"),
         (["run", "m", "-O", "limit=3"], "must read probe.option=value"),
         (["run", "m", "-p", "gender", "-O", "attention.limit=3"], "'attention' is not selected"),
@@ -235,6 +235,18 @@ def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture
     assert cli.invoke(["report", "out"]) == 0
     assert capsys.readouterr().out == f"{Path('out') / 'report.html'}\n"
     assert (here / "out" / "report.html").read_bytes() == first
+
+
+def test_other_formats_and_no_cache(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(here / "cache"))
+    assert cli.invoke(audit(decisions(here), "-o", "out", "--no-cache", "-q")) == 0
+    assert not (here / "cache").exists()
+    capsys.readouterr()
+    assert cli.invoke(["report", "out", "-f", "md, html"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(Path("out") / name) for name in ("report.md", "report.html")]
+    assert (here / "out" / "report.md").read_text().startswith("#")
 
 
 def test_a_dry_run_asks_nothing_and_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
