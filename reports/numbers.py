@@ -77,7 +77,7 @@ def column_decimals(values: Iterable[float]) -> int:
 def percent(level: float) -> str:
     """A confidence level: 0.95 becomes 95 %, 0.9958 becomes 99.6 %."""
     shown = level * 100
-    digits = 0 if abs(shown - round(shown)) < 1e-9 else 1 if shown < 99.9 else 2
+    digits = 0 if abs(shown - round(shown)) < 1e-9 else 1 if shown < 99.9 else 2 if shown < 99.99 else 3
     return f"{shown:.{digits}f} %"
 
 

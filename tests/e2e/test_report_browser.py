@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from golden.sample import sample
+
+from assay.audit.records import Measured
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -26,6 +29,24 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(sample()), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def short_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same page with few rows of each kind: axe looks at every element, and rows of one kind are alike."""
+    from assay.reports.evidence import Cuts
+    from assay.reports.html import draw
+
+    audit = sample()
+    results = []
+    for result in audit.results:
+        if isinstance(result, Measured):
+            surplus = [metric for metric in result.metrics if "detail" in metric.tags][13:]
+            result = replace(result, metrics=tuple(metric for metric in result.metrics if metric not in surplus))
+        results.append(result)
+    path = tmp_path_factory.mktemp("short") / "report.html"
+    path.write_text(draw(replace(audit, results=tuple(results)), "en", Cuts(7, 7)), encoding="utf-8")
     return path.as_uri()
 
 
@@ -75,15 +96,14 @@ def axe() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "laptop"])
-def test_has_no_axe_violation(browser: Any, address: str, scheme: str, size: str) -> None:
+@pytest.mark.parametrize(("size", "scheme"), [("laptop", "light"), ("phone", "dark")])
+def test_has_no_axe_violation(browser: Any, short_address: str, size: str, scheme: str) -> None:
     width, height = SIZES[size]
     context = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
     )
     page = context.new_page()
-    page.goto(address)
+    page.goto(short_address)
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     page.evaluate(axe())
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -177,14 +177,10 @@ def test_hostile_names_everywhere() -> None:
         spec = replace(result.probe, title=hostile, question=hostile, why=hostile, how_to_read=hostile, family=hostile)
         spec = replace(spec, citations=(hostile,), limits=(hostile,), data_licence=hostile, version=hostile)
         if isinstance(result, Measured):
+            groups = [{hostile + key: hostile + value for key, value in m.by.items()} for m in result.metrics]
             metrics = tuple(
-                replace(
-                    metric,
-                    claim=hostile,
-                    unit=hostile,
-                    by={hostile + key: hostile + value for key, value in metric.by.items()},
-                )
-                for metric in result.metrics
+                replace(metric, claim=hostile, unit=hostile, by=by)
+                for metric, by in zip(result.metrics, groups, strict=True)
             )
             pieces = tuple(
                 replace(

