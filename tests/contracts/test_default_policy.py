@@ -82,3 +82,12 @@ def test_a_model_without_a_table_is_not_failed_for_that() -> None:
     read, _ = policy.load(None)
     assert read.defaults.on_missing == "ignore"
     assert all(rule.on_missing is None for rule in read.rules)
+
+
+def test_the_example_of_the_guide_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    file = tmp_path / "policy.toml"
+    file.write_text(page.split("```toml\n")[1].split("```")[0])
+    read, _ = policy.load(file)
+    assert [rule.id for rule in read.rules] == ["selection"]
+    assert read.waivers[0].max_value == 0.6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pytest
 
@@ -14,14 +14,16 @@ RAN = Measured(SPEC, (), (), 1, 0)
 ABSENT = NotApplicable(SPEC, "no table")
 CRASHED = Failed(SPEC, "ValueError")
 
-PASS = ("pass", "error", True)
-FAIL = ("fail", "error", True)
-WARNING = ("fail", "warn", False)
-UNSURE = ("inconclusive", "error", True)
-UNSURE_IGNORED = ("inconclusive", "error", False)
-MISSING = ("not_measured", "error", True)
-MISSING_IGNORED = ("not_measured", "error", False)
-WAIVED = ("waived", "error", False)
+Case: TypeAlias = tuple[Outcome, Severity, bool]
+
+PASS: Case = ("pass", "error", True)
+FAIL: Case = ("fail", "error", True)
+WARNING: Case = ("fail", "warn", False)
+UNSURE: Case = ("inconclusive", "error", True)
+UNSURE_IGNORED: Case = ("inconclusive", "error", False)
+MISSING: Case = ("not_measured", "error", True)
+MISSING_IGNORED: Case = ("not_measured", "error", False)
+WAIVED: Case = ("waived", "error", False)
 
 
 def verdict(outcome: Outcome, severity: Severity, counts: bool) -> Verdict:
@@ -55,25 +57,21 @@ def verdict(outcome: Outcome, severity: Severity, counts: bool) -> Verdict:
         ([], [], "nothing_ran", 4),
     ],
 )
-def test_truth_table(
-    results: list[ProbeResult], verdicts: list[tuple[Outcome, Severity, bool]], outcome: str, code: int
-) -> None:
+def test_truth_table(results: list[ProbeResult], verdicts: list[Case], outcome: str, code: int) -> None:
     judged = [verdict(*one) for one in verdicts]
     assert policy.settle(judged, results, status="complete") == (outcome, code)
     assert policy.settle(judged, results, status="complete", exit_zero=True) == (outcome, 0 if code == 1 else code)
 
 
 @pytest.mark.parametrize(("verdicts", "code"), [([PASS], 3), ([FAIL], 1), ([], 3)])
-def test_an_incomplete_run_never_passes(verdicts: list[tuple[Outcome, Severity, bool]], code: int) -> None:
+def test_an_incomplete_run_never_passes(verdicts: list[Case], code: int) -> None:
     outcome, found = policy.settle([verdict(*one) for one in verdicts], [RAN], status="incomplete")
     assert (outcome, found) == ("fail" if code == 1 else "incomplete", code)
 
 
 @pytest.mark.parametrize("status", ["complete", "incomplete"])
 @pytest.mark.parametrize("verdicts", [[PASS], [FAIL], [MISSING], []])
-def test_interruption_comes_first(
-    status: Literal["complete", "incomplete"], verdicts: list[tuple[Outcome, Severity, bool]]
-) -> None:
+def test_interruption_comes_first(status: Literal["complete", "incomplete"], verdicts: list[Case]) -> None:
     judged = [verdict(*one) for one in verdicts]
     for exit_zero in (False, True):
         outcome, code = policy.settle(judged, [RAN], status=status, interrupted=True, exit_zero=exit_zero)
