@@ -157,15 +157,16 @@ def word_tokenizer(texts: Sequence[str], family: str) -> Any:
     split = Whitespace()
     words = sorted({word for text in texts for word, _ in split.pre_tokenize_str(text)})
     vocabulary = {word: number for number, word in enumerate([*SPECIAL, *(w for w in words if w not in SPECIAL)])}
-    inner = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
+    unknown = {"unk_token": SPECIAL[1]}
+    inner = Tokenizer(WordLevel(vocabulary, **unknown))
     inner.pre_tokenizer = split
     if family == "bert":
         ends = [("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
         inner.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
-        names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+        names = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
     else:
-        names = {"bos_token": "[BOS]", "eos_token": "[SEP]"}
-    return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", **names)
+        names = {"pad_token": "[PAD]", "bos_token": "[BOS]", "eos_token": "[SEP]"}
+    return PreTrainedTokenizerFast(tokenizer_object=inner, **unknown, **names)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,152 @@
+"""What the memorization probe concludes: metrics, notes and which tables stand behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.audit import stats
+from assay.audit.probe import Findings
+from assay.audit.records import Evidence, Metric, Undefined
+from assay.audit.requests import Generate, Generated
+from assay.probes import memorization_tables as tables
+from assay.probes.memorization_quantities import Judged, Passage, Quantities, TextKind, hit_rate, threshold
+
+COMPETENCE_FLOOR = 0.10
+SCORED_FLOOR = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A text that is not judged, and why; never its content."""
+
+    passage: Passage
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What the model wrote after the text that precedes a run."""
+
+    of: Quantities
+    request: Generate
+    answer: Generated
+
+
+def findings(
+    measured: Sequence[Quantities], skipped: Sequence[Skipped], continued: Sequence[Continued], seed: int
+) -> Findings:
+    """Metrics and evidence. Without a model that can write plain language at all, runs conclude nothing."""
+    by_kind = {kind: [one for one in measured if one.passage.kind == kind] for kind in tables.KINDS}
+    written, own = by_kind["written"], by_kind["own"]
+    reason = _below_floor(written)
+    judged = {kind: [Judged(one, threshold(one.scored, written)) for one in group] for kind, group in by_kind.items()}
+
+    metrics = [_rate(written, seed)]
+    metrics += _compared("public", judged["public_domain"], written, reason, ("public_domain",))
+    own_skipped = [one for one in skipped if one.passage.kind == "own"]
+    if own or own_skipped:
+        asked = len(own) + len([one for one in own_skipped if one.reason.startswith("no answer")])
+        unread = f"{len(own)} of {asked} of your texts could be read" if len(own) < SCORED_FLOOR * asked else ""
+        metrics += _compared("own", judged["own"], written, reason or unread, ("own_data",))
+    metrics += [
+        Metric(
+            "bits_per_byte",
+            stats.mean([one.bits_per_byte for one in group], seed=seed),
+            "bits per byte",
+            "none",
+            f"how many bits the model needs for a byte of {tables.KINDS[kind]}",
+            by={"texts": tables.KINDS[kind]},
+            evidence=(tables.evidence_of(kind),),
+            tags=("detail",),
+        )
+        for kind, group in by_kind.items()
+        if group
+    ]
+    return Findings(metrics, _evidence(judged, skipped, continued), _notes(written, own, own_skipped, reason))
+
+
+def _evidence(
+    judged: Mapping[TextKind, Sequence[Judged]],
+    skipped: Sequence[Skipped],
+    continued: Sequence[Continued],
+) -> list[Evidence]:
+    controls = [one for kind in ("written", "predictable", "shuffled") for one in judged[kind]]
+    evidence = [tables.texts("own", judged["own"])] if judged["own"] else []
+    evidence += [tables.texts("public", judged["public_domain"]), tables.texts("controls", controls)]
+    for kind, name in (("own", "own_continuations"), ("public_domain", "continuations")):
+        shown = [(one.of, one.answer.text) for one in continued if one.of.passage.kind == kind]
+        if shown:
+            evidence.append(tables.continuations(name, shown, secret=kind == "own"))
+    if skipped:
+        evidence.append(tables.skipped([(one.passage, one.reason) for one in skipped]))
+    return evidence
+
+
+def _notes(
+    written: Sequence[Quantities], own: Sequence[Quantities], skipped: Sequence[Skipped], reason: str
+) -> list[str]:
+    notes = [
+        f"Threshold: with {hit_rate(written):.0%} of tokens right in texts written for this project, a text of 200 "
+        f"tokens counts as known by heart in part when its run is above {threshold(200, written)} tokens."
+    ]
+    if not own and not skipped:
+        notes.append("No texts of your own were given (--data memorization=FILE): nothing is said about your data.")
+    if skipped:
+        notes.append(f"{len(skipped)} of your texts are not judged; the table of skipped texts says why.")
+    if reason:
+        notes.append(f"Nothing is concluded from the runs: {reason}.")
+    return notes
+
+
+def _below_floor(written: Sequence[Quantities]) -> str:
+    rate = hit_rate(written)
+    if rate >= COMPETENCE_FLOOR:
+        return ""
+    return f"the model has {rate:.1%} of tokens right in plain new texts, less than {COMPETENCE_FLOOR:.0%}"
+
+
+def _rate(written: Sequence[Quantities], seed: int) -> Metric:
+    return Metric(
+        "written_hit_rate",
+        stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed),
+        "share",
+        "none",
+        "share of tokens that the model has right in texts written for this project; it sets the threshold",
+        evidence=("controls",),
+        tags=("competence",),
+    )
+
+
+def _compared(
+    name: str,
+    texts: Sequence[Judged],
+    written: Sequence[Quantities],
+    reason: str,
+    tags: tuple[str, ...],
+) -> list[Metric]:
+    """How the runs of these texts compare with those of the written ones."""
+    whose = "your texts" if name == "own" else "famous texts"
+    share = stats.proportion(sum(one.above for one in texts), len(texts))
+    excess = stats.mean_difference([one.of.counted.length for one in texts], [one.counted.length for one in written])
+    return [
+        Metric(
+            f"{name}_share_above",
+            Undefined(reason) if reason else share,
+            "share",
+            "lower",
+            f"share of {whose} that hold a run longer than a text nobody has seen would hold",
+            evidence=(name,),
+            tags=tags,
+        ),
+        Metric(
+            f"{name}_run_excess",
+            Undefined(reason) if reason else excess,
+            "tokens",
+            "lower",
+            f"how much longer the longest run of {whose} is on average than that of texts written for this project",
+            0.0,
+            evidence=(name, "controls"),
+            tags=tags,
+        ),
+    ]
