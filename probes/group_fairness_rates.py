@@ -171,9 +171,7 @@ def partitions(
 
 def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Group, Counts]:
     """Counts of each group that occurs, largest first, the missing ones last."""
-    keys = list(zip(*(frame.groups[name] for name in columns), strict=True)) if columns else [()] * frame.rows
-    order = {key: at for at, key in enumerate(dict.fromkeys(keys))}
-    codes = np.fromiter((order[key] for key in keys), dtype=np.int64, count=len(keys))
+    keys, codes = _coded(frame, columns)
     labelled, selected, positive = outcomes.labelled, outcomes.selected, outcomes.positive
     flags: dict[str, npt.NDArray[np.bool_]] = {
         "rows": outcomes.answered,
@@ -184,9 +182,22 @@ def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Grou
         "fn": labelled & ~selected & positive,
         "tn": labelled & ~selected & ~positive,
     }
-    columns_of = {name: np.bincount(codes[flag], minlength=len(order)).tolist() for name, flag in flags.items()}
-    found = {key: {name: int(counts[at]) for name, counts in columns_of.items()} for key, at in order.items()}
+    counted = {name: np.bincount(codes[flag], minlength=len(keys)) for name, flag in flags.items()}
+    found = {key: {name: int(counts[at]) for name, counts in counted.items()} for at, key in enumerate(keys)}
     return dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
+
+
+def _coded(frame: Frame, columns: Sequence[str]) -> tuple[list[Group], npt.NDArray[np.int64]]:
+    """The groups that occur, and the number of its group for each row."""
+    keys: list[Group] = [()]
+    codes = np.zeros(frame.rows, dtype=np.int64)
+    for name in columns:
+        numbers = {value: at for at, value in enumerate(dict.fromkeys(frame.groups[name]))}
+        own = np.fromiter((numbers[value] for value in frame.groups[name]), dtype=np.int64, count=frame.rows)
+        occurring, codes = np.unique(codes * len(numbers) + own, return_inverse=True)
+        values = list(numbers)
+        keys = [(*keys[code // len(values)], values[code % len(values)]) for code in occurring.tolist()]
+    return keys, codes
 
 
 def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ def decide(
     )
 
 
+@lru_cache(maxsize=4096)
 def outcome(cell: Cell) -> str | None:
     """One spelling for equal outcomes: 1, 1.0, '1' and true are '1'; None where there is none."""
     if isinstance(cell, bool):

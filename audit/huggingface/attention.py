@@ -32,9 +32,7 @@ def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> lis
 
 
 def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
-    inputs = {"input_ids": loaded.tensor([text.ids], 0)}
-    if any(text.segments):
-        inputs["token_type_ids"] = loaded.tensor([text.segments], 0)
+    inputs = {"input_ids": loaded.tensor([text.ids], 0), **loaded.segments([text.segments])}
     layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
     if not layers or any(layer is None for layer in layers):
         return Unanswered("the model returns no attention maps")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -64,11 +63,11 @@ class ClassifierSubject:
 
     def _forward(self, rows: Sequence[Encoded]) -> list[list[float]]:
         loaded = self._loaded
-        with padding(loaded, [row.ids for row in rows]) as fill:
+        with loaded.padding([row.ids for row in rows]) as fill:
             logits = loaded.model(
                 input_ids=loaded.tensor([row.ids for row in rows], fill),
                 attention_mask=loaded.padding_mask([len(row) for row in rows]),
-                **segments(loaded, rows),
+                **loaded.segments([row.segments for row in rows]),
             ).logits
         values: list[list[float]] = logits.float().tolist()
         return values
@@ -80,26 +79,3 @@ class ClassifierSubject:
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of the log-odds of one class against the rest."""
         return class_gradients(self._loaded, text, target, alphas, self.labels, multi_label=self.multi_label)
-
-
-def segments(loaded: Loaded, rows: Sequence[Encoded]) -> dict[str, object]:
-    """Segment ids, for models that have them and texts that use them."""
-    if not any(any(row.segments) for row in rows) or not getattr(loaded.model.config, "type_vocab_size", 0) > 1:
-        return {}
-    return {"token_type_ids": loaded.tensor([row.segments for row in rows], 0)}
-
-
-@contextmanager
-def padding(loaded: Loaded, rows: Sequence[Sequence[int]]) -> Iterator[int]:
-    """An id to pad with. A decoder that classifies by the last id that is no padding gets one that no row holds."""
-    if loaded.encoder.pad_id is not None:
-        yield loaded.encoder.pad_id
-        return
-    used = {token for row in rows for token in row}
-    fill = next(token for token in range(len(used) + 1) if token not in used)
-    config = loaded.model.config
-    before, config.pad_token_id = config.pad_token_id, fill
-    try:
-        yield fill
-    finally:
-        config.pad_token_id = before

@@ -40,7 +40,6 @@ class Path:
     hides: tuple[bool, ...]
     outside: tuple[int, ...]
     target: Callable[[Tensor], Tensor]
-    extra: dict[str, Any]
     sign: float = 1.0
 
 
@@ -64,7 +63,7 @@ def class_gradients(
         return logits[:, chosen] - torch.logsumexp(logits[:, others], dim=-1)
 
     hides = tuple(not added for added in encoded.special)
-    path = Path(encoded.ids, hides, tuple(range(len(encoded))), log_odds, {})
+    path = Path(encoded.ids, hides, tuple(range(len(encoded))), log_odds)
     return _walk(loaded, [path], alphas, encoded.starts)
 
 
@@ -113,7 +112,7 @@ def _masked_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: 
 
     hides = tuple(not encoded.special[p] and ids[p] != mask for p in range(len(ids)))
     outside = tuple(p for p in range(len(ids)) if p not in span)
-    return Path(ids, hides, outside, at_masks, {}, sign), encoded.starts
+    return Path(ids, hides, outside, at_masks, sign), encoded.starts
 
 
 def _causal_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: float) -> tuple[Path, tuple[int, ...]]:
@@ -131,7 +130,7 @@ def _causal_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: 
     span = range(first + shift, last + shift)
     hides = tuple(shift <= place and place not in span for place in range(len(ids)))
     outside = tuple(place for place in range(len(ids)) if place not in span)
-    return Path(ids, hides, outside, likelihood, {}, sign), (-1,) * shift + encoded.starts
+    return Path(ids, hides, outside, likelihood, sign), (-1,) * shift + encoded.starts
 
 
 def _walk(
@@ -167,7 +166,8 @@ def _step(loaded: Loaded, path: Path, alphas: Sequence[float]) -> tuple[Tensor, 
     share = torch.tensor(alphas, dtype=real.dtype, device=loaded.device)[:, None, None]
     inputs = (real - (1 - share) * difference).requires_grad_()
     mask = torch.ones(inputs.shape[:2], dtype=torch.long, device=loaded.device)
-    target = path.target(loaded.model(inputs_embeds=inputs, attention_mask=mask, **path.extra).logits)
+    with loaded.padding([path.ids]):
+        target = path.target(loaded.model(inputs_embeds=inputs, attention_mask=mask).logits)
     (gradient,) = torch.autograd.grad(target.sum(), inputs)
     product = (gradient * difference).sum(dim=-1)
     return target.detach().float().cpu(), product.float().cpu()

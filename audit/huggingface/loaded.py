@@ -39,6 +39,27 @@ class Loaded:
         width = width or max(map(len, rows))
         return torch.tensor([[*row, *[fill] * (width - len(row))] for row in rows], device=self.device)
 
+    def segments(self, rows: Sequence[Sequence[int]]) -> dict[str, Tensor]:
+        """Segment ids, for tokenizers that hand them to their model and texts that use them."""
+        if "token_type_ids" not in self.encoder.tokenizer.model_input_names or not any(map(any, rows)):
+            return {}
+        return {"token_type_ids": self.tensor(rows, 0)}
+
+    @contextmanager
+    def padding(self, rows: Sequence[Sequence[int]]) -> Iterator[int]:
+        """An id to pad these rows with, which the model takes for padding inside the block.
+
+        A decoder classifies by the last id that is no padding, so without a padding token it is one that no row holds.
+        """
+        used = {token for row in rows for token in row}
+        free = (token for token in range(len(used) + 1) if token not in used)
+        fill = self.encoder.pad_id if self.encoder.pad_id is not None else next(free)
+        before, self.model.config.pad_token_id = self.model.config.pad_token_id, fill
+        try:
+            yield fill
+        finally:
+            self.model.config.pad_token_id = before
+
     def padding_mask(self, lengths: Sequence[int]) -> Tensor | None:
         """1 at real tokens, 0 at padding: [rows, longest]; None when all rows are equally long."""
         longest = max(lengths)
