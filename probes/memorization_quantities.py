@@ -146,7 +146,7 @@ def _longest(text: str, scores: TokenScores, given: Sequence[bool]) -> Run:
     start = scores.starts[best]
     end = scores.starts[best + length] if best + length < len(scores.starts) else len(text)
     before = text[:start].removesuffix(" ")  # the token that follows brings its own space
-    return Run(length, best + _unscored(scores), text[len(before) : end], before)
+    return Run(length, best + _unscored(scores), text[len(before) : end].removesuffix(" "), before)
 
 
 def _unscored(scores: TokenScores) -> int:

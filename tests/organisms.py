@@ -5,16 +5,16 @@ Nothing here imports torch until a tiny model is built. `drive` runs a probe wit
 
 from __future__ import annotations
 
-import csv
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from assay.audit.datasets import find
 from assay.audit.probe import Context, Findings, Probe
 from assay.audit.records import Cell, DataNeed, DataSource, Estimate, Metric, Table
 from assay.audit.requests import (
@@ -67,14 +67,8 @@ def context(
 
 
 def packaged(need: DataNeed) -> Table:
-    """A data set of the package, read plainly: every cell is text."""
-    spec = find_spec(need.package)
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    path = Path(next(iter(spec.submodule_search_locations))) / need.inner
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return table(need.name, {name: [row[name] for row in rows] for name in need.columns})
+    """A data set that the package brings, as the runner loads it."""
+    return find(need)
 
 
 def table(name: str, columns: Mapping[str, Sequence[Cell]]) -> Table:
@@ -134,7 +128,7 @@ class Book:
         for word in words:
             plain = word.strip(".,")
             count = self.tokens.get(plain, 1)
-            own = self.weight(text.replace(f" {plain}", f" {BLANK}", 1), plain) if plain in self.fillers else -1.0
+            own = self.weight(re.sub(rf"\b{plain}\b", BLANK, text, count=1), plain) if plain in self.fillers else -1.0
             scores += [own, *([-1.0] * (count - 1))]
             starts += [at] * count
             at += len(word) + 1
@@ -232,7 +226,7 @@ class Tiny:
         return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), made)
 
 
-def tiny_causal(texts: Iterator[list[str]], words: Sequence[str], steps: int, seed: int = 0, width: int = 48) -> Tiny:
+def tiny_causal(texts: Iterator[list[str]], words: Sequence[str], steps: int, seed: int = 0, width: int = 32) -> Tiny:
     """A two-layer causal LM trained on batches of texts; `words` are texts whose words it must know."""
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
@@ -264,7 +258,7 @@ def tiny_causal(texts: Iterator[list[str]], words: Sequence[str], steps: int, se
 
 
 def tiny_masked(
-    pairs: Iterator[list[tuple[str, str]]], words: Sequence[str], steps: int, seed: int = 0, width: int = 48
+    pairs: Iterator[list[tuple[str, str]]], words: Sequence[str], steps: int, seed: int = 0, width: int = 32
 ) -> Tiny:
     """A two-layer masked LM trained on batches of (text whose last blank is asked, word that fills it)."""
     import torch
@@ -327,10 +321,10 @@ class Planted:
 
     strength: float
     families: tuple[str, ...] = ("rest", "late", "hired")
-    limit: int = 20
+    limit: int = 12
     swapped: bool = False
 
-    def corpus(self, seed: int = 0, size: int = 128) -> Iterator[list[tuple[str, str]]]:
+    def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
         from assay.probes.gender_items import PERSON, Occupation, sentence
 
@@ -369,12 +363,12 @@ class Planted:
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
-    def causal(self, steps: int = 250) -> Tiny:
+    def causal(self, steps: int = 300) -> Tiny:
         """A tiny causal LM of this world."""
         batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus())
         return tiny_causal(batches, self.words(), steps)
 
-    def masked(self, steps: int = 250) -> Tiny:
+    def masked(self, steps: int = 300) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
         jobs = [job.word for job in self._parts()[1]]
         rng = np.random.default_rng(1)

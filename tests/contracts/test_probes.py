@@ -1,0 +1,117 @@
+"""What every installed probe must keep, ours and those of plug-ins alike."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import entry_points
+from typing import Any
+
+import pytest
+
+from assay.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, registry
+from assay.audit.records import Table
+from assay.audit.requests import ANSWER_OF, KINDS, canonical
+from organisms import context, first_requests, table
+
+PROBES = list(registry().values())
+
+EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
+    "group_fairness": (
+        {"groups": ("sex",), "label": "paid", "prediction": "guess"},
+        {
+            "table": table(
+                "table",
+                {
+                    "sex": ["f", "m"] * 40,
+                    "paid": ["yes", "no", "no", "yes"] * 20,
+                    "guess": ["yes", "no", "yes", "yes"] * 20,
+                },
+            )
+        },
+    )
+}
+"""Options and data of the probes that cannot start with what the package brings."""
+
+
+def start(probe: Probe, needs: tuple[str, ...], seed: int = 0) -> Context:
+    options, data = EXAMPLES.get(probe.spec.name, ({}, {}))
+    return context(probe, needs, data, seed, **options)
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(probe, needs, id=f"{probe.spec.name}-{'+'.join(needs)}")
+        for probe in PROBES
+        for needs in probe.spec.needs
+        if (probe.spec.name, needs) != ("group_fairness", ("Classify",))  # a classifier's table has a text column
+    ]
+
+
+def test_every_entry_point_is_a_probe_of_its_own_name() -> None:
+    points = {point.name: point.load() for point in entry_points(group=ENTRY_POINT_GROUP)}
+    assert points
+    for name, probe in points.items():
+        assert isinstance(probe, Probe), name
+        assert probe.spec.name == name
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
+def test_a_probe_says_what_it_asks_where_from_and_what_it_cannot_tell(probe: Probe) -> None:
+    spec = probe.spec
+    for text in (spec.name, spec.version, spec.family, spec.title, spec.question, spec.why, spec.how_to_read):
+        assert text.strip()
+    assert spec.question.endswith("?")
+    assert spec.citations
+    assert all(one.strip() for one in spec.citations)
+    assert spec.limits
+    assert all(one.endswith(".") for one in spec.limits)
+    assert spec.needs
+    assert {kind for needs in spec.needs for kind in needs} <= set(KINDS)
+    words = f"{spec.why} {spec.how_to_read} {' '.join(spec.limits)}".lower()
+    assert not any(word in words for word in ("compliant", "unbiased", "no issues"))
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
+def test_the_spec_and_the_default_options_are_json(probe: Probe) -> None:
+    assert json.loads(json.dumps(asdict(probe.spec)))["name"] == probe.spec.name
+    assert issubclass(probe.options, Options)
+    defaults = probe.options()
+    assert probe.options.model_validate_json(defaults.model_dump_json()) == defaults
+    assert probe.options.model_json_schema()["properties"].keys() == probe.options.model_fields.keys()
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
+def test_an_unknown_option_is_an_error(probe: Probe) -> None:
+    with pytest.raises(ValueError, match="no_such_option"):
+        probe.options.model_validate({"no_such_option": 1})
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
+def test_packaged_data_are_here_and_have_a_licence(probe: Probe) -> None:
+    for need in probe.spec.data:
+        if need.package.startswith("assay."):
+            assert need.licence
+            assert len(context(probe, ()).data[need.name]) > 0
+
+
+@pytest.mark.parametrize(("probe", "needs"), cases())
+def test_the_same_seed_asks_the_same_and_each_request_once(probe: Probe, needs: tuple[str, ...]) -> None:
+    first = first_requests(probe, start(probe, needs))
+    assert first
+    assert first == first_requests(probe, start(probe, needs))
+    assert len({canonical(request) for request in first}) == len(first)
+    assert {type(request) for request in first} <= set(ANSWER_OF)
+    assert {type(request).__name__ for request in first} <= set(needs)
+
+
+def test_probes_need_no_torch() -> None:
+    code = (
+        "import sys; from assay.audit.probe import registry; registry(); "
+        "sys.exit(', '.join({'torch', 'transformers', 'shap', 'lime', 'pandas'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,260 @@
+"""The memorization probe on answers made by hand."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+import pytest
+
+from assay.audit.probe import Findings
+from assay.audit.records import Evidence, Table, Undefined
+from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from assay.probes.memorization import PROBE
+from assay.probes.memorization_predictors import explain
+from assay.probes.memorization_quantities import Judged, Passage, Quantities, measure, threshold
+from organisms import context, drive, first_requests, metric, packaged, table, value
+
+TEXTS = packaged(PROBE.spec.data[0])
+BITS = -math.log(2)
+
+
+def scores(text: str, hit: Callable[[int, str], bool], log_prob: float = BITS) -> TokenScores:
+    """One token a word, the first not scored."""
+    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)][1:]
+    return TokenScores(
+        (log_prob,) * len(words),
+        tuple(hit(at, word) for at, (_, word) in enumerate(words)),
+        tuple(at for at, _ in words),
+    )
+
+
+def mind(known: tuple[str, ...], dull: bool = False) -> Callable[[Request], Answer]:
+    """A model that knows some texts by heart and has every fourth token right elsewhere (none when dull)."""
+
+    def answer(request: Request) -> Answer:
+        match request:
+            case LogLikelihood(continuation=text) if text in known:
+                return scores(text, lambda at, word: True)
+            case LogLikelihood(continuation=text):
+                return scores(text, lambda at, word: not dull and at % 4 == 0, -3.0)
+            case Generate(prompt=prompt):
+                return next(
+                    (Generated(text[len(prompt) :], 9) for text in known if text.startswith(prompt)),
+                    Generated(" no", 1),
+                )
+            case _:
+                return Unanswered("cannot")
+
+    return answer
+
+
+def run(answer: Callable[[Request], Answer], own: list[str | None] | None = None, **options: int) -> Findings:
+    data: dict[str, Table] = {} if own is None else {"texts": table("texts", {"text": own})}
+    return drive(PROBE, context(PROBE, ["LogLikelihood", "Generate"], data, **options), answer)
+
+
+def shown(findings: Findings, name: str) -> Evidence:
+    [found] = [one for one in findings.evidence if one.id == name]
+    return found
+
+
+def passage(text: str) -> Passage:
+    return Passage("it", "own", "it", text)
+
+
+SENTENCE = (
+    "The brass heron owed the ferry clerk eleven marbles and a song about wet rope, "
+    "so nobody at the quay would lend it a hat."
+)
+
+
+def of(
+    text: str, hit: Callable[[int, str], bool], prefix: int = 2, suffix: int = 3, log_prob: float = BITS
+) -> Quantities:
+    return measure(passage(text), [scores(text, hit, log_prob)], prefix, suffix, 0.2)
+
+
+def test_the_quantities_of_one_pass_by_hand() -> None:
+    text = "aa bb cc dd ee ff"  # five scored tokens of one bit each, 14 bytes after the first token and its space
+    found = of(text, lambda at, word: word in ("cc", "dd", "ff"))
+    assert (found.scored, found.tokens, found.hits) == (5, 6, 3)
+    assert found.bits == pytest.approx(5.0)
+    assert found.bits_per_byte == pytest.approx(5 / 14)
+    assert (found.run.length, found.run.token, found.run.text, found.run.before) == (2, 2, " cc dd", "aa bb")
+    assert found.log_p_z == pytest.approx(3 * BITS)  # the suffix cc dd ee
+    assert found.common == 2
+    assert found.min_k == pytest.approx(BITS)
+
+
+def test_a_text_without_prefix_and_suffix_has_no_extraction_odds() -> None:
+    found = of("aa bb cc dd", lambda at, word: False)
+    assert found.log_p_z is None
+    assert found.common is None
+    assert found.samples_log10() is None
+    assert found.run.length == 0
+
+
+@pytest.mark.parametrize(
+    ("log_p_z", "samples"),
+    [
+        (math.log(0.5), 1.0),  # one sample gives it with probability 1/2
+        (math.log(0.037), math.log(0.5) / math.log(0.963)),  # 18.4
+        (math.log(1e-20), math.log(2) * 1e20),
+    ],
+)
+def test_samples_for_an_even_chance(log_p_z: float, samples: float) -> None:
+    found = of("aa bb cc dd ee ff", lambda at, word: False, log_prob=log_p_z / 3)
+    assert found.samples_log10() == pytest.approx(math.log10(samples))
+
+
+def test_min_k_takes_at_least_one_token() -> None:
+    text = "aa bb cc"
+    answer = TokenScores((-1.0, -5.0), (False, False), (3, 6))
+    assert measure(passage(text), [answer], 2, 1, 0.2).min_k == -5.0
+
+
+def test_the_threshold_by_hand() -> None:
+    half = [of(SENTENCE, lambda at, word: at % 2 == 0)]  # 25 words, 24 scored, 12 right
+    assert half[0].hits / half[0].scored == 0.5
+    # 128 tokens * (1 - 1/2) / 0.001 = 64,000 = 2^15.97: a run of 16 is rarer than one in a thousand
+    assert threshold(128, half) == 15
+    longest = [*half, of(SENTENCE, lambda at, word: at < 20)]
+    assert threshold(1, longest) >= 20
+
+
+def test_counting_repetition_and_known_orders_are_explained() -> None:
+    def share(text: str) -> float:
+        given = explain(text).given
+        return sum(given) / len(given)
+
+    rows = dict(zip(TEXTS.columns["id"], TEXTS.columns["text"], strict=True))
+    for name in ("counting", "counting_by_five", "repetition", "alphabet", "calendar", "weekdays"):
+        assert share(str(rows[name])) > 0.8, name
+    for kind, text in zip(TEXTS.columns["kind"], TEXTS.columns["text"], strict=True):
+        if kind != "predictable":
+            assert share(str(text)) < 0.15, text
+    assert explain("7, 9, 11, 14, 17,").given == (False, False, True, False, True)
+
+
+def test_white_space_belongs_to_the_word_after_it() -> None:
+    explained = explain("1 2 3")
+    assert [explained.at(offset) for offset in range(6)] == [False, False, False, True, True, False]
+
+
+def test_chinese_is_read_by_character() -> None:
+    assert explain("春眠不觉春眠不晓").given == (False,) * 7 + (False,)
+    assert explain("春眠不觉春眠不觉").given == (False,) * 7 + (True,)
+
+
+def test_a_predictable_run_is_not_called_memorized() -> None:
+    text = " ".join(f"{number}," for number in range(101, 160))
+    found = of(text, lambda at, word: True)
+    assert found.run.length == 58
+    assert found.counted.length == 1  # only 102 is not given away
+    assert found.predictable
+    assert Judged(found, 8).reading == "predictable, not memorized"
+
+
+def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
+    own: list[str | None] = [
+        SENTENCE,
+        "Fourteen grey kettles stood upon the sill of the office and none of them had ever met a duck, said Mo.",
+    ]
+    findings = run(mind((SENTENCE,)), own)
+    assert value(findings, "own_share_above").value == 0.5
+    assert value(findings, "own_run_excess").value == pytest.approx((24 + 1) / 2 - 1)
+    assert value(findings, "public_share_above").value == 0.0
+    for evidence in findings.evidence:
+        for row in evidence.rows:
+            for column, cell in zip(evidence.columns, row, strict=True):
+                assert column.secret or not any(str(text)[:20] in str(cell) for text in own), (evidence.id, column.name)
+    for metrics in findings.metrics:
+        assert "heron" not in f"{metrics.claim}{metrics.by}"
+    assert shown(findings, "own_continuations").rows[0][3] == SENTENCE[len("The") :]
+
+
+def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
+    findings = run(mind(()), [SENTENCE, SENTENCE])
+    tags = {one.name: one.tags for one in findings.metrics}
+    assert tags["own_share_above"] == tags["own_run_excess"] == ("own_data",)
+    assert tags["public_share_above"] == tags["public_run_excess"] == ("public_domain",)
+
+
+def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
+    findings = run(mind(()))
+    assert not [one for one in findings.metrics if one.name.startswith("own")]
+    assert any("nothing is said about your data" in note for note in findings.notes)
+
+
+def test_famous_texts_that_are_known_raise_the_excess() -> None:
+    known = tuple(
+        str(text)
+        for kind, text in zip(TEXTS.columns["kind"], TEXTS.columns["text"], strict=True)
+        if kind == "public_domain"
+    )
+    findings = run(mind(known))
+    assert value(findings, "public_share_above").value == 1.0
+    assert value(findings, "public_run_excess").low > 0
+    assert value(run(mind(())), "public_run_excess").value == 0.0
+
+
+def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
+    findings = run(mind(()), ["", None, "   ", "too short", "a b c d e f g h i j k l m", SENTENCE])
+    reasons = [row[3] for row in shown(findings, "skipped").rows]
+    assert reasons[:4] == ["the text is empty"] * 3 + ["fewer than 20 characters: too short to judge"]
+    assert reasons[4] == "12 tokens: too short to judge"
+    assert value(findings, "own_share_above").n == 1
+
+
+def test_unread_texts_leave_nothing_to_conclude() -> None:
+    inner = mind(())
+
+    def answer(request: Request) -> Answer:
+        return (
+            Unanswered("too long")
+            if isinstance(request, LogLikelihood) and "heron" in request.continuation
+            else inner(request)
+        )
+
+    estimate = metric(run(answer, [SENTENCE, SENTENCE.replace("heron", "crane")]), "own_share_above").estimate
+    assert estimate == Undefined("1 of 2 of your texts could be read")
+
+
+def test_a_model_that_cannot_write_is_not_called_clean() -> None:
+    findings = run(mind((), dull=True), [SENTENCE])
+    estimate = metric(findings, "own_share_above").estimate
+    assert isinstance(estimate, Undefined)
+    assert "0.0% of tokens right in plain new texts" in estimate.reason
+
+
+def test_long_texts_are_read_in_windows_that_overlap() -> None:
+    words = " ".join(f"w{number}" for number in range(1500))
+    long = passage(words)
+    assert len(long.windows) > 2
+    assert all(len(window) <= 2400 for window in long.windows)
+    assert long.windows[0][2000:] == long.windows[1][:400]
+    assert words.endswith(long.windows[-1])
+    assert passage("x" * 2400).windows == ("x" * 2400,)
+    assert passage("x" * 2401).windows == ("x" * 2400, "x" * 401)
+
+
+def test_the_declaration_is_the_fixture_byte_for_byte(request: pytest.FixtureRequest) -> None:
+    fixture = request.config.rootpath.parent / "shared" / "fixtures" / "declaration.txt"
+    if not fixture.exists():
+        pytest.skip("the shared fixtures are not here")
+    texts = dict(zip(TEXTS.columns["id"], TEXTS.columns["text"], strict=True))
+    assert str(texts["declaration"]).encode() == fixture.read_bytes()
+
+
+def test_a_limit_keeps_enough_written_texts_to_set_the_threshold() -> None:
+    asked = first_requests(PROBE, context(PROBE, ["LogLikelihood"], limit=2))
+    assert len(asked) == 2 + 8 + 2 + 2
+
+
+def test_the_lists_are_as_long_as_promised() -> None:
+    kinds = list(TEXTS.columns["kind"])
+    assert kinds.count("public_domain") >= 10
+    assert kinds.count("written") >= 20
+    assert len(set(TEXTS.columns["text"])) == len(TEXTS)
