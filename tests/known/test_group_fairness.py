@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from decisions import audit, cells, metric, value
+from decisions import Columns, audit, cells, metric, value
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import DoesNotApply, Probe
@@ -180,7 +182,7 @@ def test_the_counted_outcome_is_a_value_or_a_rule(rule: str, selected: float) ->
 
 
 def test_a_threshold_cuts_scores_or_numbers_and_leaves_labels_alone() -> None:
-    columns = {"sex": ["m"] * 50 + ["f"] * 50, "y": [0, 1] * 50, "prediction": list(range(1, 11)) * 10}
+    columns: Columns = {"sex": ["m"] * 50 + ["f"] * 50, "y": [0, 1] * 50, "prediction": list(range(1, 11)) * 10}
     by_number = audit(columns, label="y", threshold=5)
     assert value(by_number, "selection_rate") == pytest.approx(0.6)
     assert value(by_number, "base_rate") == pytest.approx(0.5)
@@ -191,7 +193,7 @@ def test_a_threshold_cuts_scores_or_numbers_and_leaves_labels_alone() -> None:
 
 def test_a_text_classifier_is_asked_row_by_row() -> None:
     texts = [f"text {number}" for number in range(80)]
-    columns = {"text": texts, "y": [1, 0] * 40, "sex": ["m"] * 40 + ["f"] * 40}
+    columns: Columns = {"text": texts, "y": [1, 0] * 40, "sex": ["m"] * 40 + ["f"] * 40}
     answers: list[Answer] = [ClassScores(("LABEL_0", "LABEL_1"), (0.0, 1.0 if n % 4 == 0 else -1.0)) for n in range(80)]
     found = audit(columns, answers, "Classify", label="y")
     assert value(found, "true_positive_rate", sex="f") == 10 / 20
@@ -226,7 +228,7 @@ def test_rows_without_an_answer_are_left_out_and_counted() -> None:
         ({"favourable": "2"}, "favourable outcome '2' never occurs"),
     ],
 )
-def test_mistakes_are_named(options: dict[str, str], message: str) -> None:
+def test_mistakes_are_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadOption, match=message):
         audit(cells(HAND), **{"label": "y", **options})
 
@@ -245,6 +247,6 @@ def test_outcomes_that_cannot_be_guessed_are_asked_for() -> None:
 
 
 def test_a_rule_on_text_names_column_count_and_row() -> None:
-    columns = {"sex": ["m", "f"] * 50, "y": [1, 0] * 50, "prediction": [7, 2, "x", 5] * 25}
+    columns: Columns = {"sex": ["m", "f"] * 50, "y": [1, 0] * 50, "prediction": [7, 2, "x", 5] * 25}
     with pytest.raises(BadData, match=r"decision: 25 of 100 rows are not numbers.* row 3 \('x'\)"):
         audit(columns, favourable=">=5")

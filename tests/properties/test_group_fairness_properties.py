@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from decisions import audit, value
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from assay.audit.records import Cell, Estimate
 
 fairlearn = pytest.importorskip("fairlearn.metrics", reason="fairlearn is not installed")
-OPTIONS = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1"}
+OPTIONS: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1"}
 RATES = {
     "selection_rate": fairlearn.selection_rate,
     "true_positive_rate": fairlearn.true_positive_rate,
