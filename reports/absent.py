@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from assay.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
 from assay.reports.rules import condition
+from assay.reports.scorecard import REFERENCE, group_text
 from assay.reports.text import clean, human, line
+from assay.reports.text import reason as why
 
 UNFILLED = ("comparison", "compliance", "signature", "canaries", "safety", "other_models")
 
@@ -58,7 +60,9 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                     unanswered.append((title, result.unanswered, result.requests))
                 for metric in result.metrics:
                     if isinstance(metric.estimate, Undefined):
-                        undefined[f"{title} · {human(metric.name)}", line(metric.estimate.reason)] += 1
+                        groups = [(line(name), line(value)) for name, value in metric.by.items() if name != REFERENCE]
+                        label = f"{title} · {group_text(groups) or human(metric.name)}"
+                        undefined[label, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
     for verdict in orphans:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assay.audit.records import Estimate, Measured, Metric
 from assay.reports.rules import ORDER
-from assay.reports.scorecard import DETAIL, Row
+from assay.reports.scorecard import DETAIL_TAGS, Row
 
 MOST = 7
 
@@ -49,7 +49,7 @@ def _rank(row: Row, metric: Metric) -> int | None:
         if lead.outcome in ("pass", "waived"):
             return None
         return ORDER.index(lead.outcome) + (10 if lead.warns else 0)
-    return 20 if DETAIL not in metric.tags and departs(metric) else None
+    return 20 if not DETAIL_TAGS & set(metric.tags) and departs(metric) else None
 
 
 def departs(metric: Metric) -> bool:

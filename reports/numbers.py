@@ -52,8 +52,11 @@ def fixed(value: float, decimals: int, *, sign: bool = False) -> str:
 
 
 def number(value: float, decimals: int, *, sign: bool = False) -> Number:
-    """A measured value; `sign` also prints the plus of a positive one."""
-    return Number(fixed(value, decimals, sign=sign), repr(value))
+    """A measured value; `sign` also prints the plus of a positive one. What would read as zero gets an exponent."""
+    text = fixed(value, decimals, sign=sign)
+    if value and decimals == MOST_DECIMALS and not text.strip("+−0.,"):
+        text = (f"{value:+.1e}" if sign else f"{value:.1e}").replace("-", "−")
+    return Number(text, repr(value))
 
 
 def compact(value: float) -> str:

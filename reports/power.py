@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assay.audit.records import Estimate, Measured
 from assay.audit.stats import minimum_detectable_effect
 from assay.reports.numbers import Number, decimals_for, fixed, number
-from assay.reports.scorecard import headline
+from assay.reports.scorecard import Judgements, group_text, split
 from assay.reports.text import human, line
 
 
@@ -24,11 +24,11 @@ class Reach:
     effect: Number | None
 
 
-def reaches(results: Sequence[Measured]) -> tuple[Reach, ...]:
+def reaches(results: Sequence[Measured], judgements: Judgements) -> tuple[Reach, ...]:
     """One entry for each headline metric that has a value and a null value to differ from."""
     made = []
     for result in results:
-        for metric in headline(result):
+        for metric in split(result, judgements)[0]:
             if not isinstance(metric.estimate, Estimate) or metric.null is None:
                 continue
             effect = minimum_detectable_effect(metric.estimate)
@@ -36,7 +36,7 @@ def reaches(results: Sequence[Measured]) -> tuple[Reach, ...]:
                 Reach(
                     line(result.probe.title),
                     human(metric.name),
-                    " · ".join(line(value) for value in metric.by.values()),
+                    group_text([(line(name), line(value)) for name, value in metric.by.items()]),
                     line(metric.unit),
                     fixed(metric.estimate.n, 0),
                     None if effect is None else number(effect, decimals_for(effect)),

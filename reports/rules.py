@@ -8,6 +8,8 @@ from assay.audit.records import AuditOutcome, Outcome, Verdict
 from assay.reports.svg import Limit
 
 ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "not_measured", "waived", "pass")
+PASSED = 20
+UNJUDGED = 40
 SHAPES: dict[Outcome | AuditOutcome, str] = {
     "pass": "●",
     "fail": "▲",
@@ -21,11 +23,9 @@ SHAPES: dict[Outcome | AuditOutcome, str] = {
 
 def severity_rank(verdict: Verdict) -> tuple[int, int]:
     """Sorts verdicts worst first: those that count, then by outcome."""
-    gates = verdict.severity == "error"
-    return (
-        ORDER.index(verdict.outcome) + (0 if gates or verdict.outcome == "pass" else 10),
-        0 if verdict.counts else 1,
-    )
+    if verdict.outcome == "pass":
+        return (PASSED, 0)
+    return (ORDER.index(verdict.outcome) + (0 if verdict.severity == "error" else 10), 0 if verdict.counts else 1)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
@@ -44,6 +44,15 @@ def limit(verdict: Verdict, null: float | None) -> Limit:
     if verdict.condition.startswith("within") and null is not None:
         return Limit(bad_from=null + verdict.threshold, bad_to=null - verdict.threshold)
     return Limit()
+
+
+def limits(verdicts: Iterable[Verdict], null: float | None) -> Limit:
+    """The values that break any of the verdicts' rules."""
+    each = [limit(verdict, null) for verdict in verdicts]
+    return Limit(
+        bad_from=min((one.bad_from for one in each if one.bad_from is not None), default=None),
+        bad_to=max((one.bad_to for one in each if one.bad_to is not None), default=None),
+    )
 
 
 def margin(value: float, verdict: Verdict, null: float | None) -> float | None:

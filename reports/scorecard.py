@@ -10,12 +10,15 @@ from markupsafe import Markup
 
 from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
 from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals
-from assay.reports.rules import condition, limit, margin, severity_rank, worst
-from assay.reports.svg import Axis, Limit, axis, axis_head, axis_labels, interval_plot
+from assay.reports.rules import condition, limit, limits, margin, severity_rank, worst
+from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from assay.reports.text import Anchors, human, line
+from assay.reports.text import reason as why
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
-DETAIL = "detail"
+DETAIL_TAGS = frozenset({"detail", "intersection"})
+REFERENCE = "reference"
+MOST_HEADLINES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,25 @@ class Row:
     evidence: tuple[str, ...]
 
     @property
+    def sentence(self) -> str:
+        """The claim with a capital and without its full stop, to be followed by the value; else the label."""
+        said = self.claim.rstrip(".")
+        return said[:1].upper() + said[1:] if said else self.label
+
+    @property
+    def counted(self) -> bool:
+        """Whether the claim already says the interval in words."""
+        return "interval" in self.claim
+
+    @property
+    def own(self) -> str:
+        """The groups without the one compared with."""
+        return group_text([(name, value) for name, value in self.groups if name != REFERENCE])
+
+    @property
     def group(self) -> str:
         """The groups as one text."""
-        return " · ".join(value for _, value in self.groups)
+        return group_text(self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,12 @@ class Block:
     level: str
     head: Markup
     rows: tuple[Row, ...]
+
+    @property
+    def reference(self) -> str:
+        """The one group that all rows are compared with; empty when there is none or several."""
+        found = {value for row in self.rows for name, value in row.groups if name == REFERENCE}
+        return found.pop() if len(found) == 1 else ""
 
 
 class Judgements:
@@ -141,7 +166,7 @@ class Rows:
         plot = Markup()
         match metric.estimate:
             case Undefined(reason):
-                undefined = line(reason)
+                undefined = why(reason)
             case Estimate() as found:
                 signed = metric.null == 0.0
                 for verdict in verdicts:
@@ -151,7 +176,7 @@ class Rows:
                 level, n, method = percent(found.level), fixed(found.n, 0), line(found.method)
                 gap = margin(found.value, lead, metric.null) if lead else None
                 room = None if gap is None else number(gap, decimals, sign=True)
-                plot = self._plot(metric, found, lead, scale, f"{value.text} [{low.text}, {high.text}]")
+                plot = self._plot(metric, found, verdicts, scale, f"{value.text} [{low.text}, {high.text}]")
         return Row(
             anchor=self._anchors.take("m", probe, metric.name, *metric.by.values()),
             finding=self._anchors.take(finding) if finding else "",
@@ -189,17 +214,19 @@ class Rows:
             rule=line(verdict.rule),
             reason=line(verdict.reason),
             condition=line(condition(verdict, metric.null)),
-            warns=verdict.severity == "warn",
+            warns=verdict.severity == "warn" and verdict.outcome != "pass",
             decided=decided,
             waiver=line(verdict.waiver),
         )
 
     @staticmethod
-    def _plot(metric: Metric, found: Estimate, lead: Verdict | None, scale: Axis | None, says: str) -> Markup:
+    def _plot(metric: Metric, found: Estimate, verdicts: list[Verdict], scale: Axis | None, says: str) -> Markup:
         if scale is None:
             return Markup()
-        limits = line(condition(lead, metric.null)) if lead else ""
-        title = " · ".join([human(metric.name), *(line(value) for value in metric.by.values())])
+        lead = worst(verdicts)
+        rule = line(condition(lead, metric.null)) if lead else ""
+        group = group_text([(line(name), line(value)) for name, value in metric.by.items()])
+        title = f"{human(metric.name)} · {group}" if group else human(metric.name)
         wider = lead.decided if lead and lead.decided and lead.decided.level > found.level + 1e-9 else None
         return interval_plot(
             scale,
@@ -207,18 +234,27 @@ class Rows:
             low=found.low,
             high=found.high,
             decided=wider,
-            limit=limit(lead, metric.null) if lead else Limit(),
+            limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
             title=title,
-            desc=f"{says}{f' ({limits})' if limits else ''}",
+            desc=f"{says}{f' ({rule})' if rule else ''}",
         )
 
 
-def headline(result: Measured) -> list[Metric]:
-    """Metrics that belong in the scorecard."""
-    return [metric for metric in result.metrics if DETAIL not in metric.tags]
+def group_text(groups: Sequence[tuple[str, str]]) -> str:
+    """Group values as one text; the group compared with stands behind `vs`."""
+    own = " · ".join(value for name, value in groups if name != REFERENCE)
+    return " vs ".join([own, *(value for name, value in groups if name == REFERENCE)])
 
 
-def detail(result: Measured) -> list[Metric]:
-    """Metrics that belong in the probe's own section."""
-    return [metric for metric in result.metrics if DETAIL in metric.tags]
+def split(result: Measured, judgements: Judgements) -> tuple[list[Metric], list[Metric]]:
+    """The metrics for the scorecard, and those for the probe's own section.
+
+    Rows of detail and of intersections go to the section. Where a probe still has more than `MOST_HEADLINES` rows,
+    the scorecard keeps those that a rule judges and those of everybody together.
+    """
+    top = [metric for metric in result.metrics if not DETAIL_TAGS & set(metric.tags)]
+    if len(top) > MOST_HEADLINES:
+        top = [metric for metric in top if not metric.by or judgements.of(result.probe.name, metric)]
+    kept = {id(metric) for metric in top}
+    return top, [metric for metric in result.metrics if id(metric) not in kept]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
 from assay.reports.absent import Absent, absent
-from assay.reports.numbers import decimals_for, fixed
-from assay.reports.rules import ORDER, SHAPES, condition, severity_rank
-from assay.reports.scorecard import DETAIL, Judgements
-from assay.reports.text import human, line
+from assay.reports.numbers import decimals_for, number
+from assay.reports.rules import ORDER, SHAPES, UNJUDGED, condition, severity_rank
+from assay.reports.scorecard import DETAIL_TAGS, Judgements, group_text
+from assay.reports.text import human, line, reason
 
 WORDS = {
     "pass": "pass",
@@ -62,7 +62,9 @@ def summarise(audit: Audit) -> Summary:
     for result in ran:
         for metric in result.metrics:
             verdicts = judgements.of(result.probe.name, metric)
-            if DETAIL in metric.tags and not any(verdict.outcome in ("fail", "inconclusive") for verdict in verdicts):
+            if DETAIL_TAGS & set(metric.tags) and not any(
+                verdict.outcome in ("fail", "inconclusive") for verdict in verdicts
+            ):
                 details += 1
             else:
                 rows.append(_said(result, metric, verdicts[0] if verdicts else None))
@@ -76,17 +78,17 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
     if isinstance(metric.estimate, Estimate):
         found, signed = metric.estimate, metric.null == 0.0
         decimals = decimals_for(found.high - found.low)
-        value, low, high = (fixed(x, decimals, sign=signed) for x in (found.value, found.low, found.high))
+        value, low, high = (number(x, decimals, sign=signed).text for x in (found.value, found.low, found.high))
         interval = f"[{low}, {high}]"
     return Said(
-        rank=severity_rank(verdict)[0] if verdict else 40,
+        rank=severity_rank(verdict)[0] if verdict else UNJUDGED,
         outcome=verdict.outcome if verdict else "",
-        warns=verdict is not None and verdict.severity == "warn",
+        warns=verdict is not None and verdict.severity == "warn" and verdict.outcome != "pass",
         probe=line(result.probe.name),
         metric=human(metric.name),
-        group=" · ".join(line(part) for part in metric.by.values()),
+        group=group_text([(line(name), line(part)) for name, part in metric.by.items()]),
         value=value,
-        interval=interval or line(getattr(metric.estimate, "reason", "")),
+        interval=interval or reason(getattr(metric.estimate, "reason", "")),
         limit=line(condition(verdict, metric.null)) if verdict else "",
         fingerprint=line(verdict.fingerprint) if verdict else "",
     )

@@ -15,7 +15,7 @@ from assay.reports.summary import WORDS, Said, Summary, summarise
 from assay.reports.text import line
 
 STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "waived": "magenta", "not_measured": "dim"}
-MOST_ROWS = 30
+MOST_ROWS = 24
 
 
 def render(audit: Audit, width: int = 100, colour: bool = False) -> str:

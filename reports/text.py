@@ -38,6 +38,14 @@ def removed(text: str) -> int:
     return len(text.replace("\r\n", "\n")) - len(clean(text))
 
 
+def reason(text: str) -> str:
+    """Why something has no value, on one line and without the words that say so."""
+    shown = line(text)
+    for lead in ("not estimable:", "not measured:", "undefined:"):
+        shown = shown.removeprefix(lead).strip() or shown
+    return shown
+
+
 def human(name: str) -> str:
     """A name as a reader would write it: no underscores, a capital first."""
     words = line(name).replace("_", " ")

@@ -13,10 +13,12 @@ from assay.reports.findings import Finding, findings, measured, worst_first
 from assay.reports.numbers import duration
 from assay.reports.power import Reach, reaches
 from assay.reports.rules import ORDER, severity_rank
-from assay.reports.scorecard import Block, Judgements, Row, Rows, detail, headline
+from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, split
 from assay.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
+MOST_SAID = 16
+OPEN = ("fail", "inconclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,28 @@ class Forest:
     """Detail rows of one metric, worst first: `first` of each block is open, the rest is folded."""
 
     label: str
-    by: str
     blocks: tuple[Block, ...]
     count: int
     open: int = OPEN_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Forests that are split by the same groups; several stand side by side as small multiples."""
+
+    by: str
+    forests: tuple[Forest, ...]
+
+    @property
+    def small(self) -> bool:
+        """Whether there are several."""
+        return len(self.forests) > 1
+
+    @property
+    def open(self) -> bool:
+        """Whether some row fails or stays open."""
+        rows = (row for forest in self.forests for block in forest.blocks for row in block.rows)
+        return any(row.outcome in OPEN for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +78,7 @@ class Section:
     outcome: str
     tally: tuple[tuple[str, int], ...]
     rows: tuple[Row, ...]
-    forests: tuple[Forest, ...]
+    panels: tuple[Panel, ...]
     exhibits: tuple[Exhibit, ...]
     notes: tuple[str, ...]
     requests: int
@@ -71,6 +91,7 @@ class Page:
 
     audit: Audit
     model: str
+    name: str
     started: str
     marks: tuple[Mark, ...]
     tally: tuple[tuple[Outcome, int], ...]
@@ -102,18 +123,21 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     cards, sections = [], []
     for result in sorted(ran, key=lambda result: _urgency(result, judgements)):
         anchor = anchors.take("p", result.probe.name)
-        blocks = rows.blocks(result.probe.name, _ordered(result, headline(result), judgements))
-        forests = _forests(rows, result, judgements)
+        top, below = split(result, judgements)
+        blocks = rows.blocks(result.probe.name, _ordered(result, top, judgements))
+        panels = _panels(rows, result, below, judgements)
+        forests = [forest for panel in panels for forest in panel.forests]
         own = _with_metrics(result, [*blocks, *(block for forest in forests for block in forest.blocks)])
         drawn += own
         shown = tuple(row for block in blocks for row in block.rows)
         exhibits = tuple(exhibit(piece, places[result.probe.name, piece.id], cuts) for piece in result.evidence)
-        cards.append(Card(anchor, line(result.probe.title), blocks, sum(forest.count for forest in forests)))
-        sections.append(_section(result, anchor, shown, forests, exhibits, [row for row, _ in own]))
+        cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
+        sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own]))
     manifest = audit.manifest
     return Page(
         audit=audit,
         model=line(manifest.subject.spec),
+        name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
         marks=_marks(audit, [row for row, _ in drawn], judgements),
         tally=tuple((o, n) for o in ORDER if (n := sum(verdict.outcome == o for verdict in audit.verdicts))),
@@ -122,7 +146,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         sections=tuple(sections),
         absent=absent(audit, judgements.without_metric(ran)),
         waivers=tuple(row for row, _ in drawn if any(judged.waiver for judged in row.verdicts)),
-        reaches=reaches(ran),
+        reaches=reaches(ran, judgements),
         command=line(str(manifest.run.get("command") or manifest.config.get("command") or "")),
         duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
         environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
@@ -152,20 +176,23 @@ def _ordered(result: Measured, metrics: Sequence[Metric], judgements: Judgements
     return sorted(metrics, key=rank)
 
 
-def _forests(rows: Rows, result: Measured, judgements: Judgements) -> tuple[Forest, ...]:
-    kinds: dict[tuple[int, str, tuple[str, ...]], list[Metric]] = {}
-    for metric in detail(result):
-        kinds.setdefault((len(metric.by), metric.name, tuple(metric.by)), []).append(metric)
-    made = []
-    for (_, name, by), metrics in sorted(kinds.items(), key=lambda item: item[0][0]):
-        ranks = {
-            id(metric): severity_rank(found[0])[0]
-            for metric in metrics
-            if (found := judgements.of(result.probe.name, metric))
-        }
-        blocks = rows.blocks(result.probe.name, worst_first(metrics, ranks))
-        made.append(Forest(human(name), " × ".join(line(part) for part in by), blocks, len(metrics)))
-    return tuple(made)
+def _panels(rows: Rows, result: Measured, metrics: Sequence[Metric], judgements: Judgements) -> tuple[Panel, ...]:
+    """Rows of detail by what they are split by, single splits before intersections; in a panel one forest a metric."""
+    kinds: dict[tuple[str, ...], dict[str, list[Metric]]] = {}
+    for metric in sorted(metrics, key=lambda metric: len([name for name in metric.by if name != REFERENCE])):
+        kinds.setdefault(tuple(metric.by), {}).setdefault(metric.name, []).append(metric)
+    made: dict[str, list[Forest]] = {}
+    for by, named in kinds.items():
+        title = " × ".join(line(name) for name in by if name != REFERENCE)
+        for name, members in named.items():
+            ranks = {
+                id(metric): severity_rank(found[0])[0]
+                for metric in members
+                if (found := judgements.of(result.probe.name, metric))
+            }
+            blocks = rows.blocks(result.probe.name, worst_first(members, ranks))
+            made.setdefault(title, []).append(Forest(human(name), blocks, len(members)))
+    return tuple(Panel(title, tuple(forests)) for title, forests in made.items())
 
 
 def _with_metrics(result: Measured, blocks: Sequence[Block]) -> list[tuple[Row, Metric]]:
@@ -180,7 +207,7 @@ def _section(
     result: Measured,
     anchor: str,
     shown: tuple[Row, ...],
-    forests: tuple[Forest, ...],
+    panels: tuple[Panel, ...],
     exhibits: tuple[Exhibit, ...],
     own: Sequence[Row],
 ) -> Section:
@@ -190,13 +217,21 @@ def _section(
         spec=result.probe,
         outcome=counts[0][0] if counts else "",
         tally=counts,
-        rows=shown,
-        forests=forests,
+        rows=tuple(
+            row
+            for row in sorted(shown, key=_said_first)
+            if len(shown) <= MOST_SAID or not row.group or row.outcome in OPEN
+        ),
+        panels=panels,
         exhibits=exhibits,
         notes=tuple(line(note) for note in result.notes),
         requests=result.requests,
         unanswered=result.unanswered,
     )
+
+
+def _said_first(row: Row) -> int:
+    return OPEN.index(row.outcome) if row.outcome in OPEN else len(OPEN)
 
 
 def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[Mark, ...]:
@@ -208,6 +243,13 @@ def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[M
         says = " · ".join([line(verdict.rule), human(verdict.metric), *(value for _, value in groups)])
         made.append(Mark(verdict.outcome, anchor or "not-tested", says))
     return tuple(made)
+
+
+def _name(spec: str) -> str:
+    """The model without the folders of a path; a hub id keeps its owner."""
+    kind, colon, path = spec.rpartition(":")
+    folders = path.startswith(("/", ".", "~")) or kind == "predictions"
+    return kind + colon + (path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] if folders else path)
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:

