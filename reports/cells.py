@@ -14,11 +14,13 @@ from assay.audit.records import Cell, Column
 from assay.reports.numbers import Number, column_decimals, fixed
 from assay.reports.text import clean, line, removed
 
-BLANK = "[MASK]"
+BLANKS = re.compile(r"\[MASK\]|\{blank\}")
 BLANK_MARK = Markup('<span class="bl" role="img" aria-label="[MASK]"></span>')
 HIDDEN_MARK = Markup('<span class="hid" title="{0}">+{0}</span>')
 WORDS = re.compile(r"\[MASK\]|[\u3400-\u9fff]|\w+|\s+|[^\w\s]")
 TEXTUAL = ("text", "prompt")
+NUMERIC = ("number", "weight", "error")
+LONG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Shape:
     columns: tuple[Column, ...]
     indexes: tuple[int, ...]
     decimals: int
+    long: bool = False
 
     @property
     def role(self) -> str:
@@ -64,7 +67,8 @@ def columns_of(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> t
             shapes.append(Shape(tuple(columns[k] for k in prompts), tuple(prompts), 0))
         elif not (pair and index in prompts):
             numbers = [float(cell) for row in rows if is_number(cell := row[index])]
-            shapes.append(Shape((column,), (index,), column_decimals(numbers)))
+            long = column.role in TEXTUAL and any(len(str(row[index])) > LONG for row in rows if row[index] is not None)
+            shapes.append(Shape((column,), (index,), column_decimals(numbers), long))
     return tuple(sorted(shapes, key=lambda shape: shape.role != "flag"))
 
 
@@ -74,7 +78,7 @@ def head_of(shapes: Sequence[Shape]) -> tuple[Head, ...]:
         Head(
             " / ".join(line(column.name) for column in shape.columns),
             line(shape.columns[0].unit),
-            "number" if shape.role in ("number", "weight", "error") else shape.role,
+            "number" if shape.role in NUMERIC else shape.role,
             any(column.secret for column in shape.columns),
         )
         for shape in shapes
@@ -94,20 +98,21 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
             headed = True
             parts.append(f'<th scope="row">{draw_text(str(cell)) if cell is not None else "–"}</th>')
         else:
-            parts.append(_draw(cell, column, shape.decimals))
+            parts.append(_draw(cell, shape))
     return Markup("".join(parts) + "</tr>")  # noqa: S704 - every cell went through escape
 
 
-def _draw(cell: Cell, column: Column, decimals: int) -> str:
+def _draw(cell: Cell, shape: Shape) -> str:
+    column, decimals = shape.columns[0], shape.decimals
     if column.role == "flag":
         return f'<td class="f">{Markup("▲ ") + escape(line(column.name)) if cell is True else ""}</td>'
     if cell is None:
-        return "<td>–</td>"
+        return '<td class="n">–</td>' if column.role in NUMERIC else "<td>–</td>"
     if is_number(cell):
         shown = in_column(float(cell), decimals)
         exact = "" if shown.text == repr(cell) else f' data-v="{cell!r}"'
         return f'<td class="n"{exact}>{shown.text}</td>'
-    kind = "s" if column.secret else "x" if column.role in TEXTUAL else ""
+    kind = "s" if column.secret else "x" if shape.long else ""
     return f"<td{f' class={kind!r}' if kind else ''}>{draw_text(str(cell))}</td>"
 
 
@@ -126,7 +131,7 @@ def in_column(value: float, decimals: int) -> Number:
 
 def draw_text(text: str) -> Markup:
     """Escaped text: blanks drawn, line breaks kept, and a mark that counts the characters taken out."""
-    shown = BLANK_MARK.join(escape(part) for part in clean(text).split(BLANK))
+    shown = BLANK_MARK.join(escape(part) for part in BLANKS.split(clean(text)))
     gone = removed(text)
     return shown + HIDDEN_MARK.format(gone) if gone else shown
 
@@ -142,5 +147,5 @@ def draw_pair(texts: Sequence[str]) -> Markup:
 
 
 def _part(words: Sequence[str], *, differs: bool) -> Markup:
-    drawn = BLANK_MARK.join(escape(part) for part in "".join(words).split(BLANK))
+    drawn = BLANK_MARK.join(escape(part) for part in BLANKS.split("".join(words)))
     return Markup("<u>") + drawn + Markup("</u>") if differs and words else drawn
