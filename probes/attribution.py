@@ -25,7 +25,7 @@ from assay.audit.requests import (
     Unanswered,
 )
 from assay.probes import attribution_tables as tables
-from assay.probes.attribution_checks import METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
+from assay.probes.attribution_checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
 
 SPEC = ProbeSpec(
     name="attribution",
@@ -79,6 +79,13 @@ GRADIENT_CHECK = 500
 """Evaluations that the removal check of integrated gradients may take: SHAP's default, so that both share them."""
 SWAPPED = -1
 """Stands for the number of the seed in a request about a swapped text."""
+TRIAL = 2
+"""Texts whose integrated gradients are taken first: where they are dear or fail, the others are spared."""
+CHEAP = 60
+DEAR = (
+    f"Integrated gradients took more than {CHEAP} gradients or did not add up on the first {TRIAL} texts, "
+    "so the other texts were not asked for them."
+)
 Job: TypeAlias = tuple[Sentence, MethodName, int, Attribute]
 
 
@@ -116,7 +123,14 @@ class AttributionProbe:
             asked: list[Request] = [Classify(sentence.text) for sentence in sentences]
             targets = [_predicted(answer) for answer in (yield asked)]
         jobs = _jobs(sentences, targets, options, ctx.seed)
+        held = [job for job in jobs if job[1] == "integrated_gradients" and job[0] not in sentences[:TRIAL]]
+        jobs = [job for job in jobs if job not in held]
         answers = yield [job[-1] for job in jobs]
+        if held and _cheap(jobs, answers):
+            answers = [*answers, *(yield [job[-1] for job in held])]
+            jobs += held
+        elif held:
+            notes.append(DEAR)
         explained = _collect(jobs, answers)
         reasons = sorted({answer.reason for answer in answers if isinstance(answer, Unanswered)})
         if not explained:
@@ -179,6 +193,17 @@ def _jobs(
             first = next(job[-1] for job in jobs if job[0] == sentence)
             jobs.append((sentence, method, SWAPPED, replace(first, text=sentence.swapped)))
     return jobs
+
+
+def _cheap(jobs: Sequence[Job], answers: Sequence[Answer]) -> bool:
+    """Whether the integrated gradients of the first texts took few steps and add up."""
+    tried = [answer for job, answer in zip(jobs, answers, strict=True) if job[1] == "integrated_gradients"]
+    given = [found for answer in tried if (found := expect(answer, Attribution)) is not None]
+    return bool(given) and all(
+        found.evaluations <= CHEAP
+        and abs(found.residual) <= ADDS_UP["integrated_gradients"] * abs(found.full - found.base)
+        for found in given
+    )
 
 
 def _collect(jobs: Sequence[Job], answers: Sequence[Answer]) -> list[Explained]:

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assay.audit.datasets import find
+from assay.audit.probe import Context, DoesNotApply, Findings, applies
+from assay.audit.records import Estimate, Metric, Table, Undefined
+from assay.audit.requests import Answer, Attend, Attention, Request, Unanswered
+from assay.probes.attention import PROBE, AttentionOptions
+
+LAYERS, HEADS = 2, 3
+
+
+def texts() -> Table:
+    return find(PROBE.spec.data[0])
+
+
+def maps(text: str, pull: float) -> Attention:
+    """[CLS] words [SEP]; each token gives `pull` to a word for a woman and spreads the rest evenly over the others."""
+    words = text.rstrip(".").split()
+    tokens = ("[CLS]", *words, "[SEP]")
+    starts = (-1, *(text.index(f" {word}") + 1 if place else 0 for place, word in enumerate(words)), -1)
+    pulled = [word in ("she", "her", "woman", "mother", "sister", "girl", "aunt") for word in tokens]
+    row = np.full(len(tokens), 1 / len(tokens))
+    if any(pulled):
+        row = np.where(pulled, pull, (1 - pull) / (len(tokens) - 1))
+    weights = np.tile(row.astype(np.float32), (LAYERS, HEADS, len(tokens), 1))
+    special = (True, *([False] * len(words)), True)
+    return Attention(tokens, starts, special, weights)
+
+
+def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
+    data = {"attention_texts": table or texts()}
+    run = PROBE.run(Context(0, AttentionOptions(**options), frozenset({"Attend"}), data))
+    requests = next(run)
+    with pytest.raises(StopIteration) as end:
+        run.send([answer(request) for request in requests])
+    findings = end.value.value
+    assert isinstance(findings, Findings)
+    return findings
+
+
+def pulled_by(pull: float) -> Callable[[Request], Answer]:
+    return lambda request: maps(request.text, pull) if isinstance(request, Attend) else Unanswered("not this")
+
+
+def metric(findings: Findings, name: str) -> Metric:
+    (found,) = [one for one in findings.metrics if one.name == name]
+    return found
+
+
+def value(findings: Findings, name: str) -> Estimate:
+    estimate = metric(findings, name).estimate
+    assert isinstance(estimate, Estimate), estimate
+    return estimate
+
+
+def test_the_texts_are_pairs_that_differ_in_one_word() -> None:
+    table = texts()
+    columns = table.columns
+    rows = list(zip(columns["pair"], columns["group"], columns["word"], columns["text"], strict=True))
+    assert len(rows) == 28
+    for first, second in zip(rows[::2], rows[1::2], strict=True):
+        assert (first[0], first[1], second[1]) == (second[0], "women", "men")
+        assert str(first[3]).split()[0:2] != []
+        differing = [(a, b) for a, b in zip(str(first[3]).split(), str(second[3]).split(), strict=True) if a != b]
+        assert differing == [(first[2], second[2])]
+
+
+def test_a_planted_pull_is_found_with_its_size() -> None:
+    found = measure(pulled_by(0.5))
+    gap = value(found, "group_word_gap")
+    # women's words get 0.5, men's get the even share of a text with 9 to 13 tokens
+    tokens = [len(maps(str(text), 0.5).tokens) for text in texts().columns["text"][::2]]
+    assert gap.value == pytest.approx(float(np.mean([0.5 - 1 / count for count in tokens])), abs=1e-6)
+    assert gap.low > 0.3
+    assert gap.n == 14
+    assert metric(found, "group_word_gap").by == {"groups": "women - men"}
+
+
+def test_an_even_model_shows_nothing() -> None:
+    found = measure(lambda request: maps(request.text, 1 / len(maps(request.text, 0).tokens)))  # type: ignore[union-attr]
+    assert value(found, "group_word_gap").value == pytest.approx(0.0, abs=1e-6)
+    assert value(found, "group_word_excess").value == pytest.approx(0.0, abs=1e-6)
+    assert value(found, "entropy").value == pytest.approx(1.0, abs=1e-6)
+    assert value(found, "first_token_mass").value == pytest.approx(value(found, "separator_mass").value, abs=1e-6)
+
+
+def test_evidence_names_every_text_and_the_single_heads() -> None:
+    found = measure(pulled_by(0.5), heads=4, maps=6)
+    evidence = {one.id: one for one in found.evidence}
+    assert evidence["texts"].total == 28
+    assert (evidence["heads"].shown, evidence["heads"].total) == (4, LAYERS * HEADS)
+    assert len([key for key in evidence if key.startswith("map-")]) == 6
+    full = evidence["map-1"]
+    assert (len(full.rows), len(full.columns)) == (full.total, full.total + 1)
+    assert all(sum(row[1:]) == pytest.approx(1.0, abs=1e-5) for row in full.rows)  # type: ignore[arg-type]
+    assert {key for one in found.metrics for key in one.evidence} <= set(evidence)
+
+
+def test_too_many_unread_texts_give_no_number() -> None:
+    def half(request: Request) -> Answer:
+        return Unanswered("no") if "The " in getattr(request, "text", "") else pulled_by(0.2)(request)
+
+    found = measure(half)
+    for one in found.metrics:
+        assert isinstance(one.estimate, Undefined)
+        assert "sentences could be read" in one.estimate.reason
+
+
+def test_a_model_without_maps_does_not_apply() -> None:
+    run = PROBE.run(Context(0, AttentionOptions(), frozenset({"Attend"}), {"attention_texts": texts()}))
+    requests = next(run)
+    with pytest.raises(DoesNotApply):
+        run.send([Unanswered("no")] * len(requests))
+
+
+def test_own_texts_of_one_group_have_no_gap() -> None:
+    own = {"pair": ("a", "b"), "group": ("x", "x"), "word": ("she", "she"), "text": ("So she ran.", "Here she sat.")}
+    source = replace(texts().source, rows=2)
+    found = measure(pulled_by(0.2), Table(source, own))
+    assert isinstance(metric(found, "group_word_gap").estimate, Undefined)
+    assert value(found, "group_word_mass").n == 2
+
+
+def test_own_texts_must_hold_their_word() -> None:
+    own = {"pair": ("a",), "group": ("x",), "word": ("she",), "text": ("The sheep ran.",)}
+    run = PROBE.run(
+        Context(
+            0,
+            AttentionOptions(),
+            frozenset({"Attend"}),
+            {"attention_texts": Table(replace(texts().source, rows=1), own)},
+        )
+    )
+    with pytest.raises(DoesNotApply, match="row 1"):
+        next(run)
+
+
+def test_it_needs_attention_alone() -> None:
+    assert applies(PROBE.spec, {"Attend"})
+    assert not applies(PROBE.spec, {"FillMask"})
