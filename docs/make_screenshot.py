@@ -1,6 +1,6 @@
 """Takes the picture of a report for the README: `python docs/make_screenshot.py runs/x/report.html docs/report.png`.
 
-Needs playwright and Chromium. The top of the page is drawn at 1280 x 1000 and stored with a palette of 64 colours.
+Needs playwright and Chromium. The top of the page is drawn at 1280 x 1000 and stored with a palette of 200 colours.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def picture(report: Path, width: int = 1280, height: int = 1000) -> bytes:
 
 
 def smaller(png: bytes) -> bytes:
-    """The same picture with at most 64 colours, where Pillow is installed; unchanged where it is not."""
+    """The same picture with at most 200 colours, where Pillow is installed; unchanged where it is not."""
     try:
         from PIL import Image
     except ImportError:
         return png
     out = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(64).save(out, "PNG", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(200).save(out, "PNG", optimize=True)
     return min(png, out.getvalue(), key=len)
 
 

@@ -67,7 +67,7 @@ def columns_of(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> t
             shapes.append(Shape(tuple(columns[k] for k in prompts), tuple(prompts), 0))
         elif not (pair and index in prompts):
             numbers = [float(cell) for row in rows if is_number(cell := row[index])]
-            long = column.role in TEXTUAL and any(len(str(row[index])) > LONG for row in rows if row[index] is not None)
+            long = any(len(str(row[index])) > LONG for row in rows if row[index] is not None)
             shapes.append(Shape((column,), (index,), column_decimals(numbers), long))
     return tuple(sorted(shapes, key=lambda shape: shape.role != "flag"))
 
@@ -112,7 +112,7 @@ def _draw(cell: Cell, shape: Shape) -> str:
         shown = in_column(float(cell), decimals)
         exact = "" if shown.text == repr(cell) else f' data-v="{cell!r}"'
         return f'<td class="n"{exact}>{shown.text}</td>'
-    kind = "s" if column.secret else "x" if shape.long else ""
+    kind = "s" if column.secret else ("x" if column.role in TEXTUAL else "l") if shape.long else ""
     return f"<td{f' class={kind!r}' if kind else ''}>{draw_text(str(cell))}</td>"
 
 

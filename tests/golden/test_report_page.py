@@ -16,7 +16,7 @@ import pytest
 from golden.reading import Node, read
 from golden.sample import HOSTILE, sample
 
-from assay.audit.records import Audit, Column, Evidence, Measured
+from assay.audit.records import Audit, AuditOutcome, Column, Evidence, Measured, ProbeResult
 from assay.reports import FORMATS
 from assay.reports.html import render
 
@@ -172,7 +172,7 @@ def test_hostile_names_everywhere() -> None:
     """Every string of the document is replaced by a hostile one, and the page still has one script and no handler."""
     audit = sample()
     hostile = HOSTILE[0] + HOSTILE[2] + HOSTILE[3]
-    results = []
+    results: list[ProbeResult] = []
     for result in audit.results:
         spec = replace(result.probe, title=hostile, question=hostile, why=hostile, how_to_read=hostile, family=hostile)
         spec = replace(spec, citations=(hostile,), limits=(hostile,), data_licence=hostile, version=hostile)
@@ -257,7 +257,7 @@ def test_page_says_nothing_of_cuts_when_there_are_none(tree: Node) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["pass", "inconclusive", "incomplete", "nothing_ran"])
-def test_empty_audit_says_why_it_is_empty(outcome: str) -> None:
+def test_empty_audit_says_why_it_is_empty(outcome: AuditOutcome) -> None:
     audit = replace(sample(), results=(), verdicts=(), outcome=outcome, exit_code=4, status="incomplete")
     text = " ".join(read(render(audit)).text.split())
     assert "No probe gave a measurement" in text
