@@ -16,10 +16,12 @@ import numpy as np
 from assay.audit import attribution_gradients, attribution_lime, attribution_shap
 from assay.audit.attribution_games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
 from assay.audit.attribution_removal import Removal, every, random_orders, remove
+from assay.audit.attribution_words import split
 from assay.audit.requests import Attribute, Attribution, Method, Target, Unanswered
 from assay.audit.subject import Ask, Differentiates, Subject
 
-Key: TypeAlias = tuple[str, Target]
+Key: TypeAlias = tuple[str, Target, bool]
+"""Text, target, and whether all its coalitions are asked for."""
 
 ROUND = 20_000
 """Evaluations that are asked for at once; more requests wait for the next round."""
@@ -47,9 +49,8 @@ class Explainer:
         for together in _rounds(requests):
             games: dict[Key, Game | Unanswered] = {}
             for request in together:
-                key = (request.text, request.target)
-                games[key] = games.get(key) or self._game(request, ask)
-            played = [(request, games[request.text, request.target]) for request in together]
+                games[_key(request)] = games.get(_key(request)) or self._game(request, ask)
+            played = [(request, games[_key(request)]) for request in together]
             solve([(game, _plan(request, game)) for request, game in played if isinstance(game, Game)], ask)
             answers += [self._answer(request, game) for request, game in played]
             self._remember(games)
@@ -59,13 +60,13 @@ class Explainer:
         rules = rules_for(request, self._subject.info.capabilities)
         if isinstance(rules, Unanswered):
             return rules
-        known = self._tables.get((request.text, request.target), {})
+        known = self._tables.get(_key(request), {})
         game = Game(request.text, rules, ask, known=dict(known))
         return game if game.words else Unanswered("the text has no word to explain")
 
     def _remember(self, games: dict[Key, Game | Unanswered]) -> None:
         for key, game in games.items():
-            if isinstance(game, Game) and not game.refused and len(game.known) == 2 ** len(game.words):
+            if key[-1] and isinstance(game, Game) and not game.refused:
                 self._tables[key] = game.known
         while len(self._tables) > REMEMBERED:
             del self._tables[next(iter(self._tables))]
@@ -160,6 +161,10 @@ def _plan(request: Attribute, game: Game) -> Presence:
         except Refused:
             return ends(words)
     return np.concatenate(wanted)
+
+
+def _key(request: Attribute) -> Key:
+    return request.text, request.target, _holds_every(request, len(split(request.text)))
 
 
 def _budget(request: Attribute) -> int:

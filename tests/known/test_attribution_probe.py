@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+
+from assay.audit.datasets import find
+from assay.audit.probe import Context, DoesNotApply, Findings, applies
+from assay.audit.records import Estimate, Evidence, Metric, Table, Undefined
+from assay.audit.requests import (
+    Answer,
+    Attribute,
+    Attribution,
+    BetweenFillers,
+    Classify,
+    ClassScores,
+    ForClass,
+    Request,
+    Unanswered,
+)
+from assay.probes.attribution import PROBE, AttributionOptions
+from assay.probes.attribution_checks import Explained, Sentence, faults, removal_gain, share
+
+JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
+
+
+def texts() -> Table:
+    return find(PROBE.spec.data[0])
+
+
+def own(**columns: tuple[str, ...]) -> Table:
+    rows = len(next(iter(columns.values())))
+    return Table(replace(texts().source, rows=rows), columns)
+
+
+def attribution(request: Attribute, **changes: object) -> Attribution:
+    """3 for an occupation or a word for a person, 1 for `person`, and 0.5, 0.25, ... for the other words in turn."""
+    words = [word.strip(".") for word in request.text.split() if word != "[MASK]"]
+    starts = [request.text.index(word) for word in words]
+    values = [0.5 / 2**place for place in range(len(words))]
+    for place, word in enumerate(words):
+        if word in JOBS or word in ("woman", "man"):
+            values[place] = 3.0
+        elif word == "person":
+            values[place] = 1.0
+    total = sum(values)
+    ranked = [total, *[total - sum(sorted(values, reverse=True)[: k + 1]) for k in range(len(values))]]
+    random = [total * (1 - k / len(values)) for k in range(len(values) + 1)]
+    made = Attribution(
+        tuple(words),
+        tuple(starts),
+        tuple(values),
+        0.0,
+        total,
+        0.0,
+        20,
+        (0.1,) * len(words),
+        "by hand",
+        tuple(ranked),
+        tuple(random),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def answer(request: Request) -> Answer:
+    match request:
+        case Attribute():
+            return attribution(request)
+        case Classify(text=text):
+            return ClassScores(("bad", "good"), (0.0, 1.0) if "woman" in text else (1.0, 0.0))
+        case _:
+            return Unanswered("not this")
+
+
+def measure(
+    given: Callable[[Request], Answer] = answer,
+    capabilities: tuple[str, ...] = ("Attribute", "FillMask"),
+    table: Table | None = None,
+    **options: object,
+) -> tuple[Findings, list[Request]]:
+    made = AttributionOptions.model_validate(options)
+    run = PROBE.run(Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()}))
+    asked: list[Request] = []
+    requests = next(run)
+    while True:
+        asked += requests
+        try:
+            requests = run.send([given(request) for request in requests])
+        except StopIteration as end:
+            findings: Findings = end.value
+            return findings, asked
+
+
+def metrics(findings: Findings, name: str) -> Mapping[str, Metric]:
+    return {" ".join(one.by.values()): one for one in findings.metrics if one.name == name}
+
+
+def value(findings: Findings, name: str, by: str) -> Estimate:
+    estimate = metrics(findings, name)[by].estimate
+    assert isinstance(estimate, Estimate), estimate
+    return estimate
+
+
+def evidence(findings: Findings, key: str) -> Evidence:
+    (found,) = [one for one in findings.evidence if one.id == key]
+    return found
+
+
+def test_every_text_is_asked_with_every_method_seed_and_swap() -> None:
+    _, asked = measure()
+    wanted = [request for request in asked if isinstance(request, Attribute)]
+    plain = [request for request in wanted if "person" not in request.text]
+    assert len(wanted) == 8 * (2 + 2 + 1) + 8
+    assert {request.seed for request in plain if request.method == "shap"} == {0, 1}
+    assert {request.target for request in wanted} == {BetweenFillers("she", "he")}
+    assert "The person said that [MASK] was tired." in {request.text for request in wanted}
+
+
+def test_the_share_of_a_word_is_by_hand() -> None:
+    """Six words: 3 on the occupation, 0.5 and 0.125 ... on the others: 3 of 3.734375; as `person` 1 of 1.734375."""
+    found, _ = measure()
+    others = 0.5 + 0.125 + 0.0625 + 0.03125 + 0.015625
+    assert value(found, "word_share", "SHAP").value == pytest.approx(3 / (3 + others))
+    excess = 3 / (3 + others) - 1 / (1 + others)
+    assert value(found, "word_share_excess", "SHAP").value == pytest.approx(excess)
+    assert value(found, "word_share_excess", "SHAP").n == 8
+
+
+def test_checks_of_a_sound_method() -> None:
+    found, _ = measure()
+    assert value(found, "unexplained", "SHAP").value == 0.0
+    assert value(found, "seed_agreement", "LIME").value == pytest.approx(1.0)
+    assert value(found, "method_agreement", "SHAP and LIME").value == pytest.approx(1.0)
+    assert value(found, "removal_gain", "SHAP").value > 0.5
+    assert isinstance(metrics(found, "unexplained")["LIME"].estimate, Undefined)
+    assert isinstance(metrics(found, "seed_agreement")["integrated gradients"].estimate, Undefined)
+    assert not any("failed" in note for note in found.notes)
+    assert {key for one in found.metrics for key in one.evidence} <= {one.id for one in found.evidence}
+
+
+def test_removal_gain_by_hand() -> None:
+    """Two of three words hidden in between: random 2 and 1, ranked 1.5 and 0: (0.5 + 1) / 2."""
+    shown = attribution(Attribute("a b c", ForClass("x"), "shap"), removal=(3, 1.5, 0, 0), random_removal=(3, 2, 1, 0))
+    one = Explained(Sentence("a b c", -1, -1, ""), ForClass("x"), {"shap": [shown]})
+    assert removal_gain(one, "shap") == pytest.approx(0.75)
+
+
+def test_a_share_counts_sizes_without_signs() -> None:
+    request = Attribute("a b c", ForClass("x"), "shap")
+    assert share(attribution(request, values=(1.0, -2.0, 1.0)), 2, 3) == pytest.approx(0.5)
+    assert share(attribution(request, values=(0.0, 0.0, 0.0)), 2, 3) is None
+
+
+def unsound(request: Request) -> Answer:
+    """Integrated gradients miss a tenth of the change, and the second seed of LIME turns the order round."""
+    if not isinstance(request, Attribute):
+        return answer(request)
+    made = attribution(request)
+    if request.method == "integrated_gradients":
+        return replace(made, residual=0.1 * made.full)
+    if request.method == "lime" and request.seed == 1:
+        return replace(made, values=tuple(-one for one in made.values))
+    return made
+
+
+def test_unreliable_values_are_marked_and_not_counted() -> None:
+    found, _ = measure(unsound)
+    assert isinstance(metrics(found, "word_share")["integrated gradients"].estimate, Undefined)
+    assert isinstance(metrics(found, "word_share")["LIME"].estimate, Undefined)
+    assert isinstance(metrics(found, "word_share")["SHAP"].estimate, Estimate)
+    rows = evidence(found, "checks").rows
+    assert [row[3] for row in rows] == sorted((row[3] for row in rows), reverse=True)
+    assert {row[2] for row in rows if row[3]} == {"LIME", "integrated gradients"}
+    names = [column.name for column in evidence(found, "strip-1").columns]
+    assert "LIME (unreliable)" in names
+    assert "SHAP" in names
+    assert any("LIME failed its own checks on 8 of 8 texts" in note for note in found.notes)
+
+
+def test_gradients_that_fail_on_the_first_texts_are_not_asked_for_on_the_others() -> None:
+    found, asked = measure(unsound)
+    wanted = [
+        request for request in asked if isinstance(request, Attribute) and request.method == "integrated_gradients"
+    ]
+    assert len(wanted) == 2
+    assert any("first 2 texts" in note for note in found.notes)
+
+
+def test_faults_are_named() -> None:
+    request = Attribute("The nurse", ForClass("x"), "shap")
+    bad = attribution(request, residual=0.35, full=3.5)
+    one = Explained(Sentence("The nurse", 4, 9, ""), ForClass("x"), {"shap": [bad, bad]})
+    assert faults(one, "shap") == ["10.0% of the difference is unexplained"]
+
+
+def test_a_strip_shows_words_blank_errors_and_the_neutral_word() -> None:
+    found, _ = measure()
+    strip = evidence(found, "strip-1")
+    assert strip.kind == "tokens"
+    assert [row[0] for row in strip.rows] == ["The", "nurse", "said", "that", "[MASK]", "was", "tired"]
+    roles = [column.role for column in strip.columns]
+    assert roles == ["token", "weight", "error", "weight", "error", "weight", "error", "weight", "flag"]
+    assert [row[0] for row in strip.rows if row[-1]] == ["nurse"]
+    assert strip.columns[-2].name == "SHAP with “person”"
+    assert strip.rows[4][1:-1] == (None,) * 7
+
+
+def test_a_classifier_is_explained_for_the_class_it_predicts() -> None:
+    found, asked = measure(capabilities=("Attribute", "Classify"))
+    targets = {request.text: request.target for request in asked if isinstance(request, Attribute)}
+    assert targets["The woman waited an hour for lunch."] == ForClass("good")
+    assert targets["The man complained about the slow service."] == ForClass("bad")
+    assert "[MASK]" not in "".join(targets)
+    assert value(found, "word_share", "SHAP").n == 8
+    _, asked = measure(capabilities=("Attribute", "Classify"), label="bad")
+    assert {request.target for request in asked if isinstance(request, Attribute)} == {ForClass("bad")}
+
+
+def test_own_texts_need_no_word_for_a_person() -> None:
+    found, asked = measure(table=own(text=("[MASK] likes tea.", "So [MASK] left us.")), seeds=1, methods=("shap",))
+    assert len(asked) == 2
+    assert isinstance(metrics(found, "word_share")["SHAP"].estimate, Undefined)
+    assert isinstance(metrics(found, "seed_agreement")["SHAP"].estimate, Undefined)
+    assert value(found, "removal_gain", "SHAP").n == 2
+
+
+def test_texts_of_the_wrong_kind_do_not_apply() -> None:
+    with pytest.raises(DoesNotApply, match=r"none of the 1 texts has \[MASK\]"):
+        measure(table=own(text=("No blank.",)))
+    with pytest.raises(DoesNotApply, match="without"):
+        measure(capabilities=("Attribute", "Classify"), table=own(text=("A [MASK].",)))
+
+
+def test_a_model_that_answers_nothing_does_not_apply_and_says_why() -> None:
+    with pytest.raises(DoesNotApply, match="out of patience"):
+        measure(lambda request: Unanswered("out of patience"))
+
+
+def test_it_needs_attributions_and_a_way_to_ask() -> None:
+    assert applies(PROBE.spec, {"Attribute", "LogLikelihood"})
+    assert not applies(PROBE.spec, {"LogLikelihood"})
