@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import cli_dry, cli_place, cli_select, cli_terminal, config, probe
+from assay.audit import config, probe
+from assay.audit.cli import dry as cli_dry
+from assay.audit.cli import place as cli_place
+from assay.audit.cli import select as cli_select
+from assay.audit.cli import terminal as cli_terminal
 from assay.audit.errors import BadOption
 from assay.audit.probe import Context
 from assay.audit.records import SubjectInfo

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fakes import need
 
 from assay.audit.datasets import MissingData, find, overview
 from assay.audit.errors import BadData, MissingExtra
+from fakes import need
 
 ANY = need()
 

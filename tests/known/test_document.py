@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import INFO, metric, spec, table
 from jsonschema import Draft202012Validator
 
 from assay.audit import document
@@ -29,6 +28,7 @@ from assay.audit.records import (
     Undefined,
     Verdict,
 )
+from fakes import INFO, metric, spec, table
 
 RUN = {
     "started": "2026-01-01T00:00:00+00:00",

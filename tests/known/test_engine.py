@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import INFO, FakeModel, TreeModel, number
 
 from assay.audit.cache import AnswerCache
 from assay.audit.engine import BrokenSubject, Engine
@@ -28,6 +27,7 @@ from assay.audit.requests import (
     Unanswered,
 )
 from assay.audit.subject import Ask, OutOfMemory
+from fakes import INFO, FakeModel, TreeModel, number
 
 WORDS = [Classify(word) for word in ("one", "three", "seventeen", "forty", "nine")]
 

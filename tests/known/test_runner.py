@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import INFO, FakeModel, FakeProbe, asking, metric, need, spec, table
 from jsonschema import Draft202012Validator
 
-from assay.audit import document, manifest, policy, runner
+from assay.audit import document, policy, runner
 from assay.audit.cache import AnswerCache
 from assay.audit.engine import Engine
 from assay.audit.errors import BadData, CannotWrite, CorruptModel
@@ -32,6 +31,8 @@ from assay.audit.records import (
     Undefined,
 )
 from assay.audit.requests import Classify, ClassScores, Unanswered
+from assay.audit.runner import manifest
+from fakes import INFO, FakeModel, FakeProbe, asking, metric, need, spec, table
 
 POLICY, POLICY_INFO = policy.load(None)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audits import audits, cells
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from assay.audit import document
-from assay.audit.evidence import read_rows, table_bytes
+from assay.audit.document.evidence import read_rows, table_bytes
 from assay.audit.records import Audit
+from audits import audits, cells
 
 
 @cache

@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assay.audit import policy
-from assay.audit.policy_judge import Decision
-from assay.audit.policy_rules import Operator
+from assay.audit.policy.judge import Decision
+from assay.audit.policy.rules import Operator
 from assay.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
 
 SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assay.audit.cli_place import cache_folder
-from assay.audit.cli_terminal import say, say_json
+from assay.audit.cli.place import cache_folder
+from assay.audit.cli.terminal import say, say_json
 from assay.audit.errors import BadData, BadOption, nearest
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from assay.audit.errors import BadOption, nearest
 from assay.audit.records import Better, Undefined
-from assay.probes.group_fairness_rows import MISSING, Frame, Outcomes
+from assay.probes.group_fairness.rows import MISSING, Frame, Outcomes
 
 Counts = Mapping[str, int]
 Group = tuple[str, ...]

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Literal, TypeAlias
 
 from assay import __version__
-from assay.audit import manifest as machine
 from assay.audit.document import writing
 from assay.audit.engine import Engine
 from assay.audit.policy import Policy, judge, settle
@@ -31,8 +30,9 @@ from assay.audit.records import (
     SubjectInfo,
 )
 from assay.audit.requests import canonical, kind
-from assay.audit.rounds import Event, Live, play
-from assay.audit.supply import Supply, sources, supply
+from assay.audit.runner import manifest as machine
+from assay.audit.runner.rounds import Event, Live, play
+from assay.audit.runner.supply import Supply, sources, supply
 
 Selected: TypeAlias = Sequence[tuple[Probe, Options]]
 

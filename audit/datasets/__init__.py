@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from assay.audit.datasets.hub import from_hub, hub_file
+from assay.audit.datasets.tables import FORMATS, read_columns
 from assay.audit.errors import BadData, nearest
-from assay.audit.hub_data import from_hub, hub_file
 from assay.audit.records import DataNeed, DataSource, Table
-from assay.audit.tables import FORMATS, read_columns
 
 DATASETS = "datasets"
 

@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from assay import __version__
-from assay.audit import cli_options as of
-from assay.audit.cli_terminal import error_line, say
+from assay.audit.cli import options as of
+from assay.audit.cli.terminal import error_line, say
 from assay.audit.errors import AssayError, CannotWrite
 
 INTERRUPTED = 130
@@ -93,7 +93,7 @@ def run(
     Exit codes: 0 every rule passed, 1 the policy is violated or undecided, 2 a mistake before the first model call,
     3 work began and could not end, 4 nothing applicable ran, 130 interrupted.
     """
-    from assay.audit.cli_run import run_command
+    from assay.audit.cli.run import run_command
 
     return run_command(context.params)
 
@@ -104,7 +104,7 @@ def probes(
     as_json: Json = False,
 ) -> int:
     """List what can be asked, of which models, with sources and limits."""
-    from assay.audit.cli_show import show_probes
+    from assay.audit.cli.show import show_probes
 
     return show_probes(name, as_json=as_json)
 
@@ -117,7 +117,7 @@ def report(
     ] = "html",
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
-    from assay.audit.cli_show import draw_report
+    from assay.audit.cli.show import draw_report
 
     return draw_report(folder, formats)
 
@@ -128,7 +128,7 @@ def data(
     as_json: Json = False,
 ) -> int:
     """List which data sets are here, which are missing, and how to get them."""
-    from assay.audit.cli_show import show_data
+    from assay.audit.cli.show import show_data
 
     return show_data(name, as_json=as_json)
 
@@ -143,7 +143,7 @@ def policy_check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Assay's own]")] = None,
 ) -> int:
     """Say whether a policy is valid, what it covers and which waivers hold."""
-    from assay.audit.cli_show import check_policy
+    from assay.audit.cli.show import check_policy
 
     return check_policy(file)
 
@@ -151,7 +151,7 @@ def policy_check(
 @cache_app.command("info")
 def cache_info() -> int:
     """Say where the cache is and what it holds."""
-    from assay.audit.cli_show import show_cache
+    from assay.audit.cli.show import show_cache
 
     return show_cache()
 
@@ -163,7 +163,7 @@ def cache_prune(
     ] = None,
 ) -> int:
     """Delete what the cache holds. Answers are asked again when they are needed."""
-    from assay.audit.cli_show import prune_cache
+    from assay.audit.cli.show import prune_cache
 
     return prune_cache(older_than)
 

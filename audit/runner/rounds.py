@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from assay.audit import redaction
 from assay.audit.errors import AssayError
-from assay.audit.findings import checked
 from assay.audit.probe import Context, DoesNotApply, Probe, ProbeRun
 from assay.audit.records import Failed, Measured, NotApplicable, ProbeResult
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
+from assay.audit.runner import redaction
+from assay.audit.runner.findings import checked
 from assay.audit.subject import Ask
 
 UNANSWERED_LIMIT = 0.05

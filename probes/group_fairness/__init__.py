@@ -10,10 +10,10 @@ from pydantic import BeforeValidator, Field
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.group_fairness_evidence import evidence
-from assay.probes.group_fairness_metrics import gaps, metrics
-from assay.probes.group_fairness_rates import Limits, partitions, reference_groups
-from assay.probes.group_fairness_rows import Columns, Frame, Outcomes, counted_outcome, decide
+from assay.probes.group_fairness.evidence import evidence
+from assay.probes.group_fairness.metrics import gaps, metrics
+from assay.probes.group_fairness.rates import Limits, partitions, reference_groups
+from assay.probes.group_fairness.rows import Columns, Frame, Outcomes, counted_outcome, decide
 
 SPEC = ProbeSpec(
     name="group_fairness",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
-from assay.audit.policy_rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
-from assay.audit.policy_waivers import unused, waive
+from assay.audit.policy.rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
+from assay.audit.policy.waivers import unused, waive
 from assay.audit.records import (
     Estimate,
     Failed,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.group_fairness_rates import RATES, Group, Limits, Part, Rate
-from assay.probes.group_fairness_rows import Outcomes
+from assay.probes.group_fairness.rates import RATES, Group, Limits, Part, Rate
+from assay.probes.group_fairness.rows import Outcomes
 
 UNIT = "share"
 NOT_ESTIMABLE = "not estimable: "

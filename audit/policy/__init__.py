@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from assay.audit.policy_file import Coverage, coverage, load
-from assay.audit.policy_judge import decide, judge
-from assay.audit.policy_rules import Policy, Rule, Selector, Waiver, fingerprint
+from assay.audit.policy.file import Coverage, coverage, load
+from assay.audit.policy.judge import decide, judge
+from assay.audit.policy.rules import Policy, Rule, Selector, Waiver, fingerprint
 from assay.audit.records import AuditOutcome, Failed, Measured, Outcome, ProbeResult, Verdict
 
 __all__ = [

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
 from assay.audit import document, policy, runner
-from assay.audit.cli_place import cache_folder, run_folder
-from assay.audit.cli_select import PREDICTIONS, Selection, select
-from assay.audit.cli_terminal import Screen, coloured, say, tell
+from assay.audit.cli.place import cache_folder, run_folder
+from assay.audit.cli.select import PREDICTIONS, Selection, select
+from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import BadOption, UsageError
 from assay.audit.policy import Policy
@@ -58,7 +58,7 @@ def run_command(parameters: Mapping[str, Any]) -> int:
         for note in job.selection.notes:
             screen.hint(note)
         if job.config.dry_run:
-            from assay.audit.cli_dry import show_plan
+            from assay.audit.cli.dry import show_plan
 
             return show_plan(job)
         try:

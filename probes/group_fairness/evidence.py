@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.group_fairness_metrics import Gap
-from assay.probes.group_fairness_rates import Part
-from assay.probes.group_fairness_rows import Frame, Outcomes
+from assay.probes.group_fairness.metrics import Gap
+from assay.probes.group_fairness.rates import Part
+from assay.probes.group_fairness.rows import Frame, Outcomes
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assay.audit.policy_rules import Operator, Waiver, breach, fingerprint
+from assay.audit.policy.rules import Operator, Waiver, breach, fingerprint
 from assay.audit.records import Metric, Outcome, Undefined, Verdict
 
 UNUSED = "waiver"

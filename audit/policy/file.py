@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assay.audit import toml_text
 from assay.audit.errors import BadPolicy
-from assay.audit.policy_rules import Policy, Rule, Waiver
+from assay.audit.policy.rules import Policy, Rule, Waiver
 from assay.audit.records import PolicyInfo
 
 DEFAULT = "default"
@@ -23,7 +23,7 @@ def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
     Raises BadPolicy with file, line and nearest valid key for the first mistake.
     """
     if path is None:
-        packaged = Path(str(files("assay.audit") / "default_policy.toml"))
+        packaged = Path(str(files("assay.audit.policy") / "default_policy.toml"))
         source = toml_text.read(packaged, BadPolicy, "default policy")
     else:
         source = toml_text.read(path, BadPolicy)

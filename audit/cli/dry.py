@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assay.audit.cli_run import Job, preflight
-from assay.audit.cli_terminal import say, say_json
+from assay.audit.cli.run import Job, preflight
+from assay.audit.cli.terminal import say, say_json
 from assay.audit.probe import Context, Findings, Options, Probe
 from assay.audit.records import ProbeSpec, SubjectInfo
 from assay.audit.requests import (

@@ -17,9 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from assay.audit import spelling
+from assay.audit.document import spelling
+from assay.audit.document.evidence import read_rows, table_bytes
 from assay.audit.errors import BadRun, CannotWrite
-from assay.audit.evidence import read_rows, table_bytes
 from assay.audit.records import SCHEMA_VERSION, Audit
 
 AUDIT = "audit.json"
@@ -31,7 +31,7 @@ INLINE_ROWS = 200
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of `audit.json`."""
-    loaded: dict[str, Any] = json.loads(files("assay.audit").joinpath("audit.schema.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(files("assay.audit.document").joinpath("audit.schema.json").read_text("utf-8"))
     return loaded
 
 
