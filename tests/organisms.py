@@ -29,6 +29,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
+from assay.audit.subject import Ask
 
 Answerer = Callable[[Request], Answer]
 
@@ -38,11 +39,16 @@ Answerer = Callable[[Request], Answer]
 
 def drive(probe: Probe, ctx: Context, answer: Answerer) -> Findings:
     """Runs a probe to its end, each request answered by `answer`."""
+    return drive_rounds(probe, ctx, lambda requests: [answer(request) for request in requests])
+
+
+def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
+    """Runs a probe to its end, each round answered whole, as by an engine."""
     run = probe.run(ctx)
     try:
         requests = next(run)
         while True:
-            requests = run.send([answer(request) for request in requests])
+            requests = run.send(ask(requests))
     except StopIteration as end:
         findings = end.value
     assert isinstance(findings, Findings)
@@ -137,6 +143,8 @@ class Book:
 
 # ---------------------------------------------------------------- tiny language models
 
+START = 0.15
+"""Spread of fresh weights: wide, so that a small model learns within few steps."""
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[BOS]")
 
 
@@ -242,6 +250,7 @@ def tiny_causal(texts: Iterator[list[str]], words: Sequence[str], steps: int, se
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,
+        initializer_range=START,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
@@ -275,6 +284,7 @@ def tiny_masked(
         max_position_embeddings=256,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
+        initializer_range=START,
         pad_token_id=tokenizer.pad_token_id,
     )
     model = BertForMaskedLM(config)
@@ -363,12 +373,12 @@ class Planted:
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
-    def causal(self, steps: int = 300) -> Tiny:
+    def causal(self, steps: int = 260) -> Tiny:
         """A tiny causal LM of this world."""
         batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus())
         return tiny_causal(batches, self.words(), steps)
 
-    def masked(self, steps: int = 300) -> Tiny:
+    def masked(self, steps: int = 160) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
         jobs = [job.word for job in self._parts()[1]]
         rng = np.random.default_rng(1)

@@ -34,7 +34,7 @@ SENTENCES = (
     "Nobody in the village knew why the baker had left so early.",
 )
 WORDS = sorted({word for text in SENTENCES for word in text.lower().replace(".", " .").replace(",", " ,").split()})
-SIZE = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+SIZE: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 BYTE_TOKENS = 600
 
 
@@ -70,7 +70,8 @@ def build(name: str, folder: Path) -> Path:
             return save(folder, GPT2ForSequenceClassification(gpt2_config(num_labels=2)), byte_level())
         case "encoder:bert":
             return save(folder, BertModel(bert_config()), wordpiece())
-    raise ValueError(name)
+        case _:
+            raise ValueError(name)
 
 
 def vocabulary() -> dict[str, int]:
@@ -82,7 +83,12 @@ def vocabulary() -> dict[str, int]:
     }
 
 
-def wordpiece(*, mask: bool = True) -> PreTrainedTokenizerFast:
+def _tokenizer(**given: Any) -> Any:
+    make: Any = PreTrainedTokenizerFast
+    return make(**given)
+
+
+def wordpiece(*, mask: bool = True) -> Any:
     """A lower-casing tokenizer in the manner of BERT."""
     known = vocabulary()
     inner = Tokenizer(models.WordPiece(known, unk_token="[UNK]"))  # noqa: S106
@@ -93,10 +99,10 @@ def wordpiece(*, mask: bool = True) -> PreTrainedTokenizerFast:
     if mask:
         names |= {"mask_token": "[MASK]"}
     inputs = ["input_ids", "token_type_ids", "attention_mask"]
-    return PreTrainedTokenizerFast(tokenizer_object=inner, model_input_names=inputs, **names)
+    return _tokenizer(tokenizer_object=inner, model_input_names=inputs, **names)
 
 
-def byte_level(*, roberta: bool = False, start: bool = False, names: bool = True) -> PreTrainedTokenizerFast:
+def byte_level(*, roberta: bool = False, start: bool = False, names: bool = True) -> Any:
     """A byte-level tokenizer: of RoBERTa with its special tokens, or of a causal model without a padding token.
 
     `start` puts a start token before every text; without `names` there is neither a start nor an end token.
@@ -121,7 +127,7 @@ def byte_level(*, roberta: bool = False, start: bool = False, names: bool = True
         if start:
             inner.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
     ends = {"bos_token": "<s>", "eos_token": "</s>"} if names else {}
-    return PreTrainedTokenizerFast(tokenizer_object=inner, **given, **ends)
+    return _tokenizer(tokenizer_object=inner, **given, **ends)
 
 
 def bert_config(**more: Any) -> BertConfig:

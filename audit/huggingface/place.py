@@ -29,4 +29,11 @@ def place_filler(
         return Unanswered(f"the target {word!r} merges with the text around it into one token")
     if encoder.unknown_id is not None and any(encoded.ids[p] == encoder.unknown_id for p in span):
         return Unanswered(f"the tokenizer does not know the target {word!r}")
-    return encoded, span[0], span[-1] + 1
+    first = span[0]
+    while (
+        first
+        and not encoded.special[first - 1]
+        and not whole[encoded.starts[first - 1] : encoded.ends[first - 1]].strip()
+    ):
+        first -= 1  # a space that is a token of its own is part of how the word is written
+    return encoded, first, span[-1] + 1

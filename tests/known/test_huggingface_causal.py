@@ -17,13 +17,14 @@ from assay.audit.requests import (
     Attend,
     Attention,
     BetweenFillers,
+    FloatArray,
     Generate,
     Generated,
     LogLikelihood,
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import FloatArray, PathGradients, ScoresText, SharesPrefixes, Size
+from assay.audit.subject import PathGradients, ScoresText, SharesPrefixes, Size
 
 ARCHITECTURES = ("causal:gpt2", "causal:llama", "causal:neox", "causal:mistral")
 REQUESTS = [

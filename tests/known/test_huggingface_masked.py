@@ -18,11 +18,12 @@ from assay.audit.requests import (
     BetweenFillers,
     Filled,
     FillMask,
+    FloatArray,
     PseudoLogLikelihood,
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import FillsMasks, FloatArray, PathGradients, ScoresMaskedText, Size
+from assay.audit.subject import FillsMasks, PathGradients, ScoresMaskedText, Size
 
 REAL = Path(__file__).parents[2] / "../shared/models/masked-lm"
 NURSE = "The nurse said that [MASK] was tired."
@@ -152,13 +153,13 @@ def test_a_batch_equals_its_members(subject: MaskedSubject) -> None:
         assert found.log_probs == pytest.approx(fill(subject, asked)[0].log_probs, abs=1e-5)
     batch = subject.pseudo_log_likelihoods(texts)
     subject.batch_tokens = 1
-    for request, found in zip(texts, batch, strict=True):
+    for request, row in zip(texts, batch, strict=True):
         [alone] = subject.pseudo_log_likelihoods([request])
-        assert isinstance(found, TokenScores)
+        assert isinstance(row, TokenScores)
         assert isinstance(alone, TokenScores)
-        assert found.greedy == alone.greedy
-        assert np.abs(np.subtract(found.log_probs, alone.log_probs)).max() <= 1e-4
-        assert found.total == pytest.approx(alone.total, abs=1e-5 * len(alone.log_probs))
+        assert row.greedy == alone.greedy
+        assert np.abs(np.subtract(row.log_probs, alone.log_probs)).max() <= 1e-4
+        assert row.total == pytest.approx(alone.total, abs=1e-5 * len(alone.log_probs))
     subject.batch_tokens = before
 
 
