@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,7 +51,8 @@ def subject(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> CausalSub
 
 def full_logits(folder: Path, ids: list[int]) -> FloatArray:
     """Log-softmax of the model's own full logits, by the library alone: [token, vocabulary]."""
-    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder)
+    model.eval()
     with torch.inference_mode():
         found: FloatArray = torch.log_softmax(model(torch.tensor([ids])).logits[0], dim=-1).numpy()
     return found
@@ -148,8 +150,9 @@ def test_attention_maps_sum_to_one_and_look_back_only(subject: CausalSubject) ->
 def test_greedy_continuation_is_the_librarys(folder: Path, subject: CausalSubject) -> None:
     prompts = ["The nurse said", "A", "My neighbour the engineer repaired"]
     batch = subject.generate([Generate(prompt, 8) for prompt in prompts])
-    model = AutoModelForCausalLM.from_pretrained(folder).eval()
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model: Any = AutoModelForCausalLM.from_pretrained(folder)
+    model.eval()
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     for prompt, found in zip(prompts, batch, strict=True):
         ids = tokenizer(prompt, return_tensors="pt").input_ids
         chosen: list[int] = []

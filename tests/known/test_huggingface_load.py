@@ -233,7 +233,7 @@ def test_devices_and_number_formats_that_are_not_there(copy: Path) -> None:
 def test_a_gguf_file_without_its_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"GGUF")
-    monkeypatch.setattr(gguf.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=r'pip install "assay\[gguf\]"'):
         load(str(file))
 
