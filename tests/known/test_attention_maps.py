@@ -26,7 +26,7 @@ def heads(*maps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def backward_even(tokens: int) -> npt.NDArray[np.float64]:
     """Every token spreads its weight evenly over itself and what is before it."""
     lower = np.tril(np.ones((tokens, tokens)))
-    return lower / lower.sum(axis=1, keepdims=True)
+    return np.asarray(lower / lower.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def test_even_weights_have_entropy_one_and_a_single_target_has_none() -> None:

@@ -35,7 +35,7 @@ def maps(text: str, pull: float) -> Attention:
 
 def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
     data = {"attention_texts": table or texts()}
-    run = PROBE.run(Context(0, AttentionOptions(**options), frozenset({"Attend"}), data))
+    run = PROBE.run(Context(0, AttentionOptions.model_validate(options), frozenset({"Attend"}), data))
     requests = next(run)
     with pytest.raises(StopIteration) as end:
         run.send([answer(request) for request in requests])
@@ -113,7 +113,9 @@ def test_too_many_unread_texts_give_no_number() -> None:
 
 
 def test_a_model_without_maps_does_not_apply() -> None:
-    run = PROBE.run(Context(0, AttentionOptions(), frozenset({"Attend"}), {"attention_texts": texts()}))
+    run = PROBE.run(
+        Context(0, AttentionOptions.model_validate({}), frozenset({"Attend"}), {"attention_texts": texts()})
+    )
     requests = next(run)
     with pytest.raises(DoesNotApply):
         run.send([Unanswered("no")] * len(requests))
@@ -132,7 +134,7 @@ def test_own_texts_must_hold_their_word() -> None:
     run = PROBE.run(
         Context(
             0,
-            AttentionOptions(),
+            AttentionOptions.model_validate({}),
             frozenset({"Attend"}),
             {"attention_texts": Table(replace(texts().source, rows=1), own)},
         )

@@ -177,9 +177,9 @@ def test_an_unknown_class_names_the_nearest() -> None:
 
 
 def test_the_global_random_state_is_left_as_it_was() -> None:
-    before = np.random.get_state(legacy=True)  # noqa: NPY002 - it is the state under test
+    before: Any = np.random.get_state(legacy=True)  # noqa: NPY002 - it is the state under test
     explain(Fake(triple), Attribute(TEXT, SHE, "shap", 130), Attribute(TEXT, SHE, "lime", 100))
-    after = np.random.get_state(legacy=True)  # noqa: NPY002
+    after: Any = np.random.get_state(legacy=True)  # noqa: NPY002
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
