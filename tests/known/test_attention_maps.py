@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from assay.audit.requests import Attention
-from assay.probes.attention_maps import (
+from assay.probes.attention.maps import (
     entropy,
     in_word,
     looks_back_only,

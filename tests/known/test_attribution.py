@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pytest
 from attribution_fakes import Fake, additive
 
-from assay.audit import attribution_lime
 from assay.audit.attribution import Explainer
-from assay.audit.attribution_games import log_odds
-from assay.audit.attribution_removal import every
-from assay.audit.attribution_shap import halves
+from assay.audit.attribution import lime as attribution_lime
+from assay.audit.attribution.games import log_odds
+from assay.audit.attribution.removal import every
+from assay.audit.attribution.shap import halves
 from assay.audit.requests import (
     Attribute,
     Attribution,

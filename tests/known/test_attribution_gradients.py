@@ -11,9 +11,9 @@ from attribution_fakes import info
 from torch import Tensor, nn
 
 from assay.audit.attribution import Explainer
-from assay.audit.attribution_games import Refused
-from assay.audit.attribution_gradients import integrate, nodes
-from assay.audit.attribution_words import split
+from assay.audit.attribution.games import Refused
+from assay.audit.attribution.gradients import integrate, nodes
+from assay.audit.attribution.words import split
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attribute, Attribution, ForClass, Target, Unanswered
 from assay.audit.subject import PathGradients

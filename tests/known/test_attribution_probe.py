@@ -20,7 +20,7 @@ from assay.audit.requests import (
     Unanswered,
 )
 from assay.probes.attribution import PROBE, AttributionOptions
-from assay.probes.attribution_checks import Explained, Sentence, faults, removal_gain, share
+from assay.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
 
 JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.attribution_games import leave_out
-from assay.audit.attribution_words import split
+from assay.audit.attribution.games import leave_out
+from assay.audit.attribution.words import split
 
 
 @pytest.mark.parametrize(

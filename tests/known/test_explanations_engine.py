@@ -13,7 +13,7 @@ import pytest
 
 import tiny_models
 from assay.audit.attribution import Explainer
-from assay.audit.attribution_games import log_odds
+from assay.audit.attribution.games import log_odds
 from assay.audit.engine import Engine
 from assay.audit.huggingface import load
 from assay.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method

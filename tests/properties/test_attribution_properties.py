@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit.attribution_games import Presence, Values, leave_out
-from assay.audit.attribution_removal import along, every, random_orders, remove
-from assay.audit.attribution_shap import permutation
-from assay.audit.attribution_words import split
+from assay.audit.attribution.games import Presence, Values, leave_out
+from assay.audit.attribution.removal import along, every, random_orders, remove
+from assay.audit.attribution.shap import permutation
+from assay.audit.attribution.words import split
 from assay.audit.requests import BLANK
 
 

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.attribution_words import Word, split
+from assay.audit.attribution.words import Word, split
 from assay.audit.requests import (
     BLANK,
     Answer,

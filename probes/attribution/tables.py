@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assay.audit.records import Cell, Column, Evidence
 from assay.audit.requests import BLANK, Attribution
-from assay.probes.attribution_checks import (
+from assay.probes.attribution.checks import (
     NAMES,
     Explained,
     MethodName,

@@ -24,8 +24,8 @@ from assay.audit.requests import (
     Target,
     Unanswered,
 )
-from assay.probes import attribution_tables as tables
-from assay.probes.attribution_checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
+from assay.probes.attribution import tables
+from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
 
 SPEC = ProbeSpec(
     name="attribution",

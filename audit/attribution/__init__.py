@@ -13,10 +13,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit import attribution_gradients, attribution_lime, attribution_shap
-from assay.audit.attribution_games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
-from assay.audit.attribution_removal import Removal, every, random_orders, remove
-from assay.audit.attribution_words import split
+from assay.audit.attribution import gradients as attribution_gradients
+from assay.audit.attribution import lime as attribution_lime
+from assay.audit.attribution import shap as attribution_shap
+from assay.audit.attribution.games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
+from assay.audit.attribution.removal import Removal, every, random_orders, remove
+from assay.audit.attribution.words import split
 from assay.audit.requests import Attribute, Attribution, Method, Target, Unanswered
 from assay.audit.subject import Ask, Differentiates, Subject
 

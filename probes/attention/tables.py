@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from assay.audit.records import Cell, Column, Evidence
 from assay.audit.requests import Attention
-from assay.probes.attention_maps import Reading
+from assay.probes.attention.maps import Reading
 
 SHARE = "share"
 MOST_TOKENS = 48

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from assay.audit.attribution_games import Refused, Shares, Values
-from assay.audit.attribution_words import Word
+from assay.audit.attribution.games import Refused, Shares, Values
+from assay.audit.attribution.words import Word
 from assay.audit.requests import Target, Unanswered
 from assay.audit.subject import Differentiates, PathGradients
 

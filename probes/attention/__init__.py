@@ -13,8 +13,8 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import Answer, Attend, Attention
-from assay.probes import attention_tables as tables
-from assay.probes.attention_maps import Reading, looks_back_only, read
+from assay.probes.attention import tables
+from assay.probes.attention.maps import Reading, looks_back_only, read
 
 SHARE = "share of attention"
 ENOUGH = 0.95
