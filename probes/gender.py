@@ -98,7 +98,7 @@ class GenderOptions(Options):
     """Which sentences are asked."""
 
     language: Literal["en", "zh"] = Field("en", description="language of the sentences")
-    limit: int | None = Field(None, ge=2, description="ask only this many occupations, evenly spread over the shares")
+    limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
     families: tuple[str, ...] = Field((), description="ask only these sentence families")
 
 

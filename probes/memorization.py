@@ -32,7 +32,7 @@ SPEC = ProbeSpec(
     needs=(("LogLikelihood",),),
     citations=(
         "Carlini et al. 2023, Quantifying Memorization Across Neural Language Models, https://arxiv.org/abs/2202.07646",
-        "Hayes et al. 2025, Measuring Memorization through Probabilistic Extraction, https://arxiv.org/abs/2410.19482",
+        "Hayes et al. 2025, Measuring memorization in language models via probabilistic extraction, https://arxiv.org/abs/2410.19482",
         "Shi et al. 2024, Detecting Pretraining Data from Large Language Models, https://arxiv.org/abs/2310.16789",
         "Carlini et al. 2021, Extracting Training Data from Large Language Models, https://arxiv.org/abs/2012.07805",
         "Erdős & Rényi 1970, On a new law of large numbers (longest runs), https://doi.org/10.1007/BF02795493",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -44,11 +45,11 @@ def leaning(lean: Callable[[float], float], base: float = 0.0) -> Callable[[str,
     return weight
 
 
-def masked(weight: Callable[[str, str], float], **options: object) -> Findings:
+def masked(weight: Callable[[str, str], float], **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["FillMask"], **options), Book(weight))
 
 
-def causal(weight: Callable[[str, str], float], **options: object) -> Findings:
+def causal(weight: Callable[[str, str], float], **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["LogLikelihood"], **options), Book(weight, (*WORDS, *CONTROLS)))
 
 
