@@ -34,9 +34,6 @@ from assay.audit.subject import Ask
 Answerer = Callable[[Request], Answer]
 
 
-# ---------------------------------------------------------------- driving a probe without the engine
-
-
 def drive(probe: Probe, ctx: Context, answer: Answerer) -> Findings:
     """Runs a probe to its end, each request answered by `answer`."""
     return drive_rounds(probe, ctx, lambda requests: [answer(request) for request in requests])
@@ -44,14 +41,15 @@ def drive(probe: Probe, ctx: Context, answer: Answerer) -> Findings:
 
 def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
     """Runs a probe to its end, each round answered whole, as by an engine."""
-    run = probe.run(ctx)
+    run, found = probe.run(ctx), None
     try:
         requests = next(run)
         while True:
             requests = run.send(ask(requests))
     except StopIteration as end:
-        assert isinstance(end.value, Findings)
-        return end.value
+        found = end.value
+    assert isinstance(found, Findings)
+    return found
 
 
 def first_requests(probe: Probe, ctx: Context) -> list[Request]:
@@ -96,9 +94,6 @@ def value(findings: Findings, name: str, **by: str) -> Estimate:
     return found
 
 
-# ---------------------------------------------------------------- functions in place of a model
-
-
 @dataclass(frozen=True)
 class Book:
     """Answers FillMask and LogLikelihood from a rule: `weight(text, filler)` is the unnormalised log-probability.
@@ -139,8 +134,6 @@ class Book:
             at += len(word) + 1
         return TokenScores(tuple(scores), (False,) * len(scores), tuple(starts))
 
-
-# ---------------------------------------------------------------- tiny language models
 
 START = 0.15
 """Spread of fresh weights: wide, so that a small model learns within few steps."""
@@ -228,12 +221,10 @@ class Tiny:
 
     def _generate(self, request: Generate) -> Answer:
         ids = self.tokenizer(request.prompt, add_special_tokens=False)["input_ids"]
-        made = 0
         grown = list(ids)
-        while made < request.max_tokens:
+        for _ in range(request.max_tokens):
             grown.append(int(self._log_probs(grown)[-1].argmax()))
-            made += 1
-        return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), made)
+        return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), request.max_tokens)
 
 
 def tiny_causal(
@@ -328,9 +319,6 @@ def _train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps
         schedule.step()
     model.eval()
     torch.set_num_threads(threads)
-
-
-# ---------------------------------------------------------------- planted pronouns
 
 
 @dataclass(frozen=True)
