@@ -336,7 +336,7 @@ class Planted:
 
     def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
-        from assay.probes.gender_items import PERSON, Occupation, sentence
+        from assay.probes.gender.items import PERSON, Occupation, sentence
 
         templates, jobs = self._parts()
         person = Occupation("person", PERSON["en"], "a", 0.5)
@@ -368,7 +368,7 @@ class Planted:
 
     def _parts(self) -> tuple[list[Any], list[Any]]:
         from assay.probes.gender import PROBE
-        from assay.probes.gender_items import occupations_of, templates_of
+        from assay.probes.gender.items import occupations_of, templates_of
 
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)

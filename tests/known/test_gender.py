@@ -12,8 +12,8 @@ from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Evidence, Undefined
 from assay.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
 from assay.probes.gender import PROBE
-from assay.probes.gender_items import occupations_of, templates_of
-from assay.probes.gender_slope import Point, slope_estimate
+from assay.probes.gender.items import occupations_of, templates_of
+from assay.probes.gender.slope import Point, slope_estimate
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

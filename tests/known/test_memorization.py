@@ -12,8 +12,8 @@ from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.memorization import PROBE
-from assay.probes.memorization_predictors import explain
-from assay.probes.memorization_quantities import Judged, Passage, Quantities, measure, threshold
+from assay.probes.memorization.predictors import explain
+from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
 TEXTS = packaged(PROBE.spec.data[0])

@@ -9,8 +9,8 @@ from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Metric, Undefined
 from assay.audit.requests import Generate, Generated
-from assay.probes import memorization_tables as tables
-from assay.probes.memorization_quantities import Judged, Passage, Quantities, TextKind, hit_rate, threshold
+from assay.probes.memorization import tables
+from assay.probes.memorization.quantities import Judged, Passage, Quantities, TextKind, hit_rate, threshold
 
 COMPETENCE_FLOOR = 0.10
 SCORED_FLOOR = 0.95

@@ -10,9 +10,9 @@ from pydantic import Field
 from assay.audit.probe import Context, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
-from assay.probes.memorization_findings import Continued, Skipped, findings
-from assay.probes.memorization_quantities import Quantities, measure
-from assay.probes.memorization_texts import SHORTEST, passages, sorted_out
+from assay.probes.memorization.findings import Continued, Skipped, findings
+from assay.probes.memorization.quantities import Quantities, measure
+from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
 
 SPEC = ProbeSpec(
     name="memorization",

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from assay.audit.requests import LogLikelihood, TokenScores
-from assay.probes.memorization_predictors import explain
+from assay.probes.memorization.predictors import explain
 
 TextKind: TypeAlias = Literal["public_domain", "written", "predictable", "shuffled", "own"]
 

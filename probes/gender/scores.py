@@ -11,8 +11,8 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.probes.gender_items import Arm, Occupation, Reading, Sentence, Template
-from assay.probes.gender_slope import Point
+from assay.probes.gender.items import Arm, Occupation, Reading, Sentence, Template
+from assay.probes.gender.slope import Point
 
 K = TypeVar("K", bound=Hashable)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.gender_items import Arm
-from assay.probes.gender_scores import (
+from assay.probes.gender.items import Arm
+from assay.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
@@ -19,7 +19,7 @@ from assay.probes.gender_scores import (
     points,
     probabilities,
 )
-from assay.probes.gender_slope import slope
+from assay.probes.gender.slope import slope
 
 PROBABILITY = "probability"
 NATS = "nats"

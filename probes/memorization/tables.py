@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from assay.audit.records import Cell, Column, Evidence
-from assay.probes.memorization_quantities import Judged, Passage, Quantities, TextKind
+from assay.probes.memorization.quantities import Judged, Passage, Quantities, TextKind
 
 KINDS: dict[TextKind, str] = {
     "own": "your texts",

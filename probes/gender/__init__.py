@@ -13,8 +13,8 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Answer, Request
-from assay.probes import gender_tables as tables
-from assay.probes.gender_items import (
+from assay.probes.gender import tables
+from assay.probes.gender.items import (
     Arm,
     Sentence,
     occupations_of,
@@ -25,7 +25,7 @@ from assay.probes.gender_items import (
     templates_of,
     unique,
 )
-from assay.probes.gender_scores import (
+from assay.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
@@ -39,7 +39,7 @@ from assay.probes.gender_scores import (
     score,
     share_correlation,
 )
-from assay.probes.gender_slope import slope_estimate
+from assay.probes.gender.slope import slope_estimate
 
 SPEC = ProbeSpec(
     name="gender",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from assay.audit.records import Table
-from assay.probes.memorization_quantities import Passage, TextKind
+from assay.probes.memorization.quantities import Passage, TextKind
 
 SHORTEST = 20
 """Fewest characters of a text that is asked, and fewest scored tokens of one that is judged."""
