@@ -11,7 +11,7 @@ from typing import TypeGuard
 from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column
-from assay.reports.numbers import Number, column_decimals, fixed
+from assay.reports.numbers import Number, column_decimals, exponent, fixed, reads_zero
 from assay.reports.text import clean, line, removed
 
 BLANKS = re.compile(r"\[MASK\]|\{blank\}")
@@ -110,7 +110,7 @@ def _draw(cell: Cell, shape: Shape) -> str:
         return '<td class="n">–</td>' if column.role in NUMERIC else "<td>–</td>"
     if is_number(cell):
         shown = in_column(float(cell), decimals)
-        exact = "" if shown.text == repr(cell) else f' data-v="{cell!r}"'
+        exact = "" if float(shown.text.replace("−", "-").replace(",", "")) == cell else f' data-v="{cell!r}"'
         return f'<td class="n"{exact}>{shown.text}</td>'
     kind = "s" if column.secret else ("x" if column.role in TEXTUAL else "l") if shape.long else ""
     return f"<td{f' class={kind!r}' if kind else ''}>{draw_text(str(cell))}</td>"
@@ -122,11 +122,9 @@ def is_number(cell: Cell) -> TypeGuard[int | float]:
 
 
 def in_column(value: float, decimals: int) -> Number:
-    """A plain number of a table; small ones that would read as zero are written with an exponent."""
+    """A plain number of a table; zero is 0, and what would only read as zero is written with an exponent."""
     text = fixed(value, decimals)
-    if value and not text.strip("−0.,"):
-        text = f"{value:.1e}".replace("-", "−")
-    return Number(text, repr(value))
+    return Number(exponent(value) if reads_zero(text) else text, repr(value))
 
 
 def draw_text(text: str) -> Markup:

@@ -7,7 +7,7 @@ and audit.json can be compared by eye.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MOST_DECIMALS = 6
@@ -54,9 +54,37 @@ def fixed(value: float, decimals: int, *, sign: bool = False) -> str:
 def number(value: float, decimals: int, *, sign: bool = False) -> Number:
     """A measured value; `sign` also prints the plus of a positive one. What would read as zero gets an exponent."""
     text = fixed(value, decimals, sign=sign)
-    if value and decimals == MOST_DECIMALS and not text.strip("+−0.,"):
-        text = (f"{value:+.1e}" if sign else f"{value:.1e}").replace("-", "−")
+    if value and decimals == MOST_DECIMALS and reads_zero(text):
+        text = exponent(value, sign=sign)
     return Number(text, repr(value))
+
+
+def together(values: Sequence[float], decimals: int, *, sign: bool = False) -> tuple[Number, ...]:
+    """A value and the ends of its interval in one notation.
+
+    With decimals where these show something; where all would read as zero, each with an exponent and two digits
+    (an exact zero stays 0). Ends that differ get the decimals that show it, as far as there are any.
+    """
+    texts = [fixed(value, decimals, sign=sign) for value in values]
+    if any(values) and all(reads_zero(text) for text in texts):
+        return tuple(Number(exponent(value, sign=sign), repr(value)) for value in values)
+    low, high = min(values), max(values)
+    if low != high and fixed(low, decimals) == fixed(high, decimals):
+        decimals = max(decimals, decimals_for(high - low))
+    return tuple(Number(fixed(value, decimals, sign=sign), repr(value)) for value in values)
+
+
+def exponent(value: float, *, sign: bool = False) -> str:
+    """A small number with two digits and its power of ten: 3.6e−17; zero is 0."""
+    if not value:
+        return "0"
+    digits, power = f"{value:+.1e}".split("e") if sign else f"{value:.1e}".split("e")
+    return f"{digits}e{int(power)}".replace("-", "−")
+
+
+def reads_zero(text: str) -> bool:
+    """Whether no digit of the text is other than 0."""
+    return not text.strip("+−0.,")
 
 
 def compact(value: float) -> str:
@@ -64,7 +92,8 @@ def compact(value: float) -> str:
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return fixed(value, 0)
     if abs(value) >= 1e15 or abs(value) < 1e-6:
-        return f"{value:.3g}".replace("-", "−")
+        digits, _, power = f"{value:.3g}".partition("e")
+        return f"{digits}e{int(power)}".replace("-", "−")
     return fixed(value, min(12, max(0, 5 - math.floor(math.log10(abs(value)))))).rstrip("0").rstrip(".")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assay.audit.records import AuditOutcome, Outcome, Verdict
+from assay.audit.records import Audit, AuditOutcome, Outcome, Verdict
 from assay.reports.svg import Limit
 
 ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "not_measured", "waived", "pass")
+EXPLAINED = {0: ("pass", "no_gate", "inconclusive"), 1: ("inconclusive",)}
 PASSED = 20
 UNJUDGED = 40
 SHAPES: dict[Outcome | AuditOutcome, str] = {
@@ -26,6 +27,26 @@ def severity_rank(verdict: Verdict) -> tuple[int, int]:
     if verdict.outcome == "pass":
         return (PASSED, 0)
     return (ORDER.index(verdict.outcome) + (0 if verdict.severity == "error" else 10), 0 if verdict.counts else 1)
+
+
+def standing(audit: Audit) -> str:
+    """The audit's outcome, or `no_gate`: undecided only because no rule that can fail a release met a measurement."""
+    gates = [verdict for verdict in audit.verdicts if verdict.severity == "error"]
+    if audit.outcome == "inconclusive" and all(verdict.outcome == "not_measured" for verdict in gates):
+        return "no_gate"
+    return audit.outcome
+
+
+def exit_word(audit: Audit) -> str:
+    """The key of what this document's exit code means; empty for a code without a meaning.
+
+    Codes 0 and 1 have several causes: a policy that is met, one that no rule could judge, one that lets the
+    undecided pass or not.
+    """
+    kind = standing(audit)
+    if audit.exit_code in (0, 1):
+        return f"exit.{audit.exit_code}.{kind}" if kind in EXPLAINED[audit.exit_code] else f"exit.{audit.exit_code}"
+    return f"exit.{audit.exit_code}" if audit.exit_code in (2, 3, 4, 130) else ""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
-from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals
+from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals, together
 from assay.reports.rules import condition, limit, limits, margin, severity_rank, worst
 from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from assay.reports.text import Anchors, human, line
@@ -172,7 +172,7 @@ class Rows:
                 for verdict in verdicts:
                     for mark in limit(verdict, metric.null).marks:
                         decimals = max(apart(end, mark, decimals) for end in (found.low, found.value, found.high))
-                value, low, high = (number(x, decimals, sign=signed) for x in (found.value, found.low, found.high))
+                value, low, high = together((found.value, found.low, found.high), decimals, sign=signed)
                 level, n, method = percent(found.level), fixed(found.n, 0), line(found.method)
                 gap = margin(found.value, lead, metric.null) if lead else None
                 room = None if gap is None else number(gap, decimals, sign=True)
@@ -207,8 +207,8 @@ class Rows:
         own = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
         if verdict.decided is not None and own is not None and abs(verdict.decided.level - own) > 1e-9:
             signed = metric.null == 0.0
-            low, high = (fixed(end, decimals, sign=signed) for end in (verdict.decided.low, verdict.decided.high))
-            decided = f"{percent(verdict.decided.level)}: [{low}, {high}]"
+            low, high = together((verdict.decided.low, verdict.decided.high), decimals, sign=signed)
+            decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
         return Judged(
             outcome=verdict.outcome,
             rule=line(verdict.rule),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
 from assay.reports.absent import Absent, absent
-from assay.reports.numbers import decimals_for, number
+from assay.reports.numbers import decimals_for, together
 from assay.reports.rules import ORDER, SHAPES, UNJUDGED, condition, severity_rank
 from assay.reports.scorecard import DETAIL_TAGS, Judgements, group_text
 from assay.reports.text import human, line, reason
@@ -78,8 +78,8 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
     if isinstance(metric.estimate, Estimate):
         found, signed = metric.estimate, metric.null == 0.0
         decimals = decimals_for(found.high - found.low)
-        value, low, high = (number(x, decimals, sign=signed).text for x in (found.value, found.low, found.high))
-        interval = f"[{low}, {high}]"
+        shown, low, high = together((found.value, found.low, found.high), decimals, sign=signed)
+        value, interval = shown.text, f"[{low.text}, {high.text}]"
     return Said(
         rank=severity_rank(verdict)[0] if verdict else UNJUDGED,
         outcome=verdict.outcome if verdict else "",

@@ -12,7 +12,7 @@ from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
 from assay.reports.numbers import duration
 from assay.reports.power import Reach, reaches
-from assay.reports.rules import ORDER, severity_rank
+from assay.reports.rules import ORDER, exit_word, severity_rank, standing
 from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, split
 from assay.reports.text import Anchors, clean, human, line
 
@@ -90,6 +90,8 @@ class Page:
     """The whole report, ready to be drawn."""
 
     audit: Audit
+    lead: str
+    exit: str
     model: str
     name: str
     started: str
@@ -136,6 +138,8 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     manifest = audit.manifest
     return Page(
         audit=audit,
+        lead="lead." + standing(audit),
+        exit=exit_word(audit),
         model=line(manifest.subject.spec),
         name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],

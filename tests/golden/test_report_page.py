@@ -16,7 +16,17 @@ import pytest
 from golden.reading import Node, read
 from golden.sample import HOSTILE, sample
 
-from assay.audit.records import Audit, AuditOutcome, Column, Evidence, Measured, ProbeResult
+from assay.audit.records import (
+    Audit,
+    AuditOutcome,
+    Column,
+    Evidence,
+    Measured,
+    Outcome,
+    ProbeResult,
+    Severity,
+    Verdict,
+)
 from assay.reports import FORMATS
 from assay.reports.html import render
 
@@ -263,6 +273,32 @@ def test_empty_audit_says_why_it_is_empty(outcome: AuditOutcome) -> None:
     assert "No probe gave a measurement" in text
     assert "The policy judged nothing in this run." in text
     assert "No waiver applied to this run." in text
+
+
+def judged(severity: Severity, outcome: Outcome) -> Verdict:
+    return Verdict("r", outcome, "p", "m", {}, "", severity, False, outcome)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code", "lead", "meaning"),
+    [
+        ([judged("error", "not_measured"), judged("warn", "fail")], 0, "No rule that can fail a release", "no rule"),
+        ([judged("warn", "pass")], 0, "No rule that can fail a release", "no rule that could fail applied"),
+        ([judged("error", "inconclusive")], 0, "There is not enough evidence", "lets what is undecided through"),
+        ([judged("error", "inconclusive")], 1, "There is not enough evidence", "a rule that counts is undecided"),
+    ],
+)
+def test_lead_and_exit_code_say_why_nothing_is_decided(
+    verdicts: list[Verdict], code: int, lead: str, meaning: str
+) -> None:
+    audit = replace(sample(), verdicts=tuple(verdicts), outcome="inconclusive", exit_code=code)
+    for language in ("en", "zh"):
+        strip = read(render(audit, language=language)).find("header", id="top")[0]
+        if language == "en":
+            assert strip.find("p", kind="lead")[0].text.startswith(lead)
+            assert meaning in strip.find("dl", kind="facts")[0].text
+        else:
+            assert lead not in strip.text
 
 
 def test_catalogues_have_equal_keys_and_placeholders() -> None:

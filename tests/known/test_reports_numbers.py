@@ -15,6 +15,7 @@ from assay.reports.numbers import (
     number,
     percent,
     shared_decimals,
+    together,
 )
 from assay.reports.rules import condition, limit, margin, worst
 
@@ -61,6 +62,25 @@ def test_the_exact_value_stands_beside_the_shown_one() -> None:
     assert float(shown.exact) == 1 / 3
 
 
+@pytest.mark.parametrize(
+    ("values", "decimals", "texts"),
+    [
+        ((3.6e-17, 0.0, 1.2e-16), 6, ["3.6e−17", "0", "1.2e−16"]),
+        ((3.8e-7, 2.6e-7, 1e-6), 4, ["3.8e−7", "2.6e−7", "1.0e−6"]),
+        ((0.0043, 0.0, 0.014), 4, ["0.0043", "0.0000", "0.0140"]),
+        ((0.0, 0.0, 0.0), 3, ["0.000", "0.000", "0.000"]),
+        ((-2e-9, -3e-9, 1e-9), 3, ["−2.0e−9", "−3.0e−9", "1.0e−9"]),
+        ((0.4541, 0.4540, 0.4543), 2, ["0.45410", "0.45400", "0.45430"]),
+    ],
+)
+def test_a_value_and_its_interval_share_one_notation(
+    values: tuple[float, ...], decimals: int, texts: list[str]
+) -> None:
+    shown = together(values, decimals)
+    assert [one.text for one in shown] == texts
+    assert [float(one.exact) for one in shown] == list(values)
+
+
 def test_a_bound_just_beyond_its_limit_never_looks_equal_to_it() -> None:
     assert fixed(0.1004, apart(0.1004, 0.1, 2)) == "0.1004"
     assert apart(0.1, 0.1, 2) == 2
@@ -74,7 +94,7 @@ def test_a_bound_just_beyond_its_limit_never_looks_equal_to_it() -> None:
         (-0.05, "−0.05"),
         (0.8, "0.8"),
         (30.0, "30"),
-        (1e-7, "1e−07"),
+        (1e-7, "1e−7"),
         (0.0000125, "0.0000125"),
         (2500, "2,500"),
     ],
