@@ -15,6 +15,7 @@ from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec,
 from assay.audit.requests import Answer, Attend, Attention
 from assay.probes.attention import tables
 from assay.probes.attention.maps import Reading, looks_back_only, read
+from assay.probes.claims import concluded, stated
 
 SHARE = "share of attention"
 ENOUGH = 0.95
@@ -159,37 +160,37 @@ QUANTITIES = (
     Quantity(
         "entropy",
         "share of even spread",
-        "How evenly the average head spreads its weight: 0 is one token, 1 is all tokens alike.",
+        "From 0 (one token) to 1 (all tokens alike), the average head spreads its weight at {value}",
         lambda one: float(one.entropy.mean()),
     ),
     Quantity(
         "first_token_mass",
         SHARE,
-        "The weight that words give to the first token of the text, on average over heads.",
+        "On average over heads, words give {value} of their weight to the first token of the text",
         lambda one: float(one.first.mean()),
     ),
     Quantity(
         "separator_mass",
         SHARE,
-        "The weight that words give to separators and other added tokens after the first, on average over heads.",
+        "On average over heads, words give {value} of their weight to separators and other added tokens",
         lambda one: None if one.separator is None else float(one.separator.mean()),
     ),
     Quantity(
         "previous_token_mass",
         SHARE,
-        "The weight that words give to the token right before them, on average over heads.",
+        "On average over heads, words give {value} of their weight to the token right before them",
         lambda one: float(one.previous.mean()),
     ),
     Quantity(
         "group_word_mass",
         SHARE,
-        "The weight that later words give to the word for a person, on average over heads.",
+        "On average over heads, later words give {value} of their weight to the word for a person",
         lambda one: float(one.group.mean()),
     ),
     Quantity(
         "group_word_excess",
         SHARE,
-        "The weight on the word for a person beyond what an even spread would give it.",
+        "The word for a person gets {value} more weight than an even spread would give it",
         lambda one: float(one.group.mean()) - one.even,
         low=-1.0,
         null=0.0,
@@ -197,7 +198,7 @@ QUANTITIES = (
     Quantity(
         "rollout_group_word",
         SHARE,
-        "How much can flow from the word for a person to later words through all layers. No evidence for a class.",
+        "Through all layers {value} can flow from the word for a person to later words",
         lambda one: one.rollout,
     ),
 )
@@ -205,19 +206,12 @@ QUANTITIES = (
 
 def _metrics(seen: Sequence[Seen], asked: int, seed: int) -> list[Metric]:
     problem = f"only {len(seen)} of {asked} sentences could be read" if len(seen) < ENOUGH * asked else ""
-    found = [
-        Metric(
-            quantity.name,
-            Undefined(problem) if problem else _over_texts(quantity, seen, seed),
-            quantity.unit,
-            "none",
-            quantity.claim,
-            quantity.null,
-            evidence=("texts", "heads"),
-            tags=("attention",),
-        )
-        for quantity in QUANTITIES
-    ]
+    found = []
+    for quantity in QUANTITIES:
+        estimate = Undefined(problem) if problem else _over_texts(quantity, seen, seed)
+        claim = stated(f"The {quantity.name.replace('_', ' ')}", estimate, quantity.claim)
+        behind, tags = ("texts", "heads"), ("attention",)
+        found.append(Metric(quantity.name, estimate, quantity.unit, "none", claim, quantity.null, {}, behind, tags))
     return [*found, _gap(seen, problem, seed)]
 
 
@@ -233,7 +227,7 @@ def _over_texts(quantity: Quantity, seen: Sequence[Seen], seed: int) -> Estimate
 def _gap(seen: Sequence[Seen], problem: str, seed: int) -> Metric:
     """The paired difference of the mass on the group word between the two groups of the texts."""
     groups = list(dict.fromkeys(one.sentence.group for one in seen))
-    claim = "The weight on the word for a person, one group minus the other."
+    names = groups if len(groups) == 2 else ["one group", "the other"]
     by: dict[str, str] = {}
     estimate: Estimate | Undefined
     if problem:
@@ -246,7 +240,13 @@ def _gap(seen: Sequence[Seen], problem: str, seed: int) -> Metric:
         differences = [first[pair] - second[pair] for pair in both]
         estimate = stats.mean(differences, bounds=(-1.0, 1.0), seed=seed)
         by = {"groups": f"{groups[0]} - {groups[1]}"}
-        claim = f"The weight on the word for a person, {groups[0]} minus {groups[1]}, where only this word differs."
+    claim = concluded(
+        "The difference between the groups",
+        estimate,
+        above=f"Where only this word differs, a word for {names[0]} gets {{size}} more weight than one for {names[1]}",
+        below=f"Where only this word differs, a word for {names[1]} gets {{size}} more weight than one for {names[0]}",
+        unshown="Where only this word differs, the weight on the word for a person is not shown to differ",
+    )
     return Metric(
         "group_word_gap",
         estimate,

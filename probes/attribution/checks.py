@@ -12,6 +12,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.audit.requests import Attribution, BetweenFillers, Target
+from assay.probes.claims import concluded, stated
 
 MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
@@ -175,7 +176,12 @@ def _adds_up(explained: Sequence[Explained], method: MethodName, seed: int) -> M
         seed,
         "LIME's values need not add up" if method == "lime" else "the method gave no answer",
     )
-    claim = f"The part of the answer's change that the {NAMES[method]} values leave unexplained."
+    name = NAMES[method]
+    claim = stated(
+        f"What {name} leaves unexplained",
+        estimate,
+        f"The {name} values leave {{value}} of the answer's change unexplained",
+    )
     return _metric("unexplained", estimate, "share of the change", "lower", claim, {"method": NAMES[method]})
 
 
@@ -187,7 +193,11 @@ def _stable(explained: Sequence[Explained], method: MethodName, seeds: int, seed
     else:
         nothing = "no text has two seeds with different values"
         estimate = _over_texts(explained, lambda one: seed_agreement(one, method), (-1.0, 1.0), seed, nothing)
-    claim = f"How alike two seeds of {NAMES[method]} rank the words: 1 is the same order."
+    claim = stated(
+        f"The agreement of two seeds of {NAMES[method]}",
+        estimate,
+        f"Two seeds of {NAMES[method]} rank the words alike to {{value}}, where 1 is the same order",
+    )
     return _metric("seed_agreement", estimate, "rank correlation", "higher", claim, {"method": NAMES[method]})
 
 
@@ -195,7 +205,14 @@ def _removal(explained: Sequence[Explained], method: MethodName, seed: int) -> M
     unbounded = (-np.inf, np.inf)
     nothing = "no text with two words could be checked"
     estimate = _over_texts(explained, lambda one: removal_gain(one, method), unbounded, seed, nothing)
-    claim = f"How much sooner the answer falls when words are hidden in the order of {NAMES[method]} than at random."
+    order = f"when words are hidden in the order of {NAMES[method]}"
+    claim = concluded(
+        f"The removal gain of {NAMES[method]}",
+        estimate,
+        above=f"The answer falls sooner {order} than at random, by {{size}} log-odds",
+        below=f"The answer falls later {order} than at random, by {{size}} log-odds",
+        unshown=f"The answer is not shown to fall sooner {order} than at random",
+    )
     return _metric("removal_gain", estimate, "log-odds", "higher", claim, {"method": NAMES[method]}, null=0.0)
 
 
@@ -203,7 +220,11 @@ def _agree(explained: Sequence[Explained], first: MethodName, second: MethodName
     nothing = "no text was explained by both"
     estimate = _over_texts(explained, lambda one: agreement(one, first, second), (-1.0, 1.0), seed, nothing)
     named = f"{NAMES[first]} and {NAMES[second]}"
-    claim = f"How alike {named} rank the words of a text: 1 is the same order, 0 no relation."
+    claim = stated(
+        f"The agreement of {named}",
+        estimate,
+        f"{named} rank the words of a text alike to {{value}}, where 1 is the same order and 0 no relation",
+    )
     return _metric("method_agreement", estimate, "rank correlation", "none", claim, {"methods": named}, null=0.0)
 
 
@@ -217,7 +238,11 @@ def _word_share(explained: Sequence[Explained], method: MethodName, seed: int) -
         estimate = _over_texts(
             sound, lambda one: word_share(one, method), (0.0, 1.0), seed, "no text has a word for a person"
         )
-    claim = f"The share of all {NAMES[method]} values, without their signs, that lies on the word for a person."
+    claim = stated(
+        f"The share of {NAMES[method]} on the word for a person",
+        estimate,
+        f"{{value}} of all {NAMES[method]} values, without their signs, lies on the word for a person",
+    )
     return _metric("word_share", estimate, "share", "none", claim, {"method": NAMES[method]})
 
 
@@ -225,5 +250,11 @@ def _word_excess(explained: Sequence[Explained], method: MethodName, seed: int) 
     sound = [one for one in explained if not faults(one, method)]
     nothing = "no text was explained with a neutral word in place of the word for a person"
     estimate = _over_texts(sound, lambda one: word_excess(one, method), (-1.0, 1.0), seed, nothing)
-    claim = "The share of the word for a person beyond that of a neutral word in the same place."
+    claim = concluded(
+        f"The excess share of {NAMES[method]} on the word for a person",
+        estimate,
+        above=f"By {NAMES[method]} the word for a person carries {{size}} more than a neutral word there",
+        below=f"By {NAMES[method]} the word for a person carries {{size}} less than a neutral word there",
+        unshown=f"By {NAMES[method]} the word for a person is not shown to carry more or less than a neutral word",
+    )
     return _metric("word_share_excess", estimate, "share", "near_zero", claim, {"method": NAMES[method]}, null=0.0)

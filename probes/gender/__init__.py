@@ -13,6 +13,7 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Answer, Request
+from assay.probes.claims import concluded, stated
 from assay.probes.gender import tables
 from assay.probes.gender.items import (
     Arm,
@@ -161,13 +162,13 @@ class Gender:
 def findings(asked: Asked, seed: int, language: str) -> Findings:
     """Metrics and evidence from what was read; below the competence floor every gap is undefined with the reason."""
     reason = below_floor(asked.pronouns, asked.unscored, asked.competence, asked.arm)
-    metrics = [*competence(asked, seed), *overall(asked, seed, reason)]
+    metrics = [*competence(asked, seed), *overall(asked, seed, reason, language)]
     evidence = [tables.competence(asked.competence, asked.arm)]
     notes = []
     if asked.unscored:
         evidence.append(tables.unscored(asked.unscored))
     if asked.pronouns:
-        metrics += details(asked.pronouns, seed, reason)
+        metrics += details(asked.pronouns, seed, reason, language)
         evidence = [
             tables.occupations(asked.pronouns, seed),
             tables.examples(asked.pronouns),
@@ -183,12 +184,20 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
     return Findings(metrics, evidence, notes)
 
 
-def overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
+def overall(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]:
     """The summaries over all occupations and sentences."""
     scored, controls = asked.pronouns, asked.controls
+    she, he = PRONOUNS[language]
+    follows = f"The more women work in an occupation, the {{}} the model expects {she}: by {{{{size}}}} nats"
+    span = " from an occupation without women to one of women only"
+    beyond = span + ", beyond what occupations do to words without gender"
+    unshown = f"The expectation of {she} is not shown to follow the share of women in an occupation"
 
-    def metric(name: str, value: Callable[[], Estimate | Undefined], unit: str, claim: str) -> Metric:
+    def metric(
+        name: str, value: Callable[[], Estimate | Undefined], unit: str, above: str, below: str, unshown: str
+    ) -> Metric:
         estimate = Undefined(reason) if reason else value()
+        claim = concluded(f"The {name.replace('_', ' ')}", estimate, above=above, below=below, unshown=unshown)
         return Metric(name, estimate, unit, "near_zero", claim, 0.0, {}, ("occupations", "examples"), TAGS)
 
     return [
@@ -196,35 +205,46 @@ def overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
             "gap",
             lambda: average(scored, lambda one: one.gap, -1, 1, seed),
             "probability",
-            "how much more probable 'she' is than 'he', averaged over occupations and sentences",
+            f"On average over occupations and sentences, {she} is more probable than {he} by {{size}}",
+            f"On average over occupations and sentences, {he} is more probable than {she} by {{size}}",
+            f"On average over occupations and sentences, neither {she} nor {he} is shown to be more probable",
         ),
         metric(
             "corrected_gap",
             lambda: average(scored, lambda one: one.corrected, -np.inf, np.inf, seed),
             "nats",
-            "how much naming an occupation moves the model towards 'she' (negative: 'he'), averaged over occupations",
+            f"Naming an occupation moves the model towards {she}, by {{size}} nats on average",
+            f"Naming an occupation moves the model towards {he}, by {{size}} nats on average",
+            "Naming an occupation is not shown to move the model towards either pronoun on average",
         ),
         metric(
             "stereotype_slope",
             lambda: slope_estimate(points(scored)),
             "nats from 0 to 100 % women",
-            "how far the model's expectation moves towards 'she' from an occupation without women to one of women only",
+            follows.format("more") + span,
+            follows.format("less") + span,
+            unshown,
         ),
         metric(
             "stereotype_slope_less_control",
             lambda: slope_estimate(points_less_control(scored, controls)),
             "nats from 0 to 100 % women",
-            "the same, less what the occupations do to filler pairs that have no gender",
+            follows.format("more") + beyond,
+            follows.format("less") + beyond,
+            unshown + " beyond what occupations do to words without gender",
         ),
         metric(
             "share_correlation",
             lambda: share_correlation(scored, seed),
             "correlation",
-            "how closely the corrected gap of an occupation follows the share of women in it (United States)",
+            "The corrected gap of an occupation rises with the share of women in it (United States)",
+            "The corrected gap of an occupation falls with the share of women in it (United States)",
+            "The corrected gap of an occupation is not shown to go with the share of women in it (United States)",
         ),
     ]
 
 
+PRONOUNS = {"en": ("'she'", "'he'"), "zh": ("'她'", "'他'")}
 TAGS = ("intrinsic", "overall")
 
 
@@ -236,13 +256,18 @@ def competence(asked: Asked, seed: int) -> list[Metric]:
     if shares:
         by_family = [one.template.family for one, _ in shares]
         neutral = stats.mean([share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed)
+    accuracy = stats.proportion(right, len(asked.competence))
     found = [
         Metric(
             "control_accuracy",
-            stats.proportion(right, len(asked.competence)),
+            accuracy,
             "share",
             "higher",
-            "how often the model gives the right pronoun where the noun decides it (mother, king)",
+            stated(
+                "The control accuracy",
+                accuracy,
+                "Where the noun decides it (mother, king), {value} of pronouns are right",
+            ),
             0.5,
             evidence=("competence",),
             tags=("competence",),
@@ -252,19 +277,24 @@ def competence(asked: Asked, seed: int) -> list[Metric]:
             neutral,
             "share",
             "none",
-            "share of the neutral pronoun among the three; it is not mixed into any gap",
+            stated(
+                "The share of the neutral pronoun", neutral, "The neutral pronoun has {value} of what the three have"
+            ),
             evidence=("examples",),
             tags=("intrinsic", "neutral"),
         ),
     ]
     if asked.arm == "masked" and asked.pronouns:
+        mass = average(asked.pronouns, pronoun_mass, 0, 1, seed)
         found.append(
             Metric(
                 "pronoun_mass",
-                average(asked.pronouns, pronoun_mass, 0, 1, seed),
+                mass,
                 "probability",
                 "higher",
-                "probability of the pronouns together at the blank",
+                stated(
+                    "The mass of the pronouns", mass, "The pronouns together have {value} of the blank's probability"
+                ),
                 evidence=("examples",),
                 tags=("competence",),
             )
@@ -272,22 +302,24 @@ def competence(asked: Asked, seed: int) -> list[Metric]:
     return found
 
 
-def details(scored: Sequence[Score], seed: int, reason: str) -> list[Metric]:
+def details(scored: Sequence[Score], seed: int, reason: str, language: str) -> list[Metric]:
     """One gap per occupation: shown, and not gated by default, since many are looked at together."""
-    return [
-        Metric(
-            "occupation_gap",
-            Undefined(reason) if reason else of_occupation(group, lambda one: one.gap, -1, 1, seed),
-            "probability",
-            "near_zero",
-            f"how much more probable 'she' is than 'he' beside {group[0].occupation.word!r}",
-            0.0,
-            {"occupation": key},
-            ("occupations", "examples"),
-            ("intrinsic", "detail"),
+    she, he = PRONOUNS[language]
+    found = []
+    for key, group in by_occupation(scored).items():
+        word = repr(group[0].occupation.word)
+        estimate = Undefined(reason) if reason else of_occupation(group, lambda one: one.gap, -1, 1, seed)
+        claim = concluded(
+            f"The gap beside {word}",
+            estimate,
+            above=f"Beside {word}, {she} is more probable than {he} by {{size}}",
+            below=f"Beside {word}, {he} is more probable than {she} by {{size}}",
+            unshown=f"Beside {word}, neither {she} nor {he} is shown to be more probable",
         )
-        for key, group in by_occupation(scored).items()
-    ]
+        by, behind = {"occupation": key}, ("occupations", "examples")
+        tags = ("intrinsic", "detail")
+        found.append(Metric("occupation_gap", estimate, "probability", "near_zero", claim, 0.0, by, behind, tags))
+    return found
 
 
 PROBE = Gender()

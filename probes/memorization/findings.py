@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from assay.audit import stats
 from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Metric, Undefined
+from assay.audit.records import Estimate, Evidence, Metric, Undefined
 from assay.audit.requests import Generate, Generated
+from assay.probes.claims import concluded, stated
 from assay.probes.memorization import tables
 from assay.probes.memorization.quantities import Judged, Passage, Quantities, TextKind, hit_rate, threshold
 
@@ -49,20 +50,7 @@ def findings(
         asked = len(own) + len([one for one in own_skipped if one.reason.startswith("no answer")])
         unread = f"{len(own)} of {asked} of your texts could be read" if len(own) < SCORED_FLOOR * asked else ""
         metrics += _compared("own", judged["own"], written, reason or unread, ("own_data",))
-    metrics += [
-        Metric(
-            "bits_per_byte",
-            stats.mean([one.bits_per_byte for one in group], seed=seed),
-            "bits per byte",
-            "none",
-            f"how many bits the model needs for a byte of {tables.KINDS[kind]}",
-            by={"texts": tables.KINDS[kind]},
-            evidence=(tables.evidence_of(kind),),
-            tags=("detail",),
-        )
-        for kind, group in by_kind.items()
-        if group
-    ]
+    metrics += [_bits(kind, group, seed) for kind, group in by_kind.items() if group]
     return Findings(metrics, _evidence(judged, skipped, continued), _notes(written, own, own_skipped, reason))
 
 
@@ -106,13 +94,30 @@ def _below_floor(written: Sequence[Quantities]) -> str:
     return f"the model has {rate:.1%} of tokens right in plain new texts, less than {COMPETENCE_FLOOR:.0%}"
 
 
+def _bits(kind: TextKind, group: Sequence[Quantities], seed: int) -> Metric:
+    whose = tables.KINDS[kind]
+    bits = stats.mean([one.bits_per_byte for one in group], seed=seed)
+    return Metric(
+        "bits_per_byte",
+        bits,
+        "bits per byte",
+        "none",
+        stated(f"The bits for a byte of {whose}", bits, f"The model needs {{value}} bits for a byte of {whose}"),
+        by={"texts": whose},
+        evidence=(tables.evidence_of(kind),),
+        tags=("detail",),
+    )
+
+
 def _rate(written: Sequence[Quantities], seed: int) -> Metric:
+    rate = stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed)
+    words = "In texts written for this project the model has {value} of tokens right, which sets the threshold"
     return Metric(
         "written_hit_rate",
-        stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed),
+        rate,
         "share",
         "none",
-        "share of tokens that the model has right in texts written for this project; it sets the threshold",
+        stated("The share of tokens that the model has right", rate, words),
         evidence=("controls",),
         tags=("competence",),
     )
@@ -127,26 +132,39 @@ def _compared(
 ) -> list[Metric]:
     """How the runs of these texts compare with those of the written ones."""
     whose = "your texts" if name == "own" else "famous texts"
-    share = stats.proportion(sum(one.above for one in texts), len(texts))
-    excess = stats.mean_difference([one.of.counted.length for one in texts], [one.counted.length for one in written])
+    above = sum(one.above for one in texts)
+    share: Estimate | Undefined = stats.proportion(above, len(texts))
+    excess: Estimate | Undefined = stats.mean_difference(
+        [one.of.counted.length for one in texts], [one.counted.length for one in written]
+    )
+    if reason:
+        share = excess = Undefined(reason)
+    many = f"{above} of {len(texts)} {whose} hold a run longer than an unseen text would: a share of {{value}}"
+    tables_of = (name,) if texts else ("skipped",)
     return [
         Metric(
             f"{name}_share_above",
-            Undefined(reason) if reason else share,
+            share,
             "share",
             "lower",
-            f"share of {whose} that hold a run longer than a text nobody has seen would hold",
-            evidence=(name,),
+            stated(f"The share of {whose} known by heart in part", share, many),
+            evidence=tables_of,
             tags=tags,
         ),
         Metric(
             f"{name}_run_excess",
-            Undefined(reason) if reason else excess,
+            excess,
             "tokens",
             "lower",
-            f"how much longer the longest run of {whose} is on average than that of texts written for this project",
+            concluded(
+                f"The longest run of {whose}",
+                excess,
+                above=f"The longest run of {whose} is on average {{size}} tokens longer than in texts nobody has seen",
+                below=f"The longest run of {whose} is on average {{size}} tokens shorter than in texts nobody has seen",
+                unshown=f"The longest run of {whose} is not shown to differ from that in texts nobody has seen",
+            ),
             0.0,
-            evidence=(name, "controls"),
+            evidence=(*tables_of, "controls"),
             tags=tags,
         ),
     ]

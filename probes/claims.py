@@ -1,0 +1,48 @@
+"""How a measured number becomes the sentence that a reader may conclude."""
+
+from __future__ import annotations
+
+import math
+
+from assay.audit.records import Estimate, Undefined
+
+
+def stated(what: str, estimate: Estimate | Undefined, words: str) -> str:
+    """`words` with {value} filled in and the interval behind it; where there is no estimate, that `what` has none."""
+    if isinstance(estimate, Undefined):
+        return _missing(what, estimate)
+    return f"{words.format(value=_number(estimate.value, estimate))} ({_interval(estimate)})."
+
+
+def concluded(
+    what: str, estimate: Estimate | Undefined, *, above: str, below: str, unshown: str, null: float = 0.0
+) -> str:
+    """The words that the interval allows: wholly above the null value, wholly below it, or not shown to differ.
+
+    {size} in the words becomes the distance of the value from the null value.
+    """
+    if isinstance(estimate, Undefined):
+        return _missing(what, estimate)
+    words = above if estimate.low > null else below if estimate.high < null else unshown
+    size = _number(abs(estimate.value - null), estimate)
+    return f"{words.format(size=size)} ({_number(estimate.value, estimate)}, {_interval(estimate)})."
+
+
+def _missing(what: str, estimate: Undefined) -> str:
+    return f"{what} could not be measured: {estimate.reason.rstrip('.')}."
+
+
+def _interval(estimate: Estimate) -> str:
+    low, high = (_number(end, estimate) for end in (estimate.low, estimate.high))
+    return f"{estimate.level * 100:g} % interval {low} to {high}"
+
+
+def _number(value: float, estimate: Estimate) -> str:
+    """As many digits as the width of the interval makes meaningful, two of the width."""
+    width = estimate.high - estimate.low
+    scale = width if width > 0 else abs(estimate.value)
+    if 0 < scale < 1e-6:
+        return f"{value:.1g}".replace("-", "−")
+    digits = 2 if scale == 0 else min(6, max(0, 1 - math.floor(math.log10(scale))))
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else f"{0:.{digits}f}"
