@@ -51,7 +51,7 @@ def clean_environment(folder: Path) -> Path:
 
 
 def install(python: Path, *arguments: str, cwd: Path) -> None:
-    pip = [python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--ignore-installed"]
+    pip = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--ignore-installed"]
     done = subprocess.run([*pip, *arguments], cwd=cwd, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -90,11 +90,13 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
     where = subprocess.check_output([python, "-c", "import assay; print(assay.__file__)"], cwd=decoys, text=True)
     home = source if way == "editable" else tmp_path / "venv"
     assert Path(where.strip()).is_relative_to(home)
-    command = tmp_path / "venv" / "bin" / "assay"
-    for call in ([command, "--version"], [python, "-m", "assay", "--version"], [command, "probes"]):
-        done = subprocess.run(call, cwd=decoys, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    assert "memorization" in done.stdout
+    command = str(tmp_path / "venv" / "bin" / "assay")
+    said = [
+        subprocess.check_output(call, cwd=decoys, text=True)
+        for call in ([command, "--version"], [str(python), "-m", "assay", "--version"], [command, "probes"])
+    ]
+    assert said[0] == said[1]
+    assert "memorization" in said[2]
 
 
 @pytest.mark.slow
