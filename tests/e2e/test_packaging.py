@@ -70,18 +70,8 @@ def decoys(tmp_path: Path) -> Path:
 def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: Path) -> None:
     python = clean_environment(tmp_path / "venv")
     if way == "wheel":
-        build = [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "-q",
-            "--no-deps",
-            "--no-build-isolation",
-            "-w",
-            tmp_path,
-            source,
-        ]
+        build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+        build += ["-w", str(tmp_path), str(source)]
         subprocess.run(build, check=True)
         install(python, str(next(tmp_path.glob("assay-*.whl"))), cwd=tmp_path)
     else:
