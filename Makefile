@@ -46,8 +46,12 @@ wheel: setup  ## the code as users get it: a wheel, built from nothing
 dev: setup  ## the code as you edit it
 	$(PIP) install --no-deps --no-build-isolation -e .
 
-bench: wheel
-	$(BIN)/python benchmarks/run.py
+bench: wheel  ## our speed against the loop, the peer and ourselves; wants a quiet machine
+	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/audits.py
+
+screenshot:  ## the picture in the README, from the last `make demo`
+	$(BIN)/python docs/make_screenshot.py runs/demo-compas/report.html docs/report.png
 
 clean:
 	rm -rf build dist *.egg-info $(VENV) .bench
