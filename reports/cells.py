@@ -1,36 +1,36 @@
-"""Cells of evidence tables: texts with their blanks, pairs with their difference, numbers, flags."""
+"""Cells of evidence tables: texts, pairs, numbers and flags, and how wide tables are laid out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column
 from assay.reports.numbers import Number, column_decimals, exponent, fixed, reads_zero
-from assay.reports.text import clean, line, removed
+from assay.reports.passages import draw_pair, draw_passage
+from assay.reports.text import line
 
-BLANKS = re.compile(r"\[MASK\]|\{blank\}")
-BLANK_MARK = Markup('<span class="bl" role="img" aria-label="[MASK]"></span>')
-HIDDEN_MARK = Markup('<span class="hid" title="{0}">+{0}</span>')
-WORDS = re.compile(r"\[MASK\]|[\u3400-\u9fff]|\w+|\s+|[^\w\s]")
 TEXTUAL = ("text", "prompt")
 NUMERIC = ("number", "weight", "error")
 LONG = 30
+MANY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A drawn column: one column of the document, or the two versions of a pair."""
+    """A drawn column: one column of the document, or the two versions of a pair.
+
+    `long`: a text that needs room; `under`: it stands on a line of its own below the other cells of its row.
+    """
 
     columns: tuple[Column, ...]
     indexes: tuple[int, ...]
     decimals: int
     long: bool = False
+    under: bool = False
 
     @property
     def role(self) -> str:
@@ -46,13 +46,15 @@ class Head:
     unit: str
     role: str
     secret: bool
+    under: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Heads, the rows that are always open, and those that are folded."""
+    """Heads, the rows that are always open, and those that are folded. `layout` is a class of the style sheet."""
 
     heads: tuple[Head, ...]
+    layout: str
     first: tuple[Markup, ...]
     rest: tuple[Markup, ...]
 
@@ -69,7 +71,21 @@ def columns_of(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> t
             numbers = [float(cell) for row in rows if is_number(cell := row[index])]
             long = any(len(str(row[index])) > LONG for row in rows if row[index] is not None)
             shapes.append(Shape((column,), (index,), column_decimals(numbers), long))
-    return tuple(sorted(shapes, key=lambda shape: shape.role != "flag"))
+    shapes = _stack(shapes) if len(shapes) >= MANY else shapes
+    return tuple(sorted(shapes, key=lambda shape: (shape.role != "flag", shape.under)))
+
+
+def _stack(shapes: Sequence[Shape]) -> list[Shape]:
+    """Puts the long texts of a wide table under its other cells; one that stands before all numbers stays."""
+    stays = next((shape for shape in shapes if shape.role in NUMERIC or shape.long or shape.role == "pair"), None)
+    return [replace(shape, under=shape.long and shape is not stays) for shape in shapes]
+
+
+def layout_of(shapes: Sequence[Shape]) -> str:
+    """How a table is set: `wide` with texts on lines of their own, `dense` with small cells, or plain."""
+    if any(shape.under for shape in shapes):
+        return "wide"
+    return "dense" if len(shapes) >= MANY else ""
 
 
 def head_of(shapes: Sequence[Shape]) -> tuple[Head, ...]:
@@ -77,9 +93,10 @@ def head_of(shapes: Sequence[Shape]) -> tuple[Head, ...]:
     return tuple(
         Head(
             " / ".join(line(column.name) for column in shape.columns),
-            line(shape.columns[0].unit),
+            "" if shape.columns[0].unit == shape.columns[0].name else line(shape.columns[0].unit),
             "number" if shape.role in NUMERIC else shape.role,
             any(column.secret for column in shape.columns),
+            shape.under,
         )
         for shape in shapes
     )
@@ -96,7 +113,7 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
         cell, column = row[shape.indexes[0]], shape.columns[0]
         if not headed and column.role in ("label", "token") and not is_number(cell):
             headed = True
-            parts.append(f'<th scope="row">{draw_text(str(cell)) if cell is not None else "–"}</th>')
+            parts.append(f'<th scope="row">{draw_passage(str(cell)) if cell is not None else "–"}</th>')
         else:
             parts.append(_draw(cell, shape))
     return Markup("".join(parts) + "</tr>")  # noqa: S704 - every cell went through escape
@@ -113,7 +130,9 @@ def _draw(cell: Cell, shape: Shape) -> str:
         exact = "" if float(shown.text.replace("−", "-").replace(",", "")) == cell else f' data-v="{cell!r}"'
         return f'<td class="n"{exact}>{shown.text}</td>'
     kind = "s" if column.secret else ("x" if column.role in TEXTUAL else "l") if shape.long else ""
-    return f"<td{f' class={kind!r}' if kind else ''}>{draw_text(str(cell))}</td>"
+    if shape.under:
+        return f'<td class="{kind} u" data-h="{escape(line(column.name))}">{draw_passage(str(cell))}</td>'
+    return f"<td{f' class={kind!r}' if kind else ''}>{draw_passage(str(cell))}</td>"
 
 
 def is_number(cell: Cell) -> TypeGuard[int | float]:
@@ -125,25 +144,3 @@ def in_column(value: float, decimals: int) -> Number:
     """A plain number of a table; zero is 0, and what would only read as zero is written with an exponent."""
     text = fixed(value, decimals)
     return Number(exponent(value) if reads_zero(text) else text, repr(value))
-
-
-def draw_text(text: str) -> Markup:
-    """Escaped text: blanks drawn, line breaks kept, and a mark that counts the characters taken out."""
-    shown = BLANK_MARK.join(escape(part) for part in BLANKS.split(clean(text)))
-    gone = removed(text)
-    return shown + HIDDEN_MARK.format(gone) if gone else shown
-
-
-def draw_pair(texts: Sequence[str]) -> Markup:
-    """Two versions under each other; the words that differ are underlined."""
-    left, right = (WORDS.findall(clean(text)) for text in texts)
-    upper, lower = Markup(), Markup()
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        upper += _part(left[i1:i2], differs=tag != "equal")
-        lower += _part(right[j1:j2], differs=tag != "equal")
-    return Markup("<p>") + upper + Markup("</p><p>") + lower + Markup("</p>")
-
-
-def _part(words: Sequence[str], *, differs: bool) -> Markup:
-    drawn = BLANK_MARK.join(escape(part) for part in BLANKS.split("".join(words)))
-    return Markup("<u>") + drawn + Markup("</u>") if differs and words else drawn

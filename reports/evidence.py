@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column, Evidence
-from assay.reports.cells import Table, columns_of, draw_row, draw_text, head_of
+from assay.reports.cells import Table, columns_of, draw_row, head_of, layout_of
 from assay.reports.numbers import compact, fixed
+from assay.reports.passages import draw_text
 from assay.reports.strips import Strip, strips
 from assay.reports.svg import LEVELS, heat_image
 from assay.reports.text import clean, line
 
+WORD_START = re.compile(r"(?<!\S)[Ġ▁](?=\S)")
 FIRST_ROWS = 8
 LABELS_UP_TO = 60
 
@@ -59,7 +62,7 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts) -> Exhibit:
         caption=line(evidence.caption),
         heading=draw_text(line(evidence.caption)),
         kind=evidence.kind,
-        table=Table(head_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
+        table=Table(head_of(shapes), layout_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
         strips=strips(evidence) if evidence.kind == "tokens" else (),
         chart=heat_map(evidence) if evidence.kind == "matrix" else Markup(),
         shown=fixed(len(rows), 0),
@@ -82,8 +85,8 @@ def sort_rows(
 
 def heat_map(evidence: Evidence) -> Markup:
     """The matrix as an image of 16 levels, with its labels where they can be read."""
-    names = [line(column.name) for column in evidence.columns[1:]]
-    labels = [line(clean(str(row[0]))) for row in evidence.rows]
+    names = [_spoken(column.name) for column in evidence.columns[1:]]
+    labels = [_spoken(str(row[0])) for row in evidence.rows]
     cells = [[float(cell) if isinstance(cell, int | float) else None for cell in row[1:]] for row in evidence.rows]
     numbers = [cell for row in cells for cell in row if cell is not None]
     if not numbers or not names:
@@ -120,6 +123,11 @@ def _row_label(name: str, x: float, y: float) -> str:
 
 def _column_label(name: str, x: float, y: float) -> str:
     return f'<text transform="translate({x:g} {y:g}) rotate(-60)">{escape(name)}</text>'
+
+
+def _spoken(label: str) -> str:
+    """The label on one line, without the signs by which tokenizers mark the start of a word."""
+    return line(WORD_START.sub("", clean(label)))
 
 
 def _room(labels: Sequence[str]) -> int:

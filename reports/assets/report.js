@@ -35,6 +35,13 @@
   };
   tools.hidden = false;
 
+  const voice = document.getElementById("said");
+  let last = 0;
+  const say = (key, args) => {
+    clearTimeout(last);
+    last = setTimeout(() => { voice.textContent = fill(root.lang === other ? texts["said." + key] : voice.dataset[key], args); }, 300);
+  };
+
   const bar = document.getElementById("filter");
   if (bar) {
     let wanted = "", typed = "";
@@ -44,6 +51,7 @@
         row.hidden = (wanted && kind !== wanted) || !row.textContent.toLowerCase().includes(typed);
       }
       for (const body of all("#scorecard tbody")) body.hidden = all("tr.r", body).every(row => row.hidden);
+      say("rows", { n: all("#scorecard tr.r").filter(row => !row.hidden).length });
     };
     const choose = (kind, template) => {
       const button = make("button", bar, { type: "button" });
@@ -85,6 +93,7 @@
   for (const table of all("table.ev")) {
     if (table.tBodies[0].rows.length < 3) continue;
     [...table.tHead.rows[0].cells].forEach((head, index) => {
+      if (head.className === "u") return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
@@ -94,6 +103,7 @@
         for (const cell of head.parentNode.cells) cell.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
         sort(table, index, up);
+        say(up ? "up" : "down", { name: button.textContent.trim() });
       };
     });
   }
@@ -108,6 +118,9 @@
     box.oninput = () => {
       const typed = box.value.toLowerCase();
       for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(typed);
+      for (const text of all("tr:not([hidden]) .lt", figure))
+        text.open = typed && text.textContent.toLowerCase().includes(typed) && !text.firstChild.textContent.toLowerCase().includes(typed);
+      say("rows", { n: rows.filter(row => !row.hidden).length });
       const fold = figure.querySelector("details.fold");
       if (fold && typed) fold.open = true;
     };

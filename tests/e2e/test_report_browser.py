@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from golden.sample import sample
 
-from assay.audit.records import Measured
+from assay.audit.records import Column, Evidence, Measured
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -185,6 +185,42 @@ def test_evidence_sorts_by_the_exact_value(page: Any) -> None:
     shown = [float(text.replace("−", "-")) for text in first.locator("tbody tr td:nth-child(2)").all_inner_texts()]
     assert shown == sorted(shown)
     assert first.locator("th").nth(1).get_attribute("aria-sort") == "ascending"
+
+
+def test_sorting_and_filtering_are_announced(page: Any) -> None:
+    from playwright.sync_api import expect
+
+    status = page.locator("#said[role=status]")
+    figure = page.locator("#e-gender-by-occupation")
+    figure.locator("table").first.locator("th button").nth(1).click()
+    expect(status).to_contain_text("Sorted by")
+    figure.locator("input").fill("nurse")
+    expect(status).to_have_text("1 rows shown")
+    page.locator("#tools button").first.click()
+    page.locator("#filter button").first.click()
+    expect(status).to_contain_text("显示")
+
+
+def test_filter_finds_and_opens_what_a_long_text_folds_away(browser: Any, tmp_path: Path) -> None:
+    from assay.reports.html import render
+
+    audit, text = sample(), "word " * 60
+    rows = tuple((f"{text}{'needle' if k == 7 else 'hay'} end", k) for k in range(20))
+    piece = Evidence("texts", "Long texts", "table", (Column("text", "text"), Column("k", "number")), rows, 20)
+    first = audit.results[0]
+    assert isinstance(first, Measured)
+    path = tmp_path / "report.html"
+    path.write_text(render(replace(audit, results=(replace(first, evidence=(piece,)),))), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    figure = page.locator("#e-gender-texts")
+    height = "row => row.offsetHeight"
+    assert figure.locator("tbody tr").first.evaluate(height) < 120
+    assert figure.locator("details.lt[open]").count() == 0
+    figure.locator("input").fill("word needle end")
+    assert figure.locator("tbody tr:visible").count() == 1
+    assert figure.locator("details.lt[open]").count() == 1
+    page.close()
 
 
 def test_every_control_is_reached_by_keyboard(page: Any) -> None:

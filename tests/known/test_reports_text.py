@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.reports.cells import draw_pair, draw_text
+from assay.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
 from assay.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
 
 
@@ -76,3 +76,33 @@ def test_pair_underlines_what_differs_and_nothing_else() -> None:
         "<p><u>He</u> met the &lt;nurse&gt;.</p><p><u>She</u> met the &lt;nurse&gt;.</p>"
     )
     assert "<u>" not in draw_pair(["same", "same"])
+
+
+def test_long_text_is_shown_by_its_beginning_and_loses_nothing() -> None:
+    text = "The first words of a text that goes on. " * 10
+    drawn = draw_passage(text)
+    beginning, rest = drawn.removeprefix('<details class="lt">').removesuffix("</details>").split("</summary>")
+    beginning = beginning.partition(">")[2]
+    assert beginning + rest == text
+    assert len(beginning) <= BEGINNING
+    assert beginning.endswith(" ")
+    assert f'data-n="{len(rest)}"' in drawn
+    assert draw_passage("short") == "short"
+
+
+@given(st.text(alphabet="ab [MASK]\n字", min_size=201, max_size=400))
+def test_a_text_is_never_cut_inside_a_blank(text: str) -> None:
+    at = cut(text, BEGINNING)
+    assert 0 < at <= BEGINNING
+    assert text[:at].count("[MASK]") + text[at:].count("[MASK]") == text.count("[MASK]")
+
+
+def test_long_pair_shows_where_it_differs_and_holds_both_versions() -> None:
+    left = "word " * 80 + "he stayed " + "more " * 40
+    right = left.replace("he stayed", "she stayed")
+    beginning, _, rest = draw_pair([left, right]).partition("</summary>")
+    assert "<u>he</u> stayed" in beginning
+    assert "<u>she</u> stayed" in beginning
+    assert beginning.count("word") < 30
+    assert rest.count("word") == 160
+    assert rest.count("more") == 80
