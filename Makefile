@@ -15,10 +15,10 @@ demo: wheel
 	  --group race --group sex --reference race=Caucasian --exit-zero -o runs/demo-compas
 
 test: lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations=12
 
 check: wheel  ## the everyday subset, under a minute
-	$(BIN)/python -m pytest -m "not slow and not browser" -x -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" -q
 
 lint: wheel
 	$(BIN)/ruff check .
