@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn import ModuleList
 
 from assay.audit.huggingface.attention import eager
 from assay.audit.huggingface.causal import Work, score
@@ -48,6 +49,8 @@ def examine(loaded: Loaded, task: str) -> Abilities:
         if task != "sequence_classifier" and not _splits(loaded):
             loaded.joined = True
             notes.append("body and head run together: logits are computed at every position")
+        if task == "masked_lm":
+            loaded.last_attention = _last_attention(loaded)
         if not _attends(loaded):
             lacking.add("Attend")
             notes.append("the model returns no attention maps")
@@ -81,6 +84,29 @@ def _splits(loaded: Loaded) -> bool:
     except REFUSALS:
         return False
     return parts.shape == whole.shape and _close(parts, whole, loaded.dtype)
+
+
+def _last_attention(loaded: Loaded) -> Any:
+    """The last layer's attention block, if narrowing its output to some positions leaves their states unchanged."""
+    wanted = loaded.model.config.num_hidden_layers
+    stacks = [one for one in loaded.model.base_model.modules() if isinstance(one, ModuleList) and len(one) == wanted]
+    block = getattr(stacks[0][-1], "attention", None) if len(stacks) == 1 else None
+    length = _length(loaded, 9)
+    if block is None or length < 4:
+        return None
+    ids = torch.tensor(sample_ids(loaded, 2, length), device=loaded.device)
+    positions = torch.tensor([[1, length - 1], [2, 0]], device=loaded.device)
+    expected = loaded.hidden_at(positions, input_ids=ids)
+    loaded.last_attention = block
+    try:
+        found = loaded.hidden_at(positions, input_ids=ids)
+    except REFUSALS:
+        return None
+    finally:
+        loaded.last_attention = None
+    slack = 1e-5 if loaded.dtype == torch.float32 else 0.01
+    same = found.shape == expected.shape and bool((found - expected).abs().max() <= slack * expected.abs().max())
+    return block if same else None
 
 
 def _close(one: torch.Tensor, other: torch.Tensor, dtype: torch.dtype) -> bool:

@@ -35,7 +35,7 @@ CAPABILITIES = {
     "causal_lm": causal.CAPABILITIES,
     "sequence_classifier": classifier.CAPABILITIES,
 }
-BATCH_TOKENS = {"masked_lm": 2048, "causal_lm": 512, "sequence_classifier": 2048}
+BATCH_TOKENS = {"masked_lm": 1024, "causal_lm": 512, "sequence_classifier": 1024}
 """Padded tokens of one forward pass, measured: `benchmarks/scoring.py`."""
 
 

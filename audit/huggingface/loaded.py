@@ -33,6 +33,8 @@ class Loaded:
     batch_tokens: int
     joined: bool = False
     """Whether body and head can only be run together; then the hidden states below are the logits themselves."""
+    last_attention: Any = None
+    """An encoder's last attention block, where all that follows it works position by position; None: not known."""
 
     def tensor(self, rows: Sequence[Sequence[int]], fill: int, width: int | None = None) -> Tensor:
         """Rows of ids, filled up on the right: [rows, width]."""
@@ -77,6 +79,25 @@ class Loaded:
         states: Tensor = self.model.base_model(**inputs)[0]
         return states
 
+    def hidden_at(self, positions: Tensor, **inputs: Any) -> Tensor:
+        """Last hidden states [rows, k, width] at positions [rows, k], without those of the last layer's other positions.
+
+        Nothing reads them: with a mask per row they are a ninth of the work of a six-layer encoder.
+        """
+        if self.last_attention is None or self.joined:
+            return _take(self.hidden(**inputs), positions)
+
+        def narrow(_module: Any, _inputs: Any, output: Any) -> Any:
+            if isinstance(output, tuple):
+                return (_take(output[0], positions), *output[1:])
+            return _take(output, positions)
+
+        hook = self.last_attention.register_forward_hook(narrow)
+        try:
+            return self.hidden(**inputs)
+        finally:
+            hook.remove()
+
     def logits(self, states: Tensor) -> Tensor:
         """The head applied to hidden states [n, width]: float32 logits [n, vocabulary]."""
         if self.joined:
@@ -96,6 +117,10 @@ class Loaded:
         for begin in range(0, len(states), HEAD_ROWS):
             part = slice(begin, min(begin + HEAD_ROWS, len(states)))
             yield part, self.logits(states[part])
+
+
+def _take(states: Tensor, positions: Tensor) -> Tensor:
+    return states.gather(1, positions[..., None].expand(-1, -1, states.shape[-1]))
 
 
 @contextmanager

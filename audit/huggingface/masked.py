@@ -182,18 +182,20 @@ class MaskedSubject:
 
     def _forward(self, rows: Sequence[Row]) -> None:
         loaded = self._loaded
-        lengths = [len(row.ids) for row in rows]
-        states = loaded.hidden(
+        places = [_positions(row) for row in rows]
+        states = loaded.hidden_at(
+            loaded.tensor(places, 0),
             input_ids=loaded.tensor([row.ids for row in rows], loaded.encoder.padding),
-            attention_mask=loaded.padding_mask(lengths),
+            attention_mask=loaded.padding_mask([len(row.ids) for row in rows]),
         )
-        cells = [(number, position) for number, row in enumerate(rows) for position in _positions(row)]
+        cells = [(number, column) for number, listed in enumerate(places) for column in range(len(listed))]
         where = torch.tensor(cells, device=loaded.device)
         for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
-            for offset, (number, position) in enumerate(cells[part]):
-                if (count := rows[number].tops.get(position)) is not None:
-                    rows[number].likeliest[position] = likeliest(logits, offset, count)
-            _store([rows[number] for number, _ in cells[part]], [position for _, position in cells[part]], logits)
+            chosen = [(rows[number], places[number][column]) for number, column in cells[part]]
+            for offset, (row, position) in enumerate(chosen):
+                if (count := row.tops.get(position)) is not None:
+                    row.likeliest[position] = likeliest(logits, offset, count)
+            _store(chosen, logits)
 
     def _read_fill(self, plan: Fill) -> Filled | Unanswered:
         sums = [np.float32(sum(row.wanted[pair][0] for pair in pairs)) for row, pairs in plan.targets]
@@ -223,18 +225,19 @@ def _positions(row: Row) -> list[int]:
     return sorted({position for position, _ in row.wanted} | set(row.tops))
 
 
-def _store(rows: Sequence[Row], positions: Sequence[int], logits: torch.Tensor) -> None:
-    """Writes the wanted values of `positions[i]` of `rows[i]`, which are read off row i of the logits."""
+def _store(chosen: Sequence[tuple[Row, int]], logits: torch.Tensor) -> None:
+    """Writes the wanted values of each (row, position), which are read off the same row of the logits."""
     asked = [
         (offset, token)
-        for offset, (row, position) in enumerate(zip(rows, positions, strict=True))
+        for offset, (row, position) in enumerate(chosen)
         for place, token in row.wanted
         if place == position
     ]
     if not asked:
         return
     for (offset, token), value, greedy in zip(asked, *token_scores(logits, asked), strict=True):
-        rows[offset].wanted[positions[offset], token] = (value, greedy)
+        row, position = chosen[offset]
+        row.wanted[position, token] = (value, greedy)
 
 
 def _read_likelihood(cells: list[Cells], starts: tuple[int, ...]) -> TokenScores | Unanswered:
