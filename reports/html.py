@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -76,7 +77,7 @@ def _script(language: str) -> str:
     """The page's script with the texts of the other language; `<` never ends the script element early."""
     other = next(name for name in LANGUAGES if name != language)
     texts = json.dumps(catalogue(other), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return asset("report.js").replace("/*TEXTS*/{}", texts).replace("/*OTHER*/", other)
+    return re.sub(r"\n\s+", "\n", asset("report.js")).replace("/*TEXTS*/{}", texts).replace("/*OTHER*/", other)
 
 
 def _content_policy(style: str, script: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -33,11 +34,15 @@ class Words:
 
     def span(self, key: str, **values: object) -> Markup:
         """The text in an element that the page's script can translate."""
-        given = (
-            Markup(' data-a="{}"').format(json.dumps(values, ensure_ascii=False, default=str)) if values else Markup()
-        )
+        given = Markup(" data-a='{}'").format(_json(values)) if values else Markup()
         return Markup('<span data-t="{}"{}>{}</span>').format(key, given, escape(self.plain(key, **values)))
 
     def term(self, key: str) -> Markup:
         """The text as an attribute pair for an accessible name that the page's script can translate."""
         return Markup('aria-label="{}" data-l="{}"').format(self.plain(key), key)
+
+
+def _json(values: Mapping[str, object]) -> Markup:
+    """The values for an attribute in single quotes, in which double quotes need no escape."""
+    text = json.dumps(values, ensure_ascii=False, default=str, separators=(",", ":"))
+    return Markup(escape(text).replace("&#34;", '"'))  # noqa: S704 - escaped but for the double quotes

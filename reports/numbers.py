@@ -62,12 +62,13 @@ def number(value: float, decimals: int, *, sign: bool = False) -> Number:
 def together(values: Sequence[float], decimals: int, *, sign: bool = False) -> tuple[Number, ...]:
     """A value and the ends of its interval in one notation.
 
-    With decimals where these show something; where all would read as zero, each with an exponent and two digits
-    (an exact zero stays 0). Ends that differ get the decimals that show it, as far as there are any.
+    With decimals where these show something; where all would read as zero, or six decimals are not enough, each with
+    an exponent and two digits (an exact zero stays 0). Ends that differ get decimals that show it.
     """
-    texts = [fixed(value, decimals, sign=sign) for value in values]
-    if any(values) and all(reads_zero(text) for text in texts):
+    hides = [value for value in values if value and reads_zero(fixed(value, decimals))]
+    if hides and (len(hides) == sum(map(bool, values)) or decimals >= MOST_DECIMALS):
         return tuple(Number(exponent(value, sign=sign), repr(value)) for value in values)
+    decimals = max(decimals, 1) if hides else decimals
     low, high = min(values), max(values)
     if low != high and fixed(low, decimals) == fixed(high, decimals):
         decimals = max(decimals, decimals_for(high - low))

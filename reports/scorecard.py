@@ -9,7 +9,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
-from assay.reports.numbers import Number, apart, fixed, number, percent, shared_decimals, together
+from assay.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
 from assay.reports.rules import condition, limit, limits, margin, severity_rank, worst
 from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from assay.reports.text import Anchors, human, line
@@ -155,7 +155,14 @@ class Rows:
         rows = tuple(self._row(probe, metric, judged[id(metric)], scale, decimals) for metric in metrics)
         levels = {percent(estimate.level) for estimate in estimates}
         level = next(iter(levels)) if len(levels) == 1 else ""
-        return Block(line(metrics[0].unit), level, axis_head(scale) if scale else Markup(), rows)
+        unit = line(metrics[0].unit)
+        head = Markup()
+        if scale:
+            grounds = [limits(judged[id(metric)], null) for metric in metrics]
+            names = ", ".join(dict.fromkeys(human(metric.name) for metric in metrics))
+            reach = f"{compact(scale.low)} – {compact(scale.high)} {unit}"
+            head = axis_head(scale, grounds, title=names, desc=f"n = {len(estimates)}; {reach}")
+        return Block(unit, level, head, rows)
 
     def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:
         lead = worst(verdicts)
@@ -176,7 +183,7 @@ class Rows:
                 level, n, method = percent(found.level), fixed(found.n, 0), line(found.method)
                 gap = margin(found.value, lead, metric.null) if lead else None
                 room = None if gap is None else number(gap, decimals, sign=True)
-                plot = self._plot(metric, found, verdicts, scale, f"{value.text} [{low.text}, {high.text}]")
+                plot = self._plot(metric, found, verdicts, scale)
         return Row(
             anchor=self._anchors.take("m", probe, metric.name, *metric.by.values()),
             finding=self._anchors.take(finding) if finding else "",
@@ -220,13 +227,10 @@ class Rows:
         )
 
     @staticmethod
-    def _plot(metric: Metric, found: Estimate, verdicts: list[Verdict], scale: Axis | None, says: str) -> Markup:
+    def _plot(metric: Metric, found: Estimate, verdicts: list[Verdict], scale: Axis | None) -> Markup:
         if scale is None:
             return Markup()
         lead = worst(verdicts)
-        rule = line(condition(lead, metric.null)) if lead else ""
-        group = group_text([(line(name), line(value)) for name, value in metric.by.items()])
-        title = f"{human(metric.name)} · {group}" if group else human(metric.name)
         wider = lead.decided if lead and lead.decided and lead.decided.level > found.level + 1e-9 else None
         return interval_plot(
             scale,
@@ -236,8 +240,6 @@ class Rows:
             decided=wider,
             limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
-            title=title,
-            desc=f"{says}{f' ({rule})' if rule else ''}",
         )
 
 

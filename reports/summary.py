@@ -8,7 +8,7 @@ from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
 from assay.reports.absent import Absent, absent
 from assay.reports.numbers import decimals_for, together
 from assay.reports.rules import ORDER, SHAPES, UNJUDGED, condition, severity_rank
-from assay.reports.scorecard import DETAIL_TAGS, Judgements, group_text
+from assay.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
 from assay.reports.text import human, line, reason
 
 WORDS = {
@@ -25,7 +25,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One metric in words. `outcome` is empty where no rule speaks of it."""
+    """One metric in words; `name` is the metric with its groups as policies spell them.
+
+    `outcome` is empty where no rule speaks of it.
+    """
 
     rank: int
     outcome: str
@@ -33,6 +36,7 @@ class Said:
     probe: str
     metric: str
     group: str
+    name: str
     value: str
     interval: str
     limit: str
@@ -81,14 +85,21 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
         shown, low, high = together((found.value, found.low, found.high), decimals, sign=signed)
         value, interval = shown.text, f"[{low.text}, {high.text}]"
     return Said(
-        rank=severity_rank(verdict)[0] if verdict else UNJUDGED,
+        rank=severity_rank(verdict)[0] if verdict else UNJUDGED + (not interval),
         outcome=verdict.outcome if verdict else "",
         warns=verdict is not None and verdict.severity == "warn" and verdict.outcome != "pass",
         probe=line(result.probe.name),
         metric=human(metric.name),
         group=group_text([(line(name), line(part)) for name, part in metric.by.items()]),
+        name=_name(metric),
         value=value,
         interval=interval or reason(getattr(metric.estimate, "reason", "")),
         limit=line(condition(verdict, metric.null)) if verdict else "",
         fingerprint=line(verdict.fingerprint) if verdict else "",
     )
+
+
+def _name(metric: Metric) -> str:
+    own = [f"{line(name)}={line(value)}" for name, value in metric.by.items() if name != REFERENCE]
+    against = [f"vs {line(value)}" for name, value in metric.by.items() if name == REFERENCE]
+    return " ".join([line(metric.name), *own, *against])

@@ -59,12 +59,17 @@ class Axis:
 def axis(
     id: str, values: Sequence[float], bounds: Sequence[float], marks: Sequence[float], *, null: float | None, log: bool
 ) -> Axis:
-    """The scale that shows every value and mark, and the interval bounds as long as they do not dwarf the rest."""
+    """The scale that shows every value and mark, and the intervals (`bounds`: low, high, low, high, ...).
+
+    Where a few intervals dwarf the values and the other intervals, the scale ends before theirs do.
+    """
     core = [*values, *marks, *([null] if null is not None else [])]
     log = log and min([*core, *bounds]) > 0
     low, high = min(core), max(core)
     wide_low, wide_high = min([low, *bounds]), max([high, *bounds])
-    if not log and high > low and wide_high - wide_low > 6 * (high - low):
+    widths = sorted(top - bottom for bottom, top in zip(bounds[::2], bounds[1::2], strict=True))
+    odd = bool(widths) and wide_high - wide_low > 4 * widths[len(widths) // 2]
+    if not log and odd and high > low and wide_high - wide_low > 6 * (high - low):
         wide_low, wide_high = max(wide_low, low - 2 * (high - low)), min(wide_high, high + 2 * (high - low))
     if wide_high <= wide_low:
         span = abs(wide_low) * 0.1 or 1.0
@@ -74,15 +79,37 @@ def axis(
     return Axis(id, low, high, ticks, null, log)
 
 
-def axis_head(scale: Axis) -> Markup:
-    """The axis with its labels, and the grid that every row of the block draws again by reference."""
+def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) -> Markup:
+    """The axis with its labels, and the grounds that the rows of the block draw again by reference.
+
+    A ground is the grid with one limit and the side that breaks it. The title and the description speak for all plots
+    of the block; the numbers of each plot stand beside it in its row.
+    """
     grid = "".join(f'<use class="g" href="#v" x="{p:g}%"/>' for p in map(scale.at, scale.ticks))
     if scale.null is not None and scale.holds(scale.null):
         grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
-    return Markup(  # noqa: S704 - numbers only
-        f'<svg class="ax" height="18" aria-hidden="true"><defs><g id="{scale.id}">{grid}</g></defs>'
-        f"{_labels(scale)}</svg>"
+    grounds = "".join(f'<g id="{ground(scale, one)}">{_broken(scale, one, grid)}</g>' for one in dict.fromkeys(limits))
+    return Markup(  # noqa: S704 - title and description are escaped, the rest is numbers
+        f'<svg class="ax" height="18" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>'
+        f"<defs>{grounds}</defs>{_labels(scale)}</svg>"
     )
+
+
+def ground(scale: Axis, limit: Limit) -> str:
+    """The name of the ground of a plot."""
+    marks = "_".join("" if mark is None else f"{mark!r}" for mark in (limit.bad_to, limit.bad_from))
+    return f"{scale.id}_{marks}" if limit.marks else scale.id
+
+
+def _broken(scale: Axis, limit: Limit, grid: str) -> str:
+    parts = []
+    if limit.bad_from is not None:
+        place = scale.at(limit.bad_from)
+        parts.append(f'<rect class="b" x="{place:g}%" width="{100 - place:g}%"/>')
+    if limit.bad_to is not None:
+        parts.append(f'<rect class="b" width="{scale.at(limit.bad_to):g}%"/>')
+    lines = (f'<use class="t" href="#v" x="{scale.at(place):g}%"/>' for place in limit.marks)
+    return "".join((*parts, grid, *lines))
 
 
 def axis_labels(scale: Axis) -> Markup:
@@ -103,18 +130,12 @@ def interval_plot(
     decided: Interval | None,
     limit: Limit,
     mark: str,
-    title: str,
-    desc: str,
 ) -> Markup:
-    """One row: the limit and its far side, the interval, the wider interval that decided, and the value's mark."""
-    parts = [f'<svg class="fp" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>']
-    if limit.bad_from is not None:
-        place = scale.at(limit.bad_from)
-        parts.append(f'<rect class="b" x="{place:g}%" width="{100 - place:g}%"/>')
-    if limit.bad_to is not None:
-        parts.append(f'<rect class="b" width="{scale.at(limit.bad_to):g}%"/>')
-    parts.append(f'<use href="#{scale.id}"/>')
-    parts += [f'<use class="t" href="#v" x="{scale.at(place):g}%"/>' for place in limit.marks]
+    """One row: the limit and its far side, the interval, the wider interval that decided, and the value's mark.
+
+    Hidden from screen readers, which read the same numbers in the row.
+    """
+    parts = [f'<svg class="fp" aria-hidden="true"><use href="#{ground(scale, limit)}"/>']
     if decided is not None:
         parts.append(_bar("w", scale, decided.low, decided.high))
     parts.append(_bar("i", scale, low, high))
@@ -122,8 +143,8 @@ def interval_plot(
         parts.append('<use href="#a-l" y="50%"/>')
     if not scale.holds(high):
         parts.append('<use href="#a-r" x="100%" y="50%"/>')
-    parts.append(f'<use class="m {mark}" href="#s-{mark}" x="{scale.at(value):g}%" y="50%"/></svg>')
-    return Markup("".join(parts))  # noqa: S704 - every foreign string above went through escape
+    parts.append(f'<use href="#d-{mark}" x="{scale.at(value):g}%"/></svg>')
+    return Markup("".join(parts))  # noqa: S704 - numbers and names of our own
 
 
 def _bar(kind: str, scale: Axis, low: float, high: float) -> str:

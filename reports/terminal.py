@@ -10,12 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.audit.records import Audit
-from assay.reports.rules import SHAPES
+from assay.reports.i18n import catalogue
+from assay.reports.rules import SHAPES, standing
 from assay.reports.summary import WORDS, Said, Summary, summarise
 from assay.reports.text import line
 
 STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "waived": "magenta", "not_measured": "dim"}
 MOST_ROWS = 24
+LONGEST_REASON = 20
 
 
 def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
@@ -35,6 +37,8 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     summary = summarise(audit)
     console.print(_head(audit), soft_wrap=False)
     console.print(_tally(summary))
+    if standing(audit) == "no_gate":
+        console.print(Text(catalogue("en")["lead.no_gate"]))
     if summary.rows:
         console.print(_table(summary.rows[:MOST_ROWS]))
     for text in _foot(audit, summary):
@@ -55,17 +59,22 @@ def _tally(summary: Summary) -> Text:
 
 
 def _table(rows: tuple[Said, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), expand=False)
+    """One line a row where the width allows; the probe is named where there are several."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, expand=False)
+    several = len({row.probe for row in rows}) > 1
     table.add_column("Verdict", no_wrap=True)
-    table.add_column("Probe", overflow="fold")
-    table.add_column("Metric", overflow="fold", ratio=2)
+    table.add_column("Probe: metric, group" if several else "Metric, group", overflow="fold")
     table.add_column("Value", justify="right", no_wrap=True)
-    table.add_column("95 % interval" if rows else "Interval", overflow="fold", ratio=1)
+    table.add_column("95 % interval", overflow="fold", max_width=LONGEST_REASON)
     table.add_column("Limit", no_wrap=True)
+    warned = False
     for row in rows:
-        name = f"{row.metric} ({row.group})" if row.group else row.metric
-        verdict = Text(row.verdict, style=STYLES.get(row.outcome, "dim"))
-        table.add_row(verdict, Text(row.probe), Text(name), Text(row.value), Text(row.interval), Text(row.limit))
+        if row.warns and not warned:
+            table.add_row(Text("warnings only:", style="dim"))
+        warned = row.warns
+        verdict = Text(f"{SHAPES.get(row.outcome, '·')} {WORDS[row.outcome]}", style=STYLES.get(row.outcome, "dim"))  # type: ignore[call-overload]
+        name = f"{row.probe}: {row.name}" if several else row.name
+        table.add_row(verdict, Text(name), Text(row.value), Text(row.interval), Text(row.limit))
     return table
 
 
@@ -73,18 +82,23 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     gone = summary.absent
     lines = []
     if len(summary.rows) > MOST_ROWS:
-        lines.append(f"{len(summary.rows) - MOST_ROWS} more rows are in the report.")
+        lines.append(f"{counted(len(summary.rows) - MOST_ROWS, 'more row is', 'more rows are')} in the report.")
     if summary.details:
-        lines.append(f"{summary.details} rows by group are in the report.")
+        lines.append(f"{counted(summary.details, 'row by group is', 'rows by group are')} in the report.")
     counts = [
-        (len(gone.crashed), "probes crashed"),
-        (len(gone.skipped), "probes do not apply"),
-        (len(gone.rules), "rules met no measurement"),
-        (sum(one.count for one in gone.undefined), "metrics could not be estimated"),
-        (sum(missing for _, missing, _ in gone.unanswered), "questions had no answer"),
+        (len(gone.crashed), "probe crashed", "probes crashed"),
+        (len(gone.skipped), "probe does not apply", "probes do not apply"),
+        (len(gone.rules), "rule met no measurement", "rules met no measurement"),
+        (sum(one.count for one in gone.undefined), "metric could not be estimated", "metrics could not be estimated"),
+        (sum(missing for _, missing, _ in gone.unanswered), "question had no answer", "questions had no answer"),
     ]
-    told = [f"{n} {what}" for n, what in counts if n]
+    told = [counted(n, one, many) for n, one, many in counts if n]
     lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
     lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
     lines.append(f"Policy: {line(audit.manifest.policy.path)} ({line(audit.manifest.policy.sha256)[:12]})")
     return lines
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{n:,} {one if n == 1 else many}"

@@ -12,7 +12,7 @@ import pytest
 from assay.audit.records import Column, Evidence, Interval
 from assay.reports.evidence import heat_map, sort_rows
 from assay.reports.strips import strips
-from assay.reports.svg import PAD, Axis, Limit, axis, heat_image, interval_plot
+from assay.reports.svg import PAD, Axis, Limit, axis, axis_head, heat_image, interval_plot
 
 SCALE = Axis("ax", 0.0, 1.0, (0.0, 0.5, 1.0), 0.5)
 
@@ -39,14 +39,18 @@ def test_axis_holds_every_value_limit_and_bound() -> None:
 
 
 def test_one_huge_interval_does_not_flatten_the_others() -> None:
-    scale = axis("ax", [0.1, 0.2], [0.05, 0.25, -50.0, 60.0], [], null=0.0, log=False)
+    scale = axis("ax", [0.1, 0.15, 0.2], [0.05, 0.15, 0.1, 0.25, -50.0, 60.0], [], null=0.0, log=False)
     assert scale.low > -2
     assert scale.high < 2
-    plot = interval_plot(
-        scale, value=0.1, low=-50.0, high=60.0, decided=None, limit=Limit(), mark="none", title="", desc=""
-    )
+    plot = interval_plot(scale, value=0.1, low=-50.0, high=60.0, decided=None, limit=Limit(), mark="none")
     assert "#a-l" in plot
     assert "#a-r" in plot
+
+
+def test_intervals_of_like_width_are_shown_whole_however_close_their_values_are() -> None:
+    scale = axis("ax", [0.654, 0.655], [0.641, 0.666, 0.61, 0.70], [], null=None, log=False)
+    assert scale.holds(0.61)
+    assert scale.holds(0.70)
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, -1e-9, 1e12])
@@ -65,14 +69,18 @@ def test_plot_draws_interval_limit_and_mark() -> None:
         decided=Interval(0.99, 0.0, 1.0),
         limit=Limit(bad_from=0.75),
         mark="inconclusive",
-        title="<b>",
-        desc="says",
     )
     assert '<rect class="i" x="27%" width="46%"/>' in plot
     assert '<rect class="w" x="4%" width="92%"/>' in plot
-    assert '<rect class="b" x="73%" width="27%"/>' in plot
-    assert '<use class="m inconclusive" href="#s-inconclusive" x="50%" y="50%"/>' in plot
-    assert "<title>&lt;b&gt;</title><desc>says</desc>" in plot
+    assert '<use href="#d-inconclusive" x="50%"/>' in plot
+    ground = re.search('<use href="#(ax[^"]*)"/>', plot)
+    assert ground
+    head = axis_head(SCALE, [Limit(), Limit(bad_from=0.75)], title="<b>", desc="says")
+    drawn = re.search(f'<g id="{ground[1]}">(.*?)</g>', head)
+    assert drawn
+    assert '<rect class="b" x="73%" width="27%"/>' in drawn[1]
+    assert '<use class="t" href="#v" x="73%"/>' in drawn[1]
+    assert "<title>&lt;b&gt;</title><desc>says</desc>" in head
 
 
 def pixels(address: str) -> tuple[int, int, bytes]:

