@@ -47,8 +47,7 @@ dev: setup  ## the code as you edit it
 	$(PIP) install --no-deps --no-build-isolation -e .
 
 bench: wheel  ## our speed against the loop, the peer and ourselves; wants a quiet machine
-	$(BIN)/python benchmarks/scoring.py
-	$(BIN)/python benchmarks/audits.py
+	$(BIN)/python benchmarks/run.py
 
 screenshot:  ## the picture in the README, from the last `make demo`
 	$(BIN)/python docs/make_screenshot.py runs/demo-compas/report.html docs/report.png
