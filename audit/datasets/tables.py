@@ -17,7 +17,7 @@ from assay.audit.records import Cell
 Columns: TypeAlias = dict[str, tuple[Cell, ...]]
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+|(?<=[0-9])\.)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:

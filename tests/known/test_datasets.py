@@ -41,6 +41,12 @@ def test_csv_with_numbers_text_and_gaps(tmp_path: Path) -> None:
     assert table.source.source == str(path)
 
 
+@pytest.mark.parametrize("sign", ["-", "+", "e5", "1e", "."])
+def test_a_sign_that_is_no_number_makes_a_column_of_text(tmp_path: Path, sign: str) -> None:
+    table = find(ANY, given=saved(tmp_path, "t.csv", f"a,b\n{sign},x\n12,y\n"))
+    assert table.columns["a"] == (sign, "12")
+
+
 def test_a_name_that_stands_twice_is_numbered(tmp_path: Path) -> None:
     table = find(ANY, given=saved(tmp_path, "t.csv", "a,b,a,a\n1,2,3,4\n"))
     assert dict(table.columns) == {"a": (1,), "b": (2,), "a.1": (3,), "a.2": (4,)}
