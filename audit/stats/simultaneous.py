@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
-from assay.audit.stats.proportions import newcombe
+from assay.audit.stats.proportions import newcombe, wilson
 
 _FARTHEST = 9.0
 
@@ -52,21 +51,31 @@ def rate_gap(hits: Sequence[int], n: Sequence[int], level: float = LEVEL) -> Est
     groups = [(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
     if len(groups) < 2:
         return Undefined(f"not estimable: {len(groups)} group(s), 2 needed")
-    shares = [count / size for count, size in groups]
+    shares = np.array([count / size for count, size in groups])
 
     def interval(rung: float) -> tuple[float, float]:
-        z = range_quantile(rung, len(groups))
-        pairs = [newcombe(*a, *b, z) for a, b in permutations(groups, 2)]
-        return max(low for low, _ in pairs), max(high for _, high in pairs)
+        return _widest_pair(groups, shares, range_quantile(rung, len(groups)))
 
     return estimate(
-        max(shares) - min(shares),
+        float(np.ptp(shares)),
         interval,
         n=sum(size for _, size in groups),
         method="largest of all pairs, simultaneous",
         level=level,
         bounds=(0.0, 1.0),
     )
+
+
+def _widest_pair(groups: Sequence[tuple[int, int]], shares: npt.NDArray[np.float64], z: float) -> tuple[float, float]:
+    """The largest lower and the largest upper of Newcombe's limits over all ordered pairs of groups."""
+    lows, highs = np.array([wilson(count, size, z) for count, size in groups]).T
+    below, above = (shares - lows) ** 2, (highs - shares) ** 2
+    low, high = -math.inf, -math.inf
+    for at, share in enumerate(shares):
+        gaps = share - shares
+        low = max(low, float(np.delete(gaps - np.sqrt(below[at] + above), at).max()))
+        high = max(high, float(np.delete(gaps + np.sqrt(above[at] + below), at).max()))
+    return low, high
 
 
 def max_t_quantile(level: float, variances: npt.NDArray[np.float64], reference: float) -> float:
@@ -124,8 +133,16 @@ def _excess(probability: float, level: float) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function crosses zero between `low` and `high` (regula falsi, Illinois variant)."""
+    """Where a rising function crosses zero between `low` and `high` (regula falsi, Illinois variant).
+
+    The end that comes nearest where errors of the integration leave no crossing between them, as with groups of very
+    different size.
+    """
     at_low, at_high = function(low), function(high)
+    if at_low >= 0:
+        return low
+    if at_high <= 0:
+        return high
     side = 0
     for _ in range(100):
         guess = high - at_high * (high - low) / (at_high - at_low)
@@ -138,7 +155,7 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
         else:
             low, at_low = guess, value
             at_high, side = at_high / (2 if side < 0 else 1), -1
-    raise ArithmeticError(f"no root between {low} and {high}")
+    return high
 
 
 def _difference(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from itertools import permutations
+from statistics import NormalDist
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from scipy import stats as scipy_stats
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.simultaneous import max_t_quantile, range_quantile
+from assay.audit.stats.proportions import newcombe
+from assay.audit.stats.simultaneous import contrast_quantile, max_t_quantile, range_quantile
 
 
 def test_holm_by_hand() -> None:
@@ -99,6 +102,32 @@ def test_contrasts_widen_with_every_further_group() -> None:
     assert three.low < two.low
     assert three.high > two.high
     assert three.value == two.value
+
+
+@pytest.mark.parametrize(
+    ("hits", "n"), [([5, 0], [10, 10**7]), ([5, 1], [10, 10**6]), ([3, 50, 50], [10, 10**5, 10**5])]
+)
+def test_contrasts_with_a_reference_much_smaller_than_the_others(hits: list[int], n: list[int]) -> None:
+    many = len(n) - 1
+    for level in (0.95, *stats.LADDER):
+        critical = contrast_quantile(hits, n, 0)(level)
+        assert NormalDist().inv_cdf(0.5 + level / 2) - 1e-5 <= critical
+        assert critical <= NormalDist().inv_cdf(0.5 + level ** (1 / many) / 2) + 1e-5
+    assert all(one.low < one.value < one.high for one in stats.rate_contrasts(hits, n, 0))
+
+
+def test_gap_is_the_widest_pair_and_many_groups_do_not_stall() -> None:
+    cells = [(10, 50), (20, 60), (40, 70)]
+    gap = stats.rate_gap([h for h, _ in cells], [n for _, n in cells])
+    z = range_quantile(0.95, 3)
+    pairs = [newcombe(*a, *b, z) for a, b in permutations(cells, 2)]
+    assert isinstance(gap, Estimate)
+    assert (gap.low, gap.high) == pytest.approx(
+        (max(low for low, _ in pairs), max(high for _, high in pairs)), abs=1e-12
+    )
+    begun = perf_counter()
+    assert isinstance(stats.rate_gap([40] * 500 + [60] * 500, [100] * 1000), Estimate)
+    assert perf_counter() - begun < 20
 
 
 def test_gap_holds_the_observed_one_and_is_undefined_for_one_group() -> None:
