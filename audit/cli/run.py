@@ -87,7 +87,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
 
 def gather(parameters: Mapping[str, Any]) -> Given:
     """What the command line, the environment and the settings file say."""
-    named = {key: value for key, value in parameters.items() if value not in (None, False, [], ())}
+    named = {key: value for key, value in parameters.items() if value or (value == 0 and value is not False)}
     file = named.pop("config", SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
     if "as_json" in named:
         named["json"] = named.pop("as_json")

@@ -13,6 +13,7 @@ from assay.audit.cli import dry as cli_dry
 from assay.audit.cli import place as cli_place
 from assay.audit.cli import select as cli_select
 from assay.audit.cli import terminal as cli_terminal
+from assay.audit.cli.run import gather
 from assay.audit.errors import BadOption
 from assay.audit.probe import Context
 from assay.audit.records import SubjectInfo
@@ -224,3 +225,10 @@ def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
         cli_select.select(chosen, given)
     chosen, given = settings(probes=["memorization"], data=[str(file)])
     assert cli_select.select(chosen, given).files == {"memorization": file}
+
+
+def test_a_zero_on_the_command_line_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_SEED", "5")
+    unset = {"offline": False, "limit": None, "data": []}
+    assert config.resolve(gather({"seed": 0, **unset})).seed == 0
+    assert config.resolve(gather(unset)).seed == 5
