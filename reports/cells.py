@@ -9,7 +9,7 @@ from typing import TypeGuard
 from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column
-from assay.reports.numbers import Number, column_decimals, exponent, fixed, reads_zero
+from assay.reports.numbers import Number, column_decimals, decimals_for, exponent, fixed, reads_zero
 from assay.reports.passages import draw_pair, draw_passage
 from assay.reports.text import line
 
@@ -17,6 +17,7 @@ TEXTUAL = ("text", "prompt")
 NUMERIC = ("number", "weight", "error")
 LONG = 30
 MANY = 8
+TINY = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def is_number(cell: Cell) -> TypeGuard[int | float]:
 
 
 def in_column(value: float, decimals: int) -> Number:
-    """A plain number of a table; zero is 0, and what would only read as zero is written with an exponent."""
+    """A plain number of a table; zero is 0. What would only read as zero gets two digits, below 1e−5 an exponent."""
     text = fixed(value, decimals)
-    return Number(exponent(value) if reads_zero(text) else text, repr(value))
+    if reads_zero(text):
+        text = exponent(value) if abs(value) < TINY else fixed(value, decimals_for(abs(value)))
+    return Number(text, repr(value))

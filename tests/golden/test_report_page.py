@@ -240,6 +240,22 @@ def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
     assert len(render(replace(audit, results=bare)).encode()) < 150_000
 
 
+def test_a_row_by_group_costs_little() -> None:
+    def size(keep: bool) -> tuple[int, int]:
+        results, count = [], 0
+        for result in sample().results:
+            if isinstance(result, Measured):
+                metrics = tuple(metric for metric in result.metrics if keep or "detail" not in metric.tags)
+                count += len(metrics)
+                result = replace(result, metrics=metrics, evidence=())
+            results.append(result)
+        return len(render(replace(sample(), results=tuple(results))).encode()), count
+
+    (all_bytes, all_rows), (bare_bytes, bare_rows) = size(True), size(False)
+    assert all_rows - bare_rows > 60
+    assert (all_bytes - bare_bytes) / (all_rows - bare_rows) < 480
+
+
 def many_rows(count: int) -> Audit:
     audit = sample()
     rows = tuple((f"row {k} " + "word " * 40, float(k), k % 100 == 0) for k in range(count))

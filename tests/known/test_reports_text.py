@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.audit.records import Column
+from assay.reports.cells import columns_of, draw_row, in_column, layout_of
 from assay.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
 from assay.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
 
@@ -65,6 +67,30 @@ def test_names_and_anchors() -> None:
         "a-b-2",
         "x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(0.0, 6, "0"), (0.0002, 3, "0.00020"), (4.3e-5, 3, "0.000043"), (2.8e-16, 6, "2.8e−16"), (0.0126, 3, "0.013")],
+)
+def test_numbers_of_a_table_never_only_look_like_zero(value: float, decimals: int, text: str) -> None:
+    assert in_column(value, decimals).text == text
+
+
+def test_a_wide_table_sets_its_long_texts_under_its_numbers() -> None:
+    names = [Column(f"n{k}", "number") for k in range(6)]
+    columns = (Column("title"), Column("first", "text"), *names, Column("last", "prompt"), Column("bad", "flag"))
+    row = ("a title", "long " * 9, *range(6), "longer " * 50, True)
+    shapes = columns_of(columns, [row])
+    assert [shape.columns[0].name for shape in shapes if shape.under] == ["last"]
+    assert layout_of(shapes) == "wide"
+    assert shapes[0].role == "flag"
+    assert shapes[-1].under
+    drawn = draw_row(shapes, row, failing=True)
+    assert drawn.count("longer ") == 50
+    assert 'class="x u" data-h="last"' in drawn
+    assert layout_of(columns_of(columns[:3], [row[:3]])) == ""
+    assert layout_of(columns_of([Column(str(k), "number") for k in range(9)], [tuple(range(9))])) == "dense"
 
 
 def test_text_is_escaped_and_its_blank_drawn() -> None:
