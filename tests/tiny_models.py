@@ -12,6 +12,8 @@ from transformers import (
     BertForMaskedLM,
     BertForSequenceClassification,
     BertModel,
+    BloomConfig,
+    BloomForCausalLM,
     GPT2Config,
     GPT2ForSequenceClassification,
     GPT2LMHeadModel,
@@ -19,6 +21,8 @@ from transformers import (
     GPTNeoXForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
     PreTrainedTokenizerFast,
@@ -61,6 +65,12 @@ def build(name: str, folder: Path) -> Path:
             )
         case "causal:neox":
             return save(folder, GPTNeoXForCausalLM(GPTNeoXConfig(**decoder())), byte_level(names=False))
+        case "causal:bloom":
+            sizes: dict[str, Any] = {"hidden_size": 32, "n_layer": 2, "n_head": 4, "initializer_range": 0.3}
+            return save(folder, BloomForCausalLM(BloomConfig(vocab_size=BYTE_TOKENS, **sizes)), byte_level())
+        case "causal:mamba":
+            states = MambaConfig(vocab_size=BYTE_TOKENS, hidden_size=32, num_hidden_layers=2, state_size=4)
+            return save(folder, MambaForCausalLM(states), byte_level())
         case "causal:mistral":
             config = MistralConfig(**decoder(), num_key_value_heads=2, sliding_window=6)
             return save(folder, MistralForCausalLM(config), byte_level())

@@ -145,7 +145,7 @@ def _continues(loaded: Loaded) -> bool:
         alone = loaded.model(input_ids=torch.tensor([short], device=loaded.device))
     except REFUSALS:
         return False
-    kept = both.past_key_values is not None
+    kept = getattr(both, "past_key_values", None) is not None
     return kept and _close(both.logits[1, -1].float(), alone.logits[0, -1].float(), loaded.dtype)
 
 

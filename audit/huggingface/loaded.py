@@ -80,7 +80,7 @@ class Loaded:
         return states
 
     def hidden_at(self, positions: Tensor, **inputs: Any) -> Tensor:
-        """Last hidden states [rows, k, width] at positions [rows, k], without those of the last layer's other positions.
+        """Last hidden states [rows, k, width] at positions [rows, k]; the last layer computes no others.
 
         Nothing reads them: with a mask per row they are a ninth of the work of a six-layer encoder.
         """
