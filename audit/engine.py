@@ -68,6 +68,7 @@ class Engine:
 
     Counts `model_calls` (batches put to the subject), `cache_hits` (batches that the cache had), `asked` (requests put
     to the subject). A kind that the subject lacks is Unanswered. Raises BrokenSubject where it breaks its protocol.
+    `arithmetic` names what computes: cached answers are not shared between different ones.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Engine:
         batch_tokens: int | None = None,
         explainer: Explainer | None = None,
         progress: Progress | None = None,
+        arithmetic: str = "",
     ) -> None:
         self.subject = subject
         self.model_calls = 0
@@ -89,7 +91,7 @@ class Engine:
         self._progress = progress
         self._depth = 0
         self._mishaps = 0
-        self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions()]).encode()
+        self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions(), arithmetic]).encode()
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. All batches are planned from all requests before the cache is looked at."""

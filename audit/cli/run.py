@@ -121,6 +121,7 @@ def perform(job: Job, screen: Screen) -> Audit:
             batch_tokens=config.batch_tokens or getattr(subject, "batch_tokens", None),
             explainer=Explainer(subject),
             progress=screen.progress,
+            arithmetic=arithmetic(job),
         )
         try:
             audit = ask(job, engine, subject.info, event)
@@ -195,6 +196,15 @@ def load(job: Job) -> Subject:
     from assay.audit import huggingface
 
     return huggingface.load(job.model, **_loading(job))
+
+
+def arithmetic(job: Job) -> str:
+    """What computes the answers; empty for decisions that are only read."""
+    if job.model.startswith(PREDICTIONS):
+        return ""
+    from assay.audit import huggingface
+
+    return huggingface.arithmetic(job.config.device)
 
 
 def _loading(job: Job) -> dict[str, Any]:

@@ -7,5 +7,6 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from assay.audit.huggingface.load import inspect, load
+from assay.audit.huggingface.source import arithmetic
 
-__all__ = ["inspect", "load"]
+__all__ = ["arithmetic", "inspect", "load"]

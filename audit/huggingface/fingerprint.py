@@ -27,9 +27,12 @@ def fingerprint(files: Iterable[Path], *, cache: Path, **settings: object) -> st
 
 
 def file_hash(path: Path, cache: Path) -> str:
-    """sha256 of a file, remembered by path, size and time of change."""
+    """sha256 of a file, remembered by path, size, times of change and inode.
+
+    The time that a file carries can be set (copies and archives keep it), the time its inode changed cannot.
+    """
     state = path.stat()
-    known = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+    known = f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
     note = cache / "hashes" / hashlib.sha256(known.encode()).hexdigest()
     try:
         return note.read_text(encoding="ascii")

@@ -68,6 +68,14 @@ def choose_device(asked: str | None) -> torch.device:
     return device
 
 
+def arithmetic(asked: str | None) -> str:
+    """What computes on that device, by name: another one gives the same answers only up to their last digits."""
+    device = choose_device(asked)
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    return f"cpu {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else device.type
+
+
 def choose_dtype(asked: str | None, device: torch.device) -> torch.dtype | None:
     """The number format asked for; without one float32 on a CPU and the checkpoint's elsewhere (None)."""
     if asked is None:

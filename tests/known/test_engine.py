@@ -121,6 +121,13 @@ class TestCrashes:
             Engine(self.sick("forty"), cache=cache).answer(WORDS)
             assert Engine(FakeModel(), cache=cache).answer(WORDS) == [expected(word) for word in WORDS]
 
+    def test_what_another_device_computed_is_asked_again(self, tmp_path: Path) -> None:
+        with AnswerCache(tmp_path, INFO.fingerprint) as cache:
+            Engine(FakeModel(), cache=cache, arithmetic="cpu").answer(WORDS)
+            same, other = (Engine(FakeModel(), cache=cache, arithmetic=name) for name in ("cpu", "cuda"))
+            assert same.answer(WORDS) == other.answer(WORDS)
+        assert (same.model_calls, other.cache_hits) == (0, 0)
+
     @pytest.mark.parametrize("error", [CorruptModel("broken file"), KeyboardInterrupt()])
     def test_what_ends_the_run_is_passed_on(self, error: BaseException) -> None:
         def fail(batch: Sequence[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
@@ -15,8 +16,9 @@ from safetensors.torch import load_file, save_file
 
 import tiny_models
 from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnknownModel, UnsafeModel, UsageError, WrongTask
-from assay.audit.huggingface import gguf, inspect, load, locate
+from assay.audit.huggingface import arithmetic, gguf, inspect, load, locate
 from assay.audit.huggingface.causal import CausalSubject
+from assay.audit.huggingface.fingerprint import file_hash
 from assay.audit.requests import LogLikelihood
 from assay.audit.subject import Subject
 
@@ -298,3 +300,20 @@ def test_loading_prints_nothing(shelf: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a file does not tell when its inode changed")
+def test_other_weights_of_the_same_size_and_time_are_another_model(tmp_path: Path) -> None:
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"first")
+    times = weights.stat().st_atime_ns, weights.stat().st_mtime_ns
+    first = file_hash(weights, tmp_path)
+    weights.write_bytes(b"other")
+    os.utime(weights, ns=times)
+    assert file_hash(weights, tmp_path) == hashlib.sha256(b"other").hexdigest() != first
+
+
+def test_what_computes_has_a_name() -> None:
+    assert arithmetic("cpu").startswith("cpu ")
+    with pytest.raises(UsageError, match="no device 'abacus'"):
+        arithmetic("abacus")
