@@ -90,8 +90,8 @@ def run(
     Every option can also stand in assay.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or in
     the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file.
 
-    Exit codes: 0 every rule passed, 1 the policy is violated or undecided, 2 a mistake before the first model call,
-    3 work began and could not end, 4 nothing applicable ran, 130 interrupted.
+    Exit codes: 0 every rule that counts passed, 1 the policy is violated or undecided, 2 a mistake before the first
+    model call, 3 work began and could not end, 4 nothing applicable ran, 130 interrupted.
     """
     from assay.audit.cli.run import run_command
 
