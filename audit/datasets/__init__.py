@@ -19,6 +19,8 @@ from assay.audit.errors import BadData, nearest
 from assay.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
+LONGEST_NAME = 24
+"""Characters up to which a column's name is told in a message."""
 
 
 class MissingData(BadData):
@@ -74,11 +76,16 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     rows = len(next(iter(columns.values()), ()))
     for name in need.columns:
         if name not in columns:
-            known = ", ".join(repr(column) for column in columns)
+            known = ", ".join(_named(column) for column in columns)
             raise BadData(f"{path} has no column {name!r}{nearest(name, columns)} (columns: {known or 'none'})")
     if rows == 0:
         raise BadData(f"{path} holds no rows")
     return Table(DataSource(need.name, source, _hash(path), licence, rows), columns)
+
+
+def _named(column: str) -> str:
+    """A column's name; not where it is so long that the first line may be a text of the user's."""
+    return repr(column) if len(column) <= LONGEST_NAME else f"one of {len(column)} characters"
 
 
 def how_to_get(need: DataNeed) -> str:

@@ -1,4 +1,7 @@
-"""Data files -> columns of cells. A column of numbers alone becomes numbers; an empty cell becomes None."""
+"""Data files -> columns of cells. A column of numbers alone becomes numbers; an empty cell becomes None.
+
+A message says where a mistake stands, never what stands there: the file may hold what nobody else should read.
+"""
 
 from __future__ import annotations
 
@@ -104,8 +107,7 @@ def _unique(header: Sequence[str]) -> list[str]:
 
 def _width(path: Path, line: int, row: Sequence[str], header: Sequence[str]) -> None:
     if len(row) != len(header):
-        example = ", ".join(repr(cell[:20]) for cell in row[:3])
-        raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns ({example}, ...)")
+        raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns")
 
 
 def _typed(cells: Sequence[str]) -> tuple[Cell, ...]:
@@ -140,7 +142,7 @@ def _json_lines(path: Path, names: Sequence[str]) -> Columns:
             try:
                 items.append((number, json.loads(line)))
             except ValueError as error:
-                raise BadData(f"{path}, line {number}: {error} in {line[:40]!r}") from error
+                raise BadData(f"{path}, line {number}: {error}") from error
     return _objects(path, items, "line")
 
 
@@ -149,7 +151,7 @@ def _objects(path: Path, items: Iterable[tuple[int, Any]], what: str) -> Columns
     header: dict[str, None] = {}
     for number, item in items:
         if not isinstance(item, dict):
-            raise BadData(f"{path}, {what} {number}: {str(item)[:40]!r} is no object")
+            raise BadData(f"{path}, {what} {number} is no object")
         rows.append(item)
         header.update(dict.fromkeys(item))
     return {name: tuple(_cell(row.get(name)) for row in rows) for name in header}

@@ -47,6 +47,23 @@ def test_a_sign_that_is_no_number_makes_a_column_of_text(tmp_path: Path, sign: s
     assert table.columns["a"] == (sign, "12")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.jsonl", '{"text": "the vault code is 9381"'),
+        ("t.jsonl", '"the vault code is 9381"'),
+        ("t.csv", "text,id\nthe vault code is 9381,a,b\n"),
+        ("t.csv", "the vault code is 9381 and the key\nlies under the pot\n"),
+        ("t.json", '["the vault code is 9381"]'),
+    ],
+)
+def test_no_mistake_quotes_what_the_file_holds(tmp_path: Path, name: str, content: str) -> None:
+    with pytest.raises(BadData) as caught:
+        find(need(columns=("text",)), given=saved(tmp_path, name, content))
+    assert "vault" not in str(caught.value)
+    assert "9381" not in str(caught.value)
+
+
 def test_a_name_that_stands_twice_is_numbered(tmp_path: Path) -> None:
     table = find(ANY, given=saved(tmp_path, "t.csv", "a,b,a,a\n1,2,3,4\n"))
     assert dict(table.columns) == {"a": (1,), "b": (2,), "a.1": (3,), "a.2": (4,)}
@@ -108,11 +125,11 @@ def test_a_file_without_a_header(tmp_path: Path, separator: str, name: str) -> N
         ("t.csv", "", "is empty"),
         ("t.csv", "sex,age\n", "holds no rows"),
         ("t.csv", "sex,Age\nf,1\n", "no column 'age'; did you mean 'Age'? (columns: 'sex', 'Age')"),
-        ("t.csv", "age,sex\n1,f\n2\n", "line 3: 1 cells under 2 columns ('2'"),
+        ("t.csv", "age,sex\n1,f\n2\n", "line 3: 1 cells under 2 columns"),
         ("t.csv", 'age,sex\n1,"f\n', "line 2: unexpected end of data"),
         ("t.csv", b"age,sex\n1,f\n2,\xe9t\xe9\n", "line 3, byte 3: 0xe9 is no UTF-8"),
         ("t.jsonl", '{"age": 1}\n{"age": }\n', "line 2"),
-        ("t.jsonl", "[1]\n", "line 1: '[1]' is no object"),
+        ("t.jsonl", "[1]\n", "line 1 is no object"),
         ("t.json", '{"age": [1], "sex": []}', "columns of different lengths"),
         ("t.json", "3", "neither a list of objects nor an object of columns"),
         ("t.json", "[{]", "line 1 column 3"),
