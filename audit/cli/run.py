@@ -6,13 +6,13 @@ import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
 from assay.audit import document, policy, runner
-from assay.audit.cli.place import cache_folder, run_folder
+from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, select
 from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
@@ -61,13 +61,26 @@ def run_command(parameters: Mapping[str, Any]) -> int:
             from assay.audit.cli.dry import show_plan
 
             return show_plan(job)
+        job = claimed(job)
         try:
             audit = perform(job, screen)
         except KeyboardInterrupt:
             tell(f"interrupted: finished answers are kept, and this line goes on:\n  {job.repeats}")
             return 130
+        finally:
+            if job.config.out is None:
+                with suppress(OSError):
+                    job.folder.rmdir()  # goes only where nothing was written
     show(job, audit)
     return policy.process_code(audit.exit_code, exit_zero=job.config.exit_zero)
+
+
+def claimed(job: Job) -> Job:
+    """The job with a folder that no run beside this one writes; a folder that the user named is the user's."""
+    if job.config.out is not None:
+        return job
+    with document.writing(job.folder):
+        return replace(job, folder=claim(job.folder))
 
 
 def prepare(parameters: Mapping[str, Any]) -> Job:

@@ -46,6 +46,13 @@ def test_two_runs_of_one_second_get_two_folders(tmp_path: Path, monkeypatch: pyt
     assert cli_place.run_folder(Path("own"), "m") == Path("own")
 
 
+def test_runs_that_begin_at_once_each_claim_a_folder(tmp_path: Path) -> None:
+    wanted = [tmp_path / "runs" / "m-20300101T000000Z"] * 3
+    got = [cli_place.claim(folder) for folder in wanted]
+    assert len(set(got)) == 3
+    assert all(folder.is_dir() for folder in got)
+
+
 def test_the_cache_follows_assay_then_xdg_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "a"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
