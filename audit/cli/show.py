@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.audit.cli.place import cache_folder
-from assay.audit.cli.terminal import say, say_json
+from assay.audit.cli.terminal import CONTROL, say, say_json
 from assay.audit.errors import BadData, BadOption, nearest
 
 
@@ -130,13 +130,13 @@ def check_policy(file: Path | None) -> int:
     for rule, covered in found.rules:
         severity = rule.severity or read.defaults.severity
         effect = "can fail a release" if severity == "error" else "warns"
-        say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
+        say(CONTROL.sub("?", f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}"))
     if found.ungated:
         say(f"No rule speaks of: {', '.join(found.ungated)}")
     for waiver, days in found.live:
-        say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
+        say(CONTROL.sub("?", f"  waiver of {waiver.target}, {days} days left: {waiver}"))
     for waiver in found.expired:
-        say(f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}")
+        say(CONTROL.sub("?", f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}"))
     return 0
 
 

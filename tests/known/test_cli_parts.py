@@ -14,6 +14,7 @@ from assay.audit.cli import place as cli_place
 from assay.audit.cli import select as cli_select
 from assay.audit.cli import terminal as cli_terminal
 from assay.audit.cli.run import gather
+from assay.audit.cli.show import check_policy
 from assay.audit.errors import BadOption
 from assay.audit.probe import Context
 from assay.audit.records import SubjectInfo
@@ -111,6 +112,17 @@ def test_what_a_file_or_model_says_cannot_steer_the_terminal(hostile: str, capsy
     cli_terminal.error_line(hostile)
     said = capsys.readouterr().err
     assert not any(sign in said for sign in "\x1b\x07\r\u202e\x9b")
+
+
+def test_a_policy_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "policy.toml"
+    rule = 'version = 1\n[[rules]]\nid = "\\u001b[31m"\nselect = "gender/gap"\nop = "<="\nvalue = 1\n'
+    waiver = '[[waivers]]\nselect = "gender/gap"\nreason = "\\u202ex\\u001b[2J"\nowner = "o"\nexpires = {}-01-01\n'
+    path.write_text(rule + waiver.format(2999) + waiver.format(1999))
+    assert check_policy(path) == 0
+    said = capsys.readouterr().out
+    assert said.count("?x?[2J") == 2
+    assert not set(said) & {"\x1b", "\u202e"}
 
 
 def test_colour_needs_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
