@@ -187,6 +187,8 @@ def below_floor(
         return f"{len(unscored)} of {total} sentences are unsupported: {unscored[0].reason}"
     if arm == "masked" and (mass := float(np.mean([pronoun_mass(one) for one in scored]))) < MASS_FLOOR:
         return f"pronouns get {mass:.3f} of the probability at the blank, less than {MASS_FLOOR}"
+    if not controlled:
+        return "no sentence shows whether the model gets a pronoun right where the noun decides it"
     right = sum(one.right for one in controlled)
     if right < CONTROL_FLOOR * len(controlled):
         return f"only {right} of {len(controlled)} pronouns are right where the noun decides them"

@@ -11,7 +11,7 @@ from assay.audit.probe import Context, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from assay.probes.memorization.findings import Continued, Skipped, findings
-from assay.probes.memorization.quantities import Quantities, measure
+from assay.probes.memorization.quantities import Passage, Quantities, measure
 from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
 
 SPEC = ProbeSpec(
@@ -90,7 +90,7 @@ class Memorization:
         for passage in asked:
             answers = [lookup[request] for request in passage.requests]
             scores = [score for score in (expect(answer, TokenScores) for answer in answers) if score is not None]
-            reason = _unusable(answers, scores)
+            reason = _unusable(passage, answers, scores)
             if reason:
                 skipped.append(Skipped(passage, reason))
             else:
@@ -107,11 +107,14 @@ class Memorization:
         return findings(measured, skipped, continued, ctx.seed)
 
 
-def _unusable(answers: Sequence[Answer], scores: Sequence[TokenScores]) -> str:
-    """Why the answers to one text cannot be used; empty when they can."""
+def _unusable(passage: Passage, answers: Sequence[Answer], scores: Sequence[TokenScores]) -> str:
+    """Why the answers to one text cannot be used; empty when they can.
+
+    What follows the colon of an error may quote the text, so of the user's own texts only the kind of error is told.
+    """
     refused = next((answer for answer in answers if isinstance(answer, Unanswered)), None)
     if refused is not None:
-        return f"no answer: {refused.reason}"
+        return f"no answer: {refused.reason.split(':')[0] if passage.kind == 'own' else refused.reason}"
     tokens = [value for score in scores for value in score.log_probs]
     if not np.isfinite(tokens).all():
         return "no answer: a token has no finite probability"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, TypeAlias
 
@@ -101,10 +101,12 @@ class Quantities:
 def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffix: int, share: float) -> Quantities:
     """The quantities of a passage from the answers to its requests; at least one token must be scored."""
     windows = passage.windows
-    log_probs = np.concatenate([np.asarray(one.log_probs, dtype=np.float64) for one in answers])
+    fresh = [_fresh(number, one) for number, one in enumerate(answers)]
+    log_probs = np.concatenate([np.asarray(one.log_probs[at:]) for one, at in zip(answers, fresh, strict=True)])
     runs = [_longest(text, one, ()) for text, one in zip(windows, answers, strict=True)]
     counted = [_longest(text, one, _given(text, one)) for text, one in zip(windows, answers, strict=True)]
-    size = sum(len(text[one.starts[0] :].encode()) for text, one in zip(windows, answers, strict=True) if one.starts)
+    read = zip(windows, answers, fresh, strict=True)
+    size = sum(len(text[one.starts[at] :].encode()) for text, one, at in read if at < len(one.starts))
     raw = passage.text.encode()
     packed = len(zlib.compress(raw, 9))
     bits = float(-log_probs.sum() / math.log(2))
@@ -113,10 +115,10 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
     return Quantities(
         passage=passage,
         scored=len(log_probs),
-        tokens=len(log_probs) + sum(map(_unscored, answers)),
-        hits=sum(sum(one.greedy) for one in answers),
-        run=max(runs, key=lambda run: run.length),
-        counted=max(counted, key=lambda run: run.length),
+        tokens=len(log_probs) + _unscored(answers[0]),
+        hits=sum(sum(one.greedy[at:]) for one, at in zip(answers, fresh, strict=True)),
+        run=max(_placed(runs, answers, fresh), key=lambda run: run.length),
+        counted=max(_placed(counted, answers, fresh), key=lambda run: run.length),
         bits=bits,
         bits_per_byte=bits / size,
         min_k=float(lowest.mean()),
@@ -125,6 +127,24 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         log_p_z=log_p_z,
         common=common,
     )
+
+
+def _fresh(number: int, scores: TokenScores) -> int:
+    """The first scored token of a window that the window before it has not counted already."""
+    if number == 0:
+        return 0
+    return sum(start < WINDOW - STEP for start in scores.starts)
+
+
+def _placed(runs: Sequence[Run], answers: Sequence[TokenScores], fresh: Sequence[int]) -> list[Run]:
+    """The runs of the windows with their first token counted from the beginning of the text."""
+    placed = []
+    before = 0
+    for run, scores, at in zip(runs, answers, fresh, strict=True):
+        shift = before - at - (_unscored(scores) if before else 0)
+        placed.append(replace(run, token=run.token + shift) if run.length else run)
+        before += len(scores.log_probs) - at + (0 if before else _unscored(scores))
+    return placed
 
 
 def _given(text: str, scores: TokenScores) -> tuple[bool, ...]:

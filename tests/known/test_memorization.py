@@ -11,7 +11,7 @@ import pytest
 from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.memorization import PROBE
+from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
 from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
 from organisms import context, drive, first_requests, metric, packaged, table, value
@@ -258,3 +258,28 @@ def test_the_lists_are_as_long_as_promised() -> None:
     assert kinds.count("public_domain") >= 10
     assert kinds.count("written") >= 20
     assert len(set(TEXTS.columns["text"])) == len(TEXTS)
+
+
+def test_a_long_text_is_counted_once_though_its_windows_overlap() -> None:
+    long = passage("a " * 1500)
+    scores = [
+        TokenScores(
+            (-1.0,) * (len(window) // 2 - 1), (False,) * (len(window) // 2 - 1), tuple(range(2, len(window), 2))
+        )
+        for window in long.windows
+    ]
+    late = scores[1]
+    scores[1] = TokenScores(late.log_probs, tuple(start in (500, 502) for start in late.starts), late.starts)
+    measured = measure(long, scores, 50, 50, 0.2)
+    assert (measured.tokens, measured.scored, measured.hits) == (1500, 1499, 2)
+    assert measured.bits == pytest.approx(1499 / math.log(2))
+    assert measured.bits_per_byte == pytest.approx(measured.bits / (3000 - 2))
+    assert (measured.run.length, measured.run.token) == (2, 1000 + 250)
+
+
+def test_an_error_that_quotes_an_own_text_does_not_pass_it_on() -> None:
+    own = Passage("own:1", "own", "mine", "the vault opens with nine nine two")
+    public = Passage("public:1", "public_domain", "theirs", own.text)
+    quoting = [Unanswered("ValueError: cannot read 'the vault opens'")]
+    assert _unusable(own, quoting, []) == "no answer: ValueError"
+    assert "vault" in _unusable(public, quoting, [])
