@@ -89,3 +89,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A did-you-mean clause for a message, or an empty string when nothing is close."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def separated(columns: Iterable[str]) -> str:
+    """A clause for a message about a missing column, where the one column there looks like several."""
+    names = list(columns)
+    if len(names) == 1 and ";" in names[0]:
+        return "; the file seems to be separated by semicolons: save it with commas"
+    return ""

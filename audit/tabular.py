@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.audit.errors import BadData, nearest
+from assay.audit.errors import BadData, nearest, separated
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Predict, Prediction, Unanswered
 
@@ -122,7 +122,9 @@ def _refuse_columns(path: Path, names: Sequence[str], header: Sequence[str]) -> 
     for name in names:
         if name not in header:
             listed = ", ".join(repr(known) for known in header[:20]) + (", ..." if len(header) > 20 else "")
-            raise BadData(f"{path}: there is no column {name!r}{nearest(name, header)} (columns: {listed})")
+            raise BadData(
+                f"{path}: there is no column {name!r}{nearest(name, header)} (columns: {listed}){separated(header)}"
+            )
         if header.count(name) > 1:
             raise BadData(f"{path}: column {name!r} occurs {header.count(name)} times")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from assay.audit.datasets.hub import from_hub, hub_file
 from assay.audit.datasets.tables import FORMATS, read_columns
-from assay.audit.errors import BadData, nearest
+from assay.audit.errors import BadData, nearest, separated
 from assay.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
@@ -77,7 +77,9 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     for name in need.columns:
         if name not in columns:
             known = ", ".join(_named(column) for column in columns)
-            raise BadData(f"{path} has no column {name!r}{nearest(name, columns)} (columns: {known or 'none'})")
+            raise BadData(
+                f"{path} has no column {name!r}{nearest(name, columns)} (columns: {known or 'none'}){separated(columns)}"
+            )
     if rows == 0:
         raise BadData(f"{path} holds no rows")
     return Table(DataSource(need.name, source, _hash(path), licence, rows), columns)

@@ -98,3 +98,10 @@ def test_files_that_cannot_be_read_at_all_are_refused(tmp_path: Path) -> None:
         path.write_bytes(b"yhat\n\xe9\n")
         with pytest.raises(BadData, match="cannot be read"):
             load_predictions(path, label=None, prediction="yhat")
+
+
+def test_a_file_separated_by_semicolons_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text("sex;label;decision\nf;1;0\n")
+    with pytest.raises(BadData, match="separated by semicolons"):
+        load_predictions(path, label="label", prediction="decision")
