@@ -28,6 +28,7 @@ from assay.audit.engine import Engine
 from assay.audit.huggingface.causal import CausalSubject
 from assay.audit.huggingface.gguf import convert
 from assay.audit.huggingface.locate import default_cache, locate
+from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.huggingface.trees import grow
 from assay.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, TokenScores
 
@@ -76,9 +77,11 @@ def masked_line(pairs: int, threads: int) -> Line:
     """Pseudo-log-likelihoods against one mask per forward pass."""
     sentences = workloads.crows_sentences(pairs)
     subject = huggingface.load(str(MASKED), threads=threads)
+    assert isinstance(subject, MaskedSubject)
     requests = [PseudoLogLikelihood(text, "original") for text in sentences]
-    Engine(subject).answer(requests[:4])
-    answers, ours = timed(lambda: Engine(subject).answer(requests))
+    engine = Engine(subject, batch_tokens=subject.batch_tokens)
+    engine.answer(requests[:4])
+    answers, ours = timed(lambda: engine.answer(requests))
     expected, other = timed(lambda: loops.one_mask_per_forward(MASKED, sentences))
     worst = 0.0
     for answer, values in zip(answers, expected, strict=True):
@@ -98,7 +101,7 @@ def causal_lines(pairs: int, choices: int, threads: int, *, peer: bool) -> tuple
     sentences = workloads.crows_sentences(pairs)
     requests = [LogLikelihood("", text) for text in sentences]
     lengths = [len(ids) for ids in subject.token_ids(requests)]
-    Engine(subject).answer(requests[:16])
+    _answer(subject, requests[:16])
     rate = matmul_rate()
     totals, ours = _answer(subject, requests)
     rate = max(rate, matmul_rate())
@@ -116,7 +119,8 @@ def causal_lines(pairs: int, choices: int, threads: int, *, peer: bool) -> tuple
 
 
 def _answer(subject: CausalSubject, requests: Sequence[LogLikelihood]) -> tuple[list[float], Timed]:
-    answers, seconds = timed(lambda: Engine(subject).answer(requests))
+    engine = Engine(subject, batch_tokens=subject.batch_tokens)
+    answers, seconds = timed(lambda: engine.answer(requests))
     totals = []
     for answer in answers:
         assert isinstance(answer, TokenScores), answer
