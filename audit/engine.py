@@ -68,6 +68,7 @@ class Engine:
 
     Counts `model_calls` (batches put to the subject), `cache_hits` (batches that the cache had), `asked` (requests put
     to the subject). A kind that the subject lacks is Unanswered. Raises BrokenSubject where it breaks its protocol.
+    Without `batch_tokens` a batch is as large as the subject's own `batch_tokens` says, where it has one.
     `arithmetic` names what computes: cached answers are not shared between different ones.
     """
 
@@ -86,7 +87,7 @@ class Engine:
         self.cache_hits = 0
         self.asked = 0
         self._cache = cache
-        self._budget = batch_tokens or planner.DEFAULT_BUDGET
+        self._budget = batch_tokens or getattr(subject, "batch_tokens", planner.DEFAULT_BUDGET)
         self._explainer = explainer
         self._progress = progress
         self._depth = 0

@@ -131,7 +131,7 @@ def perform(job: Job, screen: Screen) -> Audit:
         engine = Engine(
             subject,
             cache=cache,
-            batch_tokens=config.batch_tokens or getattr(subject, "batch_tokens", None),
+            batch_tokens=config.batch_tokens,
             explainer=Explainer(subject),
             progress=screen.progress,
             arithmetic=arithmetic(job),

@@ -76,10 +76,9 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     rows = len(next(iter(columns.values()), ()))
     for name in need.columns:
         if name not in columns:
-            known = ", ".join(_named(column) for column in columns)
-            raise BadData(
-                f"{path} has no column {name!r}{nearest(name, columns)} (columns: {known or 'none'}){separated(columns)}"
-            )
+            known = ", ".join(_named(column) for column in columns) or "none"
+            hints = nearest(name, columns), separated(columns)
+            raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:
         raise BadData(f"{path} holds no rows")
     return Table(DataSource(need.name, source, _hash(path), licence, rows), columns)
