@@ -87,7 +87,7 @@ class Engine:
         self.cache_hits = 0
         self.asked = 0
         self._cache = cache
-        self._budget = batch_tokens or getattr(subject, "batch_tokens", planner.DEFAULT_BUDGET)
+        self._budget: int = batch_tokens or getattr(subject, "batch_tokens", None) or planner.DEFAULT_BUDGET
         self._explainer = explainer
         self._progress = progress
         self._depth = 0

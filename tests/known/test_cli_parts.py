@@ -248,6 +248,6 @@ def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
 
 def test_a_zero_on_the_command_line_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSAY_SEED", "5")
-    unset = {"offline": False, "limit": None, "data": []}
+    unset: dict[str, object] = {"offline": False, "limit": None, "data": []}
     assert config.resolve(gather({"seed": 0, **unset})).seed == 0
     assert config.resolve(gather(unset)).seed == 5
