@@ -114,7 +114,8 @@ def read(folder: Path) -> Audit:
 def is_run(folder: Path) -> bool:
     """Whether a folder holds an Assay run, finished or cut short."""
     try:
-        return '"schema_version"' in _head(folder / AUDIT)
+        head = _head(folder / AUDIT)
+        return '"schema_version"' in head and '"assay_version"' in head
     except OSError:
         pass
     try:

@@ -46,7 +46,12 @@ def clean_environment(folder: Path) -> Path:
     site = subprocess.check_output(
         [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
     ).strip()
-    Path(site, "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+    dependencies = folder / "dependencies"
+    dependencies.mkdir()
+    for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
+        if "assay" not in entry.name and entry.suffix != ".pth":
+            (dependencies / entry.name).symlink_to(entry)
+    Path(site, "dependencies.pth").write_text(str(dependencies))
     return python
 
 
