@@ -3,7 +3,8 @@
     python benchmarks/scoring.py [--pairs N] [--choices N] [--masked-pairs N] [--threads N] [--no-peer]
 
 Every comparison also compares the values: the sum of a sequence within 1e-5 x its tokens, and 5e-5 x its tokens against
-the peer, whose own rounding is larger. Exits 1 when a line misses its target or its values differ by more. The peer lives in `.bench/`, made on first use.
+the peer, whose own rounding is larger. Exits 1 when a line misses its target or its values differ by more.
+The peer lives in `.bench/`, made on first use.
 """
 
 from __future__ import annotations
