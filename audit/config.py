@@ -54,6 +54,7 @@ class RunConfig(BaseModel):
     label: str | None = None
     prediction: str | None = None
     score: str | None = None
+    weight: str | None = None
     group: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
     favourable: str | None = None

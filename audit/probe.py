@@ -30,12 +30,16 @@ class DoesNotApply(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a probe knows of the run. `capabilities` are the request kinds that the subject answers."""
+    """What a probe knows of the run. `capabilities` are the request kinds that the subject answers, `kind` is its kind.
+
+    A subject of kind `predictions` is asked for a row by its number, one of kind `tabular` by the cells of the row.
+    """
 
     seed: int
     options: Any
     capabilities: frozenset[str]
     data: Mapping[str, Table] = field(default_factory=dict)
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def run(
     label: of.Label = None,
     prediction: of.Prediction = None,
     score: of.Score = None,
+    weight: of.Weight = None,
     group: of.Group = None,
     reference: of.Reference = None,
     favourable: of.Favourable = None,

@@ -54,6 +54,9 @@ Prediction: TypeAlias = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Column of decisions, for predictions:FILE.")
 ]
 Score: TypeAlias = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of scores from 0 to 1.")]
+Weight: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Column that says how many people a row stands for.")
+]
 Group: TypeAlias = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="Column that names a person's group; may be repeated.")
 ]

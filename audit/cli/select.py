@@ -24,6 +24,7 @@ SHARED = {
     "label": "label",
     "prediction": "prediction",
     "score": "score",
+    "weight": "weight",
     "group": "groups",
     "reference": "reference",
     "favourable": "favourable",
@@ -31,6 +32,9 @@ SHARED = {
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
 PREDICTIONS = "predictions:"
+
+OF_PREDICTIONS = ("label", "prediction", "score")
+"""Settings that a predictions file itself reads, whichever probes are selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
         if not getattr(config, key):
             continue
         deaf = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
-        if len(deaf) == len(probes) and not (config.model or "").startswith(PREDICTIONS):
+        heard = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)
+        if len(deaf) == len(probes) and not heard:
             raise BadOption(f"--{key}: none of the selected probes has an option {option!r}")
         if deaf and key == "limit":
             notes.append(f"--limit changes nothing for {', '.join(deaf)}")

@@ -146,7 +146,7 @@ def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: date
 
 def _live(probe: Probe, options: Options, subject: SubjectInfo, data: Supply, seed: int, show_secrets: bool) -> Live:
     """A probe ready to start, or already found not to apply."""
-    context = Context(seed, options, frozenset(subject.capabilities), data.tables)
+    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind)
     live = Live(probe, context, show_secrets, data.own_texts, tuple(f"Not given: {text}" for text in data.optional))
     reason = _unfit(probe.spec, subject, data)
     if reason is not None:
