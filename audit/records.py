@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 Cell: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Mapping[str, Any]"
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
-EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix"]
+EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
 Role: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
 Outcome: TypeAlias = Literal["pass", "fail", "inconclusive", "not_measured", "waived"]
 AuditOutcome: TypeAlias = Literal["pass", "fail", "inconclusive", "incomplete", "nothing_ran"]
@@ -101,7 +101,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A captioned table, token strip (one row a word) or matrix (first column: row label), `shown` of `total` rows."""
+    """A captioned table or drawing, `shown` of `total` rows of it.
+
+    Kinds: `table`; `tokens`, one row a word; `matrix`, first column the label of the row; `curves`, columns by position
+    series, x, y and then either no number or low and high (a band) and more that only the table shows; `points`,
+    columns label, x, its low and high, y, its low and high, and more for the table. In both drawings a row without a
+    label belongs to a reference line, a flag marks a point, and an empty number is a break. Raises ValueError on other
+    shapes.
+    """
 
     id: str
     caption: str
@@ -116,11 +123,35 @@ class Evidence:
                 raise ValueError(f"evidence {self.id!r}: {len(row)} cells under {len(self.columns)} columns")
         if self.total < len(self.rows):
             raise ValueError(f"evidence {self.id!r}: {len(self.rows)} rows shown of {self.total}")
+        if self.kind in ("curves", "points") and (problem := _undrawable(self)):
+            raise ValueError(f"evidence {self.id!r}: {problem}")
 
     @property
     def shown(self) -> int:
         """Number of rows that the document holds."""
         return len(self.rows)
+
+
+def _undrawable(evidence: Evidence) -> str:
+    """What keeps curves or points from being drawn; empty when nothing does."""
+    roles = [column.role for column in evidence.columns]
+    numbers = roles.count("number")
+    if roles != ["label", *["number"] * numbers, *["flag"] * (len(roles) - 1 - numbers)]:
+        return f"{evidence.kind} have a label, then numbers, then flags; these columns are {', '.join(roles) or 'none'}"
+    if numbers < (2 if evidence.kind == "curves" else 6) or (evidence.kind == "curves" and numbers == 3):
+        wanted = "2 numbers a row, or 4 and more" if evidence.kind == "curves" else "6 numbers a row, or more"
+        return f"{evidence.kind} have {wanted}; these have {numbers}"
+    spans = {"curves": [(1, 2, 3)] if numbers > 2 else [], "points": [(0, 1, 2), (3, 4, 5)]}[evidence.kind]
+    for at, row in enumerate(evidence.rows, start=1):
+        cells = [cell if isinstance(cell, int | float) else None for cell in row[1 : numbers + 1]]
+        if any(isinstance(cell, str | bool) for cell in row[1 : numbers + 1]):
+            return f"row {at} has a cell that is no number: {row!r}"
+        for value, low, high in ([cells[k] for k in span] for span in spans):
+            if (low is None) != (high is None):
+                return f"row {at} has one end of an interval and not the other"
+            if value is not None and low is not None and high is not None and not low <= value <= high:
+                return f"row {at}: [{low}, {high}] does not hold {value}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from assay.audit.records import (
     Audit,
     AuditOutcome,
     Better,
+    Cell,
     Column,
     DataNeed,
     DataSource,
@@ -65,11 +66,34 @@ def estimates(draw: st.DrawFn) -> Estimate:
 
 
 @st.composite
+def drawings(draw: st.DrawFn, kind: EvidenceKind) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+    """Columns and rows of curves or points: a label, values with or without their interval, more numbers, a flag."""
+    spans = 2 if kind == "points" else draw(st.sampled_from([0, 1]))
+    more, flags = draw(st.integers(0, 2)) if spans else 0, draw(st.integers(0, 1))
+    lead = {"points": 0, "curves": 1 if spans else 2}[kind]
+    numbers = lead + 3 * spans + more
+    columns = [Column(draw(text), role, draw(text)) for role in ("label", *["number"] * numbers, *["flag"] * flags)]
+    rows = []
+    for _ in range(draw(st.integers(0, 5))):
+        cells: list[Cell] = [draw(st.none() | text), *(draw(number) for _ in range(lead))]
+        for _ in range(spans):
+            low, value, high = sorted(draw(st.tuples(number, number, number)))
+            cells += draw(st.sampled_from([(value, low, high), (value, None, None), (None, None, None)]))
+        rows.append((*cells, *(draw(st.none() | number) for _ in range(more)), *([True] * flags)))
+    return tuple(columns), tuple(rows)
+
+
+@st.composite
 def evidence(draw: st.DrawFn, most: int = 5) -> Evidence:
-    columns = tuple(draw(st.lists(st.builds(Column, text, among(Role), text, st.booleans()), min_size=1, max_size=3)))
-    rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
+    kind: EvidenceKind = draw(among(EvidenceKind))
+    if kind in ("curves", "points"):
+        columns, rows = draw(drawings(kind))
+    else:
+        listed = st.lists(st.builds(Column, text, among(Role), text, st.booleans()), min_size=1, max_size=3)
+        columns = tuple(draw(listed))
+        rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
     total = len(rows) + draw(st.integers(0, 3))
-    return Evidence(draw(name), draw(text), draw(among(EvidenceKind)), columns, rows, total)
+    return Evidence(draw(name), draw(text), kind, columns, rows, total)
 
 
 metrics = st.builds(

@@ -86,6 +86,46 @@ def test_an_absent_estimate_is_null_with_its_reason() -> None:
     assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (None, "no row", 0.0)
 
 
+NUMBERS = tuple(Column(name, "number") for name in "abcdef")
+LABELLED = (Column("series"), *NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "row", "said"),
+    [
+        ("curves", LABELLED[1:], (1.0,) * 6, "a label, then numbers, then flags; these columns are number, number"),
+        ("curves", (), (), "these columns are none"),
+        ("curves", (*LABELLED[:2], Column("mark", "flag"), LABELLED[2]), ("a", 1, True, 1), "then flags"),
+        ("curves", LABELLED[:2], ("a", 1), "2 numbers a row, or 4 and more; these have 1"),
+        ("curves", LABELLED[:4], ("a", 1, 1, 1), "2 numbers a row, or 4 and more; these have 3"),
+        ("curves", LABELLED[:3], ("a", 1, "1"), "row 1 has a cell that is no number"),
+        ("curves", LABELLED[:3], ("a", True, 1), "row 1 has a cell that is no number"),
+        ("curves", LABELLED[:5], ("a", 0, 0.5, 0.6, 0.7), r"row 1: \[0.6, 0.7\] does not hold 0.5"),
+        ("curves", LABELLED[:5], ("a", 0, 0.5, None, 0.7), "one end of an interval and not the other"),
+        ("points", LABELLED[:6], ("a", 1, 1, 1, 1, 1), "6 numbers a row, or more; these have 5"),
+        ("points", LABELLED, ("a", 1, 0, 2, 5, 0, 2), r"row 1: \[0, 2\] does not hold 5"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(kind: Any, columns: tuple[Column, ...], row: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Evidence("e", "", kind, columns, (row,), 1)
+
+
+def test_curves_and_points_hold_breaks_reference_lines_and_marks() -> None:
+    mark = Column("in use", "flag")
+    rows = (
+        ("a", 0.0, 0.5, 0.4, 0.6, 12, False),
+        ("a", 0.5, None, None, None, 0, True),
+        (None, 0, 0, None, None, None, None),
+    )
+    curves = Evidence("c", "", "curves", (*LABELLED[:6], mark), rows, 3)
+    points = Evidence("p", "", "points", LABELLED, (("a", 1, 0, 2, 5, 5, 5), (None, 1, None, None, 0, None, None)), 2)
+    audit = replace(AUDIT, results=(Measured(spec(), (), (curves, points), 0, 0),))
+    data = json.loads(document.dump(document.to_json(audit)))
+    Draft202012Validator(document.schema()).validate(data)
+    assert document.from_json(data) == audit
+
+
 @pytest.mark.parametrize(
     "change",
     [
