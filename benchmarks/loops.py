@@ -14,7 +14,10 @@ from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokeniz
 
 def one_sentence_per_call(folder: Path, sentences: list[str]) -> list[float]:
     """Summed log-probability of each sentence after the start token, from the full logits."""
-    model, tokenizer = _load(AutoModelForCausalLM, folder)
+    return _sums(*_load(AutoModelForCausalLM, folder), sentences)
+
+
+def _sums(model: Any, tokenizer: Any, sentences: list[str]) -> list[float]:
     sums = []
     with torch.inference_mode():
         for sentence in sentences:
@@ -23,6 +26,12 @@ def one_sentence_per_call(folder: Path, sentences: list[str]) -> list[float]:
             scores = logits.gather(1, ids[0, 1:, None])[:, 0] - torch.logsumexp(logits, dim=-1)
             sums.append(float(scores.double().sum()))
     return sums
+
+
+def in_double_precision(folder: Path, sentences: list[str]) -> list[float]:
+    """The same sums with the same weights in float64: what float32 arithmetic rounds."""
+    model, tokenizer = _load(AutoModelForCausalLM, folder)
+    return _sums(model.double(), tokenizer, sentences)
 
 
 def one_mask_per_forward(folder: Path, sentences: list[str]) -> list[list[float]]:
