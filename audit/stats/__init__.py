@@ -1,36 +1,59 @@
 """Intervals, tests and their corrections: pure numpy and scipy.
 
-Every estimator returns an `Estimate` with its ladder of wider intervals, or `Undefined` with the reason.
+Every estimator returns an `Estimate` with its ladder of wider intervals, or `Undefined` with the reason. A `Sample` is
+the same before its level is chosen: what sums, differences and simultaneous contrasts are made from.
 """
 
 from assay.audit.stats.association import correlation, spearman
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate
 from assay.audit.stats.means import mean, mean_difference, paired_difference
+from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
 from assay.audit.stats.permutation import GapNull, gap_null, mcnemar
 from assay.audit.stats.power import equivalence, minimum_detectable_effect
-from assay.audit.stats.proportions import difference, proportion, ratio
-from assay.audit.stats.simultaneous import rate_contrasts, rate_gap
+from assay.audit.stats.proportions import (
+    difference,
+    paired_rate_difference,
+    paired_rate_sample,
+    proportion,
+    rate_sample,
+    ratio,
+)
+from assay.audit.stats.quantiles import contrast_quantile
+from assay.audit.stats.simultaneous import contrasts, gap, rate_contrasts, rate_gap
+from assay.audit.stats.weights import effective_counts, effective_size
 
 __all__ = [
     "LADDER",
     "LEVEL",
     "GapNull",
+    "Sample",
     "benjamini_hochberg",
+    "contrast_quantile",
+    "contrasts",
     "correlation",
     "difference",
+    "effective_counts",
+    "effective_size",
     "equivalence",
     "estimate",
+    "gap",
     "gap_null",
     "holm",
+    "linear",
     "mcnemar",
     "mean",
     "mean_difference",
     "minimum_detectable_effect",
+    "normal_sample",
     "paired_difference",
+    "paired_rate_difference",
+    "paired_rate_sample",
     "proportion",
     "rate_contrasts",
     "rate_gap",
+    "rate_sample",
     "ratio",
+    "rising",
     "spearman",
 ]

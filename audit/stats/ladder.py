@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from statistics import NormalDist
 from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from assay.audit.records import Estimate, Interval
 
@@ -17,12 +21,20 @@ LADDER: tuple[float, ...] = tuple(1 - 0.05 / 2**k for k in range(1, 11))
 
 UNBOUNDED = (float("-inf"), float("inf"))
 IntervalAt: TypeAlias = Callable[[float], tuple[float, float]]
+"""Low and high as a function of the level, or of the number of standard errors where its name is `limits`."""
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 
 
 @lru_cache(maxsize=256)
 def normal_quantile(level: float) -> float:
     """The z of a two-sided interval: 1.95996 at level 0.95."""
     return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def normal_level(z: float) -> float:
+    """The level of the two-sided normal interval of `z` standard errors: the inverse of `normal_quantile`."""
+    return math.erf(z / math.sqrt(2))
 
 
 @lru_cache(maxsize=4096)
@@ -37,7 +49,7 @@ def estimate(
     value: float,
     interval: IntervalAt,
     *,
-    n: int,
+    n: float,
     method: str,
     level: float = LEVEL,
     bounds: tuple[float, float] = UNBOUNDED,
@@ -45,7 +57,7 @@ def estimate(
     """The Estimate of `value` with `interval(level)` and the wider rungs of the ladder.
 
     Every interval is clipped to `bounds` (the range of the parameter), widened to hold the value, and widened to
-    hold the interval of the level before it, so that the rungs are nested.
+    hold the interval of the level before it, so that the rungs are nested. Of an effective `n` the whole part is kept.
     """
     value = _clip(value, bounds)
     low = high = value
@@ -55,7 +67,7 @@ def estimate(
         low, high = min(low, _clip(below, bounds)), max(high, _clip(above, bounds))
         rungs.append(Interval(rung, low, high))
     shown, *wider = rungs
-    return Estimate(value, shown.low, shown.high, level, n, method, tuple(wider))
+    return Estimate(value, shown.low, shown.high, level, int(n + 1e-9), method, tuple(wider))
 
 
 def _clip(value: float, bounds: tuple[float, float]) -> float:

@@ -25,13 +25,14 @@ class GapNull:
     draws: int
 
 
-def gap_null(hits: Sequence[int], n: Sequence[int], seed: int = 0, draws: int = DRAWS) -> GapNull | None:
+def gap_null(hits: Sequence[float], n: Sequence[float], seed: int = 0, draws: int = DRAWS) -> GapNull | None:
     """The permutation null of max - min of the groups' rates; None below two groups with units.
 
     Exchanging group labels over rows leaves the counts multivariate hypergeometric, so counts are drawn, not rows.
+    Effective counts of weighted rows are rounded to whole rows, which makes the p-value of a weighted gap approximate.
     """
-    sizes = np.array([size for size in n if size > 0], dtype=np.int64)
-    counts = np.array([count for count, size in zip(hits, n, strict=True) if size > 0], dtype=np.int64)
+    whole = [(round(count), round(size)) for count, size in zip(hits, n, strict=True) if size > 0]
+    counts, sizes = np.array(whole, dtype=np.int64).reshape(-1, 2).T
     if len(sizes) < 2:
         return None
     rng = np.random.default_rng(seed)

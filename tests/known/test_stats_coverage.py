@@ -11,8 +11,8 @@ from scipy.stats import binom
 
 from assay.audit import stats
 from assay.audit.records import Estimate
-from assay.audit.stats.proportions import newcombe, ratio_limits, wilson
-from assay.audit.stats.simultaneous import contrast_quantile
+from assay.audit.stats.proportions import rate_sample, ratio_interval, wilson
+from assay.audit.stats.quantiles import contrast_quantile
 
 Z = 1.959963984540054
 Limits = Callable[[int, int, int, int], tuple[float, float]]
@@ -40,11 +40,11 @@ def coverages(
 
 
 def differences(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
-    return newcombe(a, n_a, b, n_b, Z)
+    return stats.linear([(1.0, rate_sample(a, n_a)), (-1.0, rate_sample(b, n_b))]).limits(Z)
 
 
 def ratios(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
-    return ratio_limits(a, n_a, b, n_b)(a, n_a, b, n_b, Z)
+    return ratio_interval(a, n_a, b, n_b)[0](Z)
 
 
 def test_wilson_covers_as_it_should_and_its_bad_corner_is_known() -> None:
@@ -70,8 +70,9 @@ def test_max_t_intervals_hold_together(rates: tuple[float, ...]) -> None:
     rng = np.random.default_rng(11)
     kept = 0
     for hits in rng.binomial(sizes, rates, size=(worlds, 4)).tolist():
-        z = contrast_quantile(hits, sizes, 0)(0.95)
-        limits = [newcombe(hits[k], sizes[k], hits[0], sizes[0], z) for k in (1, 2, 3)]
+        samples = [rate_sample(count, size) for count, size in zip(hits, sizes, strict=True)]
+        z = contrast_quantile([sample.variance for sample in samples], 0)(0.95)
+        limits = [stats.linear([(1.0, samples[k]), (-1.0, samples[0])]).limits(z) for k in (1, 2, 3)]
         kept += all(low <= rates[k] - rates[0] <= high for k, (low, high) in zip((1, 2, 3), limits, strict=True))
     assert kept / worlds >= 0.93
 
