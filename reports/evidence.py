@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from assay.audit.records import Cell, Column, Evidence
 from assay.reports.cells import Table, columns_of, draw_row, head_of, layout_of
+from assay.reports.curves import curves, points
 from assay.reports.numbers import compact, fixed
 from assay.reports.passages import draw_text
 from assay.reports.strips import Strip, strips
@@ -18,6 +19,8 @@ from assay.reports.text import clean, line
 
 WORD_START = re.compile(r"(?<!\S)[Ġ▁](?=\S)")
 FIRST_ROWS = 8
+DRAWN_WHOLE = ("curves", "points")
+"""Kinds of which the drawing holds every row, so that the table below may be cut."""
 LABELS_UP_TO = 60
 
 
@@ -47,13 +50,14 @@ class Exhibit:
     partial: bool
 
 
-def exhibit(evidence: Evidence, anchor: str, cuts: Cuts) -> Exhibit:
-    """The evidence with its failing rows first, cut to size."""
+def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, int]) -> Exhibit:
+    """The evidence with its failing rows first, cut to size; `numbers` says which look each label of a curve has."""
+    failing: list[tuple[Cell, ...]] = []
     if evidence.kind == "table":
         failing, passing = sort_rows(evidence.columns, evidence.rows)
         rows = failing[: cuts.failing] + passing[: cuts.passing]
     else:
-        failing, rows = [], list(evidence.rows)
+        rows = list(evidence.rows[: cuts.passing] if evidence.kind in DRAWN_WHOLE else evidence.rows)
     shapes = columns_of(evidence.columns, evidence.rows)
     drawn = [draw_row(shapes, row, failing=index < len(failing)) for index, row in enumerate(rows)]
     first = FIRST_ROWS if evidence.kind == "table" and len(drawn) > FIRST_ROWS + 4 else len(drawn)
@@ -64,13 +68,26 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts) -> Exhibit:
         kind=evidence.kind,
         table=Table(head_of(shapes), layout_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
         strips=strips(evidence) if evidence.kind == "tokens" else (),
-        chart=heat_map(evidence) if evidence.kind == "matrix" else Markup(),
+        chart=chart(evidence, anchor, numbers),
         shown=fixed(len(rows), 0),
         total=fixed(evidence.total, 0),
         failing=fixed(len(failing), 0) if failing else "",
         cut=fixed(len(evidence.rows) - len(rows), 0) if len(rows) < len(evidence.rows) else "",
         partial=len(rows) < evidence.total,
     )
+
+
+def chart(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:
+    """The drawing of a matrix, of curves or of points; empty for the rest."""
+    match evidence.kind:
+        case "matrix":
+            return heat_map(evidence)
+        case "curves":
+            return curves(evidence, anchor, numbers)
+        case "points":
+            return points(evidence, numbers)
+        case _:
+            return Markup()
 
 
 def sort_rows(

@@ -74,7 +74,7 @@ def axis(
     if wide_high <= wide_low:
         span = abs(wide_low) * 0.1 or 1.0
         wide_low, wide_high = (wide_low / 1.1, wide_high * 1.1) if log else (wide_low - span, wide_high + span)
-    ticks = _log_ticks(wide_low, wide_high) if log else _ticks(wide_low, wide_high)
+    ticks = _log_ticks(wide_low, wide_high) if log else nice_ticks(wide_low, wide_high)
     low, high = min(wide_low, ticks[0]), max(wide_high, ticks[-1])
     return Axis(id, low, high, ticks, null, log)
 
@@ -152,7 +152,8 @@ def _bar(kind: str, scale: Axis, low: float, high: float) -> str:
     return f'<rect class="{kind}" x="{left:g}%" width="{round(right - left, 1):g}%"/>'
 
 
-def _ticks(low: float, high: float) -> tuple[float, ...]:
+def nice_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Round values between two others, at most six."""
     step = 10 ** math.floor(math.log10((high - low) / 3))
     step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= 5.5)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

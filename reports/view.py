@@ -8,6 +8,7 @@ from typing import Any
 
 from assay.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
 from assay.reports.absent import Absent, absent
+from assay.reports.curves import labels_of
 from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
 from assay.reports.numbers import duration
@@ -132,7 +133,10 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         own = _with_metrics(result, [*blocks, *(block for forest in forests for block in forest.blocks)])
         drawn += own
         shown = tuple(row for block in blocks for row in block.rows)
-        exhibits = tuple(exhibit(piece, places[result.probe.name, piece.id], cuts) for piece in result.evidence)
+        numbers = labels_of(result.evidence)
+        exhibits = tuple(
+            exhibit(piece, places[result.probe.name, piece.id], cuts, numbers) for piece in result.evidence
+        )
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
         sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own]))
     manifest = audit.manifest

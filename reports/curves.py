@@ -1,0 +1,233 @@
+"""Curves and points: hand-drawn frames with bands or crosses, told apart by colour, by dash and by mark.
+
+Up to four series share a frame; more get a small frame each, with the others in grey behind them. Every number drawn is
+a cell of the document, which stands below as a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from assay.audit.records import Cell, Evidence
+from assay.reports.frames import LETTER, Frame, Place, axis_name, frame, plain, points_of, short
+from assay.reports.numbers import fixed
+from assay.reports.text import line
+
+STYLES = 4
+"""Looks of a series in the style sheet: colour, dash and mark."""
+MOST_FRAMES = 24
+MARKED_UP_TO = 14
+LABELLED_UP_TO = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A row of curves; the band is None where there is none, and `y` where the curve breaks."""
+
+    x: float
+    y: float | None
+    band: tuple[float, float] | None
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The points of one label in the order of the document; without a label it is a reference line."""
+
+    label: str
+    points: tuple[Point, ...]
+
+    @property
+    def runs(self) -> Iterator[list[Point]]:
+        """The stretches between breaks."""
+        for drawn, run in groupby(self.points, key=lambda point: point.y is not None):
+            if drawn:
+                yield list(run)
+
+
+def labels_of(pieces: Sequence[Evidence]) -> dict[str, int]:
+    """A number for every label of the curves and points of a section, so that a group looks alike in all of them."""
+    drawn = (piece for piece in pieces if piece.kind in ("curves", "points"))
+    labels = dict.fromkeys(line(str(row[0])) for piece in drawn for row in piece.rows if row[0] is not None)
+    return {label: number for number, label in enumerate(labels)}
+
+
+def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:
+    """The drawing of curves, with a key; empty where there is nothing to draw."""
+    series = _series(evidence)
+    named = [one for one in series if one.label]
+    points = [point for one in series for point in one.points if point.y is not None]
+    if not any(point.y is not None for one in named for point in one.points):
+        return Markup()
+    ends = [end for point in points for end in ((point.y or 0.0), *(point.band or ()))]
+    xs = [point.x for point in points]
+    names = axis_name(evidence.columns[1]), axis_name(evidence.columns[2])
+    if len(named) > STYLES:
+        return _multiples(evidence, anchor, series, (xs, ends), names)
+    field = frame(xs, ends, names)
+    shapes = [_reference(one, field) for one in series if not one.label]
+    shapes += [_band(one, field, numbers[one.label] % STYLES) for one in named]
+    shapes += [_line(one, field, numbers[one.label] % STYLES) for one in named]
+    drawing = _picture(evidence, field, "".join(shapes), [one.label for one in named], names)
+    return drawing + _key({one.label: numbers[one.label] % STYLES for one in named}, _flag(evidence))
+
+
+def points(evidence: Evidence, numbers: Mapping[str, int]) -> Markup:
+    """The drawing of points with the crosses of their two intervals, each beside its label, or with a key."""
+    rows = [(row, plain(row[1]), plain(row[4])) for row in evidence.rows]
+    drawn = [(row, x, y) for row, x, y in rows if row[0] is not None and x is not None and y is not None]
+    if not drawn:
+        return Markup()
+    xs = [x for row, _, _ in rows for x in map(plain, row[1:4]) if x is not None]
+    ys = [y for row, _, _ in rows for y in map(plain, row[4:7]) if y is not None]
+    names = axis_name(evidence.columns[1]), axis_name(evidence.columns[4])
+    field = frame(xs, ys, names)
+    labels = [line(str(row[0])) for row, _, _ in drawn]
+    shapes = [_points_reference(rows, field)]
+    shapes += [_cross(row, field, numbers[label] % STYLES) for label, (row, _, _) in zip(labels, drawn, strict=True)]
+    spoken = len(drawn) <= LABELLED_UP_TO
+    if spoken:
+        shapes.append(_beside(field, labels, [field.at(x, y) for _, x, y in drawn]))
+    picture = _picture(evidence, field, "".join(shapes), labels, names)
+    return picture + _key({} if spoken else {label: numbers[label] % STYLES for label in labels}, _flag(evidence))
+
+
+def _series(evidence: Evidence) -> list[Series]:
+    flags = [at for at, column in enumerate(evidence.columns) if column.role == "flag"]
+    banded = sum(column.role == "number" for column in evidence.columns) > 2
+    found: dict[str, list[Point]] = {}
+    for row in evidence.rows:
+        x = plain(row[1])
+        if x is None:
+            continue
+        low, high = (plain(row[3]), plain(row[4])) if banded else (None, None)
+        band = None if low is None or high is None else (low, high)
+        label = "" if row[0] is None else line(str(row[0])) or "–"
+        found.setdefault(label, []).append(Point(x, plain(row[2]), band, any(row[at] is True for at in flags)))
+    return [Series(label, tuple(points)) for label, points in found.items()]
+
+
+def _multiples(
+    evidence: Evidence,
+    anchor: str,
+    series: Sequence[Series],
+    values: tuple[Sequence[float], Sequence[float]],
+    names: tuple[str, str],
+) -> Markup:
+    """A small frame for each series, all on the same scales, with every series in grey behind."""
+    named = [one for one in series if one.label]
+    field = frame(*values, names, small=True)
+    behind = "".join(f"M{points_of(_places(run, field))}" for one in named for run in one.runs)
+    lines = "".join(_reference(one, field) for one in series if not one.label)
+    shared = f'<defs><g id="{anchor}-all"><path class="others" d="{behind}"/>{lines}</g></defs>'
+    made = []
+    for number, one in enumerate(named[:MOST_FRAMES]):
+        own = frame(*values, names, title=one.label, small=True)
+        shapes = f'{"" if number else shared}<use href="#{anchor}-all"/>{_band(one, own, 0)}{_line(one, own, 0)}'
+        made.append(_picture(evidence, own, shapes, [one.label], names))
+    left = len(named) - len(made)
+    more = Markup(' <span class="mute">({} / {})</span>').format(fixed(len(made), 0), fixed(len(named), 0))
+    axes = Markup('<p class="axes">↑ {} → {}{}</p>').format(names[1], names[0], more if left else "")
+    return axes + Markup('<div class="frames">') + Markup("").join(made) + Markup("</div>") + _key({}, _flag(evidence))
+
+
+def _places(run: Sequence[Point], field: Frame) -> list[Place]:
+    return [field.at(point.x, point.y) for point in run if point.y is not None]
+
+
+def _line(series: Series, field: Frame, style: int) -> str:
+    path = "".join(f"M{points_of(_places(run, field))}" for run in series.runs)
+    drawn = [point for point in series.points if point.y is not None]
+    marked = [point for point in drawn if point.flagged or len(drawn) <= MARKED_UP_TO]
+    places = zip(marked, _places(marked, field), strict=True)
+    marks = "".join(_mark(style, place, flagged=point.flagged) for point, place in places)
+    return f'<g class="s{style}"><path class="l" d="{path}"/>{marks}</g>'
+
+
+def _band(series: Series, field: Frame, style: int) -> str:
+    path = ""
+    for banded, run in groupby(series.points, key=lambda point: point.y is not None and point.band is not None):
+        ends = [(point.x, *point.band) for point in run if point.band is not None]
+        if banded and len(ends) > 1:
+            upper = [field.at(x, high) for x, _, high in ends]
+            lower = [field.at(x, low) for x, low, _ in reversed(ends)]
+            path += f"M{points_of([*upper, *lower])}z"
+    return f'<path class="bd s{style}" d="{path}"/>' if path else ""
+
+
+def _reference(series: Series, field: Frame) -> str:
+    return "".join(f'<path class="ref" d="M{points_of(_places(run, field))}"/>' for run in series.runs)
+
+
+def _points_reference(rows: Sequence[tuple[tuple[Cell, ...], float | None, float | None]], field: Frame) -> str:
+    """Rows without a label, joined; a row without a value breaks the line."""
+    own = [Point(x or 0.0, None if x is None else y, None, False) for row, x, y in rows if row[0] is None]
+    return _reference(Series("", tuple(own)), field)
+
+
+def _cross(row: Sequence[Cell], field: Frame, style: int) -> str:
+    x, left, right, y, low, high = (plain(cell) for cell in row[1:7])
+    if x is None or y is None:
+        return ""
+    (across, down), path = field.at(x, y), ""
+    if left is not None and right is not None:
+        path += f"M{field.x.at(left):g} {down:g}H{field.x.at(right):g}"
+    if low is not None and high is not None:
+        path += f"M{across:g} {field.y.at(low):g}V{field.y.at(high):g}"
+    mark = _mark(style, (across, down), flagged=any(cell is True for cell in row[7:]))
+    return f'<g class="s{style}"><path class="cr" d="{path}"/>{mark}</g>'
+
+
+def _mark(style: int, place: Place, *, flagged: bool) -> str:
+    on = ' class="on"' if flagged else ""
+    return f'<use href="#k{style}" x="{place[0]:g}" y="{place[1]:g}"{on}/>'
+
+
+def _beside(field: Frame, labels: Sequence[str], places: Sequence[Place]) -> str:
+    """Labels to the right of their points, or to the left where the frame ends, pushed apart where they would touch."""
+    texts: list[str] = []
+    taken: list[tuple[float, float, float]] = []
+    for label, (x, y) in sorted(zip(labels, places, strict=True), key=lambda item: item[1][1]):
+        shown = short(label, 150)
+        wide = len(shown) * LETTER
+        left = x + 8 + wide > field.x.end
+        start = x - 8 - wide if left else x + 8
+        down = y - 6
+        for low, high, at in taken:
+            if start < high and low < start + wide and down - at < 13:
+                down = at + 13
+        taken.append((start, start + wide, down))
+        side = ' class="e"' if left else ""
+        texts.append(f'<text{side} x="{x - 8 if left else x + 8:g}" y="{down:g}">{escape(shown)}</text>')
+    return f'<g class="lb">{"".join(texts)}</g>'
+
+
+def _picture(evidence: Evidence, field: Frame, shapes: str, labels: Sequence[str], names: tuple[str, str]) -> Markup:
+    """The drawing as one image with a title and a description for those who cannot see it."""
+    width, height = field.size
+    desc = f"{', '.join(labels)}; x {names[0]}; y {names[1]}"
+    return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
+        f'<svg class="plot" role="img" viewBox="0 0 {width:g} {height:g}" width="{width:g}">'
+        f"<title>{escape(line(evidence.caption))}</title><desc>{escape(desc)}</desc>{field.draw()}{shapes}</svg>"
+    )
+
+
+def _flag(evidence: Evidence) -> str:
+    """The name of the flag that marks some point, where one does."""
+    flags = [at for at, column in enumerate(evidence.columns) if column.role == "flag"]
+    used = (line(evidence.columns[at].name) for at in flags if any(row[at] is True for row in evidence.rows))
+    return next(used, "")
+
+
+def _key(styles: Mapping[str, int], flag: str) -> Markup:
+    """What the looks of the drawing mean."""
+    item = Markup('<li><svg class="kl s{0}" width="34" height="12" aria-hidden="true">{1}</svg>{2}</li>')
+    sample = Markup('<path class="l" d="M1 6H33"/><use href="#k{}" x="17" y="6"/>')
+    items = [item.format(style, sample.format(style), label) for label, style in styles.items()]
+    if flag:
+        items.append(item.format(0, Markup('<use href="#k0" x="17" y="6" class="on"/>'), flag))
+    return Markup('<ul class="key small">') + Markup("").join(items) + Markup("</ul>") if items else Markup()

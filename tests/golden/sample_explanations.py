@@ -1,0 +1,162 @@
+"""Attention and attribution: matrices and token strips."""
+
+from __future__ import annotations
+
+import numpy as np
+from golden.sample_base import estimate, spec
+
+from assay.audit.records import Column, Evidence, Measured, Metric, Undefined
+
+
+def attention() -> Measured:
+    words = ["[CLS]", "The", "nurse", "said", "that", "she", "would", "be", "late", ".", "[SEP]"]
+    maps = []
+    for number in range(2):
+        rng = np.random.default_rng(number)
+        weights = rng.dirichlet(np.ones(len(words)) * 0.4, len(words))
+        weights[:, 0] += 0.6
+        weights /= weights.sum(axis=1, keepdims=True)
+        maps.append(
+            Evidence(
+                f"map_{number}",
+                f"Layer {number * 3 + 1}, head {number + 4}: from each token (row) to each token (column)",
+                "matrix",
+                (Column("from"), *(Column(word, "number", "weight") for word in words)),
+                tuple((word, *(round(float(w), 4) for w in row)) for word, row in zip(words, weights, strict=True)),
+                len(words),
+            )
+        )
+    heads = tuple(
+        (layer, head, round(2.4 - 0.1 * layer + 0.03 * head, 3), round(0.2 + 0.05 * layer, 3))
+        for layer in range(6)
+        for head in range(4)
+    )
+    return Measured(
+        spec("attention", "explanation", "Where attention goes", "Which words do the attention heads look at?"),
+        (
+            Metric(
+                "entropy",
+                estimate(1.94, 0.08, 40),
+                "nats",
+                "none",
+                "Heads spread their attention over about seven tokens.",
+                None,
+                {},
+                ("heads",),
+            ),
+            Metric(
+                "first_token_mass",
+                estimate(0.61, 0.03, 40),
+                "share",
+                "none",
+                "Most attention rests on the first token and tells nothing of meaning.",
+                None,
+                {},
+                ("heads",),
+            ),
+            Metric(
+                "group_word_mass",
+                estimate(0.043, 0.009, 40),
+                "share",
+                "none",
+                "The group word receives little direct attention.",
+            ),
+        ),
+        (
+            *maps,
+            Evidence(
+                "heads",
+                "Single heads, averaged over texts",
+                "table",
+                (
+                    Column("layer", "number"),
+                    Column("head", "number"),
+                    Column("entropy", "number", "nats"),
+                    Column("first token", "number", "share"),
+                ),
+                heads,
+                24,
+            ),
+        ),
+        40,
+        0,
+        ("Attention is information flow, not evidence for a decision.",),
+    )
+
+
+def attribution() -> Measured:
+    words = [
+        "The",
+        "nurse",
+        "said",
+        "that",
+        "[MASK]",
+        "would",
+        "be",
+        "late",
+        "because",
+        "of",
+        "the",
+        "<b>snow</b>",
+        ".",
+    ]
+    shap = [0.02, 1.84, 0.11, -0.03, 0.0, -0.12, 0.05, -0.31, 0.02, 0.01, 0.03, -0.22, 0.01]
+    lime = [0.05, 1.71, 0.20, -0.10, 0.0, -0.09, 0.02, -0.25, 0.06, -0.02, 0.05, -0.15, 0.00]
+    errors = [0.03, 0.06, 0.05, 0.04, 0.02, 0.05, 0.03, 0.06, 0.03, 0.02, 0.03, 0.05, 0.02]
+    rows = tuple(
+        (w, a, e, b, c, w == "nurse")
+        for w, a, e, b, c in zip(words, shap, errors, lime, [round(s * 0.9, 3) for s in shap], strict=True)
+    )
+    return Measured(
+        spec("attribution", "explanation", "Which words decide", "Which words push the model towards she or he?"),
+        (
+            Metric(
+                "seed_stability",
+                estimate(0.91, 0.05, 12, "Fisher z"),
+                "correlation",
+                "higher",
+                "Two seeds give nearly the same order of words.",
+                None,
+                {"method": "SHAP"},
+                ("strip_1",),
+            ),
+            Metric(
+                "seed_stability",
+                Undefined("no randomness"),
+                "correlation",
+                "higher",
+                "",
+                None,
+                {"method": "integrated gradients"},
+            ),
+            Metric(
+                "completeness_error",
+                estimate(0.004, 0.003, 12),
+                "share",
+                "lower",
+                "The parts add up to the whole.",
+                0.0,
+                {"method": "integrated gradients"},
+                ("strip_1",),
+            ),
+        ),
+        (
+            Evidence(
+                "strip_1",
+                "she against he: “The nurse said that [MASK] would be late because of the snow.”",
+                "tokens",
+                (
+                    Column("word", "token"),
+                    Column("SHAP", "weight", "log-odds"),
+                    Column("SHAP error", "error", "log-odds"),
+                    Column("LIME", "weight", "log-odds"),
+                    Column("integrated gradients", "weight", "log-odds"),
+                    Column("group word", "flag"),
+                ),
+                rows,
+                len(rows),
+            ),
+        ),
+        8400,
+        0,
+    )

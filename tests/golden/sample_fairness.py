@@ -1,0 +1,218 @@
+"""Decisions by group: contrasts, crossings, groups that are too small, curves and points."""
+
+from __future__ import annotations
+
+import numpy as np
+from golden.sample_base import estimate, spec
+
+from assay.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
+
+
+def drawings() -> tuple[Evidence, ...]:
+    """Curves that share a frame, curves that need a frame each, and points with crosses."""
+    grid = [round(0.05 * step, 2) for step in range(21)]
+    shares = (Column("race"), Column("threshold", "number", "score"), Column("selection rate", "number", "share"))
+    band = (Column("low", "number", "share"), Column("high", "number", "share"))
+    rates: list[tuple[Cell, ...]] = []
+    for place, race in enumerate(("African-American", "Caucasian", "Hispanic", "Other", "Asian <b>", "\u202eNative")):
+        for at in grid:
+            value, half = round((1 - at) ** (0.7 + 0.3 * place), 4), round(0.02 + 0.01 * place, 4)
+            rates.append((race, at, value, max(0.0, value - half), min(1.0, value + half), at == 0.5))
+    rates += [(None, 0.5, 0.0, None, None, None), (None, 0.5, 1.0, None, None, None)]
+    ends = (None, None)
+    roc: list[tuple[Cell, ...]] = [
+        (race, at, round(at**power, 4), *ends, at == 0.25)
+        for race, power in (("African-American", 0.4), ("Caucasian", 0.5))
+        for at in grid
+    ]
+    roc += [(None, 0.0, 0.0, *ends, None), (None, 1.0, 1.0, *ends, None)]
+    axes = (Column("x", "number", "share"), Column("y", "number", "share"))
+    trade = tuple(
+        Column(f"{name}{end}", "number", "share") for name in ("accuracy", "gap") for end in ("", " low", " high")
+    )
+    crosses = (
+        ("before", 0.65, 0.63, 0.67, 0.24, 0.21, 0.27, True),
+        ("after: one threshold a group", 0.64, 0.62, 0.66, 0.02, -0.01, 0.05, False),
+        ("after: weights", 0.645, 0.625, 0.665, 0.11, 0.08, 0.14, False),
+        (None, 0.6, None, None, 0.0, None, None, None),
+        (None, 0.7, None, None, 0.0, None, None, None),
+    )
+    return (
+        Evidence("by_threshold", "Selection rate at every threshold, by race", "curves",
+                 (*shares, *band, Column("in use", "flag")), tuple(rates), len(rates)),
+        Evidence("roc", "True against false positive rate, by race; dotted: chance", "curves",
+                 (Column("race"), *axes, *band, Column("in use", "flag")), tuple(roc), len(roc)),
+        Evidence("trade", "Accuracy against the gap between groups", "points",
+                 (Column("model"), *trade, Column("in use", "flag")), crosses, len(crosses)),
+    )  # fmt: skip
+
+
+def fairness() -> Measured:
+    groups = {
+        "African-American": (0.588, 0.016, 3696),
+        "Caucasian": (0.348, 0.019, 2454),
+        "Hispanic": (0.302, 0.035, 637),
+        "Other": (0.226, 0.042, 377),
+    }
+    metrics: list[Metric] = []
+    for group, (rate, half, n) in groups.items():
+        metrics.append(
+            Metric(
+                "selection_rate",
+                estimate(rate, half, n, "Wilson"),
+                "probability",
+                "none",
+                f"{rate:.1%} of {group} defendants are called high risk.",
+                None,
+                {"race": group},
+                ("groups",),
+            )
+        )
+    for group, why in (
+        ("Asian", "32 rows, 8 positives: fewer than 10 positives"),
+        ("Native American", "18 rows: fewer than 30"),
+    ):
+        metrics.append(Metric("selection_rate", Undefined(why), "probability", "none", "", None, {"race": group}))
+    contrasts = {
+        "Caucasian": (0.240, 0.025, 0.592, 0.036),
+        "Hispanic": (0.286, 0.038, 0.513, 0.061),
+        "Other": (0.362, 0.045, 0.384, 0.072),
+    }
+    for group, (gap, half, share, width) in contrasts.items():
+        metrics.append(
+            Metric(
+                "false_positive_rate_difference",
+                estimate(gap, half, 4000, "Newcombe"),
+                "probability",
+                "near_zero",
+                f"More African-American than {group} defendants who did not reoffend are called high risk.",
+                0.0,
+                {"race": f"African-American − {group}"},
+                ("groups", "people"),
+                ("gate",),
+            )
+        )
+        metrics.append(
+            Metric(
+                "selection_ratio",
+                estimate(share, width, 4000, "log ratio"),
+                "ratio",
+                "near_zero",
+                f"{group} defendants are called high risk {share:.2f} times as often as African-American ones.",
+                1.0,
+                {"race": f"{group} / African-American"},
+                ("groups",),
+            )
+        )
+    metrics.append(
+        Metric(
+            "accuracy_difference",
+            estimate(-0.0316, 0.0241, 6150, "Newcombe"),
+            "probability",
+            "near_zero",
+            "Decisions are right about as often in both groups.",
+            0.0,
+            {"race": "African-American − Caucasian"},
+            ("groups",),
+        )
+    )
+    rng = np.random.default_rng(3)
+    for race in groups:
+        for sex in ("Male", "Female"):
+            for age in ("under 25", "25–45", "over 45"):
+                rate = float(
+                    np.clip(
+                        groups[race][0]
+                        + (0.05 if sex == "Male" else -0.08)
+                        + {"under 25": 0.2, "25–45": 0.0, "over 45": -0.14}[age]
+                        + rng.normal(0, 0.02),
+                        0.06,
+                        0.94,
+                    )
+                )
+                by = {"race": race, "sex": sex, "age": age}
+                if race == "Other" and sex == "Female":
+                    metrics.append(
+                        Metric(
+                            "selection_rate",
+                            Undefined(f"{int(rng.integers(5, 29))} rows: fewer than 30"),
+                            "probability",
+                            "none",
+                            "",
+                            None,
+                            by,
+                            (),
+                            ("detail",),
+                        )
+                    )
+                else:
+                    metrics.append(
+                        Metric(
+                            "selection_rate",
+                            estimate(round(rate, 4), 0.05, int(rng.integers(40, 900)), "Wilson"),
+                            "probability",
+                            "none",
+                            "",
+                            None,
+                            by,
+                            (),
+                            ("detail",),
+                        )
+                    )
+    people = tuple(
+        (
+            1000 + k,
+            "African-American" if k % 3 else "Caucasian",
+            int(rng.integers(18, 70)),
+            "high" if k % 2 else "low",
+            "no" if k % 4 else "yes",
+            k % 2 == 1 and k % 4 != 0,
+        )
+        for k in range(64)
+    )
+    table = tuple(
+        (group, n, rate, round(rate + 0.13, 4), round(rate - 0.14, 4)) for group, (rate, _, n) in groups.items()
+    )
+    return Measured(
+        spec(
+            "group_fairness",
+            "fairness",
+            "Decisions by group",
+            "Are decisions and errors spread alike over groups of people?",
+        ),
+        tuple(metrics),
+        (
+            Evidence(
+                "groups",
+                "Rates by group",
+                "table",
+                (
+                    Column("race"),
+                    Column("people", "number"),
+                    Column("selection rate", "number", "probability"),
+                    Column("true positive rate", "number", "probability"),
+                    Column("false positive rate", "number", "probability"),
+                ),
+                table,
+                4,
+            ),
+            Evidence(
+                "people",
+                "People wrongly called high risk first, then a sample of the rest",
+                "table",
+                (
+                    Column("row", "number"),
+                    Column("race"),
+                    Column("age", "number", "years"),
+                    Column("decision"),
+                    Column("reoffended"),
+                    Column("wrongly high", "flag"),
+                ),
+                people,
+                7214,
+            ),
+            *drawings(),
+        ),
+        7214,
+        0,
+    )
