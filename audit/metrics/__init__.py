@@ -6,8 +6,59 @@ whoever writes a record turns that into `Undefined` with the reason.
 
 from collections.abc import Mapping
 
-from assay.audit.metrics import rates
+from assay.audit.metrics.calibration import DEFINITIONS as CALIBRATION
+from assay.audit.metrics.calibration import (
+    Bins,
+    calibration_bins,
+    calibration_difference,
+    calibration_intercept,
+    calibration_slope,
+    expected_calibration_error,
+    recalibration,
+)
+from assay.audit.metrics.contrasts import DEFINITIONS as CONTRASTS
+from assay.audit.metrics.contrasts import (
+    accuracy_parity_difference,
+    average_odds_difference,
+    demographic_parity_difference,
+    demographic_parity_gap,
+    demographic_parity_lowest_ratio,
+    demographic_parity_ratio,
+    equal_opportunity_difference,
+    equal_opportunity_gap,
+    equal_opportunity_lowest_ratio,
+    equalized_odds_difference,
+    equalized_odds_gap,
+    equalized_odds_lowest_ratio,
+    error_ratio,
+    predictive_parity_difference,
+    treatment_equality_difference,
+)
 from assay.audit.metrics.definition import Definition
+from assay.audit.metrics.groups import against, by_group, gap, lowest_ratio, relative_to
+from assay.audit.metrics.individual import DEFINITIONS as INDIVIDUAL
+from assay.audit.metrics.individual import (
+    between_group_entropy,
+    consistency,
+    counterfactual_flip_rate,
+    generalized_entropy,
+    theil,
+)
+from assay.audit.metrics.multiclass import DEFINITIONS as MULTICLASS
+from assay.audit.metrics.multiclass import (
+    class_precision,
+    class_recall,
+    class_selection_rate,
+    confusion,
+    macro,
+    macro_f1,
+    macro_precision,
+    macro_recall,
+    micro,
+    micro_f1,
+    multiclass_accuracy,
+    one_against_rest,
+)
 from assay.audit.metrics.rates import (
     CELLS,
     SHARES,
@@ -26,27 +77,122 @@ from assay.audit.metrics.rates import (
     true_negative_rate,
     true_positive_rate,
 )
-
-DEFINITIONS: Mapping[str, Definition] = {one.name: one for one in rates.DEFINITIONS}
-"""Every metric by name."""
+from assay.audit.metrics.rates import DEFINITIONS as RATES
+from assay.audit.metrics.regression import DEFINITIONS as REGRESSION
+from assay.audit.metrics.regression import (
+    mean_absolute_error,
+    mean_absolute_error_difference,
+    mean_residual,
+    mean_residual_difference,
+    r2,
+    r2_difference,
+    root_mean_squared_error,
+    root_mean_squared_error_difference,
+)
+from assay.audit.metrics.roc import DEFINITIONS as ROC
+from assay.audit.metrics.roc import Roc, abroca, roc
+from assay.audit.metrics.scores import DEFINITIONS as SCORES
+from assay.audit.metrics.scores import (
+    auc,
+    auc_difference,
+    brier,
+    brier_difference,
+    histogram,
+    levels,
+    mean_score,
+    mean_score_difference,
+    median_score,
+    scoring_rate,
+    threshold_counts,
+)
 
 __all__ = [
     "CELLS",
     "DEFINITIONS",
     "SHARES",
+    "Bins",
     "Definition",
+    "Roc",
     "Share",
+    "abroca",
     "accuracy",
+    "accuracy_parity_difference",
+    "against",
+    "auc",
+    "auc_difference",
+    "average_odds_difference",
     "balanced_accuracy",
     "base_rate",
+    "between_group_entropy",
+    "brier",
+    "brier_difference",
+    "by_group",
+    "calibration_bins",
+    "calibration_difference",
+    "calibration_intercept",
+    "calibration_slope",
+    "class_precision",
+    "class_recall",
+    "class_selection_rate",
+    "confusion",
+    "consistency",
+    "counterfactual_flip_rate",
     "counts",
+    "demographic_parity_difference",
+    "demographic_parity_gap",
+    "demographic_parity_lowest_ratio",
+    "demographic_parity_ratio",
+    "equal_opportunity_difference",
+    "equal_opportunity_gap",
+    "equal_opportunity_lowest_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_gap",
+    "equalized_odds_lowest_ratio",
+    "error_ratio",
+    "expected_calibration_error",
     "f1",
     "false_negative_rate",
     "false_positive_rate",
+    "gap",
+    "generalized_entropy",
+    "histogram",
+    "levels",
+    "lowest_ratio",
+    "macro",
+    "macro_f1",
+    "macro_precision",
+    "macro_recall",
+    "mean_absolute_error",
+    "mean_absolute_error_difference",
+    "mean_residual",
+    "mean_residual_difference",
+    "mean_score",
+    "mean_score_difference",
+    "median_score",
+    "micro",
+    "micro_f1",
+    "multiclass_accuracy",
     "n",
     "negative_predictive_value",
+    "one_against_rest",
     "positive_predictive_value",
+    "predictive_parity_difference",
+    "r2",
+    "r2_difference",
+    "recalibration",
+    "relative_to",
+    "roc",
+    "root_mean_squared_error",
+    "root_mean_squared_error_difference",
+    "scoring_rate",
     "selection_rate",
+    "theil",
+    "threshold_counts",
+    "treatment_equality_difference",
     "true_negative_rate",
     "true_positive_rate",
 ]
+
+_TABLES = (RATES, CONTRASTS, INDIVIDUAL, SCORES, CALIBRATION, ROC, MULTICLASS, REGRESSION)
+DEFINITIONS: Mapping[str, Definition] = {one.name: one for table in _TABLES for one in table}
+"""Every metric by name, subject by subject."""
