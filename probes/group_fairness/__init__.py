@@ -12,7 +12,8 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.probes.group_fairness.evidence import evidence
 from assay.probes.group_fairness.metrics import gaps, metrics
-from assay.probes.group_fairness.rates import Limits, partitions, reference_groups
+from assay.probes.group_fairness.parts import partitions, reference_groups
+from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Columns, Frame, Outcomes, counted_outcome, decide
 
 SPEC = ProbeSpec(

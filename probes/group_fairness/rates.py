@@ -1,25 +1,25 @@
-"""Rates as a table of counts, and the counting of rows by group and by crossing of groups."""
+"""Rates in words, and the groups in which they are counted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
-from assay.audit.errors import BadOption, nearest
+from assay.audit import stats
+from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share
 from assay.audit.records import Better, Undefined
-from assay.probes.group_fairness.rows import MISSING, Frame, Outcomes
+from assay.probes.group_fairness.cells import MISSING
 
 Counts = Mapping[str, int]
 Group = tuple[str, ...]
+NOT_ESTIMABLE = "not estimable: "
+LEAST_EFFECTIVE = 2
+"""Weights may leave no fewer equally weighted rows than these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate: the sum of the counts in `hits` over the sum of those in `base`, and the words for it.
+    """A rate that is a share of rows, and the words for it; its formula is that of `assay.audit.metrics`.
 
     `verb` and `among` make the sentence "a share of the rows `among` `verb`". A conditional rate has only some rows as
     its base; `condition` names them. `compared` says whether groups are contrasted in it.
@@ -27,80 +27,45 @@ class Rate:
 
     name: str
     verb: str
-    among: str
-    hits: tuple[str, ...]
-    base: tuple[str, ...]
-    better: Better = "none"
-    needs_labels: bool = True
+    among: str = ""
     condition: str = ""
+    needs_labels: bool = True
     compared: bool = False
 
-    def of(self, counts: Counts) -> tuple[int, int]:
-        """Hits and base."""
-        return sum(counts[name] for name in self.hits), sum(counts[name] for name in self.base)
+    @property
+    def share(self) -> Share:
+        """Which cells it is the share of."""
+        return SHARES[self.name]
+
+    @property
+    def better(self) -> Better:
+        """Which direction is better for a group."""
+        return DEFINITIONS[self.name].better
 
 
-ALL = ("tp", "fp", "fn", "tn")
+def four(counts: Mapping[str, float], *, labelled: bool) -> list[float]:
+    """Counts as tn, fp, fn, tp; without true outcomes every row counts as truly negative."""
+    if labelled:
+        return [counts[name] for name in CELLS]
+    return [counts["rows"] - counts["selected"], counts["selected"], 0, 0]
+
+
+POSITIVES, NEGATIVES = "rows with that true outcome", "rows without that true outcome"
 RATES: tuple[Rate, ...] = (
-    Rate("base_rate", "truly have {counted}", "", ("tp", "fn"), ALL),
-    Rate("selection_rate", "get {chosen}", "", ("selected",), ("rows",), needs_labels=False, compared=True),
-    Rate("accuracy", "are decided rightly", "", ("tp", "tn"), ALL, "higher", compared=True),
-    Rate(
-        "true_positive_rate",
-        "get {chosen}",
-        " that truly have {counted}",
-        ("tp",),
-        ("tp", "fn"),
-        "higher",
-        condition="rows with that true outcome",
-        compared=True,
-    ),
-    Rate(
-        "false_positive_rate",
-        "get {chosen}",
-        " that truly do not have {counted}",
-        ("fp",),
-        ("fp", "tn"),
-        "lower",
-        condition="rows without that true outcome",
-        compared=True,
-    ),
-    Rate(
-        "false_negative_rate",
-        "do not get {chosen}",
-        " that truly have {counted}",
-        ("fn",),
-        ("tp", "fn"),
-        "lower",
-        condition="rows with that true outcome",
-    ),
-    Rate(
-        "true_negative_rate",
-        "do not get {chosen}",
-        " that truly do not have {counted}",
-        ("tn",),
-        ("fp", "tn"),
-        "higher",
-        condition="rows without that true outcome",
-    ),
-    Rate(
-        "positive_predictive_value",
-        "truly have {counted}",
-        " that get {chosen}",
-        ("tp",),
-        ("tp", "fp"),
-        "higher",
-        condition="selected rows",
-        compared=True,
-    ),
+    Rate("base_rate", "truly have {counted}"),
+    Rate("selection_rate", "get {chosen}", needs_labels=False, compared=True),
+    Rate("accuracy", "are decided rightly", compared=True),
+    Rate("true_positive_rate", "get {chosen}", " that truly have {counted}", POSITIVES, compared=True),
+    Rate("false_positive_rate", "get {chosen}", " that truly do not have {counted}", NEGATIVES, compared=True),
+    Rate("false_negative_rate", "do not get {chosen}", " that truly have {counted}", POSITIVES),
+    Rate("true_negative_rate", "do not get {chosen}", " that truly do not have {counted}", NEGATIVES),
+    Rate("positive_predictive_value", "truly have {counted}", " that get {chosen}", "selected rows", compared=True),
     Rate(
         "negative_predictive_value",
         "truly do not have {counted}",
         " that do not get {chosen}",
-        ("tn",),
-        ("fn", "tn"),
-        "higher",
-        condition="rows not selected",
+        "rows not selected",
+        compared=True,
     ),
 )
 
@@ -112,29 +77,38 @@ class Limits:
     group: int
     condition: int
 
-    def problem(self, rate: Rate, counts: Counts) -> Undefined | None:
-        """Why the rate cannot be estimated from these counts, if so."""
-        base = rate.of(counts)[1]
-        rows = counts["labelled"] if rate.needs_labels else counts["rows"]
-        if rows < self.group:
-            what = "rows with a true outcome" if rate.needs_labels and rows < counts["rows"] else "rows"
-            return Undefined(f"not estimable: {rows} {what}, {self.group} needed")
-        if rate.condition and base < self.condition:
-            return Undefined(f"not estimable: {base} {rate.condition}, {self.condition} needed")
-        return None
+    def too_few(self, counts: Counts, *, labelled: bool) -> Undefined | None:
+        """Why a group of this size cannot be measured, if so."""
+        rows = counts["labelled"] if labelled else counts["rows"]
+        what = "rows with a true outcome" if labelled and rows < counts["rows"] else "rows"
+        return Undefined(f"{NOT_ESTIMABLE}{rows} {what}, {self.group} needed") if rows < self.group else None
+
+    def condition_of(self, base: int, what: str) -> Undefined | None:
+        """Why so many rows that meet a condition are too few, if so."""
+        return Undefined(f"{NOT_ESTIMABLE}{base} {what}, {self.condition} needed") if base < self.condition else None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Sums of the weights and of their squares, under the names of the counts."""
+
+    sums: Mapping[str, float]
+    squares: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The rows divided by one column or by the crossing of several: counts of each group, and the reference group.
 
-    Without columns it is the one group of all rows. `note` says what a reader should know of the choice.
+    Without columns it is the one group of all rows. `note` says what a reader should know of the choice; `weighted`
+    holds the sums of weights of each group where rows have weights.
     """
 
     columns: tuple[str, ...]
     groups: Mapping[Group, Counts]
     reference: Group | None = None
     note: str = ""
+    weighted: Mapping[Group, Weighted] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -150,90 +124,31 @@ class Part:
         """The group as labels of a metric."""
         return dict(zip(self.columns, group, strict=True))
 
+    def counted(self, share: Share, group: Group, *, labelled: bool = True) -> tuple[float, float]:
+        """Hits and base of a share in a group; effective counts (`stats.effective_counts`) where rows have weights."""
+        if group not in self.weighted:
+            hits, base = share.of(four(self.groups[group], labelled=labelled))
+            return int(hits), int(base)
+        weighted = self.weighted[group]
+        sums, squares = (share.of(four(table, labelled=labelled)) for table in (weighted.sums, weighted.squares))
+        found, size = stats.effective_counts(*sums, *squares)
+        return float(found), float(size)
 
-def partitions(
-    frame: Frame, outcomes: Outcomes, named: Mapping[str, str], limits: Limits, *, crossed: bool
-) -> list[Part]:
-    """All rows, each group column, and the crossings of every two; `named` are the reference groups by column."""
-    chosen: list[tuple[str, ...]] = [(name,) for name in frame.groups]
-    if crossed:
-        chosen += list(combinations(frame.groups, 2))
-    parts = [Part((), tally(frame, outcomes, ()))]
-    for columns in chosen:
-        groups = tally(frame, outcomes, columns)
-        known = {group: counts["rows"] for group, counts in groups.items() if MISSING not in group}
-        reference, note = _reference(columns, known, named)
-        if reference is not None and known[reference] < limits.group:
-            note = f"The reference group {' × '.join(reference)} has {known[reference]} rows: nothing can be compared."
-        parts.append(Part(columns, groups, reference, note))
-    return parts
+    def sample(
+        self, share: Share, group: Group, limits: Limits, *, condition: str = "", labelled: bool = True
+    ) -> stats.Sample | Undefined:
+        """The share of a group with its limits, or why it cannot be estimated.
 
-
-def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Group, Counts]:
-    """Counts of each group that occurs, largest first, the missing ones last."""
-    keys, codes = _coded(frame, columns)
-    labelled, selected, positive = outcomes.labelled, outcomes.selected, outcomes.positive
-    flags: dict[str, npt.NDArray[np.bool_]] = {
-        "rows": outcomes.answered,
-        "selected": selected & outcomes.answered,
-        "labelled": labelled,
-        "tp": labelled & selected & positive,
-        "fp": labelled & selected & ~positive,
-        "fn": labelled & ~selected & positive,
-        "tn": labelled & ~selected & ~positive,
-    }
-    counted = {name: np.bincount(codes[flag], minlength=len(keys)) for name, flag in flags.items()}
-    found = {key: {name: int(counts[at]) for name, counts in counted.items()} for at, key in enumerate(keys)}
-    return dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
-
-
-def _coded(frame: Frame, columns: Sequence[str]) -> tuple[list[Group], npt.NDArray[np.int64]]:
-    """The groups that occur, and the number of its group for each row."""
-    keys: list[Group] = [()]
-    codes = np.zeros(frame.rows, dtype=np.int64)
-    for name in columns:
-        numbers = {value: at for at, value in enumerate(dict.fromkeys(frame.groups[name]))}
-        own = np.fromiter((numbers[value] for value in frame.groups[name]), dtype=np.int64, count=frame.rows)
-        occurring, codes = np.unique(codes * len(numbers) + own, return_inverse=True)
-        values = list(numbers)
-        keys = [(*keys[code // len(values)], values[code % len(values)]) for code in occurring.tolist()]
-    return keys, codes
-
-
-def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
-    """Reference groups by column, from `column=group`, or `group` where only one column has it. Raises BadOption."""
-    named: dict[str, str] = {}
-    for reference in references:
-        column, sign, value = (part.strip() for part in reference.partition("="))
-        if not sign:
-            holding = [name for name, cells in frame.groups.items() if column in cells]
-            if len(holding) != 1:
-                where = "several group columns have" if holding else "no group column has"
-                raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
-            column, value = holding[0], column
-        if column not in frame.groups:
-            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.groups)}")
-        values = sorted(set(frame.groups[column]))
-        if value not in values:
-            raise BadOption(
-                f"reference {reference!r}: column {column!r} has no group {value!r}{nearest(value, values)} "
-                f"(groups: {', '.join(values[:20])})"
-            )
-        named[column] = value
-    return named
-
-
-def _reference(
-    columns: Sequence[str], known: Mapping[Group, int], named: Mapping[str, str]
-) -> tuple[Group | None, str]:
-    """The named group, the largest that fits the names, or the largest of all."""
-    fitting = [
-        group
-        for group in known
-        if all(named.get(column, value) == value for column, value in zip(columns, group, strict=True))
-    ]
-    if not known:
-        return None, f"No row has a value in {' and '.join(columns)}: nothing can be compared."
-    if not fitting:
-        return None, f"No row of {' × '.join(columns)} is in the reference group: nothing can be compared."
-    return max(fitting, key=lambda group: known[group]), ""
+        `condition` names the rows of the base where these are not all; `labelled` says that it needs true outcomes.
+        """
+        counts = self.groups[group]
+        problem = limits.too_few(counts, labelled=labelled)
+        if problem is None and condition:
+            problem = limits.condition_of(int(share.of(four(counts, labelled=labelled))[1]), condition)
+        if problem is not None:
+            return problem
+        hits, base = self.counted(share, group, labelled=labelled)
+        if base < LEAST_EFFECTIVE:
+            weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
+            return Undefined(f"{NOT_ESTIMABLE}{condition or 'rows'} {weigh}")
+        return stats.rate_sample(hits, base)

@@ -3,81 +3,100 @@
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from assay.audit.errors import BadData, BadOption, nearest
 from assay.audit.probe import DoesNotApply
-from assay.audit.records import Cell, Table
+from assay.audit.records import Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
+from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats, example, group, outcome, real, refuse
+from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 
-MISSING = "(missing)"
-"""The group of rows whose group column is empty: a line of its own."""
+__all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
 
 MOST_GROUPS = 200
-POSITIVE_WORDS = ("1", "yes", "y", "positive", "pos", "good", "granted", "accept", "accepted", "approved", "hired")
-
-Flags = npt.NDArray[np.bool_]
-_RULE = re.compile(r"\s*(>=|<=|>|<)\s*([-+]?\d+(?:\.\d+)?)\s*")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Any]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of the table mean what; an empty name means that there is none."""
+    """Which columns of the table mean what; an empty name means that there is none.
+
+    `features` are sent to a tabular model; `outcomes` are the values that labels and decisions may have, all where
+    none is named.
+    """
 
     groups: tuple[str, ...]
-    label: str
-    text: str
+    label: str = ""
+    text: str = ""
+    weight: str = ""
+    identity: str = ""
+    features: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
 
 
 class Frame:
-    """The table, checked against the options: group names by row, true outcomes, texts. Raises BadOption, BadData."""
+    """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData."""
 
     def __init__(self, table: Table, columns: Columns) -> None:
-        for role, name in (*(("group", group) for group in columns.groups), ("label", columns.label)):
+        roles = {"label": columns.label, "text": columns.text, "weight": columns.weight, "id": columns.identity}
+        for role, name in (*(("group", name) for name in columns.groups), *roles.items()):
             _known(table, role, name)
-        if columns.text:
-            _known(table, "text", columns.text)
+        for name in columns.features:
+            _known(table, "feature", name)
         self.columns = columns
+        self.table = table
         self.source = table.source.name
         self.rows = len(table)
-        self.groups = {name: tuple(_group(cell) for cell in table.columns[name]) for name in columns.groups}
-        self.labels = tuple(outcome(cell) for cell in table.columns[columns.label]) if columns.label else ()
+        self.declared = frozenset(name for value in columns.outcomes if (name := outcome(value)) is not None)
+        self.coded: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
+        for name, column in self.coded.items():
+            _refuse_names(name, column, self.rows)
+        self.groups: Mapping[str, tuple[str, ...]] = {
+            name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
+        }
+        given = Coded.of(table.columns[columns.label], outcome) if columns.label else None
+        self.truth = self.allowed(given or Coded((), np.full(self.rows, -1, dtype=np.int64)))
+        self.labels = self.truth.texts(None) if columns.label else ()
         self.texts = _texts(table, columns.text) if columns.text else ()
-        self.notes = tuple(_missing_note(name, cells) for name, cells in self.groups.items() if MISSING in cells)
-        for name, cells in self.groups.items():
-            kinds = len(set(cells))
-            if kinds > MOST_GROUPS:
-                raise BadOption(
-                    f"group column {name!r} has {kinds} different values in {self.rows} rows, for example "
-                    f"{cells[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
-                )
+        self.weights = _weights(table, columns.weight) if columns.weight else None
+        self.notes = (*self._missing_notes(), *self._odd_label_notes(given), *_repeated(table, columns.identity))
 
     @property
     def known_labels(self) -> list[str]:
         """True outcomes, missing ones left out."""
         return [label for label in self.labels if label is not None]
 
+    def allowed(self, column: Coded) -> Coded:
+        """The column without values that are not declared as outcomes."""
+        return column.within(self.declared) if self.declared else column
+
     def requests(self) -> list[Request]:
-        """One request a row: its text for a classifier, its number for a predictions file."""
+        """One request a row: its text for a classifier, its cells for a tabular model, its number for a file."""
         if self.columns.text:
             return [Classify(text) for text in self.texts]
+        if self.columns.features:
+            named = [[(name, cell) for cell in self.table.columns[name]] for name in self.columns.features]
+            return [Predict(cells) for cells in zip(*named, strict=True)]
         return [Predict((("row", row),)) for row in range(self.rows)]
+
+    def _missing_notes(self) -> list[str]:
+        return [
+            f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of their own and "
+            "are not compared with groups."
+            for name, column in self.coded.items()
+            if (missing := column.counts.get(MISSING, 0))
+        ]
+
+    def _odd_label_notes(self, given: Coded | None) -> list[str]:
+        if given is None or not (odd := given.known & ~self.truth.known).any():
+            return []
+        what = example(odd, given.texts(None), "are outside the declared outcomes")
+        return [f"Label column {self.columns.label!r}: {what}; they count as rows without a true outcome."]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,60 +123,40 @@ class Outcomes:
         return bool(self.labelled.any())
 
 
+def decisions(frame: Frame, answers: Sequence[Answer]) -> Coded:
+    """The decision of each row, none where it was not answered. Raises DoesNotApply where no row was."""
+    decided = frame.allowed(Coded.of([_decision(answer) for answer in answers], outcome))
+    if not decided.known.any():
+        raise DoesNotApply("the model answered none of the rows")
+    return decided
+
+
 def decide(
     frame: Frame, answers: Sequence[Answer], *, favourable: str = "", threshold: float | None = None
 ) -> Outcomes:
     """Decisions from answers. Raises BadOption when the counted outcome cannot be found, BadData on odd cells."""
-    read = [_decision(answer) for answer in answers]
-    answered = np.array([decision is not None for decision in read], dtype=np.bool_)
-    if not answered.any():
-        raise DoesNotApply("the model answered none of the rows")
-    decisions = tuple(decision or "" for decision in read)
-    labels = frame.known_labels
-    seen = [decision for decision in decisions if decision] if threshold is None else []
-    counted = counted_outcome(favourable, labels, seen)
+    decided = decisions(frame, answers)
+    labels = Counter(frame.truth.counts)
+    seen = Counter(decided.counts) if threshold is None else Counter()
+    counted = counted_of(favourable, labels, seen)
     scores = tuple(_score(answer, counted) for answer in answers)
     if threshold is None:
-        selected, chosen = _matches("decision", counted, decisions, answered), f"the decision '{counted}'"
+        selected, chosen = matches("decision", counted, decided), f"the decision '{counted}'"
     else:
-        selected, chosen = _above(threshold, decisions, scores, answered)
-    known = np.array([label is not None for label in frame.labels] or [False] * frame.rows, dtype=np.bool_)
-    texts = tuple(label or "" for label in frame.labels)
-    positive = _matches(f"label {frame.columns.label!r}", counted, texts, known) if labels else np.zeros_like(known)
+        values = np.array([math.nan if score is None else score for score in scores], dtype=np.float64)
+        selected, chosen = above(threshold, decided, values)
+    label = f"label {frame.columns.label!r}"
     return Outcomes(
-        answered,
-        known & answered,
-        selected,
-        positive,
-        decisions,
-        scores,
-        chosen,
-        f"the outcome '{counted}'",
-        tuple(_notes(frame, answered, known, counted, labels, seen)),
+        answered=decided.known,
+        labelled=frame.truth.known & decided.known,
+        selected=selected,
+        positive=matches(label, counted, frame.truth) if labels else np.zeros(frame.rows, dtype=np.bool_),
+        decisions=tuple(text or "" for text in decided.texts("")),
+        scores=scores,
+        chosen=chosen,
+        counted=f"the outcome '{counted}'",
+        notes=tuple(_notes(frame, decided, counted, labels, seen)),
     )
-
-
-@lru_cache(maxsize=4096)
-def outcome(cell: Cell) -> str | None:
-    """One spelling for equal outcomes: 1, 1.0, '1' and true are '1'; None where there is none."""
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    text = "" if cell is None else str(cell).strip()
-    if text.lower() in {"true", "false"}:
-        return "1" if text.lower() == "true" else "0"
-    if text.lower() in {"", "nan"}:
-        return None
-    if _NUMBER.fullmatch(text):
-        number = float(text)
-        return str(int(number)) if math.isfinite(number) and number.is_integer() else repr(number)
-    return text
-
-
-def _group(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = "" if cell is None else str(cell).strip()
-    return MISSING if text.lower() in {"", "nan"} else text
 
 
 def _known(table: Table, role: str, name: str) -> None:
@@ -166,25 +165,55 @@ def _known(table: Table, role: str, name: str) -> None:
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
 
 
+def _refuse_names(name: str, column: Coded, rows: int) -> None:
+    if len(column.values) > MOST_GROUPS:
+        raise BadOption(
+            f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
+            f"{column.values[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
+        )
+
+
 def _texts(table: Table, column: str) -> tuple[str, ...]:
     cells = tuple("" if cell is None else str(cell) for cell in table.columns[column])
     empty = np.array([not cell.strip() for cell in cells], dtype=np.bool_)
     if empty.any():
         count = int(empty.sum())
-        raise BadData(f"column {column!r}: {count} of {len(cells)} rows have no text, for example row {_first(empty)}")
+        first = int(empty.argmax()) + 1
+        raise BadData(f"column {column!r}: {count} of {len(cells)} rows have no text, for example row {first}")
     return cells
 
 
-def _missing_note(name: str, cells: Sequence[str]) -> str:
-    return (
-        f"{cells.count(MISSING)} of {len(cells)} rows have no value in group column {name!r}: they are a line of their "
-        "own and are not compared with groups."
-    )
+def _weights(table: Table, column: str) -> Floats:
+    """The weight of each row: numbers of 0 or more that are not all 0."""
+    cells, what = table.columns[column], f"weight column {column!r}"
+    weights = np.array([real(cell) for cell in cells], dtype=np.float64)
+    refuse(what, ~np.isfinite(weights), cells, "have no number")
+    refuse(what, weights < 0, cells, "have a negative weight")
+    if not weights.any():
+        raise BadData(f"{what}: all {len(weights)} rows have the weight 0, so there is nothing to count")
+    return weights
+
+
+def _repeated(table: Table, column: str) -> list[str]:
+    """A note on rows that repeat the id of a row before them."""
+    if not column:
+        return []
+    codes = Coded.of(table.columns[column], outcome).codes
+    _, first, at = np.unique(codes, return_index=True, return_inverse=True)
+    again = (first[at] != np.arange(len(codes))) & (codes >= 0)
+    if not again.any():
+        return []
+    row = int(again.argmax())
+    return [
+        f"Id column {column!r}: {int(again.sum())} of {len(codes)} rows repeat an id, for example row {row + 1}, which "
+        f"repeats that of row {int(first[at[row]]) + 1}. All are counted, and intervals that take rows as independent "
+        "are too narrow."
+    ]
 
 
 def _decision(answer: Answer) -> str | None:
     if isinstance(answer, Prediction):
-        return outcome(answer.label)
+        return answer.label
     if isinstance(answer, ClassScores):
         return _class(answer.labels[int(np.argmax(answer.logits))])
     return None
@@ -211,90 +240,20 @@ def _score(answer: Answer, counted: str) -> float | None:
     return None
 
 
-def counted_outcome(given: str, labels: Sequence[str], decisions: Sequence[str]) -> str:
-    """The counted outcome as named, or the only sensible one of two; BadOption where there is none.
-
-    Without decisions it is what the true outcomes alone say, to find a mistake before anything is asked.
-    """
-    if _RULE.fullmatch(given):
-        return given.strip()
-    values = Counter([*labels, *decisions])
-    if labels and decisions and not set(labels) & set(decisions):
-        raise BadOption(
-            f"true outcomes and decisions have no value in common ({_listed(Counter(labels))}; decisions: "
-            f"{', '.join(sorted(set(decisions))[:10])})"
-        )
-    named = outcome(given)
-    if named is not None:
-        if values and named not in values:
-            raise BadOption(f"favourable outcome {given!r} never occurs{nearest(named, values)} ({_listed(values)})")
-        return named
-    known = [value for value in values if value.lower() in POSITIVE_WORDS]
-    if not values:
-        return "1"
-    if len(known) == 1 and len(values) <= 2:
-        return known[0]
-    raise BadOption(f"say which outcome counts as selected with --favourable ({_listed(values)})")
-
-
-def _listed(values: Counter[str]) -> str:
-    shown = ", ".join(f"{value!r} {count} times" for value, count in values.most_common(10))
-    return f"outcomes: {shown}{', ...' if len(values) > 10 else ''}"
-
-
-def _matches(what: str, rule: str, values: Sequence[str], known: Flags) -> Flags:
-    """Whether each known value is the counted one, by equality or by a numeric rule."""
-    match = _RULE.fullmatch(rule)
-    if match is None:
-        return np.array([value == rule for value in values], dtype=np.bool_) & known
-    return np.asarray(_COMPARE[match[1]](_numbers(what, values, known), float(match[2]))) & known
-
-
-def _above(
-    threshold: float, decisions: Sequence[str], scores: Sequence[float | None], known: Flags
-) -> tuple[Flags, str]:
-    """Whether the score, or the decision as a number where there is no score, reaches the threshold; and in words."""
-    if any(score is not None for score in scores):
-        values, what = np.array([math.nan if score is None else score for score in scores]), "score"
-        absent = np.isnan(values) & known
-        if absent.any():
-            raise BadData(f"{int(absent.sum())} of {len(values)} rows have no score, for example row {_first(absent)}")
-    else:
-        values, what = _numbers("decision", decisions, known), "decision"
-    return np.asarray(np.nan_to_num(values, nan=-math.inf) >= threshold) & known, f"a {what} of at least {threshold:g}"
-
-
-def _numbers(what: str, values: Sequence[str], known: Flags) -> npt.NDArray[np.float64]:
-    odd = np.array(
-        [bool(is_known) and not _NUMBER.fullmatch(value) for value, is_known in zip(values, known, strict=True)]
-    )
-    if odd.any():
-        row = _first(odd)
-        raise BadData(
-            f"{what}: {int(odd.sum())} of {len(values)} rows are not numbers, as a numeric rule needs, for example row "
-            f"{row} ({values[row - 1]!r})"
-        )
-    return np.array([float(value) if is_known else math.nan for value, is_known in zip(values, known, strict=True)])
-
-
-def _first(flags: Flags) -> int:
-    return int(flags.argmax()) + 1
-
-
-def _notes(
-    frame: Frame, answered: Flags, known: Flags, counted: str, labels: Sequence[str], decisions: Sequence[str]
-) -> list[str]:
+def _notes(frame: Frame, decided: Coded, counted: str, labels: Counter[str], seen: Counter[str]) -> list[str]:
     notes = []
-    if not answered.all():
-        notes.append(f"{int((~answered).sum())} of {frame.rows} rows got no decision and are left out.")
+    answered, known = int(decided.known.sum()), int(frame.truth.known.sum())
+    if answered < frame.rows:
+        notes.append(f"{frame.rows - answered} of {frame.rows} rows got no decision and are left out.")
     if not labels:
         notes.append("No column of true outcomes: only selection rates are measured.")
-    elif not known.all():
-        count = int((~known).sum())
-        notes.append(f"{count} of {frame.rows} rows have no true outcome: they count in selection rates alone.")
-    strange = sorted(set(decisions) - set(labels)) if labels and not _RULE.fullmatch(counted) else []
-    if strange and set(strange) != set(decisions):
+    elif known < frame.rows:
+        notes.append(
+            f"{frame.rows - known} of {frame.rows} rows have no true outcome: they count in selection rates alone."
+        )
+    strange = sorted(set(seen) - set(labels)) if labels and not is_rule(counted) else []
+    if strange and set(strange) != set(seen):
         notes.append(f"Decided but never a true outcome: {', '.join(strange[:10])}.")
-    if len(set(labels) | set(decisions)) > 2:
+    if len(set(labels) | set(seen)) > 2:
         notes.append(f"More than two outcomes: everything is measured as {counted!r} against the rest.")
     return notes

@@ -1,0 +1,120 @@
+"""Columns of a table as codes: each distinct cell is spelled once, however many rows hold it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.errors import BadData
+from assay.audit.records import Cell
+
+MISSING = "(missing)"
+"""The group of rows whose group column is empty: a line of its own."""
+
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column: row r holds `values[codes[r]]`, nothing where the code is -1. Values in the order they first occur."""
+
+    values: tuple[str, ...]
+    codes: Codes
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], spell: Callable[[Cell], str | None]) -> Coded:
+        """The cells as `spell` writes them, None for no value. Cells of unlike types are spelled apart."""
+        seen: dict[tuple[type, Cell], int] = {}
+        first = np.fromiter(
+            (seen.setdefault((cell.__class__, cell), len(seen)) for cell in cells), dtype=np.int64, count=len(cells)
+        )
+        numbers: dict[str, int] = {}
+        spelled = (spell(cell) for _, cell in seen)
+        codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in spelled]
+        return cls(tuple(numbers), np.array(codes, dtype=np.int64)[first])
+
+    @property
+    def known(self) -> Flags:
+        """Whether each row has a value."""
+        return self.codes >= 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows hold each value that occurs."""
+        found = np.bincount(self.codes[self.known], minlength=len(self.values)).tolist()
+        return {value: count for value, count in zip(self.values, found, strict=True) if count}
+
+    def texts(self, absent: str | None) -> tuple[str | None, ...]:
+        """The value of each row, `absent` where there is none."""
+        return tuple(np.array([*self.values, absent], dtype=object)[self.codes].tolist())
+
+    def where(self, test: Callable[[str], bool]) -> Flags:
+        """The rows whose value passes the test."""
+        return np.array([*map(test, self.values), False], dtype=np.bool_)[self.codes]
+
+    def numbers(self, what: str) -> Floats:
+        """The values as numbers, NaN where there is none. Raises BadData, naming `what`, where one is no number."""
+        odd = self.where(lambda value: _NUMBER.fullmatch(value) is None)
+        refuse(what, odd, self.texts(None), "are not numbers, as a numeric rule needs")
+        return np.array([*map(float, self.values), math.nan], dtype=np.float64)[self.codes]
+
+    def within(self, allowed: frozenset[str]) -> Coded:
+        """The same column with no value where it is not one of the allowed."""
+        return Coded(self.values, np.where(self.where(lambda value: value in allowed), self.codes, -1))
+
+
+@lru_cache(maxsize=4096)
+def outcome(cell: Cell) -> str | None:
+    """One spelling for equal outcomes: 1, 1.0, '1' and true are '1'; None where there is none."""
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    text = "" if cell is None else str(cell).strip()
+    if text.lower() in {"true", "false"}:
+        return "1" if text.lower() == "true" else "0"
+    if text.lower() in {"", "nan"}:
+        return None
+    if is_number(text):
+        number = float(text)
+        return str(int(number)) if math.isfinite(number) and number.is_integer() else repr(number)
+    return text
+
+
+def group(cell: Cell) -> str:
+    """The name of a group; MISSING where there is none."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    text = "" if cell is None else str(cell).strip()
+    return MISSING if text.lower() in {"", "nan"} else text
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a number as tables write it."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def real(cell: Cell) -> float:
+    """The number in a cell, NaN where there is none."""
+    if isinstance(cell, str):
+        return float(cell) if is_number(cell.strip()) else math.nan
+    return math.nan if cell is None else float(cell)
+
+
+def refuse(what: str, bad: Flags, cells: Sequence[object], problem: str) -> None:
+    """BadData when any row is bad, with the count and the first such row (rows count from 1)."""
+    if bad.any():
+        raise BadData(f"{what}: {example(bad, cells, problem)}")
+
+
+def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
+    """How many rows have the problem, and the first of them (rows count from 1)."""
+    at = int(bad.argmax())
+    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({cells[at]!r})"

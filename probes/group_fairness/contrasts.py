@@ -1,0 +1,97 @@
+"""Groups against the reference group: differences whose intervals hold together, and the odds taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from assay.audit import stats
+from assay.audit.metrics import DEFINITIONS, SHARES
+from assay.audit.records import Estimate, Interval, Metric, Undefined
+from assay.probes.claims import concluded
+from assay.probes.group_fairness import words
+from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+
+Samples = Mapping[Group, stats.Sample | Undefined]
+ODDS = DEFINITIONS["equalized_odds_difference"]
+SIDES = (("true_positive_rate", POSITIVES), ("false_positive_rate", NEGATIVES))
+
+
+def differences(
+    samples: Samples, reference: Group, method: str, bounds: tuple[float, float]
+) -> dict[Group, Estimate | Undefined]:
+    """Each group minus the reference, without the reference; all intervals hold at once (max-T)."""
+    sound = {group: one for group, one in samples.items() if isinstance(one, stats.Sample)}
+    found: Sequence[Estimate] = ()
+    if reference in sound:
+        at = list(sound).index(reference)
+        found = stats.contrasts([*sound.values()], at, method=f"{method}, max-T", bounds=bounds)
+    estimates = dict(zip((group for group in sound if group != reference), found, strict=False))
+    base = samples[reference]
+    return {
+        group: _problem(reference, one, base) or estimates[group]
+        for group, one in samples.items()
+        if group != reference
+    }
+
+
+def _problem(reference: Group, own: object, base: object) -> Undefined | None:
+    """Why a group cannot be compared with the reference, if so."""
+    if isinstance(own, Undefined):
+        return own
+    if isinstance(base, Undefined):
+        found = base.reason.removeprefix(NOT_ESTIMABLE)
+        return Undefined(f"{NOT_ESTIMABLE}the reference group {' × '.join(reference)} has {found}")
+    return None
+
+
+def equalized_odds(part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
+    """The larger of the distances in true and in false positive rate to the reference, of every comparable group."""
+    one, two = (
+        differences(
+            {group: part.sample(SHARES[name], group, limits, condition=condition) for group in part.compared},
+            reference,
+            "Newcombe",
+            (-1.0, 1.0),
+        )
+        for name, condition in SIDES
+    )
+    for group in one:
+        first, second = one[group], two[group]
+        if isinstance(first, Undefined) or isinstance(second, Undefined):
+            yield _odds(part, group, reference, first if isinstance(first, Undefined) else second)
+        else:
+            yield _odds(part, group, reference, largest((first, second), f"{first.method}, Bonferroni over both rates"))
+
+
+def largest(estimates: Sequence[Estimate], method: str) -> Estimate:
+    """The largest distance from 0 of several quantities, from the interval of each at its share of the error.
+
+    It holds wherever all of the single intervals hold, so at least as often as its level says (Bonferroni). Where all
+    of them hold 0, so does it. The highest levels, which the single intervals do not reach, are left out.
+    """
+    shown, *wider = [
+        joint
+        for level in (estimates[0].level, *(rung.level for rung in estimates[0].wider))
+        if (joint := _joint([one.at(1 - (1 - level) / len(estimates)) for one in estimates], level)) is not None
+    ]
+    value = max(abs(one.value) for one in estimates)
+    n = min(one.n for one in estimates)
+    return Estimate(value, shown.low, shown.high, shown.level, n, method, tuple(wider))
+
+
+def _joint(sides: Sequence[Interval | None], level: float) -> Interval | None:
+    known = [side for side in sides if side is not None]
+    if len(known) < len(sides):
+        return None
+    low = max(max(side.low, -side.high, 0.0) for side in known)
+    return Interval(level, low, max(max(abs(side.low), abs(side.high)) for side in known))
+
+
+def _odds(part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
+    who, other = words.of_group(part, group), words.of_group(part, reference)
+    what = f"The larger of the distances in true and in false positive rate between {who} and {other}"
+    said = words.escaped(what)
+    unshown = f"{said} is not shown to be above 0"
+    claim = concluded(what, estimate, above=f"{said} is {{size}}", below=unshown, unshown=unshown)
+    by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
+    return Metric(ODDS.name, estimate, ODDS.unit, "near_zero", claim, 0.0, by, ("confusion",), tags)

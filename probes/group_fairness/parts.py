@@ -1,0 +1,123 @@
+"""The counting of rows by group and by crossing of groups, and the choice of reference groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.errors import BadOption, nearest
+from assay.audit.metrics import CELLS, counts
+from assay.probes.group_fairness.cells import MISSING, Codes
+from assay.probes.group_fairness.rates import Counts, Group, Limits, Part, Weighted
+from assay.probes.group_fairness.rows import Frame, Outcomes
+
+NAMES = ("rows", "selected", "labelled", *CELLS)
+
+
+def partitions(
+    frame: Frame, outcomes: Outcomes, named: Mapping[str, str], limits: Limits, *, crossed: bool
+) -> list[Part]:
+    """All rows, each group column, and the crossings of every two; `named` are the reference groups by column."""
+    chosen: list[tuple[str, ...]] = [(name,) for name in frame.groups]
+    if crossed:
+        chosen += list(combinations(frame.groups, 2))
+    parts = [_part(frame, outcomes, ())]
+    for columns in chosen:
+        part = _part(frame, outcomes, columns)
+        known = {group: part.groups[group]["rows"] for group in part.compared}
+        reference, note = _reference(columns, known, named)
+        if reference is not None and known[reference] < limits.group:
+            note = f"The reference group {' × '.join(reference)} has {known[reference]} rows: nothing can be compared."
+        parts.append(Part(columns, part.groups, reference, note, part.weighted))
+    return parts
+
+
+def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Group, Counts]:
+    """Counts of each group that occurs, largest first, the missing ones last."""
+    return dict(_part(frame, outcomes, tuple(columns)).groups)
+
+
+def coded(frame: Frame, columns: Sequence[str]) -> tuple[list[Group], Codes]:
+    """The groups that occur, and the number of its group for each row."""
+    keys: list[Group] = [()]
+    codes = np.zeros(frame.rows, dtype=np.int64)
+    for name in columns:
+        own = frame.coded[name]
+        occurring, codes = np.unique(codes * len(own.values) + own.codes, return_inverse=True)
+        kinds = len(own.values)
+        keys = [(*keys[code // kinds], own.values[code % kinds]) for code in occurring.tolist()]
+    return keys, codes
+
+
+def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
+    """Reference groups by column, from `column=group`, or `group` where only one column has it. Raises BadOption."""
+    named: dict[str, str] = {}
+    for reference in references:
+        column, sign, value = (part.strip() for part in reference.partition("="))
+        if not sign:
+            holding = [name for name, cells in frame.coded.items() if column in cells.values]
+            if len(holding) != 1:
+                where = "several group columns have" if holding else "no group column has"
+                raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
+            column, value = holding[0], column
+        if column not in frame.coded:
+            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.coded)}")
+        values = sorted(frame.coded[column].values)
+        if value not in values:
+            raise BadOption(
+                f"reference {reference!r}: column {column!r} has no group {value!r}{nearest(value, values)} "
+                f"(groups: {', '.join(values[:20])})"
+            )
+        named[column] = value
+    return named
+
+
+def _part(frame: Frame, outcomes: Outcomes, columns: tuple[str, ...]) -> Part:
+    """The counts of every group, in the order in which they are listed."""
+    keys, codes = coded(frame, columns)
+    counted = _counts(outcomes, codes, len(keys), None)
+    found: dict[Group, Counts] = {
+        key: dict(zip(NAMES, map(int, row), strict=True)) for key, row in zip(keys, counted.tolist(), strict=True)
+    }
+    groups = dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
+    if frame.weights is None:
+        return Part(columns, groups)
+    sums, squares = (_counts(outcomes, codes, len(keys), weights) for weights in (frame.weights, frame.weights**2))
+    weighted = {
+        key: Weighted(dict(zip(NAMES, one, strict=True)), dict(zip(NAMES, two, strict=True)))
+        for key, one, two in zip(keys, sums.tolist(), squares.tolist(), strict=True)
+    }
+    return Part(columns, groups, weighted=weighted)
+
+
+def _counts(
+    outcomes: Outcomes, codes: Codes, groups: int, weights: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.float64]:
+    """Counts [groups, 7] under NAMES, or sums of weights."""
+
+    def four(rows: npt.NDArray[np.bool_], positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        own = None if weights is None else weights[rows]
+        return np.asarray(counts(positive[rows], outcomes.selected[rows], codes[rows], groups, own), dtype=np.float64)
+
+    decided = four(outcomes.answered, np.zeros_like(outcomes.positive))
+    judged = four(outcomes.labelled, outcomes.positive)
+    return np.column_stack([decided.sum(axis=1), decided[:, 1], judged.sum(axis=1), judged])
+
+
+def _reference(
+    columns: Sequence[str], known: Mapping[Group, int], named: Mapping[str, str]
+) -> tuple[Group | None, str]:
+    """The named group, the largest that fits the names, or the largest of all."""
+    fitting = [
+        group
+        for group in known
+        if all(named.get(column, value) == value for column, value in zip(columns, group, strict=True))
+    ]
+    if not known:
+        return None, f"No row has a value in {' and '.join(columns)}: nothing can be compared."
+    if not fitting:
+        return None, f"No row of {' × '.join(columns)} is in the reference group: nothing can be compared."
+    return max(fitting, key=lambda group: known[group]), ""
