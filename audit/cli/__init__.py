@@ -12,6 +12,7 @@ import typer
 
 from assay import __version__
 from assay.audit.cli import options as of
+from assay.audit.cli.mitigate import mitigate_app
 from assay.audit.cli.terminal import error_line, say
 from assay.audit.errors import AssayError, CannotWrite
 
@@ -31,6 +32,7 @@ policy_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Work
 cache_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look into the cache, or make it smaller.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(cache_app, name="cache")
+app.add_typer(mitigate_app, name="mitigate")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

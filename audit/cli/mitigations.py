@@ -1,0 +1,244 @@
+"""What the commands of `assay mitigate` do: read, mitigate, write, and say what to run next."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.audit import document
+from assay.audit.cli.terminal import CONTROL, say
+from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.records import Cell, DataNeed, Table
+
+if TYPE_CHECKING:
+    from assay.audit.mitigation.thresholds import Decided
+
+NAMES = DataNeed("names", "pairs of given names", columns=("female", "male"))
+WEIGHT = "weight"
+SHOWN = 5
+"""Row numbers that a line gives as examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The command line of `assay mitigate thresholds`."""
+
+    file: Path
+    label: str
+    prediction: str
+    score: str
+    group: Sequence[str]
+    favourable: str | None
+    constraint: str
+    objective: str
+    seed: int
+    out: Path
+    overwrite: bool
+
+    @property
+    def before(self) -> Path:
+        """The held-out rows as they were decided."""
+        return self.out / "before.csv"
+
+    @property
+    def after(self) -> Path:
+        """The held-out rows as the thresholds decide them."""
+        return self.out / "after.csv"
+
+
+def run_thresholds(wanted: Wanted) -> int:
+    """Writes before.csv and after.csv: the half of the rows on which the thresholds were not fitted."""
+    import numpy as np
+
+    from assay.audit.mitigation import thresholds
+    from assay.audit.tabular import load_predictions
+    from assay.probes.group_fairness.cells import outcome
+
+    _one_of("--constraint", wanted.constraint, thresholds.CONSTRAINTS)
+    _one_of("--objective", wanted.objective, thresholds.OBJECTIVES)
+    _refuse_old((wanted.before, wanted.after), wanted.overwrite)
+    table = _read(wanted.file, [wanted.label, *wanted.group])
+    subject = load_predictions(wanted.file, label=wanted.label, prediction=wanted.prediction, score=wanted.score)
+    labels = [outcome(cell) for cell in table.columns[wanted.label]]
+    decisions = [outcome(cell) or "" for cell in subject.labels]
+    counted, other = _two_outcomes(labels, decisions, wanted.favourable or "")
+    decided = thresholds.decide(
+        np.array(subject.scores),
+        np.array([label == counted for label in labels]),
+        np.array([label is not None for label in labels]),
+        np.array([decision == counted for decision in decisions]),
+        _crossed(table, wanted.group),
+        constraint=wanted.constraint,
+        objective=wanted.objective,
+        seed=wanted.seed,
+    )
+    spelled = _spellings(table, (wanted.label, wanted.prediction), outcome)
+    held = np.flatnonzero(decided.held_out).tolist()
+    cells = {name: [column[row] for row in held] for name, column in table.columns.items()}
+    new = [spelled[counted if decided.selected[row] else other] for row in held]
+    _write(wanted.before, cells)
+    _write(wanted.after, {**cells, wanted.prediction: new})
+    _tell_rules(wanted, decided, len(held), len(table))
+    _tell_commands(wanted, counted)
+    return 0
+
+
+def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool) -> int:
+    """Writes the table with a column of weights, and prints the weight of each group and outcome."""
+    from assay.audit.mitigation.reweighing import cell_weights
+    from assay.probes.group_fairness.cells import outcome
+
+    _refuse_old((out,), overwrite)
+    table = _read(file, [label, *groups])
+    if WEIGHT in table.columns:
+        raise BadData(f"{file} has a column {WEIGHT!r} already: rename it first")
+    labels = [outcome(cell) for cell in table.columns[label]]
+    missing = [row for row, value in enumerate(labels, start=1) if value is None]
+    if missing:
+        raise BadData(
+            f"column {label!r}: {len(missing)} of {len(labels)} rows have no true outcome, for example row "
+            f"{missing[0]}: leave them out first"
+        )
+    keys = list(zip(_crossed(table, groups), [value or "" for value in labels], strict=True))
+    weights = cell_weights([group for group, _ in keys], [value for _, value in keys])
+    _write(out, {**table.columns, WEIGHT: [float(weights[key]) for key in keys]})
+    say(f"{out}: {len(keys)} rows, weights in column {WEIGHT!r}")
+    sizes = Counter(keys)
+    for (group, value), weight in weights.items():
+        where = f"{', '.join(groups)} {group}, {label} {value}"
+        say(_safe(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} rows"))
+    say("Under these weights every group has the base rate of all rows. Give them to the training of a model")
+    say("(sample_weight in scikit-learn), then audit that model: weights alone change no decision.")
+    return 0
+
+
+def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None, out: Path, overwrite: bool) -> int:
+    """Writes the table with the twins of its texts, and says which rows got none."""
+    from assay.audit import datasets
+    from assay.audit.mitigation.augmentation import augment, name_pairs
+
+    _refuse_old((out,), overwrite)
+    table = _read(file, [text, *groups])
+    pairs: dict[str, str] = {}
+    if names is not None:
+        read = datasets.find(NAMES, given=names, offline=True)
+        pairs = name_pairs(read.columns["female"], read.columns["male"])
+    found = augment(table.columns, text, groups=groups, names=pairs)
+    _write(out, found.columns)
+    say(f"{out}: {len(table)} rows and {found.twins} twins; {found.plain} texts have no gendered word")
+    if found.doubtful:
+        shown = ", ".join(map(str, found.doubtful[:SHOWN])) + (", ..." if len(found.doubtful) > SHOWN else "")
+        say(
+            f"{len(found.doubtful)} rows got no twin: a word in them (her, his) has two readings and the words "
+            f"around it do not say which (rows {shown})"
+        )
+    return 0
+
+
+def _read(file: Path, columns: Sequence[str]) -> Table:
+    """The table, in which each of the columns exists."""
+    from assay.audit import datasets
+
+    table = datasets.find(DataNeed("table", "your table"), given=file, offline=True)
+    for name in columns:
+        if name not in table.columns:
+            listed = ", ".join(repr(column) for column in list(table.columns)[:20])
+            raise BadData(f"{file}: there is no column {name!r}{nearest(name, table.columns)} (columns: {listed})")
+    return table
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise BadOption(f"{option} {value!r} is not known{nearest(value, known)} (known: {', '.join(known)})")
+
+
+def _refuse_old(files: Sequence[Path], overwrite: bool) -> None:
+    for file in files:
+        if file.exists() and not overwrite:
+            raise BadOption(f"{file} is there already: name another with -o, or add --overwrite")
+
+
+def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favourable: str) -> tuple[str, str]:
+    """The counted outcome and the other one. Raises BadOption where there are not two."""
+    from assay.probes.group_fairness.rules import counted_outcome
+
+    known = [label for label in labels if label is not None]
+    counted = counted_outcome(favourable, known, decisions)
+    values = Counter([*known, *decisions])
+    others = [value for value in sorted(values) if value != counted]
+    if counted not in values or len(others) != 1:
+        shown = ", ".join(f"{value!r} {count} times" for value, count in values.most_common(5))
+        raise BadOption(f"thresholds decide between two outcomes, named by value; here are {len(values)} ({shown})")
+    return counted, others[0]
+
+
+def _crossed(table: Table, groups: Sequence[str]) -> list[str]:
+    """The group of each row; of several columns, their crossing."""
+    from assay.probes.group_fairness.cells import group
+    from assay.probes.group_fairness.rows import MOST_GROUPS
+
+    columns = [[group(cell) for cell in table.columns[name]] for name in groups]
+    crossed = [" and ".join(names) for names in zip(*columns, strict=True)]
+    kinds = len(set(crossed))
+    if kinds > MOST_GROUPS:
+        raise BadOption(
+            f"group column {' and '.join(map(repr, groups))} has {kinds} different values in {len(crossed)} rows, for "
+            f"example {crossed[0]!r} in row 1; at most {MOST_GROUPS} groups can be told apart"
+        )
+    return crossed
+
+
+def _spellings(table: Table, columns: Sequence[str], outcome: Callable[[Cell], str | None]) -> dict[str, Cell]:
+    """How the table spells each outcome; the last column wins."""
+    return {
+        value: cell
+        for name in columns
+        for cell in reversed(table.columns[name])
+        if (value := outcome(cell)) is not None
+    }
+
+
+def _write(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
+    """A CSV file, whole or not at all."""
+    buffer = io.StringIO()
+    out = csv.writer(buffer, lineterminator="\n")
+    out.writerow(columns)
+    out.writerows(zip(*columns.values(), strict=True))
+    with document.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(path, buffer.getvalue())
+
+
+def _safe(line: str) -> str:
+    return CONTROL.sub("?", line)
+
+
+def _tell_rules(wanted: Wanted, decided: Decided, held: int, rows: int) -> None:
+    say(f"Fitted on {rows - held} rows for {wanted.constraint} and {wanted.objective}, seed {wanted.seed}:")
+    for rule in decided.rules:
+        say(_safe(f"  {', '.join(wanted.group)} {rule.group}: {rule}"))
+    for group, why in decided.left_alone.items():
+        say(_safe(f"  {', '.join(wanted.group)} {group}: too few rows to fit ({why}), decisions stay as they were"))
+    say(f"{wanted.before} and {wanted.after} hold the other {held} rows, decided as they were and by these rules.")
+    say("The rules look at a person's group. Where the law forbids that (disparate treatment), they show what is")
+    say("possible and must not be used.")
+
+
+def _tell_commands(wanted: Wanted, counted: str) -> None:
+    """The lines that audit both files and compare them."""
+    say("Next:")
+    runs = []
+    for file in (wanted.before, wanted.after):
+        columns = ["--label", wanted.label, "--prediction", wanted.prediction, "--score", wanted.score]
+        groups = [word for name in wanted.group for word in ("--group", name)]
+        run = str(file.with_suffix(""))
+        words = ["assay", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
+        say("  " + _safe(shlex.join([*words, "--favourable", counted, "-o", run])))
+        runs.append(run)
+    say("  " + shlex.join(["assay", "compare", *runs]))

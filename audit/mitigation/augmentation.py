@@ -1,0 +1,85 @@
+"""A table of texts in which each text about women or men stands beside its twin about the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.audit.errors import BadData
+from assay.audit.mitigation.swapping import swap, swap_group
+from assay.audit.records import Cell
+
+PAIR = "pair"
+VERSION = "version"
+ORIGINAL = "original"
+TWIN = "swapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Augmented:
+    """The longer table, and what became of the rows: twins made, texts without a gendered word, texts in doubt.
+
+    `doubtful` holds the numbers (from 1) of rows that got no twin because a word in them has two readings.
+    """
+
+    columns: Mapping[str, Sequence[Cell]]
+    twins: int
+    plain: int
+    doubtful: tuple[int, ...]
+
+
+def augment(
+    columns: Mapping[str, Sequence[Cell]],
+    text: str,
+    *,
+    groups: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+) -> Augmented:
+    """Every row, and right after it its twin: the text swapped, the group columns swapped, all else (labels) the same.
+
+    Two columns are added: `pair`, the number of the original row from 1, and `version`, original or swapped. Raises
+    BadData where a column of that name is there already, or where the text column holds numbers.
+    """
+    for taken in (PAIR, VERSION):
+        if taken in columns:
+            raise BadData(f"the table has a column {taken!r} already, which marks the twins: rename it first")
+    rows: list[dict[str, Cell]] = []
+    plain, doubtful = 0, []
+    for number, cells in enumerate(zip(*columns.values(), strict=True), start=1):
+        row = dict(zip(columns, cells, strict=True))
+        rows.append({**row, PAIR: number, VERSION: ORIGINAL})
+        found = swap(_text(row[text], text, number), names)
+        if found.doubtful:
+            doubtful.append(number)
+        elif not found.words:
+            plain += 1
+        else:
+            swapped = {column: _group(row[column]) for column in groups}
+            rows.append({**row, text: found.text, **swapped, PAIR: number, VERSION: TWIN})
+    longer = {name: [row[name] for row in rows] for name in (*columns, PAIR, VERSION)}
+    twins = sum(1 for row in rows if row[VERSION] == TWIN)
+    return Augmented(longer, twins, plain, tuple(doubtful))
+
+
+def name_pairs(female: Sequence[Cell], male: Sequence[Cell]) -> dict[str, str]:
+    """Given names and their counterparts, both ways. Raises BadData where a name is missing or stands twice."""
+    pairs: dict[str, str] = {}
+    for number, (one, other) in enumerate(zip(female, male, strict=True), start=1):
+        left, right = str(one or "").strip(), str(other or "").strip()
+        if not left or not right:
+            raise BadData(f"names, row {number}: a pair lacks a name")
+        for name in (left, right):
+            if name in pairs or left == right:
+                raise BadData(f"names, row {number}: {name!r} stands twice; each name has one counterpart")
+        pairs |= {left: right, right: left}
+    return pairs
+
+
+def _text(cell: Cell, column: str, number: int) -> str:
+    if isinstance(cell, int | float):
+        raise BadData(f"column {column!r} holds numbers and no texts, for example row {number}")
+    return cell or ""
+
+
+def _group(cell: Cell) -> Cell:
+    return swap_group(cell) if isinstance(cell, str) else cell
