@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from typing import Any, TypeAlias
 
 from assay import __version__
@@ -22,6 +23,7 @@ from assay.audit.requests import (
     Generate,
     LogLikelihood,
     Predict,
+    Prediction,
     Request,
     Unanswered,
     canonical,
@@ -50,6 +52,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 Rows: TypeAlias = Sequence[Sequence[Request]]
 Verb: TypeAlias = Callable[[Rows], list[Answer]]
 
+_NOT_FINITE = "the model gave a value that is not a finite number"
 _ARITHMETIC = ("torch", "transformers", "tokenizers", "numpy", "shap", "lime")
 
 
@@ -96,29 +99,54 @@ class Engine:
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """One answer per request. All batches are planned from all requests before the cache is looked at."""
+        self._depth += 1
+        try:
+            rows = iter(self._rows([one for one in requests if isinstance(one, Predict)]))
+            texts = iter(self._texts([one for one in requests if not isinstance(one, Predict)]))
+            return [next(rows if isinstance(one, Predict) else texts) for one in requests]
+        finally:
+            self._depth -= 1
+
+    def _texts(self, requests: Sequence[Request]) -> list[Answer]:
+        """Answers to everything but table rows: cached, and packed by length."""
         keys = [canonical(request) for request in requests]
         by_kind: dict[str, list[_Keyed]] = {}
         for key, request in dict(zip(keys, requests, strict=True)).items():
             by_kind.setdefault(kind(request), []).append(_Keyed(key, request))
         known: dict[bytes, Answer] = {}
-        self._depth += 1
-        try:
-            for name in sorted(by_kind, key=KINDS.index):
-                self._answer_kind(name, by_kind[name], known)
-        finally:
-            self._depth -= 1
+        for name in sorted(by_kind, key=KINDS.index):
+            self._answer_kind(name, by_kind[name], known)
         return [known[key] for key in keys]
+
+    def _rows(self, requests: Sequence[Predict]) -> list[Answer]:
+        """Answers to table rows: in their order, as many at once as the subject takes, and never cached.
+
+        A table has many short rows: keeping an answer would cost more than asking for it again.
+        """
+        if not requests:
+            return []
+        verb = self._verb(Predict.__name__)
+        if verb is None:
+            return [_lacking(Predict.__name__)] * len(requests)
+        distinct, places = _distinct(requests)
+        answers: list[Answer] = []
+        for start in range(0, len(distinct), self._budget):
+            batch = distinct[start : start + self._budget]
+            answers += [_sound(answer) for answer in self._ask([batch], verb)]
+            if self._progress is not None and self._depth == 1:
+                self._progress(Predict.__name__, len(answers), len(distinct))
+        return [answers[place] for place in places]
 
     def _answer_kind(self, name: str, asked: list[_Keyed], known: dict[bytes, Answer]) -> None:
         verb = self._verb(name)
         if verb is None:
-            known.update((one.key, Unanswered(f"this model does not answer {name}")) for one in asked)
+            known.update((one.key, _lacking(name)) for one in asked)
             return
         keys = {id(one.request): one.key for one in asked}
         key_of: planner.Key = lambda request: keys[id(request)]  # noqa: E731 - each is spelled once, not at every sight
         done = 0
         for batch in self._plan(name, [one.request for one in asked], key_of):
-            answers = self._answer_batch(batch, verb, key_of, stored=name != Predict.__name__)
+            answers = self._answer_batch(batch, verb, key_of)
             known.update(zip(map(key_of, batch.requests), answers, strict=True))
             done += len(answers)
             if self._progress is not None and self._depth == 1:
@@ -134,9 +162,9 @@ class Engine:
         sizes = subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(one) for one in requests]
         return planner.plan(requests, sizes, self._budget, key_of)
 
-    def _answer_batch(self, batch: planner.Batch, verb: Verb, key_of: planner.Key, *, stored: bool) -> list[Answer]:
+    def _answer_batch(self, batch: planner.Batch, verb: Verb, key_of: planner.Key) -> list[Answer]:
         """The answers of a whole batch, from the cache where it has them."""
-        cache = self._cache if stored else None
+        cache = self._cache
         if cache is None:
             return _settled(self._ask(batch.rows, verb))
         key = self._key(batch.rows, key_of)
@@ -235,6 +263,37 @@ def _explained(explainer: Explainer, ask: Ask, rows: Rows) -> list[Answer]:
     return list(explainer.explain(requests, ask))
 
 
+def _lacking(name: str) -> Unanswered:
+    return Unanswered(f"this model does not answer {name}")
+
+
+def _distinct(requests: Sequence[Predict]) -> tuple[list[Predict], list[int]]:
+    """Different rows in the order they were first asked, and for each request the place of its own.
+
+    1, 1.0 and true are equal and hash alike, but need not mean the same to a model: `repr` tells them apart.
+    """
+    first: dict[Predict, int] = {}
+    distinct: list[Predict] = []
+    places: list[int] = []
+    for request in requests:
+        place = first.setdefault(request, len(distinct))
+        if place < len(distinct) and distinct[place] is not request and repr(distinct[place]) != repr(request):
+            place = len(distinct)
+        if place == len(distinct):
+            distinct.append(request)
+        places.append(place)
+    return distinct, places
+
+
+def _sound(answer: Answer) -> Answer:
+    """A decision as it is; Unanswered where one of its numbers is not finite."""
+    if isinstance(answer, Prediction):
+        score = answer.score
+        if (score is not None and not isfinite(score)) or not all(isfinite(one) for _, one in answer.scores):
+            return Unanswered(_NOT_FINITE)
+    return answer
+
+
 def _halves(rows: Rows) -> tuple[Rows, Rows]:
     """Two smaller asks: fewer rows, or one tree as two."""
     if len(rows) > 1:
@@ -264,7 +323,7 @@ def _finite(answer: Answer) -> Answer:
     try:
         return codec.decode(codec.encode([answer]))[0]
     except ValueError:
-        return Unanswered("the model gave a value that is not a finite number")
+        return Unanswered(_NOT_FINITE)
 
 
 def _characters(request: Request) -> Size:

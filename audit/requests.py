@@ -118,7 +118,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Predict:
-    """The decision for one table row: feature names and values; a predictions file is asked by {"row": number}."""
+    """The decision for one table row: feature names and values; a predictions file is asked by {"row": number}.
+
+    The order of the features is that of the table; it counts only for a model that knows no names of columns.
+    """
 
     features: tuple[tuple[str, Scalar], ...]
 
@@ -201,10 +204,15 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The decided label as text, and the score (probability of the favourable label) where there is one."""
+    """The decided label as text, and how sure the model is.
+
+    `score` is the probability of the favourable label where only that is known (a file of decisions), `scores` the
+    probability of every label where a model gives them.
+    """
 
     label: str
     score: float | None = None
+    scores: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

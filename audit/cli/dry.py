@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from assay.audit.cli.run import Job, preflight
 from assay.audit.cli.terminal import say, say_json
-from assay.audit.probe import Context, Findings, Options, Probe
-from assay.audit.records import ProbeSpec, SubjectInfo
+from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
-    Answer,
     Attend,
     Attribute,
     Classify,
@@ -38,42 +35,11 @@ SHARE_OF_PEAK = 0.7
 """Share of the matrix-multiply rate that a run is taken to reach."""
 
 
-@dataclass
-class Recorder:
-    """A probe that remembers what it asked first."""
-
-    inner: Probe
-    asked: list[Request] = field(default_factory=list)
-
-    @property
-    def spec(self) -> ProbeSpec:
-        return self.inner.spec
-
-    @property
-    def options(self) -> type[Options]:
-        return self.inner.options
-
-    def run(self, ctx: Context) -> Generator[list[Request], list[Answer], Findings]:
-        run = self.inner.run(ctx)
-        try:
-            first = next(run)
-            self.asked = list(first)
-            answers = yield first
-            while True:
-                answers = yield run.send(answers)
-        except StopIteration as end:
-            found: Findings = end.value
-            return found
-        finally:
-            run.close()
-
-
 def show_plan(job: Job) -> int:
     """Prints the plan; asks the model nothing."""
-    recorders = [(Recorder(probe), options) for probe, options in job.selection.probes]
-    info, plan = preflight(job, recorders)
-    unique = {request for recorder, _ in recorders for request in recorder.asked}
-    seconds = estimate(info, list(unique))
+    ready = preflight(job)
+    info, plan = ready.info, ready.plan
+    seconds = estimate(info, plan.requests)
     if job.config.as_json:
         say_json(as_json(job, info, plan, seconds))
         return 0
@@ -124,9 +90,9 @@ def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> d
     }
 
 
-def estimate(info: SubjectInfo, requests: Sequence[Request]) -> float | None:
+def estimate(info: SubjectInfo, requests: Iterable[Request]) -> float | None:
     """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown."""
-    tokens = sum(cost(request) for request in requests)
+    tokens = sum(sorted(cost(request) for request in requests))
     if not tokens:
         return 0.0
     if info.parameters is None:

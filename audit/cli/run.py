@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
 from assay.audit import document, policy, runner
+from assay.audit.cli import subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, select
 from assay.audit.cli.terminal import Screen, coloured, say, tell
@@ -22,7 +23,9 @@ from assay.audit.records import Audit, PolicyInfo, SubjectInfo
 from assay.audit.subject import Subject
 
 if TYPE_CHECKING:
-    from assay.audit.runner import Plan, Selected
+    from assay.audit.engine import Engine
+    from assay.audit.runner import Plan, Supply
+    from assay.audit.runner.rounds import Event
 
 SETTINGS_FILE = Path("assay.toml")
 PAGE = "report.html"
@@ -49,6 +52,16 @@ class Job:
     def repeats(self) -> str:
         """The line that repeats this run."""
         return settings.command(self.given, self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was found out before anything is asked; `subject` where it is already loaded."""
+
+    info: SubjectInfo
+    supplied: Mapping[str, Supply]
+    plan: Plan
+    subject: Subject | None
 
 
 def run_command(parameters: Mapping[str, Any]) -> int:
@@ -116,9 +129,8 @@ def perform(job: Job, screen: Screen) -> Audit:
     from assay.audit.engine import Engine
     from assay.reports import FORMATS
 
-    preflight(job, job.selection.probes)
-    screen.hint(f"loading {job.model}")
-    subject = load(job)
+    ready = preflight(job)
+    subject = loaded(job, ready, screen)
     document.prepare(job.folder, products=[name for name, _ in FORMATS.values()])
     config = job.config
     kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
@@ -134,10 +146,10 @@ def perform(job: Job, screen: Screen) -> Audit:
             batch_tokens=config.batch_tokens,
             explainer=Explainer(subject),
             progress=screen.progress,
-            arithmetic=arithmetic(job),
+            arithmetic=subjects.arithmetic(job.config),
         )
         try:
-            audit = ask(job, engine, subject.info, event)
+            audit = ask(job, engine, ready.supplied, event)
         except UsageError:
             discard(job.folder)
             raise
@@ -152,87 +164,50 @@ def discard(folder: Path) -> None:
         folder.rmdir()
 
 
-def ask(job: Job, engine: Any, subject: SubjectInfo, event: Any) -> Audit:
+def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event) -> Audit:
     """The audit itself."""
     config = job.config
     options = {probe.spec.name: chosen.model_dump(mode="json") for probe, chosen in job.selection.probes}
     return runner.run(
         job.selection.probes,
         engine,
-        subject,
-        job.selection.files,
+        engine.subject.info,
+        supplied,
         settings.recorded(job.given, config, options),
         job.policy,
         job.policy_info,
         seed=config.seed,
         show_secrets=config.show_secrets,
-        cache_dir=job.cache,
-        offline=config.offline,
         threads=config.threads,
         output=job.folder,
         log=event,
     )
 
 
-def preflight(job: Job, probes: Selected) -> tuple[SubjectInfo, Plan]:
-    """What the run would ask, found without weights, so that mistakes show before a large model is loaded."""
-    info = inspect(job)
+def preflight(job: Job) -> Prepared:
+    """Reads the data and each probe's first requests, so that mistakes show before a large model is loaded.
+
+    Decisions of a file are no large model: they are read first. Raises UsageError.
+    """
     config = job.config
-    plan = runner.plan(
-        probes,
-        info,
-        job.selection.files,
-        seed=config.seed,
-        cache_dir=job.cache,
-        offline=config.offline,
-    )
-    return info, plan
+    probes = job.selection.probes
+    specs = [probe.spec for probe, _ in probes]
+    read = subjects.load(config, job.cache) if job.model.startswith(PREDICTIONS) else None
+    info = subjects.inspect(config, job.cache) if read is None else read.info
+    supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
+    if read is not None:
+        subjects.fit_rows(read, specs, supplied)
+    return Prepared(info, supplied, runner.plan(probes, info, supplied, seed=config.seed), read)
 
 
-def inspect(job: Job) -> SubjectInfo:
-    """What the model is; no weights are read."""
-    if job.model.startswith(PREDICTIONS):
-        return load(job).info
-    from assay.audit import huggingface
-
-    return huggingface.inspect(job.model, **_loading(job))
-
-
-def load(job: Job) -> Subject:
-    """The model as a subject: decisions of a file, or a model that transformers reads."""
-    config = job.config
-    if job.model.startswith(PREDICTIONS):
-        from assay.audit.tabular import load_predictions
-
-        path = Path(job.model.removeprefix(PREDICTIONS))
-        return load_predictions(path, label=config.label, prediction=config.prediction or "", score=config.score)
-    from assay.audit import huggingface
-
-    return huggingface.load(job.model, **_loading(job))
-
-
-def arithmetic(job: Job) -> str:
-    """What computes the answers; empty for decisions that are only read."""
-    if job.model.startswith(PREDICTIONS):
-        return ""
-    from assay.audit import huggingface
-
-    return huggingface.arithmetic(job.config.device)
-
-
-def _loading(job: Job) -> dict[str, Any]:
-    config = job.config
-    return {
-        "task": config.task,
-        "device": config.device,
-        "dtype": config.dtype,
-        "trust_remote_code": config.trust_remote_code,
-        "allow_pickle": config.allow_pickle,
-        "offline": config.offline,
-        "cache_dir": job.cache,
-        "threads": config.threads,
-        "batch_tokens": config.batch_tokens,
-    }
+def loaded(job: Job, ready: Prepared, screen: Screen) -> Subject:
+    """The model itself, once everything else was looked at. Raises BadData where it needs other columns."""
+    if ready.subject is not None:
+        return ready.subject
+    screen.hint(f"loading {job.model}")
+    subject = subjects.load(job.config, job.cache)
+    subjects.fit_columns(subject, ready.plan.requests)
+    return subject
 
 
 def write(job: Job, audit: Audit) -> None:

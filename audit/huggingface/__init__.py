@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from assay.audit.huggingface.load import inspect, load
+from assay.audit.huggingface.module import load_module
 from assay.audit.huggingface.source import arithmetic
 
-__all__ = ["arithmetic", "inspect", "load"]
+__all__ = ["arithmetic", "inspect", "load", "load_module"]

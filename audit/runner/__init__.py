@@ -29,10 +29,12 @@ from assay.audit.records import (
     ProbeSpec,
     SubjectInfo,
 )
-from assay.audit.requests import canonical, kind
+from assay.audit.requests import Request, kind
 from assay.audit.runner import manifest as machine
 from assay.audit.runner.rounds import Event, Live, play
-from assay.audit.runner.supply import Supply, sources, supply
+from assay.audit.runner.supply import Supply, provide, sources
+
+__all__ = ["EventLog", "Plan", "ProbePlan", "Selected", "Supply", "plan", "provide", "run", "with_run"]
 
 Selected: TypeAlias = Sequence[tuple[Probe, Options]]
 
@@ -64,15 +66,13 @@ def run(
     selected: Selected,
     engine: Engine,
     subject_info: SubjectInfo,
-    data_files: Mapping[str, Path],
+    supplied: Mapping[str, Supply],
     config: Json,
     policy: Policy,
     policy_info: PolicyInfo,
     *,
     seed: int = 0,
     show_secrets: bool = False,
-    cache_dir: Path | None = None,
-    offline: bool = False,
     threads: int | None = None,
     output: Path | None = None,
     log: Event | None = None,
@@ -80,51 +80,67 @@ def run(
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
-    `data_files` has the keys `PROBE`, `PROBE.NEED` or an empty one. The exit code in the audit is the one that the
+    `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
     policy says. Raises UsageError before the first model call and RunError after it; a crashed probe raises nothing.
     """
-    event = log or _silence
-    started = (clock or _now)()
-    begun = time.perf_counter()
+    event, now = log or _silence, clock or _now
+    started, begun = now(), time.perf_counter()
     event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
-    supplied = supply([probe.spec for probe, _ in selected], data_files, cache_dir=cache_dir, offline=offline)
     lives = [
         _live(probe, options, subject_info, supplied[probe.spec.name], seed, show_secrets)
         for probe, options in selected
     ]
-    recorded = (clock or _now)()
+    recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
     calls, hits = engine.model_calls, engine.cache_hits
-    interrupted = False
-    try:
-        play(lives, engine.answer, event)
-    except KeyboardInterrupt:
-        interrupted = True
-        for live in lives:
-            live.interrupt()
+    interrupted = _played(lives, engine, event)
     facts = {
         "started": started.isoformat(timespec="seconds"),
         "policy_recorded": recorded.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
         "model_calls": engine.model_calls - calls,
         "cache_hits": engine.cache_hits - hits,
-        "host": socket.gethostname(),
         "output": None if output is None else str(output),
-        "probe_seconds": {live.name: round(live.seconds, 3) for live in lives},
     }
-    manifest = Manifest(
-        subject=subject_info,
+    manifest = _manifest(subject_info, config, policy_info, seed, supplied, lives, threads, facts)
+    audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
+    event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
+    return audit
+
+
+def _played(lives: Sequence[Live], engine: Engine, event: Event) -> bool:
+    """Runs all probes to their results; whether that was interrupted."""
+    try:
+        play(lives, engine.answer, event)
+    except KeyboardInterrupt:
+        for live in lives:
+            live.interrupt()
+        return True
+    return False
+
+
+def _manifest(
+    subject: SubjectInfo,
+    config: Json,
+    policy: PolicyInfo,
+    seed: int,
+    supplied: Mapping[str, Supply],
+    lives: Sequence[Live],
+    threads: int | None,
+    facts: Json,
+) -> Manifest:
+    """What the run was made with; `facts` are what may differ between equal runs."""
+    timed = {live.name: round(live.seconds, 3) for live in lives}
+    return Manifest(
+        subject=subject,
         config=config,
-        policy=policy_info,
+        policy=policy,
         seed=seed,
         data=_sources(supplied, lives),
         environment=machine.environment(threads),
         git=machine.git(),
-        run=facts,
+        run={**facts, "host": socket.gethostname(), "probe_seconds": timed},
     )
-    audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
-    event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
-    return audit
 
 
 def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: datetime, *, interrupted: bool) -> Audit:
@@ -185,38 +201,33 @@ class ProbePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dry run: the probes, and the requests by kind once duplicates between probes are dropped."""
+    """A dry run: the probes, and the different requests of their first round."""
 
     probes: tuple[ProbePlan, ...]
-    unique: Mapping[str, int]
+    requests: frozenset[Request]
+
+    @property
+    def unique(self) -> Mapping[str, int]:
+        """Requests by kind, duplicates between probes dropped."""
+        return Counter(kind(request) for request in self.requests)
 
 
-def plan(
-    selected: Selected,
-    subject_info: SubjectInfo,
-    data_files: Mapping[str, Path],
-    *,
-    seed: int = 0,
-    cache_dir: Path | None = None,
-    offline: bool = False,
-) -> Plan:
-    """What a run would ask first, without asking anything. Raises BadData as `run` does."""
-    supplied = supply([probe.spec for probe, _ in selected], data_files, cache_dir=cache_dir, offline=offline)
+def plan(selected: Selected, subject_info: SubjectInfo, supplied: Mapping[str, Supply], *, seed: int = 0) -> Plan:
+    """What a run would ask first, without asking anything. Raises UsageError as `run` does."""
     planned: list[ProbePlan] = []
-    unique: dict[bytes, str] = {}
+    asked: set[Request] = set()
     for probe, options in selected:
         data = supplied[probe.spec.name]
         live = _live(probe, options, subject_info, data, seed, show_secrets=False)
         if live.result is None:
             live.start()
-        wanted = live.wanted
-        unique.update((canonical(request), kind(request)) for request in wanted)
+        asked.update(live.wanted)
         found = tuple(table.source for table in data.tables.values())
         reason = getattr(live.result, "reason", "")
-        counts = Counter(kind(request) for request in wanted)
+        counts = Counter(kind(request) for request in live.wanted)
         planned.append(ProbePlan(probe.spec, counts, found, (*data.required, *data.optional), reason))
         live.close()
-    return Plan(tuple(planned), Counter(unique.values()))
+    return Plan(tuple(planned), frozenset(asked))
 
 
 def with_run(audit: Audit, **facts: object) -> Audit:

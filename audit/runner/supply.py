@@ -29,12 +29,12 @@ class Supply:
     def own_texts(self) -> frozenset[str]:
         """Texts of files that the user gave: nothing of them may stand in a message."""
         given = [table for table in self.tables.values() if not table.source.source.startswith(PUBLIC)]
-        cells = (cell for table in given for column in table.columns.values() for cell in column)
+        cells = (cell for table in given for column in table.columns.values() for cell in set(column))
         return frozenset(cell for cell in cells if isinstance(cell, str) and len(cell) >= 8)
 
 
-def supply(
-    specs: Sequence[ProbeSpec], files: Mapping[str, Path], *, cache_dir: Path | None, offline: bool
+def provide(
+    specs: Sequence[ProbeSpec], files: Mapping[str, Path], *, cache_dir: Path | None = None, offline: bool = False
 ) -> dict[str, Supply]:
     """The data of every probe by its name. `files` has the keys `PROBE`, `PROBE.NEED`, or an empty one for any probe.
 

@@ -51,8 +51,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     ]
     read, info = policy.load(None)
     subject = Everything()
-    files = {"group_fairness": table, "memorization": texts}
-    audit = runner.run(chosen, Engine(subject), subject.info, files, {}, read, info, seed=0)
+    supplied = runner.provide([one.spec for one, _ in chosen], {"group_fairness": table, "memorization": texts})
+    audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
     assert [type(one) for one in audit.results] == [Measured] * 3, audit.results
     return audit.verdicts
 

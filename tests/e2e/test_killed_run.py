@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+import tiny_models
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +73,8 @@ rules, info = policy.load(None)
 document.prepare(out)
 with runner.EventLog(out / "log.jsonl") as log, AnswerCache(cache_dir, INFO.fingerprint) as cache:
     engine = Engine(Slow(), cache=cache, batch_tokens=256, explainer=Explainer())
-    audit = runner.run([(probe, Options()) for probe in probes], engine, INFO, {}, {}, rules, info, log=log)
+    data = runner.provide([probe.spec for probe in probes], {})
+    audit = runner.run([(probe, Options()) for probe in probes], engine, INFO, data, {}, rules, info, log=log)
 document.write(audit, out)
 '''
 
@@ -121,3 +125,48 @@ def test_ten_kills_at_random_moments(tmp_path: Path) -> None:
         assert again["model_calls"] < calls or moment < 3 * delay
         (tmp_path / "out" / "log.jsonl").unlink()
     assert killed >= 8
+
+
+def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[bytes]:
+    """`assay run` of a tiny real model, as a user starts it."""
+    words = [
+        sys.executable,
+        "-m",
+        "assay",
+        "run",
+        str(model),
+        "--exit-zero",
+        "--offline",
+        "-q",
+        "-o",
+        str(folder / out),
+    ]
+    for probe in ("gender", "attention", "attribution"):
+        words += ["-p", probe]
+    environment = {**os.environ, "ASSAY_CACHE_DIR": str(folder / cache)}
+    return subprocess.Popen(words, cwd=folder, env=environment)
+
+
+@pytest.mark.slow
+def test_ten_kills_of_a_real_model(tmp_path: Path) -> None:
+    model = tiny_models.build("causal:llama", tmp_path / "model")
+    assert audit(tmp_path, model, "calm", "whole").wait(120) == 0
+    whole, run = finished(tmp_path, "whole")
+    assert [result["status"] for result in whole["results"]] == ["measured"] * 3
+
+    killed, helped = 0, 0
+    for turn, moment in enumerate(np.random.default_rng(11).uniform(0, run["seconds"], size=10)):
+        process = audit(tmp_path, model, f"cache{turn}", "out")
+        give_up = time.monotonic() + 60
+        while not logged(tmp_path, "out") and time.monotonic() < give_up:
+            time.sleep(0.005)
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait(60) == -signal.SIGKILL
+        assert audit(tmp_path, model, f"cache{turn}", "out").wait(120) == 0
+        resumed, again = finished(tmp_path, "out")
+        assert resumed == whole
+        helped += again["model_calls"] < run["model_calls"]
+        (tmp_path / "out" / "log.jsonl").unlink()
+    assert killed >= 8
+    assert helped >= 5

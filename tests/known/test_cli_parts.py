@@ -16,7 +16,6 @@ from assay.audit.cli import terminal as cli_terminal
 from assay.audit.cli.run import gather
 from assay.audit.cli.show import check_policy
 from assay.audit.errors import BadOption
-from assay.audit.probe import Context
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
 
@@ -164,30 +163,6 @@ def test_this_machine_multiplies_at_a_believable_rate() -> None:
 )
 def test_durations(seconds: float | None, words: str) -> None:
     assert cli_dry.duration(seconds) == words
-
-
-def test_a_recorded_probe_asks_and_finds_the_same() -> None:
-    from assay.audit import datasets
-    from assay.audit.requests import Answer, Filled, FillMask
-
-    gender = probe.find("gender")
-    data = {need.name: datasets.find(need) for need in gender.spec.data}
-    context = Context(0, gender.options.model_validate({"limit": 4}), frozenset({"FillMask"}), data)
-    recorder = cli_dry.Recorder(gender)
-    outcomes = []
-    for one in (gender, recorder):
-        run = one.run(context)
-        asked = next(run)
-        answers: list[Answer] = [
-            Filled(tuple(-1.0 - at for at, _ in enumerate(request.targets)), tuple(1 for _ in request.targets))
-            for request in asked
-            if isinstance(request, FillMask)
-        ]
-        with pytest.raises(StopIteration) as end:
-            run.send(answers)
-        outcomes.append((asked, end.value.value))
-    assert outcomes[0] == outcomes[1]
-    assert recorder.asked == outcomes[0][0]
 
 
 def settings(*typed: str, **more: object) -> tuple[config.RunConfig, config.Given]:

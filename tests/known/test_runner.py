@@ -46,7 +46,8 @@ def audit(*probes: Any, model: FakeModel | None = None, info: SubjectInfo = INFO
     engine = known.pop("engine", None) or Engine(model or FakeModel(info))
     files = known.pop("files", {})
     selected = [(probe, Options()) for probe in probes]
-    made = runner.run(selected, engine, info, files, {"limit": None}, POLICY, POLICY_INFO, **known)
+    supplied = runner.provide([probe.spec for probe in probes], files)
+    made = runner.run(selected, engine, info, supplied, {"limit": None}, POLICY, POLICY_INFO, **known)
     Draft202012Validator(document.schema()).validate(json.loads(document.dump(document.to_json(made))))
     return made
 
@@ -405,11 +406,12 @@ class TestPlan:
         selected = [
             (probe, Options()) for probe in (asking("a", ["x", "y"]), asking("b", ["y", "z"]), crashing("c", 0), reads)
         ]
-        planned = runner.plan(selected, INFO, {})
+        specs = [probe.spec for probe, _ in selected]
+        planned = runner.plan(selected, INFO, runner.provide(specs, {}))
         assert [dict(one.requests) for one in planned.probes] == [{"Classify": 2}, {"Classify": 2}, {}, {}]
         assert dict(planned.unique) == {"Classify": 3}
         assert planned.probes[2].reason.startswith("ValueError")
         assert planned.probes[3].missing == ("the data set 'own' is not here: give a file: --data d=FILE",)
         (tmp_path / "own.csv").write_text("a\n1\n")
-        [*_, found] = runner.plan(selected, INFO, {"d": tmp_path / "own.csv"}).probes
+        [*_, found] = runner.plan(selected, INFO, runner.provide(specs, {"d": tmp_path / "own.csv"})).probes
         assert (found.reason, found.missing, found.data[0].rows) == ("", (), 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assay.audit.errors import BadData, nearest, separated
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Predict, Prediction, Unanswered
+from assay.audit.tabular.rows import spelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,11 @@ class PredictionsFile:
     info: SubjectInfo
     labels: tuple[str, ...]
     scores: tuple[float, ...]
+
+    @property
+    def batch_tokens(self) -> int:
+        """Rows of one call: all of them, since they are only looked up."""
+        return len(self.labels)
 
     def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]:
         """The decision of each asked row; `Unanswered` for a row that the file does not have."""
@@ -53,7 +59,9 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     frame = _read(path, names)
     decided = frame[prediction]
     _refuse(path, prediction, decided.isna(), decided, "have no value")
-    labels = tuple(_text(cell) for cell in decided.tolist())
+    cells = decided.tolist()
+    texts = {cell: spelled(cell) for cell in set(cells)}
+    labels = tuple(texts[cell] for cell in cells)
     _refuse_mixture(path, prediction, labels)
     scores = _scores(path, score, frame[score]) if score else ()
     columns = {"label": label, "prediction": prediction, "score": score}
@@ -141,10 +149,11 @@ def _refuse(path: Path, column: str, bad: pd.Series[bool], cells: pd.Series[Any]
 def _refuse_mixture(path: Path, column: str, labels: Sequence[str]) -> None:
     import pandas as pd
 
-    cells = pd.Series(labels)
-    text = pd.to_numeric(cells, errors="coerce").isna()
-    if not text.all():
-        _refuse(path, column, text, cells, "hold text where the others hold numbers")
+    kinds = pd.Series(sorted(set(labels)))
+    words = set(kinds[pd.to_numeric(kinds, errors="coerce").isna()])
+    if 0 < len(words) < len(kinds):
+        cells = pd.Series(labels)
+        _refuse(path, column, cells.isin(words), cells, "hold text where the others hold numbers")
 
 
 def _scores(path: Path, column: str, cells: pd.Series[Any]) -> tuple[float, ...]:
@@ -155,12 +164,6 @@ def _scores(path: Path, column: str, cells: pd.Series[Any]) -> tuple[float, ...]
     _refuse(path, column, values.isna(), cells, "are not numbers")
     _refuse(path, column, ~values.between(0, 1), cells, "lie outside [0, 1], where a score is a probability")
     return tuple(values.tolist())
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
 
 
 def _fingerprint(path: Path, columns: Sequence[tuple[str, str]]) -> str:

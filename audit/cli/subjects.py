@@ -1,0 +1,119 @@
+"""From a model spec to a subject: which door reads it, and whether it and the tables go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assay.audit.cli.select import PREDICTIONS
+from assay.audit.config import RunConfig
+from assay.audit.errors import BadData
+from assay.audit.records import ProbeSpec, SubjectInfo
+from assay.audit.requests import Predict, Request
+from assay.audit.subject import Subject
+
+if TYPE_CHECKING:
+    from assay.audit.runner import Supply
+    from assay.audit.tabular import Trust
+
+
+def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
+    """What the model is; no weights are read and nothing in a file is run."""
+    from assay.audit import tabular
+
+    spec = config.model or ""
+    if spec.startswith(PREDICTIONS):
+        return load(config, cache).info
+    if tabular.reads(spec):
+        return tabular.inspect(spec, _trust(config))
+    from assay.audit import huggingface
+
+    return huggingface.inspect(spec, **_loading(config, cache))
+
+
+def load(config: RunConfig, cache: Path) -> Subject:
+    """The model as a subject: decisions of a file, a model over a table, or a model that transformers reads."""
+    from assay.audit import tabular
+
+    spec = config.model or ""
+    if spec.startswith(PREDICTIONS):
+        path = Path(spec.removeprefix(PREDICTIONS))
+        label = None if config.data else config.label
+        return tabular.load_predictions(path, label=label, prediction=config.prediction or "", score=config.score)
+    if Path(spec).suffix.lower() in tabular.MODULES:
+        return _module(config)
+    if tabular.reads(spec):
+        return tabular.load(spec, _trust(config), config.task)
+    from assay.audit import huggingface
+
+    return huggingface.load(spec, **_loading(config, cache))
+
+
+def arithmetic(config: RunConfig) -> str:
+    """What computes the answers; empty for those that are never kept."""
+    from assay.audit import tabular
+
+    spec = config.model or ""
+    if spec.startswith(PREDICTIONS) or tabular.reads(spec):
+        return ""
+    from assay.audit import huggingface
+
+    return huggingface.arithmetic(config.device)
+
+
+def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str, Supply]) -> None:
+    """Raises BadData where a table has other rows than the file of decisions about it."""
+    from assay.audit import tabular
+
+    if not isinstance(subject, tabular.PredictionsFile):
+        return
+    asking = [spec.name for spec in specs if (Predict.__name__,) in spec.needs]
+    for table in (table for name in asking for table in supplied[name].tables.values()):
+        if len(table) != len(subject.labels):
+            raise BadData(
+                f"{table.source.source} has {len(table)} rows and {subject.info.spec} has {len(subject.labels)}: rows "
+                "are matched by their number, so both need as many"
+            )
+
+
+def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
+    """Raises BadData where a model over tables needs other columns than it would be asked with."""
+    from assay.audit import tabular
+
+    if isinstance(subject, tabular.Estimator | tabular.TableModule):
+        asked = (tuple(name for name, _ in one.features) for one in requests if isinstance(one, Predict))
+        for names in dict.fromkeys(asked):
+            subject.check(names)
+
+
+def _module(config: RunConfig) -> Subject:
+    """A torch module over a table, read behind torch's own door."""
+    from assay.audit import tabular
+
+    spec = config.model or ""
+    path = tabular.model_file(spec, _trust(config))
+    from assay.audit import huggingface
+
+    forward, architecture, parameters = huggingface.load_module(path)
+    return tabular.table_module(spec, forward, architecture=architecture, parameters=parameters, task=config.task)
+
+
+def _trust(config: RunConfig) -> Trust:
+    from assay.audit.tabular import Trust
+
+    return Trust(pickle=config.allow_pickle, code=config.trust_remote_code)
+
+
+def _loading(config: RunConfig, cache: Path) -> dict[str, Any]:
+    return {
+        "task": config.task,
+        "device": config.device,
+        "dtype": config.dtype,
+        "trust_remote_code": config.trust_remote_code,
+        "allow_pickle": config.allow_pickle,
+        "offline": config.offline,
+        "cache_dir": cache,
+        "threads": config.threads,
+        "batch_tokens": config.batch_tokens,
+    }

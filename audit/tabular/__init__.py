@@ -1,0 +1,21 @@
+"""The door to scikit-learn style models, torch modules over tables, and files of decisions."""
+
+from assay.audit.tabular.estimator import Estimator
+from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
+from assay.audit.tabular.module import TableModule, table_module
+from assay.audit.tabular.predictions import ROW, PredictionsFile, load_predictions
+
+__all__ = [
+    "MODULES",
+    "ROW",
+    "Estimator",
+    "PredictionsFile",
+    "TableModule",
+    "Trust",
+    "inspect",
+    "load",
+    "load_predictions",
+    "model_file",
+    "reads",
+    "table_module",
+]

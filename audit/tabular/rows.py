@@ -1,0 +1,86 @@
+"""Rows that were asked -> the columns a model takes, and its values -> decisions as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from assay.audit.errors import AssayError, BadData, nearest
+from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
+from assay.audit.subject import OutOfMemory
+
+ROWS_AT_ONCE = 50_000
+"""Rows of one call of a model: large enough that the call itself costs nothing, small enough for wide tables."""
+
+SEARCHES = 200
+"""Calls spent on finding the rows that a model cannot take; what is not found by then stays unanswered."""
+
+SHOWN = 20
+"""Most names that a message lists."""
+
+Decide: TypeAlias = Callable[[Sequence[Predict]], list[Prediction]]
+
+
+def columns_of(batch: Sequence[Predict], needed: Sequence[str], model: str) -> dict[str, list[Scalar]]:
+    """The cells of the needed columns, in the model's order. Raises BadData where a column is absent."""
+    rows = [dict(request.features) for request in batch]
+    refuse_missing(needed, list(rows[0]) if rows else needed, model)
+    for row in rows:
+        if len(row) < len(needed) or not all(name in row for name in needed):
+            refuse_missing(needed, list(row), model)
+    return {name: [row[name] for row in rows] for name in needed}
+
+
+def refuse_missing(needed: Sequence[str], given: Sequence[str], model: str) -> None:
+    """Raises BadData with what the model needs, what there is and the nearest names, unless all columns are there."""
+    known = set(given)
+    missing = [name for name in needed if name not in known]
+    if missing:
+        near = ", ".join(f"{name!r}{nearest(name, given)}" for name in missing[:3])
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        count = "a column" if len(missing) == 1 else f"{len(missing)} columns"
+        raise BadData(
+            f"{model} needs {count} that the table does not give it: {near}{more}. It needs {listed(needed)}; it is "
+            f"given {listed(given)}"
+        )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message, cut where there are many."""
+    shown = ", ".join(repr(name) for name in names[:SHOWN])
+    return (shown or "none") + (f", ... ({len(names)} in all)" if len(names) > SHOWN else "")
+
+
+def settled(batch: Sequence[Predict], decide: Decide) -> list[Prediction | Unanswered]:
+    """Decisions on all rows; rows that the model cannot take are found by halving and stay unanswered with its words.
+
+    Raises OutOfMemory where memory ends, and BadData where a column is absent.
+    """
+    left = SEARCHES
+
+    def ask(rows: Sequence[Predict]) -> list[Prediction | Unanswered]:
+        nonlocal left
+        try:
+            return list(decide(rows))
+        except MemoryError as error:
+            raise OutOfMemory from error
+        except (AssayError, OutOfMemory):
+            raise
+        except Exception as error:  # a model is foreign code and may raise anything for a cell it does not know
+            left -= 1
+            if len(rows) == 1 or left <= 0:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+                return [Unanswered(reason) for _ in rows]
+        middle = len(rows) // 2
+        return ask(rows[:middle]) + ask(rows[middle:])
+
+    return ask(batch)
+
+
+def spelled(value: Any) -> str:
+    """A decision as text: whole numbers without a point, text without blanks around it, other numbers as `repr`."""
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float) and plain.is_integer() and math.isfinite(plain):
+        return str(int(plain))
+    return repr(plain) if isinstance(plain, float) else str(plain).strip()
