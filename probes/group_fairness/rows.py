@@ -228,7 +228,7 @@ def _class(name: str) -> str | None:
 def _score(answer: Answer, counted: str) -> float | None:
     """Probability of the counted outcome, where the answer gives one."""
     if isinstance(answer, Prediction):
-        return answer.score
+        return next((chance for name, chance in answer.scores if outcome(name) == counted), answer.score)
     if isinstance(answer, ClassScores):
         names = [_class(label) for label in answer.labels]
         if counted not in names:
