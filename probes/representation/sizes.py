@@ -1,0 +1,206 @@
+"""How large groups are, beside a population where one is given, and how often each truly has the counted outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.records import Estimate, Metric, Table, Undefined
+from assay.audit.stats.ladder import normal_quantile
+from assay.probes.claims import concluded, stated
+from assay.probes.group_fairness.cells import Flags, Floats, group, real
+from assay.probes.representation.groupings import Grouping, shares
+from assay.probes.representation.sentences import differs, escaped, named
+
+UNIT = "share"
+Population = Mapping[str, Mapping[str, float]]
+"""Share of each group in the population, by group column."""
+_SLACK = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A group's share of the rows whose group is known, with intervals that hold for all groups of the column at once.
+
+    `population` is its share there, `difference` the share less that; both None where it is not given. `at` is None
+    for a group of the population of which the table has no row.
+    """
+
+    grouping: Grouping
+    name: str
+    at: int | None
+    estimate: Estimate | Undefined
+    population: float | None
+    difference: Estimate | Undefined | None
+
+
+def population(given: Sequence[str], table: Table | None, columns: Sequence[str]) -> Population:
+    """Shares of a population from `column=group:share` and from a table of columns column, group, share.
+
+    Raises BadOption or BadData where a share is no number from 0 to 1, shares of a column add up to more than 1, or a
+    column is no group column.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for entry in given:
+        column, sign, rest = entry.partition("=")
+        name, colon, share = rest.rpartition(":")
+        if not sign or not colon:
+            raise BadOption(f"population {entry!r}: write column=group:share, for example sex=female:0.51")
+        found.setdefault(column.strip(), {})[name.strip()] = _share(f"population {entry!r}", share.strip(), BadOption)
+    if table is not None:
+        cells = (table.columns[name] for name in ("column", "group", "share"))
+        for row, (column_cell, name_cell, share_cell) in enumerate(zip(*cells, strict=True), start=1):
+            share = _share(f"population file, row {row}", share_cell, BadData)
+            found.setdefault(str(column_cell).strip(), {})[group(name_cell)] = share
+    for column, shares_of in found.items():
+        if column not in columns:
+            raise BadOption(f"population: {column!r} is no group column{nearest(column, columns)}")
+        if (total := math.fsum(shares_of.values())) > 1 + _SLACK:
+            raise BadOption(f"population: the shares of {column!r} add up to {total:g}, more than 1")
+    return found
+
+
+def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str, float], least: int) -> list[Share]:
+    """Wilson intervals at Goodman's level (Technometrics 7 (1965) 247-254): 1 - (1 - level) / number of groups.
+
+    Undefined below `least` rows with a known group. The population's shares are taken as exact.
+    """
+    names = [*grouping.groups, *(name for name in known if name not in grouping.groups)]
+    rows = int(grouping.known.sum())
+    found: list[Share] = []
+    for at, name in enumerate(names):
+        place = at if at < len(grouping.groups) else None
+        estimate: Estimate | Undefined = Undefined(f"not estimable: {rows} rows, {least} needed")
+        difference: Estimate | Undefined | None = estimate if name in known else None
+        if rows >= least:
+            hits, n = shares(grouping.codes == at, np.where(grouping.known, 0, -1), 1, weights)
+            estimate = _simultaneous(float(hits[0]), float(n[0]), len(names), 0.0)
+            if name in known:
+                difference = _simultaneous(float(hits[0]), float(n[0]), len(names), known[name])
+        found.append(Share(grouping, name, place, estimate, known.get(name), difference))
+    return found
+
+
+def share_metrics(found: Sequence[Share]) -> list[Metric]:
+    """The shares, and how far they lie from the population."""
+    result = []
+    for one in found:
+        by = {one.grouping.column: one.name}
+        who, template = named(by), escaped(named(by))
+        result.append(
+            Metric(
+                "group_share",
+                one.estimate,
+                UNIT,
+                "none",
+                stated(f"The share of {who}", one.estimate, f"The share of {template} is {{value}}"),
+                by=by,
+                evidence=("groups",),
+                tags=("representation",),
+            )
+        )
+        if one.difference is not None:
+            claim = concluded(
+                f"The share of {who} beside the population",
+                one.difference,
+                above=f"The table has more {template} than the population, by {{size}} of all rows",
+                below=f"The table has fewer {template} than the population, by {{size}} of all rows",
+                unshown=f"That the share of {template} differs from the population is not shown",
+            )
+            result.append(
+                Metric(
+                    "population_difference",
+                    one.difference,
+                    UNIT,
+                    "near_zero",
+                    claim,
+                    0.0,
+                    by,
+                    ("groups",),
+                    ("representation", "simultaneous"),
+                )
+            )
+    return result
+
+
+def base_rates(
+    grouping: Grouping, positive: Flags, labelled: Flags, weights: Floats | None, least: int, counted: str
+) -> list[Metric]:
+    """How often each group truly has the counted outcome, and its difference to the reference group (max-T)."""
+    codes = np.where(labelled, grouping.codes, -1)
+    rows = np.bincount(codes[codes >= 0], minlength=len(grouping.groups))
+    hits, n = shares(positive, codes, len(grouping.groups), weights)
+    result = []
+    for at in range(len(grouping.groups)):
+        who = named(grouping.by(at))
+        estimate = (
+            stats.proportion(float(hits[at]), float(n[at]))
+            if rows[at] >= least
+            else Undefined(f"not estimable: {rows[at]} rows with a true outcome, {least} needed")
+        )
+        claim = stated(
+            f"The base rate of {who}", estimate, f"{{value}} of the {escaped(f'{who} truly have {counted}')}"
+        )
+        result.append(
+            Metric("base_rate", estimate, UNIT, "none", claim, None, grouping.by(at), ("groups",), ("representation",))
+        )
+    for at, contrast in contrasts(grouping, rows.tolist(), hits, n, least).items():
+        claim = differs(grouping, at, contrast, f"truly have {counted}")
+        result.append(
+            Metric(
+                "base_rate_difference",
+                contrast,
+                UNIT,
+                "near_zero",
+                claim,
+                0.0,
+                grouping.against(at),
+                ("groups",),
+                ("representation", "simultaneous"),
+            )
+        )
+    return result
+
+
+def contrasts(
+    grouping: Grouping, rows: Sequence[int], hits: Floats, n: Floats, least: int
+) -> dict[int, Estimate | Undefined]:
+    """Share of each group less that of the reference, all at once; undefined where either has too few rows."""
+    reference = grouping.reference
+    if reference is None or len(grouping.groups) < 2:
+        return {}
+    problems = {at: f"{rows[at]} rows, {least} needed" for at in range(len(rows)) if rows[at] < least}
+    sound = [at for at in range(len(rows)) if at not in problems]
+    if reference in problems:
+        reason = f"not estimable: the reference group {grouping.groups[reference]} has {problems[reference]}"
+        return {at: Undefined(reason) for at in range(len(rows)) if at != reference}
+    estimates = iter(stats.rate_contrasts([hits[at] for at in sound], [n[at] for at in sound], sound.index(reference)))
+    return {
+        at: Undefined(f"not estimable: {problems[at]}") if at in problems else next(estimates)
+        for at in range(len(rows))
+        if at != reference
+    }
+
+
+def _simultaneous(hits: float, n: float, groups: int, offset: float) -> Estimate:
+    """The share less `offset`, with limits that hold for so many shares at once."""
+    limits = stats.rate_sample(hits, n).limits
+
+    def interval(level: float) -> tuple[float, float]:
+        low, high = limits(normal_quantile(1 - (1 - level) / groups))
+        return low - offset, high - offset
+
+    method = "Wilson score, Goodman (all groups at once)"
+    return stats.estimate(hits / n - offset, interval, n=n, method=method, bounds=(0.0 - offset, 1.0 - offset))
+
+
+def _share(where: str, cell: object, error: type[BadData] | type[BadOption]) -> float:
+    share = real(cell) if isinstance(cell, str | int | float) else math.nan
+    if not 0 <= share <= 1:
+        raise error(f"{where}: the share {cell!r} is no number from 0 to 1")
+    return share
