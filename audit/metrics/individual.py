@@ -46,9 +46,18 @@ def between_group_entropy(counts: npt.ArrayLike, alpha: float = 2.0) -> FloatArr
 def consistency(selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: int = 5) -> float:
     """One minus the mean distance between a row's decision and the mean decision of the rows most like it.
 
+    See `neighbour_distances`; undefined with fewer rows than `neighbours` + 1.
+    """
+    distances = neighbour_distances(selected, features, neighbours)
+    return 1 - float(distances.mean()) if distances.size else math.nan
+
+
+def neighbour_distances(selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: int = 5) -> FloatArray:
+    """Distance [rows] between each row's decision and the mean decision of the rows most like it.
+
     `selected` [rows] are decisions (0 or 1), `features` [rows, columns] numbers on comparable scales; likeness is
     Euclidean. The row itself is left out, and rows that tie for the last place all count, so that the order of rows
-    changes nothing (AIF360 counts the row itself among its neighbours, which pulls the value towards 1). Undefined with
+    changes nothing (AIF360 counts the row itself among its neighbours, which pulls the value towards 1). Empty with
     fewer rows than `neighbours` + 1. Time grows with the square of the rows, memory with the rows.
     """
     chosen, points = np.asarray(selected, dtype=np.float64), np.asarray(features, dtype=np.float64)
@@ -58,19 +67,19 @@ def consistency(selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: in
         raise ValueError(f"{neighbours} neighbours; at least 1 is needed")
     rows = chosen.size
     if rows <= neighbours:
-        return math.nan
+        return np.zeros(0)
     points = points - points.mean(axis=0)
     squares = (points**2).sum(axis=1)
     tolerance = 1e-9 * float(squares.max())
-    total = 0.0
+    found = np.zeros(rows)
     for start in range(0, rows, step := max(1, _CHUNK // rows)):
         own = np.arange(start, min(start + step, rows))
         distances = squares[own, None] + squares - 2 * points[own] @ points.T
         distances[np.arange(own.size), own] = np.inf
         last = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
         near = distances <= last[:, None] + tolerance
-        total += float(np.abs(chosen[own] - (near @ chosen) / near.sum(axis=1)).sum())
-    return 1 - total / rows
+        found[own] = np.abs(chosen[own] - (near @ chosen) / near.sum(axis=1))
+    return found
 
 
 def counterfactual_flip_rate(selected: npt.ArrayLike, twins: npt.ArrayLike) -> float:
