@@ -34,23 +34,24 @@ def render(audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES) 
 
 def draw(audit: Audit, language: str, cuts: Cuts) -> str:
     """The page with at most so many rows of evidence a table."""
+    terms = [key.removeprefix("glossary.") for key in catalogue(language) if key.startswith("glossary.")]
+    return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
+
+
+def fill(template: str, language: str, **values: object) -> str:
+    """A template of a whole page with its words, style sheet, script and the rule that lets it load nothing else."""
     words = Words(language)
     style, script = Markup(asset("report.css")), Markup(_script(language))  # noqa: S704 - our own assets
-    text = (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            page=page(audit, cuts),
-            t=words.span,
-            tx=words.plain,
-            tl=words.term,
-            language=language,
-            glossary=[key.removeprefix("glossary.") for key in catalogue(language) if key.startswith("glossary.")],
-            style=style,
-            script=script,
-            policy=_content_policy(style, script),
-        )
-    )
+    shared = {
+        "t": words.span,
+        "tx": words.plain,
+        "tl": words.term,
+        "language": language,
+        "style": style,
+        "script": script,
+        "policy": _content_policy(style, script),
+    }
+    text = environment().get_template(template).render(**shared, **values)
     return text if text.endswith("\n") else text + "\n"
 
 

@@ -1,0 +1,118 @@
+"""What changed between two runs, beyond noise: two documents in, one comparison out. Asks nothing, shows nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assay.audit.comparison.changes import draft
+from assay.audit.comparison.judging import judge
+from assay.audit.comparison.matching import Couple, Key, gated, key, match, metrics_of, side
+from assay.audit.comparison.spelling import to_json
+from assay.audit.comparison.tradeoff import trade_offs
+from assay.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
+from assay.audit.errors import BadRun
+from assay.audit.records import Audit, Estimate, Measured
+
+__all__ = [
+    "FINDINGS",
+    "NO_CHANGE",
+    "Change",
+    "Comparison",
+    "Finding",
+    "Side",
+    "Unmatched",
+    "compare",
+    "to_json",
+]
+
+
+def compare(
+    base: Audit,
+    new: Audit,
+    *,
+    names: tuple[str, str] = ("BASE", "NEW"),
+    margin: float | None = None,
+    other_data: bool = False,
+) -> Comparison:
+    """What NEW measured otherwise than BASE. `names` are the folders of the runs, for whoever reads the comparison.
+
+    Decisions about the same rows are compared row by row; everything else by its two intervals, taken to be
+    independent. A change within `margin` (a difference, or a factor of 1 + margin) counts as none where that is shown.
+    `other_data` lets tables of different rows be compared as independent samples. Raises BadRun where nothing can be
+    compared.
+    """
+    if margin is not None and margin <= 0:
+        raise ValueError(f"margin {margin} is not above 0")
+    matched = match(base, new, other_data=other_data)
+    rules = gated(base, new)
+    changes: list[Change] = []
+    unmatched: list[Unmatched] = []
+    for couple in matched.couples:
+        found, single = _couple(couple, rules)
+        changes += found
+        unmatched += single
+    if not changes:
+        raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, matched.unmatched)}")
+    gone = [_gate(one, base, rules) for one in matched.unmatched]
+    return Comparison(
+        base=side(base, names[0]),
+        new=side(new, names[1]),
+        changes=judge(changes, margin),
+        unmatched=(*gone, *unmatched),
+        warnings=matched.warnings,
+        plots=trade_offs(matched.couples),
+        margin=margin,
+    )
+
+
+def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[Unmatched]]:
+    probe = couple.base.probe.name
+    changes: list[Change] = []
+    single: list[Unmatched] = []
+    for first, second in metrics_of(couple):
+        one = first or second
+        if one is None:
+            continue
+        ruled = key(probe, one.name, one.by) in rules
+        if first is None or second is None:
+            where = "BASE" if second is None else "NEW"
+            measured = ruled and isinstance(one.estimate, Estimate)
+            single.append(
+                Unmatched(
+                    probe, one.name, one.by, "base" if second is None else "new", f"only {where} has it", measured
+                )
+            )
+            continue
+        made = draft(second, first.estimate, second.estimate, couple.people)
+        changes.append(
+            Change(
+                probe,
+                second,
+                first.estimate,
+                second.estimate,
+                made.change,
+                made.scale,
+                made.pairing,
+                ruled,
+                made.p_value,
+            )
+        )
+    return changes, single
+
+
+def _gate(one: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
+    """A probe that cannot be compared is gated where BASE measured something that a rule can fail a release for."""
+    results = (result for result in base.results if isinstance(result, Measured) and result.probe.name == one.probe)
+    ruled = any(
+        key(one.probe, metric.name, metric.by) in rules and isinstance(metric.estimate, Estimate)
+        for result in results
+        for metric in result.metrics
+    )
+    return replace(one, gated=ruled)
+
+
+def _nothing(base: Audit, new: Audit, unmatched: tuple[Unmatched, ...]) -> str:
+    if unmatched:
+        return "; ".join(f"{one.probe}: {one.reason}" for one in unmatched)
+    names = [", ".join(result.probe.name for result in audit.results) or "nothing" for audit in (base, new)]
+    return f"BASE asked {names[0]}, NEW asked {names[1]}"

@@ -1,0 +1,201 @@
+"""The change of one metric: from the same rows where both runs decided them, else from the two intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from assay.audit import metrics, stats
+from assay.audit.comparison.paired import (
+    UNKNOWN,
+    Floats,
+    Joint,
+    Statistic,
+    contrast_change,
+    counts,
+    delta_change,
+    four,
+    independent_change,
+    independent_factor,
+    least_p,
+    mcnemar,
+    pairs,
+)
+from assay.audit.comparison.people import CLOSE, Codes, Flags, People
+from assay.audit.comparison.types import NO_CHANGE, Pairing, Scale
+from assay.audit.records import Estimate, Metric, Undefined
+
+DIFFERENCE, RATIO = "_difference", "_ratio"
+UNSIGNED = ("_gap", "equalized_odds_difference", "abroca")
+"""Endings of distances without a sign, of which no honest interval of a change can be made."""
+BY_DESIGN = ("base_rate",)
+"""What the same rows have in common, whatever was decided."""
+
+SAME = "the same answers in every row"
+NO_SIGN = "a largest distance has no sign, so no interval of its change: the differences it is made of are compared"
+DESIGN = "it does not depend on the decisions, and the rows are the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change and its p-value, None where nothing was tested, before it is judged among all others."""
+
+    change: Estimate | Undefined
+    scale: Scale
+    pairing: Pairing
+    p_value: float | None = None
+
+
+def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefined, people: People | None) -> Draft:
+    """The change of a metric that stands in both runs, paired where the rows allow it."""
+    if not (isinstance(before, Estimate) and isinstance(after, Estimate)):
+        sides = [("BASE", before), ("NEW", after)]
+        told = "; ".join(f"in {side}: {found.reason}" for side, found in sides if isinstance(found, Undefined))
+        return Draft(Undefined(told), "difference", "independent")
+    if metric.name.endswith(UNSIGNED):
+        return Draft(Undefined(NO_SIGN), "difference", "independent")
+    made = None if people is None else _paired(metric, before, after, people)
+    return made or _independent(metric, before, after)
+
+
+def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
+    factor = independent_factor(before, after) if metric.null == 1.0 else None
+    if factor is not None:
+        return Draft(factor, "factor", "independent", least_p(factor, NO_CHANGE["factor"]))
+    change = independent_change(before, after)
+    return Draft(change, "difference", "independent", least_p(change, NO_CHANGE["difference"]))
+
+
+def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -> Draft | None:
+    """None where this metric is not made of decisions that can be paired, or would not come out as it was."""
+    found = people.part(metric.by)
+    if found is None:
+        return None
+    own, reference = found
+    if metric.name in BY_DESIGN:
+        return Draft(Undefined(DESIGN), "difference", "paired") if before.value == after.value else None
+    if _is_score(metric.name):
+        return _scores(metric, (before, after), own, reference, people)
+    joints = [people.joint(rows) for rows in (own, reference) if rows is not None]
+    suffix = next((one for one in (DIFFERENCE, RATIO) if metric.name.endswith(one)), "")
+    rate = metric.name.removesuffix(suffix)
+    if bool(suffix) != (reference is not None):
+        return None
+    statistics = _statistics(rate, suffix)
+    if statistics is None or not _agree(joints, statistics, before, after):
+        return None
+    if not any(joint.moved for joint in joints):
+        return Draft(Undefined(SAME), "factor" if suffix == RATIO else "difference", "paired")
+    return _decided(rate, suffix, joints, statistics)
+
+
+def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Statistic, Statistic]) -> Draft:
+    scale: Scale = "factor" if suffix == RATIO else "difference"
+    tables = [] if suffix == RATIO or rate not in metrics.SHARES else [_four(joint, rate) for joint in joints]
+    closed = [table for table in tables if table is not None]
+    p_value: float | None = None
+    if len(closed) == len(joints) == 1:
+        change, p_value = stats.paired_rate_difference(*pairs(closed[0])), mcnemar(closed[0])
+    elif len(closed) == len(joints):
+        change = contrast_change(closed[0], closed[1])
+    else:
+        change = delta_change(joints, *statistics, factor=suffix == RATIO)
+    if isinstance(change, Estimate) and p_value is None:
+        p_value = least_p(change, NO_CHANGE[scale])
+    return Draft(change, scale, "paired", p_value)
+
+
+def _four(joint: Joint, rate: str) -> Floats | None:
+    return four(joint, metrics.SHARES[rate], all_rows=rate == "selection_rate")
+
+
+def _statistics(rate: str, suffix: str) -> tuple[Statistic, Statistic] | None:
+    """The metric before and after as functions of the joint tables; None where it is not made of counts."""
+    whole = metrics.DEFINITIONS.get(rate + suffix)
+    part = metrics.DEFINITIONS.get(rate)
+
+    def value(moment: int, tables: Floats) -> Floats:
+        counted = counts(tables, moment, all_rows=rate == "selection_rate")
+        if whole is not None and whole.needs == ("counts", "reference"):
+            return np.asarray(whole.function(counted, 1)[..., 0])
+        if part is None:
+            raise ValueError(f"{rate!r} is no metric of counts")
+        rates = np.asarray(part.function(counted))
+        own, reference = rates[..., 0], rates[..., -1]
+        return own if not suffix else own - reference if suffix == DIFFERENCE else own / reference
+
+    known = (part is not None and part.needs == ("counts",)) or (
+        whole is not None and whole.needs == ("counts", "reference")
+    )
+    return (partial(value, 0), partial(value, 1)) if known else None
+
+
+def _agree(joints: list[Joint], statistics: tuple[Statistic, Statistic], before: Estimate, after: Estimate) -> bool:
+    """Whether the rows give the values that both documents hold: else they are not the rows behind them."""
+    tables = np.array([joint.weights for joint in joints])
+    found = [float(statistic(tables)) for statistic in statistics]
+    return all(
+        math.isfinite(one) and abs(one - want.value) < CLOSE for one, want in zip(found, (before, after), strict=True)
+    )
+
+
+def _is_score(name: str) -> bool:
+    return name.removesuffix(DIFFERENCE) in SCORES
+
+
+def _scores(
+    metric: Metric, stated: tuple[Estimate, Estimate], own: Flags, reference: Flags | None, people: People
+) -> Draft | None:
+    """Changes of what is measured on scores. None without scores, or with weights, which these tests do not know."""
+    if people.scores is None or people.weighted or metric.name.endswith(DIFFERENCE) != (reference is not None):
+        return None
+    name = metric.name.removesuffix(DIFFERENCE)
+    parts = [rows for rows in (own, reference) if rows is not None]
+    for scores, wanted in zip(people.scores, stated, strict=True):
+        values = [_value(name, scores[rows], people.truth[rows]) for rows in parts]
+        if not abs(values[0] - sum(values[1:]) - wanted.value) < CLOSE:
+            return None
+    before, after = people.scores
+    if all((before[rows] == after[rows]).all() for rows in parts):
+        return Draft(Undefined(SAME), "difference", "paired")
+    found = [SCORES[name](before[rows], after[rows], people.truth[rows]) for rows in parts]
+    known = [one for one in found if isinstance(one, Estimate)]
+    if len(known) < len(found):
+        return Draft(next(one for one in found if isinstance(one, Undefined)), "difference", "paired")
+    change = known[0] if reference is None else independent_change(known[1], known[0])
+    return Draft(change, "difference", "paired", least_p(change, 0.0))
+
+
+def _value(name: str, scores: Floats, truth: Codes) -> float:
+    definition = metrics.DEFINITIONS[name]
+    if "positive" not in definition.needs:
+        return float(definition.function(scores))
+    known = truth < UNKNOWN
+    return float(definition.function(scores[known], truth[known] == 1))
+
+
+def _auc(before: Floats, after: Floats, truth: Codes) -> Estimate | Undefined:
+    known = truth < UNKNOWN
+    return stats.paired_auc_difference(after[known], before[known], truth[known] == 1)
+
+
+def _mean_score(before: Floats, after: Floats, truth: Codes) -> Estimate | Undefined:
+    return stats.paired_difference(after, before, bounds=(-1.0, 1.0))
+
+
+def _brier(before: Floats, after: Floats, truth: Codes) -> Estimate | Undefined:
+    known = truth < UNKNOWN
+    lost = [(scores[known] - truth[known]) ** 2 for scores in (after, before)]
+    return stats.paired_difference(lost[0], lost[1], bounds=(-1.0, 1.0))
+
+
+SCORES: Mapping[str, Callable[[Floats, Floats, Codes], Estimate | Undefined]] = {
+    "auc": _auc,
+    "brier": _brier,
+    "mean_score": _mean_score,
+}
+"""Metrics of scores that can be paired, by name: from scores before, scores after and truths of some rows."""

@@ -1,0 +1,95 @@
+"""Which changes lie beyond noise, and whether they are for the better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assay.audit import stats
+from assay.audit.comparison.types import NO_CHANGE, Change, Finding
+from assay.audit.records import Estimate, Undefined
+
+ALPHA = 0.05
+
+
+def judge(changes: Sequence[Change], margin: float | None) -> tuple[Change, ...]:
+    """Every change with its corrected p-value and finding.
+
+    Holm's correction runs over two families: what a rule can fail a release for, and all the rest. So in each the
+    chance of any false finding is at most 5 %.
+    """
+    judged = list(changes)
+    for gated in (True, False):
+        at = [index for index, one in enumerate(changes) if one.gated is gated and one.p_value is not None]
+        adjusted = stats.holm([p for index in at if (p := changes[index].p_value) is not None])
+        for index, p in zip(at, adjusted, strict=True):
+            judged[index] = replace(changes[index], adjusted=p, compared=len(at))
+    return tuple(_find(one, margin) for one in judged)
+
+
+def _find(one: Change, margin: float | None) -> Change:
+    if isinstance(one.change, Undefined) or one.adjusted is None:
+        reason = one.change.reason if isinstance(one.change, Undefined) else ""
+        same = isinstance(one.before, Estimate) and one.before == one.after
+        return replace(one, finding="no_change_shown" if same else "not_tested", reason=reason)
+    null = NO_CHANGE[one.scale]
+    if margin is not None and _within(one.change, margin, one.scale == "factor"):
+        return replace(one, finding="equivalent", reason=f"shown to lie within {_band(margin, one.scale == 'factor')}")
+    if one.change.low <= null <= one.change.high:
+        return replace(one, finding="no_change_shown", reason="the interval of the change holds no change")
+    if one.adjusted > ALPHA:
+        why = f"shown alone, not as one of {one.compared} comparisons (corrected p {one.adjusted:.2g})"
+        return replace(one, finding="no_change_shown", reason=why)
+    finding, reason = _direction(one, up=one.change.value > null)
+    return replace(one, finding=finding, reason=reason)
+
+
+def _within(change: Estimate, margin: float, factor: bool) -> bool:
+    """Two one-sided tests at 5 %; a factor must lie between 1 / (1 + margin) and 1 + margin."""
+    if not factor:
+        return stats.equivalence(change, margin) <= ALPHA
+    if change.low <= 0:
+        return False
+    logs = replace(change, value=math.log(change.value), low=math.log(change.low), high=math.log(change.high), wider=())
+    return stats.equivalence(logs, math.log1p(margin)) <= ALPHA
+
+
+def _band(margin: float, factor: bool) -> str:
+    return f"a factor of {1 + margin:g}" if factor else f"± {margin:g}"
+
+
+def _direction(one: Change, *, up: bool) -> tuple[Finding, str]:
+    """Better or worse, as the metric says; a metric near its null value by its distance from it."""
+    match one.metric.better:
+        case "higher":
+            return ("better" if up else "worse"), "higher is better"
+        case "lower":
+            return ("worse" if up else "better"), "lower is better"
+        case "near_zero" if one.metric.null is not None:
+            return _distance(one, one.metric.null, up=up)
+        case "near_zero" | "none":
+            return "changed", "neither direction is better in itself"
+
+
+def _distance(one: Change, null: float, *, up: bool) -> tuple[Finding, str]:
+    """Farther from the null value or nearer: |after| > |before| exactly where change and sum have the same sign.
+
+    The change is shown; the sum of both positions must lie on one side of 0 too, with ends added as if both were
+    wrong in the same way, which holds however they depend on each other.
+    """
+    ends = []
+    for found in (one.before, one.after):
+        if isinstance(found, Undefined):
+            return "changed", "its distance from no difference is not known"
+        ends.append([_position(end, null) for end in (found.low, found.high)])
+    low, high = ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]
+    if low <= 0 <= high:
+        return "changed", f"whether it is now nearer to {null:g} or farther is not shown"
+    farther = (low > 0) is up
+    return ("worse", f"farther from {null:g}") if farther else ("better", f"nearer to {null:g}")
+
+
+def _position(value: float, null: float) -> float:
+    """Where a value lies to its null value; on the logarithm where that is 1, a ratio."""
+    return value - null if null != 1.0 else math.log(max(value, 1e-12))

@@ -1,0 +1,292 @@
+"""What changed between two runs: planted changes, hand-computed intervals, and what must not be compared."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pairs import audit, run
+from scipy.stats import binomtest
+
+from assay.audit.comparison import Change, Comparison, compare, to_json
+from assay.audit.errors import BadRun
+from assay.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
+
+SEX = ["m"] * 300 + ["f"] * 200
+TRUTH = ([1] * 150 + [0] * 150) + ([1] * 100 + [0] * 100)
+
+
+def decided(*, fewer_women: int = 0, swaps: int = 0) -> list[int]:
+    """Right decisions but for 30 of each kind in each sex; some women who were selected no longer are."""
+    right = np.array(TRUTH)
+    wrong = [start + k for start in (0, 150, 300, 400) for k in range(30)]
+    right[wrong] = 1 - right[wrong]
+    selected = [at for at in range(300, 400) if right[at] == 1]
+    right[selected[:fewer_women]] = 0
+    right[150 : 150 + swaps] = 1 - right[150 : 150 + swaps]
+    return [int(one) for one in right]
+
+
+def change(found: Comparison, name: str, **by: str) -> Change:
+    (one,) = [one for one in found.changes if one.metric.name == name and dict(one.metric.by) == by]
+    return one
+
+
+def estimate(one: Change) -> Estimate:
+    assert isinstance(one.change, Estimate), one.change
+    return one.change
+
+
+def before_and_after(**planted: int) -> Comparison:
+    return compare(run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(**planted), fingerprint="b"))
+
+
+def test_planted_change_is_found_with_its_sign_and_its_size() -> None:
+    found = before_and_after(fewer_women=40)
+    rate = change(found, "true_positive_rate", sex="f")
+    assert rate.pairing == "paired"
+    assert estimate(rate).value == pytest.approx(-0.4)  # 40 of 100 women with that outcome
+    assert rate.finding == "worse"
+    gap = change(found, "true_positive_rate_difference", sex="f", reference="m")
+    assert estimate(gap).value == pytest.approx(-0.4)  # men did not change
+    assert (gap.finding, gap.reason) == ("worse", "farther from 0")
+    ratio = change(found, "selection_rate_ratio", sex="f", reference="m")
+    assert ratio.scale == "factor"
+    assert estimate(ratio).value == pytest.approx(0.6)  # 100 selected women, then 60
+    assert ratio.finding == "worse"
+
+
+def test_the_other_way_round_it_is_better() -> None:
+    found = compare(run(SEX, TRUTH, decided(fewer_women=40)), run(SEX, TRUTH, decided(), fingerprint="b"))
+    assert change(found, "true_positive_rate", sex="f").finding == "better"
+    gap = change(found, "true_positive_rate_difference", sex="f", reference="m")
+    assert (gap.finding, gap.reason) == ("better", "nearer to 0")
+    assert found.exit_code == 0
+
+
+def test_mcnemar_is_that_of_the_discordant_rows() -> None:
+    """9 women are no longer selected, 30 men with the other outcome are decided rightly now, 10 more wrongly."""
+    found = before_and_after(fewer_women=9, swaps=40)
+    accuracy = change(found, "accuracy")
+    assert accuracy.p_value == pytest.approx(binomtest(30, 30 + 10 + 9).pvalue, rel=1e-12)
+    women = change(found, "accuracy", sex="f")
+    assert women.p_value == pytest.approx(2 * 0.5**9)  # nine of nine to one side
+
+
+def test_paired_interval_by_hand() -> None:
+    """Newcombe's method 10 for 36 both, 12 after alone, 2 before alone, 0 neither.
+
+    Wilson limits of 48/50 and 38/50 are .8654, .9890 and .6259, .8570; phi is (36·0 - 12·2) / sqrt(48·2·38·12).
+    """
+    sex, truth = ["m"] * 50, [1] * 50
+    base, new = [1] * 38 + [0] * 12, [1] * 36 + [0] * 2 + [1] * 12
+    found = compare(run(sex, truth, base), run(sex, truth, new, fingerprint="b"))
+    one = estimate(change(found, "true_positive_rate", sex="m"))
+    phi = -24 / math.sqrt(48 * 2 * 38 * 12)
+    low_a, high_a, low_b, high_b = 0.8654, 0.9890, 0.6259, 0.8570
+    a, b = 0.96, 0.76
+    down = math.sqrt((a - low_a) ** 2 - 2 * phi * (a - low_a) * (high_b - b) + (high_b - b) ** 2)
+    up = math.sqrt((high_a - a) ** 2 - 2 * phi * (high_a - a) * (b - low_b) + (b - low_b) ** 2)
+    assert (one.value, one.low, one.high) == pytest.approx((0.2, 0.2 - down, 0.2 + up), abs=2e-4)
+
+
+def test_change_of_a_ratio_has_the_textbook_error() -> None:
+    """Two ratios of paired shares: the variance of each log is (lost + gained) / (before · after)."""
+    big = 40
+    base = run(SEX * big, TRUTH * big, decided() * big)
+    new = run(SEX * big, TRUTH * big, decided(fewer_women=20, swaps=5) * big, fingerprint="b")
+    one = estimate(change(compare(base, new), "selection_rate_ratio", sex="f", reference="m"))
+    women = (20 + 0) * big / (100 * big * 80 * big)
+    men = (5 + 0) * big / (150 * big * 145 * big)
+    value = math.log(80 / 100) - math.log(145 / 150)
+    error = math.sqrt(women + men)
+    assert math.log(one.value) == pytest.approx(value)
+    assert math.log(one.high) - math.log(one.value) == pytest.approx(1.959964 * error, rel=0.01)
+
+
+def test_change_of_a_predictive_value_agrees_with_resampled_rows() -> None:
+    rng = np.random.default_rng(3)
+    n = 4000
+    truth = rng.integers(0, 2, n)
+    first = np.where(rng.random(n) < 0.8, truth, 1 - truth)
+    second = np.where(rng.random(n) < 0.3, np.where(rng.random(n) < 0.9, truth, 1 - truth), first)
+    found = compare(
+        run(["m"] * n, truth.tolist(), first.tolist()), run(["m"] * n, truth.tolist(), second.tolist(), fingerprint="b")
+    )
+    one = estimate(change(found, "positive_predictive_value"))
+    drawn = []
+    for _ in range(1000):
+        rows = rng.integers(0, n, n)
+        drawn.append(truth[rows][second[rows] == 1].mean() - truth[rows][first[rows] == 1].mean())
+    assert one.value == pytest.approx(truth[second == 1].mean() - truth[first == 1].mean())
+    assert (one.high - one.low) / (2 * 1.96) == pytest.approx(np.std(drawn), rel=0.08)
+
+
+def test_identical_runs_show_no_change() -> None:
+    found = before_and_after()
+    assert {one.finding for one in found.changes} == {"no_change_shown"}
+    rate = change(found, "accuracy")
+    assert rate.change == Undefined("the same answers in every row")
+    assert found.exit_code == 0
+
+
+def test_true_outcomes_do_not_change() -> None:
+    one = change(before_and_after(fewer_women=40), "base_rate")
+    assert one.p_value is None
+    assert one.finding == "no_change_shown"
+
+
+def test_margin_makes_small_changes_equivalent() -> None:
+    big = 60
+    base = run(SEX * big, TRUTH * big, decided() * big)
+    new = run(SEX * big, TRUTH * big, decided(fewer_women=1) * big, fingerprint="b")
+    assert change(compare(base, new), "accuracy").finding == "worse"
+    with_margin = change(compare(base, new, margin=0.02), "accuracy")
+    assert (with_margin.finding, with_margin.reason) == ("equivalent", "shown to lie within ± 0.02")
+
+
+def test_margin_is_not_shown_by_few_rows() -> None:
+    found = compare(run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(swaps=3), fingerprint="b"), margin=0.001)
+    assert change(found, "accuracy").finding == "no_change_shown"
+
+
+def test_crossing_no_difference_is_no_worse_by_itself() -> None:
+    """From 20 points to the one side to 20 points to the other: something changed, the distance did not."""
+    sex, truth = ["m"] * 500 + ["f"] * 500, [1] * 1000
+    base = [1] * 300 + [0] * 200 + [1] * 200 + [0] * 300
+    new = [1] * 200 + [0] * 300 + [1] * 300 + [0] * 200
+    found = compare(run(sex, truth, base), run(sex, truth, new, fingerprint="b"))
+    one = change(found, "selection_rate_difference", sex="m", reference="f")
+    assert one.finding == "changed"
+    assert "not shown" in one.reason
+
+
+def test_gated_metric_that_got_worse_decides_the_exit_code() -> None:
+    gates = ("true_positive_rate_difference",)
+    base = run(SEX, TRUTH, decided(), gates=gates)
+    new = run(SEX, TRUTH, decided(fewer_women=40), gates=gates, fingerprint="b")
+    found = compare(base, new)
+    assert [one.metric.name for one in found.regressed] == ["true_positive_rate_difference"]
+    assert found.exit_code == 1
+    assert compare(new, base).exit_code == 0
+    assert before_and_after(fewer_women=40).exit_code == 0, "no rule can fail a release for it"
+
+
+def test_gated_metric_that_is_no_longer_measured_is_lost() -> None:
+    gates = ("accuracy",)
+    base = run(SEX, TRUTH, decided(), gates=gates)
+    assert compare(base, without(run(SEX, TRUTH, decided(), fingerprint="b"), "accuracy")).exit_code == 1
+    crashed = run(SEX, TRUTH, decided(), fingerprint="b")
+    result = crashed.results[0]
+    other = other_probe(0.5, 0.4, 0.6)
+    failed = replace(crashed, results=(Failed(result.probe, "out of memory"), other))
+    found = compare(replace(base, results=(*base.results, other)), failed)
+    assert [one.probe for one in found.lost] == ["group_fairness"]
+    assert found.exit_code == 1
+    assert "it crashed in NEW: out of memory" in found.unmatched[0].reason
+
+
+def without(run: Audit, name: str) -> Audit:
+    (result,) = run.results
+    assert isinstance(result, Measured)
+    kept = tuple(one for one in result.metrics if one.name != name)
+    return replace(run, results=(replace(result, metrics=kept),))
+
+
+def other_probe(value: float, low: float, high: float, better: str = "lower") -> Measured:
+    spec = replace(run(["m"] * 2, [1, 0], [1, 0]).results[0].probe, name="gender", data=())
+    found = Metric("gap", Estimate(value, low, high, 0.95, 100, "t"), "nats", better, "")  # type: ignore[arg-type]
+    return Measured(spec, (found,), (), 100, 0)
+
+
+def test_other_probes_are_compared_by_their_intervals() -> None:
+    """0.5 ± 0.03 and 0.8 ± 0.04 lie 0.3 ± 0.05 apart."""
+    found = compare(audit([other_probe(0.5, 0.47, 0.53)]), audit([other_probe(0.8, 0.76, 0.84)], fingerprint="b"))
+    (one,) = found.changes
+    assert one.pairing == "independent"
+    assert (estimate(one).low, estimate(one).high) == pytest.approx((0.25, 0.35))
+    assert one.finding == "worse"
+    overlapping = compare(audit([other_probe(0.5, 0.4, 0.6)]), audit([other_probe(0.6, 0.5, 0.7)], fingerprint="b"))
+    assert overlapping.changes[0].finding == "no_change_shown"
+
+
+def test_other_tables_are_not_compared_in_silence() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX[1:], TRUTH[1:], decided()[1:], sha="t", fingerprint="b")
+    with pytest.raises(BadRun, match=r"BASE decided 500 rows and NEW 499 \(--other-data"):
+        compare(base, new)
+    found = compare(base, new, other_data=True)
+    assert "compared as independent samples" in found.warnings[0]
+    assert {one.pairing for one in found.changes} == {"independent"}
+
+
+def test_a_file_of_other_bytes_with_the_same_people_is_paired() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(swaps=9), sha="t", fingerprint="b")
+    assert change(compare(base, new), "accuracy").pairing == "paired"
+
+
+def test_rows_in_another_order_are_told_apart_with_an_example() -> None:
+    sex = [*SEX[:299], "f", "m", *SEX[301:]]
+    with pytest.raises(BadRun, match=r"group column 'sex' differs in 2 of 500 rows, for example row 300: 'm', 'f'"):
+        compare(run(SEX, TRUTH, decided()), run(sex, TRUTH, decided(), sha="t", fingerprint="b"))
+
+
+def test_other_options_and_versions_are_refused() -> None:
+    base = run(SEX, TRUTH, decided(), options={"favourable": "1", "prediction": "before"})
+    same = run(SEX, TRUTH, decided(swaps=9), options={"favourable": "1", "prediction": "after"}, fingerprint="b")
+    assert change(compare(base, same), "accuracy").pairing == "paired", (
+        "another column of decisions is what is compared"
+    )
+    other = run(SEX, TRUTH, decided(), options={"favourable": "0", "prediction": "after"}, fingerprint="b")
+    with pytest.raises(BadRun, match="its options differ: favourable 1 in BASE, 0 in NEW"):
+        compare(base, other)
+    (result,) = same.results
+    newer = replace(same, results=(replace(result, probe=replace(result.probe, version="2.0")),))
+    with pytest.raises(BadRun, match=r"its versions differ: 1\.0 in BASE, 2\.0 in NEW"):
+        compare(base, newer)
+
+
+def test_nothing_in_common_is_one_clear_message() -> None:
+    with pytest.raises(BadRun, match="group_fairness: BASE measured it; NEW did not ask it"):
+        compare(run(SEX, TRUTH, decided()), audit([other_probe(0.5, 0.4, 0.6)]))
+
+
+def test_other_seed_policy_and_incomplete_runs_are_said() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided())
+    changed = replace(new.manifest, seed=7, policy=replace(new.manifest.policy, sha256="q"))
+    told = " ".join(compare(base, replace(new, manifest=changed, status="incomplete")).warnings)
+    for said in ("NEW is incomplete", "same subject", "policies differ", "seeds differ (0, 7)"):
+        assert said in told
+
+
+def test_rows_that_do_not_give_the_metric_are_not_paired_with_it() -> None:
+    """A document whose accuracy is not that of its rows: the rows are not what was measured."""
+    from pairs import with_estimate
+
+    base = run(SEX, TRUTH, decided())
+    new = with_estimate(
+        run(SEX, TRUTH, decided(swaps=9), fingerprint="b"), "accuracy", Estimate(0.5, 0.4, 0.6, 0.95, 500, "x")
+    )
+    found = compare(base, new)
+    assert change(found, "accuracy").pairing == "independent"
+    undefined = with_estimate(new, "accuracy", Undefined("too few rows"))
+    assert change(compare(base, undefined), "accuracy").finding == "not_tested"
+
+
+def test_trade_off_shows_accuracy_against_disparity() -> None:
+    (selection, positive) = before_and_after(fewer_women=40).plots
+    assert [row[0] for row in selection.rows] == ["f vs m, before", "f vs m, after", None, None]
+    assert [round(float(row[4] or 0), 3) for row in positive.rows[:2]] == [
+        -0.1,
+        -0.5,
+    ]  # 80 % men, 70 % women, then 30 %
+
+
+def test_json_is_the_whole_comparison_and_repeats_itself() -> None:
+    found = to_json(before_and_after(fewer_women=40))
+    text = json.dumps(found, allow_nan=False)
+    assert text == json.dumps(to_json(before_and_after(fewer_women=40)), allow_nan=False)
+    assert found["tally"]["worse"] == sum(one["finding"] == "worse" for one in found["changes"]) > 0
+    assert json.loads(text)["changes"][0]["before"]["level"] == 0.95

@@ -1,0 +1,164 @@
+"""Two runs over the same people, made from decisions: what `compare` is tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit import metrics, stats
+from assay.audit.records import (
+    Audit,
+    Cell,
+    Column,
+    DataNeed,
+    DataSource,
+    Estimate,
+    Evidence,
+    Manifest,
+    Measured,
+    Metric,
+    PolicyInfo,
+    ProbeSpec,
+    Severity,
+    SubjectInfo,
+    Undefined,
+    Verdict,
+)
+
+SPEC = ProbeSpec(
+    name="group_fairness",
+    version="1.0",
+    family="fairness",
+    title="Decisions by group",
+    question="?",
+    why="",
+    how_to_read="",
+    needs=(("Predict",),),
+    citations=(),
+    limits=(),
+    data=(DataNeed("table", "your table"),),
+)
+RATES = (
+    "base_rate",
+    "selection_rate",
+    "accuracy",
+    "true_positive_rate",
+    "false_positive_rate",
+    "positive_predictive_value",
+)
+CONTRASTED = ("selection_rate", "accuracy", "true_positive_rate", "false_positive_rate", "positive_predictive_value")
+BETTER = {"accuracy": "higher", "true_positive_rate": "higher", "false_positive_rate": "lower"}
+
+Flags = npt.NDArray[np.bool_]
+
+
+def run(
+    sex: Sequence[str],
+    truth: Sequence[int],
+    selected: Sequence[int],
+    scores: Sequence[float] | None = None,
+    *,
+    gates: Sequence[str] = (),
+    sha: str = "s",
+    fingerprint: str = "a",
+    options: Mapping[str, Any] | None = None,
+) -> Audit:
+    """A run with the metrics of one group column; the most frequent group is the reference."""
+    codes, names = _codes(sex)
+    positive, chosen = np.array(truth, dtype=np.bool_), np.array(selected, dtype=np.bool_)
+    counts = np.asarray(metrics.counts(positive, chosen, codes, len(names)), dtype=np.float64)
+    found = tuple(_metrics(names, counts, positive, scores))
+    measured = Measured(SPEC, found, (decisions(sex, truth, selected, scores),), len(sex), 0)
+    verdicts = tuple(
+        Verdict("gate", "pass", SPEC.name, one.name, one.by, "", "error", True, "")
+        for one in found
+        if one.name in gates
+    )
+    return audit((measured,), verdicts, sha=sha, fingerprint=fingerprint, options=options or {}, rows=len(sex))
+
+
+def audit(
+    results: Sequence[Measured],
+    verdicts: Sequence[Verdict] = (),
+    *,
+    sha: str = "s",
+    fingerprint: str = "a",
+    options: Mapping[str, Any] | None = None,
+    rows: int = 1,
+) -> Audit:
+    """A complete document of these results."""
+    manifest = Manifest(
+        subject=SubjectInfo(f"predictions:{fingerprint}.csv", fingerprint, "predictions", "", None, "", ("Predict",)),
+        config={"resolved": {"probe": {SPEC.name: dict(options or {})}}},
+        policy=PolicyInfo("default", "p"),
+        seed=0,
+        data=(DataSource("table", f"{sha}.csv", sha, "", rows),),
+        environment={},
+        git={},
+        run={},
+    )
+    return Audit("0", "complete", "pass", manifest, tuple(results), tuple(verdicts), 0)
+
+
+def decisions(
+    sex: Sequence[str], truth: Sequence[int | None], selected: Sequence[int], scores: Sequence[float] | None = None
+) -> Evidence:
+    """The list of decisions by row, as the probe gives it."""
+    columns = (
+        Column("row", "number"),
+        Column("sex"),
+        Column("decision"),
+        Column("true outcome"),
+        Column("score", "number"),
+        Column("selected"),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            at + 1,
+            sex[at],
+            str(int(selected[at])),
+            None if truth[at] is None else str(truth[at]),
+            None if scores is None else float(scores[at]),
+            "yes" if selected[at] else "no",
+        )
+        for at in range(len(sex))
+    )
+    return Evidence("decisions", "Every decision", "table", columns, rows, len(rows))
+
+
+def _codes(sex: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    names = sorted(set(sex), key=lambda name: (-list(sex).count(name), name))
+    return np.array([names.index(name) for name in sex], dtype=np.int64), names
+
+
+def _metrics(
+    names: Sequence[str], counts: npt.NDArray[np.float64], positive: Flags, scores: Sequence[float] | None
+) -> Iterator[Metric]:
+    for name in RATES:
+        share, better = metrics.SHARES[name], BETTER.get(name, "none")
+        parts = [({}, counts.sum(axis=0)), *(({"sex": group}, row) for group, row in zip(names, counts, strict=True))]
+        for by, row in parts:
+            yield Metric(name, stats.proportion(*map(float, share.of(row))), "share", better, "", None, by)  # type: ignore[arg-type]
+        hits, base = (part.tolist() for part in share.of(counts))
+        if name not in CONTRASTED or min(base) == 0 or len(names) < 2:
+            continue
+        for at, found in enumerate(stats.rate_contrasts(hits, base, 0), start=1):
+            by = {"sex": names[at], "reference": names[0]}
+            yield Metric(f"{name}_difference", found, "share", "near_zero", "", 0.0, by, (), ("contrast",))
+            if name == "selection_rate":
+                ratio = stats.ratio(hits[at], base[at], hits[0], base[0])
+                yield Metric("selection_rate_ratio", ratio, "ratio", "near_zero", "", 1.0, by, (), ("contrast",))
+
+
+def with_estimate(run: Audit, name: str, estimate: Estimate | Undefined, severity: Severity = "error") -> Audit:
+    """The run with another overall estimate of a metric."""
+    (result,) = run.results
+    assert isinstance(result, Measured)
+    changed = tuple(
+        replace(one, estimate=estimate) if one.name == name and not one.by else one for one in result.metrics
+    )
+    return replace(run, results=(replace(result, metrics=changed),))
