@@ -75,7 +75,7 @@ def _counterpart(text: str, match: re.Match[str], names: Mapping[str, str]) -> s
     word = match[0]
     if word in names:
         return names[word]
-    small = word.lower()
+    small = word.lower().replace("’", "'")
     if small in _OWNED:
         reading = _owned(small, text, match)
         return "" if reading is None else _capitals(word, (_OWNED if reading else _ALONE)[small])
@@ -100,6 +100,8 @@ def _owned(word: str, text: str, match: re.Match[str]) -> bool | None:
         return None
     if after in NO_NOUN_FOLLOWS:
         return False
+    if after in SWAPS:
+        return True
     before = next(_words_before(text, match.start()), "")
     return None if before in TAKES_TWO else True
 

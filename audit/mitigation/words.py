@@ -34,7 +34,7 @@ manhood womanhood | boyhood girlhood | manly womanly | boyish girlish
 prince princess | princes princesses | emperor empress | monk nun | monks nuns
 """
 
-_ONE_WAY = {"mrs": "mr", "mum": "dad", "mums": "dads", "mummy": "daddy", "ma'am": "sir", "ladylike": "gentlemanly"}
+_ONE_WAY = {"mrs": "mr", "mum": "dad", "mums": "dads", "mummy": "daddy", "ma'am": "sir"}
 """Words whose counterpart has another counterpart: swapping twice changes them."""
 
 
