@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from assay.audit.errors import BadData, nearest
 from assay.audit.records import Cell
@@ -75,9 +75,10 @@ def _separated(delimiter: str) -> Callable[[Path, Sequence[str]], Columns]:
             if not header:
                 raise BadData(f"{path} is empty: its first line must name the columns")
             for row in reader:
-                if row:
-                    _width(path, reader.line_num, row, header)
+                if len(row) == len(header):
                     rows.append(row)
+                elif row:
+                    _refuse_width(path, reader.line_num, row, header)
         except csv.Error as error:
             raise BadData(f"{path}, line {reader.line_num}: {error}") from error
         return {name: _typed([row[at] for row in rows]) for at, name in enumerate(header)}
@@ -91,7 +92,8 @@ def _headless(path: Path, names: Sequence[str]) -> Columns:
     for number, line in enumerate(_text(path).splitlines(), start=1):
         if line.strip():
             row = [cell.strip() for cell in line.split(",")] if "," in line else line.split()
-            _width(path, number, row, names)
+            if len(row) != len(names):
+                _refuse_width(path, number, row, names)
             rows.append(row)
     return {name: _typed([row[at] for row in rows]) for at, name in enumerate(names)}
 
@@ -105,19 +107,23 @@ def _unique(header: Sequence[str]) -> list[str]:
     return names
 
 
-def _width(path: Path, line: int, row: Sequence[str], header: Sequence[str]) -> None:
-    if len(row) != len(header):
-        raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns")
+def _refuse_width(path: Path, line: int, row: Sequence[str], header: Sequence[str]) -> NoReturn:
+    raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns")
 
 
 def _typed(cells: Sequence[str]) -> tuple[Cell, ...]:
-    """Numbers where every cell that is not empty is one. A leading zero (a post code) makes a column text."""
-    present = [cell for cell in cells if cell != ""]
-    if present and all(_WHOLE.fullmatch(cell) for cell in present):
-        return tuple(int(cell) if cell != "" else None for cell in cells)
-    if present and all(_NUMBER.fullmatch(cell) and math.isfinite(float(cell)) for cell in present):
-        return tuple(float(cell) if cell != "" else None for cell in cells)
-    return tuple(cell if cell != "" else None for cell in cells)
+    """Numbers where every cell that is not empty is one. A leading zero (a post code) makes a column text.
+
+    Each different cell is read once: most columns of a large table have few of them.
+    """
+    present = set(cells) - {""}
+    read: Callable[[str], Cell] = str
+    if present and all(map(_WHOLE.fullmatch, present)):
+        read = int
+    elif present and all(_NUMBER.fullmatch(cell) and math.isfinite(float(cell)) for cell in present):
+        read = float
+    values: dict[str, Cell] = {cell: read(cell) for cell in present}
+    return tuple(map(values.get, cells))
 
 
 def _json(path: Path, names: Sequence[str]) -> Columns:
