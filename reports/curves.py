@@ -192,17 +192,18 @@ def _beside(field: Frame, labels: Sequence[str], places: Sequence[Place]) -> str
     texts: list[str] = []
     taken: list[tuple[float, float, float]] = []
     for label, (x, y) in sorted(zip(labels, places, strict=True), key=lambda item: item[1][1]):
-        shown = short(label, 150)
+        right, left = field.x.end - x - 8, x - 8
+        leftward = len(label) * LETTER > right and left > right
+        shown = short(label, left if leftward else right)
         wide = len(shown) * LETTER
-        left = x + 8 + wide > field.x.end
-        start = x - 8 - wide if left else x + 8
+        start = x - 8 - wide if leftward else x + 8
         down = y - 6
         for low, high, at in taken:
             if start < high and low < start + wide and down - at < 13:
                 down = at + 13
         taken.append((start, start + wide, down))
-        side = ' class="e"' if left else ""
-        texts.append(f'<text{side} x="{x - 8 if left else x + 8:g}" y="{down:g}">{escape(shown)}</text>')
+        side = ' class="e"' if leftward else ""
+        texts.append(f'<text{side} x="{x - 8 if leftward else x + 8:g}" y="{down:g}">{escape(shown)}</text>')
     return f'<g class="lb">{"".join(texts)}</g>'
 
 

@@ -73,7 +73,7 @@ def frame(
     width, height = (168, 104) if small else (238, 238) if square else (300, 190)
     x_ticks, y_ticks = nice_ticks(*x_range), nice_ticks(*y_range)
     if small:
-        x_ticks, y_ticks = x_ticks[:: max(1, len(x_ticks) // 2)], y_ticks[:: max(1, len(y_ticks) // 2)]
+        x_ticks, y_ticks = _few(x_ticks), _few(y_ticks)
     left = 10 + LETTER * max(len(compact(tick)) for tick in y_ticks)
     return Frame(
         Scale(*x_range, x_ticks, round(left, 1), round(left + width, 1)),
@@ -105,7 +105,7 @@ def spread(values: Iterable[float]) -> tuple[float, float]:
 def axis_name(column: Column) -> str:
     """The name of an axis with its unit."""
     name, unit = line(column.name), line(column.unit)
-    return f"{name} ({unit})" if unit and unit != name else name
+    return f"{name} ({unit})" if unit and unit not in name.lower().split() else name
 
 
 def short(text: str, width: float) -> str:
@@ -122,6 +122,11 @@ def plain(cell: Cell) -> float | None:
 def points_of(places: Iterable[Place]) -> str:
     """Places as the points of a path, without its first letter."""
     return "L".join(f"{x:g} {y:g}" for x, y in places)
+
+
+def _few(ticks: tuple[float, ...]) -> tuple[float, ...]:
+    """The first and the last tick, and the middle one where there is one."""
+    return tuple(dict.fromkeys((ticks[0], *ticks[len(ticks) // 2 :: len(ticks)][: len(ticks) % 2], ticks[-1])))
 
 
 def _text(x: float, y: float, text: str, kind: str) -> str:
