@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.definition import Definition, FloatArray, define, divide
+from assay.audit.metrics.arrays import FloatArray, Weights, divide, tally
+from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, by_group
-from assay.audit.metrics.scores import Flags, Weights, columns
+from assay.audit.metrics.scores import Flags, columns
 
 Equal: TypeAlias = Literal["width", "mass"]
 CLIP = 1e-6
@@ -42,11 +43,11 @@ def calibration_bins(
     """
     values, truth, weight = columns(scores, positive, weights, probabilities=True)
     places = _by_width(values, bins) if equal == "width" else _by_mass(values, weight, bins)
-    rows = np.bincount(places, weights=weight, minlength=bins)
+    rows = tally(places, bins, weight)
     return Bins(
         rows,
-        np.bincount(places, weights=weight * truth, minlength=bins),
-        divide(np.bincount(places, weights=weight * values, minlength=bins), rows),
+        tally(places, bins, weight * truth),
+        divide(tally(places, bins, weight * values), rows),
     )
 
 
@@ -119,7 +120,7 @@ def _by_width(values: FloatArray, bins: int) -> npt.NDArray[np.int64]:
 
 def _by_mass(values: FloatArray, weight: FloatArray, bins: int) -> npt.NDArray[np.int64]:
     found, places = np.unique(values, return_inverse=True)
-    mass = np.bincount(places, weights=weight, minlength=found.size)
+    mass = tally(places, found.size, weight)
     middle = np.cumsum(mass) - mass / 2
     bin_of = np.nan_to_num(divide(bins * middle, mass.sum())).astype(np.int64)
     return np.minimum(bin_of, bins - 1)[places]

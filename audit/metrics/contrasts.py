@@ -12,7 +12,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.definition import Definition, FloatArray, define, divide
+from assay.audit.metrics.arrays import FloatArray, divide
+from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, gap, lowest_ratio, relative_to
 from assay.audit.metrics.rates import (
     CHOULDECHOVA,

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from assay.audit.records import Better
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 Kind: TypeAlias = Literal["rate", "contrast", "gap", "individual", "score", "multiclass", "regression"]
 
 
@@ -70,9 +65,3 @@ def define(
         needs=tuple(one.name for one in parameters if one.default is inspect.Parameter.empty),
         function=function,
     )
-
-
-def divide(over: npt.ArrayLike, under: npt.ArrayLike) -> FloatArray:
-    """Elementwise quotient in float64; NaN where `under` is 0."""
-    a, b = np.broadcast_arrays(np.asarray(over, dtype=np.float64), np.asarray(under, dtype=np.float64))
-    return np.divide(a, b, out=np.full(a.shape, math.nan), where=b != 0)

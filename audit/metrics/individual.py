@@ -7,8 +7,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from assay.audit.metrics.arrays import FloatArray, divide
 from assay.audit.metrics.contrasts import BELLAMY
-from assay.audit.metrics.definition import Definition, FloatArray, define, divide
+from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.rates import n
 
 BENEFITS = np.array([1.0, 2.0, 0.0, 1.0])

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.metrics import rates
-from assay.audit.metrics.definition import Definition, FloatArray, define, divide
+from assay.audit.metrics.arrays import FloatArray, divide, tally
+from assay.audit.metrics.definition import Definition, define
 
 
 def confusion(
@@ -38,7 +39,7 @@ def confusion(
         if found.size and not 0 <= int(found.min()) <= int(found.max()) < most:
             raise ValueError(f"{what} numbers reach from {found.min()} to {found.max()}, not within 0 to {most - 1}")
     cells = (places * classes + truth) * classes + chosen
-    return np.bincount(cells, weights=weight, minlength=groups * classes**2).reshape(groups, classes, classes)
+    return tally(cells, groups * classes**2, weight).reshape(groups, classes, classes)
 
 
 def one_against_rest(confusion: npt.ArrayLike) -> FloatArray:

@@ -11,9 +11,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.definition import Definition, FloatArray, define
+from assay.audit.metrics.arrays import FloatArray, Weights
+from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, by_group
-from assay.audit.metrics.scores import CALDERS, Weights, weighted_mean
+from assay.audit.metrics.scores import CALDERS, weighted_mean
 
 
 def residuals(

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.definition import Definition, FloatArray, define
-from assay.audit.metrics.scores import Weights, levels
+from assay.audit.metrics.arrays import FloatArray, Weights
+from assay.audit.metrics.definition import Definition, define
+from assay.audit.metrics.scores import levels
 
 
 class Roc(NamedTuple):

@@ -12,11 +12,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.definition import Definition, FloatArray, define
+from assay.audit.metrics.arrays import FloatArray, Weights, tally
+from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, by_group
 
 Flags = npt.NDArray[np.bool_]
-Weights = npt.ArrayLike | None
 
 
 def columns(
@@ -107,8 +107,8 @@ def levels(
     """The different scores, rising, and the weight of positive and of negative rows at each: three arrays [levels]."""
     values, truth, weight = columns(scores, positive, weights)
     found, places = np.unique(values, return_inverse=True)
-    hits = np.bincount(places, weights=weight * truth, minlength=found.size)
-    return found, hits, np.bincount(places, weights=weight * ~truth, minlength=found.size)
+    hits = tally(places, found.size, weight * truth)
+    return found, hits, tally(places, found.size, weight * ~truth)
 
 
 def histogram(scores: npt.ArrayLike, edges: npt.ArrayLike, weights: Weights = None) -> FloatArray:
@@ -138,7 +138,7 @@ def threshold_counts(
     order = np.argsort(cuts, kind="stable")
     reached = np.searchsorted(cuts[order], values, "right")
     cells = (reached * groups + places) * 2 + truth
-    table = np.bincount(cells, weights=weight, minlength=(cuts.size + 1) * groups * 2).reshape(-1, groups, 2)
+    table = tally(cells, (cuts.size + 1) * groups * 2, weight).reshape(-1, groups, 2)
     selected = table[::-1].cumsum(axis=0)[::-1]
     result = np.empty((cuts.size, groups, 4))
     result[order, :, 1], result[order, :, 3] = selected[1:, :, 0], selected[1:, :, 1]
