@@ -23,3 +23,10 @@ def divide(over: npt.ArrayLike, under: npt.ArrayLike) -> FloatArray:
 def tally(places: npt.NDArray[np.int64], count: int, weights: npt.ArrayLike | None = None) -> FloatArray:
     """How many rows, or how much weight, fall on each of the places 0 to count - 1: [count]."""
     return np.bincount(places, weights=weights, minlength=count).astype(np.float64)
+
+
+def refuse(odd: npt.NDArray[np.bool_], values: FloatArray, why: str) -> None:
+    """Raises ValueError with the first odd value, its row counted from 1 and how many there are; nothing if none is."""
+    if odd.any():
+        row = int(odd.argmax())
+        raise ValueError(f"{values[row]} in row {row + 1} {why} ({int(odd.sum())} of {odd.size} rows)")

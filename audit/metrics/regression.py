@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights
+from assay.audit.metrics.arrays import FloatArray, Weights, refuse
 from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, by_group
 from assay.audit.metrics.scores import CALDERS, weighted_mean
@@ -25,13 +25,9 @@ def residuals(
     weight = np.ones(truth.shape) if weights is None else np.asarray(weights, dtype=np.float64)
     if guess.ndim != 1 or not guess.shape == truth.shape == weight.shape:
         raise ValueError(f"{guess.size} predicted numbers, {truth.size} true ones and {weight.size} weights")
-    for what, values in (("predicted", guess), ("true", truth), ("weight", weight)):
-        odd = ~np.isfinite(values)
-        if odd.any():
-            row = int(odd.argmax())
-            raise ValueError(
-                f"{what} {values[row]} in row {row + 1} is no finite number ({odd.sum()} of {odd.size} rows)"
-            )
+    refuse(~np.isfinite(guess), guess, "is no finite number, as a prediction must be")
+    refuse(~np.isfinite(truth), truth, "is no finite number, as a true outcome must be")
+    refuse(~(weight >= 0), weight, "is no weight")
     return guess - truth, truth, weight
 
 

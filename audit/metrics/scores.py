@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights, tally
+from assay.audit.metrics.arrays import FloatArray, Weights, refuse, tally
 from assay.audit.metrics.definition import Definition, define
 from assay.audit.metrics.groups import against, by_group
 
@@ -27,10 +27,10 @@ def columns(
     weight = np.ones(values.shape) if weights is None else np.asarray(weights, dtype=np.float64)
     if values.ndim != 1 or not values.shape == truth.shape == weight.shape:
         raise ValueError(f"{values.size} scores, {truth.size} true outcomes and {weight.size} weights")
-    _refuse(~np.isfinite(values), values, "is no finite number")
+    refuse(~np.isfinite(values), values, "is no finite number")
     if probabilities:
-        _refuse((values < 0) | (values > 1), values, "is no probability")
-    _refuse(~(weight >= 0), weight, "is no weight")
+        refuse((values < 0) | (values > 1), values, "is no probability")
+    refuse(~(weight >= 0), weight, "is no weight")
     return values, truth, weight
 
 
@@ -145,12 +145,6 @@ def threshold_counts(
     passed = selected[0] - selected[1:]
     result[order, :, 0], result[order, :, 2] = passed[..., 0], passed[..., 1]
     return result
-
-
-def _refuse(odd: Flags, values: FloatArray, why: str) -> None:
-    if odd.any():
-        row = int(odd.argmax())
-        raise ValueError(f"{values[row]} in row {row + 1} {why} ({int(odd.sum())} of {odd.size} rows)")
 
 
 HANLEY = "Hanley & McNeil 1982, The Meaning and Use of the Area under a ROC Curve, Radiology 143, 29-36"
