@@ -5,10 +5,12 @@ the same before its level is chosen: what sums, differences and simultaneous con
 """
 
 from assay.audit.stats.association import correlation, spearman
+from assay.audit.stats.auc import auc, auc_contrasts, auc_difference, auc_gap, auc_sample, paired_auc_difference
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate
-from assay.audit.stats.means import mean, mean_difference, paired_difference
+from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
+from assay.audit.stats.paired import joint_table, paired_bootstrap, paired_change
 from assay.audit.stats.permutation import GapNull, gap_null, mcnemar
 from assay.audit.stats.power import equivalence, minimum_detectable_effect
 from assay.audit.stats.proportions import (
@@ -20,7 +22,9 @@ from assay.audit.stats.proportions import (
     ratio,
 )
 from assay.audit.stats.quantiles import contrast_quantile
+from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
 from assay.audit.stats.simultaneous import contrasts, gap, rate_contrasts, rate_gap
+from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
 from assay.audit.stats.weights import effective_counts, effective_size
 
 __all__ = [
@@ -28,6 +32,11 @@ __all__ = [
     "LEVEL",
     "GapNull",
     "Sample",
+    "auc",
+    "auc_contrasts",
+    "auc_difference",
+    "auc_gap",
+    "auc_sample",
     "benjamini_hochberg",
     "contrast_quantile",
     "contrasts",
@@ -40,12 +49,18 @@ __all__ = [
     "gap",
     "gap_null",
     "holm",
+    "joint_table",
     "linear",
     "mcnemar",
     "mean",
+    "mean_contrasts",
     "mean_difference",
+    "mean_sample",
     "minimum_detectable_effect",
     "normal_sample",
+    "paired_auc_difference",
+    "paired_bootstrap",
+    "paired_change",
     "paired_difference",
     "paired_rate_difference",
     "paired_rate_sample",
@@ -55,5 +70,12 @@ __all__ = [
     "rate_sample",
     "ratio",
     "rising",
+    "rmse",
+    "rmse_contrasts",
+    "rmse_difference",
+    "rmse_sample",
     "spearman",
+    "table_bootstrap",
+    "table_contrasts",
+    "table_estimates",
 ]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import Values
 from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
-from assay.audit.stats.means import Values
 
 _NEARLY_ONE = 1 - 1e-12
 

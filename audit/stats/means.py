@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, t_quantile
-
-Values: TypeAlias = Sequence[float] | npt.NDArray[Any]
-Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]
-Clusters: TypeAlias = Labels | tuple[Labels, Labels] | None
+from assay.audit.stats.clusters import Clusters, Values, cluster_means
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
+from assay.audit.stats.mover import Sample
+from assay.audit.stats.simultaneous import contrasts
 
 BCA_FROM = 40
 """From this many clusters on the interval is a bootstrap; below it, a t interval."""
@@ -39,7 +36,7 @@ def mean(
     to it. When all cluster means are equal, finite bounds give the exact binomial limit on what was never seen.
     Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a finite number.
     """
-    units, problem = _cluster_means(values, clusters)
+    units, problem = cluster_means(values, clusters)
     if problem:
         return Undefined(problem)
     value = float(units.mean())
@@ -78,8 +75,8 @@ def mean_difference(
 
     `bounds` are the difference's. `n` is the number of clusters of both. Undefined below two clusters in either.
     """
-    a, problem_a = _cluster_means(first, clusters_first)
-    b, problem_b = _cluster_means(second, clusters_second)
+    a, problem_a = cluster_means(first, clusters_first)
+    b, problem_b = cluster_means(second, clusters_second)
     if problem_a or problem_b:
         return Undefined(problem_a or problem_b)
     share_a, share_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
@@ -88,21 +85,54 @@ def mean_difference(
     df = (share_a + share_b) ** 2 / spread if spread > 0 else float(len(a) + len(b) - 2)
     value = float(a.mean() - b.mean())
     return estimate(
-        value, _t_interval(value, error, df), n=len(a) + len(b), method="Welch t", level=level, bounds=bounds
+        value, t_interval(value, error, df), n=len(a) + len(b), method="Welch t", level=level, bounds=bounds
     )
 
 
-def _interval(units: npt.NDArray[np.float64], bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:
+def mean_contrasts(
+    groups: Sequence[Values],
+    reference: int,
+    clusters: Sequence[Clusters] | None = None,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> list[Estimate | Undefined]:
+    """Mean of each group minus that of group `reference`, without it, all intervals at once (max-T).
+
+    The limits of both means (`mean`, clustered where `clusters` gives the labels of each group), squared and added, at
+    the max-T quantile; t limits are taken at the level that this quantile stands for, each with its own degrees of
+    freedom, as in Hasler & Hothorn, Biometrical Journal 50 (2008) 793-800. `bounds` are those of a single value.
+    """
+    factors = clusters or [None] * len(groups)
+    samples = [mean_sample(values, own, bounds, seed) for values, own in zip(groups, factors, strict=True)]
+    width = bounds[1] - bounds[0]
+    return contrasts(samples, reference, method="means, max-T", bounds=(-width, width), level=level)
+
+
+def mean_sample(
+    values: Values, clusters: Clusters = None, bounds: tuple[float, float] = UNBOUNDED, seed: int = 0
+) -> Sample | Undefined:
+    """The mean of one group as `mean`, for sums, contrasts and gaps."""
+    units, problem = cluster_means(values, clusters)
+    if problem:
+        return Undefined(problem)
+    at, _ = _interval(units, bounds, seed)
+    return Sample(float(units.mean()), float(units.var(ddof=1)) / len(units), len(units), lambda z: at(normal_level(z)))
+
+
+def _interval(units: FloatArray, bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:
     value, count = float(units.mean()), len(units)
     if float(np.ptp(units)) == 0.0:
         return _constant_interval(float(units[0]), count, bounds), "all equal"
     if BCA_FROM <= count <= BCA_TO:
         return bca(units, seed), "BCa bootstrap"
     error = float(units.std(ddof=1)) / math.sqrt(count)
-    return _t_interval(value, error, count - 1), "t"
+    return t_interval(value, error, count - 1), "t"
 
 
-def _t_interval(value: float, error: float, df: float) -> IntervalAt:
+def t_interval(value: float, error: float, df: float) -> IntervalAt:
+    """The t interval as a function of its level."""
+
     def interval(level: float) -> tuple[float, float]:
         half = t_quantile(level, df) * error
         return value - half, value + half
@@ -120,41 +150,3 @@ def _constant_interval(value: float, count: int, bounds: tuple[float, float]) ->
         return value - unseen * low_room, value + unseen * high_room
 
     return interval
-
-
-def _cluster_means(values: Values, clusters: Clusters) -> tuple[npt.NDArray[np.float64], str]:
-    """One mean per cluster, or the reason why nothing can be estimated from them."""
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim != 1:
-        raise ValueError(f"values have {array.ndim} dimensions, not one")
-    odd = int(array.size - np.isfinite(array).sum())
-    if odd:
-        return array, f"not estimable: {odd} of {array.size} values are not finite numbers"
-    codes = _codes(clusters, array.size)
-    if codes is not None and array.size:
-        array = np.bincount(codes, weights=array) / np.bincount(codes)
-    if array.size < 2:
-        unit = "values" if clusters is None else "clusters"
-        return array, f"not estimable: {array.size} {unit}, 2 needed"
-    return array, ""
-
-
-def _codes(clusters: Clusters, size: int) -> npt.NDArray[np.int64] | None:
-    if clusters is None:
-        return None
-    if isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters):
-        first, second = (_numbered(part, size) for part in clusters)
-        return first if len(np.unique(first)) <= len(np.unique(second)) else second
-    return _numbered(clusters, size)
-
-
-def _is_labels(part: object) -> bool:
-    return isinstance(part, np.ndarray | list | tuple)
-
-
-def _numbered(labels: Any, size: int) -> npt.NDArray[np.int64]:
-    if len(labels) != size:
-        raise ValueError(f"{len(labels)} cluster labels for {size} values")
-    plain = labels.tolist() if isinstance(labels, np.ndarray) else labels
-    numbers: dict[Hashable, int] = {}
-    return np.fromiter((numbers.setdefault(label, len(numbers)) for label in plain), dtype=np.int64, count=size)

@@ -1,4 +1,4 @@
-"""Limits of a sum, a difference or a ratio from the limits of its parts (MOVER: method of variance estimates recovery)."""
+"""Limits of sums, differences and ratios from the limits of their parts (MOVER, variance estimates recovery)."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def gap_null(hits: Sequence[float], n: Sequence[float], seed: int = 0, draws: in
     Exchanging group labels over rows leaves the counts multivariate hypergeometric, so counts are drawn, not rows.
     Effective counts of weighted rows are rounded to whole rows, which makes the p-value of a weighted gap approximate.
     """
-    whole = [(round(count), round(size)) for count, size in zip(hits, n, strict=True) if size > 0]
+    whole = [(round(count), round(size)) for count, size in zip(hits, n, strict=True) if round(size) > 0]
     counts, sizes = np.array(whole, dtype=np.int64).reshape(-1, 2).T
     if len(sizes) < 2:
         return None

@@ -12,7 +12,6 @@ from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate
 from assay.audit.stats.mover import Sample, linear
 from assay.audit.stats.proportions import rate_sample
 from assay.audit.stats.quantiles import contrast_quantile, range_quantile
-from assay.audit.stats.quantiles import max_t_quantile as max_t_quantile
 
 
 def rate_contrasts(hits: Sequence[float], n: Sequence[float], reference: int, level: float = LEVEL) -> list[Estimate]:
@@ -23,35 +22,42 @@ def rate_contrasts(hits: Sequence[float], n: Sequence[float], reference: int, le
     Counts may be effective ones (`effective_counts`). Every group needs at least one unit.
     """
     samples = [rate_sample(count, size) for count, size in zip(hits, n, strict=True)]
-    return contrasts(samples, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
+    found = contrasts(samples, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
+    return [one for one in found if isinstance(one, Estimate)]
 
 
 def contrasts(
-    samples: Sequence[Sample],
+    samples: Sequence[Sample | Undefined],
     reference: int,
     *,
     method: str,
     bounds: tuple[float, float] = UNBOUNDED,
     level: float = LEVEL,
-) -> list[Estimate]:
-    """Value of each independent sample minus that of sample `reference`, all intervals at once; limits as `linear`."""
-    if len(samples) < 2:
-        return []
-    critical = contrast_quantile([sample.variance for sample in samples], reference)
-    differences = [
-        linear([(1.0, sample), (-1.0, samples[reference])]) for at, sample in enumerate(samples) if at != reference
-    ]
-    return [
-        estimate(
-            one.value,
-            lambda rung, limits=one.limits: limits(critical(rung)),  # type: ignore[misc]
-            n=one.n,
+) -> list[Estimate | Undefined]:
+    """Value of each independent sample minus that of sample `reference`, without it, all intervals at once.
+
+    Limits as `linear`, at the max-T quantile of the samples' variances. A sample that is undefined stays so and does
+    not widen the others; without the reference all are undefined.
+    """
+    base = samples[reference]
+    others = [sample for at, sample in enumerate(samples) if at != reference]
+    if isinstance(base, Undefined):
+        return [Undefined(f"{base.reason} (reference group)")] * len(others)
+    variances = [base.variance, *(sample.variance for sample in others if isinstance(sample, Sample))]
+    critical = contrast_quantile(variances, 0)
+
+    def against(sample: Sample) -> Estimate:
+        signed = linear([(1.0, sample), (-1.0, base)])
+        return estimate(
+            signed.value,
+            lambda rung: signed.limits(critical(rung)),
+            n=signed.n,
             method=method,
             level=level,
             bounds=bounds,
         )
-        for one in differences
-    ]
+
+    return [sample if isinstance(sample, Undefined) else against(sample) for sample in others]
 
 
 def rate_gap(hits: Sequence[float], n: Sequence[float], level: float = LEVEL) -> Estimate | Undefined:

@@ -1,0 +1,173 @@
+"""The bootstrap of statistics of counts: the contingency table is resampled, not its rows.
+
+Drawing n rows with replacement and counting them gives multinomial counts, so both have one distribution; the table
+costs as much for a million rows as for a hundred. Never take percentiles of a largest minus a smallest, or of any gap
+without a sign, from it: with no true gap every resample has one, and in simulated fair worlds that interval lay above 0
+practically always. Resample signed contrasts (`table_contrasts`), and test a gap by exchange (`gap_null`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.bootstrap import acceleration, bca_interval
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
+from assay.audit.stats.quantiles import contrast_quantile
+
+Counts: TypeAlias = npt.NDArray[Any]
+Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
+"""From tables [draws, *shape] to values [draws, ...]; NaN where a table has no value."""
+
+DRAWS = 4_999
+_CELLS_AT_ONCE = 1_000_000
+_MOST_UNDEFINED = 0.05
+
+
+def table_bootstrap(counts: Counts, statistic: Statistic, *, seed: int = 0, draws: int = 1_000) -> FloatArray:
+    """The statistic of `draws` multinomial resamples of the table, over all of its cells: [draws, ...].
+
+    `counts` is a table of any shape; effective counts of weighted rows are resampled as often as their rounded sum.
+    Tables are made and measured in portions of a million cells, whatever `draws` is. Efron & Tibshirani 1993, ch. 6.
+    """
+    table = _checked(counts)
+    rng = np.random.default_rng(seed)
+    shares, size = table.ravel() / table.sum(), max(1, round(float(table.sum())))
+    portion = max(1, _CELLS_AT_ONCE // table.size)
+    found = []
+    for start in range(0, draws, portion):
+        drawn = rng.multinomial(size, shares, min(portion, draws - start))
+        found.append(statistic(drawn.reshape(-1, *table.shape).astype(np.float64)))
+    return np.concatenate(found)
+
+
+def table_estimates(
+    counts: Counts,
+    statistic: Statistic,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+) -> list[Estimate | Undefined]:
+    """Each value of the statistic with its BCa interval over resamples of the table; n is the rows counted in it.
+
+    The acceleration comes from leaving out one row of each cell in turn. Undefined where the table, or more than 5 % of
+    its resamples, have no value, and where all resamples agree: then nothing was seen that could vary.
+    """
+    resampled = _Resampled(counts, statistic, seed, draws)
+    return [
+        resampled.problem(at) or resampled.estimate(at, "BCa bootstrap of the table", bounds, level)
+        for at in range(len(resampled.values))
+    ]
+
+
+def table_contrasts(
+    counts: Counts,
+    statistic: Statistic,
+    reference: int,
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+) -> list[Estimate | Undefined]:
+    """Value of each group minus that of group `reference`, without it, all intervals at once; signed, never a gap.
+
+    The statistic gives [draws, groups], each value from the rows of its own group. BCa limits of each difference, at
+    the level of a single interval that the max-T quantile of the bootstrap variances stands for. Undefined as for
+    `table_estimates`; a group without a value does not widen the others, and without that of the reference all are.
+    """
+    groups = _Resampled(counts, statistic, seed, draws)
+    missing = groups.problem(reference)
+    others = [at for at in range(len(groups.values)) if at != reference]
+    if missing and missing.reason != _STILL:
+        return [Undefined(f"{missing.reason} (reference group)")] * len(others)
+    signed = _Resampled(counts, lambda tables: _against(statistic(tables), reference), seed, draws)
+    known = [at for at in others if signed.problem(at) is None]
+    if not known:
+        return [signed.problem(at) or Undefined(_STILL) for at in others]
+    critical = contrast_quantile([groups.variance(at) for at in (reference, *known)], 0)
+    method = "BCa bootstrap of the table, max-T"
+    return [
+        signed.problem(at) or signed.estimate(at, method, bounds, level, lambda rung: normal_level(critical(rung)))
+        for at in others
+    ]
+
+
+_STILL = "not estimable: no resample differs from what was seen"
+
+
+class _Resampled:
+    """Values of a statistic in the table, in its resamples and without one row of each cell."""
+
+    def __init__(self, counts: Counts, statistic: Statistic, seed: int, draws: int) -> None:
+        table = _checked(counts)
+        self.rows = float(table.sum())
+        self.values = np.atleast_1d(statistic(table[None])[0])
+        self.draws = table_bootstrap(table, statistic, seed=seed, draws=draws).reshape(draws, -1)
+        self._cells, self._without = _jackknife(table, statistic)
+
+    def problem(self, at: int) -> Undefined | None:
+        """Why the value cannot be estimated, if so."""
+        undefined = float(np.isnan(self.draws[:, at]).mean())
+        if not np.isfinite(self.values[at]):
+            return Undefined("not estimable: the counts give no value")
+        if undefined > _MOST_UNDEFINED:
+            return Undefined(f"not estimable: {undefined:.0%} of resamples have no value")
+        if self.rows < 2 or np.ptp(self._known(at)) <= 1e-12:
+            return Undefined(_STILL)
+        return None
+
+    def estimate(
+        self,
+        at: int,
+        method: str,
+        bounds: tuple[float, float],
+        level: float,
+        single: Callable[[float], float] = lambda rung: rung,
+    ) -> Estimate:
+        """The value with its BCa interval; `single` gives the level at which each rung takes it."""
+        without = self._without[:, at]
+        skew = acceleration(without, self._cells) if np.isfinite(without).all() else 0.0
+        limits = bca_interval(self._known(at), float(self.values[at]), skew, self.rows)
+        return estimate(
+            float(self.values[at]),
+            lambda rung: limits(single(rung)),
+            n=self.rows,
+            method=method,
+            level=level,
+            bounds=bounds,
+        )
+
+    def variance(self, at: int) -> float:
+        """The bootstrap variance."""
+        return float(self._known(at).var(ddof=1))
+
+    def _known(self, at: int) -> FloatArray:
+        column = self.draws[:, at]
+        return np.asarray(column[~np.isnan(column)], dtype=np.float64)
+
+
+def _against(values: FloatArray, reference: int) -> FloatArray:
+    return values - values[:, reference : reference + 1]
+
+
+def _jackknife(table: FloatArray, statistic: Statistic) -> tuple[FloatArray, FloatArray]:
+    """The counts of the cells that have rows, and the statistic without one row of each."""
+    flat = table.ravel()
+    cells = np.flatnonzero(flat)
+    without = np.repeat(flat[None], len(cells), axis=0)
+    without[np.arange(len(cells)), cells] -= np.minimum(1.0, flat[cells])
+    return flat[cells], statistic(without.reshape(-1, *table.shape)).reshape(len(cells), -1)
+
+
+def _checked(counts: Counts) -> FloatArray:
+    table = np.asarray(counts, dtype=np.float64)
+    if not (np.isfinite(table).all() and (table >= 0).all() and table.sum() > 0):
+        raise ValueError("a table of counts has only finite counts from 0 on, and at least one row")
+    return table
