@@ -1,0 +1,117 @@
+"""The rows that have a score: by group, with what keeps a group from being measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Undefined
+from assay.probes.group_fairness.cells import Flags, Floats, example
+from assay.probes.group_fairness.curves_chance import Scored
+from assay.probes.group_fairness.parts import coded
+from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from assay.probes.group_fairness.rows import Frame, Outcomes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """The rows of one group: all that have a score, and those of them whose true outcome is known.
+
+    `few` says why the scores alone cannot be measured, `problem` why they cannot beside true outcomes.
+    `in_use` is the lowest score of a selected row where every row from there on is selected and no other is.
+    """
+
+    group: Group
+    scores: Floats
+    selected: Flags
+    judged: Scored
+    few: Undefined | None
+    problem: Undefined | None
+    in_use: float | None
+
+    @property
+    def positives(self) -> int:
+        """Rows whose true outcome is the counted one."""
+        return int(self.judged.positive.sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sliced:
+    """A part with the rows of each of its groups, in the order of the part. `range` is that of all scores.
+
+    `odd` says why the scores are no probabilities; `in_use` is the threshold of all decisions, where they have one.
+    """
+
+    part: Part
+    slices: Mapping[Group, Slice]
+    odd: Undefined | None
+    range: tuple[float, float]
+    in_use: float | None
+    levels: Floats
+
+
+def sliced(frame: Frame, outcomes: Outcomes, parts: Sequence[Part], limits: Limits) -> tuple[list[Sliced], list[str]]:
+    """All rows and every single column, with notes; nothing where no answered row has a score."""
+    scores = np.array([math.nan if score is None else score for score in outcomes.scores], dtype=np.float64)
+    scored = outcomes.answered & np.isfinite(scores)
+    if not scored.any():
+        return [], []
+    notes = []
+    absent = outcomes.answered & ~scored
+    if absent.any():
+        notes.append(f"Score: {example(absent, outcomes.scores, 'have no score')}; measures of scores leave them out.")
+    if frame.weights is not None:
+        notes.append("Measures of scores count every row once: weights are not used in them.")
+    odd = _no_probabilities(scores, scored)
+    if odd is not None:
+        notes.append(f"Score: {odd.reason.removeprefix(NOT_ESTIMABLE)}; Brier score and calibration are left out.")
+    known = scores[scored]
+    levels = np.unique(known)
+    found = []
+    for part in parts:
+        if len(part.columns) <= 1:
+            slices = _slices(frame, outcomes, part, scores, scored, limits)
+            ends = (float(levels[0]), float(levels[-1]))
+            found.append(Sliced(part, slices, odd, ends, _cut(known, outcomes.selected[scored]), levels))
+    return found, notes
+
+
+def _slices(
+    frame: Frame, outcomes: Outcomes, part: Part, scores: Floats, scored: Flags, limits: Limits
+) -> dict[Group, Slice]:
+    keys, codes = coded(frame, part.columns)
+    return {group: _slice(group, codes == keys.index(group), outcomes, scores, scored, limits) for group in part.groups}
+
+
+def _slice(group: Group, own: Flags, outcomes: Outcomes, scores: Floats, scored: Flags, limits: Limits) -> Slice:
+    rows, judged = own & scored, own & scored & outcomes.labelled
+    pair = Scored(scores[judged], outcomes.positive[judged])
+    positives = int(pair.positive.sum())
+    few = _few(int(rows.sum()), "rows with a score", limits)
+    problem = few or _few(pair.rows, "rows with a score and a true outcome", limits)
+    problem = problem or limits.condition_of(positives, POSITIVES)
+    problem = problem or limits.condition_of(pair.rows - positives, NEGATIVES)
+    selected = outcomes.selected[rows]
+    return Slice(group, scores[rows], selected, pair, few, problem, _cut(scores[rows], selected))
+
+
+def _few(rows: int, what: str, limits: Limits) -> Undefined | None:
+    return Undefined(f"{NOT_ESTIMABLE}{rows} {what}, {limits.group} needed") if rows < limits.group else None
+
+
+def _cut(scores: Floats, selected: Flags) -> float | None:
+    """The lowest selected score, where no row that is not selected reaches it."""
+    if not selected.any() or selected.all():
+        return None
+    lowest = float(scores[selected].min())
+    return lowest if float(scores[~selected].max()) < lowest else None
+
+
+def _no_probabilities(scores: Floats, scored: Flags) -> Undefined | None:
+    outside = scored & ((scores < 0) | (scores > 1))
+    if not outside.any():
+        return None
+    return Undefined(f"{NOT_ESTIMABLE}{example(outside, scores.tolist(), 'have a score outside 0 to 1')}")
