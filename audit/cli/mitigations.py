@@ -131,13 +131,14 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
         pairs = name_pairs(read.columns["female"], read.columns["male"])
     found = augment(table.columns, text, groups=groups, names=pairs)
     _write(out, found.columns)
-    say(f"{out}: {len(table)} rows and {found.twins} twins; {found.plain} texts have no gendered word")
+    rows = len(table)
+    say(f"{out}: twins of {found.twins} of {rows} rows; {found.plain} of {rows} texts have no gendered word")
     if found.doubtful:
         shown = ", ".join(map(str, found.doubtful[:SHOWN])) + (", ..." if len(found.doubtful) > SHOWN else "")
         say(
-            f"{len(found.doubtful)} rows got no twin: a word in them (her, his) has two readings and the words "
-            f"around it do not say which (rows {shown})"
+            f"No twin for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his) has two readings,"
         )
+        say("and the words around it do not say which.")
     return 0
 
 

@@ -1,0 +1,192 @@
+"""`assay mitigate`: what it writes and says, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import csv
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assay.audit import cli
+
+pytest.importorskip("fairlearn")
+
+COLUMNS = ["--label", "repaid", "--prediction", "granted", "--score", "p"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def loans(name: str = "loans.csv", rows: int = 2000, **cells: str) -> list[list[str]]:
+    """Loans to two sexes in a file: women repay less often and are scored lower still; `cells` are put into row 3."""
+    rng = np.random.default_rng(0)
+    table = [["repaid", "granted", "p", "sex"]]
+    for _ in range(rows):
+        sex = "mf"[rng.integers(2)]
+        repaid = rng.random() < (0.6 if sex == "m" else 0.4)
+        score = round(float(np.clip(rng.normal(0.25 + 0.4 * repaid + (0.1 if sex == "m" else -0.1), 0.15), 0, 1)), 4)
+        table.append(["yes" if repaid else "no", "yes" if score >= 0.5 else "no", str(score), sex])
+    for column, cell in cells.items():
+        table[3][table[0].index(column)] = cell
+    with Path(name).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+    return table
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.invoke(["mitigate", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.invoke(["mitigate", *arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("error: ")
+    assert told.err.count("\n") == 1
+    assert len(told.err) < 800
+    return told.err
+
+
+def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = loans()
+    out = said(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "-o", "out")
+    before, after = read(here / "out" / "before.csv"), read(here / "out" / "after.csv")
+    assert len(before) == len(after) == 1 + 999
+    assert before[0] == given[0]
+    assert [row for row in given[1:] if row in before] == [row for row in given[1:] if row in before[1:]]
+    decided = 0
+    for old, new in zip(before, after, strict=True):
+        assert old[:1] + old[2:] == new[:1] + new[2:]
+        assert new[1] in {"yes", "no", "granted"}
+        decided += old[1] != new[1]
+    assert decided > 50
+    assert "selected above" in out
+    assert "disparate treatment" in out
+
+
+def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loans("my loans.csv")
+    out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words")
+    lines = [shlex.split(line) for line in out.splitlines() if line.startswith("  assay run")]
+    assert len(lines) == 2
+    for line in lines:
+        assert cli.invoke([*line[1:], "--dry-run"]) == 0
+    assert out.splitlines()[-1].split(maxsplit=2)[:2] == ["assay", "compare"]
+    assert shlex.split(out.splitlines()[-1])[2:] == ["two words/before", "two words/after"]
+
+
+def test_the_same_seed_writes_the_same_bytes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loans()
+    for folder, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        said(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--seed", seed, "-o", folder)
+    written = [(here / folder / "after.csv").read_bytes() for folder in "abc"]
+    assert written[0] == written[1] != written[2]
+
+
+def test_several_columns_are_crossed_and_small_crossings_are_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = loans()
+    with Path("loans.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([*row, "town" if at != 5 else ""] for at, row in enumerate(table))
+    out = said(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--group", "town", "-o", "out")
+    assert "  sex, town m and town: selected above" in out
+    assert "and (missing): too few rows to fit (" in out
+
+
+def test_weights_are_written_beside_the_rows(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = loans()
+    out = said(capsys, "reweigh", "loans.csv", "--label", "repaid", "--group", "sex")
+    rows = read(here / "reweighed.csv")
+    assert rows[0] == [*given[0], "weight"]
+    assert [row[:-1] for row in rows[1:]] == given[1:]
+    base = {}
+    for sex in "mf":
+        own = [row for row in rows[1:] if row[3] == sex]
+        base[sex] = sum(float(row[4]) for row in own if row[0] == "yes") / sum(float(row[4]) for row in own)
+    assert base["m"] == pytest.approx(base["f"], abs=1e-12)
+    assert "weights alone change no decision" in out
+
+
+def test_twins_are_written_and_doubt_is_counted(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("texts.csv").write_text("text,label,sex\nAnn lost her keys.,1,f\nWe saw her leave.,0,f\nRain.,1,\n")
+    Path("names.csv").write_text("female,male\nAnn,Tom\n")
+    out = said(capsys, "augment", "texts.csv", "--group", "sex", "--names", "names.csv")
+    assert read(here / "augmented.csv")[2] == ["Tom lost his keys.", "1", "m", "1", "swapped"]
+    assert "twins of 1 of 3 rows; 1 of 3 texts have no gendered word" in out
+    assert "No twin for 1 of 3 rows (row 2)" in out
+    assert "leave" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["thresholds", "no.csv", *COLUMNS, "--group", "sex"], "no file no.csv"),
+        (["thresholds", "loans.csv", *COLUMNS, "--group", "sx"], "there is no column 'sx'; did you mean 'sex'?"),
+        (
+            ["thresholds", "loans.csv", *COLUMNS[:-1], "sex", "--group", "sex"],
+            "'sex': 2000 of 2000 rows are not n",
+        ),
+        (["thresholds", "loans.csv", *COLUMNS, "--group", "p"], "group column 'p' has 1"),
+        (["thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--favourable", "ye"], "did you mean 'yes'?"),
+        (
+            ["thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--constraint", "equal_odds"],
+            "--constraint 'equal_odds' is not known; did you mean 'equalized_odds'?",
+        ),
+        (["thresholds", "loans.csv", *COLUMNS, "--group", "repaid"], "of which 0 can be found (too small: no: "),
+        (["reweigh", "loans.csv", "--label", "repaid", "--group", "granted", "-o", "loans.csv"], "--overwrite"),
+        (["reweigh", "loans.csv", "--label", "sex", "--group", "sex"], "group 'f' ("),
+        (["augment", "loans.csv", "--text", "p"], "column 'p' holds numbers and no texts"),
+        (["augment", "loans.csv", "--text", "sex", "--names", "loans.csv"], "has no column 'female'"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str) -> None:
+    loans()
+    assert expected in mistake(capsys, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("p", "1.5", "column 'p': 1 of 2000 rows lie outside [0, 1]"),
+        ("p", "", "column 'p': 1 of 2000 rows have no value, for example row 3"),
+        ("p", "high", "column 'p': 1 of 2000 rows are not numbers, for example row 3"),
+        ("granted", "", "column 'granted': 1 of 2000 rows have no value, for example row 3"),
+        ("granted", "maybe", "say which outcome counts as selected"),
+        ("repaid", "maybe", "say which outcome counts as selected"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_bad_cell_is_named(capsys: pytest.CaptureFixture[str], column: str, cell: str, expected: str) -> None:
+    loans(**{column: cell})
+    assert expected in mistake(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_third_outcome_is_refused_also_where_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    loans(repaid="maybe")
+    told = mistake(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--favourable", "yes")
+    assert "thresholds decide between two outcomes, named by value; here are 3" in told
+
+
+def test_a_row_without_a_true_outcome_is_held_out(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = loans(repaid="")
+    said(capsys, "thresholds", "loans.csv", *COLUMNS, "--group", "sex", "-o", "out")
+    assert given[3] in read(here / "out" / "before.csv")
+    assert "1 of 2000 rows have no true outcome, for example row 3" in mistake(
+        capsys, "reweigh", "loans.csv", "--label", "repaid", "--group", "sex"
+    )
