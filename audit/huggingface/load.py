@@ -35,8 +35,9 @@ CAPABILITIES = {
     "causal_lm": causal.CAPABILITIES,
     "sequence_classifier": classifier.CAPABILITIES,
 }
-BATCH_TOKENS = {"masked_lm": 1024, "causal_lm": 512, "sequence_classifier": 1024}
-"""Padded tokens of one forward pass, measured: `benchmarks/scoring.py`."""
+BATCH_TOKENS = 1024
+"""Padded tokens of one forward pass. Measured: 1,000 sentences in prefix trees on a causal model of 135 M parameters
+take 23.1 s at 512, 22.0 s at 768, 21.4 s at 1,024, 21.6 s and more beyond; masked models gain up to 1,024 too."""
 
 
 def load(
@@ -79,7 +80,7 @@ def load(
             Encoder(tokenizer, _limit(model, tokenizer)),
             where,
             model.dtype,
-            batch_tokens or BATCH_TOKENS[source.task],
+            batch_tokens or BATCH_TOKENS,
         )
         abilities = examine(loaded, source.task)
         info = _describe(asked, source, loaded, abilities)

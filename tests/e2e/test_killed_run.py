@@ -141,7 +141,7 @@ def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[b
         "-o",
         str(folder / out),
     ]
-    for probe in ("gender", "attention", "attribution"):
+    for probe in ("gender", "attention"):
         words += ["-p", probe]
     environment = {**os.environ, "ASSAY_CACHE_DIR": str(folder / cache)}
     return subprocess.Popen(words, cwd=folder, env=environment)
@@ -152,7 +152,7 @@ def test_ten_kills_of_a_real_model(tmp_path: Path) -> None:
     model = tiny_models.build("causal:llama", tmp_path / "model")
     assert audit(tmp_path, model, "calm", "whole").wait(120) == 0
     whole, run = finished(tmp_path, "whole")
-    assert [result["status"] for result in whole["results"]] == ["measured"] * 3
+    assert [result["status"] for result in whole["results"]] == ["measured"] * 2
 
     killed, helped = 0, 0
     for turn, moment in enumerate(np.random.default_rng(11).uniform(0, run["seconds"], size=10)):
