@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, Field
+from collections.abc import Mapping, Sequence
 
 from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.group_fairness.evidence import evidence
-from assay.probes.group_fairness.metrics import gaps, metrics
+from assay.audit.requests import Answer
+from assay.probes.group_fairness import classes, curves, flips, individual, numbers
+from assay.probes.group_fairness.evidence import decision_table, evidence
+from assay.probes.group_fairness.metrics import gaps, known_rates, metrics
+from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
-from assay.probes.group_fairness.rows import Columns, Frame, Outcomes, counted_outcome, decide
+from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions
 
 SPEC = ProbeSpec(
     name="group_fairness",
-    version="1.0",
+    version="1.1",
     family="fairness",
     title="Decisions by group",
     question="Do groups of people get different decisions, and different errors?",
@@ -57,29 +57,7 @@ SPEC = ProbeSpec(
 )
 
 
-def _split(value: Any) -> Any:
-    """Lets a comma-separated text stand for a list."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-
-
-class GroupFairnessOptions(Options):
-    """Which columns of the table mean what."""
-
-    groups: Names = Field((), description="columns that say which group a row belongs to")
-    label: str = Field("", description="column of true outcomes; without it only selection rates are measured")
-    prediction: str = Field("", description="column of decisions, for a predictions file")
-    score: str = Field("", description="column of scores, for a predictions file")
-    text: str = Field("text", description="column of texts, for a text classifier")
-    reference: Names = Field((), description="group to compare with, as column=value; the largest where none is named")
-    favourable: str = Field("", description="outcome counted as selected: a value such as 1, or a rule such as >=5")
-    threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
-    intersections: bool = Field(True, description="also measure the crossings of every two group columns")
-    min_group: int = Field(30, ge=2, description="rows that a group needs to be measured")
-    min_class: int = Field(10, ge=1, description="rows that the condition of a conditional rate needs")
-    examples: int = Field(200, ge=0, description="rows shown as examples, wrong decisions first")
+TABULAR = "tabular"
 
 
 class GroupFairness:
@@ -89,42 +67,88 @@ class GroupFairness:
     options = GroupFairnessOptions
 
     def run(self, ctx: Context) -> ProbeRun:
-        """One request a row of the table.
+        """One request a row of the table; of a tabular model, then some rows again with their group changed.
 
         Raises BadOption or BadData where the table does not fit the options. What a text classifier turns out to
         decide is known only once it was asked: where that does not fit, the probe does not apply and others go on.
         """
         options: GroupFairnessOptions = ctx.options
         texts = "Predict" not in ctx.capabilities
-        if "table" not in ctx.data:
-            raise DoesNotApply("it needs a table with a row per person or text")
-        if not options.groups and texts:
-            raise DoesNotApply("no group column is named (--group COLUMN)")
-        if not options.groups:
-            raise BadOption("group_fairness needs a group column: name one with --group COLUMN")
-        frame = Frame(ctx.data["table"], Columns(options.groups, options.label, options.text if texts else ""))
+        frame = _frame(ctx, texts=texts)
         references = reference_groups(frame, options.reference)
-        if len(set(frame.known_labels)) > 1:
+        if options.kind_of(frame.truth) == "binary" and len(set(frame.known_labels)) > 1:
             counted_outcome(options.favourable, frame.known_labels, [])
         answers = yield frame.requests()
         try:
-            outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
+            found = _findings(ctx, frame, answers, references)
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem
             raise
-        return self._findings(ctx, frame, outcomes, references)
+        if not (frame.columns.sent and options.flips):
+            return found
+        decided = decisions(frame, answers)
+        changed = flips.plan(frame, decided, options.flips, ctx.seed)
+        again = (yield changed.requests) if changed.twins else []
+        are_numbers = options.kind_of(frame.truth) == "regression"
+        more, tables = flips.findings(changed, decided, again, numbers=are_numbers, seed=ctx.seed)
+        return Findings([*found.metrics, *more], [*found.evidence, *tables], (*found.notes, *changed.notes))
 
-    def _findings(self, ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
-        options: GroupFairnessOptions = ctx.options
-        limits = Limits(options.min_group, options.min_class)
-        parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
-        found = gaps(parts, outcomes, limits, ctx.seed)
-        return Findings(
-            metrics(parts, outcomes, limits, found),
-            evidence(frame, outcomes, parts, found, options.examples),
-            (*frame.notes, *outcomes.notes, *(part.note for part in parts if part.note)),
-        )
+
+def _frame(ctx: Context, *, texts: bool) -> Frame:
+    """The table of the run, checked. Raises DoesNotApply without a table or, for texts, without a group column."""
+    options: GroupFairnessOptions = ctx.options
+    if "table" not in ctx.data:
+        raise DoesNotApply("it needs a table with a row per person or text")
+    if not options.groups and texts:
+        raise DoesNotApply("no group column is named (--group COLUMN)")
+    if not options.groups:
+        raise BadOption("group_fairness needs a group column: name one with --group COLUMN")
+    table = ctx.data["table"]
+    columns = options.columns(tuple(table.columns), texts=texts, tabular=ctx.kind == TABULAR)
+    return Frame(table, columns)
+
+
+def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references: Mapping[str, str]) -> Findings:
+    """What the decisions show, by what kind they are."""
+    options: GroupFairnessOptions = ctx.options
+    limits, crossed = Limits(options.min_group, options.min_class), options.intersections
+    match options.kind_of(frame.truth):
+        case "binary":
+            outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
+            return _two_outcomes(ctx, frame, outcomes, references)
+        case "multiclass":
+            decided = decisions(frame, answers)
+            return classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
+        case "regression":
+            decided = decisions(frame, answers)
+            return numbers.findings(
+                frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
+            )
+
+
+def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
+    options: GroupFairnessOptions = ctx.options
+    limits = Limits(options.min_group, options.min_class)
+    parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
+    found = gaps(known_rates(outcomes), parts, limits, ctx.seed)
+    score_metrics, score_evidence, score_notes = curves.analysis(frame, outcomes, parts, limits, ctx.seed)
+    alike, alike_notes = individual.consistency(frame, outcomes, options.neighbours, ctx.seed)
+    table, table_notes = decision_table(
+        frame, outcomes.decisions, outcomes.answered, outcomes.scores, outcomes.selected
+    )
+    return Findings(
+        [*metrics(parts, outcomes, limits, found), *score_metrics, *alike],
+        [*evidence(frame, outcomes, parts, found, options.examples), *score_evidence, *table],
+        (
+            *frame.notes,
+            *outcomes.notes,
+            *score_notes,
+            *alike_notes,
+            *table_notes,
+            *(part.note for part in parts if part.note),
+        ),
+    )
 
 
 PROBE = GroupFairness()

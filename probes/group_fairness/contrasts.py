@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from assay.audit import stats
@@ -13,11 +14,12 @@ from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVE
 
 Samples = Mapping[Group, stats.Sample | Undefined]
 ODDS = DEFINITIONS["equalized_odds_difference"]
+UNBOUNDED = (-math.inf, math.inf)
 SIDES = (("true_positive_rate", POSITIVES), ("false_positive_rate", NEGATIVES))
 
 
 def differences(
-    samples: Samples, reference: Group, method: str, bounds: tuple[float, float]
+    samples: Samples, reference: Group, method: str, bounds: tuple[float, float] = UNBOUNDED
 ) -> dict[Group, Estimate | Undefined]:
     """Each group minus the reference, without the reference; all intervals hold at once (max-T)."""
     sound = {group: one for group, one in samples.items() if isinstance(one, stats.Sample)}

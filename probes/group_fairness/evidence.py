@@ -1,23 +1,59 @@
-"""The tables behind the metrics: counts by group, gaps beside their null, and rows to look at."""
+"""The tables behind the metrics: counts by group, gaps beside their null, rows to look at, all decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from assay.audit.records import Cell, Column, Estimate, Evidence
+from assay.probes.group_fairness.cells import Codes, Flags
 from assay.probes.group_fairness.metrics import Gap
+from assay.probes.group_fairness.parts import coded
 from assay.probes.group_fairness.rates import Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""
+MOST_DECISIONS = 200_000
+"""With more rows than these the table of all decisions is left out."""
 
 
 def evidence(
     frame: Frame, outcomes: Outcomes, parts: Sequence[Part], found: Sequence[Gap], limit: int
 ) -> list[Evidence]:
     """Counts of every group, gaps, and example rows with wrong decisions first."""
-    return [_confusion(outcomes, parts), _gaps(found), _rows(frame, outcomes, limit)]
+    return [_confusion(outcomes, parts), gap_table(found), _rows(frame, outcomes, limit)]
+
+
+def decision_table(
+    frame: Frame,
+    decisions: Sequence[str],
+    answered: Flags,
+    scores: Sequence[float | None] = (),
+    selected: Flags | None = None,
+) -> tuple[list[Evidence], list[str]]:
+    """Every answered row in the order of the file, or a note where there are too many."""
+    at = np.flatnonzero(answered)
+    if len(at) > MOST_DECISIONS:
+        return [], [f"The table of all decisions is left out: {len(at)} rows are more than {MOST_DECISIONS}."]
+    columns = [Column("row", "number"), *(Column(name) for name in frame.groups)]
+    columns += [Column("decision"), Column("true outcome"), Column("score", "number"), Column("selected")]
+    cells: list[Sequence[Cell]] = [
+        range(1, frame.rows + 1),
+        *frame.groups.values(),
+        decisions,
+        frame.labels or (None,) * frame.rows,
+        scores or (None,) * frame.rows,
+        (None,) * frame.rows if selected is None else np.where(selected, "yes", "no").tolist(),
+    ]
+    if frame.weights is not None:
+        columns.append(Column("weight", "number"))
+        cells.append(frame.weights.tolist())
+    rows = list(zip(*cells, strict=True))
+    chosen = tuple(rows) if len(at) == len(rows) else tuple(rows[row] for row in at.tolist())
+    caption = "Every decision, in the order of the table (rows count from 1)"
+    return [Evidence("decisions", caption, "table", tuple(columns), chosen, len(chosen))], []
 
 
 def _confusion(outcomes: Outcomes, parts: Sequence[Part]) -> Evidence:
@@ -30,17 +66,22 @@ def _confusion(outcomes: Outcomes, parts: Sequence[Part]) -> Evidence:
             "fn": "false negatives",
             "tp": "true positives",
         }
-    columns = (Column("by"), Column("group"), *(Column(title, "number", "rows") for title in named.values()))
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (part.name, " × ".join(group) or "all rows", *(counts[name] for name in named))
-        for part in parts
-        for group, counts in part.groups.items()
-    )
+    columns = [Column("by"), Column("group"), *(Column(title, "number", "rows") for title in named.values())]
+    weighted = any(part.weighted for part in parts)
+    if weighted:
+        columns += [Column("weight of rows", "number"), Column("weight of selected", "number")]
+    rows: list[tuple[Cell, ...]] = []
+    for part in parts:
+        for group, counts in part.groups.items():
+            row = [part.name, " × ".join(group) or "all rows", *(counts[name] for name in named)]
+            sums = part.weighted[group].sums if weighted else {}
+            rows.append((*row, *(sums[name] for name in ("rows", "selected") if weighted)))
     caption = f"How many rows each group has and how they were decided; selected means {outcomes.chosen}"
-    return Evidence("confusion", caption, "table", columns, rows, len(rows))
+    return Evidence("confusion", caption, "table", tuple(columns), tuple(rows), len(rows))
 
 
-def _gaps(found: Sequence[Gap]) -> Evidence:
+def gap_table(found: Sequence[Gap]) -> Evidence:
+    """The largest gap of each rate beside what chance alone gives."""
     columns = (
         Column("by"),
         Column("rate"),
@@ -70,11 +111,9 @@ def _gaps(found: Sequence[Gap]) -> Evidence:
 
 def _rows(frame: Frame, outcomes: Outcomes, limit: int) -> Evidence:
     wrong = outcomes.labelled & (outcomes.selected != outcomes.positive)
-    failing = [row for row in range(frame.rows) if wrong[row]]
-    passing = [row for row in range(frame.rows) if outcomes.answered[row] and not wrong[row]]
-    room = max(limit - len(passing), int(limit * FAILING_SHARE))
-    shown = _spread(frame, failing, room)
-    shown += _spread(frame, passing, limit - len(shown))
+    failing, passing = np.flatnonzero(wrong), np.flatnonzero(outcomes.answered & ~wrong)
+    shown = spread(frame, failing, max(limit - len(passing), int(limit * FAILING_SHARE)))
+    shown += spread(frame, passing, limit - len(shown))
     columns: list[Column] = [Column("row", "number"), *(Column(name) for name in frame.groups)]
     if frame.texts:
         columns.append(Column("text", "prompt"))
@@ -100,15 +139,15 @@ def _example(frame: Frame, outcomes: Outcomes, row: int, wrong: bool) -> tuple[C
     return tuple(cells)
 
 
-def _spread(frame: Frame, rows: Sequence[int], limit: int) -> list[int]:
+def spread(frame: Frame, rows: Codes, limit: int) -> list[int]:
     """At most `limit` of the rows, taken from the groups in turn so that none is left out, in the table's order."""
-    if limit <= 0:
+    if limit <= 0 or not len(rows):
         return []
-    turns: dict[tuple[str, ...], int] = {}
-    keyed = []
-    columns = list(frame.groups.values())
-    for row in rows:
-        group = tuple(values[row] for values in columns)
-        turns[group] = turns.get(group, 0) + 1
-        keyed.append((turns[group], row))
-    return sorted(row for _, row in sorted(keyed)[:limit])
+    codes = coded(frame, tuple(frame.groups))[1][rows]
+    order = np.argsort(codes, kind="stable")
+    ranked = codes[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    turns = np.empty(len(rows), dtype=np.int64)
+    turns[order] = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
+    chosen: list[int] = sorted(rows[np.lexsort((rows, turns))[:limit]].tolist())
+    return chosen

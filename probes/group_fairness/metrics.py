@@ -32,31 +32,37 @@ class Gap:
 
 
 def metrics(parts: Sequence[Part], outcomes: Outcomes, limits: Limits, found: Sequence[Gap]) -> list[Metric]:
-    """Rates of all rows and of every group, then contrasts, then gaps."""
-    measured = [rate for rate in RATES if outcomes.has_labels or not rate.needs_labels]
-    result = [
-        _rate_metric(rate, part, group, outcomes, limits)
-        for part in parts
-        for group in part.groups
-        for rate in measured
-    ]
-    for part in parts:
-        if part.reference is not None:
-            for rate in measured:
-                if rate.compared:
-                    result += _contrasts(rate, part, part.reference, outcomes, limits)
+    """Rates of all rows and of every group, contrasts, what is made of several rates, then gaps."""
+    result = of_rates(known_rates(outcomes), parts, outcomes, limits)
     if outcomes.has_labels:
         result += compounds(parts, limits)
         for part in parts:
             if part.reference is not None:
                 result += equalized_odds(part, part.reference, limits)
-    return result + [_gap_metric(gap) for gap in found]
+    return result + [gap_metric(gap) for gap in found]
 
 
-def gaps(parts: Sequence[Part], outcomes: Outcomes, limits: Limits, seed: int) -> list[Gap]:
+def known_rates(outcomes: Outcomes) -> list[Rate]:
+    """The rates that can be measured: without true outcomes only some."""
+    return [rate for rate in RATES if outcomes.has_labels or not rate.needs_labels]
+
+
+def of_rates(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outcomes, limits: Limits) -> list[Metric]:
+    """Rates of all rows and of every group, then their contrasts."""
+    result = [
+        _rate_metric(rate, part, group, outcomes, limits) for part in parts for group in part.groups for rate in rates
+    ]
+    for part in parts:
+        if part.reference is not None:
+            for rate in rates:
+                if rate.compared:
+                    result += _contrasts(rate, part, part.reference, outcomes, limits)
+    return result
+
+
+def gaps(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits, seed: int) -> list[Gap]:
     """The gap of every compared rate in every part that has groups, with Holm's correction over all of them."""
-    rates = [rate for rate in RATES if rate.compared and (outcomes.has_labels or not rate.needs_labels)]
-    found = [_gap(part, rate, limits, seed) for part in parts if part.columns for rate in rates]
+    found = [_gap(part, rate, limits, seed) for part in parts if part.columns for rate in rates if rate.compared]
     tested = [index for index, gap in enumerate(found) if gap.null is not None]
     corrected = stats.holm([null.p_value for gap in found if (null := gap.null) is not None])
     for index, adjusted in zip(tested, corrected, strict=True):
@@ -163,7 +169,8 @@ def _gap(part: Part, rate: Rate, limits: Limits, seed: int) -> Gap:
     return Gap(part, rate, estimate, " × ".join(highest), " × ".join(lowest), null)
 
 
-def _gap_metric(gap: Gap) -> Metric:
+def gap_metric(gap: Gap) -> Metric:
+    """The gap as a metric."""
     rate = words.title(gap.rate.name)
     claim = words.not_measured(f"The gap in {rate} between groups by {gap.part.name}", gap.estimate)
     if isinstance(gap.estimate, Estimate) and gap.null is not None:

@@ -83,6 +83,10 @@ class Limits:
         what = "rows with a true outcome" if labelled and rows < counts["rows"] else "rows"
         return Undefined(f"{NOT_ESTIMABLE}{rows} {what}, {self.group} needed") if rows < self.group else None
 
+    def enough(self, rows: int) -> Undefined | None:
+        """Why so many rows with a known number are too few, if so."""
+        return Undefined(f"{NOT_ESTIMABLE}{rows} rows, {self.group} needed") if rows < self.group else None
+
     def condition_of(self, base: int, what: str) -> Undefined | None:
         """Why so many rows that meet a condition are too few, if so."""
         return Undefined(f"{NOT_ESTIMABLE}{base} {what}, {self.condition} needed") if base < self.condition else None

@@ -26,8 +26,8 @@ MOST_GROUPS = 200
 class Columns:
     """Which columns of the table mean what; an empty name means that there is none.
 
-    `features` are sent to a tabular model; `outcomes` are the values that labels and decisions may have, all where
-    none is named.
+    `features` describe a row, and are `sent` to a tabular model; `outcomes` are the values that labels and decisions
+    may have, all where none is named.
     """
 
     groups: tuple[str, ...]
@@ -36,6 +36,7 @@ class Columns:
     weight: str = ""
     identity: str = ""
     features: tuple[str, ...] = ()
+    sent: bool = False
     outcomes: tuple[str, ...] = ()
 
 
@@ -79,7 +80,7 @@ class Frame:
         """One request a row: its text for a classifier, its cells for a tabular model, its number for a file."""
         if self.columns.text:
             return [Classify(text) for text in self.texts]
-        if self.columns.features:
+        if self.columns.sent:
             named = [[(name, cell) for cell in self.table.columns[name]] for name in self.columns.features]
             return [Predict(cells) for cells in zip(*named, strict=True)]
         return [Predict((("row", row),)) for row in range(self.rows)]

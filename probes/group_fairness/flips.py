@@ -1,0 +1,154 @@
+"""Whether a tabular model decides otherwise when nothing but the group in a row is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from assay.audit.requests import Answer, Predict, Prediction, Request
+from assay.probes.claims import stated
+from assay.probes.group_fairness import words
+from assay.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
+from assay.probes.group_fairness.rates import NOT_ESTIMABLE
+from assay.probes.group_fairness.rows import Frame
+
+MOST_VALUES = 10
+"""A column is changed to at most so many groups, the largest."""
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A row that is asked again with one group column changed."""
+
+    row: int
+    column: str
+    before: str
+    after: str
+    request: Predict
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """The changed rows that a model is asked for, and what the reader should know of their choice."""
+
+    twins: tuple[Twin, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def requests(self) -> list[Request]:
+        """One request a changed row."""
+        return [twin.request for twin in self.twins]
+
+
+def plan(frame: Frame, decided: Coded, rows: int, seed: int) -> Flips:
+    """Chance decides which answered rows are asked again; each is changed to every other group of each column sent."""
+    answered = np.flatnonzero(decided.known)
+    chosen = np.sort(np.random.default_rng(seed).permutation(answered)[:rows])
+    twins: list[Twin] = []
+    notes = []
+    if len(chosen) < len(answered):
+        notes.append(
+            f"The group was changed in {len(chosen)} of {len(answered)} rows, chosen by chance (option flips)."
+        )
+    for name in frame.groups:
+        if name not in frame.columns.features:
+            notes.append(f"Column {name!r} is not sent to the model, so changing it changes nothing.")
+            continue
+        counts = {value: count for value, count in frame.coded[name].counts.items() if value != MISSING}
+        largest = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_VALUES]
+        if len(largest) < len(counts):
+            notes.append(f"Column {name!r} was changed to its {MOST_VALUES} largest groups alone.")
+        twins += _twins(frame, name, largest, chosen.tolist())
+    return Flips(tuple(twins), tuple(notes))
+
+
+def _twins(frame: Frame, name: str, values: Sequence[str], rows: Sequence[int]) -> list[Twin]:
+    cells: dict[str, Cell] = {}
+    for cell in frame.table.columns[name]:
+        cells.setdefault(group(cell), cell)
+    features = frame.columns.features
+    twins = []
+    for row in rows:
+        own = frame.groups[name][row]
+        if own not in values:
+            continue
+        known = {feature: frame.table.columns[feature][row] for feature in features}
+        twins += [
+            Twin(row, name, own, other, Predict(tuple({**known, name: cells[other]}.items())))
+            for other in values
+            if other != own
+        ]
+    return twins
+
+
+def findings(
+    flips: Flips, decided: Coded, answers: Sequence[Answer], *, numbers: bool, seed: int
+) -> tuple[list[Metric], list[Evidence]]:
+    """The share of changes that flip the decision by column, or how far a predicted number moves, and those rows."""
+    before = decided.texts(None)
+    after = [outcome(answer.label) if isinstance(answer, Prediction) else None for answer in answers]
+    changes = [_change(before[twin.row], text, numbers=numbers) for twin, text in zip(flips.twins, after, strict=True)]
+    columns = dict.fromkeys(twin.column for twin in flips.twins)
+    metrics = [_metric(name, flips, changes, numbers=numbers, seed=seed) for name in columns]
+    moved = [at for at, change in enumerate(changes) if change]
+    rows = tuple(
+        (
+            flips.twins[at].row + 1,
+            flips.twins[at].column,
+            flips.twins[at].before,
+            flips.twins[at].after,
+            before[flips.twins[at].row],
+            after[at],
+        )
+        for at in moved[:MOST_SHOWN]
+    )
+    shown = (
+        Column("row", "number"),
+        Column("column"),
+        Column("group"),
+        Column("changed to"),
+        Column("decision"),
+        Column("decision after"),
+    )
+    caption = "Rows whose decision changes when nothing but the group is changed (rows count from 1)"
+    return metrics, [Evidence("flips", caption, "table", shown, rows, len(moved))] if columns else []
+
+
+def _change(before: str | None, after: str | None, *, numbers: bool) -> float | None:
+    """1 for another decision, or how far a number moves; None where either is not known."""
+    if before is None or after is None:
+        return None
+    if not numbers:
+        return float(before != after)
+    return abs(float(after) - float(before)) if is_number(before) and is_number(after) else None
+
+
+def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers: bool, seed: int) -> Metric:
+    """The mean over rows of the mean over the changes of each row."""
+    known = [
+        (twin.row, change)
+        for twin, change in zip(flips.twins, changes, strict=True)
+        if twin.column == name and change is not None
+    ]
+    rows = np.array([row for row, _ in known], dtype=np.int64)
+    values = np.array([change for _, change in known], dtype=np.float64)
+    estimate = _estimate(rows, values, numbers=numbers, seed=seed)
+    subject = "mean change of the prediction" if numbers else "share of decisions that change"
+    what = f"The {subject} when {name} alone is changed"
+    claim = stated(what, estimate, f"{words.escaped(what)} is {{value}}")
+    metric = "counterfactual_change" if numbers else "counterfactual_flip_rate"
+    unit, tags = "" if numbers else "share", ("extrinsic", "counterfactual")
+    return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), tags)
+
+
+def _estimate(rows: Codes, values: Floats, *, numbers: bool, seed: int) -> Estimate | Undefined:
+    if not len(rows):
+        return Undefined(f"{NOT_ESTIMABLE}no changed row was answered")
+    if not numbers and len(np.unique(rows)) == len(rows):
+        return stats.proportion(int(values.sum()), len(values))
+    return stats.mean(values, rows, bounds=(0.0, np.inf if numbers else 1.0), seed=seed)

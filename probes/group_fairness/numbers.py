@@ -1,0 +1,186 @@
+"""Decisions that are numbers: errors and mean predictions by group, and their contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.metrics import DEFINITIONS
+from assay.audit.probe import Findings
+from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
+from assay.probes.claims import concluded, stated
+from assay.probes.group_fairness import words
+from assay.probes.group_fairness.cells import Coded, Floats
+from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.evidence import decision_table, spread
+from assay.probes.group_fairness.parts import coded, partitions
+from assay.probes.group_fairness.rates import Group, Limits, Part
+from assay.probes.group_fairness.rows import Frame, Outcomes
+
+Values: TypeAlias = Mapping[Group, Floats]
+ROOT = DEFINITIONS["root_mean_squared_error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a group: which values it is made of, and how it is estimated alone and for contrasts."""
+
+    name: str
+    title: str
+    of: str
+    estimate: Callable[[Floats, int], Estimate | Undefined]
+    sample: Callable[[Floats, int], stats.Sample | Undefined]
+    better: Better
+    null: float | None = None
+
+
+def _mean(values: Floats, seed: int) -> Estimate | Undefined:
+    return stats.mean(values, seed=seed)
+
+
+def _mean_sample(values: Floats, seed: int) -> stats.Sample | Undefined:
+    return stats.mean_sample(values, seed=seed)
+
+
+QUANTITIES = (
+    Quantity(
+        "mean_residual", "mean of prediction minus true number", "residual", _mean, _mean_sample, "near_zero", 0.0
+    ),
+    Quantity(
+        ROOT.name,
+        "root mean squared error",
+        "residual",
+        lambda values, seed: stats.rmse(values, seed=seed),
+        lambda values, seed: stats.rmse_sample(values, seed=seed),
+        ROOT.better,
+    ),
+    Quantity("mean_prediction", "mean prediction", "prediction", _mean, _mean_sample, "none"),
+)
+
+
+def findings(
+    frame: Frame,
+    decided: Coded,
+    references: Mapping[str, str],
+    limits: Limits,
+    seed: int,
+    *,
+    crossed: bool,
+    examples: int,
+) -> Findings:
+    """Mean residual, root mean squared error and mean prediction of every group, and their differences.
+
+    Raises BadData where a true outcome or a decision is no number.
+    """
+    true, predicted = frame.truth.numbers(f"label {frame.columns.label!r}"), decided.numbers("decision")
+    known = np.isfinite(true) & np.isfinite(predicted)
+    none = np.zeros(frame.rows, dtype=np.bool_)
+    outcomes = Outcomes(decided.known, known, none, none, (), (), "", "", ())
+    parts = partitions(frame, outcomes, references, limits, crossed=crossed)
+    columns = {"residual": np.where(known, predicted - true, np.nan), "prediction": predicted}
+    metrics = [metric for part in parts for metric in _of_part(frame, part, columns, limits, seed)]
+    texts = [text or "" for text in decided.texts("")]
+    table, notes = decision_table(frame, texts, decided.known)
+    said = ["Decisions are measured as numbers. Name an outcome with --favourable, as >=5, to measure a selection."]
+    if frame.weights is not None:
+        said.append("Numbers count every row once: weights are not used in them.")
+    left_out = int((decided.known & ~known).sum())
+    if left_out:
+        said.append(f"{left_out} of {frame.rows} rows have no true number: they count in mean predictions alone.")
+    return Findings(
+        metrics,
+        [_table(frame, parts, columns, true), _worst(frame, columns["residual"], decided, examples), *table],
+        (*frame.notes, *said, *notes, *(part.note for part in parts if part.note)),
+    )
+
+
+def _by_group(frame: Frame, part: Part, values: Floats) -> dict[Group, Floats]:
+    """The known values of each group of a part."""
+    keys, codes = coded(frame, part.columns)
+    known = np.isfinite(values)
+    return {group: values[known & (codes == keys.index(group))] for group in part.groups}
+
+
+def _of_part(frame: Frame, part: Part, columns: Mapping[str, Floats], limits: Limits, seed: int) -> Iterator[Metric]:
+    for one in QUANTITIES:
+        grouped = _by_group(frame, part, columns[one.of])
+        for group, values in grouped.items():
+            yield _own(one, part, group, limits.enough(len(values)) or one.estimate(values, seed))
+        if part.reference is not None:
+            samples = {
+                group: limits.enough(len(grouped[group])) or one.sample(grouped[group], seed) for group in part.compared
+            }
+            for group, estimate in differences(samples, part.reference, one.title).items():
+                yield _difference(one, part, group, part.reference, estimate)
+
+
+def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined) -> Metric:
+    what = f"The {one.title} of {words.of_group(part, group)}"
+    claim = stated(what, estimate, f"{words.escaped(what)} is {{value}}")
+    tags = words.group_tags(part)
+    return Metric(one.name, estimate, ROOT.unit, one.better, claim, one.null, part.by(group), ("numbers",), tags)
+
+
+def _difference(one: Quantity, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
+    who, other = words.of_group(part, group), words.of_group(part, reference)
+    what = f"The difference in {one.title} between {who} and {other}"
+    who, other = words.escaped(who), words.escaped(other)
+    claim = concluded(
+        what,
+        estimate,
+        above=f"The {one.title} of {who} is {{size}} higher than that of {other}",
+        below=f"The {one.title} of {who} is {{size}} lower than that of {other}",
+        unshown=f"Whether the {one.title} of {who} and of {other} differ is not shown",
+    )
+    by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
+    return Metric(f"{one.name}_difference", estimate, ROOT.unit, "near_zero", claim, 0.0, by, ("numbers",), tags)
+
+
+def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Floats], true: Floats) -> Evidence:
+    shown = (
+        Column("by"),
+        Column("group"),
+        Column("rows", "number", "rows"),
+        Column("with true number", "number", "rows"),
+        Column("mean true number", "number"),
+        Column("mean prediction", "number"),
+        Column("mean residual", "number"),
+        Column("standard deviation of residuals", "number"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for part in parts:
+        truth, guess, errors = (
+            _by_group(frame, part, one) for one in (true, columns["prediction"], columns["residual"])
+        )
+        for group in part.groups:
+            means = [float(one[group].mean()) if len(one[group]) else None for one in (truth, guess, errors)]
+            deviation = float(errors[group].std(ddof=1)) if len(errors[group]) > 1 else None
+            name = " × ".join(group) or "all rows"
+            rows.append((part.name, name, len(guess[group]), len(errors[group]), *means, deviation))
+    caption = "True numbers, predictions and residuals (prediction minus true number) of every group"
+    return Evidence("numbers", caption, "table", shown, tuple(rows), len(rows))
+
+
+def _worst(frame: Frame, residuals: Floats, decided: Coded, limit: int) -> Evidence:
+    """The rows of the largest residuals, taken from the groups in turn."""
+    known = np.flatnonzero(np.isfinite(residuals))
+    largest = known[np.argsort(-np.abs(residuals[known]), kind="stable")][: 10 * limit]
+    texts = decided.texts(None)
+    columns = [Column("row", "number"), *(Column(name) for name in frame.groups)]
+    columns += [Column("true outcome"), Column("decision"), Column("residual", "number")]
+    rows = tuple(
+        (
+            row + 1,
+            *(values[row] for values in frame.groups.values()),
+            frame.labels[row],
+            texts[row],
+            float(residuals[row]),
+        )
+        for row in spread(frame, largest, limit)
+    )
+    caption = "Rows with the largest residuals, taken from the groups in turn (rows count from 1)"
+    return Evidence("rows", caption, "table", tuple(columns), rows, len(known))
