@@ -135,10 +135,8 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
     say(f"{out}: twins of {found.twins} of {rows} rows; {found.plain} of {rows} texts have no gendered word")
     if found.doubtful:
         shown = ", ".join(map(str, found.doubtful[:SHOWN])) + (", ..." if len(found.doubtful) > SHOWN else "")
-        say(
-            f"No twin for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his) has two readings,"
-        )
-        say("and the words around it do not say which.")
+        say(f"No twin for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his) has two")
+        say("readings, and the words around it do not say which.")
     return 0
 
 
