@@ -91,6 +91,7 @@ from assay.audit.metrics.regression import (
 )
 from assay.audit.metrics.roc import DEFINITIONS as ROC
 from assay.audit.metrics.roc import Roc, abroca, roc
+from assay.audit.metrics.rows import Values, columns_needed, compares_groups, of_rows
 from assay.audit.metrics.scores import DEFINITIONS as SCORES
 from assay.audit.metrics.scores import (
     auc,
@@ -114,6 +115,7 @@ __all__ = [
     "Definition",
     "Roc",
     "Share",
+    "Values",
     "abroca",
     "accuracy",
     "accuracy_parity_difference",
@@ -134,6 +136,8 @@ __all__ = [
     "class_precision",
     "class_recall",
     "class_selection_rate",
+    "columns_needed",
+    "compares_groups",
     "confusion",
     "consistency",
     "counterfactual_flip_rate",
@@ -174,6 +178,7 @@ __all__ = [
     "multiclass_accuracy",
     "n",
     "negative_predictive_value",
+    "of_rows",
     "one_against_rest",
     "positive_predictive_value",
     "predictive_parity_difference",

@@ -114,8 +114,17 @@ DWORK = "Dwork et al. 2012, Fairness Through Awareness, https://arxiv.org/abs/11
 WEERTS = "Weerts et al. 2023, Fairlearn, Journal of Machine Learning Research 24(257), 1-8"
 
 DEFINITIONS: tuple[Definition, ...] = (
-    define("contrast", demographic_parity_difference, "SR(g) - SR(ref)", DWORK, ideal=0, low=-1),
-    define("contrast", demographic_parity_ratio, "SR(g) / SR(ref)", FELDMAN, ideal=1, high=math.inf, unit="ratio"),
+    define("contrast", demographic_parity_difference, "SR(g) - SR(ref)", DWORK, ideal=0, low=-1, truth=False),
+    define(
+        "contrast",
+        demographic_parity_ratio,
+        "SR(g) / SR(ref)",
+        FELDMAN,
+        ideal=1,
+        high=math.inf,
+        unit="ratio",
+        truth=False,
+    ),
     define("contrast", equal_opportunity_difference, "TPR(g) - TPR(ref)", HARDT, ideal=0, low=-1),
     define(
         "contrast",
@@ -145,8 +154,17 @@ DEFINITIONS: tuple[Definition, ...] = (
         high=math.inf,
         unit="ratio",
     ),
-    define("gap", demographic_parity_gap, "max SR - min SR", WEERTS, ideal=0, better="lower"),
-    define("gap", demographic_parity_lowest_ratio, "min SR / max SR", WEERTS, ideal=1, better="higher", unit="ratio"),
+    define("gap", demographic_parity_gap, "max SR - min SR", WEERTS, ideal=0, better="lower", truth=False),
+    define(
+        "gap",
+        demographic_parity_lowest_ratio,
+        "min SR / max SR",
+        WEERTS,
+        ideal=1,
+        better="higher",
+        unit="ratio",
+        truth=False,
+    ),
     define("gap", equal_opportunity_gap, "max TPR - min TPR", WEERTS, ideal=0, better="lower"),
     define("gap", equal_opportunity_lowest_ratio, "min TPR / max TPR", WEERTS, ideal=1, better="higher", unit="ratio"),
     define("gap", equalized_odds_gap, "max(max TPR - min TPR, max FPR - min FPR)", WEERTS, ideal=0, better="lower"),

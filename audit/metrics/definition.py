@@ -17,7 +17,7 @@ class Definition:
     """A metric: its formula in mathematical writing, its source, its range and the function that computes it.
 
     `needs` names the parameters that `function` must be given, in order. `ideal` is the value of a perfect or perfectly
-    equal model, None where there is none; values lie from `low` to `high`.
+    equal model, None where there is none; values lie from `low` to `high`. `truth` says whether it needs true outcomes.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Definition:
     high: float
     unit: str
     needs: tuple[str, ...]
+    truth: bool
     function: Callable[..., Any]
 
 
@@ -47,6 +48,7 @@ def define(
     high: float = 1.0,
     unit: str = "share",
     title: str = "",
+    truth: bool = True,
 ) -> Definition:
     """The definition of a function: name, needs and description are those of the function itself."""
     parameters = inspect.signature(function).parameters.values()
@@ -63,5 +65,6 @@ def define(
         high=high,
         unit=unit,
         needs=tuple(one.name for one in parameters if one.default is inspect.Parameter.empty),
+        truth=truth,
         function=function,
     )

@@ -158,6 +158,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         ZEMEL,
         ideal=1,
         better="higher",
+        truth=False,
     ),
     define(
         "individual",
@@ -166,5 +167,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         GARG,
         ideal=0,
         better="lower",
+        truth=False,
     ),
 )

@@ -130,7 +130,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         better="higher",
         title="micro F1",
     ),
-    define("multiclass", class_selection_rate, "Σ_t n_tc / n", rates.FELDMAN, ideal=None, better="none"),
+    define("multiclass", class_selection_rate, "Σ_t n_tc / n", rates.FELDMAN, ideal=None, better="none", truth=False),
     define("multiclass", class_recall, "tp_c / (tp_c + fn_c)", SOKOLOVA, ideal=1, better="higher"),
     define("multiclass", class_precision, "tp_c / (tp_c + fp_c)", SOKOLOVA, ideal=1, better="higher"),
 )

@@ -157,10 +157,19 @@ RIJSBERGEN = "van Rijsbergen 1979, Information Retrieval, 2nd edition, chapter 7
 
 DEFINITIONS: tuple[Definition, ...] = (
     define(
-        "rate", n, "tn + fp + fn + tp", FAWCETT, ideal=None, better="none", high=math.inf, unit="rows", title="rows"
+        "rate",
+        n,
+        "tn + fp + fn + tp",
+        FAWCETT,
+        ideal=None,
+        better="none",
+        high=math.inf,
+        unit="rows",
+        title="rows",
+        truth=False,
     ),
     define("rate", base_rate, "(fn + tp) / n", FAWCETT, ideal=None, better="none"),
-    define("rate", selection_rate, "(fp + tp) / n", FELDMAN, ideal=None, better="none"),
+    define("rate", selection_rate, "(fp + tp) / n", FELDMAN, ideal=None, better="none", truth=False),
     define("rate", accuracy, "(tn + tp) / n", FAWCETT, ideal=1, better="higher"),
     define("rate", balanced_accuracy, "(TPR + TNR) / 2", BRODERSEN, ideal=1, better="higher"),
     define("rate", true_positive_rate, "tp / (tp + fn)", HARDT, ideal=1, better="higher"),

@@ -166,8 +166,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         low=-math.inf,
         high=math.inf,
         unit="score",
+        truth=False,
     ),
-    define("score", scoring_rate, "share of s > median of all s", LL144, ideal=None, better="none"),
+    define("score", scoring_rate, "share of s > median of all s", LL144, ideal=None, better="none", truth=False),
     define("score", auc_difference, "AUC(g) - AUC(ref)", BORKAN, ideal=0, low=-1, title="AUC difference"),
     define(
         "score",
@@ -188,5 +189,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         low=-math.inf,
         high=math.inf,
         unit="score",
+        truth=False,
     ),
 )
