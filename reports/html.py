@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -38,10 +39,11 @@ def draw(audit: Audit, language: str, cuts: Cuts) -> str:
     return fill("report.html.j2", language, page=page(audit, cuts), glossary=terms)
 
 
-def fill(template: str, language: str, **values: object) -> str:
-    """A template of a whole page with its words, style sheet, script and the rule that lets it load nothing else."""
+def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",), **values: object) -> str:
+    """A template of a whole page with its words, style sheets, script and the rule that lets it load nothing else."""
     words = Words(language)
-    style, script = Markup(asset("report.css")), Markup(_script(language))  # noqa: S704 - our own assets
+    style = Markup("".join(map(asset, styles)))  # noqa: S704 - our own assets
+    script = Markup(_script(language))  # noqa: S704 - our own assets
     shared = {
         "t": words.span,
         "tx": words.plain,

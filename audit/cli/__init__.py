@@ -126,6 +126,44 @@ def report(
 
 
 @app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Folder of the run before.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the run after.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write comparison.json and the page here.")
+    ] = None,
+    formats: Annotated[
+        str | None, typer.Option("--format", "-f", metavar="NAMES", help="Formats, between commas: html, md.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(min=1e-9, metavar="D", help="A change shown to lie within ± D counts as none.")
+    ] = None,
+    other_data: Annotated[
+        bool, typer.Option("--other-data", help="Compare tables of other people, as independent samples.")
+    ] = False,
+    as_json: Json = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Give exit code 0 where it would be 1.")] = False,
+) -> int:
+    """Say what changed between two runs, beyond noise.
+
+    Decisions about the same rows are compared row by row, everything else by its intervals. Exit codes: 0 nothing that
+    a rule can fail a release for got worse, 1 something did or is no longer measured, 2 the runs cannot be compared.
+    """
+    from assay.audit.cli.compare import compare_command
+
+    return compare_command(
+        base,
+        new,
+        out=out,
+        formats=formats,
+        margin=margin,
+        other_data=other_data,
+        as_json=as_json,
+        exit_zero=exit_zero,
+    )
+
+
+@app.command()
 def data(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One data set, in full.")] = None,
     as_json: Json = False,

@@ -1,0 +1,87 @@
+"""A comparison as one self-contained page that sends no request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assay.audit.comparison import Comparison, Finding, Side, Unmatched
+from assay.reports.comparison.terminal import sentence
+from assay.reports.comparison.view import (
+    MARKS,
+    MOVED,
+    STANDING_MARKS,
+    Block,
+    blocks,
+    level_of,
+    standing,
+    unmatched_text,
+)
+from assay.reports.curves import labels_of
+from assay.reports.evidence import Cuts, Exhibit, exhibit
+from assay.reports.html import fill
+from assay.reports.scorecard import DETAIL_TAGS
+from assay.reports.text import Anchors, line
+
+FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Something that could not be compared."""
+
+    name: str
+    reason: str
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole page, ready to be drawn."""
+
+    found: Comparison
+    standing: str
+    mark: str
+    count: int
+    sentence: str
+    level: str
+    tally: tuple[tuple[Finding, str, int], ...]
+    moved: tuple[Block, ...]
+    crossings: tuple[Block, ...]
+    rest: tuple[Block, ...]
+    exhibits: tuple[Exhibit, ...]
+    unmatched: tuple[Single, ...]
+    sides: tuple[Side, Side]
+
+
+def render(found: Comparison, *, language: str = "en") -> str:
+    """The page."""
+    return fill("comparison.html.j2", language, styles=("report.css", "comparison.css"), page=page(found))
+
+
+def page(found: Comparison) -> Page:
+    """What the page shows, from what needs a look to what does not."""
+    anchors = Anchors(FIXED)
+    moved = [one for one in found.changes if one.finding in MOVED]
+    crossed = [one for one in moved if DETAIL_TAGS & set(one.metric.tags) and not one.gated]
+    kind = standing(found)
+    counts = {"regressed": len(found.regressed), "lost": len(found.lost)}
+    numbers = labels_of(found.plots)
+    return Page(
+        found=found,
+        standing=kind,
+        mark=STANDING_MARKS.get(kind, "none"),
+        count=counts.get(kind, sum(found.tally[name] for name in MOVED if name == kind)),
+        sentence=sentence(found),
+        level=level_of(found),
+        tally=tuple((name, MARKS[name], n) for name, n in found.tally.items() if n),
+        moved=blocks([one for one in moved if one not in crossed], anchors),
+        crossings=blocks(crossed, anchors),
+        rest=blocks([one for one in found.changes if one.finding not in MOVED], anchors),
+        exhibits=tuple(exhibit(one, anchors.take("e", one.id), Cuts(), numbers) for one in found.plots),
+        unmatched=tuple(_single(found, one) for one in found.unmatched),
+        sides=(found.base, found.new),
+    )
+
+
+def _single(found: Comparison, one: Unmatched) -> Single:
+    return Single(unmatched_text(one), line(one.reason), one in found.lost)

@@ -1,0 +1,166 @@
+"""A comparison in a terminal, and as Markdown: one sentence, a table of what changed, and what was not compared."""
+
+from __future__ import annotations
+
+import io
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from assay.audit.comparison import Comparison
+from assay.reports.comparison.view import (
+    MOVED,
+    STANDING_MARKS,
+    WORDS,
+    Line,
+    Shown,
+    blocks,
+    standing,
+    unmatched_text,
+)
+from assay.reports.i18n import catalogue
+from assay.reports.markdown import safe
+from assay.reports.rules import SHAPES
+from assay.reports.terminal import STYLES, counted
+from assay.reports.text import Anchors, line
+
+MOST_ROWS = 24
+MOST_UNMATCHED = 8
+SIGNS = {**SHAPES, "none": "·"}
+
+
+def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
+    """Text of at most `width` columns; without colour it holds no escape sequence at all."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=max(width, 40),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    mark = STANDING_MARKS.get(standing(found), "none")
+    console.print(Text(f"{SIGNS[mark]} {sentence(found)}", style=STYLES.get(mark, "bold")))
+    console.print(Text(f"BASE {line(found.base.spec)}  {line(found.base.folder)}"))
+    console.print(Text(f"NEW  {line(found.new.spec)}  {line(found.new.folder)}"))
+    for warning in found.warnings:
+        console.print(Text(f"! {line(warning)}", style="yellow"))
+    moved = moved_lines(found)
+    if moved:
+        console.print(_table(moved[:MOST_ROWS]))
+    for text in _foot(found, len(moved)):
+        console.print(Text(text, style="dim" if colour else ""))
+    return "\n".join(row.rstrip() for row in out.getvalue().splitlines()) + "\n"
+
+
+def markdown(found: Comparison) -> str:
+    """A short summary for a pull request. Foreign text cannot break out of its cell."""
+    mark = STANDING_MARKS.get(standing(found), "none")
+    parts = [
+        f"# {SIGNS[mark]} {sentence(found)}",
+        "",
+        f"BASE {safe(found.base.spec)}, NEW {safe(found.new.spec)}; exit code {found.exit_code}.",
+        "",
+        *(f"- {safe(warning)}" for warning in found.warnings),
+        "",
+        tally(found),
+        "",
+        "| Finding | Metric | Before | After | Change | Interval | p |",
+        "|---|---|---:|---:|---:|---|---|",
+    ]
+    moved = moved_lines(found)
+    parts += [
+        f"| {SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''} | {safe(_name(one))} "
+        f"| {_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)} | {safe(one.p_value)} |"
+        for one in moved[: 2 * MOST_ROWS]
+    ]
+    if len(moved) > 2 * MOST_ROWS:
+        parts += ["", f"{len(moved) - 2 * MOST_ROWS} more rows are in the comparison."]
+    parts += ["", "## Not compared", ""]
+    parts += [f"- {safe(unmatched_text(one))}: {safe(one.reason)}" for one in found.unmatched] or ["Nothing."]
+    return "\n".join(parts) + "\n"
+
+
+def sentence(found: Comparison) -> str:
+    """The one sentence that a reader takes along."""
+    count = {"regressed": len(found.regressed), "lost": len(found.lost)}
+    kind = standing(found)
+    n = count[kind] if kind in count else sum(found.tally[name] for name in MOVED if name == kind)
+    return catalogue("en")[f"compare.lead.{kind}"].format(n=n)
+
+
+def moved_lines(found: Comparison) -> list[Line]:
+    """The lines of what changed, worst first."""
+    moved = [one for one in found.changes if one.finding in MOVED]
+    lines = [one for block in blocks(moved, Anchors()) for one in block.lines]
+    return sorted(lines, key=lambda one: (MOVED.index(one.finding), not one.gated, one.detail))
+
+
+def tally(found: Comparison) -> str:
+    """How many measurements came to what."""
+    return ", ".join(f"{n} {WORDS[name]}" for name, n in found.tally.items() if n)
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, expand=False)
+    several = len({one.probe for one in lines}) > 1
+    table.add_column("Finding", no_wrap=True)
+    table.add_column("Probe: metric, group" if several else "Metric, group", overflow="fold")
+    for name in ("Before", "After", "Change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("95 % interval", no_wrap=True)
+    table.add_column("p", no_wrap=True)
+    for one in lines:
+        word = Text(
+            f"{SIGNS[one.mark]} {WORDS[one.finding]}{' !' if one.gated else ''}", style=STYLES.get(one.mark, "")
+        )
+        name = f"{one.probe}: {_name(one)}" if several else _name(one)
+        cells = (name, _value(one.before), _value(one.after), _change(one), _interval(one), one.p_value)
+        table.add_row(word, *map(Text, cells))
+    return table
+
+
+def _foot(found: Comparison, moved: int) -> list[str]:
+    lines = [tally(found) + ". Findings marked ! are of metrics that a rule can fail a release for."]
+    if moved > MOST_ROWS:
+        lines.append(f"{counted(moved - MOST_ROWS, 'more row is', 'more rows are')} in the page.")
+    lines += [f"  lost: {_lost(one)}" for one in found.lost]
+    told = [one for one in found.unmatched if one not in found.lost]
+    if told:
+        lines.append("Not compared:")
+        lines += [f"  {unmatched_text(one)}: {line(one.reason)}" for one in told[:MOST_UNMATCHED]]
+    if len(told) > MOST_UNMATCHED:
+        lines.append(f"  and {len(told) - MOST_UNMATCHED} more, listed in the page.")
+    return lines
+
+
+def _lost(one: object) -> str:
+    from assay.audit.comparison import Change, Unmatched
+
+    if isinstance(one, Change):
+        return f"{line(one.probe)} {line(one.metric.name)}: {line(one.reason)}"
+    return f"{unmatched_text(one)}: {line(one.reason)}" if isinstance(one, Unmatched) else ""
+
+
+def _name(one: Line) -> str:
+    own = [f"{name}={value}" for name, value in one.groups if name != "reference"]
+    own += [f"vs {value}" for name, value in one.groups if name == "reference"]
+    return " ".join([one.name, *own])
+
+
+def _value(found: Shown | None) -> str:
+    return found.value.text if found else "–"
+
+
+def _change(one: Line) -> str:
+    return ("× " if one.factor else "") + _value(one.change)
+
+
+def _interval(one: Line) -> str:
+    return f"[{one.change.low.text}, {one.change.high.text}]" if one.change else ""
