@@ -15,7 +15,7 @@ import numpy as np
 from assay.audit import metrics, stats
 from assay.audit.records import Estimate
 from assay.audit.stats.ladder import normal_quantile
-from assay.probes.group_fairness.cells import Flags, Floats
+from assay.probes.group_fairness.cells import Codes, Flags, Floats
 
 BINS = 10
 LEVELS = 100
@@ -44,11 +44,13 @@ def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float]:
     """Expected calibration error over ten bins of equal width, and its mean if every score were the true probability.
 
     The interval holds for the scores as they are: outcomes are chance, scores are not. The variance of a bin's share is
-    taken half a row away from certainty, so that a bin of one row is not taken for exact.
+    the larger of that seen, half a row away from certainty, and that of calibrated scores: with few rows a bin the one
+    seen alone misses a true 0 too often.
     """
     bins = metrics.calibration_bins(group.scores, group.positive, bins=BINS)
     smooth = (bins.positives + 0.5) / (bins.rows + 1)
-    errors = np.sqrt(bins.rows * smooth * (1 - smooth)) / group.rows
+    calibrated = np.bincount(_places(group.scores), weights=group.scores * (1 - group.scores), minlength=BINS)
+    errors = np.sqrt(np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.rows
     rng = np.random.default_rng(seed)
     norms = np.sort(np.abs(rng.standard_normal((NORMAL_DRAWS, BINS))) @ errors)
     value = metrics.expected_calibration_error(group.scores, group.positive, bins=BINS)
@@ -92,7 +94,7 @@ def _around(value: float, norms: Floats, n: int, method: str) -> Estimate:
 
 def _calibrated(scores: Floats, rng: np.random.Generator) -> float:
     """Mean calibration error of outcomes drawn with the scores as their probabilities."""
-    places = np.minimum((scores * BINS + 1e-9).astype(np.int64), BINS - 1)
+    places = _places(scores)
     expected = np.bincount(places, weights=scores, minlength=BINS)
     draws = int(min(1000, max(20, CHANCE_CELLS // len(scores))))
     errors = []
@@ -100,6 +102,11 @@ def _calibrated(scores: Floats, rng: np.random.Generator) -> float:
         hits = np.bincount(places[rng.random(len(scores)) < scores], minlength=BINS)
         errors.append(float(np.abs(hits - expected).sum()) / len(scores))
     return math.fsum(errors) / draws
+
+
+def _places(scores: Floats) -> Codes:
+    """The bin of each score."""
+    return np.searchsorted(np.arange(1, BINS) / BINS, scores, "right")
 
 
 def _levels(one: Scored, other: Scored) -> Floats:
