@@ -58,7 +58,7 @@ class Explainer:
 def scoring(ctx):
     values = []
     for turn in range(4):
-        answers = yield [LogLikelihood(f"round {turn} number {at // 4}", f" and {at}") for at in range(60)]
+        answers = yield [LogLikelihood(f"{at // 4} is asked in round {turn}", f" and {at}") for at in range(60)]
         values += [answer.total for answer in answers]
     return Findings([metric("total", sum(values), len(values))], [table("rows", values)])
 
