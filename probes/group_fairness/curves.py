@@ -11,7 +11,7 @@ from assay.audit.records import Cell, Column, Evidence, Metric
 from assay.audit.stats import LEVEL
 from assay.audit.stats.ladder import normal_quantile
 from assay.audit.stats.proportions import wilson
-from assay.probes.group_fairness.cells import MISSING, Floats
+from assay.probes.group_fairness.cells import MISSING, Codes, Floats
 from assay.probes.group_fairness.curves_chance import BINS
 from assay.probes.group_fairness.curves_metrics import score_metrics
 from assay.probes.group_fairness.curves_rows import Slice, Sliced, sliced
@@ -185,7 +185,7 @@ def _counts(own: Slice, cuts: Floats) -> tuple[Floats, Floats]:
     return cuts, threshold_counts(own.judged.scores, own.judged.positive, cuts, one_group, 1)[:, 0]
 
 
-def _thinned(corners: Floats) -> Floats:
+def _thinned(corners: Floats) -> Codes:
     """Numbers of corners spread evenly along the curve, the first and the last among them."""
     if len(corners) <= CORNERS:
         return np.arange(len(corners))
@@ -193,7 +193,7 @@ def _thinned(corners: Floats) -> Floats:
     return np.unique(np.searchsorted(along, np.linspace(0.0, along[-1] - 1e-12, CORNERS)))
 
 
-def _bars(one: Sliced, scores: Floats) -> tuple[Floats, Floats]:
+def _bars(one: Sliced, scores: Floats) -> tuple[Codes, Floats]:
     """The bar of each score, and the middle of each bar: levels of the score, or even bins over its range."""
     if one.levels.size <= BARS + 1:
         return np.searchsorted(one.levels, scores), one.levels

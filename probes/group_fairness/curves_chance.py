@@ -62,7 +62,8 @@ def curve_distance(one: Scored, other: Scored, seed: int) -> tuple[Estimate, flo
     """ABROCA, the area between two ROC curves, and its mean if both groups had the same curve.
 
     Resampled are counts by level of the score and true outcome, each group and outcome on its own, with one row more
-    spread as all rows are, so that curves without error still vary. The mean under one curve draws both from all rows.
+    spread as all rows are, so that curves without error still vary. The mean under one curve draws both from all rows;
+    where distances under one curve vary more than the resampled ones, the interval takes theirs.
     """
     tables = _levels(one, other)
     rng = np.random.default_rng(seed)
@@ -75,9 +76,11 @@ def curve_distance(one: Scored, other: Scored, seed: int) -> tuple[Estimate, flo
     pooled = tables.sum(axis=0)
     pooled = pooled / pooled.sum(axis=1, keepdims=True)
     same = [_heights(_resampled(rng, sizes[at], pooled)) for at in (0, 1)]
+    alike = _area(same[0] - same[1])
+    norms = np.maximum(norms, np.sort(alike))
     value = metrics.abroca(one.scores, one.positive, other.scores, other.positive)
     found = _around(value, norms, one.rows + other.rows, "resampled ROC curves, L1 limits, conservative")
-    return found, float(_area(same[0] - same[1]).mean())
+    return found, float(alike.mean())
 
 
 def _around(value: float, norms: Floats, n: int, method: str) -> Estimate:

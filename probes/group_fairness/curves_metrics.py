@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -220,7 +220,7 @@ def _table(one: Sliced, measured: Mapping[Group, Measured], expected: Mapping[Gr
     return Evidence(_evidence("score-table", one.part), caption, "table", columns, rows, len(rows))
 
 
-def _row(group: Group, own: Slice, found: Measured, expected: float | None) -> Sequence[Cell]:
+def _row(group: Group, own: Slice, found: Measured, expected: float | None) -> tuple[Cell, ...]:
     return (
         " × ".join(group) or "all rows",
         own.judged.rows,
