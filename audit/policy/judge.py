@@ -3,7 +3,8 @@
 Rules look at intervals, never at bare values: an interval that straddles a bound is inconclusive. A rule over m
 metrics decides each at level 1 - 0.05/m (Bonferroni), so that more groups do not mean more false alarms. m counts the
 metrics that the rule can look at, not those without an estimate or below its `min_n`; metrics whose intervals already
-hold together (tag `simultaneous`: same name, same group columns) count once.
+hold together (tag `simultaneous`: same name, same group columns) count once. A failure must also hold at level
+1 - fail_alpha/m, where a policy asks for more than 0.05.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class _Terms:
     selector: Selector
     min_n: int
     min_effect: float
+    fail_alpha: float
     severity: Severity
     ignored: frozenset[Outcome]
     family: str
@@ -61,6 +63,7 @@ class _Terms:
             selector=rule.selector,
             min_n=own.min_n if rule.min_n is None else rule.min_n,
             min_effect=own.min_effect if rule.min_effect is None else rule.min_effect,
+            fail_alpha=own.fail_alpha if rule.fail_alpha is None else rule.fail_alpha,
             severity=rule.severity or own.severity,
             ignored=frozenset(ignored),
             family=family,
@@ -170,10 +173,48 @@ def _judge_metric(terms: _Terms, probe: str, metric: Metric, among: int) -> Verd
         return terms.verdict("inconclusive", probe, metric.name, metric.by, why)
     outcome = decide(terms.rule.op, terms.rule.value, metric.null, at)
     why = _because(estimate, at, among) + _SAYS[outcome].format(terms.rule.condition)
-    if outcome == "fail" and breach(terms.rule.op, terms.rule.value, metric.null, estimate.value) < terms.min_effect:
-        outcome = "inconclusive"
-        why += f", but by less than the {terms.min_effect:g} that the policy calls an effect"
+    if outcome == "fail":
+        why, outcome = _confirmed(terms, metric, estimate, among, why)
+    elif outcome == "inconclusive":
+        why += _reach(terms, metric.null, estimate, at)
     return terms.verdict(outcome, probe, metric.name, metric.by, why, at)
+
+
+def _confirmed(terms: _Terms, metric: Metric, estimate: Estimate, among: int, why: str) -> tuple[str, Decision]:
+    """Whether a failure is sure enough and large enough for this policy, with the words for it."""
+    sure = _sure(estimate, 1 - terms.fail_alpha / among)
+    if decide(terms.rule.op, terms.rule.value, metric.null, sure) != "fail":
+        return f"{why}, but not at the {sure.level * 100:.4g} % that the policy asks of a failure", "inconclusive"
+    if breach(terms.rule.op, terms.rule.value, metric.null, estimate.value) < terms.min_effect:
+        return f"{why}, but by less than the {terms.min_effect:g} that the policy calls an effect", "inconclusive"
+    return why, "fail"
+
+
+def _sure(estimate: Estimate, level: float) -> Interval:
+    """The interval of at least this level, or the widest there is."""
+    plain = Interval(estimate.level, estimate.low, estimate.high)
+    return estimate.at(level) or (estimate.wider[-1] if estimate.wider else plain)
+
+
+def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) -> str:
+    """Why nothing could be concluded: which value would have passed with an interval of this width.
+
+    Ratios (null value 1) are taken to keep their relative width.
+    """
+    bound = terms.rule.value
+    relative = null == 1 and at.low > 0
+    below, above = estimate.value - at.low, at.high - estimate.value
+    match terms.rule.op:
+        case ">=":
+            passing = f"{bound * estimate.value / at.low if relative else bound + below:.3g} or more"
+        case "<=":
+            passing = f"{bound * estimate.value / at.high if relative else bound - above:.3g} or less"
+        case "within":
+            low, high = (null or 0.0) - bound + below, (null or 0.0) + bound - above
+            if low > high:
+                return f"; with {estimate.n} units no value would pass: more rows are needed"
+            passing = f"{low:.3g} to {high:.3g}"
+    return f"; with {estimate.n} units a value of about {passing} would pass"
 
 
 _SAYS: Mapping[Decision, str] = {

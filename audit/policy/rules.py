@@ -16,6 +16,7 @@ from assay.audit.records import Metric, Severity
 
 Operator: TypeAlias = Literal["<=", ">=", "within"]
 OnMissing: TypeAlias = Literal["fail", "ignore"]
+Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 
@@ -106,6 +107,7 @@ class Defaults(Section):
 
     min_n: int = Field(default=1, ge=1, strict=True)
     min_effect: Number = Field(default=0.0, ge=0)
+    fail_alpha: Alpha = 0.05
     on_missing: OnMissing = "fail"
     on_inconclusive: OnMissing = "fail"
     severity: Severity = "error"
@@ -119,6 +121,7 @@ class Rule(Section):
     """A bound on the interval of every metric that `select` takes.
 
     `min_effect`: a breach whose value lies less than this beyond the bound is inconclusive, not a failure.
+    `fail_alpha`: how often, at most, a rule may fail where nothing is breached; a pass is decided at 0.05 all the same.
     """
 
     id: Text
@@ -127,6 +130,7 @@ class Rule(Section):
     value: Number
     min_n: int | None = Field(default=None, ge=1, strict=True)
     min_effect: Number | None = Field(default=None, ge=0)
+    fail_alpha: Alpha | None = None
     on_missing: OnMissing | None = None
     on_inconclusive: OnMissing | None = None
     severity: Severity | None = None

@@ -22,28 +22,18 @@ def differences(
     samples: Samples, reference: Group, method: str, bounds: tuple[float, float] = UNBOUNDED
 ) -> dict[Group, Estimate | Undefined]:
     """Each group minus the reference, without the reference; all intervals hold at once (max-T)."""
-    sound = {group: one for group, one in samples.items() if isinstance(one, stats.Sample)}
-    found: Sequence[Estimate] = ()
-    if reference in sound:
-        at = list(sound).index(reference)
-        found = stats.contrasts([*sound.values()], at, method=f"{method}, max-T", bounds=bounds)
-    estimates = dict(zip((group for group in sound if group != reference), found, strict=False))
     base = samples[reference]
-    return {
-        group: _problem(reference, one, base) or estimates[group]
-        for group, one in samples.items()
-        if group != reference
-    }
-
-
-def _problem(reference: Group, own: object, base: object) -> Undefined | None:
-    """Why a group cannot be compared with the reference, if so."""
-    if isinstance(own, Undefined):
-        return own
     if isinstance(base, Undefined):
         found = base.reason.removeprefix(NOT_ESTIMABLE)
-        return Undefined(f"{NOT_ESTIMABLE}the reference group {' × '.join(reference)} has {found}")
-    return None
+        problem = Undefined(f"{NOT_ESTIMABLE}the reference group {' × '.join(reference)} has {found}")
+        return {
+            group: one if isinstance(one, Undefined) else problem
+            for group, one in samples.items()
+            if group != reference
+        }
+    at = list(samples).index(reference)
+    estimates = stats.contrasts([*samples.values()], at, method=f"{method}, max-T", bounds=bounds)
+    return dict(zip((group for group in samples if group != reference), estimates, strict=True))
 
 
 def equalized_odds(part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:

@@ -73,7 +73,7 @@ def _confusion(outcomes: Outcomes, parts: Sequence[Part]) -> Evidence:
     rows: list[tuple[Cell, ...]] = []
     for part in parts:
         for group, counts in part.groups.items():
-            row = [part.name, " × ".join(group) or "all rows", *(counts[name] for name in named)]
+            row: list[Cell] = [part.name, " × ".join(group) or "all rows", *(counts[name] for name in named)]
             sums = part.weighted[group].sums if weighted else {}
             rows.append((*row, *(sums[name] for name in ("rows", "selected") if weighted)))
     caption = f"How many rows each group has and how they were decided; selected means {outcomes.chosen}"

@@ -53,7 +53,7 @@ class Frame:
         self.table = table
         self.source = table.source.name
         self.rows = len(table)
-        self.declared = frozenset(name for value in columns.outcomes if (name := outcome(value)) is not None)
+        self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
         self.coded: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
         for name, column in self.coded.items():
             _refuse_names(name, column, self.rows)
