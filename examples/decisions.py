@@ -20,7 +20,7 @@ from pathlib import Path
 import compas_predictions
 import numpy as np
 import pandas as pd
-from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -94,10 +94,10 @@ def adult() -> Example:
 EXAMPLES: dict[str, Callable[[], Example]] = {"german": german, "compas": compas, "adult": adult}
 
 
-def models(seed: int) -> dict[str, Pipeline]:
+def models(example: Example, seed: int) -> dict[str, Pipeline]:
     """The two models, not yet fitted."""
-    texts = make_column_selector(dtype_include=["object", "string"])  # type: ignore[list-item]
-    numbers = make_column_selector(dtype_include="number")
+    numbers = [name for name in example.features if pd.api.types.is_numeric_dtype(example.rows[name])]
+    texts = [name for name in example.features if name not in numbers]
     encoded = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     columns = make_column_transformer((StandardScaler(), numbers), (encoded, texts))
     return {
@@ -110,7 +110,7 @@ def write_decisions(example: Example, folder: Path, seed: int) -> list[Path]:
     """Fits both models on half of the rows and writes the other half, with what each model decides there."""
     train, held = train_test_split(example.rows, test_size=0.5, random_state=seed, stratify=example.rows[example.label])
     files = []
-    for name, model in models(seed).items():
+    for name, model in models(example, seed).items():
         model.fit(train[example.features], train[example.label])
         score = model.predict_proba(held[example.features])[:, 1]
         columns = held[[example.label, *example.groups, *example.features]]
@@ -129,13 +129,15 @@ def write_model(model: Pipeline, path: Path) -> None:
     dump(model, path.with_suffix(".skops"))
 
 
-def assay(*words: str) -> None:
-    """Shows a command line of Assay and runs it."""
+def assay(*words: str, shown: Sequence[str] = ("",)) -> None:
+    """Shows a command line of Assay, runs it, and shows those lines of its output that begin with one of `shown`."""
     sys.stdout.write(f"\n$ {shlex.join(['assay', *words])}\n")
     sys.stdout.flush()
-    code = subprocess.run([sys.executable, "-m", "assay", *words], check=False).returncode  # noqa: S603 - Assay itself
-    if code:
-        raise SystemExit(code)
+    command = [sys.executable, "-m", "assay", *words]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603 - Assay itself
+    sys.stdout.writelines(line for line in done.stdout.splitlines(keepends=True) if line.startswith(tuple(shown)))
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def audits(example: Example, files: Sequence[Path], folder: Path, seed: int) -> None:
@@ -144,14 +146,14 @@ def audits(example: Example, files: Sequence[Path], folder: Path, seed: int) -> 
     groups = [word for name in example.groups for word in ("--group", name)]
     references = [word for name in example.references for word in ("--reference", name)]
 
-    def run(file: Path) -> Path:
+    def run(file: Path, *more: str) -> Path:
         out = file.with_suffix("")
-        chosen = ["-p", "group_fairness", "-p", "representation", *columns, *groups, *references, "--favourable", "1"]
-        assay("run", f"predictions:{file}", *chosen, "--exit-zero", "-q", "-o", str(out))
+        chosen = ["-p", "group_fairness", *more, *columns, *groups, *references, "--favourable", "1"]
+        assay("run", f"predictions:{file}", *chosen, "--exit-zero", "-q", "-o", str(out), shown=("verdict", "report"))
         return out
 
     for file in files:
-        run(file)
+        run(file, "-p", "representation")
     split = ["--group", example.groups[0], "--favourable", "1", "--seed", str(seed), "-o", str(folder), "--overwrite"]
     assay("mitigate", "thresholds", str(files[0]), *columns, *split)
     before, after = (run(folder / name) for name in ("before.csv", "after.csv"))
