@@ -48,7 +48,7 @@ def _read(path: Path) -> Any:
             if path.suffix.lower() == ".pt2":
                 return torch.export.load(path).module()
             if _is_script(path):
-                return torch.jit.load(path, map_location="cpu").eval()
+                return torch.jit.load(path, map_location="cpu").eval()  # type: ignore[no-untyped-call]
             module = torch.load(path, map_location="cpu", weights_only=False)
     except Exception as error:  # unpickling is foreign code and raises anything
         raise CorruptModel(f"{path} cannot be loaded: {one_line(error)}") from error

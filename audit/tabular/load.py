@@ -22,9 +22,6 @@ PICKLES = (".joblib", ".pkl", ".pickle")
 MODULES = (".pt2", ".pt", ".pth")
 """Torch files of all kinds: `torch.export.load` too reads pickles, and says so."""
 
-_HARMLESS = frozenset({"sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"})
-"""Types that skops does not list and that hold arrays alone, as the trees that it lists do."""
-
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas")
 _INSTALL = 'pip install "assay[tabular]"'
 
@@ -104,11 +101,10 @@ def _refuse_types(path: Path, trust: Trust) -> list[str]:
         unknown: list[str] = get_untrusted_types(file=path)
     except (BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
         raise CorruptModel(f"{path} is no readable skops file: {type(error).__name__}: {error}") from error
-    strange = [name for name in unknown if name not in _HARMLESS]
-    if strange and not trust.code:
+    if unknown and not trust.code:
         raise UnsafeModel(
-            f"{path} holds types that skops does not know to be safe: {listed(strange)}. If you trust them, add "
-            "--trust-remote-code: loading runs their code"
+            f"{path} holds types that skops does not know to be safe: {listed(unknown)}. If you trust them, add "
+            "--trust-remote-code: they take part in what is run"
         )
     return unknown
 

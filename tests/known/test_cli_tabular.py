@@ -1,0 +1,183 @@
+"""Models over tables and classifiers of texts, as a user runs them: planted disparities are found, mistakes told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import biased_texts
+import joblib
+import pytest
+import skops.io
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from assay.audit import cli
+
+COLUMNS = ("--label", "truth", "--group", "sex", "--favourable", "yes")
+SELECTED = {"male": (40, 20), "female": (40, 10)}
+"""Skilled and unskilled people of each sex; the planted model grants everyone skilled, and no woman who is not."""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def written(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, list(rows[0]))
+        out.writeheader()
+        out.writerows(rows)
+    return path
+
+
+def people() -> list[dict[str, str]]:
+    rows = []
+    for sex, (skilled, unskilled) in SELECTED.items():
+        for skill, count in (("high", skilled), ("low", unskilled)):
+            granted = "yes" if skill == "high" or sex == "male" else "no"
+            truth = "yes" if skill == "high" else "no"
+            rows += [{"skill": skill, "sex": sex, "truth": truth, "granted": granted}] * count
+    return rows
+
+
+def fitted(folder: Path, name: str = "model.skops") -> Path:
+    """A table of people, and a model that learned from it exactly who is granted what."""
+    import pandas as pd
+
+    frame = pd.DataFrame(people())
+    written(folder / "people.csv", people())
+    encoded = make_column_transformer((OneHotEncoder(), ["skill", "sex"]))
+    model = make_pipeline(encoded, LogisticRegression(C=100)).fit(frame[["skill", "sex"]], frame["granted"])
+    assert list(model.predict(frame)) == list(frame["granted"])
+    if name.endswith(".skops"):
+        skops.io.dump(model, folder / name)
+    else:
+        joblib.dump(model, folder / name)
+    return folder / name
+
+
+def audit(model: str, table: str, *more: str) -> list[str]:
+    return ["run", model, "-p", "group_fairness", "--data", table, *COLUMNS, "-q", *more]
+
+
+def metrics(folder: Path) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Metrics of one group by name and sex."""
+    (result,) = json.loads((folder / "audit.json").read_text())["results"]
+    return {(one["name"], one["by"]["sex"]): one["estimate"] for one in result["metrics"] if one["by"].get("sex")}
+
+
+def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.invoke(list(arguments)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+def test_a_planted_disparity_of_a_fitted_model_is_found(here: Path) -> None:
+    fitted(here)
+    assert cli.invoke(audit("model.skops", "people.csv", "-o", "out", "--exit-zero")) == 0
+    found = metrics(here / "out")
+    assert found["selection_rate", "male"]["value"] == 1.0
+    assert found["selection_rate", "female"]["value"] == pytest.approx(40 / 50)
+    gap = found["selection_rate_difference", "female"]
+    assert gap["value"] == pytest.approx(-0.2)
+    assert gap["high"] < 0
+
+
+def test_a_planted_disparity_of_a_trained_classifier_is_found(here: Path) -> None:
+    biased_texts.build(here / "model")
+    written(here / "texts.csv", biased_texts.rows())
+    columns = ("--label", "y", "--group", "sex", "--favourable", "yes", "--reference", "sex=male")
+    command = ["run", "./model", "-p", "group_fairness", "--data", "texts.csv", *columns, "-q", "-o", "out"]
+    assert cli.invoke([*command, "--exit-zero"]) == 0
+    found = metrics(here / "out")
+    assert (found["selection_rate", "male"]["value"], found["selection_rate", "female"]["value"]) == (0.5, 0.375)
+    assert (found["true_positive_rate", "male"]["value"], found["true_positive_rate", "female"]["value"]) == (1.0, 0.75)
+    gap = found["true_positive_rate_difference", "female"]
+    assert gap["value"] == -0.25
+    assert gap["high"] < 0
+    assert found["false_positive_rate_difference", "female"]["value"] == 0.0
+
+
+def test_other_columns_are_told_before_anything_is_written(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fitted(here)
+    rows = [{"skills": row["skill"], "sex": row["sex"], "truth": row["truth"]} for row in people()]
+    written(here / "other.csv", rows)
+    assert mistake(capsys, *audit("model.skops", "other.csv", "-o", "out")) == (
+        "error: model.skops needs a column that the table does not give it: 'skill'; did you mean 'skills'?. It needs "
+        "'skill', 'sex'; it is given 'skills', 'sex'\n"
+    )
+    assert not (here / "out").exists()
+
+
+def test_a_pickle_is_refused_and_a_dry_run_never_reads_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Runs:
+        def __reduce__(self) -> Any:
+            return os.open, (str(here / "sign"), os.O_CREAT)
+
+    written(here / "people.csv", people())
+    joblib.dump(Runs(), here / "model.joblib")
+    told = mistake(capsys, *audit("model.joblib", "people.csv"))
+    assert told == (
+        "error: model.joblib is a pickle, and reading one can run any code. If you trust where it comes from, add "
+        "--allow-pickle; if not, ask for a .skops file, or a file of its decisions (predictions:FILE)\n"
+    )
+    assert cli.invoke(audit("model.joblib", "people.csv", "--allow-pickle", "--dry-run")) == 0
+    assert "110 Predict" in capsys.readouterr().out
+    assert not (here / "sign").exists()
+
+
+def test_a_dry_run_names_the_class_of_a_safe_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fitted(here)
+    assert cli.invoke(audit("model.skops", "people.csv", "--dry-run", "--json")) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["kind"], plan["architecture"]) == ("tabular", "Pipeline")
+
+
+def test_a_joblib_file_runs_with_the_flag_and_gives_the_same(here: Path) -> None:
+    fitted(here)
+    fitted(here, "model.joblib")
+    assert cli.invoke(audit("model.skops", "people.csv", "-o", "one", "--exit-zero")) == 0
+    assert cli.invoke(audit("model.joblib", "people.csv", "-o", "two", "--exit-zero", "--allow-pickle")) == 0
+    assert metrics(here / "one") == metrics(here / "two")
+
+
+def test_a_table_of_other_length_than_the_decisions_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(here / "decisions.csv", people())
+    written(here / "people.csv", people()[:-3])
+    command = audit("predictions:decisions.csv", "group_fairness=people.csv", "--prediction", "granted", "-o", "out")
+    expected = (
+        "error: people.csv has 107 rows and predictions:decisions.csv has 110: rows are matched by their number, so "
+        "both need as many\n"
+    )
+    assert mistake(capsys, *command) == expected
+    assert mistake(capsys, *command, "--dry-run") == expected
+    assert not (here / "out").exists()
+
+
+def test_decisions_may_stand_beside_their_table(here: Path) -> None:
+    written(here / "decisions.csv", [{"granted": row["granted"]} for row in people()])
+    written(here / "people.csv", [{key: row[key] for key in ("skill", "sex", "truth")} for row in people()])
+    command = audit("predictions:decisions.csv", "group_fairness=people.csv", "--prediction", "granted", "-o", "out")
+    assert cli.invoke([*command, "--exit-zero"]) == 0
+    assert metrics(here / "out")["selection_rate", "female"]["value"] == pytest.approx(0.8)
+
+
+def test_a_file_for_no_task_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fitted(here)
+    assert "--task causal_lm is for other models" in mistake(
+        capsys, *audit("model.skops", "people.csv", "--task", "causal_lm")
+    )
+    assert "no file modl.skops; did you mean 'model.skops'?" in mistake(capsys, *audit("modl.skops", "people.csv"))
