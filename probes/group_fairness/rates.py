@@ -152,7 +152,7 @@ class Part:
         if problem is not None:
             return problem
         hits, base = self.counted(share, group, labelled=labelled)
-        if base < LEAST_EFFECTIVE:
+        if group in self.weighted and base < LEAST_EFFECTIVE:
             weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
             return Undefined(f"{NOT_ESTIMABLE}{condition or 'rows'} {weigh}")
         return stats.rate_sample(hits, base)
