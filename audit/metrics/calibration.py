@@ -18,6 +18,7 @@ CLIP = 1e-6
 """Probabilities are held this far from 0 and 1 before their logit is taken."""
 
 _STEPS = 200
+_ROUNDING = 1e-12
 
 
 class Bins(NamedTuple):
@@ -140,10 +141,11 @@ def _newton(x: FloatArray, truth: Flags, weight: FloatArray) -> tuple[float, flo
         slope = design @ (weight * (truth - chance))
         curvature = (design * (weight * chance * (1 - chance))) @ design.T
         step = np.linalg.solve(curvature, slope)
-        while (loss := _loss(point + step, design, truth, weight)) > best and np.abs(step).max() > 1e-14:
+        worse = best * (1 + _ROUNDING)
+        while (loss := _loss(point + step, design, truth, weight)) > worse and np.abs(step).max() > _ROUNDING:
             step = step / 2
         point, best = point + step, min(loss, best)
-        if np.abs(step).max() <= 1e-12 * max(1.0, float(np.abs(point).max())):
+        if np.abs(step).max() <= _ROUNDING * max(1.0, float(np.abs(point).max())):
             break
     return float(point[0] - point[1] * centre / scale), float(point[1] / scale)
 
