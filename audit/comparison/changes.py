@@ -21,9 +21,9 @@ from assay.audit.comparison.paired import (
     four,
     independent_change,
     independent_factor,
-    least_p,
     mcnemar,
     pairs,
+    two_sided_p,
 )
 from assay.audit.comparison.people import CLOSE, Codes, Flags, People
 from assay.audit.comparison.types import NO_CHANGE, Pairing, Scale
@@ -53,6 +53,8 @@ class Draft:
 def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefined, people: People | None) -> Draft:
     """The change of a metric that stands in both runs, paired where the rows allow it."""
     if not (isinstance(before, Estimate) and isinstance(after, Estimate)):
+        if before == after and isinstance(before, Undefined):
+            return Draft(Undefined(f"in both runs {before.reason}"), "difference", "independent")
         sides = [("BASE", before), ("NEW", after)]
         told = "; ".join(f"in {side}: {found.reason}" for side, found in sides if isinstance(found, Undefined))
         return Draft(Undefined(told), "difference", "independent")
@@ -65,9 +67,9 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
 def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
     factor = independent_factor(before, after) if metric.null == 1.0 else None
     if factor is not None:
-        return Draft(factor, "factor", "independent", least_p(factor, NO_CHANGE["factor"]))
+        return Draft(factor, "factor", "independent", two_sided_p(factor, NO_CHANGE["factor"]))
     change = independent_change(before, after)
-    return Draft(change, "difference", "independent", least_p(change, NO_CHANGE["difference"]))
+    return Draft(change, "difference", "independent", two_sided_p(change, NO_CHANGE["difference"]))
 
 
 def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -> Draft | None:
@@ -105,7 +107,7 @@ def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Stat
     else:
         change = delta_change(joints, *statistics, factor=suffix == RATIO)
     if isinstance(change, Estimate) and p_value is None:
-        p_value = least_p(change, NO_CHANGE[scale])
+        p_value = two_sided_p(change, NO_CHANGE[scale])
     return Draft(change, scale, "paired", p_value)
 
 
@@ -167,7 +169,7 @@ def _scores(
     if len(known) < len(found):
         return Draft(next(one for one in found if isinstance(one, Undefined)), "difference", "paired")
     change = known[0] if reference is None else independent_change(known[1], known[0])
-    return Draft(change, "difference", "paired", least_p(change, 0.0))
+    return Draft(change, "difference", "paired", two_sided_p(change, 0.0))
 
 
 def _value(name: str, scores: Floats, truth: Codes) -> float:

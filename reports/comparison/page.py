@@ -12,6 +12,8 @@ from assay.reports.comparison.view import (
     STANDING_MARKS,
     Block,
     blocks,
+    counted,
+    gained_gates,
     level_of,
     standing,
     unmatched_text,
@@ -45,6 +47,8 @@ class Page:
     sentence: str
     level: str
     tally: tuple[tuple[Finding, str, int], ...]
+    gained: int
+    gated: tuple[Block, ...]
     moved: tuple[Block, ...]
     crossings: tuple[Block, ...]
     rest: tuple[Block, ...]
@@ -64,17 +68,18 @@ def page(found: Comparison) -> Page:
     moved = [one for one in found.changes if one.finding in MOVED]
     crossed = [one for one in moved if DETAIL_TAGS & set(one.metric.tags) and not one.gated]
     kind = standing(found)
-    counts = {"regressed": len(found.regressed), "lost": len(found.lost)}
     numbers = labels_of(found.plots)
     return Page(
         found=found,
         standing=kind,
         mark=STANDING_MARKS.get(kind, "none"),
-        count=counts.get(kind, sum(found.tally[name] for name in MOVED if name == kind)),
+        count=counted(found),
         sentence=sentence(found),
         level=level_of(found),
         tally=tuple((name, MARKS[name], n) for name, n in found.tally.items() if n),
-        moved=blocks([one for one in moved if one not in crossed], anchors),
+        gained=gained_gates(found),
+        gated=blocks([one for one in moved if one.gated], anchors),
+        moved=blocks([one for one in moved if not one.gated and one not in crossed], anchors),
         crossings=blocks(crossed, anchors),
         rest=blocks([one for one in found.changes if one.finding not in MOVED], anchors),
         exhibits=tuple(exhibit(one, anchors.take("e", one.id), Cuts(), numbers) for one in found.plots),

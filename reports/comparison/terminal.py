@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 from rich import box
 from rich.console import Console
@@ -16,19 +17,24 @@ from assay.reports.comparison.view import (
     WORDS,
     Line,
     Shown,
-    blocks,
+    counted,
+    gained_gates,
+    line_of,
+    rank,
     standing,
     unmatched_text,
 )
 from assay.reports.i18n import catalogue
 from assay.reports.markdown import safe
 from assay.reports.rules import SHAPES
-from assay.reports.terminal import STYLES, counted
+from assay.reports.terminal import STYLES
+from assay.reports.terminal import counted as plural
 from assay.reports.text import Anchors, line
 
 MOST_ROWS = 24
+MOST_OF_EACH = 8
 MOST_UNMATCHED = 8
-SIGNS = {**SHAPES, "none": "·"}
+SIGNS: Mapping[str, str] = {"none": "·", **{str(name): sign for name, sign in SHAPES.items()}}
 
 
 def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
@@ -53,8 +59,8 @@ def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
         console.print(Text(f"! {line(warning)}", style="yellow"))
     moved = moved_lines(found)
     if moved:
-        console.print(_table(moved[:MOST_ROWS]))
-    for text in _foot(found, len(moved)):
+        console.print(_table(chosen(moved)))
+    for text in _foot(found, len(moved) - len(chosen(moved))):
         console.print(Text(text, style="dim" if colour else ""))
     return "\n".join(row.rstrip() for row in out.getvalue().splitlines()) + "\n"
 
@@ -89,17 +95,24 @@ def markdown(found: Comparison) -> str:
 
 def sentence(found: Comparison) -> str:
     """The one sentence that a reader takes along."""
-    count = {"regressed": len(found.regressed), "lost": len(found.lost)}
-    kind = standing(found)
-    n = count[kind] if kind in count else sum(found.tally[name] for name in MOVED if name == kind)
-    return catalogue("en")[f"compare.lead.{kind}"].format(n=n)
+    lead = catalogue("en")[f"compare.lead.{standing(found)}"]
+    said = lead.format(n=counted(found), better=found.tally["better"])
+    gained = gained_gates(found)
+    return said + (" " + catalogue("en")["compare.lead.gained"].format(n=gained) if gained else "")
 
 
 def moved_lines(found: Comparison) -> list[Line]:
-    """The lines of what changed, worst first."""
-    moved = [one for one in found.changes if one.finding in MOVED]
-    lines = [one for block in blocks(moved, Anchors()) for one in block.lines]
-    return sorted(lines, key=lambda one: (MOVED.index(one.finding), not one.gated, one.detail))
+    """The lines of what changed: what can fail a release, then what needs a look first."""
+    moved = sorted((one for one in found.changes if one.finding in MOVED), key=lambda one: (not one.gated, rank(one)))
+    return [line_of(one, None, Anchors()) for one in moved]
+
+
+def chosen(lines: list[Line]) -> list[Line]:
+    """The lines for a short table: all that can fail a release, and some of each finding of the rest."""
+    shown = [one for one in lines if one.gated][:MOST_ROWS]
+    for finding in MOVED:
+        shown += [one for one in lines if not one.gated and one.finding == finding][:MOST_OF_EACH]
+    return shown
 
 
 def tally(found: Comparison) -> str:
@@ -126,10 +139,10 @@ def _table(lines: list[Line]) -> Table:
     return table
 
 
-def _foot(found: Comparison, moved: int) -> list[str]:
+def _foot(found: Comparison, hidden: int) -> list[str]:
     lines = [tally(found) + ". Findings marked ! are of metrics that a rule can fail a release for."]
-    if moved > MOST_ROWS:
-        lines.append(f"{counted(moved - MOST_ROWS, 'more row is', 'more rows are')} in the page.")
+    if hidden:
+        lines.append(f"{plural(hidden, 'more row is', 'more rows are')} in the page.")
     lines += [f"  lost: {_lost(one)}" for one in found.lost]
     told = [one for one in found.unmatched if one not in found.lost]
     if told:

@@ -34,7 +34,15 @@ WORDS: Mapping[Finding, str] = {
     "equivalent": "equivalent",
     "not_tested": "not tested",
 }
-STANDING_MARKS = {"regressed": "fail", "lost": "fail", "worse": "fail", "changed": "inconclusive", "better": "pass"}
+STANDING_MARKS = {
+    "regressed": "fail",
+    "lost": "fail",
+    "worse": "fail",
+    "mixed": "inconclusive",
+    "changed": "inconclusive",
+    "better": "pass",
+}
+"""The shape and colour of what a comparison comes to; none where no change was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,27 @@ def standing(found: Comparison) -> str:
         return "regressed"
     if found.lost:
         return "lost"
+    if found.tally["worse"] and found.tally["better"]:
+        return "mixed"
     return next((name for name in MOVED if found.tally[name]), "same")
+
+
+def counted(found: Comparison) -> int:
+    """How many metrics the standing speaks of."""
+    match standing(found):
+        case "regressed":
+            return len(found.regressed)
+        case "lost":
+            return len(found.lost)
+        case "mixed":
+            return found.tally["worse"]
+        case kind:
+            return sum(found.tally[name] for name in MOVED if name == kind)
+
+
+def gained_gates(found: Comparison) -> int:
+    """How many metrics that a rule can fail a release for got better."""
+    return sum(one.gated and one.finding == "better" for one in found.changes)
 
 
 def blocks(changes: Sequence[Change], anchors: Anchors) -> tuple[Block, ...]:
@@ -104,9 +132,11 @@ def blocks(changes: Sequence[Change], anchors: Anchors) -> tuple[Block, ...]:
     return tuple(sorted(made, key=lambda block: min(FINDINGS.index(one.finding) for one in block.lines)))
 
 
-def rank(one: Change) -> tuple[int, bool, bool]:
-    """What needs a look first."""
-    return FINDINGS.index(one.finding), not one.gated, bool(DETAIL_TAGS & set(one.metric.tags))
+def rank(one: Change) -> tuple[int, ...]:
+    """What needs a look first: its finding, what can fail a release, everybody together, differences, groups."""
+    by = one.metric.by
+    kind = 0 if not by else 1 if REFERENCE in by else 2
+    return FINDINGS.index(one.finding), not one.gated, bool(DETAIL_TAGS & set(one.metric.tags)), kind
 
 
 def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
@@ -121,11 +151,12 @@ def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
         scale = axis(name, values, bounds, [], null=null, log=first.scale == "factor")
         title = ", ".join(dict.fromkeys(human(one.metric.name) for one in changes))
         head = axis_head(scale, [Limit()], title=title, desc=f"{compact(scale.low)} – {compact(scale.high)}")
-    lines = tuple(_line(one, scale, anchors) for one in changes)
+    lines = tuple(line_of(one, scale, anchors) for one in changes)
     return Block(line(first.probe), line(first.metric.unit), first.scale == "factor", head, lines)
 
 
-def _line(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
+def line_of(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
+    """A change as a line, plotted where there is an axis."""
     plot = Markup()
     if isinstance(one.change, Estimate) and scale is not None:
         found = one.change
