@@ -30,6 +30,9 @@ CHARACTERS_PER_TOKEN = 4.0
 EXPLANATION_EVALUATIONS = 100
 """Model evaluations taken for an explanation whose request names no budget."""
 
+TABULAR = "tabular"
+"""Kind of the models whose time for a row nobody knows beforehand."""
+
 MATRICES = (128, 256, 512)
 SHARE_OF_PEAK = 0.7
 """Share of the matrix-multiply rate that a run is taken to reach."""
@@ -43,8 +46,7 @@ def show_plan(job: Job) -> int:
     if job.config.as_json:
         say_json(as_json(job, info, plan, seconds))
         return 0
-    parameters = "unknown size" if info.parameters is None else f"{info.parameters / 1e6:.1f} M parameters"
-    say(f"{info.spec}: {info.architecture or info.kind}, {parameters}, {info.dtype or 'no weights'}")
+    say(f"{info.spec}: {', '.join(described(info))}")
     for one in plan.probes:
         say_probe(one)
     say(f"first round, duplicates dropped: {sum(plan.unique.values())} requests")
@@ -52,6 +54,14 @@ def show_plan(job: Job) -> int:
     say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}")
     say(f"run it: {job.repeats.replace(' --dry-run', '')}")
     return 0
+
+
+def described(info: SubjectInfo) -> list[str]:
+    """What is known of a model: its class or kind, its size and the type of its numbers."""
+    if not info.dtype and info.parameters is None:
+        return [info.architecture or info.kind]
+    size = "unknown size" if info.parameters is None else f"{info.parameters / 1e6:.1f} M parameters"
+    return [info.architecture or info.kind, size, info.dtype or "no weights"]
 
 
 def say_probe(one: ProbePlan) -> None:
@@ -92,6 +102,8 @@ def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> d
 
 def estimate(info: SubjectInfo, requests: Iterable[Request]) -> float | None:
     """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown."""
+    if info.kind == TABULAR:
+        return None
     tokens = sum(sorted(cost(request) for request in requests))
     if not tokens:
         return 0.0

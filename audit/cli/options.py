@@ -16,7 +16,8 @@ Model: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="MODEL",
-        help="A hub id, org/name@revision, a folder, a .gguf file, package:NAME[/inner/path] or predictions:FILE.",
+        help="A hub id, org/name@revision, a folder, a .gguf file, package:NAME[/inner/path], a fitted model over "
+        "tables (.skops, .joblib, .pt2, ...) or predictions:FILE.",
     ),
 ]
 Config: TypeAlias = Annotated[
@@ -71,21 +72,28 @@ Device: TypeAlias = Annotated[
 DType: TypeAlias = Annotated[
     str | None, typer.Option("--dtype", metavar="NAME", help="float32, bfloat16, float16. [default: float32 on a CPU]")
 ]
-BatchTokens: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Padded tokens of one batch.")]
+BatchTokens: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Padded tokens of one batch; of a table, rows.")
+]
 Threads: TypeAlias = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processor threads.")]
 Task: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        metavar="KIND", help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say."
+        metavar="KIND",
+        help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say; a torch module "
+        "over tables as classifier or regressor.",
     ),
 ]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]
 Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 TrustRemoteCode: TypeAlias = Annotated[
-    bool, typer.Option("--trust-remote-code", help="Run Python code that the model brings.")
+    bool,
+    typer.Option(
+        "--trust-remote-code", help="Run Python code that the model brings, or types that skops does not know."
+    ),
 ]
 AllowPickle: TypeAlias = Annotated[
-    bool, typer.Option("--allow-pickle", help="Read pickled weights, which can run any code.")
+    bool, typer.Option("--allow-pickle", help="Read pickled weights or models, which can run any code.")
 ]
 Out: TypeAlias = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run. [default: runs/MODEL-TIME]")

@@ -23,7 +23,7 @@ DOING: Mapping[str, str] = {
     "Classify": "classifying texts",
     "Attend": "reading attention",
     "Attribute": "explaining texts",
-    "Predict": "reading decisions",
+    "Predict": "taking decisions",
 }
 """Request kinds as a person would call the work."""
 
