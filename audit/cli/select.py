@@ -12,12 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from assay.audit import toml_text
 from assay.audit.config import Given, RunConfig, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
-from assay.audit.probe import Options, Probe, find
+from assay.audit.probe import Options, Probe, applies, find
 
 SUITES: Mapping[str, tuple[str, ...]] = {
     "default": ("gender", "group_fairness", "memorization", "attention", "attribution"),
+    "fairness": ("group_fairness", "representation", "ll144"),
 }
-"""Named sets of probes. `default` has one of each family."""
+"""Named sets of probes. `default` has one of each family, `fairness` what can be asked of decisions about people."""
 
 SHARED = {
     "limit": "limit",
@@ -77,18 +78,22 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
 
     Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
     """
-    own = [probe.spec.name for probe in probes if any(not (need.package or need.hub) for need in probe.spec.data)]
+    own = {probe.spec.name: need for probe in probes if (need := _own(probe))}
     found: dict[str, Path] = {}
     if (config.model or "").startswith(PREDICTIONS):
         table = Path((config.model or "").removeprefix(PREDICTIONS))
-        found = {name: table for name in own if ("Predict",) in find(name).spec.needs}
+        found = {name: table for name in own if applies(find(name).spec, ("Predict",))}
     for entry in config.data:
         name, path = split_data(entry)
         if not path.exists():
             raise BadData(f"no file {path} (--data {entry})")
-        taker = _named(name, entry, probes) if name else _only(own, path)
-        found[taker] = path
+        found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, path), path)
     return found
+
+
+def _own(probe: Probe) -> str:
+    """The first data of a probe that only a file of the user's serves; empty where there is none."""
+    return next((need.name for need in probe.spec.data if not (need.package or need.hub)), "")
 
 
 def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
@@ -105,14 +110,14 @@ def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     return key
 
 
-def _only(own: Sequence[str], path: Path) -> str:
-    """The one probe that a file without a name can be for."""
+def _takers(own: Mapping[str, str], path: Path) -> list[str]:
+    """The probes that a file without a name is for: the only one that reads a file, or all that read the same data."""
     if not own:
         raise BadOption(f"--data {path}: none of the selected probes reads a file of yours")
-    if len(own) > 1:
+    if len(set(own.values())) > 1:
         ways = " or ".join(f"--data {name}={path}" for name in own)
         raise BadOption(f"--data {path}: say which probe it is for: {ways}")
-    return own[0]
+    return list(own)
 
 
 def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from pydantic import Field
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Evidence, Metric, Table
-from assay.probes.group_fairness import Names
 from assay.probes.group_fairness.cells import Flags
+from assay.probes.group_fairness.options import Names
 from assay.probes.group_fairness.parts import reference_groups
 from assay.probes.group_fairness.rows import Columns, Frame
 from assay.probes.group_fairness.rules import counted_of, matches

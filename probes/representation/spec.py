@@ -33,6 +33,7 @@ SPEC = ProbeSpec(
         "Characteristic Curves, Biometrics 44, 837-845",
         "LeDell, Petersen & van der Laan 2015, Computationally efficient confidence intervals for cross-validated area "
         "under the ROC curve estimates, Electronic Journal of Statistics 9, 1583-1607",
+        "Nadeau & Bengio 2003, Inference for the Generalization Error, Machine Learning 52, 239-281",
         "Feldman et al. 2015, Certifying and Removing Disparate Impact (predictability of a group), "
         "https://arxiv.org/abs/1412.3756",
         "Gebru et al. 2021, Datasheets for Datasets, https://arxiv.org/abs/1803.09010",

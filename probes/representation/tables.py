@@ -94,12 +94,13 @@ def proxy_metrics(found: Sequence[Proxy], features: int) -> list[Metric]:
     result = []
     for one in found:
         by = {one.grouping.column: one.group}
-        told = escaped(f"{features} other columns tell {named(by)} from the rest")
+        columns = "the other column tells" if features == 1 else f"the {features} other columns tell"
+        told = escaped(f"{columns} {named(by)} from the rest")
         claim = concluded(
-            f"How well {features} other columns tell {named(by)} from the rest",
+            f"How well {columns} {named(by)} from the rest",
             one.together,
-            above=f"{told} better than guessing by {{size}}",
-            below=f"{told} worse than guessing by {{size}}",
+            above=f"{told[:1].upper()}{told[1:]} better than guessing by {{size}}",
+            below=f"{told[:1].upper()}{told[1:]} worse than guessing by {{size}}",
             unshown=f"That {told} is not shown",
             null=0.5,
         )
@@ -126,7 +127,7 @@ def proxy_table(found: Sequence[Proxy]) -> Evidence:
     total = sum(1 + len(one.alone) for one in found)
     caption = (
         "How well a group can be told from the rest by the other columns, on rows that were not learnt from (an AUC of "
-        "0.5 is guessing); single columns, the most telling first"
+        "0.5 is guessing); single columns, the most telling first, with intervals that hold for all of them at once"
     )
     return Evidence("proxies", caption, "table", columns, tuple(rows), total)
 
