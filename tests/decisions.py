@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -42,6 +42,29 @@ def audit(
     found = end.value.value
     assert isinstance(found, Findings)
     return found
+
+
+def ask(
+    columns: Columns, model: Callable[[Mapping[str, Cell]], Answer], **options: Any
+) -> tuple[Findings, list[list[Predict]]]:
+    """Findings of the probe on a tabular model that decides on the cells of a row, and what it was asked by round."""
+    checked = PROBE.options.model_validate({"groups": "sex", **options})
+    run = PROBE.run(Context(0, checked, frozenset({"Predict"}), {"table": table(columns)}, "tabular"))
+    asked: list[list[Predict]] = []
+    requests = next(run)
+    while True:
+        asked.append([one for one in requests if isinstance(one, Predict)])
+        try:
+            requests = run.send([model(dict(one.features)) for one in asked[-1]])
+        except StopIteration as end:
+            found: Findings = end.value
+            return found, asked
+
+
+def table_of(findings: Findings, name: str) -> list[dict[str, Cell]]:
+    """The rows of one piece of evidence by the names of its columns."""
+    found = next(one for one in findings.evidence if one.id == name)
+    return [dict(zip((column.name for column in found.columns), row, strict=True)) for row in found.rows]
 
 
 def metric(findings: Findings, name: str, **by: str) -> Metric:
