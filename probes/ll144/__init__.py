@@ -157,6 +157,12 @@ def _notes(
         for tally in made
         if tally.unknown
     ]
+    notes += [
+        f"{tally.title}: the highest rate is that of {highest.name} with {highest.persons} persons. Impact ratios beside "
+        "so few are uncertain and are no metrics (ll144.exclude_small may leave small categories out)."
+        for tally in made
+        if (highest := tally.highest) is not None and highest.persons < options.min_group
+    ]
     if len(known) < 2:
         notes.append("The rule asks for sex, race or ethnicity, and both crossed; one of the two columns is not named.")
     if options.weight:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.audit.stats.ladder import normal_level
@@ -110,8 +112,7 @@ def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mappi
     from scipy.stats import fisher_exact
 
     pairs = list(combinations(lines, 2))
-    values = [
-        float(fisher_exact([[a.hits, a.persons - a.hits], [b.hits, b.persons - b.hits]]).pvalue) for a, b in pairs
-    ]
+    tables = [np.array([[one.hits, one.persons - one.hits] for one in pair]) for pair in pairs]
+    values = [float(fisher_exact(table).pvalue) for table in tables]
     names = [frozenset({a.name, b.name}) for a, b in pairs]
     return dict(zip(names, values, strict=True)), dict(zip(names, stats.holm(values), strict=True))

@@ -32,7 +32,7 @@ class Grouping:
     @property
     def sizes(self) -> list[int]:
         """Rows of each group."""
-        return np.bincount(self.codes[self.known], minlength=len(self.groups)).tolist()
+        return [int(count) for count in np.bincount(self.codes[self.known], minlength=len(self.groups))]
 
     def by(self, at: int) -> dict[str, str]:
         """A group as labels of a metric."""

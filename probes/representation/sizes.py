@@ -51,12 +51,13 @@ def population(given: Sequence[str], table: Table | None, columns: Sequence[str]
         name, colon, share = rest.rpartition(":")
         if not sign or not colon:
             raise BadOption(f"population {entry!r}: write column=group:share, for example sex=female:0.51")
-        found.setdefault(column.strip(), {})[name.strip()] = _share(f"population {entry!r}", share.strip(), BadOption)
+        own = _share(f"population {entry!r}", share.strip(), BadOption)
+        found.setdefault(column.strip(), {})[name.strip()] = own
     if table is not None:
         cells = (table.columns[name] for name in ("column", "group", "share"))
         for row, (column_cell, name_cell, share_cell) in enumerate(zip(*cells, strict=True), start=1):
-            share = _share(f"population file, row {row}", share_cell, BadData)
-            found.setdefault(str(column_cell).strip(), {})[group(name_cell)] = share
+            own = _share(f"population file, row {row}", share_cell, BadData)
+            found.setdefault(str(column_cell).strip(), {})[group(name_cell)] = own
     for column, shares_of in found.items():
         if column not in columns:
             raise BadOption(f"population: {column!r} is no group column{nearest(column, columns)}")
