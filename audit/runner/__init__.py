@@ -86,20 +86,15 @@ def run(
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
     event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
-    lives = [
-        _live(probe, options, subject_info, supplied[probe.spec.name], seed, show_secrets)
-        for probe, options in selected
-    ]
+    lives = [_live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets) for one in selected]
     recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
-    calls, hits = engine.model_calls, engine.cache_hits
-    interrupted = _played(lives, engine, event)
+    interrupted, counts = _played(lives, engine, event)
     facts = {
         "started": started.isoformat(timespec="seconds"),
         "policy_recorded": recorded.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
-        "model_calls": engine.model_calls - calls,
-        "cache_hits": engine.cache_hits - hits,
+        **counts,
         "output": None if output is None else str(output),
     }
     manifest = _manifest(subject_info, config, policy_info, seed, supplied, lives, threads, facts)
@@ -108,15 +103,17 @@ def run(
     return audit
 
 
-def _played(lives: Sequence[Live], engine: Engine, event: Event) -> bool:
-    """Runs all probes to their results; whether that was interrupted."""
+def _played(lives: Sequence[Live], engine: Engine, event: Event) -> tuple[bool, dict[str, int]]:
+    """Runs all probes to their results; whether that was interrupted, and what it cost."""
+    calls, hits = engine.model_calls, engine.cache_hits
+    interrupted = False
     try:
         play(lives, engine.answer, event)
     except KeyboardInterrupt:
+        interrupted = True
         for live in lives:
             live.interrupt()
-        return True
-    return False
+    return interrupted, {"model_calls": engine.model_calls - calls, "cache_hits": engine.cache_hits - hits}
 
 
 def _manifest(

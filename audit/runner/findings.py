@@ -56,6 +56,9 @@ def _plain(evidence: Evidence) -> Evidence:
 
 def _cell(cell: Any, where: str, column: str) -> Cell:
     """Numpy scalars as Python's own, half characters replaced. Raises BadFindings on NaN, infinity or other types."""
+    if cell is None or type(cell) in (bool, int) or (type(cell) is str and cell.isascii()):
+        plain: Cell = cell
+        return plain
     value = cell.item() if type(cell).__module__ == "numpy" else cell
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
