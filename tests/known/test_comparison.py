@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from pairs import audit, run
 from scipy.stats import binomtest
+from sklearn.metrics import roc_auc_score
 
+from assay.audit import metrics, stats
 from assay.audit.comparison import Change, Comparison, compare, to_json
+from assay.audit.comparison.paired import Joint, Statistic, counts, delta_change, four, two_sided_p
 from assay.audit.errors import BadRun
 from assay.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
@@ -290,3 +293,74 @@ def test_json_is_the_whole_comparison_and_repeats_itself() -> None:
     assert text == json.dumps(to_json(before_and_after(fewer_women=40)), allow_nan=False)
     assert found["tally"]["worse"] == sum(one["finding"] == "worse" for one in found["changes"]) > 0
     assert json.loads(text)["changes"][0]["before"]["level"] == 0.95
+
+
+def scored(truth: list[int], scores: list[float], fingerprint: str) -> Audit:
+    """A run with the AUC, its difference between the sexes, and the Brier score."""
+    selected = [int(score >= 0.5) for score in scores]
+    plain = run(SEX, truth, selected, scores, fingerprint=fingerprint)
+    (result,) = plain.results
+    assert isinstance(result, Measured)
+    values, positive, men = np.array(scores), np.array(truth) == 1, np.array(SEX) == "m"
+    by = {"sex": "f", "reference": "m"}
+    difference = stats.auc_difference(values[~men], positive[~men], values[men], positive[men])
+    more = (
+        Metric("auc", stats.auc(values, positive), "share", "higher", "", 0.5),
+        Metric("auc_difference", difference, "share", "near_zero", "", 0.0, by),
+        Metric("brier", stats.mean((values - positive) ** 2), "squared error", "lower", ""),
+    )
+    return replace(plain, results=(replace(result, metrics=(*result.metrics, *more)),))
+
+
+def test_scores_are_paired_by_row() -> None:
+    """Women's scores lose their meaning: DeLong's paired interval, and a change of the difference from it."""
+    rng = np.random.default_rng(2)
+    truth = np.array(TRUTH)
+    first = np.clip(0.3 + 0.4 * truth + rng.normal(0, 0.25, len(truth)), 0, 1)
+    second = np.where(np.array(SEX) == "f", rng.random(len(truth)), first)
+    found = compare(scored(TRUTH, first.tolist(), "a"), scored(TRUTH, second.tolist(), "b"))
+    for name, by in (("auc", {}), ("auc_difference", {"sex": "f", "reference": "m"}), ("brier", {})):
+        one = change(found, name, **by)
+        assert (one.pairing, one.finding) == ("paired", "worse"), name
+    area = estimate(change(found, "auc"))
+    positive = truth == 1
+    assert area.value == pytest.approx(roc_auc_score(positive, second) - roc_auc_score(positive, first))
+    drawn = []
+    for _ in range(400):
+        rows = rng.integers(0, len(truth), len(truth))
+        drawn.append(roc_auc_score(positive[rows], second[rows]) - roc_auc_score(positive[rows], first[rows]))
+    assert (area.high - area.low) / 3.92 == pytest.approx(np.std(drawn), rel=0.15)
+
+
+def test_equal_scores_are_the_same_answers() -> None:
+    scores = [0.2 + 0.6 * one for one in TRUTH[:-1]] + [0.9]
+    found = compare(scored(TRUTH, scores, "a"), scored(TRUTH, scores, "b"))
+    assert change(found, "auc").change == Undefined("the same answers in every row")
+
+
+def test_weighted_rows_count_with_their_effective_size() -> None:
+    """Weights of 3 on all rows are no more evidence than weights of 1, and give the same interval."""
+    joint = Joint(100, WEIGHED, WEIGHED)
+    thrice = Joint(100, 3 * WEIGHED, 9 * WEIGHED)
+    share = metrics.SHARES["accuracy"]
+    assert np.asarray(four(joint, share)) == pytest.approx(np.asarray(four(thrice, share)))
+    plain, heavy = (delta_change([one], predictive(0), predictive(1)) for one in (joint, thrice))
+    assert isinstance(plain, Estimate)
+    assert isinstance(heavy, Estimate)
+    assert (plain.value, plain.low, plain.high) == pytest.approx((heavy.value, heavy.low, heavy.high))
+
+
+WEIGHED = np.array([[[30.0, 5.0], [8.0, 7.0]], [[6.0, 9.0], [4.0, 31.0]], [[0.0, 0.0], [0.0, 0.0]]])
+
+
+def predictive(moment: int) -> Statistic:
+    return lambda tables: metrics.positive_predictive_value(counts(tables, moment))[..., 0]
+
+
+def test_p_value_is_that_of_the_interval_which_just_touches() -> None:
+    """Beyond the last stored level (z = 4.06) the arm of a normal interval grows with its quantile."""
+    far = stats.normal_sample(6.0, 1.0, 100).estimate("normal")
+    assert two_sided_p(far, 0.0) == pytest.approx(math.erfc(6 / math.sqrt(2)), rel=1e-3)
+    near = stats.normal_sample(2.3, 1.0, 100).estimate("normal")  # p = .0214: the next level that excludes it is .975
+    assert two_sided_p(near, 0.0) == pytest.approx(0.025)
+    assert two_sided_p(stats.normal_sample(1.0, 1.0, 100).estimate("normal"), 0.0) == 1.0
