@@ -26,9 +26,9 @@ LABELS_UP_TO = 60
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """How many rows of a table may be drawn; None is no limit."""
+    """How many rows of a table may be drawn; None is no limit. What is drawn of a long table when nothing is scarce."""
 
-    passing: int | None = None
+    passing: int | None = 500
     failing: int | None = None
 
 
@@ -58,7 +58,7 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, i
         rows = failing[: cuts.failing] + passing[: cuts.passing]
     else:
         rows = list(evidence.rows[: cuts.passing] if evidence.kind in DRAWN_WHOLE else evidence.rows)
-    shapes = columns_of(evidence.columns, evidence.rows)
+    shapes = columns_of(evidence.columns, rows)
     drawn = [draw_row(shapes, row, failing=index < len(failing)) for index, row in enumerate(rows)]
     first = FIRST_ROWS if evidence.kind == "table" and len(drawn) > FIRST_ROWS + 4 else len(drawn)
     return Exhibit(

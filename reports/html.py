@@ -20,7 +20,7 @@ from assay.reports.text import clean
 from assay.reports.view import page
 
 MOST_BYTES = 10_000_000
-STEPS = (Cuts(), *(Cuts(rows, None) for rows in (1000, 200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
+STEPS = (Cuts(), *(Cuts(rows, None) for rows in (200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
 
 
 def render(audit: Audit, *, language: str = "en", most_bytes: int = MOST_BYTES) -> str:

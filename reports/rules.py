@@ -84,6 +84,17 @@ def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
     return min(rooms, default=None)
 
 
+def undecided(verdict: Verdict) -> str:
+    """Why an inconclusive verdict could not be more: what stands in its reason behind the comparison with the limit."""
+    if verdict.outcome != "inconclusive":
+        return ""
+    for mark in ("; ", ", but "):
+        _, found, rest = verdict.reason.partition(mark)
+        if found:
+            return rest
+    return ""
+
+
 def condition(verdict: Verdict, null: float | None) -> str:
     """The condition with typographic signs; `within` is written around the null value."""
     text = verdict.condition.replace("<=", "≤").replace(">=", "≥").replace("-", "−")

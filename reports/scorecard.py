@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
 from assay.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
-from assay.reports.rules import condition, limit, limits, margin, severity_rank, worst
+from assay.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
 from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from assay.reports.text import Anchors, human, line
 from assay.reports.text import reason as why
@@ -23,11 +23,15 @@ MOST_HEADLINES = 16
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict as a row shows it. `decided` is the wider interval, when the rule did not decide on the row's own."""
+    """A verdict as a row shows it. `decided` is the wider interval, when the rule did not decide on the row's own.
+
+    `why` says what an undecided verdict would have needed.
+    """
 
     outcome: str
     rule: str
     reason: str
+    why: str
     condition: str
     warns: bool
     decided: str
@@ -220,6 +224,7 @@ class Rows:
             outcome=verdict.outcome,
             rule=line(verdict.rule),
             reason=line(verdict.reason),
+            why=line(undecided(verdict)),
             condition=line(condition(verdict, metric.null)),
             warns=verdict.severity == "warn" and verdict.outcome != "pass",
             decided=decided,

@@ -19,6 +19,7 @@ HIDDEN = re.compile(
     "]"
 )
 SURROGATE = re.compile("[\ud800-\udfff]")
+INITIALS = frozenset({"auc", "abroca"})
 SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -47,8 +48,8 @@ def reason(text: str) -> str:
 
 
 def human(name: str) -> str:
-    """A name as a reader would write it: no underscores, a capital first."""
-    words = line(name).replace("_", " ")
+    """A name as a reader would write it: no underscores, a capital first, initials in capitals."""
+    words = " ".join(word.upper() if word in INITIALS else word for word in line(name).replace("_", " ").split(" "))
     return words[:1].upper() + words[1:]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from assay.reports.absent import Absent, absent
 from assay.reports.curves import labels_of
 from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
-from assay.reports.numbers import duration
+from assay.reports.numbers import Number, duration
 from assay.reports.power import Reach, reaches
 from assay.reports.rules import ORDER, exit_word, severity_rank, standing
 from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, split
@@ -19,6 +20,10 @@ from assay.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
 MOST_SAID = 16
+FIRST_SAID = 12
+MOST_FORESTS = 6
+"""Forests of a panel that stand side by side; more are folded by rate."""
+CONTRAST = re.compile(r" (difference|ratio|gap)$")
 OPEN = ("fail", "inconclusive")
 
 
@@ -42,6 +47,32 @@ class Forest:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Forests of one rate: its values, differences, ratios and gap. Several families of a panel are folded each."""
+
+    label: str
+    forests: tuple[Forest, ...]
+
+    @property
+    def tally(self) -> tuple[tuple[str, int], ...]:
+        """How many rows have each verdict, worst first."""
+        rows = [row for forest in self.forests for block in forest.blocks for row in block.rows]
+        return tuple((outcome, n) for outcome in ORDER if (n := sum(row.outcome == outcome for row in rows)))
+
+    @property
+    def open(self) -> bool:
+        """Whether some row fails or stays open."""
+        return any(outcome in OPEN for outcome, _ in self.tally)
+
+    @property
+    def reach(self) -> tuple[Number, Number] | None:
+        """The lowest and the highest value of its first forest; None where it has none."""
+        values = [row.value for block in self.forests[0].blocks for row in block.rows if row.value]
+        found = sorted(values, key=lambda value: float(value.exact))
+        return (found[0], found[-1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """Forests that are split by the same groups; several stand side by side as small multiples."""
 
@@ -56,8 +87,18 @@ class Panel:
     @property
     def open(self) -> bool:
         """Whether some row fails or stays open."""
-        rows = (row for forest in self.forests for block in forest.blocks for row in block.rows)
-        return any(row.outcome in OPEN for row in rows)
+        return Family("", self.forests).open
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The forests of each rate, those with rows that fail or stay open first; few forests are one family."""
+        if len(self.forests) <= MOST_FORESTS:
+            return (Family("", self.forests),)
+        named: dict[str, list[Forest]] = {}
+        for forest in self.forests:
+            named.setdefault(CONTRAST.sub("", forest.label), []).append(forest)
+        made = [Family(label, tuple(members)) for label, members in named.items()]
+        return tuple(sorted(made, key=lambda family: not family.open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +119,8 @@ class Section:
     spec: ProbeSpec
     outcome: str
     tally: tuple[tuple[str, int], ...]
-    rows: tuple[Row, ...]
+    said: tuple[Row, ...]
+    more: tuple[Row, ...]
     panels: tuple[Panel, ...]
     exhibits: tuple[Exhibit, ...]
     notes: tuple[str, ...]
@@ -159,7 +201,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         duration=duration(seconds) if isinstance(seconds := manifest.run.get("seconds"), int | float) else "",
         environment=flat({"environment": manifest.environment, "git": manifest.git, "run": manifest.run}),
         config=flat(manifest.config),
-        cut=any(piece.cut for section in sections for piece in section.exhibits),
+        cut=cuts != Cuts() and any(piece.cut for section in sections for piece in section.exhibits),
     )
 
 
@@ -220,16 +262,16 @@ def _section(
     own: Sequence[Row],
 ) -> Section:
     counts = tuple((o, n) for o in ORDER if (n := sum(row.outcome == o for row in own)))
+    rows = [row for row in sorted(shown, key=_said_first) if row.value]
+    said = [row for row in rows if len(shown) <= MOST_SAID or not row.group or row.outcome in OPEN]
+    few = len(said) if len(said) <= MOST_SAID else FIRST_SAID
     return Section(
         anchor=anchor,
         spec=result.probe,
         outcome=counts[0][0] if counts else "",
         tally=counts,
-        rows=tuple(
-            row
-            for row in sorted(shown, key=_said_first)
-            if len(shown) <= MOST_SAID or not row.group or row.outcome in OPEN
-        ),
+        said=tuple(said[:few]),
+        more=tuple(said[few:]),
         panels=panels,
         exhibits=exhibits,
         notes=tuple(line(note) for note in result.notes),

@@ -88,7 +88,7 @@ def _thresholds(one: Sliced, shown: Sequence[Slice], outcomes: Outcomes) -> Iter
             ]
         title = name.replace("_", " ")
         columns = (Column(one.part.name), Column("threshold", "number", "score"), *_share_columns(title), _in_use())
-        caption = f"{title.capitalize()} by {one.part.name} at each threshold of the score; band: 95 % interval at each"
+        caption = f"{title.capitalize()} by {one.part.name} at each threshold; bands: 95 % intervals"
         yield _piece(f"threshold-{name}", one, caption, columns, [*rows, *_upright(one, 1.0, len(columns))])
 
 

@@ -59,6 +59,7 @@ def test_taken_characters_are_counted() -> None:
 
 def test_names_and_anchors() -> None:
     assert human("false_positive_rate") == "False positive rate"
+    assert human("auc_difference") == "AUC difference"
     assert slug("Gender", "she − he", "<b>") == "gender-she-he-b"
     anchors = Anchors(["top"])
     assert [anchors.take("top"), anchors.take("a", "b"), anchors.take("a b"), anchors.take("女")] == [
