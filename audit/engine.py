@@ -128,7 +128,7 @@ class Engine:
         verb = self._verb(Predict.__name__)
         if verb is None:
             return [_lacking(Predict.__name__)] * len(requests)
-        distinct, places = _distinct(requests)
+        distinct, places = planner.distinct_rows(requests)
         answers: list[Answer] = []
         for start in range(0, len(distinct), self._budget):
             batch = distinct[start : start + self._budget]
@@ -265,24 +265,6 @@ def _explained(explainer: Explainer, ask: Ask, rows: Rows) -> list[Answer]:
 
 def _lacking(name: str) -> Unanswered:
     return Unanswered(f"this model does not answer {name}")
-
-
-def _distinct(requests: Sequence[Predict]) -> tuple[list[Predict], list[int]]:
-    """Different rows in the order they were first asked, and for each request the place of its own.
-
-    1, 1.0 and true are equal and hash alike, but need not mean the same to a model: `repr` tells them apart.
-    """
-    first: dict[Predict, int] = {}
-    distinct: list[Predict] = []
-    places: list[int] = []
-    for request in requests:
-        place = first.setdefault(request, len(distinct))
-        if place < len(distinct) and distinct[place] is not request and repr(distinct[place]) != repr(request):
-            place = len(distinct)
-        if place == len(distinct):
-            distinct.append(request)
-        places.append(place)
-    return distinct, places
 
 
 def _sound(answer: Answer) -> Answer:

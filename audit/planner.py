@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from assay.audit.requests import LogLikelihood, Request, canonical
+from assay.audit.requests import LogLikelihood, Predict, Request, canonical
 from assay.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
@@ -73,6 +73,24 @@ def plan_trees(
         rows.append(_Row(tuple(requests[index] for index in order[start:end]), Size(1, nodes)))
     rows.sort(key=lambda row: -row.size.length)
     return list(_pack(rows, budget))
+
+
+def distinct_rows(requests: Sequence[Predict]) -> tuple[list[Predict], list[int]]:
+    """Different rows in the order they were first asked, and for each request the place of its own.
+
+    1, 1.0 and true are equal and hash alike, but need not mean the same to a model: `repr` tells them apart.
+    """
+    first: dict[Predict, int] = {}
+    distinct: list[Predict] = []
+    places: list[int] = []
+    for request in requests:
+        place = first.setdefault(request, len(distinct))
+        if place < len(distinct) and distinct[place] is not request and repr(distinct[place]) != repr(request):
+            place = len(distinct)
+        if place == len(distinct):
+            distinct.append(request)
+        places.append(place)
+    return distinct, places
 
 
 def _pack(rows: Sequence[_Row], budget: int) -> Iterator[Batch]:

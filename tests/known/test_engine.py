@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -223,6 +223,53 @@ class TestCache:
             for _ in range(2):
                 Engine(model, cache=cache).answer([Predict((("row", 1),))])
         assert len(model.calls) == 2
+
+
+class Table(FakeModel):
+    """Decides every row as the text of its first cell; `batch_tokens` rows at once."""
+
+    batch_tokens = 3
+
+    def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]:
+        self._see(batch)
+        return [Prediction(str(request.features[0][1])) for request in batch]
+
+
+class TestTableRows:
+    ASKED: ClassVar[list[Request]] = [Predict((("x", at),)) for at in (5, 1, 5, 2, 4, 3, 1)]
+
+    def test_they_are_asked_in_their_order_and_no_more_at_once_than_the_model_takes(self) -> None:
+        model = Table()
+        answers = Engine(model).answer(self.ASKED)
+        assert [one.label for one in answers if isinstance(one, Prediction)] == ["5", "1", "5", "2", "4", "3", "1"]
+        assert [[one.features[0][1] for one in batch] for batch in model.calls] == [[5, 1, 2], [4, 3]]
+
+    def test_they_stand_among_other_requests(self) -> None:
+        mixed: list[Request] = [WORDS[0], self.ASKED[0], WORDS[1], self.ASKED[1]]
+        assert Engine(Table()).answer(mixed) == [
+            expected(WORDS[0]),
+            Prediction("5"),
+            expected(WORDS[1]),
+            Prediction("1"),
+        ]
+
+    def test_a_model_of_texts_leaves_them_unanswered(self) -> None:
+        assert Engine(FakeModel()).answer(self.ASKED[:2]) == [Unanswered("this model does not answer Predict")] * 2
+
+    def test_where_memory_ends_they_are_asked_in_halves(self) -> None:
+        class Small(Table):
+            def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]:
+                if len(batch) > 1:
+                    raise OutOfMemory
+                return super().predict(batch)
+
+        answers = Engine(Small()).answer(self.ASKED)
+        assert [one.label for one in answers if isinstance(one, Prediction)] == ["5", "1", "5", "2", "4", "3", "1"]
+
+    def test_progress_counts_different_rows(self) -> None:
+        told: list[tuple[str, int, int]] = []
+        Engine(Table(), progress=lambda *what: told.append(what)).answer(self.ASKED)
+        assert told == [("Predict", 3, 5), ("Predict", 5, 5)]
 
 
 class Occlusion:
