@@ -9,7 +9,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer
 from assay.probes.group_fairness import classes, curves, flips, individual, numbers
-from assay.probes.group_fairness.evidence import decision_table, evidence
+from assay.probes.group_fairness.evidence import decision_table, tables
 from assay.probes.group_fairness.metrics import gaps, known_rates, metrics
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
@@ -91,8 +91,8 @@ class GroupFairness:
         changed = flips.plan(frame, decided, options.flips, ctx.seed)
         again = (yield changed.requests) if changed.twins else []
         are_numbers = options.kind_of(frame.truth) == "regression"
-        more, tables = flips.findings(changed, decided, again, numbers=are_numbers, seed=ctx.seed)
-        return Findings([*found.metrics, *more], [*found.evidence, *tables], (*found.notes, *changed.notes))
+        more, shown = flips.findings(changed, decided, again, numbers=are_numbers, seed=ctx.seed)
+        return Findings([*found.metrics, *more], [*found.evidence, *shown], (*found.notes, *changed.notes))
 
 
 def _frame(ctx: Context, *, texts: bool) -> Frame:
@@ -139,7 +139,7 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
     )
     return Findings(
         [*metrics(parts, outcomes, limits, found), *score_metrics, *alike],
-        [*evidence(frame, outcomes, parts, found, options.examples), *score_evidence, *table],
+        [*tables(frame, outcomes, parts, found, options.examples), *score_evidence, *table],
         (
             *frame.notes,
             *outcomes.notes,

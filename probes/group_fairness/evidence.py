@@ -19,9 +19,7 @@ MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
 
-def evidence(
-    frame: Frame, outcomes: Outcomes, parts: Sequence[Part], found: Sequence[Gap], limit: int
-) -> list[Evidence]:
+def tables(frame: Frame, outcomes: Outcomes, parts: Sequence[Part], found: Sequence[Gap], limit: int) -> list[Evidence]:
     """Counts of every group, gaps, and example rows with wrong decisions first."""
     return [_confusion(outcomes, parts), gap_table(found), _rows(frame, outcomes, limit)]
 

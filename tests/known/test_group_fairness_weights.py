@@ -1,0 +1,114 @@
+"""Rows that count more or less than one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from decisions import audit, cells, metric, table_of, value
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assay.audit.errors import BadData, BadOption
+from assay.audit.records import Cell, Estimate, Undefined
+
+HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
+SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "groups": "sex,age"}
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000))
+def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 80
+    columns: dict[str, list[Cell]] = {
+        "sex": [*rng.choice(["f", "m", "x"], rows).tolist()],
+        "age": [*rng.choice(["old", "young"], rows).tolist()],
+        "y": rng.integers(0, 2, rows).tolist(),
+        "prediction": rng.integers(0, 2, rows).tolist(),
+    }
+    weights = rng.integers(1, 5, rows).tolist()
+    columns["y"][:2], columns["prediction"][:2] = [0, 1], [1, 0]
+    repeated = {
+        name: [cell for cell, count in zip(column, weights, strict=True) for _ in range(count)]
+        for name, column in columns.items()
+    }
+    one = audit({**columns, "w": weights}, weight="w", **SMALL, reference=("m", "old"))
+    many = audit(repeated, **SMALL, reference=("m", "old"))
+    values = {(two.name, *sorted(two.by.items())): two.estimate for two in many.metrics}
+    compared = 0
+    for found in one.metrics:
+        expected = values[found.name, *sorted(found.by.items())]
+        if "gap" in found.tags:  # a group whose weights leave less than two rows is left out of its own gap
+            continue
+        if isinstance(found.estimate, Estimate) and isinstance(expected, Estimate):
+            assert found.estimate.value == pytest.approx(expected.value, abs=1e-9), found.name
+            compared += 1
+    assert compared > 100
+
+
+def test_equal_weights_change_nothing() -> None:
+    columns = cells(HAND)
+    plain, weighted = audit(columns, label="y"), audit({**columns, "w": [2.5] * 200}, label="y", weight="w")
+    for one, two in zip(plain.metrics, weighted.metrics, strict=True):
+        assert (one.name, one.by) == (two.name, two.by)
+        if isinstance(one.estimate, Estimate):
+            assert isinstance(two.estimate, Estimate)
+            for end in ("value", "low", "high", "n"):
+                assert getattr(two.estimate, end) == pytest.approx(getattr(one.estimate, end), abs=1e-9), one.name
+
+
+def test_unequal_weights_by_hand() -> None:
+    """60 selected rows of weight 3 and 40 others of weight 1 in group m; group f has no weights to speak of."""
+    columns: dict[str, list[Cell]] = {
+        "sex": ["m"] * 100 + ["f"] * 100,
+        "prediction": [1] * 60 + [0] * 40 + [1, 0] * 50,
+        "w": [3] * 60 + [1] * 40 + [1] * 100,
+    }
+    found = audit(columns, weight="w", reference="m")
+    estimate = metric(found, "selection_rate", sex="m").estimate
+    assert isinstance(estimate, Estimate)
+    share = 180 / 220
+    variance = (60 * 9 * (1 - share) ** 2 + 40 * share**2) / 220**2
+    assert estimate.value == pytest.approx(share)
+    assert estimate.n == int(min(220**2 / (60 * 9 + 40), share * (1 - share) / variance))
+    assert value(found, "selection_rate_ratio", sex="f") == pytest.approx(0.5 / share)
+    counted = {row["group"]: row for row in table_of(found, "confusion")}
+    assert (counted["m"]["weight of rows"], counted["m"]["weight of selected"]) == (220, 180)
+    assert (counted["m"]["rows"], counted["m"]["selected"]) == (100, 60)
+    assert [row["weight"] for row in table_of(found, "decisions")] == columns["w"]
+
+
+def test_a_group_without_weight_is_not_estimable() -> None:
+    columns: dict[str, list[Cell]] = {
+        "sex": ["m"] * 60 + ["f"] * 60,
+        "prediction": [1, 0] * 60,
+        "w": [1] * 60 + [0] * 60,
+    }
+    found = audit(columns, weight="w", reference="m")
+    assert metric(found, "selection_rate", sex="f").estimate == Undefined(
+        "not estimable: rows weigh as much as 0 equal rows, 2 needed"
+    )
+    assert value(found, "selection_rate", sex="m") == 0.5
+    assert isinstance(metric(found, "selection_rate_difference", sex="f").estimate, Undefined)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, 2, "three", 4] * 25, r"weight column 'w': 25 of 100 rows have no number, for example row 3 \('three'\)"),
+        ([1, 2, None, 4] * 25, r"weight column 'w': 25 of 100 rows have no number, for example row 3 \(None\)"),
+        ([1, float("nan"), 1, 1] * 25, r"25 of 100 rows have no number, for example row 2 \(nan\)"),
+        ([1, -0.5, 1, 1] * 25, r"25 of 100 rows have a negative weight, for example row 2 \(-0.5\)"),
+        ([0] * 100, "weight column 'w': all 100 rows have the weight 0"),
+    ],
+)
+def test_weights_that_count_nothing_are_refused(weights: list[Cell], message: str) -> None:
+    with pytest.raises(BadData, match=message):
+        audit({"sex": ["m", "f"] * 50, "prediction": [1, 0] * 50, "w": weights}, weight="w")
+
+
+def test_a_weight_column_that_is_not_there_is_named() -> None:
+    with pytest.raises(BadOption, match=r"weight column 'v' is not in the table"):
+        audit({"sex": ["m", "f"] * 50, "prediction": [1, 0] * 50, "w": [1] * 100}, weight="v")
