@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
@@ -14,7 +15,7 @@ from assay.probes.group_fairness.metrics import gaps, known_rates, metrics
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
-from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions
+from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
 
 SPEC = ProbeSpec(
     name="group_fairness",
@@ -81,6 +82,7 @@ class GroupFairness:
         answers = yield frame.requests()
         try:
             found = _findings(ctx, frame, answers, references)
+            found = replace(found, notes=(*found.notes, *undeclared(frame, answers)))
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem

@@ -126,10 +126,25 @@ class Outcomes:
 
 def decisions(frame: Frame, answers: Sequence[Answer]) -> Coded:
     """The decision of each row, none where it was not answered. Raises DoesNotApply where no row was."""
-    decided = frame.allowed(Coded.of([_decision(answer) for answer in answers], outcome))
+    decided = frame.allowed(_coded(answers))
     if not decided.known.any():
         raise DoesNotApply("the model answered none of the rows")
     return decided
+
+
+def undeclared(frame: Frame, answers: Sequence[Answer]) -> list[str]:
+    """A note on decisions that are not among the declared outcomes."""
+    if not frame.declared:
+        return []
+    given = _coded(answers)
+    odd = given.known & ~frame.allowed(given).known
+    if not odd.any():
+        return []
+    return [f"Decision: {example(odd, given.texts(None), 'are outside the declared outcomes')}; they are left out."]
+
+
+def _coded(answers: Sequence[Answer]) -> Coded:
+    return Coded.of([_decision(answer) for answer in answers], outcome)
 
 
 def decide(

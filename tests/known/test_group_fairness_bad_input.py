@@ -1,0 +1,133 @@
+"""Tables as people really have them: each fault is named with column, count and example, and the rest is measured."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from decisions import ask, audit, cells, metric, table_of, value
+
+from assay.audit.errors import BadData, BadOption
+from assay.audit.records import Cell, Estimate, Undefined
+from assay.audit.requests import Prediction
+
+HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
+Rows = dict[str, list[Cell]]
+
+
+def has(notes: object, *parts: str) -> bool:
+    assert isinstance(notes, tuple)
+    return any(all(part in note for part in parts) for note in notes)
+
+
+def test_labels_outside_the_declared_set_are_named_and_left_out() -> None:
+    rows = cells(HAND)
+    rows["y"][4] = "?"
+    rows["y"][5] = 7
+    found = audit(rows, label="y", outcomes="0,1", favourable="1")
+    assert has(found.notes, "Label column 'y': 2 of 200 rows are outside the declared outcomes", "row 5 ('?')")
+    assert value(found, "true_negative_rate", sex="m") == 38 / 48
+    assert value(found, "selection_rate", sex="m") == 45 / 100
+
+
+def test_decisions_outside_the_declared_set_are_no_decisions() -> None:
+    rows = cells(HAND)
+    rows["prediction"][4] = "maybe"
+    found = audit(rows, label="y", outcomes="0,1")
+    assert has(found.notes, "Decision: 1 of 200 rows are outside the declared outcomes", "row 5 ('maybe')")
+    assert value(found, "true_negative_rate", sex="m") == 39 / 49
+
+
+def test_scores_that_are_no_probabilities_leave_the_rest_measured() -> None:
+    rows = cells(HAND)
+    scores: list[Cell] = [0.9 if decided else 0.2 for decided in rows["prediction"]]
+    scores[2] = 1.7
+    found = audit({**rows, "score": scores}, label="y")
+    assert has(found.notes, "1 of 200 rows have a score outside 0 to 1", "row 3 (1.7)")
+    brier = metric(found, "brier", sex="m").estimate
+    assert isinstance(brier, Undefined)
+    assert isinstance(metric(found, "auc", sex="m").estimate, Estimate)
+    assert value(found, "accuracy", sex="m") == 75 / 100
+
+
+def test_groups_of_one_class_and_of_one_row() -> None:
+    found = audit(cells({**HAND, "x": (60, 10, 0, 0), "y": (1, 0, 0, 0)}), label="y")
+    assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(
+        "not estimable: 0 rows with that true outcome, 10 needed"
+    )
+    assert value(found, "false_positive_rate", sex="x") == 10 / 70
+    assert metric(found, "selection_rate", sex="y").estimate == Undefined("not estimable: 1 rows, 30 needed")
+
+
+def test_empty_and_nan_cells_are_no_values() -> None:
+    rows = cells(HAND)
+    rows["y"][0], rows["y"][1] = math.nan, "  "
+    rows["sex"][2] = float("nan")
+    found = audit(rows, label="y")
+    assert has(found.notes, "2 of 200 rows have no true outcome")
+    assert has(found.notes, "1 of 200 rows have no value in group column 'sex'")
+    assert value(found, "true_negative_rate", sex="m") == 37 / 47
+    assert all(not isinstance(row["true outcome"], float) for row in table_of(found, "decisions"))
+
+
+def test_one_value_in_several_spellings_is_one_value() -> None:
+    sex: list[Cell] = [1, "1", 1.0, " 1 ", 2, "2", 2.0, "2 "] * 20
+    found = audit({"sex": sex, "y": [True, "true", 1, "1.0", False, 0, "0", 0.0] * 20, "prediction": [1, 0] * 80})
+    assert {one.by["sex"] for one in found.metrics if "sex" in one.by} == {"1", "2"}
+    labelled = audit(
+        {"sex": sex, "y": [True, "true", 1, "1.0", False, 0, "0", 0.0] * 20, "prediction": [1, 0] * 80}, label="y"
+    )
+    assert value(labelled, "base_rate", sex="1") == 1
+    assert value(labelled, "base_rate", sex="2") == 0
+
+
+def test_repeated_ids_are_named_and_counted_all_the_same() -> None:
+    rows = cells(HAND)
+    rows["id"] = [*range(200)]
+    rows["id"][7], rows["id"][9] = "3", 3.0
+    found = audit(rows, label="y", id="id")
+    assert has(found.notes, "Id column 'id': 2 of 200 rows repeat an id", "row 8, which repeats that of row 4")
+    assert value(found, "accuracy", sex="m") == 75 / 100
+    rows["id"] = [None] * 200
+    assert not has(audit(rows, label="y", id="id").notes, "repeat an id")
+
+
+def test_words_where_numbers_are_needed() -> None:
+    rows: Rows = {"sex": ["m", "f"] * 50, "y": [1, 0] * 50, "prediction": [7, 2, "high", 5] * 25}
+    with pytest.raises(BadData, match=r"decision: 25 of 100 rows are not numbers.* row 3 \('high'\)"):
+        audit(rows, label="y", favourable=">=5")
+    with pytest.raises(BadData, match=r"decision: 25 of 100 rows are not numbers.* row 3 \('high'\)"):
+        audit(rows, label="y", favourable="1", threshold=5)
+    with pytest.raises(BadData, match=r"label 'y': 50 of 100 rows are not numbers.* row 1 \('yes'\)"):
+        audit({**rows, "y": ["yes", 0] * 50, "prediction": [1, 0] * 50}, label="y", favourable=">=1")
+
+
+def test_a_threshold_on_scores_that_are_not_all_there() -> None:
+    rows = cells(HAND)
+    scores: list[Cell] = [0.5] * 200
+    scores[11] = None
+    with pytest.raises(BadData, match="1 of 200 rows have no score, for example row 12"):
+        audit({**rows, "score": scores}, label="y", threshold=0.5)
+
+
+def test_ten_thousand_groups_by_mistake() -> None:
+    people: Rows = {"sex": [f"person {at}" for at in range(10_000)], "prediction": [0, 1] * 5_000}
+    with pytest.raises(
+        BadOption, match=r"'sex' has 10000 different values in 10000 rows, for example 'person 0' in row 1"
+    ):
+        audit(people)
+
+
+@pytest.mark.parametrize("role", ["weight", "id", "label", "features"])
+def test_columns_that_are_not_there_are_named_with_the_nearest(role: str) -> None:
+    name = {"features": "feature"}.get(role, role)
+    with pytest.raises(BadOption, match=f"{name} column 'sxe' is not in the table; did you mean 'sex'"):
+        audit(cells(HAND), **{role: "sxe"})
+
+
+def test_a_column_that_the_model_cannot_read_is_the_models_to_tell() -> None:
+    def needing(row: object) -> Prediction:
+        raise BadData("model.skops needs a column that the table does not give it: 'income'")
+
+    with pytest.raises(BadData, match="needs a column that the table does not give it"):
+        ask(cells(HAND), needing, label="y")
