@@ -93,7 +93,7 @@ def recalibration(scores: npt.ArrayLike, positive: npt.ArrayLike, weights: Weigh
 
     Cox, Two Further Applications of a Model for Binary Regression, Biometrika 45 (1958) 562-565. NaN twice where the
     likelihood has no maximum: it has one just when each outcome reaches beyond the other's extreme (Albert & Anderson,
-    Biometrika 71 (1984) 1-10).
+    Biometrika 71 (1984) 1-10). NaN too where weights are so far apart that arithmetic cannot find it.
     """
     values, truth, weight = columns(scores, positive, weights, probabilities=True)
     held = np.clip(values[weight > 0], CLIP, 1 - CLIP)
@@ -140,14 +140,17 @@ def _newton(x: FloatArray, truth: Flags, weight: FloatArray) -> tuple[float, flo
         chance = expit(point @ design)
         slope = design @ (weight * (truth - chance))
         curvature = (design * (weight * chance * (1 - chance))) @ design.T
-        step = np.linalg.solve(curvature, slope)
+        try:
+            step = np.linalg.solve(curvature, slope)
+        except np.linalg.LinAlgError:
+            break
         worse = best * (1 + _ROUNDING)
         while (loss := _loss(point + step, design, truth, weight)) > worse and np.abs(step).max() > _ROUNDING:
             step = step / 2
         point, best = point + step, min(loss, best)
         if np.abs(step).max() <= _ROUNDING * max(1.0, float(np.abs(point).max())):
-            break
-    return float(point[0] - point[1] * centre / scale), float(point[1] / scale)
+            return float(point[0] - point[1] * centre / scale), float(point[1] / scale)
+    return math.nan, math.nan
 
 
 def _loss(point: FloatArray, design: FloatArray, truth: Flags, weight: FloatArray) -> float:

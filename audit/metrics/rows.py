@@ -49,7 +49,7 @@ def of_rows(
     *,
     predictions: npt.ArrayLike,
     references: npt.ArrayLike | None = None,
-    groups: Sequence[object] | None = None,
+    groups: npt.ArrayLike | None = None,
     reference: object = None,
     features: npt.ArrayLike | None = None,
     counterfactuals: npt.ArrayLike | None = None,
@@ -73,7 +73,7 @@ def of_rows(
         elif columns[name] is None:
             raise ValueError(f"{definition.name} needs {name}")
     rows = np.shape(np.asarray(predictions))[0]
-    named = [""] * rows if groups is None else [str(group) for group in groups]
+    named = [""] * rows if groups is None else [str(group) for group in np.asarray(groups, dtype=object).tolist()]
     if len(named) != rows:
         raise ValueError(f"{rows} predictions and {len(named)} groups")
     names, codes = np.unique(np.array(named, dtype=np.str_), return_inverse=True)

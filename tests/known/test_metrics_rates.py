@@ -178,8 +178,8 @@ def test_compas_comes_out_to_the_digits(tmp_path: Path) -> None:
     assert by_race["Caucasian"] == [1139, 349, 461, 505]
     sizes = dict(zip(races.tolist(), metrics.n(table).tolist(), strict=True))
     assert (sum(sizes.values()), sizes["Asian"], sizes["Native American"]) == (7214, 32, 18)
-    names = ("selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate")
-    names += ("positive_predictive_value", "accuracy")
+    names = ["selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate"]
+    names += ["positive_predictive_value", "accuracy"]
     printed = {
         "African-American": (0.5882, 0.7201, 0.4485, 0.2799, 0.6297, 0.6383),
         "Caucasian": (0.3480, 0.5228, 0.2345, 0.4772, 0.5913, 0.6699),

@@ -123,6 +123,29 @@ def test_recalibration_is_undefined_where_the_likelihood_has_no_maximum(
     assert math.isnan(metrics.calibration_intercept(scores, positive))
 
 
+def test_recalibration_is_undefined_where_weights_hide_the_overlap_of_the_outcomes() -> None:
+    found = metrics.recalibration([0.1, 0.3, 0.7, 0.9], [0, 1, 0, 1], [1, 1e-300, 1e-300, 1])
+    assert np.isnan(found).all()
+
+
+def test_recalibration_that_does_not_settle_is_undefined_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores, positive = [0.1, 0.4, 0.6, 0.9, 0.95], [0, 1, 0, 1, 1]
+    assert np.isfinite(metrics.recalibration(scores, positive)).all()
+    monkeypatch.setattr("assay.audit.metrics.calibration._STEPS", 2)
+    assert np.isnan(metrics.recalibration(scores, positive)).all()
+
+
+def test_recalibration_takes_back_steps_that_overshoot() -> None:
+    """Many rows at one end and few at the other: Newton's first full step from the base rate goes too far."""
+    scores = np.repeat([1e-6, 0.5, 1 - 1e-6], [500, 2, 2])
+    positive = np.concatenate([np.zeros(500), [0, 1], [0, 1]]).astype(bool)
+    positive[0] = True
+    intercept, slope = metrics.recalibration(scores, positive)
+    chance = expit(intercept + slope * logit(scores))
+    gradient = [(positive - chance).sum(), ((positive - chance) * logit(scores)).sum()]
+    assert gradient == pytest.approx([0, 0], abs=1e-8)
+
+
 def test_recalibration_bears_scores_of_nought_and_one() -> None:
     intercept, slope = metrics.recalibration([0, 0, 0, 1, 1, 1], [0, 0, 1, 0, 1, 1])
     end = logit(1 - 1e-6)

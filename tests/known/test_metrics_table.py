@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,10 +35,10 @@ def test_a_definition_says_what_it_is_and_where_it_is_from(definition: metrics.D
     assert parameters[: len(definition.needs)] == list(definition.needs)
 
 
-def perfect(definition: metrics.Definition) -> dict[str, object]:
+def perfect(definition: metrics.Definition) -> dict[str, Any]:
     """Rows of a model that is always right and serves two like groups alike."""
     truth = np.tile([0, 0, 1, 1], 4)
-    made: dict[str, object] = {"groups": ["a"] * 8 + ["b"] * 8, "predictions": truth, "references": truth}
+    made: dict[str, Any] = {"groups": ["a"] * 8 + ["b"] * 8, "predictions": truth, "references": truth}
     if definition.needs[0] == "predicted":
         made["predictions"] = made["references"] = np.tile([1.0, 2.0, 5.0, 7.0], 4)
     if "features" in definition.needs:
@@ -74,7 +75,11 @@ def test_truth_is_needed_just_where_a_definition_says_so(definition: metrics.Def
 
 
 def test_rows_by_hand() -> None:
-    columns = {"predictions": [1, 0, 1, 1, 0], "references": [1, 1, 1, 0, 0], "groups": ["f", "f", "m", "m", "m"]}
+    columns: dict[str, Any] = {
+        "predictions": [1, 0, 1, 1, 0],
+        "references": [1, 1, 1, 0, 0],
+        "groups": ["f", "f", "m", "m", "m"],
+    }
     recall = metrics.of_rows(metrics.DEFINITIONS["true_positive_rate"], **columns)
     assert recall.overall == pytest.approx(2 / 3)
     assert recall.by_group is not None
@@ -99,7 +104,7 @@ def test_classes_are_named_and_no_group_means_no_values_by_group() -> None:
 
 
 def test_area_between_curves_is_taken_against_the_reference() -> None:
-    columns = {"predictions": [1, 2, 2, 1], "references": [0, 1, 0, 1], "groups": ["p", "p", "q", "q"]}
+    columns: dict[str, Any] = {"predictions": [1, 2, 2, 1], "references": [0, 1, 0, 1], "groups": ["p", "p", "q", "q"]}
     found = metrics.of_rows(metrics.DEFINITIONS["abroca"], **columns, reference="p")
     assert found.by_group is not None
     assert found.by_group.tolist() == [0, 1]
@@ -121,6 +126,6 @@ def test_area_between_curves_is_taken_against_the_reference() -> None:
         ),
     ],
 )
-def test_odd_columns_are_named(name: str, columns: dict[str, object], message: str) -> None:
+def test_odd_columns_are_named(name: str, columns: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         metrics.of_rows(metrics.DEFINITIONS[name], **columns)

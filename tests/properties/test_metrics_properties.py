@@ -269,6 +269,7 @@ def columns(definition: metrics.Definition, seed: int) -> dict[str, Array]:
     made: dict[str, Array] = {"groups": np.array(["x", "y", "z"])[codes]}
     first = definition.needs[0]
     decided = rng.integers(0, 2, n)
+    decided[3:6] = 1  # a false positive in each group, without which treatment equality is undefined
     made["predictions"], made["references"] = decided, positive.astype(int)
     if first == "confusion":
         made["predictions"], made["references"] = rng.integers(0, 3, n), rng.integers(0, 3, n)
@@ -360,7 +361,7 @@ WEIGHTED = [one for one in metrics.DEFINITIONS.values() if "weights" in inspect.
 @given(seed=seeds)
 def test_whole_number_weights_are_repetition(definition: metrics.Definition, seed: int) -> None:
     made = columns(definition, seed)
-    taken = [made["predictions"]]
+    taken: list[Any] = [made["predictions"]]
     taken += [np.float64(0.4)] if "median" in definition.needs else []
     taken += [made["references"]] if len(definition.needs) > len(taken) else []
     weights = np.random.default_rng(seed).integers(0, 4, len(made["groups"]))
