@@ -59,7 +59,7 @@ def build(folder: Path) -> Path:
         optimizer.zero_grad()
         answer.loss.backward()
         optimizer.step()
-    model.eval()
+    model.train(mode=False)
     with torch.no_grad():
         learned = bool((model(**inputs).logits.argmax(1) == labels).all())
     if not learned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from sklearn.svm import LinearSVC
 
 from assay.audit import huggingface, tabular
 from assay.audit.engine import Engine
-from assay.audit.errors import BadData, CorruptModel, UnknownModel, UnsafeModel, WrongTask
+from assay.audit.errors import BadData, CorruptModel, MissingExtra, UnknownModel, UnsafeModel, WrongTask
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Predict, Prediction, Unanswered
 from assay.audit.subject import Predicts, Subject
@@ -387,3 +388,15 @@ def test_equal_cells_of_different_types_are_different_rows() -> None:
     answers = engine.answer([Predict((("x", cell),)) for cell in (1, True, "1", 1.0, 1)])
     assert [one.label for one in answers if isinstance(one, Prediction)] == ["1", "True", "'1'", "1.0", "1"]
     assert engine.asked == 4, "the same row twice is asked once"
+
+
+@pytest.mark.parametrize(("name", "library"), [("model.skops", "skops"), ("model.joblib", "joblib")])
+def test_an_absent_library_is_named_with_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, library: str
+) -> None:
+
+    (tmp_path / name).write_text("anything")
+    for module in (library, f"{library}.io"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtra, match=rf'{name} needs the library {library}: pip install "assay\[tabular\]"'):
+        tabular.load(str(tmp_path / name), Trust(pickle=True))
