@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from importlib.resources import files
 
@@ -20,6 +20,8 @@ from assay.reports.text import clean
 from assay.reports.view import page
 
 MOST_BYTES = 10_000_000
+SCRIPT_PLACE, POLICY_PLACE = Markup("\x00script\x00"), Markup("\x00policy\x00")
+"""Where script and policy go once the page's texts are known; foreign text holds no such sign when it is cleaned."""
 STEPS = (Cuts(), *(Cuts(rows, None) for rows in (200, 50, 10)), *(Cuts(5, rows) for rows in (1000, 200, 50, 10)))
 
 
@@ -43,17 +45,18 @@ def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",
     """A template of a whole page with its words, style sheets, script and the rule that lets it load nothing else."""
     words = Words(language)
     style = Markup("".join(map(asset, styles)))  # noqa: S704 - our own assets
-    script = Markup(_script(language))  # noqa: S704 - our own assets
     shared = {
         "t": words.span,
         "tx": words.plain,
         "tl": words.term,
         "language": language,
         "style": style,
-        "script": script,
-        "policy": _content_policy(style, script),
+        "script": SCRIPT_PLACE,
+        "policy": POLICY_PLACE,
     }
     text = environment().get_template(template).render(**shared, **values)
+    script = _script(language, words.used)
+    text = text.replace(SCRIPT_PLACE, script).replace(POLICY_PLACE, _content_policy(style, script))
     return text if text.endswith("\n") else text + "\n"
 
 
@@ -76,10 +79,11 @@ def environment() -> Environment:
     )
 
 
-def _script(language: str) -> str:
-    """The page's script with the texts of the other language; `<` never ends the script element early."""
+def _script(language: str, keys: Set[str]) -> str:
+    """The script with the page's texts in the other language; `<` never ends the script element early."""
     other = next(name for name in LANGUAGES if name != language)
-    texts = json.dumps(catalogue(other), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    spoken = {key: text for key, text in catalogue(other).items() if key in keys}
+    texts = json.dumps(spoken, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return re.sub(r"\n\s+", "\n", asset("report.js")).replace("/*TEXTS*/{}", texts).replace("/*OTHER*/", other)
 
 

@@ -22,14 +22,16 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 class Words:
-    """Looks up texts of one language; unknown keys raise KeyError."""
+    """Looks up texts of one language; unknown keys raise KeyError. `used` are the keys that were looked up."""
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.used: set[str] = set()
         self._texts = catalogue(language)
 
     def plain(self, key: str, **values: object) -> str:
         """The text alone, for attributes and titles."""
+        self.used.add(key)
         return self._texts[key].format(**values)
 
     def span(self, key: str, **values: object) -> Markup:
