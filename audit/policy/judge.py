@@ -204,6 +204,7 @@ def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) 
     bound = terms.rule.value
     relative = null == 1 and at.low > 0
     below, above = estimate.value - at.low, at.high - estimate.value
+    passing = ""
     match terms.rule.op:
         case ">=":
             passing = f"{bound * estimate.value / at.low if relative else bound + below:.3g} or more"
