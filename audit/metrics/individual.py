@@ -78,8 +78,8 @@ def neighbour_distances(selected: npt.ArrayLike, features: npt.ArrayLike, neighb
         distances = squares[own, None] + squares - 2 * points[own] @ points.T
         distances[np.arange(own.size), own] = np.inf
         last = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
-        near = distances <= last[:, None] + tolerance
-        found[own] = np.abs(chosen[own] - (near @ chosen) / near.sum(axis=1))
+        row, other = np.divmod(np.flatnonzero(distances <= last[:, None] + tolerance), rows)
+        found[own] = np.abs(chosen[own] - np.bincount(row, weights=chosen[other]) / np.bincount(row))
     return found
 
 
