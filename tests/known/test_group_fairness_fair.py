@@ -63,11 +63,10 @@ def test_why_nothing_could_be_concluded_is_said() -> None:
     found = metrics(0)
     _, _, verdicts = judged(found)
     unsure = [one for one in verdicts if one.outcome == "inconclusive"]
-    assert len(unsure) == 4 * 9
+    assert {one.rule for one in unsure} >= {"selection-ratio-low", "selection-ratio-high", "true-positive-difference"}
     for one in unsure:
-        assert (
-            "with 60 units a value of about" in one.reason or "no value would pass: more rows are needed" in one.reason
-        )
+        assert " units a value of about " in one.reason or "no value would pass: more rows are needed" in one.reason
+    assert any("with 60 units a value of about" in one.reason for one in unsure)
     ratios = [one for one in found if one.name == "selection_rate_ratio"]
     assert len(ratios) == 9
     for ratio in ratios:
