@@ -6,32 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from assay.audit.records import (
-    Audit,
-    AuditOutcome,
-    Better,
-    Cell,
-    Column,
-    DataNeed,
-    DataSource,
-    Estimate,
-    Evidence,
-    EvidenceKind,
-    Failed,
-    Interval,
-    Manifest,
-    Measured,
-    Metric,
-    NotApplicable,
-    Outcome,
-    PolicyInfo,
-    ProbeSpec,
-    Role,
-    Severity,
-    SubjectInfo,
-    Undefined,
-    Verdict,
-)
+from assay.audit import records
 
 text = st.text(max_size=12)
 name = st.text("abcdefgh_é女/ .", min_size=1, max_size=8)
@@ -52,30 +27,34 @@ def among(alias: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def intervals(draw: st.DrawFn) -> Interval:
+def intervals(draw: st.DrawFn) -> records.Interval:
     low, high = sorted(draw(st.tuples(number, number)))
-    return Interval(draw(st.floats(0.01, 0.9999)), low, high)
+    return records.Interval(draw(st.floats(0.01, 0.9999)), low, high)
 
 
 @st.composite
-def estimates(draw: st.DrawFn) -> Estimate:
+def estimates(draw: st.DrawFn) -> records.Estimate:
     low, value, high = sorted(draw(st.tuples(number, number, number)))
     n = draw(st.integers(2, 10**9))
     level = draw(st.floats(0.01, 0.9999))
-    return Estimate(value, low, high, level, n, draw(text), tuple(draw(st.lists(intervals(), max_size=2))))
+    return records.Estimate(value, low, high, level, n, draw(text), tuple(draw(st.lists(intervals(), max_size=2))))
 
 
 @st.composite
-def drawings(draw: st.DrawFn, kind: EvidenceKind) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+def drawings(
+    draw: st.DrawFn, kind: records.EvidenceKind
+) -> tuple[tuple[records.Column, ...], tuple[tuple[records.Cell, ...], ...]]:
     """Columns and rows of curves or points: a label, values with or without their interval, more numbers, a flag."""
     spans = 2 if kind == "points" else draw(st.sampled_from([0, 1]))
     more, flags = draw(st.integers(0, 2)) if spans else 0, draw(st.integers(0, 1))
     lead = {"points": 0, "curves": 1 if spans else 2}[kind]
     numbers = lead + 3 * spans + more
-    columns = [Column(draw(text), role, draw(text)) for role in ("label", *["number"] * numbers, *["flag"] * flags)]
+    columns = [
+        records.Column(draw(text), role, draw(text)) for role in ("label", *["number"] * numbers, *["flag"] * flags)
+    ]
     rows = []
     for _ in range(draw(st.integers(0, 5))):
-        cells: list[Cell] = [draw(st.none() | text), *(draw(number) for _ in range(lead))]
+        cells: list[records.Cell] = [draw(st.none() | text), *(draw(number) for _ in range(lead))]
         for _ in range(spans):
             low, value, high = sorted(draw(st.tuples(number, number, number)))
             cells += draw(st.sampled_from([(value, low, high), (value, None, None), (None, None, None)]))
@@ -84,40 +63,42 @@ def drawings(draw: st.DrawFn, kind: EvidenceKind) -> tuple[tuple[Column, ...], t
 
 
 @st.composite
-def evidence(draw: st.DrawFn, most: int = 5) -> Evidence:
-    kind: EvidenceKind = draw(among(EvidenceKind))
+def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
+    kind: records.EvidenceKind = draw(among(records.EvidenceKind))
     if kind in ("curves", "points"):
         columns, rows = draw(drawings(kind))
     else:
-        listed = st.lists(st.builds(Column, text, among(Role), text, st.booleans()), min_size=1, max_size=3)
+        listed = st.lists(
+            st.builds(records.Column, text, among(records.Role), text, st.booleans()), min_size=1, max_size=3
+        )
         columns = tuple(draw(listed))
         rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
     total = len(rows) + draw(st.integers(0, 3))
-    return Evidence(draw(name), draw(text), kind, columns, rows, total)
+    return records.Evidence(draw(name), draw(text), kind, columns, rows, total)
 
 
 metrics = st.builds(
-    Metric,
+    records.Metric,
     name,
-    st.one_of(estimates(), st.builds(Undefined, st.text(min_size=1, max_size=9))),
+    st.one_of(estimates(), st.builds(records.Undefined, st.text(min_size=1, max_size=9))),
     text,
-    among(Better),
+    among(records.Better),
     text,
     st.one_of(st.none(), number),
     groups,
     texts,
     texts,
 )
-needs = st.builds(DataNeed, name, text, texts, text, text, text, st.booleans(), text)
+needs = st.builds(records.DataNeed, name, text, texts, text, text, text, st.booleans(), text)
 specs = st.builds(
-    ProbeSpec,
+    records.ProbeSpec,
     name, text, text, text, text, text, text,
     st.lists(texts, max_size=2).map(tuple), texts, texts, st.lists(needs, max_size=2).map(tuple), text,
 )  # fmt: skip
 count = st.integers(0, 10**12)
 results = st.one_of(
     st.builds(
-        Measured,
+        records.Measured,
         specs,
         st.lists(metrics, max_size=2).map(tuple),
         st.lists(evidence(), max_size=2, unique_by=lambda item: item.id).map(tuple),
@@ -125,12 +106,12 @@ results = st.one_of(
         count,
         texts,
     ),
-    st.builds(NotApplicable, specs, text),
-    st.builds(Failed, specs, text, text),
+    st.builds(records.NotApplicable, specs, text),
+    st.builds(records.Failed, specs, text, text),
 )
 verdicts = st.builds(
-    Verdict,
-    text, among(Outcome), text, text, groups, text, among(Severity), st.booleans(), text, text,
+    records.Verdict,
+    text, among(records.Outcome), text, text, groups, text, among(records.Severity), st.booleans(), text, text,
     st.one_of(st.none(), number), st.one_of(st.none(), intervals()), text,
 )  # fmt: skip
 runs = st.fixed_dictionaries(
@@ -145,21 +126,21 @@ runs = st.fixed_dictionaries(
 )
 git = st.fixed_dictionaries({"commit": st.none() | text, "dirty": st.none() | st.booleans()})
 manifests = st.builds(
-    Manifest,
-    st.builds(SubjectInfo, text, text, text, text, st.none() | count, text, texts, text, texts),
+    records.Manifest,
+    st.builds(records.SubjectInfo, text, text, text, text, st.none() | count, text, texts, text, texts),
     objects,
-    st.builds(PolicyInfo, text, text),
+    st.builds(records.PolicyInfo, text, text),
     st.integers(),
-    st.lists(st.builds(DataSource, text, text, text, text, count), max_size=2).map(tuple),
+    st.lists(st.builds(records.DataSource, text, text, text, text, count), max_size=2).map(tuple),
     objects,
     git,
     runs,
 )
 audits = st.builds(
-    Audit,
+    records.Audit,
     text,
     st.sampled_from(["complete", "incomplete"]),
-    among(AuditOutcome),
+    among(records.AuditOutcome),
     manifests,
     st.lists(results, max_size=2, unique_by=lambda result: result.probe.name).map(tuple),
     st.lists(verdicts, max_size=2).map(tuple),
