@@ -37,21 +37,22 @@ RACES = {
     "Two or More Races": (10, 20),
 }
 """Persons above the median, and all persons, of the rule's example."""
+Data = dict[str, list[Any]]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"
 
 
-def worked_example() -> dict[str, list[Cell]]:
+def worked_example() -> Data:
     """168 persons, 84 of them above the median: 50 of 92 men, 34 of 76 women."""
     race = [(name, at < hits) for name, (hits, persons) in RACES.items() for at in range(persons)]
     high = [name for name, above in race if above]
     low = [name for name, above in race if not above]
     sex = ["Male"] * 50 + ["Female"] * 34 + ["Male"] * 42 + ["Female"] * 42
-    scores: list[Cell] = [0.6 + at / 1000 for at in range(84)] + [0.4 - at / 1000 for at in range(84)]
-    decided: list[Cell] = [int(at < 84) for at in range(168)]
-    return {"sex": list(sex), "race": [*high, *low], "score": scores, "decision": decided}
+    scores = [0.6 + at / 1000 for at in range(84)] + [0.4 - at / 1000 for at in range(84)]
+    decided = [int(at < 84) for at in range(168)]
+    return {"sex": sex, "race": [*high, *low], "score": scores, "decision": decided}
 
 
-def answers(columns: Mapping[str, Sequence[Cell]]) -> list[Answer]:
+def answers(columns: Mapping[str, Sequence[Any]]) -> list[Answer]:
     scores = columns.get("score", [None] * len(columns["decision"]))
     return [
         Prediction(str(cell), None if score is None else float(score))
@@ -59,8 +60,8 @@ def answers(columns: Mapping[str, Sequence[Cell]]) -> list[Answer]:
     ]
 
 
-def audit(columns: Mapping[str, Sequence[Cell]], given: Sequence[Answer] | None = None, **options: Any) -> Findings:
-    settings = {"sex": "sex", "race": "race", "min_group": 2} | options
+def audit(columns: Mapping[str, Sequence[Any]], given: Sequence[Answer] | None = None, **options: Any) -> Findings:
+    settings: dict[str, Any] = {"sex": "sex", "race": "race", "min_group": 2} | options
     asked = context(PROBE, ("Predict",), {"table": table("table", columns)}, **settings)
     told = iter(answers(columns) if given is None else given)
     return drive(PROBE, asked, lambda _: next(told))
@@ -136,7 +137,7 @@ def test_a_category_without_persons_has_no_rate() -> None:
 
 
 def test_persons_of_unknown_category_are_counted_and_their_spelling_listed() -> None:
-    columns: dict[str, list[Cell]] = {
+    columns: Data = {
         "sex": ["M"] * 40 + ["woman"] * 40 + ["nonbinary"] * 3 + [None] * 2,
         "race": ["Caucasian"] * 60 + ["Other"] * 20 + ["Asian-Pac-Islander"] * 5,
         "decision": [1, 0] * 42 + [1],
@@ -173,7 +174,7 @@ def test_common_spellings(names: tuple[str, ...], cells: list[Cell], unknown: di
 
 
 def test_small_categories_are_left_out_only_with_a_justification_and_are_listed() -> None:
-    columns: dict[str, list[Cell]] = {
+    columns: Data = {
         "sex": ["Male", "Female"] * 100,
         "race": ["White"] * 100 + ["Asian"] * 97 + ["Two or More Races"] * 3,
         "decision": [1] * 60 + [0] * 40 + [1] * 30 + [0] * 67 + [1] * 3,
@@ -194,13 +195,17 @@ def test_small_categories_are_left_out_only_with_a_justification_and_are_listed(
 
 
 def test_a_category_of_two_per_cent_is_not_small() -> None:
-    columns = {"sex": ["Male"] * 98 + ["Female"] * 2, "race": ["White"] * 100, "decision": [1, 0] * 50}
+    columns: Data = {
+        "sex": ["Male"] * 98 + ["Female"] * 2,
+        "race": ["White"] * 100,
+        "decision": [1, 0] * 50,
+    }
     found = audit(columns, exclude_small=True, justification="x")
     assert rates(found, "sex")["Female"][-1] != "left out"
 
 
 def test_the_median_is_that_of_everybody_and_ties_do_not_count() -> None:
-    columns: dict[str, list[Cell]] = {
+    columns: Data = {
         "sex": ["Male"] * 4 + ["Female"] * 4 + ["unknown"] * 4,
         "race": ["White"] * 12,
         "decision": [0] * 12,
@@ -217,7 +222,11 @@ def test_the_median_is_that_of_everybody_and_ties_do_not_count() -> None:
 
 
 def test_numbers_as_decisions_are_scores() -> None:
-    columns = {"sex": ["M"] * 4 + ["F"] * 4, "race": ["White"] * 8, "decision": [10, 20, 90, 95, 10, 20, 30, 99]}
+    columns: Data = {
+        "sex": ["M"] * 4 + ["F"] * 4,
+        "race": ["White"] * 8,
+        "decision": [10, 20, 90, 95, 10, 20, 30, 99],
+    }
     assert value(audit(columns, rates="scoring"), "scoring_rate", sex="Male").value == 2 / 4
 
 
@@ -282,7 +291,7 @@ def test_intervals_allow_for_the_choice_of_the_highest() -> None:
 def test_the_exact_test_is_corrected_over_all_pairs() -> None:
     hits, persons = (60, 40, 52), (100, 100, 100)
     plain = {
-        (a, b): float(fisher_exact([[hits[a], 100 - hits[a]], [hits[b], 100 - hits[b]]]).pvalue)
+        (a, b): float(fisher_exact(np.array([[hits[a], 100 - hits[a]], [hits[b], 100 - hits[b]]])).pvalue)
         for a, b in ((0, 1), (0, 2), (1, 2))
     }
     _, one, two = compared(tally(hits, persons))
@@ -309,7 +318,11 @@ def test_it_says_what_it_is_not() -> None:
 
 
 def test_group_columns_of_such_names_serve() -> None:
-    columns = {"Gender": ["M", "F"] * 20, "ethnicity": ["White"] * 40, "decision": [1, 1, 0, 0] * 10}
+    columns: Data = {
+        "Gender": ["M", "F"] * 20,
+        "ethnicity": ["White"] * 40,
+        "decision": [1, 1, 0, 0] * 10,
+    }
     found = audit(columns, sex="", race="", groups=("ethnicity", "Gender", "age"))
     assert [one.id for one in found.evidence][:3] == ["sex", "race", "intersection"]
     with pytest.raises(DoesNotApply, match=r"-O ll144\.sex=COLUMN"):
@@ -337,7 +350,7 @@ def test_categories_are_those_of_the_rule(entry: str) -> None:
 
 def test_it_asks_what_group_fairness_asks() -> None:
     """Equal requests are asked once, whatever the kind of the model."""
-    columns: dict[str, list[Cell]] = {
+    columns: Data = {
         "sex": ["M", "F"] * 10,
         "race": ["White"] * 20,
         "income": list(range(20)),
@@ -355,7 +368,11 @@ def test_it_asks_what_group_fairness_asks() -> None:
 
 
 def test_a_text_classifier_decides_too() -> None:
-    columns = {"sex": ["M", "F"] * 20, "race": ["White"] * 40, "text": [f"text {at}" for at in range(40)]}
+    columns: Data = {
+        "sex": ["M", "F"] * 20,
+        "race": ["White"] * 40,
+        "text": [f"text {at}" for at in range(40)],
+    }
     asked = context(PROBE, ("Classify",), {"table": table("table", columns)}, sex="sex", race="race", favourable="hire")
 
     def answer(request: Request) -> Answer:
