@@ -16,6 +16,7 @@ from assay.audit.stats.mover import Sample, linear
 from assay.audit.stats.simultaneous import contrasts
 
 BOUNDS = (0.0, math.inf)
+_MOST = 300.0  # keeps the upper limit of two or three units a finite number
 
 
 def rmse(errors: Values, clusters: Clusters = None, level: float = LEVEL, seed: int = 0) -> Estimate | Undefined:
@@ -86,7 +87,7 @@ def _log_t(squares: FloatArray) -> IntervalAt:
     error = float(squares.std(ddof=1)) / math.sqrt(count) / (2 * value)
 
     def interval(level: float) -> tuple[float, float]:
-        factor = math.exp(min(700.0, t_quantile(level, count - 1) * error))
+        factor = math.exp(min(_MOST, t_quantile(level, count - 1) * error))
         return math.sqrt(value) / factor, math.sqrt(value) * factor
 
     return interval

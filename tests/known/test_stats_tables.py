@@ -138,7 +138,8 @@ def test_an_impossible_table_is_a_bug(counts: list[list[float]]) -> None:
 @pytest.mark.parametrize(
     ("pairs", "expected"),
     [
-        ((36, 12, 2, 0), (0.0569, 0.3404)),  # Newcombe 1998c, table II, method 10
+        ((36, 12, 2, 0), (0.0569, 0.3404)),  # Newcombe 1998c, method 10
+        ((59, 6, 16, 80), (-0.1186, -0.0046)),  # Fagerland, Lydersen & Laake 2017, chapter 8 (data of Cavo et al. 2012)
     ],
 )
 def test_paired_shares_are_the_worked_examples(pairs: tuple[int, ...], expected: tuple[float, float]) -> None:

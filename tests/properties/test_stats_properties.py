@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from assay.audit.records import Estimate, Undefined
 
 shares = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
+rows = st.lists(st.tuples(st.integers(-5, 5), st.booleans(), st.integers(0, 4)), max_size=40)
+cells = st.lists(st.lists(st.integers(0, 60), min_size=4, max_size=4), min_size=2, max_size=4)
 pvalues = st.lists(st.floats(0, 1), max_size=12)
 
 
@@ -112,3 +115,106 @@ def test_the_null_of_a_gap_is_a_probability_and_an_expectation(groups: list[tupl
     assert null is not None
     assert 0.01 <= null.p_value <= 1
     assert 0 <= null.expected <= 1
+
+
+@settings(deadline=None)
+@given(rows)
+def test_aucs_are_sound_never_of_no_width_and_turn_with_their_scores(table: list[tuple[int, bool, int]]) -> None:
+    scores, positive, weights = ([row[at] for row in table] for at in range(3))
+    for found in (stats.auc(scores, positive), stats.auc(scores, positive, weights)):
+        sound(found, 0.0, 1.0)
+        assert isinstance(found, Undefined) or found.low < found.high
+    one, turned = stats.auc(scores, positive), stats.auc([-score for score in scores], positive)
+    swapped = stats.auc(scores, [not flag for flag in positive])
+    cubed = stats.auc([score**3 for score in scores], positive)
+    if isinstance(one, Estimate):
+        for other in (turned, swapped):
+            assert isinstance(other, Estimate)
+            assert math.isclose(one.value, 1 - other.value, abs_tol=1e-12)
+            assert math.isclose(one.low, 1 - other.high, abs_tol=1e-9)
+        assert isinstance(cubed, Estimate)
+        assert math.isclose(one.value, cubed.value, abs_tol=1e-12)
+        assert math.isclose(one.high, cubed.high, abs_tol=1e-9)
+
+
+@settings(deadline=None)
+@given(rows)
+def test_weights_of_an_auc_are_repetition(table: list[tuple[int, bool, int]]) -> None:
+    scores, positive, weights = ([row[at] for row in table] for at in range(3))
+    weighted = stats.auc(scores, positive, weights)
+    repeated = stats.auc(np.repeat(scores, weights), np.repeat(np.array(positive, dtype=bool), weights))
+    if isinstance(weighted, Estimate):
+        assert isinstance(repeated, Estimate)
+        assert math.isclose(weighted.value, repeated.value, abs_tol=1e-12)
+
+
+@settings(deadline=None)
+@given(rows, rows)
+def test_differences_of_aucs_are_sound(one: list[tuple[int, bool, int]], other: list[tuple[int, bool, int]]) -> None:
+    first, second = (([row[0] for row in table], [row[1] for row in table]) for table in (one, other))
+    sound(stats.auc_difference(*first, *second), -1.0, 1.0)
+    sound(stats.paired_auc_difference(first[0], [row[2] for row in one], first[1]), -1.0, 1.0)
+    for found in stats.auc_contrasts([first, second, first], 0):
+        assert isinstance(found, Undefined) or found.low <= found.value <= found.high
+
+
+@settings(deadline=None)
+@given(st.tuples(*[st.integers(0, 50)] * 4))
+def test_paired_shares_are_sound_and_turn(pairs: tuple[int, int, int, int]) -> None:
+    both, first, second, neither = pairs
+    found, turned = stats.paired_rate_difference(*pairs), stats.paired_rate_difference(both, second, first, neither)
+    sound(found, -1.0, 1.0)
+    if isinstance(found, Estimate):
+        assert isinstance(turned, Estimate)
+        assert math.isclose(found.low, -turned.high, abs_tol=1e-12)
+        swapped = stats.paired_rate_difference(neither, second, first, both)
+        assert isinstance(swapped, Estimate)
+        assert math.isclose(found.low, -swapped.high, abs_tol=1e-9)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=40))
+def test_effective_counts_keep_the_share_and_are_never_more_than_the_rows(table: list[tuple[bool, int]]) -> None:
+    weights = np.array([weight for _, weight in table], dtype=float)
+    yes = np.array([flag for flag, _ in table])
+    sums = weights[yes].sum(), weights.sum(), (weights[yes] ** 2).sum(), (weights**2).sum()
+    hits, size = (float(part) for part in stats.effective_counts(*sums))
+    assert size <= (weights > 0).sum() + 1e-9
+    if weights.sum() > 0:
+        assert size >= 1 - 1e-9
+        assert math.isclose(hits / size, weights[yes].sum() / weights.sum(), abs_tol=1e-12)
+        sound(stats.proportion(hits, size), 0.0, 1.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(cells, st.integers(0, 9))
+def test_statistics_of_tables_are_sound(table: list[list[int]], seed: int) -> None:
+    counts = np.array(table)
+    if counts.sum() == 0:
+        return
+
+    def selected(
+        tables: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        with np.errstate(invalid="ignore"):
+            return np.asarray((tables[..., 1] + tables[..., 3]) / tables.sum(axis=-1), dtype=np.float64)
+
+    for found in stats.table_estimates(counts, selected, seed=seed, draws=199, bounds=(0.0, 1.0)):
+        sound(found, 0.0, 1.0)
+    for found in stats.table_contrasts(counts, selected, 0, seed=seed, draws=199, bounds=(-1.0, 1.0)):
+        sound(found, -1.0, 1.0)
+    joint = counts[:2].reshape(2, 2, 2)
+    if joint.sum() > 0:
+        for found in stats.paired_change(joint, lambda tables: tables[..., 1], seed=seed, draws=199):
+            sound(found)
+
+
+@settings(deadline=None)
+@given(st.lists(numbers, max_size=30), st.lists(numbers, max_size=30))
+def test_errors_of_regressors_are_sound(first: list[float], second: list[float]) -> None:
+    sound(stats.rmse(first), 0.0)
+    sound(stats.rmse_difference(first, second))
+    for found in (*stats.mean_contrasts([first, second, first], 0), *stats.rmse_contrasts([first, second], 1)):
+        sound(found)
+    count = min(len(first), len(second))
+    sound(stats.paired_bootstrap(np.array([first[:count], second[:count]]).T.reshape(count, 2), lambda m: m[..., 0]))

@@ -1,0 +1,14 @@
+"""Simulated worlds whose truth is known: how often intervals hold it, and how often tests raise a false alarm.
+
+Shared by the tests, which look at few worlds, and by `benchmarks/coverage.py`, which looks at many.
+"""
+
+from worlds.cells import Cell
+from worlds.means import CELLS as MEANS
+from worlds.scores import CELLS as SCORES
+from worlds.shares import CELLS as SHARES
+from worlds.tables import CELLS as TABLES
+
+CELLS: tuple[Cell, ...] = (*SHARES, *TABLES, *SCORES, *MEANS)
+
+__all__ = ["CELLS", "Cell"]

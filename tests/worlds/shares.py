@@ -1,0 +1,255 @@
+"""Worlds of yes-or-no outcomes: rates, their differences and ratios, several groups at once, weights, pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binom
+
+from assay.audit import stats
+from assay.audit.records import Estimate
+from assay.audit.stats.proportions import ratio_interval, wilson
+from worlds.cells import Cell, Rng, Shares, Z, alarms, inside, share
+
+Limits = Callable[[int, int, int, int], tuple[float, float]]
+MIDDLE = (0.2, 0.35, 0.5, 0.65, 0.8)
+WIDE = (0.1, 0.2, 0.5, 0.8, 0.9)
+FIVE = [30] * 5
+UNEVEN = (200, 60, 100, 40)
+
+
+def wilson_exactly(n: int, rates: Sequence[float]) -> Shares:
+    """Over every count of hits."""
+
+    def shares(_: int, __: Rng) -> list[float]:
+        limits = np.array([wilson(hits, n, Z) for hits in range(n + 1)])
+        return [
+            float(binom.pmf(np.arange(n + 1), n, rate) @ ((limits[:, 0] <= rate) & (rate <= limits[:, 1])))
+            for rate in rates
+        ]
+
+    return shares
+
+
+def two_groups_exactly(limits: Limits, n_a: int, n_b: int, rates: Sequence[float], combine: np.ufunc) -> Shares:
+    """Over every pair of counts, for every pair of rates. Without hits in b nothing is claimed."""
+
+    def shares(_: int, __: Rng) -> list[float]:
+        table = np.array([[limits(a, n_a, b, n_b) for b in range(1, n_b + 1)] for a in range(n_a + 1)])
+        found = []
+        for rate_a in rates:
+            for rate_b in rates:
+                weights = np.outer(binom.pmf(range(n_a + 1), n_a, rate_a), binom.pmf(range(1, n_b + 1), n_b, rate_b))
+                truth = combine(rate_a, rate_b)
+                held = (table[..., 0] <= truth) & (truth <= table[..., 1])
+                found.append(float((weights * held).sum() / weights.sum()))
+        return found
+
+    return shares
+
+
+def difference(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
+    """Newcombe's limits."""
+    return stats.linear([(1.0, stats.rate_sample(a, n_a)), (-1.0, stats.rate_sample(b, n_b))]).limits(Z)
+
+
+def ratio(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
+    """Katz's limits or those from Wilson's."""
+    return ratio_interval(a, n_a, b, n_b)[0](Z)
+
+
+def equivalence_at_the_margin(n: int, rate: float, margin: float) -> Shares:
+    """How often two one-sided tests show equivalence where the difference is just the margin; over every pair."""
+
+    def shares(_: int, __: Rng) -> list[float]:
+        weights = np.outer(binom.pmf(range(n + 1), n, rate + margin), binom.pmf(range(n + 1), n, rate))
+        shown = 0.0
+        for a, b in np.argwhere(weights > 1e-9).tolist():
+            value, (low, high) = (a - b) / n, difference(a, n, b, n)
+            found = Estimate(value, low, high, 0.95, 2 * n, "")
+            shown += float(weights[a, b]) * (stats.equivalence(found, margin) <= 0.05)
+        return [shown]
+
+    return shares
+
+
+def mcnemar_exactly(n: int) -> Shares:
+    """Over every split of n discordant pairs."""
+
+    def shares(_: int, __: Rng) -> list[float]:
+        return [float(binom.pmf(range(n + 1), n, 0.5) @ [stats.mcnemar(k, n - k) <= 0.05 for k in range(n + 1)])]
+
+    return shares
+
+
+def all_contrasts(sizes: Sequence[int], rates: Sequence[float]) -> Shares:
+    """All differences to the first group at once (max-T)."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once() -> bool:
+            groups = [stats.rate_sample(h, n) for h, n in zip(rng.binomial(sizes, rates).tolist(), sizes, strict=True)]
+            z = stats.contrast_quantile([group.variance for group in groups], 0)(0.95)
+            return all(
+                inside(stats.linear([(1.0, group), (-1.0, groups[0])]).limits(z), rate - rates[0])
+                for group, rate in zip(groups[1:], rates[1:], strict=True)
+            )
+
+        return share(worlds, once)
+
+    return shares
+
+
+def largest_gap(sizes: Sequence[int], rates: Sequence[float]) -> Shares:
+    """The interval of the gap."""
+    truth = max(rates) - min(rates)
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        found = (stats.rate_gap(rng.binomial(sizes, rates).tolist(), sizes) for _ in range(worlds))
+        return [sum(isinstance(gap, Estimate) and gap.low <= truth <= gap.high for gap in found) / worlds]
+
+    return shares
+
+
+def exchanged(sizes: Sequence[int], rate: float) -> Shares:
+    """The permutation test of a gap where there is none."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once() -> bool:
+            null = stats.gap_null(rng.binomial(sizes, rate).tolist(), sizes, seed=3, draws=499)
+            return null is not None and null.p_value <= 0.05
+
+        return share(worlds, once)
+
+    return shares
+
+
+def percentiles_of_a_gap(sizes: Sequence[int], rate: float) -> Shares:
+    """What Assay does not do: how often percentiles of a resampled gap lie above 0 where there is no gap."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once() -> bool:
+            seen = rng.binomial(sizes, rate) / sizes
+            resampled = rng.binomial(sizes, seen, size=(200, len(sizes))) / sizes
+            return float(np.quantile(np.ptp(resampled, axis=1), 0.025)) > 0
+
+        return share(worlds, once)
+
+    return shares
+
+
+def weighted(n: int, rate: float, spread: float, of_hits: float = 1.0) -> Shares:
+    """A weighted share: log-normal weights, those of hits times `of_hits`."""
+    truth = rate * of_hits / (rate * of_hits + 1 - rate)
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        return share(worlds, lambda: inside(_weighted_sample(rng, n, rate, spread, of_hits).limits(Z), truth))
+
+    return shares
+
+
+def weighted_difference(n: int, rates: tuple[float, float], spread: float) -> Shares:
+    """The difference of two weighted shares."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once() -> bool:
+            a, b = (_weighted_sample(rng, n, rate, spread, 1.0) for rate in rates)
+            return inside(stats.linear([(1.0, a), (-1.0, b)]).limits(Z), rates[0] - rates[1])
+
+        return share(worlds, once)
+
+    return shares
+
+
+def _weighted_sample(rng: Rng, n: int, rate: float, spread: float, of_hits: float) -> stats.Sample:
+    hits = rng.random(n) < rate
+    weights = rng.lognormal(sigma=spread, size=n) * np.where(hits, of_hits, 1.0)
+    sums = weights[hits].sum(), weights.sum(), (weights[hits] ** 2).sum(), (weights**2).sum()
+    count, size = stats.effective_counts(*sums)
+    return stats.rate_sample(float(count), float(size))
+
+
+def pairs(n: int, cells: Sequence[tuple[float, float, float]]) -> Shares:
+    """Paired shares; each cell: the probabilities of yes twice, at first alone, at second alone."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        found = []
+        for both, first, second in cells:
+            drawn = rng.multinomial(n, [both, first, second, 1 - both - first - second], size=worlds).tolist()
+            held = (inside(stats.paired_rate_sample(*counts).limits(Z), first - second) for counts in drawn)
+            found.append(sum(held) / worlds)
+        return found
+
+    return shares
+
+
+def _grid(low: float, high: float) -> npt.NDArray[np.float64]:
+    return np.arange(low, high + 0.001, 0.01)
+
+
+PAIRS = ((0.45, 0.05, 0.05), (0.3, 0.2, 0.2), (0.4, 0.15, 0.05), (0.2, 0.3, 0.1))
+FEW_MOVE = ((0.49, 0.01, 0.01), (0.095, 0.01, 0.005))
+
+CELLS: tuple[Cell, ...] = (
+    Cell("share (Wilson)", "n = 100, rates 0.2-0.8", wilson_exactly(100, _grid(0.2, 0.8)), high=0.97, worlds=0),
+    Cell("share (Wilson)", "n = 30, rates 0.1-0.9", wilson_exactly(30, _grid(0.1, 0.9)), low=0.92, worlds=0),
+    Cell("share (Wilson)", "n = 30, rate 0.005", wilson_exactly(30, [0.005]), worlds=0, corner=True),
+    Cell(
+        "difference (Newcombe)", "100 and 100 rows, rates 0.2-0.8",
+        two_groups_exactly(difference, 100, 100, MIDDLE, np.subtract), high=0.97, worlds=0,
+    ),
+    Cell(
+        "difference (Newcombe)", "30 and 30 rows, rates 0.1-0.9",
+        two_groups_exactly(difference, 30, 30, WIDE, np.subtract), low=0.92, worlds=0,
+    ),
+    Cell(
+        "difference (Newcombe)", "30 and 100 rows, rates 0.1-0.9",
+        two_groups_exactly(difference, 30, 100, WIDE, np.subtract), low=0.92, worlds=0,
+    ),
+    Cell(
+        "ratio (Katz, MOVER-R)", "100 and 100 rows, rates 0.2-0.8",
+        two_groups_exactly(ratio, 100, 100, MIDDLE, np.divide), high=0.97, worlds=0,
+    ),
+    Cell(
+        "ratio (Katz, MOVER-R)", "30 and 30 rows, rates 0.1-0.9",
+        two_groups_exactly(ratio, 30, 30, WIDE, np.divide), low=0.92, worlds=0,
+    ),
+    Cell(
+        "ratio (Katz, MOVER-R)", "30 and 100 rows, rates 0.1-0.9",
+        two_groups_exactly(ratio, 30, 100, WIDE, np.divide), low=0.92, worlds=0,
+    ),
+    Cell("differences at once (max-T)", "200, 60, 100, 40 rows, rates 0.5", all_contrasts(UNEVEN, [0.5] * 4)),
+    Cell(
+        "differences at once (max-T)", "200, 60, 100, 40 rows, rates 0.3, 0.5, 0.2, 0.7",
+        all_contrasts(UNEVEN, (0.3, 0.5, 0.2, 0.7)),
+    ),
+    Cell("differences at once (max-T)", "ten groups of 30, rates 0.5", all_contrasts([30] * 10, [0.5] * 10)),
+    Cell("differences at once (max-T)", "ten groups of 30, rates 0.1", all_contrasts([30] * 10, [0.1] * 10)),
+    Cell("gap (all pairs)", "100, 80, 60 rows, rates 0.3, 0.5, 0.7", largest_gap((100, 80, 60), (0.3, 0.5, 0.7))),
+    Cell("gap (all pairs)", "five groups of 30, no gap", largest_gap(FIVE, [0.5] * 5)),
+    alarms("gap (permutation test)", "five groups of 30, no gap", exchanged(FIVE, 0.5)),
+    alarms("gap (permutation test)", "100, 100, 50, 50 rows, no gap, rates 0.2", exchanged((100, 100, 50, 50), 0.2)),
+    alarms(
+        "percentiles of a resampled gap (not used)", "five groups of 30, no gap", percentiles_of_a_gap(FIVE, 0.5),
+        corner=True,
+    ),
+    alarms("McNemar, exact", "20 discordant pairs", mcnemar_exactly(20), worlds=0),
+    alarms("McNemar, exact", "200 discordant pairs", mcnemar_exactly(200), worlds=0),
+    alarms("equivalence (TOST)", "200 a group, 0.3 and 0.4, margin 0.1", equivalence_at_the_margin(200, 0.3, 0.1), 0),
+    alarms(
+        "equivalence (TOST)", "100 a group, 0.1 and 0.25, margin 0.15", equivalence_at_the_margin(100, 0.1, 0.15), 0
+    ),
+    Cell("weighted share", "100 rows, rate 0.3, log-normal weights (σ 0.5)", weighted(100, 0.3, 0.5)),
+    Cell("weighted share", "100 rows, rate 0.3, log-normal weights (σ 1)", weighted(100, 0.3, 1.0), low=0.92),
+    Cell("weighted share", "100 rows, rate 0.3, hits weigh a fifth", weighted(100, 0.3, 0.0, 0.2), low=0.92),
+    Cell("weighted share", "100 rows, rate 0.3, hits weigh five times", weighted(100, 0.3, 0.0, 5.0), low=0.92),
+    Cell("weighted share", "30 rows, rate 0.1, weights σ 1", weighted(30, 0.1, 1.0), low=0.92),
+    Cell(
+        "weighted difference", "100 a group, rates 0.3 and 0.5, weights σ 0.7",
+        weighted_difference(100, (0.3, 0.5), 0.7),
+    ),
+    Cell("paired shares (Newcombe)", "100 pairs, 10-40 % change", pairs(100, PAIRS)),
+    Cell("paired shares (Newcombe)", "30 pairs, 10-40 % change", pairs(30, PAIRS), low=0.92),
+    Cell("paired shares (Newcombe)", "100 pairs, 1.5-2 % change", pairs(100, FEW_MOVE), low=0.92),
+)  # fmt: skip
