@@ -86,7 +86,7 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            self.result = NotApplicable(self.probe.spec, str(why))
+            self.result = NotApplicable(self.probe.spec, f"{why}{self._because()}")
             self.close()
         except AssayError:
             raise
@@ -110,13 +110,19 @@ class Live:
         self.result = Measured(self.probe.spec, tuple(found.metrics), tuple(evidence), self.requests, unanswered, notes)
 
     def _too_many(self, unanswered: int) -> str:
-        often, _ = self._reasons.most_common(1)[0]
-        why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
         share = unanswered / self.requests
         return (
             f"too many unanswered: {unanswered} of {self.requests} requests ({share:.0%}, limit "
-            f"{UNANSWERED_LIMIT:.0%}), most often: {why.removeprefix('RuntimeError: ')}"
+            f"{UNANSWERED_LIMIT:.0%}){self._because()}"
         )
+
+    def _because(self) -> str:
+        """The commonest reason why something stayed unanswered, as a clause; empty where everything was answered."""
+        if not self._reasons:
+            return ""
+        often, _ = self._reasons.most_common(1)[0]
+        why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
+        return f", most often: {why.removeprefix('RuntimeError: ')}"
 
 
 def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,7 +50,9 @@ def analysis(
             shown = _shown(one)
             notes += _left_out(one, shown)
             evidence += _curves(one, shown, outcomes) if shown else []
-    return metrics, evidence, notes
+    drawn = {item.id for item in evidence}
+    told = [replace(metric, evidence=tuple(name for name in metric.evidence if name in drawn)) for metric in metrics]
+    return told, evidence, notes
 
 
 def _shown(one: Sliced) -> list[Slice]:

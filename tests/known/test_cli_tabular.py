@@ -181,3 +181,46 @@ def test_a_file_for_no_task_is_told(here: Path, capsys: pytest.CaptureFixture[st
         capsys, *audit("model.skops", "people.csv", "--task", "causal_lm")
     )
     assert "no file modl.skops; did you mean 'model.skops'?" in mistake(capsys, *audit("modl.skops", "people.csv"))
+
+
+def test_true_outcomes_of_one_kind_leave_the_rest_measured(here: Path) -> None:
+    fitted(here)
+    written(here / "granted.csv", [row | {"truth": "yes"} for row in people()])
+    assert cli.invoke(audit("model.skops", "granted.csv", "-o", "out", "--exit-zero")) == 0
+    found = metrics(here / "out")
+    assert found["selection_rate_difference", "female"]["value"] == pytest.approx(-0.2)
+    assert found["auc", "male"] is None, "without both outcomes there is no ranking"
+
+
+def test_a_torch_module_is_asked_with_the_columns_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import torch
+
+    module = torch.nn.Linear(2, 1)
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor([[1.0, 0.0]]))
+        module.bias.fill_(-0.5)
+    torch.save(module, here / "model.pth")
+    rows = [
+        {"x": str(at % 2), "other": "1", "sex": ("male", "female")[at // 60], "truth": str(int(at < 40))}
+        for at in range(120)
+    ]
+    written(here / "rows.csv", rows)
+    columns = ("--label", "truth", "--group", "sex", "--favourable", "1", "-O", "group_fairness.features=x,other")
+    command = ["run", "model.pth", "-p", "group_fairness", "--data", "rows.csv", *columns, "-q", "-o", "out"]
+    assert "reading one can run any code" in mistake(capsys, *command)
+    command += ["--allow-pickle", "--task", "classifier", "--exit-zero"]
+    assert cli.invoke(command) == 0
+    assert metrics(here / "out")["selection_rate", "female"]["value"] == 0.5
+
+
+def test_a_model_that_takes_no_row_says_why(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import torch
+
+    torch.save(torch.nn.Linear(2, 1), here / "model.pth")
+    written(here / "people.csv", people())
+    assert cli.invoke(audit("model.pth", "people.csv", "--allow-pickle", "-o", "out")) == 4
+    (result,) = json.loads((here / "out" / "audit.json").read_text())["results"]
+    assert result["reason"] == (
+        "the model answered none of the rows, most often: ValueError: column 'skill' holds the text 'high' where the "
+        "module takes a number"
+    )
