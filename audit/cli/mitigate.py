@@ -43,7 +43,7 @@ def thresholds(
     ] = "demographic_parity",
     objective: Annotated[
         str,
-        typer.Option(metavar="NAME", help="Kept as high as that allows: accuracy_score or balanced_accuracy_score."),
+        typer.Option(metavar="NAME", help="What stays high: accuracy_score or balanced_accuracy_score."),
     ] = "accuracy_score",
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the halves and of lots.")] = 0,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where both files go.")] = Path("mitigated"),
