@@ -132,13 +132,13 @@ def _binomial(n: int, p: float, k: int) -> float:
 def test_calibration_error_is_covered(shift: float, size: int) -> None:
     """True error: mean distance of true probability and score over the bins of the scores that were drawn."""
     covered = 0
-    for seed in range(200):
+    for seed in range(120):
         rng = np.random.default_rng(seed)
         scores = rng.uniform(0.0, 0.8, size)
         chance = scores + shift
         estimate, _ = calibration_error(Scored(scores, rng.random(size) < chance), 1000 + seed)
         covered += estimate.low <= shift + 1e-12 and shift <= estimate.high + 1e-12
-    assert covered >= 187, f"{covered} of 200 worlds"
+    assert covered >= 111, f"{covered} of 120 worlds"
 
 
 def test_a_bootstrap_of_the_calibration_error_would_miss_a_true_zero() -> None:
