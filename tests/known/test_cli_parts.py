@@ -195,6 +195,15 @@ def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> N
     assert (options["gender"]["limit"], options["attention"]["limit"]) == (5, 3)
 
 
+def test_weights_are_never_ignored_in_silence() -> None:
+    chosen, given = settings(probes=["group_fairness"], weight="w")
+    ((_, options),) = cli_select.select(chosen, given).probes
+    assert options.model_dump()["weight"] == "w"
+    chosen, given = settings(probes=["gender"], weight="w", model="predictions:d.csv", prediction="d")
+    with pytest.raises(BadOption, match="--weight: none of the selected probes has an option 'weight'"):
+        cli_select.select(chosen, given)
+
+
 def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
     families = [probe.find(name).spec.family for name in cli_select.SUITES["default"]]
     assert set(families) == {one.spec.family for one in probe.registry().values()}

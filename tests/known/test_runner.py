@@ -75,6 +75,18 @@ def crashing(name: str, when: int, error: BaseException | None = None) -> FakePr
     return FakeProbe(spec(name), body)
 
 
+def test_a_probe_is_told_what_kind_its_subject_is() -> None:
+    kinds: list[str] = []
+
+    def body(ctx: Context) -> ProbeRun:
+        kinds.append(ctx.kind)
+        yield [Classify("text")]
+        return Findings([])
+
+    audit(FakeProbe(spec("curious"), body), info=replace(INFO, kind="tabular"))
+    assert kinds == ["tabular"]
+
+
 class TestRounds:
     def test_the_requests_of_all_probes_are_merged(self) -> None:
         model = FakeModel()
