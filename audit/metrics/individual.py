@@ -49,13 +49,18 @@ def consistency(selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: in
 
     See `neighbour_distances`; undefined with fewer rows than `neighbours` + 1.
     """
-    distances = neighbour_distances(selected, features, neighbours)
+    distances, _ = neighbour_distances(selected, features, neighbours)
     return 1 - float(distances.mean()) if distances.size else math.nan
 
 
-def neighbour_distances(selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: int = 5) -> FloatArray:
-    """Distance [rows] between each row's decision and the mean decision of the rows most like it.
+def neighbour_distances(
+    selected: npt.ArrayLike, features: npt.ArrayLike, neighbours: int = 5
+) -> tuple[FloatArray, FloatArray]:
+    """Distance [rows] between each row's decision and the mean decision of the rows most like it; and what a row moves.
 
+    A row moves its own distance and those of the rows that it is a neighbour of; the second array [rows] holds its
+    distance plus by how much the others' would change without it. Their variance over the rows is at least that of the
+    mean distance (the jackknife, neighbours not replaced), which the distances alone, not being independent, understate.
     `selected` [rows] are decisions (0 or 1), `features` [rows, columns] numbers on comparable scales; likeness is
     Euclidean. The row itself is left out, and rows that tie for the last place all count, so that the order of rows
     changes nothing (AIF360 counts the row itself among its neighbours, which pulls the value towards 1). Empty with
@@ -68,19 +73,24 @@ def neighbour_distances(selected: npt.ArrayLike, features: npt.ArrayLike, neighb
         raise ValueError(f"{neighbours} neighbours; at least 1 is needed")
     rows = chosen.size
     if rows <= neighbours:
-        return np.zeros(0)
+        return np.zeros(0), np.zeros(0)
     points = points - points.mean(axis=0)
     squares = (points**2).sum(axis=1)
     tolerance = 1e-9 * float(squares.max())
-    found = np.zeros(rows)
+    found, moved = np.zeros(rows), np.zeros((2, rows))
     for start in range(0, rows, step := max(1, _CHUNK // rows)):
         own = np.arange(start, min(start + step, rows))
         distances = squares[own, None] + squares - 2 * points[own] @ points.T
         distances[np.arange(own.size), own] = np.inf
         last = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
         row, other = np.divmod(np.flatnonzero(distances <= last[:, None] + tolerance), rows)
-        found[own] = np.abs(chosen[own] - np.bincount(row, weights=chosen[other]) / np.bincount(row))
-    return found
+        sums, sizes = np.bincount(row, weights=chosen[other]), np.bincount(row)
+        found[own] = np.abs(chosen[own] - sums / sizes)
+        for decision in (0, 1):
+            without = np.abs(chosen[own] - (sums - decision) / np.maximum(sizes - 1, 1))
+            change = found[own] - np.where(sizes > 1, without, found[own])
+            moved[decision] += np.bincount(other, weights=change[row], minlength=rows)
+    return found, found + np.where(chosen == 1, moved[1], moved[0])
 
 
 def counterfactual_flip_rate(selected: npt.ArrayLike, twins: npt.ArrayLike) -> float:

@@ -33,15 +33,18 @@ def consistency(frame: Frame, outcomes: Outcomes, neighbours: int, seed: int) ->
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
         notes.append(f"Similar rows were looked for among {MOST_ROWS} rows chosen by chance.")
-    distances = neighbour_distances(outcomes.selected[rows], columns[rows], neighbours)
-    return [_metric(1 - distances, neighbours, seed)], notes
+    distances, moved = neighbour_distances(outcomes.selected[rows], columns[rows], neighbours)
+    return [_metric(distances, moved, neighbours)], notes
 
 
-def _metric(values: Floats, neighbours: int, seed: int) -> Metric:
+def _metric(distances: Floats, moved: Floats, neighbours: int) -> Metric:
     definition = DEFINITIONS["consistency"]
     estimate: Estimate | Undefined = Undefined(f"{NOT_ESTIMABLE}{neighbours + 1} rows needed")
-    if len(values):
-        estimate = stats.mean(values, bounds=(0.0, 1.0), seed=seed)
+    if len(distances):
+        n = len(distances)
+        least = 1 / (n + 2) ** 2  # rows that never differ are no certainty
+        variance = max(float(moved.var(ddof=1)), least) / n
+        estimate = stats.normal_sample(1 - float(distances.mean()), variance, n).estimate("jackknife", (0.0, 1.0))
     what = f"The consistency of decisions over the {neighbours} most similar rows"
     claim = stated(what, estimate, f"{what}, group aside, is {{value}}; 1 is the same decision for all of them")
     return Metric(

@@ -14,6 +14,7 @@ from assay.audit.errors import BadData, BadOption, nearest
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
+from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats, example, group, outcome, real, refuse
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 
@@ -65,7 +66,12 @@ class Frame:
         self.labels = self.truth.texts(None) if columns.label else ()
         self.texts = _texts(table, columns.text) if columns.text else ()
         self.weights = _weights(table, columns.weight) if columns.weight else None
-        self.notes = (*self._missing_notes(), *self._odd_label_notes(given), *_repeated(table, columns.identity))
+        self.notes = (
+            *self._missing_notes(),
+            *self._odd_label_notes(given),
+            *self._weight_notes(),
+            *_repeated(table, columns.identity),
+        )
 
     @property
     def known_labels(self) -> list[str]:
@@ -91,6 +97,14 @@ class Frame:
             "are not compared with groups."
             for name, column in self.coded.items()
             if (missing := column.counts.get(MISSING, 0))
+        ]
+
+    def _weight_notes(self) -> list[str]:
+        if self.weights is None:
+            return []
+        return [
+            f"Rows count by their weight in column {self.columns.weight!r}; the {self.rows} rows tell as much as "
+            f"{effective_size(self.weights):.0f} that weigh the same, and intervals take them so."
         ]
 
     def _odd_label_notes(self, given: Coded | None) -> list[str]:
