@@ -59,8 +59,8 @@ def neighbour_distances(
     """Distance [rows] between each row's decision and the mean decision of the rows most like it; and what a row moves.
 
     A row moves its own distance and those of the rows that it is a neighbour of; the second array [rows] holds its
-    distance plus by how much the others' would change without it. Their variance over the rows is at least that of the
-    mean distance (the jackknife, neighbours not replaced), which the distances alone, not being independent, understate.
+    distance plus by how much the others' would change without it. Their variance over the rows is at least that of
+    the mean distance (jackknife, neighbours not replaced), which the distances alone understate: they share rows.
     `selected` [rows] are decisions (0 or 1), `features` [rows, columns] numbers on comparable scales; likeness is
     Euclidean. The row itself is left out, and rows that tie for the last place all count, so that the order of rows
     changes nothing (AIF360 counts the row itself among its neighbours, which pulls the value towards 1). Empty with

@@ -33,7 +33,8 @@ SPEC = ProbeSpec(
         "reference group: 1 is no difference. The differences of one column hold together: with 95 % probability all "
         "its intervals are right at once. A gap is the highest rate minus the lowest; it is above 0 by chance alone, "
         "so read it beside the gap that is expected when groups do not differ. Groups that are too small are listed "
-        "as not estimable."
+        "as not estimable. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
+        "consistency is how alike the decisions about similar rows are, 1 if always the same."
     ),
     needs=(("Predict",), ("Classify",)),
     citations=(
@@ -41,6 +42,14 @@ SPEC = ProbeSpec(
         "Feldman et al. 2015, Certifying and Removing Disparate Impact, https://arxiv.org/abs/1412.3756",
         "Chouldechova 2017, Fair Prediction with Disparate Impact, https://arxiv.org/abs/1703.00056",
         "Buolamwini & Gebru 2018, Gender Shades (intersections), https://proceedings.mlr.press/v81/buolamwini18a.html",
+        "Berk et al. 2018, Fairness in Criminal Justice Risk Assessments, https://arxiv.org/abs/1703.09207",
+        "Speicher et al. 2018, A Unified Approach to Quantifying Algorithmic Unfairness, "
+        "https://arxiv.org/abs/1807.00787",
+        "Zemel et al. 2013, Learning Fair Representations, Proceedings of ICML (consistency)",
+        "Kusner et al. 2017, Counterfactual Fairness, https://arxiv.org/abs/1703.06856",
+        "Kish 1965, Survey Sampling (effective number of rows)",
+        "Zou & Donner 2008, Construction of Confidence Limits about Effect Measures, Statistics in Medicine 27, "
+        "1693-1702",
         "Newcombe 1998, Interval Estimation for the Difference Between Independent Proportions, Statistics in "
         "Medicine 17, 873-890",
         "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
@@ -51,6 +60,8 @@ SPEC = ProbeSpec(
         "Rates that need true outcomes are only as good as the labels, which may carry the same bias as the decisions.",
         "When base rates differ, several of these rates cannot all be equal at once (Chouldechova 2017).",
         "Rows are taken to be independent people; repeated rows of one person make intervals too narrow.",
+        "Changing the group in a row changes nothing that goes with it in life: a model can use other columns in its "
+        "place, and a flip rate of 0 does not show that it does not.",
         "Groups that the table does not name are not seen. An interval that holds 0 does not show that groups are "
         "treated alike.",
     ),
