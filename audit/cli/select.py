@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from assay.audit import toml_text
+from assay.audit import tabular, toml_text
 from assay.audit.config import Given, RunConfig, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
 from assay.audit.probe import Options, Probe, applies, find
@@ -78,11 +78,13 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
 
     Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
     """
+    model = config.model or ""
     own = {probe.spec.name: need for probe in probes if (need := _own(probe))}
+    if model.startswith(PREDICTIONS) or tabular.reads(model):
+        own = {name: need for name, need in own.items() if applies(find(name).spec, ("Predict",))}
     found: dict[str, Path] = {}
-    if (config.model or "").startswith(PREDICTIONS):
-        table = Path((config.model or "").removeprefix(PREDICTIONS))
-        found = {name: table for name in own if applies(find(name).spec, ("Predict",))}
+    if model.startswith(PREDICTIONS):
+        found = dict.fromkeys(own, Path(model.removeprefix(PREDICTIONS)))
     for entry in config.data:
         name, path = split_data(entry)
         if not path.exists():

@@ -23,6 +23,8 @@ from assay.audit.huggingface.quiet import quiet
 
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
+FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
+"""Suffixes of files that are models, here or behind another door: a misspelt one is looked for among them."""
 PICKLES = ("pytorch_model*.bin", "model*.bin")
 
 
@@ -70,7 +72,7 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
 
 def _near_file(path: Path) -> str:
     try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix == ".gguf"]
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix in FILES]
     except OSError:
         return ""
     return nearest(path.name, names)

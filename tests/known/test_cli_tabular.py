@@ -185,6 +185,9 @@ def test_a_file_for_no_task_is_told(here: Path, capsys: pytest.CaptureFixture[st
     assert "--task causal_lm is for other models" in mistake(
         capsys, *audit("model.skops", "people.csv", "--task", "causal_lm")
     )
+    assert "no file or folder 'model.skop'; did you mean 'model.skops'?" in mistake(
+        capsys, *audit("model.skop", "people.csv", "--offline")
+    )
     assert "no file modl.skops; did you mean 'model.skops'?" in mistake(capsys, *audit("modl.skops", "people.csv"))
 
 
@@ -229,6 +232,14 @@ def test_a_model_that_takes_no_row_says_why(here: Path, capsys: pytest.CaptureFi
         "the model answered none of the rows, most often: ValueError: column 'skill' holds the text 'high' where the "
         "module takes a number"
     )
+
+
+def test_a_bare_file_is_for_the_probes_that_rows_can_be_put_to(here: Path) -> None:
+    fitted(here)
+    command = ["run", "model.skops", "--data", "people.csv", *COLUMNS, "-q", "-o", "out", "--exit-zero"]
+    assert cli.invoke(command) == 0
+    results = json.loads((here / "out" / "audit.json").read_text())["results"]
+    assert [one["probe"]["name"] for one in results if one["status"] == "measured"] == ["group_fairness"]
 
 
 @pytest.mark.slow
