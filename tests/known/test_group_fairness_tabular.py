@@ -167,7 +167,7 @@ def test_large_tables_are_sampled_for_likeness_and_that_is_said(monkeypatch: pyt
 
 
 def test_the_interval_of_consistency_knows_that_rows_share_neighbours() -> None:
-    """Rows taken as independent give intervals that hold the truth 85 to 90 times in 100; these err on the safe side."""
+    """As if independent, rows give intervals that hold the truth 85 to 90 times in 100; these err on the wide side."""
     rng = np.random.default_rng(6)
     points = rng.normal(size=(120, 3))
     chance = 1 / (1 + np.exp(-3 * points[:, 0]))
