@@ -62,7 +62,7 @@ def _option_lines(one: Any) -> list[str]:
 
 
 def _needs(needs: Iterable[Sequence[str]]) -> str:
-    return " or ".join(" and ".join(alternative) for alternative in needs)
+    return " or ".join(" and ".join(alternative) or "nothing of the model" for alternative in needs)
 
 
 def _print_list(title: str, items: Sequence[str]) -> None:

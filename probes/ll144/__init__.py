@@ -148,7 +148,7 @@ def _notes(
     notes = [
         "This computation alone is not an independent audit, and it is not legal advice.",
         counted.note,
-        *(f"{one.column!r} is read as {key}." for key, one in known.items()),
+        *(f"Column {one.column!r} is read as {key}." for key, one in known.items() if one.column != key),
     ]
     if assessed < rows:
         notes.append(f"{rows - assessed:,} of {rows:,} rows got no decision and are in no table.")
@@ -158,8 +158,8 @@ def _notes(
         if tally.unknown
     ]
     notes += [
-        f"{tally.title}: the highest rate is that of {highest.name} with {highest.persons} persons. Impact ratios beside "
-        "so few are uncertain and are no metrics (ll144.exclude_small may leave small categories out)."
+        f"{tally.title}: the highest rate is that of {highest.name} with {highest.persons} persons. Impact ratios "
+        "beside so few are uncertain and are no metrics (ll144.exclude_small may leave small categories out)."
         for tally in made
         if (highest := tally.highest) is not None and highest.persons < options.min_group
     ]

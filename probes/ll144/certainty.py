@@ -87,7 +87,9 @@ def rate_metrics(tally: Tally, name: str, verb: str, least: int) -> list[Metric]
         if line.persons >= least:
             rate = stats.proportion(line.hits, line.persons)
         claim = stated(f"The rate of the category {line.name}", rate, f"{{value}} of the persons in {line.name} {verb}")
-        result.append(Metric(name, rate, "share", "none", claim, None, line.by, (tally.id, "certainty"), ("ll144",)))
+        result.append(
+            Metric(name, rate, "share", "none", claim, None, line.by, (tally.id, "certainty"), ("ll144", "detail"))
+        )
     return result
 
 

@@ -74,8 +74,8 @@ def drawing(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -
                 rows.append((one.line.name, one.line.persons, None, None, ratio.value, ratio.low, ratio.high))
     if not rows:
         return None
-    ends = (0, max(line.persons for tally in tallies for line in tally.compared))
-    rows += [(None, end, None, None, FOUR_FIFTHS, None, None) for end in ends]
+    farthest = max(int(str(row[1])) for row in rows)
+    rows += [(None, end, None, None, FOUR_FIFTHS, None, None) for end in (0, farthest)]
     columns = (
         Column("category"),
         Column("persons", "number", "persons"),
@@ -86,8 +86,8 @@ def drawing(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -
         Column("ratio to", "number", "ratio"),
     )
     caption = (
-        "Impact ratios with their intervals, beside the line of four fifths (0.8) of the Uniform Guidelines. The rule "
-        "itself sets no pass mark"
+        "Impact ratios with their intervals; the dotted line is the four fifths (0.8) of the Uniform Guidelines, the "
+        "rule itself sets no pass mark"
     )
     return Evidence("ratios", caption, "points", columns, tuple(rows), len(rows))
 

@@ -53,7 +53,7 @@ def hole_metrics(
                 stated(what, estimate, f"{escaped(what)} is {{value}}"),
                 by={"column": one.column},
                 evidence=("missing",),
-                tags=("representation", "missing"),
+                tags=("representation", "missing", "detail"),
             )
         )
         for grouping in groupings:
@@ -103,7 +103,7 @@ def _by_group(one: Holes, grouping: Grouping, weights: Floats | None, least: int
             0.0,
             {"column": one.column, **grouping.against(at)},
             ("missing",),
-            ("representation", "missing", "simultaneous"),
+            ("representation", "missing", "simultaneous", "detail"),
         )
         for at, estimate in contrasts(grouping, grouping.sizes, hits, n, least).items()
     ]

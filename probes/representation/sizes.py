@@ -102,7 +102,7 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
                 stated(f"The share of {who}", one.estimate, f"The share of {template} is {{value}}"),
                 by=by,
                 evidence=("groups",),
-                tags=("representation",),
+                tags=("representation", "detail"),
             )
         )
         if one.difference is not None:
@@ -148,7 +148,17 @@ def base_rates(
             f"The base rate of {who}", estimate, f"{{value}} of the {escaped(f'{who} truly have {counted}')}"
         )
         result.append(
-            Metric("base_rate", estimate, UNIT, "none", claim, None, grouping.by(at), ("groups",), ("representation",))
+            Metric(
+                "base_rate",
+                estimate,
+                UNIT,
+                "none",
+                claim,
+                None,
+                grouping.by(at),
+                ("groups",),
+                ("representation", "detail"),
+            )
         )
     for at, contrast in contrasts(grouping, rows.tolist(), hits, n, least).items():
         claim = differs(grouping, at, contrast, f"truly have {counted}")
