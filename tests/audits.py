@@ -50,7 +50,8 @@ def drawings(
     lead = {"points": 0, "curves": 1 if spans else 2}[kind]
     numbers = lead + 3 * spans + more
     columns = [
-        records.Column(draw(text), role, draw(text)) for role in ("label", *["number"] * numbers, *["flag"] * flags)
+        records.Column(draw(text), "number" if 0 < at <= numbers else "flag" if at else "label", draw(text))
+        for at in range(1 + numbers + flags)
     ]
     rows = []
     for _ in range(draw(st.integers(0, 5))):

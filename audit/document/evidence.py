@@ -36,12 +36,12 @@ def table_bytes(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 def read_rows(content: bytes) -> list[list[Any]]:
-    """The rows of `table_bytes`. Raises ValueError on bytes that are no Parquet file."""
+    """The rows of `table_bytes`, of columns of one name too. Raises ValueError on bytes that are no Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(content))
+        table = pq.ParquetFile(io.BytesIO(content)).read()
     except pa.ArrowException as error:
         raise ValueError(f"no Parquet file: {error}") from error
     columns = []

@@ -233,6 +233,14 @@ class TestReading:
             document.read(tmp_path)
 
 
+def test_columns_of_one_name_come_back_from_their_file(tmp_path: Path) -> None:
+    twice = Evidence("twice", "", "table", (Column("rows"), Column("rows", "number")), (("a", 1),) * 300, 300)
+    audit = replace(AUDIT, results=(Measured(spec(), (), (twice,), 0, 0),))
+    document.write(audit, tmp_path)
+    assert list((tmp_path / "evidence").iterdir())
+    assert document.read(tmp_path) == audit
+
+
 class TestFolder:
     def test_of_something_else_is_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "thesis.tex").write_text("years of work")
