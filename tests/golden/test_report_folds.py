@@ -1,0 +1,78 @@
+"""Much of one kind is folded, and what is undecided or fails stays open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from golden.reading import read
+from golden.sample import sample
+
+from assay.audit.records import Measured
+from assay.reports.html import render
+
+
+def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:
+    audit = sample()
+    result = audit.results[1]
+    assert isinstance(result, Measured)
+    rates = [
+        replace(metric, name=f"rate_{k}", tags=())
+        for k in range(5)
+        for metric in result.metrics
+        if metric.name == "selection_rate" and "sex" not in metric.by
+    ]
+    results = (replace(result, metrics=(*result.metrics, *rates)), *audit.results[2:])
+    tree = read(render(replace(audit, results=results)))
+    kept = [row.attributes["id"] for row in tree.find("section", id="scorecard")[0].find("tr", kind="r")]
+    assert not [name for name in kept if "-rate-" in name and name.startswith("m-group-fairness-rate")]
+    assert len([name for name in kept if name.startswith("m-group-fairness-false-positive")]) == 3
+    section = tree.find("section", id="p-group-fairness")[0]
+    assert len([row for row in section.find("tr", kind="r") if "-rate-" in row.attributes["id"]]) >= 30
+    assert section.find("div", kind="multiples")
+
+
+def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() -> None:
+    audit = sample()
+    result = audit.results[1]
+    assert isinstance(result, Measured)
+    rates = [metric for metric in result.metrics if metric.name == "selection_rate" and len(metric.by) == 1]
+    names = [f"rate_{k}{end}" for k in range(4) for end in ("", "_difference", "_ratio")]
+    metrics = [replace(metric, name=name, tags=("detail",)) for name in names for metric in rates]
+    judged = [metric for metric in metrics if metric.name == "rate_2_ratio"][:1]
+    verdicts = [replace(audit.verdicts[0], probe="group_fairness", metric=one.name, by=one.by) for one in judged]
+    results = (replace(result, metrics=tuple(metrics)),)
+    tree = read(render(replace(audit, results=results, verdicts=tuple(verdicts))))
+    panel = tree.find("section", id="p-group-fairness")[0].find("details", kind="panel")[0]
+    families = panel.find("details", kind="family")
+    titles = [" ".join(family.find("summary")[0].text.split()) for family in families]
+    assert titles[0] == "Rate 2 0.226 … 0.588 1 Inconclusive"
+    assert [title[:6] for title in titles] == ["Rate 2", "Rate 0", "Rate 1", "Rate 3"]
+    assert ["open" in family.attributes for family in families] == [True, False, False, False]
+    assert len(families[0].find("table")) == 3
+    assert len(panel.find("tr", kind="r")) == len(metrics)
+
+
+def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
+    audit = sample()
+    why = "with 1099 units no value would pass: more rows are needed"
+    verdicts = (replace(audit.verdicts[0], reason=f"0.1, 95 % interval, on both sides of within 0.1; {why}"),)
+    tree = read(render(replace(audit, verdicts=verdicts)))
+    [row] = [
+        row
+        for row in tree.find("section", id="scorecard")[0].find("tr", kind="r")
+        if "inconclusive" in row.text.lower()
+    ]
+    assert why in row.find("td", kind="c-o")[0].text
+    assert f"Undecided: {why}." in tree.find("ol", kind="findings")[0].find("li")[0].text
+
+
+def test_many_statements_are_folded_after_the_first() -> None:
+    audit = sample()
+    result = audit.results[0]
+    assert isinstance(result, Measured)
+    metrics = tuple(replace(result.metrics[0], name=f"m_{k}", claim=f"Claim {k}.") for k in range(20))
+    tree = read(render(replace(audit, results=(replace(result, metrics=metrics),), verdicts=())))
+    section = tree.find("section", id="p-gender")[0]
+    lists = section.find("ul", kind="claims")
+    assert [len(one.find("li")) for one in lists] == [12, 8]
+    assert "Show 8 more statements" in section.text
