@@ -55,8 +55,9 @@ def share(worlds: int, once: Callable[[], bool]) -> list[float]:
 
 
 def holds(found: Estimate | Undefined, truth: float) -> bool:
-    """Whether the interval holds the truth. One without an interval claims nothing and so is not wrong."""
-    return isinstance(found, Undefined) or found.low <= truth <= found.high
+    """Whether the interval holds the truth. No world may leave the estimate undefined: it would count for nothing."""
+    assert isinstance(found, Estimate), found
+    return found.low <= truth <= found.high
 
 
 def inside(limits: tuple[float, float], truth: float) -> bool:

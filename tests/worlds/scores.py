@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from assay.audit import stats
 from assay.audit.records import Estimate
 from assay.audit.stats.mover import Sample
+from assay.audit.stats.placements import Placements, covariance, place
 from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
 Array = npt.NDArray[np.float64]
@@ -39,6 +40,24 @@ def alone(positives: int, negatives: int, areas: Sequence[float], spread: float 
             return inside(sample(rng, positives, negatives, area, spread).limits(Z), area)
 
         return [sum(once(area) for _ in range(worlds)) / worlds for area in areas]
+
+    return shares
+
+
+def delong_alone(positives: int, negatives: int, area: float, spread: float) -> Shares:
+    """What Assay does not do with few rows: DeLong's limits on the logit scale, or none under perfect separation."""
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once() -> bool:
+            placed = place(*scores(rng, positives, negatives, area, spread))
+            assert isinstance(placed, Placements)
+            value = placed.area
+            if value == 1:
+                return False
+            error = math.sqrt(covariance(placed, placed)) / (value * (1 - value))
+            return abs(math.log(value / (1 - value)) - math.log(area / (1 - area))) <= Z * error
+
+        return share(worlds, once)
 
     return shares
 
@@ -113,6 +132,13 @@ CELLS: tuple[Cell, ...] = (
     Cell("AUC", "100 positives, 100 negatives, AUC 0.5-0.95", alone(100, 100, (0.5, 0.7, 0.9, 0.95))),
     Cell("AUC", "15 and 15, AUC 0.5-0.95", alone(15, 15, (0.5, 0.7, 0.9, 0.95)), low=0.92),
     Cell("AUC", "10 and 100, AUC 0.5-0.95", alone(10, 100, (0.5, 0.7, 0.9, 0.95)), low=0.92),
+    Cell("AUC", "10 and 100, AUC 0.97, positives spread 2.5 times", alone(10, 100, (0.97,), 2.5), low=0.92),
+    Cell(
+        "AUC, DeLong alone (not used)",
+        "10 and 100, AUC 0.97, positives spread 2.5 times",
+        delong_alone(10, 100, 0.97, 2.5),
+        corner=True,
+    ),
     Cell("AUC", "30 and 200, AUC 0.97, positives spread 2.5 times", alone(30, 200, (0.97,), 2.5), low=0.92),
     Cell("AUC", "20 and 1,000, AUC 0.9, positives spread 2.5 times", alone(20, 1_000, (0.9,), 2.5), corner=True),
     Cell("AUC difference, two groups", "50 and 50 each, 0.7 and 0.8", two(50, 50, (0.7, 0.8))),
