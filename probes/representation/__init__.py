@@ -18,9 +18,10 @@ from assay.probes.group_fairness.rows import Columns, Frame
 from assay.probes.group_fairness.rules import counted_of, matches
 from assay.probes.representation.absent import Holes, hole_metrics, hole_table, holes
 from assay.probes.representation.columns import features
+from assay.probes.representation.contrasts import base_rates
 from assay.probes.representation.groupings import Grouping, grouping
 from assay.probes.representation.proxies import Plan, Proxy, proxies
-from assay.probes.representation.sizes import base_rates, group_shares, population, share_metrics
+from assay.probes.representation.sizes import group_shares, population, share_metrics
 from assay.probes.representation.spec import SPEC
 from assay.probes.representation.tables import MOST_OUTCOMES, group_table, label_table, proxy_metrics, proxy_table
 
@@ -50,7 +51,10 @@ class RepresentationOptions(Options):
 
 
 class Representation:
-    """The probe; see SPEC. It asks the model nothing, and learns proxies with scikit-learn, imported when needed."""
+    """The probe; see SPEC. It asks the model nothing.
+
+    Proxies are learnt with scikit-learn, which shap and lime bring along; it is imported when it is needed.
+    """
 
     spec = SPEC
     options = RepresentationOptions
@@ -58,19 +62,8 @@ class Representation:
     def run(self, ctx: Context) -> ProbeRun:
         """One empty round, before which options are checked. Raises BadOption or BadData where they do not fit."""
         options: RepresentationOptions = ctx.options
-        if "table" not in ctx.data:
-            raise DoesNotApply("it needs a table with a row per person or text")
-        if not options.groups:
-            raise DoesNotApply("no group column is named (--group COLUMN)")
-        table = ctx.data["table"]
-        columns = Columns(
-            options.groups, options.label, weight=options.weight, identity=options.id, features=options.features
-        )
-        frame = Frame(table, columns)
-        if clash := [name for name in options.features if name in options.spoken_for]:
-            raise BadOption(
-                f"features: {clash[0]!r} is a column of groups, outcomes, decisions, scores, weights or ids"
-            )
+        frame = _frame(ctx)
+        table = frame.table
         named = reference_groups(frame, options.reference)
         known = population(options.population, ctx.data.get("population"), options.groups)
         yield []
@@ -99,6 +92,21 @@ class Representation:
             [one for one in tables if one is not None],
             (*frame.notes, *notes, *more, *_cut(empty, options.missing_columns)),
         )
+
+
+def _frame(ctx: Context) -> Frame:
+    """The table of the run, checked. Raises DoesNotApply without a table or a group column, BadOption or BadData."""
+    options: RepresentationOptions = ctx.options
+    if "table" not in ctx.data:
+        raise DoesNotApply("it needs a table with a row per person or text")
+    if not options.groups:
+        raise DoesNotApply("no group column is named (--group COLUMN)")
+    if clash := [name for name in options.features if name in options.spoken_for]:
+        raise BadOption(f"features: {clash[0]!r} is a column of groups, outcomes, decisions, weights or ids")
+    columns = Columns(
+        options.groups, options.label, weight=options.weight, identity=options.id, features=options.features
+    )
+    return Frame(ctx.data["table"], columns)
 
 
 def _labels(

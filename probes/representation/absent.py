@@ -11,9 +11,10 @@ from assay.audit import stats
 from assay.audit.records import Cell, Column, Evidence, Metric
 from assay.probes.claims import stated
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
+from assay.probes.representation.contrasts import contrasts, differences
 from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import differs, escaped
-from assay.probes.representation.sizes import UNIT, contrasts
+from assay.probes.representation.sentences import escaped
+from assay.probes.representation.sizes import UNIT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,17 +94,6 @@ def _counted(hits: int, n: int) -> tuple[Cell, ...]:
 
 def _by_group(one: Holes, grouping: Grouping, weights: Floats | None, least: int) -> list[Metric]:
     hits, n = shares(one.empty, grouping.codes, len(grouping.groups), weights)
-    return [
-        Metric(
-            "missing_share_difference",
-            estimate,
-            UNIT,
-            "near_zero",
-            differs(grouping, at, estimate, f"have no value in column {one.column}"),
-            0.0,
-            {"column": one.column, **grouping.against(at)},
-            ("missing",),
-            ("representation", "missing", "simultaneous", "detail"),
-        )
-        for at, estimate in contrasts(grouping, grouping.sizes, hits, n, least).items()
-    ]
+    found = contrasts(grouping, grouping.sizes, hits, n, least)
+    verb, tags = f"have no value in column {one.column}", ("representation", "missing", "simultaneous", "detail")
+    return differences("missing_share_difference", grouping, found, verb, "missing", tags, {"column": one.column})

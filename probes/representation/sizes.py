@@ -1,4 +1,4 @@
-"""How large groups are, beside a population where one is given, and how often each truly has the counted outcome."""
+"""How large groups are, beside a population where one is given."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from assay.audit.errors import BadData, BadOption, nearest
 from assay.audit.records import Estimate, Metric, Table, Undefined
 from assay.audit.stats.ladder import normal_quantile
 from assay.probes.claims import concluded, stated
-from assay.probes.group_fairness.cells import Flags, Floats, group, real
+from assay.probes.group_fairness.cells import Floats, group, real
 from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import differs, escaped, named
+from assay.probes.representation.sentences import escaped, named
 
 UNIT = "share"
 Population = Mapping[str, Mapping[str, float]]
 """Share of each group in the population, by group column."""
 _SLACK = 0.005
+NO_WEIGHT = "no row of weight above 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +73,16 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
     Undefined below `least` rows with a known group. The population's shares are taken as exact.
     """
     names = [*grouping.groups, *(name for name in known if name not in grouping.groups)]
-    rows = int(grouping.known.sum())
+    rows, everybody = int(grouping.known.sum()), np.where(grouping.known, 0, -1)
+    few = f"{rows} rows, {least} needed" if rows < least else ""
     found: list[Share] = []
     for at, name in enumerate(names):
+        hits, n = shares(grouping.codes == at, everybody, 1, weights)
+        counted = float(hits[0]), float(n[0]), len(names), few
         place = at if at < len(grouping.groups) else None
-        estimate: Estimate | Undefined = Undefined(f"not estimable: {rows} rows, {least} needed")
-        difference: Estimate | Undefined | None = estimate if name in known else None
-        if rows >= least:
-            hits, n = shares(grouping.codes == at, np.where(grouping.known, 0, -1), 1, weights)
-            estimate = _simultaneous(float(hits[0]), float(n[0]), len(names), 0.0)
-            if name in known:
-                difference = _simultaneous(float(hits[0]), float(n[0]), len(names), known[name])
-        found.append(Share(grouping, name, place, estimate, known.get(name), difference))
+        beside = known.get(name)
+        difference = None if beside is None else _simultaneous(*counted, offset=beside)
+        found.append(Share(grouping, name, place, _simultaneous(*counted), beside, difference))
     return found
 
 
@@ -129,77 +128,10 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
     return result
 
 
-def base_rates(
-    grouping: Grouping, positive: Flags, labelled: Flags, weights: Floats | None, least: int, counted: str
-) -> list[Metric]:
-    """How often each group truly has the counted outcome, and its difference to the reference group (max-T)."""
-    codes = np.where(labelled, grouping.codes, -1)
-    rows = np.bincount(codes[codes >= 0], minlength=len(grouping.groups))
-    hits, n = shares(positive, codes, len(grouping.groups), weights)
-    result = []
-    for at in range(len(grouping.groups)):
-        who = named(grouping.by(at))
-        estimate = (
-            stats.proportion(float(hits[at]), float(n[at]))
-            if rows[at] >= least
-            else Undefined(f"not estimable: {rows[at]} rows with a true outcome, {least} needed")
-        )
-        claim = stated(
-            f"The base rate of {who}", estimate, f"{{value}} of the {escaped(f'{who} truly have {counted}')}"
-        )
-        result.append(
-            Metric(
-                "base_rate",
-                estimate,
-                UNIT,
-                "none",
-                claim,
-                None,
-                grouping.by(at),
-                ("groups",),
-                ("representation", "detail"),
-            )
-        )
-    for at, contrast in contrasts(grouping, rows.tolist(), hits, n, least).items():
-        claim = differs(grouping, at, contrast, f"truly have {counted}")
-        result.append(
-            Metric(
-                "base_rate_difference",
-                contrast,
-                UNIT,
-                "near_zero",
-                claim,
-                0.0,
-                grouping.against(at),
-                ("groups",),
-                ("representation", "simultaneous"),
-            )
-        )
-    return result
-
-
-def contrasts(
-    grouping: Grouping, rows: Sequence[int], hits: Floats, n: Floats, least: int
-) -> dict[int, Estimate | Undefined]:
-    """Share of each group less that of the reference, all at once; undefined where either has too few rows."""
-    reference = grouping.reference
-    if reference is None or len(grouping.groups) < 2:
-        return {}
-    problems = {at: f"{rows[at]} rows, {least} needed" for at in range(len(rows)) if rows[at] < least}
-    sound = [at for at in range(len(rows)) if at not in problems]
-    if reference in problems:
-        reason = f"not estimable: the reference group {grouping.groups[reference]} has {problems[reference]}"
-        return {at: Undefined(reason) for at in range(len(rows)) if at != reference}
-    estimates = iter(stats.rate_contrasts([hits[at] for at in sound], [n[at] for at in sound], sound.index(reference)))
-    return {
-        at: Undefined(f"not estimable: {problems[at]}") if at in problems else next(estimates)
-        for at in range(len(rows))
-        if at != reference
-    }
-
-
-def _simultaneous(hits: float, n: float, groups: int, offset: float) -> Estimate:
-    """The share less `offset`, with limits that hold for so many shares at once."""
+def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 0.0) -> Estimate | Undefined:
+    """The share less `offset`, with limits that hold for so many shares at once; `few` says that rows are too few."""
+    if few or n == 0:
+        return Undefined(f"not estimable: {few or NO_WEIGHT}")
     limits = stats.rate_sample(hits, n).limits
 
     def interval(level: float) -> tuple[float, float]:

