@@ -34,7 +34,8 @@ def made(rows: int, seed: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.
     rng = np.random.default_rng(seed)
     positive = rng.random(rows) < 0.4
     first = np.round(rng.normal(size=rows) + positive, 1)
-    return first, np.round(0.7 * first + rng.normal(size=rows) + 0.3 * positive, 1), positive
+    second = np.round(0.7 * first + rng.normal(size=rows) + 0.3 * positive, 1)
+    return first, np.asarray(second, dtype=np.float64), positive
 
 
 def test_placements_by_hand() -> None:

@@ -120,7 +120,7 @@ def test_the_null_of_a_gap_is_a_probability_and_an_expectation(groups: list[tupl
 @settings(deadline=None)
 @given(rows)
 def test_aucs_are_sound_never_of_no_width_and_turn_with_their_scores(table: list[tuple[int, bool, int]]) -> None:
-    scores, positive, weights = ([row[at] for row in table] for at in range(3))
+    scores, positive, weights = [row[0] for row in table], [row[1] for row in table], [row[2] for row in table]
     for found in (stats.auc(scores, positive), stats.auc(scores, positive, weights)):
         sound(found, 0.0, 1.0)
         assert isinstance(found, Undefined) or found.low < found.high
@@ -140,7 +140,7 @@ def test_aucs_are_sound_never_of_no_width_and_turn_with_their_scores(table: list
 @settings(deadline=None)
 @given(rows)
 def test_weights_of_an_auc_are_repetition(table: list[tuple[int, bool, int]]) -> None:
-    scores, positive, weights = ([row[at] for row in table] for at in range(3))
+    scores, positive, weights = [row[0] for row in table], [row[1] for row in table], [row[2] for row in table]
     weighted = stats.auc(scores, positive, weights)
     repeated = stats.auc(np.repeat(scores, weights), np.repeat(np.array(positive, dtype=bool), weights))
     if isinstance(weighted, Estimate):

@@ -16,9 +16,10 @@ from assay.audit.stats.placements import Placements, covariance, place
 from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
-def scores(rng: Rng, positives: int, negatives: int, area: float, spread: float = 1.0) -> tuple[Array, Array]:
+def scores(rng: Rng, positives: int, negatives: int, area: float, spread: float = 1.0) -> tuple[Array, Flags]:
     """Scores and outcomes of which the AUC is `area`; positives vary `spread` times as much."""
     shift = math.sqrt(1 + spread**2) * float(ndtri(area))
     values = np.concatenate([shift + spread * rng.normal(size=positives), rng.normal(size=negatives)])
@@ -92,7 +93,7 @@ def at_once(rows: int, areas: Sequence[float]) -> Shares:
     return shares
 
 
-def paired_scores(rng: Rng, rows: int, areas: tuple[float, float]) -> tuple[Array, Array, Array]:
+def paired_scores(rng: Rng, rows: int, areas: tuple[float, float]) -> tuple[Array, Array, Flags]:
     """Two scores of the same rows, half of whose variance is shared, and the outcomes."""
     positive = np.arange(2 * rows) < rows
     shared = rng.normal(size=2 * rows)

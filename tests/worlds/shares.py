@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import binom
 
 from assay.audit import stats
@@ -82,7 +81,8 @@ def mcnemar_exactly(n: int) -> Shares:
     """Over every split of n discordant pairs."""
 
     def shares(_: int, __: Rng) -> list[float]:
-        return [float(binom.pmf(range(n + 1), n, 0.5) @ [stats.mcnemar(k, n - k) <= 0.05 for k in range(n + 1)])]
+        weights = np.asarray(binom.pmf(np.arange(n + 1), n, 0.5))
+        return [float(weights @ np.array([stats.mcnemar(k, n - k) <= 0.05 for k in range(n + 1)]))]
 
     return shares
 
@@ -187,8 +187,8 @@ def pairs(n: int, cells: Sequence[tuple[float, float, float]]) -> Shares:
     return shares
 
 
-def _grid(low: float, high: float) -> npt.NDArray[np.float64]:
-    return np.linspace(low, high, round(1_000 * (high - low)) + 1)
+def _grid(low: float, high: float) -> list[float]:
+    return [low + step / 1_000 for step in range(round(1_000 * (high - low)) + 1)]
 
 
 PAIRS = ((0.45, 0.05, 0.05), (0.3, 0.2, 0.2), (0.4, 0.15, 0.05), (0.2, 0.3, 0.1))
