@@ -26,11 +26,15 @@ _EMPTY = ["", "nan", "NaN"]
 
 @dataclass(frozen=True, slots=True)
 class PredictionsFile:
-    """The decisions of a file, row by row. `scores` is empty when no score column was named."""
+    """The decisions of a file, row by row. `scores` is empty when no score column was named.
+
+    A row whose decision cannot be read has none, and `odd` says why; a score that is no number is None.
+    """
 
     info: SubjectInfo
-    labels: tuple[str, ...]
-    scores: tuple[float, ...]
+    labels: tuple[str | None, ...]
+    scores: tuple[float | None, ...]
+    odd: str = ""
 
     @property
     def batch_tokens(self) -> int:
@@ -44,26 +48,33 @@ class PredictionsFile:
     def _row(self, row: object) -> Prediction | Unanswered:
         if not isinstance(row, int) or not 0 <= row < len(self.labels):
             return Unanswered(f"the predictions file has {len(self.labels)} rows and no row {row!r}")
-        return Prediction(self.labels[row], self.scores[row] if self.scores else None)
+        label = self.labels[row]
+        if label is None:
+            return Unanswered(self.odd)
+        return Prediction(label, self.scores[row] if self.scores else None)
 
 
 def load_predictions(path: Path, *, label: str | None, prediction: str, score: str | None = None) -> PredictionsFile:
     """A CSV, TSV or Parquet file of decisions as a subject of kind `predictions` with the capability `Predict`.
 
-    `prediction` names the column of decisions, `score` that of probabilities in [0, 1], `label` that of true outcomes,
-    which is only checked to exist. The fingerprint covers the file's bytes and the choice of columns. Raises BadData,
-    naming column, row count and an example row (rows count from 1), where a column is absent, a decision or score is
-    missing, decisions mix numbers and text, or a score is no number in [0, 1].
+    `prediction` names the column of decisions, `score` that of scores, `label` that of true outcomes, which is only
+    checked to exist. The fingerprint covers the file's bytes and the choice of columns. Rows whose decision is missing,
+    or text among numbers (or the reverse, whichever is rarer), stay unanswered; scores that are no numbers are left
+    out; the notes of the subject name column, row count and an example row (rows count from 1). Raises BadData where
+    the file cannot be read, a column is absent, or no row has a decision.
     """
     names = [name for name in (prediction, score, label) if name]
     frame = _read(path, names)
     decided = frame[prediction]
-    _refuse(path, prediction, decided.isna(), decided, "have no value")
-    cells = decided.tolist()
-    texts = {cell: spelled(cell) for cell in set(cells)}
-    labels = tuple(texts[cell] for cell in cells)
-    _refuse_mixture(path, prediction, labels)
-    scores = _scores(path, score, frame[score]) if score else ()
+    cells = [None if bad else cell for bad, cell in zip(decided.isna().tolist(), decided.tolist(), strict=True)]
+    texts = {cell: None if cell is None else spelled(cell) for cell in set(cells)}
+    if not any(texts.values()):
+        raise BadData(f"{path}: column {prediction!r}: none of the {len(cells)} rows has a decision")
+    rare = _rare(set(texts.values()) - {None})
+    labels = tuple(None if (text := texts[cell]) in rare else text for cell in cells)
+    empty = _told(prediction, decided.isna(), decided, "have no value")
+    mixed = _told(prediction, decided.map(lambda cell: texts.get(cell) in rare), decided, "mix text with numbers")
+    scores, odd = _scores(score, frame[score]) if score else ((), ())
     columns = {"label": label, "prediction": prediction, "score": score}
     chosen = ", ".join(f"{role} {name!r}" for role, name in columns.items() if name)
     info = SubjectInfo(
@@ -74,9 +85,9 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
         parameters=None,
         dtype="",
         capabilities=("Predict",),
-        notes=(f"{len(labels)} rows; {chosen}",),
+        notes=(f"{len(labels)} rows; {chosen}", *empty, *mixed, *odd),
     )
-    return PredictionsFile(info, labels, scores)
+    return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)))
 
 
 def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
@@ -137,33 +148,46 @@ def _refuse_columns(path: Path, names: Sequence[str], header: Sequence[str]) -> 
             raise BadData(f"{path}: column {name!r} occurs {header.count(name)} times")
 
 
-def _refuse(path: Path, column: str, bad: pd.Series[bool], cells: pd.Series[Any], what: str) -> None:
-    """BadData when any row is bad, with the count and the first such row."""
+def _told(column: str, bad: pd.Series[bool], cells: pd.Series[Any], what: str) -> tuple[str, ...]:
+    """What is wrong with a column, with the count and the first such row; nothing where no row is bad."""
     count = int(bad.sum())
-    if count:
-        first = int(bad.to_numpy().argmax())
-        example = f"for example row {first + 1} ({cells.iloc[first]!r})"
-        raise BadData(f"{path}: column {column!r}: {count} of {len(cells)} rows {what}, {example}")
+    if not count:
+        return ()
+    first = int(bad.to_numpy().argmax())
+    return (
+        f"column {column!r}: {count} of {len(cells)} rows {what}, for example row {first + 1} ({cells.iloc[first]!r})",
+    )
 
 
-def _refuse_mixture(path: Path, column: str, labels: Sequence[str]) -> None:
+def _rare(decisions: set[str | None]) -> set[str | None]:
+    """The different decisions that do not go with the others: words among numbers, or numbers among words."""
+    words = {text for text in decisions if text is not None and not _is_number(text)}
+    numbers = decisions - words
+    if not words or not numbers:
+        return set()
+    return {*words} if len(words) <= len(numbers) else numbers
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _scores(column: str, cells: pd.Series[Any]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+    """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share."""
     import pandas as pd
 
-    kinds = pd.Series(sorted(set(labels)))
-    words = set(kinds[pd.to_numeric(kinds, errors="coerce").isna()])
-    if 0 < len(words) < len(kinds):
-        cells = pd.Series(labels)
-        _refuse(path, column, cells.isin(words), cells, "hold text where the others hold numbers")
-
-
-def _scores(path: Path, column: str, cells: pd.Series[Any]) -> tuple[float, ...]:
-    import pandas as pd
-
-    _refuse(path, column, cells.isna(), cells, "have no value")
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
-    _refuse(path, column, values.isna(), cells, "are not numbers")
-    _refuse(path, column, ~values.between(0, 1), cells, "lie outside [0, 1], where a score is a probability")
-    return tuple(values.tolist())
+    values = values.where(values.abs() < float("inf"))
+    told = (
+        *_told(column, cells.isna(), cells, "have no value and count without a score"),
+        *_told(column, values.isna() & cells.notna(), cells, "are no numbers and count without a score"),
+        *_told(column, ~values.between(0, 1) & values.notna(), cells, "lie outside [0, 1]: they are no probabilities"),
+    )
+    return tuple(None if bad else value for bad, value in zip(values.isna(), values.tolist(), strict=True)), told
 
 
 def _fingerprint(path: Path, columns: Sequence[tuple[str, str]]) -> str:

@@ -69,11 +69,7 @@ def test_parquet_reads_as_csv_does(tmp_path: Path, cells: list[object]) -> None:
     [
         ("y,yhatt,p\n1,1,0.5\n", r"no column 'yhat'; did you mean 'yhatt'\? \(columns: 'y', 'yhatt', 'p'\)"),
         ("y,yhat,p,yhat\n1,1,0.5,1\n", "column 'yhat' occurs 2 times"),
-        ("y,yhat,p\n1,1,0.5\n1,,0.5\n1,nan,0.5\n", "column 'yhat': 2 of 3 rows have no value, for example row 2"),
-        ("y,yhat,p\n1,1,0.5\n1,no,0.5\n", r"column 'yhat': 1 of 2 rows hold text .* for example row 2 \('no'\)"),
-        ("y,yhat,p\n1,1,0.5\n1,0,\n", "column 'p': 1 of 2 rows have no value, for example row 2"),
-        ("y,yhat,p\n1,1,high\n1,0,0.5\n", r"column 'p': 1 of 2 rows are not numbers, for example row 1 \('high'\)"),
-        ("y,yhat,p\n1,1,0.5\n1,0,7\n1,0,-1\n", r"column 'p': 2 of 3 rows lie outside \[0, 1\].* row 2 \('7'\)"),
+        ("y,yhat,p\n1,,0.5\n1,nan,0.5\n", "column 'yhat': none of the 2 rows has a decision"),
         ("y,yhat,p\n", "the file has no rows"),
         ("", "cannot be read"),
         ('y,yhat,p\n1,"1,0.5\n', "cannot be read"),
@@ -84,6 +80,38 @@ def test_bad_files_are_refused_with_column_count_and_row(tmp_path: Path, text: s
     path.write_text(text)
     with pytest.raises(BadData, match=message):
         load_predictions(path, label="y", prediction="yhat", score="p")
+
+
+@pytest.mark.parametrize(
+    ("rows", "unanswered", "note"),
+    [
+        ("1,0.5 0,0.5 ,0.5", [2], "column 'yhat': 1 of 3 rows have no value, for example row 3 (nan)"),
+        ("1,0.5 0,0.5 no,0.5", [2], "column 'yhat': 1 of 3 rows mix text with numbers, for example row 3 ('no')"),
+        ("1,0.5 yes,0.5 no,0.5", [0], "column 'yhat': 1 of 3 rows mix text with numbers, for example row 1 ('1')"),
+    ],
+)
+def test_a_row_without_a_readable_decision_is_unanswered(
+    tmp_path: Path, rows: str, unanswered: list[int], note: str
+) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text("yhat,p\n" + rows.replace(" ", "\n") + "\n")
+    subject = load_predictions(path, label=None, prediction="yhat", score="p")
+    answers = subject.predict([Predict((("row", row),)) for row in range(3)])
+    assert [row for row, answer in enumerate(answers) if answer == Unanswered(note)] == unanswered
+    assert sum(isinstance(answer, Prediction) for answer in answers) == 2
+    assert note in subject.info.notes
+
+
+def test_a_score_that_is_no_probability_is_kept_and_one_that_is_no_number_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    path.write_text("yhat,p\n1,7\n0,high\n1,\n0,inf\n1,0.25\n")
+    subject = load_predictions(path, label=None, prediction="yhat", score="p")
+    assert subject.scores == (7.0, None, None, None, 0.25)
+    assert subject.info.notes[1:] == (
+        "column 'p': 1 of 5 rows have no value and count without a score, for example row 3 (nan)",
+        "column 'p': 2 of 5 rows are no numbers and count without a score, for example row 2 ('high')",
+        "column 'p': 1 of 5 rows lie outside [0, 1]: they are no probabilities, for example row 1 ('7')",
+    )
 
 
 def test_files_that_cannot_be_read_at_all_are_refused(tmp_path: Path) -> None:
