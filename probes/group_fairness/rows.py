@@ -42,7 +42,10 @@ class Columns:
 
 
 class Frame:
-    """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData."""
+    """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData.
+
+    A group column of too many values is left out with a note where another one remains.
+    """
 
     def __init__(self, table: Table, columns: Columns) -> None:
         roles = {"label": columns.label, "text": columns.text, "weight": columns.weight, "id": columns.identity}
@@ -56,8 +59,10 @@ class Frame:
         self.rows = len(table)
         self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
         self.coded: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
-        for name, column in self.coded.items():
-            _refuse_names(name, column, self.rows)
+        crowded = {name: told for name, column in self.coded.items() if (told := _crowded(name, column, self.rows))}
+        if crowded and len(crowded) == len(self.coded):
+            raise BadOption("; ".join(crowded.values()))
+        self.coded = {name: column for name, column in self.coded.items() if name not in crowded}
         self.groups: Mapping[str, tuple[str, ...]] = {
             name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
         }
@@ -67,6 +72,7 @@ class Frame:
         self.texts = _texts(table, columns.text) if columns.text else ()
         self.weights = _weights(table, columns.weight) if columns.weight else None
         self.notes = (
+            *(f"{told[0].upper()}{told[1:]}: it is left out." for told in crowded.values()),
             *self._missing_notes(),
             *self._odd_label_notes(given),
             *self._weight_notes(),
@@ -195,12 +201,14 @@ def _known(table: Table, role: str, name: str) -> None:
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
 
 
-def _refuse_names(name: str, column: Coded, rows: int) -> None:
-    if len(column.values) > MOST_GROUPS:
-        raise BadOption(
-            f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
-            f"{column.values[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
-        )
+def _crowded(name: str, column: Coded, rows: int) -> str:
+    """What is wrong with a group column of too many values; empty where it has few enough."""
+    if len(column.values) <= MOST_GROUPS:
+        return ""
+    return (
+        f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
+        f"{column.values[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
+    )
 
 
 def _texts(table: Table, column: str) -> tuple[str, ...]:

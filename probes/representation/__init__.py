@@ -67,7 +67,7 @@ class Representation:
         named = reference_groups(frame, options.reference)
         known = population(options.population, ctx.data.get("population"), options.groups)
         yield []
-        groupings = [grouping(frame, column, named) for column in options.groups]
+        groupings = [grouping(frame, column, named) for column in frame.coded]
         sized = [
             share
             for one in groupings

@@ -118,6 +118,18 @@ def test_ten_thousand_groups_by_mistake() -> None:
         audit(people)
 
 
+def test_a_group_column_of_too_many_values_is_left_out_where_another_remains() -> None:
+    rows: Rows = {
+        "sex": ["f", "m"] * 200,
+        "name": [f"person {at}" for at in range(400)],
+        "prediction": [0, 0, 1, 1] * 100,
+    }
+    found = audit(rows, groups="sex,name", label="", favourable="1")
+    assert has(found.notes, "Group column 'name' has 400 different values in 400 rows, for example 'person 0' in row 1")
+    assert {label for metric in found.metrics for label in metric.by} <= {"sex", "reference", "groups"}
+    assert any(metric.name == "selection_rate_difference" for metric in found.metrics)
+
+
 @pytest.mark.parametrize("role", ["weight", "id", "label", "features"])
 def test_columns_that_are_not_there_are_named_with_the_nearest(role: str) -> None:
     name = {"features": "feature"}.get(role, role)
