@@ -48,6 +48,7 @@ dev: setup  ## the code as you edit it
 
 bench: wheel  ## our speed against the loop, the peer and ourselves; wants a quiet machine
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/resampling.py
 
 screenshot:  ## the picture in the README, from the last `make demo`
 	$(BIN)/python docs/make_screenshot.py runs/demo-compas/report.html docs/report.png
