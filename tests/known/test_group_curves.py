@@ -8,7 +8,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 import pytest
-from decisions import table
+from decision_tables import table
 
 from assay.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from assay.audit.requests import Prediction

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import Columns, audit, cells, metric, value
+from decision_tables import Columns, audit, cells, metric, value
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import DoesNotApply, Probe

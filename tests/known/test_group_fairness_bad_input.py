@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from decisions import ask, audit, cells, metric, table_of, value
+from decision_tables import ask, audit, cells, metric, table_of, value
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.records import Cell, Estimate, Undefined

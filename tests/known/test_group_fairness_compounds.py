@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from decisions import audit, cells, metric, value
+from decision_tables import audit, cells, metric, value
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined

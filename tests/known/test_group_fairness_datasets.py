@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from decisions import metric, value
+from decision_tables import metric, value
 
 from assay.audit.datasets import find
 from assay.audit.engine import Engine

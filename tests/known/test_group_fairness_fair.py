@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from decisions import table
+from decision_tables import table
 
 from assay.audit import policy
 from assay.audit.policy import Policy

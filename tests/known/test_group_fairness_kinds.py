@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from decisions import Columns, audit, metric, table_of, value
+from decision_tables import Columns, audit, metric, table_of, value
 from sklearn import metrics as peer
 
 from assay.audit.errors import BadData, BadOption

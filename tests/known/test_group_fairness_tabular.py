@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from decisions import ask, audit, metric, table_of, value
+from decision_tables import ask, audit, metric, table_of, value
 from sklearn.neighbors import NearestNeighbors
 
 from assay.audit.errors import BadOption

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import audit, cells, metric, table_of, value
+from decision_tables import audit, cells, metric, table_of, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

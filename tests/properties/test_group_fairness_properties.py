@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decisions import audit, value
+from decision_tables import audit, value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
