@@ -157,7 +157,8 @@ def _unsettled(
     if not odd:
         return list(differences), ""
     exact = loops.in_double_precision(folder, [sentences[at] for at in odd])
-    mine, theirs, tokens = ([values[at] for at in odd] for values in (ours, loop, lengths))
+    mine, theirs = ([values[at] for at in odd] for values in (ours, loop))
+    tokens = [lengths[at] for at in odd]
     own, its = (_per_token(values, exact, tokens) for values in (mine, theirs))
     excused = {at for at, near, far in zip(odd, own, its, strict=True) if far > EQUAL and near <= 2 * far}
     told = f"; {len(excused)} not settled by float32 (from float64: ours {max(own):.1e}, the loop {max(its):.1e})"

@@ -134,7 +134,7 @@ def test_a_group_column_of_too_many_values_is_left_out_where_another_remains() -
 def test_columns_that_are_not_there_are_named_with_the_nearest(role: str) -> None:
     name = {"features": "feature"}.get(role, role)
     with pytest.raises(BadOption, match=f"{name} column 'sxe' is not in the table; did you mean 'sex'"):
-        audit(cells(HAND), **{role: "sxe"})
+        audit(cells(HAND), None, "Predict", **{role: "sxe"})
 
 
 def test_a_column_that_the_model_cannot_read_is_the_models_to_tell() -> None:

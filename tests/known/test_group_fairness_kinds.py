@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_a_class_too_rare_in_a_group_leaves_its_mean_undefined_and_the_rest_meas
         ([0, 1, 2], {"kind": "regression"}, "mean_residual"),
     ],
 )
-def test_what_decisions_are_is_seen_or_told(labels: list[float], options: dict[str, object], name: str) -> None:
+def test_what_decisions_are_is_seen_or_told(labels: list[float], options: dict[str, Any], name: str) -> None:
     if options.get("threshold"):
         options = {**options, "favourable": "1"}
     cells = [labels[at % len(labels)] for at in range(240)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourab
 def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = 80
-    columns: dict[str, list[Cell]] = {
+    columns: dict[str, Sequence[Cell]] = {
         "sex": [*rng.choice(["f", "m", "x"], rows).tolist()],
         "age": [*rng.choice(["old", "young"], rows).tolist()],
         "y": rng.integers(0, 2, rows).tolist(),
@@ -61,7 +62,7 @@ def test_equal_weights_change_nothing() -> None:
 
 def test_unequal_weights_by_hand() -> None:
     """60 selected rows of weight 3 and 40 others of weight 1 in group m; group f has no weights to speak of."""
-    columns: dict[str, list[Cell]] = {
+    columns: dict[str, Sequence[Cell]] = {
         "sex": ["m"] * 100 + ["f"] * 100,
         "prediction": [1] * 60 + [0] * 40 + [1, 0] * 50,
         "w": [3] * 60 + [1] * 40 + [1] * 100,
@@ -81,7 +82,7 @@ def test_unequal_weights_by_hand() -> None:
 
 
 def test_a_group_without_weight_is_not_estimable() -> None:
-    columns: dict[str, list[Cell]] = {
+    columns: dict[str, Sequence[Cell]] = {
         "sex": ["m"] * 60 + ["f"] * 60,
         "prediction": [1, 0] * 60,
         "w": [1] * 60 + [0] * 60,
