@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourab
 def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = 80
-    columns: dict[str, Sequence[Cell]] = {
+    columns: dict[str, list[Cell]] = {
         "sex": [*rng.choice(["f", "m", "x"], rows).tolist()],
         "age": [*rng.choice(["old", "young"], rows).tolist()],
         "y": rng.integers(0, 2, rows).tolist(),
