@@ -159,7 +159,8 @@ class DataNeed:
     """A data set that a probe asks the runner to find and load: a table with these columns.
 
     `package` and `inner` say where an installed package keeps it, `hub` (`owner/name:config:split`) where the hub does;
-    without them only a file of the user's serves.
+    without them only a file of the user's serves. `format` names a reader of `assay.audit.datasets.sets` where the set
+    is published as something else than one plain table; `inner` may then be a folder.
     """
 
     name: str
@@ -170,6 +171,7 @@ class DataNeed:
     licence: str = ""
     required: bool = True
     hub: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ metrics = st.builds(
     texts,
     texts,
 )
-needs = st.builds(records.DataNeed, name, text, texts, text, text, text, st.booleans(), text)
+needs = st.builds(records.DataNeed, name, text, texts, text, text, text, st.booleans(), text, text)
 specs = st.builds(
     records.ProbeSpec,
     name, text, text, text, text, text, text,

@@ -2,7 +2,7 @@
 
 Formats: csv, tsv, json (a list of objects, or an object of columns), jsonl, parquet, and txt: one file is one text
 (columns `name` and `text`). A folder of .txt files is a table of one text a row, in name order. Nested values of JSON
-are kept as JSON text.
+are kept as JSON text. Sets that are published as something else than one plain table have a reader each, in `sets`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assay.audit.datasets.hub import from_hub, hub_file
-from assay.audit.datasets.tables import FORMATS, read_columns
+from assay.audit.datasets.sets import READERS
+from assay.audit.datasets.tables import FORMATS, Columns, read_columns
 from assay.audit.errors import BadData, nearest, separated
 from assay.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
+COMPILED = "__pycache__"
+"""A folder that Python writes into a package that carries data; it is no part of them."""
 LONGEST_NAME = 24
 """Characters up to which a column's name is told in a message."""
 
@@ -71,8 +74,8 @@ def locate(need: DataNeed, cache_dir: Path | None) -> tuple[Path, str] | None:
 
 
 def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
-    """Reads a file or a folder of texts for a need. Raises BadData, also where a column is absent."""
-    columns = read_columns(path, need.columns)
+    """Reads a file or a folder for a need. Raises BadData, also where a column is absent."""
+    columns = _read(path, need)
     rows = len(next(iter(columns.values()), ()))
     for name in need.columns:
         if name not in columns:
@@ -81,7 +84,17 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
             raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:
         raise BadData(f"{path} holds no rows")
-    return Table(DataSource(need.name, source, _hash(path), licence, rows), columns)
+    return Table(DataSource(need.name, source, _hash(path, need), licence, rows), columns)
+
+
+def _read(path: Path, need: DataNeed) -> Columns:
+    """The columns of a set by the reader of its format, else by the suffix of the file."""
+    if not need.format:
+        return read_columns(path, need.columns)
+    try:
+        return READERS[need.format](path)
+    except OSError as error:
+        raise BadData(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _named(column: str) -> str:
@@ -97,7 +110,8 @@ def how_to_get(need: DataNeed) -> str:
     if need.hub:
         ways.append(f"allow the hub ({need.hub})")
     columns = f" with the columns {', '.join(need.columns)}" if need.columns else ""
-    ways.append(f"give a file{columns}: --data PROBE=FILE")
+    what = "the set as it is published" if need.format else f"a file{columns}"
+    ways.append(f"give {what}: --data PROBE=FILE")
     return ", or ".join(ways)
 
 
@@ -124,12 +138,14 @@ def _package_folder(package: str) -> Path | None:
     return Path(next(iter(spec.submodule_search_locations))).joinpath(*([] if ours else inner))
 
 
-def _hash(path: Path) -> str:
-    """SHA-256 of the file's bytes; of a folder, of its texts' names and bytes in name order."""
+def _hash(path: Path, need: DataNeed) -> str:
+    """SHA-256 of the file's bytes; of a folder, of the names and bytes of its texts, or of a set's files, in order."""
     digest = hashlib.sha256()
     if path.is_file():
         digest.update(path.read_bytes())
     else:
-        for part in sorted(path.glob("*.txt")):
-            digest.update(part.name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
+        parts = path.rglob("*") if need.format else path.glob("*.txt")
+        for part in sorted(one for one in parts if one.is_file() and one.parent.name != COMPILED):
+            name = part.relative_to(path).as_posix()
+            digest.update(name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
     return digest.hexdigest()

@@ -241,3 +241,28 @@ def test_json_numbers_are_kept_as_they_are(tmp_path: Path) -> None:
     columns = find(ANY, given=path).columns
     assert [type(cell) for cell in columns["a"]] == [float, float]
     assert columns["b"] == (2**70, -1)
+
+
+def test_a_set_with_a_format_of_its_own_is_read_by_its_reader_and_hashed_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b").mkdir()
+    for name, content in {"a.txt": b"one", "b/c.txt": b"two", "b/__pycache__/c.pyc": b"changes"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        saved(tmp_path, name, content)
+    readers = {"own": lambda path: {"text": tuple(part.read_text() for part in sorted(path.rglob("*.txt")))}}
+    monkeypatch.setattr("assay.audit.datasets.READERS", readers)
+    table = find(need(format="own", columns=("text",)), given=tmp_path)
+    assert table.columns == {"text": ("one", "two")}
+    parts = [(b"a.txt", b"one"), (b"b/c.txt", b"two")]
+    whole = b"".join(name + b"\0" + hashlib.sha256(content).digest() for name, content in parts)
+    assert table.source.sha256 == hashlib.sha256(whole).hexdigest()
+    with pytest.raises(BadData, match="no column 'other'"):
+        find(need(format="own", columns=("other",)), given=tmp_path)
+    with pytest.raises(MissingData, match="give the set as it is published: --data PROBE=FILE"):
+        find(need(format="own"))
+
+
+def test_a_set_that_cannot_be_opened_is_bad_data(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="cannot read"):
+        find(need(format="stereoset"), given=tmp_path)

@@ -1,0 +1,24 @@
+"""Readers of sets that are published as something else than one plain table: one module a set, named as its format.
+
+A reader takes the published file or folder and gives columns; a cell that is missing or of another kind than the format
+says is None, and whoever reads the table counts such rows. It raises BadData where nothing of the format is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+from assay.audit.datasets.sets import stereoset
+from assay.audit.datasets.tables import Columns
+
+Reader: TypeAlias = Callable[[Path], Columns]
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "stereoset": stereoset.read,
+    }
+)
+"""The reader of each `DataNeed.format`."""

@@ -1,0 +1,58 @@
+"""StereoSet (Nadeem et al. 2021): one JSON file, `{"data": {"intrasentence": [...], "intersentence": [...]}}`.
+
+One row an item: a context with a stereotypical, an anti-stereotypical and an unrelated sentence and the id of each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from assay.audit.datasets.tables import Columns
+from assay.audit.errors import BadData
+from assay.audit.records import Cell
+
+KINDS = ("intrasentence", "intersentence")
+LABELS = ("stereotype", "anti-stereotype", "unrelated")
+NAMES = (
+    *("kind", "id", "target", "category", "context"),
+    *("stereotype", "anti_stereotype", "unrelated"),
+    *("stereotype_id", "anti_stereotype_id", "unrelated_id"),
+)
+
+
+def read(path: Path) -> Columns:
+    """The items of both kinds. Raises BadData where the file is no JSON of this shape.
+
+    A sentence whose label an item lacks, or has twice, is None; so is a cell that is no text.
+    """
+    try:
+        whole: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BadData(f"{path} is no JSON text: {type(error).__name__}: {error}") from error
+    data = whole.get("data") if isinstance(whole, dict) else None
+    if not isinstance(data, dict) or not any(isinstance(data.get(kind), list) for kind in KINDS):
+        raise BadData(f'{path} is no StereoSet file: {{"data": {{"intrasentence": [...]}}}} is expected')
+    rows = [_row(kind, item) for kind in KINDS for item in data.get(kind) or () if isinstance(item, dict)]
+    if not rows:
+        raise BadData(f"{path} holds no items")
+    return {name: tuple(column) for name, column in zip(NAMES, zip(*rows, strict=True), strict=True)}
+
+
+def _row(kind: str, item: Mapping[str, Any]) -> tuple[Cell, ...]:
+    listed = item.get("sentences")
+    sentences = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    found = [[one for one in sentences if one.get("gold_label") == label] for label in LABELS]
+    chosen: list[Mapping[str, Any]] = [one[0] if len(one) == 1 else {} for one in found]
+    return (
+        kind,
+        *(_text(item.get(name)) for name in ("id", "target", "bias_type", "context")),
+        *(_text(one.get("sentence")) for one in chosen),
+        *(_text(one.get("id")) for one in chosen),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
