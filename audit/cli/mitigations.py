@@ -65,11 +65,13 @@ def run_thresholds(wanted: Wanted) -> int:
     _refuse_old((wanted.before, wanted.after), wanted.overwrite)
     table = _read(wanted.file, [wanted.label, *wanted.group])
     subject = load_predictions(wanted.file, label=wanted.label, prediction=wanted.prediction, score=wanted.score)
+    if subject.problems:
+        raise BadData(f"{wanted.file}: {'; '.join(subject.problems)}")
     labels = [outcome(cell) for cell in table.columns[wanted.label]]
     decisions = [outcome(cell) or "" for cell in subject.labels]
     counted, other = _two_outcomes(labels, decisions, wanted.favourable or "")
     decided = thresholds.decide(
-        np.array(subject.scores),
+        np.array(subject.scores, dtype=np.float64),
         np.array([label == counted for label in labels]),
         np.array([label is not None for label in labels]),
         np.array([decision == counted for decision in decisions]),

@@ -37,6 +37,11 @@ class PredictionsFile:
     odd: str = ""
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with cells of the file, a clause a column; empty where every row has a decision and a score."""
+        return self.info.notes[1:]
+
+    @property
     def batch_tokens(self) -> int:
         """Rows of one call: all of them, since they are only looked up."""
         return len(self.labels)
@@ -183,9 +188,9 @@ def _scores(column: str, cells: pd.Series[Any]) -> tuple[tuple[float | None, ...
     values = pd.to_numeric(cells, errors="coerce").astype("float64")
     values = values.where(values.abs() < float("inf"))
     told = (
-        *_told(column, cells.isna(), cells, "have no value and count without a score"),
-        *_told(column, values.isna() & cells.notna(), cells, "are no numbers and count without a score"),
-        *_told(column, ~values.between(0, 1) & values.notna(), cells, "lie outside [0, 1]: they are no probabilities"),
+        *_told(column, cells.isna(), cells, "have no value"),
+        *_told(column, values.isna() & cells.notna(), cells, "are not numbers"),
+        *_told(column, ~values.between(0, 1) & values.notna(), cells, "lie outside [0, 1]"),
     )
     return tuple(None if bad else value for bad, value in zip(values.isna(), values.tolist(), strict=True)), told
 

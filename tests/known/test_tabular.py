@@ -107,10 +107,10 @@ def test_a_score_that_is_no_probability_is_kept_and_one_that_is_no_number_is_lef
     path.write_text("yhat,p\n1,7\n0,high\n1,\n0,inf\n1,0.25\n")
     subject = load_predictions(path, label=None, prediction="yhat", score="p")
     assert subject.scores == (7.0, None, None, None, 0.25)
-    assert subject.info.notes[1:] == (
-        "column 'p': 1 of 5 rows have no value and count without a score, for example row 3 (nan)",
-        "column 'p': 2 of 5 rows are no numbers and count without a score, for example row 2 ('high')",
-        "column 'p': 1 of 5 rows lie outside [0, 1]: they are no probabilities, for example row 1 ('7')",
+    assert subject.problems == (
+        "column 'p': 1 of 5 rows have no value, for example row 3 (nan)",
+        "column 'p': 2 of 5 rows are not numbers, for example row 2 ('high')",
+        "column 'p': 1 of 5 rows lie outside [0, 1], for example row 1 ('7')",
     )
 
 
