@@ -53,7 +53,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_planted_loss_is_found_and_fails(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_planted_loss_is_found_and_fails(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
     assert (
         invoke(["compare", str(runs / "before"), str(runs / "after"), "-o", str(tmp_path / "c"), "-f", "html,md"]) == 1
     )
