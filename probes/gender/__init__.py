@@ -13,18 +13,16 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Answer, Request
+from assay.probes.blanks import Arm, Sentence, unique
 from assay.probes.claims import concluded, stated
 from assay.probes.gender import tables
 from assay.probes.gender.items import (
-    Arm,
-    Sentence,
     occupations_of,
     prior,
     read,
     requests_for,
     sentence,
     templates_of,
-    unique,
 )
 from assay.probes.gender.scores import (
     Controlled,

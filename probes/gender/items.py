@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -12,9 +12,9 @@ import numpy as np
 from assay.audit.probe import expect
 from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from assay.probes.blanks import Arm, Sentence, tokens_in
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
-Arm: TypeAlias = Literal["masked", "causal"]
 
 PERSON = {"en": "person", "zh": "人士"}
 """Stands in the occupation's place in the prior of a causal model."""
@@ -47,29 +47,6 @@ class Template:
     def label(self) -> str:
         """Family and number of the paraphrase within it."""
         return f"{self.family} {self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A text around one blank, as the model is asked. `at` counts the blanks before it."""
-
-    before: str
-    after: str
-    fillers: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The text with the blank marked."""
-        return f"{self.before}{BLANK}{self.after}"
-
-    @property
-    def at(self) -> int:
-        """Number of blanks before the one that is asked."""
-        return self.before.count(BLANK)
-
-    def filled(self, filler: str) -> str:
-        """The text with a filler in the blank."""
-        return f"{self.before}{filler}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +156,5 @@ def read(asked: Sentence, answer_to: Callable[[Request], Answer], arm: Arm) -> R
         whole = whole[:2] if scores[:2] == whole[:2] else []  # the neutral filler alone may be missing
     if len(whole) < 2:
         return None
-    tokens = tuple(_tokens_in(score, asked, filler) for score, filler in zip(whole, asked.fillers, strict=False))
+    tokens = tuple(tokens_in(score, asked, filler) for score, filler in zip(whole, asked.fillers, strict=False))
     return Reading(tuple(score.total for score in whole), tokens, tuple(len(score.log_probs) for score in whole))
-
-
-def _tokens_in(score: TokenScores, asked: Sentence, filler: str) -> int:
-    """Tokens that begin within the filler, the space before it counted in."""
-    start = len(asked.before)
-    first = start - 1 if asked.before.endswith(" ") else start
-    return sum(first <= begin < start + len(filler) for begin in score.starts)
-
-
-def unique(requests: Iterable[Request]) -> list[Request]:
-    """The requests without repetitions, in order."""
-    return list(dict.fromkeys(requests))

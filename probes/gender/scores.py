@@ -11,7 +11,8 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.probes.gender.items import Arm, Occupation, Reading, Sentence, Template
+from assay.probes.blanks import Arm, Sentence
+from assay.probes.gender.items import Occupation, Reading, Template
 from assay.probes.gender.slope import Point
 
 K = TypeVar("K", bound=Hashable)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.gender.items import Arm
+from assay.probes.blanks import Arm
 from assay.probes.gender.scores import (
     Controlled,
     Score,
