@@ -24,6 +24,7 @@ from assay.audit.requests import (
     LogLikelihood,
     Predict,
     Prediction,
+    PseudoLogLikelihood,
     Request,
     Unanswered,
     canonical,
@@ -33,6 +34,7 @@ from assay.audit.subject import (
     Ask,
     Attends,
     Classifies,
+    Embeds,
     Explainer,
     FillsMasks,
     Generates,
@@ -40,6 +42,7 @@ from assay.audit.subject import (
     Predicts,
     ScoresMaskedText,
     ScoresText,
+    ScoresUnmaskedText,
     SharesPrefixes,
     Size,
     Sizes,
@@ -160,6 +163,9 @@ class Engine:
             scored = [request for request in requests if isinstance(request, LogLikelihood)]
             return planner.plan_trees(scored, subject.token_ids(scored), self._budget, subject.tree_limit, key_of)
         sizes = subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(one) for one in requests]
+        if name == PseudoLogLikelihood.__name__:
+            hidden = [request for request in requests if isinstance(request, PseudoLogLikelihood)]
+            return planner.plan_texts(hidden, sizes, self._budget, key_of)
         return planner.plan(requests, sizes, self._budget, key_of)
 
     def _answer_batch(self, batch: planner.Batch, verb: Verb, key_of: planner.Key) -> list[Answer]:
@@ -216,12 +222,16 @@ class Engine:
                 return self._counted_rows(subject.log_likelihoods)
             case "PseudoLogLikelihood", ScoresMaskedText() as subject:
                 return self._counted(subject.pseudo_log_likelihoods)
+            case "UnmaskedLikelihood", ScoresUnmaskedText() as subject:
+                return self._counted(subject.unmasked_likelihoods)
             case "Generate", Generates() as subject:
                 return self._counted(subject.generate)
             case "Classify", Classifies() as subject:
                 return self._counted(subject.classify)
             case "Attend", Attends() as subject:
                 return self._counted(subject.attend)
+            case "Embed", Embeds() as subject:
+                return self._counted(subject.embed)
             case "Predict", Predicts() as subject:
                 return self._counted(subject.predict)
             case "Attribute", _ if self._explainer is not None:

@@ -18,6 +18,7 @@ BLANK = "[MASK]"
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Scalar: TypeAlias = str | int | float | bool | None
+Pooling: TypeAlias = Literal["mean", "cls", "word", "last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,16 @@ class PseudoLogLikelihood:
 
 
 @dataclass(frozen=True, slots=True)
+class UnmaskedLikelihood:
+    """Log-probability of every token where the model reads the whole text with nothing masked (Kaneko & Bollegala 2022).
+
+    `TokenScores.weights` is the attention that each token gets: the mean over layers, heads and tokens that look.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Generate:
     """A continuation of at most `max_tokens`; greedy at temperature 0, sampled with `seed` otherwise."""
 
@@ -80,6 +91,21 @@ class Attend:
     """All attention maps of one text."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """The vector of a text, from the model's last hidden states.
+
+    `mean` pools all tokens that the tokenizer gives the text, those it adds included; `word` the tokens of the first
+    occurrence of `word` alone; `cls` takes the class token in front, `last` the last token of the text. A causal model
+    reads the text after its start token, which is in no pool and is no class token. Where `word` is given, its tokens
+    must be known to the tokenizer, whatever the pooling.
+    """
+
+    text: str
+    word: str = ""
+    pooling: Pooling = "mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +152,18 @@ class Predict:
     features: tuple[tuple[str, Scalar], ...]
 
 
-Request: TypeAlias = FillMask | LogLikelihood | PseudoLogLikelihood | Generate | Classify | Attend | Attribute | Predict
+Request: TypeAlias = (
+    FillMask
+    | LogLikelihood
+    | PseudoLogLikelihood
+    | UnmaskedLikelihood
+    | Generate
+    | Classify
+    | Attend
+    | Embed
+    | Attribute
+    | Predict
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +177,16 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class TokenScores:
-    """Per scored token: log-probability, whether it was the likeliest, and its start in context + continuation."""
+    """Per scored token: log-probability, whether it was the likeliest, and its start in context + continuation.
+
+    Masked models also give the `ids` of the tokens in their vocabulary, and `weights` where they were asked for them.
+    """
 
     log_probs: tuple[float, ...]
     greedy: tuple[bool, ...]
     starts: tuple[int, ...]
+    weights: tuple[float, ...] = ()
+    ids: tuple[int, ...] = ()
 
     @property
     def total(self) -> float:
@@ -167,6 +209,14 @@ class ClassScores:
     labels: tuple[str, ...]
     logits: tuple[float, ...]
     multi_label: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """A vector as wide as the model's hidden states; `tokens` of the word, or of the text where no word is named."""
+
+    values: FloatArray
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,15 +272,19 @@ class Unanswered:
     reason: str
 
 
-Answer: TypeAlias = Filled | TokenScores | Generated | ClassScores | Attention | Attribution | Prediction | Unanswered
+Answer: TypeAlias = (
+    Filled | TokenScores | Generated | ClassScores | Attention | Embedding | Attribution | Prediction | Unanswered
+)
 
 ANSWER_OF: dict[type[Any], type[Any]] = {
     FillMask: Filled,
     LogLikelihood: TokenScores,
     PseudoLogLikelihood: TokenScores,
+    UnmaskedLikelihood: TokenScores,
     Generate: Generated,
     Classify: ClassScores,
     Attend: Attention,
+    Embed: Embedding,
     Attribute: Attribution,
     Predict: Prediction,
 }
@@ -247,7 +301,7 @@ def canonical(request: Request) -> bytes:
     spelled = {name: getattr(request, name) for name in _FIELDS[type(request)]}
     if isinstance(request, Attribute):
         spelled["target"] = {type(request.target).__name__: asdict(request.target)}
-    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
 
 
 _FIELDS: dict[type[Any], tuple[str, ...]] = {one: tuple(item.name for item in fields(one)) for one in ANSWER_OF}

@@ -18,6 +18,8 @@ from assay.audit.requests import (
     Attribution,
     Classify,
     ClassScores,
+    Embed,
+    Embedding,
     Filled,
     FillMask,
     FloatArray,
@@ -31,6 +33,7 @@ from assay.audit.requests import (
     Target,
     TokenScores,
     Unanswered,
+    UnmaskedLikelihood,
 )
 
 Ask: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
@@ -101,6 +104,13 @@ class ScoresMaskedText(Protocol):
 
 
 @runtime_checkable
+class ScoresUnmaskedText(Protocol):
+    """Gives the log-probability of every token of a text that it reads whole."""
+
+    def unmasked_likelihoods(self, batch: Sequence[UnmaskedLikelihood]) -> list[TokenScores | Unanswered]: ...
+
+
+@runtime_checkable
 class Generates(Protocol):
     """Continues a prompt."""
 
@@ -119,6 +129,13 @@ class Attends(Protocol):
     """Gives attention maps."""
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]: ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """Gives the vector of a text."""
+
+    def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]: ...
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Fed
 from assay.audit.huggingface.generate import continue_prompts
 from assay.audit.huggingface.gradients import filler_gradients
@@ -20,6 +21,8 @@ from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
     Attend,
     Attention,
+    Embed,
+    Embedding,
     Generate,
     Generated,
     LogLikelihood,
@@ -30,7 +33,7 @@ from assay.audit.requests import (
 )
 from assay.audit.subject import PathGradients, Size
 
-CAPABILITIES = ("LogLikelihood", "Generate", "Attend", "Attribute")
+CAPABILITIES = ("LogLikelihood", "Generate", "Attend", "Embed", "Attribute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class CausalSubject:
         if isinstance(request, Generate):
             ids = self._encoder.prompt(request.prompt)
             return Size(0, 0) if isinstance(ids, Unanswered) else Size(1, len(ids) + request.max_tokens)
+        if isinstance(request, Embed):
+            return embed_size(self._encoder, request, causal=True)
         if isinstance(request, Attend):
             encoded = self._encoder.whole(request.text)
             return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
@@ -109,6 +114,10 @@ class CausalSubject:
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
         """Continues prompts of one batch together, padded on the left."""
         return continue_prompts(self._loaded, batch)
+
+    def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
+        """Vectors of texts, packed over the whole batch."""
+        return embeddings(self._loaded, batch, causal=True)
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""

@@ -46,8 +46,9 @@ def examine(loaded: Loaded, task: str) -> Abilities:
     notes: list[str] = []
     lacking: set[str] = set()
     with inference():
-        if task != "sequence_classifier" and not _splits(loaded):
+        if task in ("masked_lm", "causal_lm") and not _splits(loaded):
             loaded.joined = True
+            lacking.add("Embed")
             notes.append("body and head run together: logits are computed at every position")
         if task == "masked_lm":
             loaded.last_attention = _last_attention(loaded)

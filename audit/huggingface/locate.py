@@ -99,7 +99,8 @@ def _model_in(folder: Path, called: str) -> Path:
     """The folder itself when it holds config.json, else the one model inside it."""
     if (folder / "config.json").is_file():
         return folder
-    found = sorted({config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf")))
+    every = {config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf"))
+    found = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not found:
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
     if len(found) > 1:

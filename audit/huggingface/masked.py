@@ -10,16 +10,20 @@ import numpy as np
 import torch
 
 from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import filler_gradients
 from assay.audit.huggingface.loaded import Loaded, longest_first, verb
 from assay.audit.huggingface.place import place_filler
+from assay.audit.huggingface.unmasked import unmasked_likelihoods
 from assay.audit.huggingface.vocabulary import likeliest, token_scores
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
     BLANK,
     Attend,
     Attention,
+    Embed,
+    Embedding,
     Filled,
     FillMask,
     PseudoLogLikelihood,
@@ -27,10 +31,11 @@ from assay.audit.requests import (
     Target,
     TokenScores,
     Unanswered,
+    UnmaskedLikelihood,
 )
 from assay.audit.subject import PathGradients, Size
 
-CAPABILITIES = ("FillMask", "PseudoLogLikelihood", "Attend", "Attribute")
+CAPABILITIES = ("FillMask", "PseudoLogLikelihood", "UnmaskedLikelihood", "Attend", "Embed", "Attribute")
 
 
 @dataclass(slots=True)
@@ -85,9 +90,11 @@ class MaskedSubject:
             plan: object = self._plan_fill(request, sheet)
         elif isinstance(request, PseudoLogLikelihood):
             plan = self._plan_likelihood(request, sheet)
-        elif isinstance(request, Attend):
+        elif isinstance(request, Attend | UnmaskedLikelihood):
             encoded = self._encoder.whole(request.text)
             return Size(0, 0) if isinstance(encoded, Unanswered) else Size(1, len(encoded))
+        elif isinstance(request, Embed):
+            return embed_size(self._encoder, request, causal=False)
         else:
             return Size(0, 0)
         if isinstance(plan, Unanswered):
@@ -109,6 +116,14 @@ class MaskedSubject:
         plans = [self._plan_likelihood(request, sheet) for request in batch]
         self._compute(sheet)
         return [plan if isinstance(plan, Unanswered) else _read_likelihood(*plan) for plan in plans]
+
+    def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
+        """Vectors of texts, packed over the whole batch."""
+        return embeddings(self._loaded, batch, causal=False)
+
+    def unmasked_likelihoods(self, batch: Sequence[UnmaskedLikelihood]) -> list[TokenScores | Unanswered]:
+        """Every token of texts with nothing masked, packed over the whole batch."""
+        return unmasked_likelihoods(self._loaded, [self._encoder.whole(request.text) for request in batch])
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
@@ -244,4 +259,5 @@ def _read_likelihood(cells: list[Cells], starts: tuple[int, ...]) -> TokenScores
     values = [row.wanted[pair] for row, pairs in cells for pair in pairs]
     if not np.isfinite([value for value, _ in values]).all():
         return Unanswered("the model gave a value that is not a finite number")
-    return TokenScores(tuple(value for value, _ in values), tuple(greedy for _, greedy in values), starts)
+    ids = tuple(token for _, pairs in cells for _, token in pairs)
+    return TokenScores(tuple(value for value, _ in values), tuple(greedy for _, greedy in values), starts, ids=ids)

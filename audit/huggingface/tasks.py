@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_MAPPING_NAMES,
 )
 
 from assay.audit.errors import UsageError, WrongTask, nearest
@@ -18,6 +19,7 @@ LOADERS: Mapping[str, Any] = {
     "masked_lm": AutoModelForMaskedLM,
     "causal_lm": AutoModelForCausalLM,
     "sequence_classifier": AutoModelForSequenceClassification,
+    "encoder": AutoModel,
 }
 ENDINGS = {
     "ForMaskedLM": "masked_lm",
@@ -46,8 +48,10 @@ def find_task(config: Any, *, asked: str | None, spec: str) -> str:
         if asked is not None and asked not in has:
             raise WrongTask(f"{spec} is {architectures[0]}, made for {' and '.join(has)}; it cannot do {asked}")
         return asked or has[0]
-    if asked is not None and config.model_type in CLASSES[asked] and not config.is_encoder_decoder:
+    if asked is not None and config.model_type in CLASSES.get(asked, ()) and not config.is_encoder_decoder:
         return asked  # the loader refuses it when the head's weights are not there
+    if asked in (None, "encoder") and any(_is_encoder(name, config) for name in architectures):
+        return "encoder"
     called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
     could = [task for task, classes in CLASSES.items() if config.model_type in classes]
     known = (
@@ -58,6 +62,14 @@ def find_task(config: Any, *, asked: str | None, spec: str) -> str:
         )
     )
     raise WrongTask(f"{spec} is {called}: {known} (tasks: {', '.join(LOADERS)})")
+
+
+def _is_encoder(architecture: str, config: Any) -> bool:
+    """Whether it is the body, without a head, of a text encoder such as BERT."""
+    if config.is_encoder_decoder or config.model_type not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
+        return False
+    bodies = MODEL_MAPPING_NAMES.get(config.model_type, "")
+    return architecture in (bodies if isinstance(bodies, list | tuple) else (bodies,))
 
 
 def _task_of(architecture: str, config: Any) -> str | None:
