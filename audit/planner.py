@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from assay.audit.requests import LogLikelihood, Predict, Request, canonical
+from assay.audit.requests import LogLikelihood, Predict, PseudoLogLikelihood, Request, canonical
 from assay.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
@@ -51,6 +51,24 @@ def plan(requests: Sequence[Request], sizes: Sequence[Size], budget: int, key: K
     """Batches of plain rows for requests of one kind. Unanswerable ones (no tokens) cost nothing and come last."""
     keyed = sorted(zip(requests, sizes, strict=True), key=lambda pair: (-pair[1].length, -pair[1].rows, key(pair[0])))
     return list(_pack([_Row((request,), size) for request, size in keyed], budget))
+
+
+def plan_texts(
+    requests: Sequence[PseudoLogLikelihood], sizes: Sequence[Size], budget: int, key: Key = canonical
+) -> list[Batch]:
+    """Batches in which the variants of one text stand together: most of their masked rows are the same.
+
+    The larger variant counts for all of its text.
+    """
+    groups: dict[str, list[int]] = {}
+    for at in sorted(range(len(requests)), key=lambda index: key(requests[index])):
+        groups.setdefault(requests[at].text, []).append(at)
+    rows = [
+        _Row(tuple(requests[at] for at in group), max((sizes[at] for at in group), key=lambda one: one.rows))
+        for group in groups.values()
+    ]
+    rows.sort(key=lambda row: (-row.size.length, -row.size.rows))
+    return list(_pack(rows, budget))
 
 
 def plan_trees(

@@ -13,12 +13,14 @@ from assay.audit.requests import (
     Attend,
     Attribute,
     Classify,
+    Embed,
     FillMask,
     Generate,
     LogLikelihood,
     Predict,
     PseudoLogLikelihood,
     Request,
+    UnmaskedLikelihood,
 )
 
 if TYPE_CHECKING:
@@ -115,7 +117,9 @@ def estimate(info: SubjectInfo, requests: Iterable[Request]) -> float | None:
 def cost(request: Request) -> float:
     """About how many tokens a model computes for a request."""
     match request:
-        case FillMask(text=text) | Classify(text=text) | Attend(text=text):
+        case FillMask(text=text) | UnmaskedLikelihood(text=text) | Classify(text=text):
+            return _tokens(text)
+        case Attend(text=text) | Embed(text=text):
             return _tokens(text)
         case LogLikelihood(context=context, continuation=continuation):
             return _tokens(context + continuation)

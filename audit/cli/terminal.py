@@ -19,6 +19,7 @@ DOING: Mapping[str, str] = {
     "FillMask": "filling blanks",
     "LogLikelihood": "scoring texts",
     "PseudoLogLikelihood": "scoring texts word by word",
+    "UnmaskedLikelihood": "scoring whole texts",
     "Generate": "continuing texts",
     "Classify": "classifying texts",
     "Attend": "reading attention",

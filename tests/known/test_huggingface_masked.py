@@ -64,7 +64,14 @@ def test_verbs_are_those_of_a_masked_model(subject: MaskedSubject) -> None:
     assert isinstance(subject, FillsMasks)
     assert isinstance(subject, ScoresMaskedText)
     assert subject.info.kind == "masked_lm"
-    assert set(subject.info.capabilities) == {"FillMask", "PseudoLogLikelihood", "Attend", "Attribute"}
+    assert set(subject.info.capabilities) == {
+        "FillMask",
+        "PseudoLogLikelihood",
+        "UnmaskedLikelihood",
+        "Attend",
+        "Embed",
+        "Attribute",
+    }
 
 
 def test_single_tokens_at_a_blank(folder: Path, subject: MaskedSubject) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assay.audit import planner
-from assay.audit.planner import plan, plan_trees
-from assay.audit.requests import Classify, LogLikelihood
+from assay.audit.planner import plan, plan_texts, plan_trees
+from assay.audit.requests import Classify, LogLikelihood, PseudoLogLikelihood
 from assay.audit.subject import Size
 
 
@@ -93,3 +93,16 @@ def test_the_order_of_the_requests_is_of_no_consequence() -> None:
     assert plan_trees(requests[::-1], ids[::-1], 40, 64) == forth
     sizes = [Size(1, len(request.continuation)) for request in requests]
     assert plan(requests[::-1], sizes[::-1], 10) == plan(requests, sizes, 10)
+
+
+def test_the_variants_of_a_text_stand_in_one_row() -> None:
+    words = ["long text", "b", "a"]
+    requests = [PseudoLogLikelihood(word) for word in words] + [PseudoLogLikelihood(word, "original") for word in words]
+    sizes = [Size(len(one.text), len(one.text)) for one in requests]
+    batches = plan_texts(requests, sizes, budget=81)
+    rows = [
+        [[one.text for one in row if isinstance(one, PseudoLogLikelihood)] for row in batch.rows] for batch in batches
+    ]
+    assert rows == [[["long text"] * 2], [["a"] * 2, ["b"] * 2]]
+    assert [batch.cost for batch in batches] == [81, 2]
+    assert plan_texts(requests[::-1], sizes[::-1], budget=81) == batches

@@ -1,0 +1,82 @@
+"""A masked model on texts with nothing masked: log-probability of every token, and the attention that it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assay.audit.huggingface.attention import eager
+from assay.audit.huggingface.encode import Encoded
+from assay.audit.huggingface.loaded import Loaded, inference, longest_first
+from assay.audit.huggingface.vocabulary import token_scores
+from assay.audit.requests import TokenScores, Unanswered
+
+
+def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> list[TokenScores | Unanswered]:
+    """One forward pass a text, packed over the whole batch; special tokens are read and not scored."""
+    answers = [
+        text if isinstance(text, Unanswered) else Unanswered("the text has no tokens to score") for text in texts
+    ]
+    asked = [(place, text) for place, text in enumerate(texts) if isinstance(text, Encoded) and not all(text.special)]
+    with inference(), eager(loaded.model):
+        for chosen in longest_first([len(text) for _, text in asked], loaded.batch_tokens):
+            found = _scores(loaded, [asked[index][1] for index in chosen])
+            for index, answer in zip(chosen, found, strict=True):
+                answers[asked[index][0]] = answer
+    return answers
+
+
+def _scores(loaded: Loaded, texts: Sequence[Encoded]) -> list[TokenScores | Unanswered]:
+    states, received = _states(loaded, texts)
+    cells = [(row, at) for row, text in enumerate(texts) for at in range(len(text)) if not text.special[at]]
+    where = torch.tensor(cells, device=loaded.device)
+    values: list[float] = []
+    greedy: list[bool] = []
+    for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
+        wanted = [(offset, texts[row].ids[at]) for offset, (row, at) in enumerate(cells[part])]
+        found, flags = token_scores(logits, wanted)
+        values += found
+        greedy += flags
+    weights = None if received is None else received[where[:, 0], where[:, 1]].tolist()
+    bounds = np.searchsorted([row for row, _ in cells], range(len(texts) + 1))
+    return [
+        _answer(text, [at for _, at in cells[first:last]], values[first:last], greedy[first:last], weights, first)
+        for text, first, last in zip(texts, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+    ]
+
+
+def _states(loaded: Loaded, texts: Sequence[Encoded]) -> tuple[Tensor, Tensor | None]:
+    """Last hidden states [rows, length, width], and the attention received [rows, length] where the model gives it."""
+    lengths = [len(text) for text in texts]
+    inputs = {
+        "input_ids": loaded.tensor([text.ids for text in texts], loaded.encoder.padding),
+        "attention_mask": loaded.padding_mask(lengths),
+    }
+    inputs = {name: value for name, value in inputs.items() if value is not None}
+    model = loaded.model if loaded.joined else loaded.model.base_model
+    output = model(**inputs, output_attentions=True)
+    layers = output.attentions
+    if not layers or any(layer is None for layer in layers):
+        return output[0], None
+    real = torch.tensor([[at < length for at in range(max(lengths))] for length in lengths], device=loaded.device)
+    queries = real.float() / real.sum(dim=1, keepdim=True)
+    over = torch.stack([layer.float().mean(dim=1) for layer in layers]).mean(dim=0)  # [rows, query, key]
+    return output[0], torch.einsum("rq,rqk->rk", queries, over)
+
+
+def _answer(
+    text: Encoded, places: list[int], values: list[float], greedy: list[bool], weights: list[float] | None, first: int
+) -> TokenScores | Unanswered:
+    mine = () if weights is None else tuple(weights[first : first + len(places)])
+    if not np.isfinite([*values, *mine]).all():
+        return Unanswered("the model gave a value that is not a finite number")
+    return TokenScores(
+        tuple(values),
+        tuple(greedy),
+        tuple(text.starts[at] for at in places),
+        weights=mine,
+        ids=tuple(text.ids[at] for at in places),
+    )
