@@ -96,13 +96,21 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
         own = {name: need for name, need in own.items() if applies(find(name).spec, ("Predict",))}
     found: dict[str, Path] = {}
     if model.startswith(PREDICTIONS):
-        found = dict.fromkeys(own, Path(model.removeprefix(PREDICTIONS)))
+        path = Path(model.removeprefix(PREDICTIONS))
+        found = dict.fromkeys(own, path)
+        if carries_questions(model):
+            found |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
     for entry in config.data:
         name, path = split_data(entry)
         if not path.exists():
             raise BadData(f"no file {path} (--data {entry})")
         found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, path), path)
     return found
+
+
+def carries_questions(model: str) -> bool:
+    """Whether a predictions file is one of JSON lines, which hold the questions of a set beside the answers."""
+    return model.startswith(PREDICTIONS) and Path(model).suffix.lower() == tabular.JSON_LINES
 
 
 def _own(probe: Probe) -> str:

@@ -11,6 +11,7 @@ from assay.audit.config import RunConfig
 from assay.audit.errors import BadData
 from assay.audit.records import ProbeSpec, SubjectInfo
 from assay.audit.requests import Predict, Request
+from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Subject
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def load(config: RunConfig, cache: Path) -> Subject:
     spec = config.model or ""
     if spec.startswith(PREDICTIONS):
         path = Path(spec.removeprefix(PREDICTIONS))
+        if path.suffix.lower() == tabular.JSON_LINES:
+            return tabular.load_lines(path, config.prediction or "")
         label = None if config.data else config.label
         return tabular.load_predictions(path, label=label, prediction=config.prediction or "", score=config.score)
     if Path(spec).suffix.lower() in tabular.MODULES:
@@ -69,7 +72,8 @@ def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str
     if not isinstance(subject, tabular.PredictionsFile):
         return
     asking = [spec.name for spec in specs if (Predict.__name__,) in spec.needs]
-    for table in (table for name in asking for table in supplied[name].tables.values()):
+    given = (table for name in asking for table in supplied[name].tables.values())
+    for table in (one for one in given if not one.source.source.startswith(PUBLIC)):
         if len(table) != len(subject.labels):
             raise BadData(
                 f"{table.source.source} has {len(table)} rows and {subject.info.spec} has {len(subject.labels)}: rows "

