@@ -42,6 +42,8 @@ def load(config: RunConfig, cache: Path) -> Subject:
         path = Path(spec.removeprefix(PREDICTIONS))
         if path.suffix.lower() == tabular.JSON_LINES:
             return tabular.load_lines(path, config.prediction or "")
+        if path.suffix.lower() == tabular.JSON:
+            return tabular.load_scores(path)
         label = None if config.data else config.label
         return tabular.load_predictions(path, label=label, prediction=config.prediction or "", score=config.score)
     if Path(spec).suffix.lower() in tabular.MODULES:

@@ -4,20 +4,24 @@ from assay.audit.tabular.estimator import Estimator
 from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
 from assay.audit.tabular.module import TableModule, table_module
 from assay.audit.tabular.predictions import ROW, PredictionsFile, load_predictions
-from assay.audit.tabular.published import JSON_LINES, load_lines
+from assay.audit.tabular.published import ID, JSON, JSON_LINES, PublishedScores, load_lines, load_scores
 
 __all__ = [
+    "ID",
+    "JSON",
     "JSON_LINES",
     "MODULES",
     "ROW",
     "Estimator",
     "PredictionsFile",
+    "PublishedScores",
     "TableModule",
     "Trust",
     "inspect",
     "load",
     "load_lines",
     "load_predictions",
+    "load_scores",
     "model_file",
     "reads",
     "table_module",
