@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.ladder import estimate, t_quantile
+from assay.probes.crossed import crossed_error
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -47,10 +47,7 @@ def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
     if slope(points) is None:
         return Undefined("not estimable: the occupations do not differ in their share of women")
     value, influence = _fit(points)
-    by_occupation = _variance(influence, [one.occupation for one in points])
-    by_family = _variance(influence, [one.family for one in points])
-    both = _variance(influence, [(one.occupation, one.family) for one in points])
-    error = math.sqrt(max(by_occupation + by_family - both, by_occupation, by_family))
+    error = crossed_error(influence, [one.occupation for one in points], [one.family for one in points])
     smaller = min(len(occupations), len(families))
     return estimate(value, _interval(value, error, smaller - 1), n=smaller, method="t, clustered two ways")
 
@@ -78,10 +75,3 @@ def _fit(points: Sequence[Point]) -> tuple[float, Floats]:
     x, y = _centred(points)
     value = float(x @ y / (x @ x))
     return value, x * (y - value * x) / float(x @ x)
-
-
-def _variance(influence: Floats, labels: Sequence[Hashable]) -> float:
-    numbers: dict[Hashable, int] = {}
-    codes = [numbers.setdefault(label, len(numbers)) for label in labels]
-    sums = np.bincount(codes, weights=influence)
-    return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)

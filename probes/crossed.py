@@ -1,0 +1,113 @@
+"""Means and differences of means whose values share two factors, with both as chance.
+
+Variance clustered two ways (Cameron, Gelbach & Miller 2011, eq. 2.11), never below either one-way variance; t limits
+with as many degrees of freedom as the smaller factor has groups, less one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import UNBOUNDED, estimate, t_quantile
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value with its two labels, such as sentence family and attribute pair."""
+
+    family: str
+    pair: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A mean or difference of means, its standard error and degrees of freedom."""
+
+    value: float
+    error: float
+    df: int
+
+    def estimate(self, bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
+        """The estimate with its t interval; n is the size of the smaller factor."""
+
+        def limits(level: float) -> tuple[float, float]:
+            half = t_quantile(level, self.df) * self.error
+            return self.value - half, self.value + half
+
+        return estimate(self.value, limits, n=self.df + 1, method="t, clustered two ways", bounds=bounds)
+
+    @property
+    def pvalue(self) -> float:
+        """Two-sided, for a true value of 0."""
+        if self.error == 0:
+            return 1.0 if self.value == 0 else 0.0
+        from scipy.special import stdtr
+
+        return float(2 * stdtr(self.df, -abs(self.value) / self.error))
+
+
+def mean(values: Sequence[Value]) -> Crossed | Undefined:
+    """The mean of values of equal weight. Undefined below two families or two pairs, or for a value not finite."""
+    if (problem := _problem(values)) is not None:
+        return problem
+    centre, influence = _influence(values)
+    return Crossed(centre, _error(values, influence), _smaller(values) - 1)
+
+
+def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Undefined:
+    """Mean of first minus mean of second, where both stand in the same families and have pairs of their own."""
+    for side in (first, second):
+        if (problem := _problem(side)) is not None:
+            return problem
+    (one, above), (other, below) = _influence(first), _influence(second)
+    error = _error([*first, *second], np.concatenate([above, -below]))
+    return Crossed(one - other, error, min(_smaller(first), _smaller(second)) - 1)
+
+
+def _problem(values: Sequence[Value]) -> Undefined | None:
+    families, pairs = {one.family for one in values}, {one.pair for one in values}
+    if len(families) < 2 or len(pairs) < 2:
+        return Undefined(
+            f"not estimable: {len(families)} sentence families and {len(pairs)} attribute pairs, 2 of each needed"
+        )
+    if not all(math.isfinite(one.value) for one in values):
+        return Undefined("not estimable: a value is not a finite number")
+    return None
+
+
+def _smaller(values: Sequence[Value]) -> int:
+    return min(len({one.family for one in values}), len({one.pair for one in values}))
+
+
+def _influence(values: Sequence[Value]) -> tuple[float, Floats]:
+    numbers = np.array([one.value for one in values])
+    centre = float(numbers.mean())
+    return centre, (numbers - centre) / len(numbers)
+
+
+def _error(values: Sequence[Value], influence: Floats) -> float:
+    return crossed_error(influence, [one.family for one in values], [one.pair for one in values])
+
+
+def crossed_error(influence: Floats, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Standard error of a sum of influences, clustered by both labels."""
+    both = _variance(influence, list(zip(first, second, strict=True)))
+    one, other = _variance(influence, first), _variance(influence, second)
+    return math.sqrt(max(one + other - both, one, other))
+
+
+def _variance(influence: Floats, labels: Sequence[Hashable]) -> float:
+    numbers: dict[Hashable, int] = {}
+    codes = [numbers.setdefault(label, len(numbers)) for label in labels]
+    sums = np.bincount(codes, weights=influence)
+    return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)
