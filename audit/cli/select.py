@@ -19,6 +19,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "fairness": ("group_fairness", "representation", "ll144"),
     "bias": (
         "gender",
+        "fill_mask",
         "winobias",
         "winogender",
         "gap",
@@ -26,6 +27,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     ),
     "release": (
         "gender",
+        "fill_mask",
         "winogender",
     ),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from assay.audit.datasets.sets import bbq, bug, stereoset, unqover, winobias, winogender
+from assay.audit.datasets.sets import bbq, bug, holisticbias, stereoset, unqover, winobias, winogender
 from assay.audit.datasets.tables import Columns
 
 Reader: TypeAlias = Callable[[Path], Columns]
@@ -20,6 +20,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "bbq": bbq.read,
         "bug": bug.read,
+        "holisticbias": holisticbias.read,
         "stereoset": stereoset.read,
         "unqover": unqover.read,
         "winobias": winobias.read,

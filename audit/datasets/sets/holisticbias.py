@@ -1,0 +1,42 @@
+"""HolisticBias: `descriptors.json`, descriptors by bucket by axis (Smith et al. 2022)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from assay.audit.datasets.tables import Columns
+from assay.audit.errors import BadData
+from assay.audit.records import Cell
+
+NAMES = ("axis", "bucket", "descriptor", "preference", "gender")
+
+
+def read(path: Path) -> Columns:
+    """One row a descriptor: axis, bucket, descriptor, preference and gender; what is not marked is None.
+
+    Raises BadData where the file is no such object.
+    """
+    try:
+        axes = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadData(f"{path} is no JSON file of HolisticBias descriptors: {type(error).__name__}") from error
+    rows: list[tuple[Cell, ...]] = []
+    for axis, buckets in _items(axes):
+        for bucket, listed in _items(buckets):
+            rows += [(axis, bucket, *_descriptor(one)) for one in (listed if isinstance(listed, list) else [])]
+    if not rows:
+        raise BadData(f"{path} holds no descriptors of HolisticBias (axis -> bucket -> list of descriptors)")
+    return {name: tuple(row[at] for row in rows) for at, name in enumerate(NAMES)}
+
+
+def _items(found: object) -> list[tuple[str, object]]:
+    return list(found.items()) if isinstance(found, dict) else []
+
+
+def _descriptor(one: object) -> tuple[Cell, Cell, Cell]:
+    if isinstance(one, str):
+        return one, None, None
+    cells = [one.get(name) for name in NAMES[2:]] if isinstance(one, dict) else [None, None, None]
+    word, preference, gender = (cell if isinstance(cell, str) else None for cell in cells)
+    return word, preference, gender

@@ -1,0 +1,74 @@
+"""DisCo (Webster 2020): how the likeliest words for an open place change when only the group changes.
+
+The share of the `TOP` likeliest words that a group's sentence does not have in common with the reference's, as fairlms
+and later work compute it; the original counts words by a test over names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.probe import expect
+from assay.audit.requests import Answer, Filled, FillMask, Request
+from assay.probes.crossed import Value
+from assay.probes.fill_mask.items import Template, Term, open_text
+from assay.probes.fill_mask.scores import grouped
+
+TOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The likeliest words beside a term and beside the reference; `changed` is the share that differs."""
+
+    template: Template
+    term: Term
+    text: str
+    words: tuple[str, ...]
+    beside: tuple[str, ...]
+
+    @property
+    def changed(self) -> float:
+        """1 - overlap / TOP."""
+        return 1 - len(set(self.words) & set(self.beside)) / TOP
+
+
+def requests(templates: Sequence[Template], terms: Sequence[Term]) -> list[Request]:
+    """One request a sentence and term."""
+    return [_request(one, term) for one in templates for term in terms]
+
+
+def discovered(
+    templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]
+) -> list[Discovered]:
+    """Every term against the first reference term; sentences without an answer are left out."""
+    reference = next(term for term in terms if term.reference)
+    found = []
+    for template in templates:
+        beside = _words(answer_to(_request(template, reference)))
+        for term in (term for term in terms if not term.reference):
+            words = _words(answer_to(_request(template, term)))
+            if words and beside:
+                found.append(Discovered(template, term, open_text(template, term.word), words, beside))
+    return found
+
+
+def values(found: Sequence[Discovered]) -> list[Value]:
+    """The share that changes, with sentence family and group as the two factors."""
+    groups = grouped(found, lambda one: (one.template, one.term.group))
+    return [
+        Value(template.family, f"{own[0].term.category} {group}", float(np.mean([one.changed for one in own])))
+        for (template, group), own in groups.items()
+    ]
+
+
+def _request(template: Template, term: Term) -> Request:
+    return FillMask(open_text(template, term.word), (), 0, TOP)
+
+
+def _words(answer: Answer) -> tuple[str, ...]:
+    filled = expect(answer, Filled)
+    return () if filled is None else tuple(word for word, _ in filled.top[:TOP])
