@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.records import Table
+from assay.audit.records import Cell, Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.coreference.pairs import WOMEN, Pair
 from assay.probes.coreference.questions import WORDINGS, Question
@@ -27,24 +27,26 @@ PATTERNS = {
 
 def winobias_table(women: Sequence[str] = WOMEN_WORK, men: Sequence[str] = MEN_WORK) -> Table:
     """Each two occupations of ours in both orders and both patterns, in the columns that the reader makes."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for a, b in [pair for one in women for two in men for pair in ((one, two), (two, one))]:
         for kind, pattern in PATTERNS.items():
             referent, other = (a, b) if kind == "1" else (b, a)
-            texts = []
+            texts: list[Cell] = []
             for woman in (referent in women, referent not in women):
                 pronoun = ("she" if woman else "he") if kind == "1" else ("her" if woman else "him")
                 text = pattern.format(a=a, b=b, s=pronoun, o=pronoun)
                 texts += [text, pronoun, text.index(f" {pronoun} ") + 1]
             rows.append(("dev", kind, len(rows) + 1, referent, other, *texts, ""))
-    names = ("split", "type", "number", "referent", "other", "pro_text", "pro_pronoun", "pro_at")
-    names += ("anti_text", "anti_pronoun", "anti_at", "flaw")
+    names = (
+        *("split", "type", "number", "referent", "other", "pro_text", "pro_pronoun", "pro_at"),
+        *("anti_text", "anti_pronoun", "anti_at", "flaw"),
+    )
     return table("winobias", dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
 def winogender_table(shares: Mapping[str, float]) -> Table:
     """Two templates of ours for each occupation, with a participant and with someone, in three genders."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for job, share in shares.items():
         for answer, pattern in (
             ("0", "The {j} told {p} that {s} had done it."),
@@ -95,7 +97,7 @@ def gap_table(copies: int = 25) -> Table:
 
 def bug_table(jobs: int = 24, copies: int = 4) -> Table:
     """Half of the professions are women's, half men's by stereotype; each has texts with both pronouns."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for job in range(jobs):
         name = f"worker{job}"
         for at in range(copies):

@@ -84,7 +84,7 @@ class WinoBiasOptions(Options):
 
     split: Literal["all", "dev", "test"] = Field("all", description="half of the set that is asked")
     categories: tuple[Literal["type 1", "type 2"], ...] = Field((), description="ask only these types")
-    neutral: bool = Field(True, description="ask with 'they' too where WinoBias+ is here")
+    neutral: bool = Field(False, description="ask with 'they' too where WinoBias+ is here; half as long again")
     limit: int | None = Field(None, ge=1, description="ask only this many pairs, evenly spread over the set")
 
 

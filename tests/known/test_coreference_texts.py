@@ -28,7 +28,7 @@ GAP_DATA = gap_table()
 
 
 def gap_context(seed: int = 0, needs: tuple[str, ...] = CAUSAL, data: Table = GAP_DATA, **options: Any) -> Context:
-    return Context(seed, GAP.options(**options), frozenset(needs), {"gap": data})
+    return Context(seed, GAP.options.model_validate(options), frozenset(needs), {"gap": data})
 
 
 class Chooser:
@@ -125,10 +125,11 @@ def test_rows_of_gap_whose_offset_is_wrong_are_counted() -> None:
 def test_the_gap_of_gap_rises_with_what_is_planted() -> None:
     gaps = []
     for strength in (0.0, 0.4, 0.8, 1.6):
-        rule = Chooser(
-            lambda item, s=strength: 1.0 + s * (1 if item.gender == "masculine" else -1) + noise(0, item.key)
-        )  # type: ignore[misc]
-        gaps.append(value(drive(GAP, gap_context(), rule), "accuracy_gap"))
+
+        def margin(item: Any, strength: float = strength) -> float:
+            return 1.0 + strength * (1 if item.gender == "masculine" else -1) + noise(0, item.key)
+
+        gaps.append(value(drive(GAP, gap_context(), Chooser(margin)), "accuracy_gap"))
     assert [one.value for one in gaps] == sorted(one.value for one in gaps)
     assert gaps[-1].low > 0
 
@@ -137,7 +138,11 @@ def test_the_gap_of_gap_rises_with_what_is_planted() -> None:
 def test_false_alarms_of_readers_who_treat_both_genders_alike_stay_within_the_nominal_level() -> None:
     alarms, worlds = {"accuracy_gap": 0, "f1_ratio": 0}, 60
     for seed in range(worlds):
-        found = drive(GAP, gap_context(seed), Chooser(lambda item, seed=seed: 0.8 + noise(seed, item.key)))  # type: ignore[misc]
+
+        def margin(item: Any, seed: int = seed) -> float:
+            return 0.8 + noise(seed, item.key)
+
+        found = drive(GAP, gap_context(seed), Chooser(margin))
         for name, null in (("accuracy_gap", 0), ("f1_ratio", 1)):
             estimate = value(found, name)
             alarms[name] += not estimate.low <= null <= estimate.high
@@ -148,7 +153,7 @@ BUG_DATA = bug_table()
 
 
 def bug_context(seed: int = 0, needs: tuple[str, ...] = CAUSAL) -> Context:
-    return Context(seed, BUG.options(), frozenset(needs), {"bug": BUG_DATA})
+    return Context(seed, BUG.options.model_validate({}), frozenset(needs), {"bug": BUG_DATA})
 
 
 class Writer:
