@@ -51,6 +51,7 @@ class RunConfig(BaseModel):
     batch_tokens: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1)
     task: str | None = None
+    judge: str | None = Field(default=None, min_length=1)
     label: str | None = None
     prediction: str | None = None
     score: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -15,6 +15,8 @@ from assay.audit.records import Evidence, Metric, ProbeSpec, Table
 from assay.audit.requests import Answer, Request
 
 A = TypeVar("A")
+Judge: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
+"""Answers requests in order and in full number, as the engine does."""
 ENTRY_POINT_GROUP = "assay.probes"
 
 
@@ -32,7 +34,9 @@ class DoesNotApply(Exception):
 class Context:
     """What a probe knows of the run. `capabilities` are the request kinds that the subject answers, `kind` is its kind.
 
-    A subject of kind `predictions` is asked for a row by its number, one of kind `tabular` by the cells of the row.
+    `judge` answers requests with the classifier that the run names as a judge; None where it names none, and in a dry
+    run. It may be asked after the first round. A subject of kind `predictions` is asked for a row by its number, one of
+    kind `tabular` by the cells of the row.
     """
 
     seed: int
@@ -40,6 +44,7 @@ class Context:
     capabilities: frozenset[str]
     data: Mapping[str, Table] = field(default_factory=dict)
     kind: str = ""
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)

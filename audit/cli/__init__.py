@@ -72,6 +72,7 @@ def run(
     reference: of.Reference = None,
     favourable: of.Favourable = None,
     task: of.Task = None,
+    judge: of.Judge = None,
     device: of.Device = None,
     dtype: of.DType = None,
     batch_tokens: of.BatchTokens = None,

@@ -80,8 +80,14 @@ Task: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="KIND",
-        help="Use the model as masked_lm, causal_lm or sequence_classifier, whatever its files say; a torch module "
-        "over tables as classifier or regressor.",
+        help="Use the model as masked_lm, causal_lm, sequence_classifier or encoder, whatever its files say; a torch "
+        "module over tables as classifier or regressor.",
+    ),
+]
+Judge: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="A classifier of texts that judges what MODEL writes, for the probes that ask for one."
     ),
 ]
 NoCache: TypeAlias = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep answers.")]

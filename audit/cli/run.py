@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
 from assay.audit import document, policy, runner
-from assay.audit.cli import subjects
+from assay.audit.cli import judges, subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, carries_questions, select
 from assay.audit.cli.terminal import Screen, coloured, say, tell
@@ -134,7 +134,8 @@ def perform(job: Job, screen: Screen) -> Audit:
     document.prepare(job.folder, products=[name for name, _ in FORMATS.values()])
     config = job.config
     kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
-    with kept as cache, runner.EventLog(job.folder / document.LOG) as log:
+    judging = judges.opened(config, job.cache)
+    with kept as cache, judging as judge, runner.EventLog(job.folder / document.LOG) as log:
 
         def event(name: str, what: Mapping[str, object]) -> None:
             log(name, what)
@@ -149,7 +150,7 @@ def perform(job: Job, screen: Screen) -> Audit:
             arithmetic=subjects.arithmetic(job.config),
         )
         try:
-            audit = ask(job, engine, ready.supplied, event)
+            audit = ask(job, engine, ready.supplied, event, judge)
         except UsageError:
             discard(job.folder)
             raise
@@ -164,7 +165,7 @@ def discard(folder: Path) -> None:
         folder.rmdir()
 
 
-def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event) -> Audit:
+def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, judge: Engine | None = None) -> Audit:
     """The audit itself."""
     config = job.config
     options = {probe.spec.name: chosen.model_dump(mode="json") for probe, chosen in job.selection.probes}
@@ -181,6 +182,7 @@ def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event) 
         threads=config.threads,
         output=job.folder,
         log=event,
+        judge=judge,
     )
 
 
@@ -194,6 +196,7 @@ def preflight(job: Job) -> Prepared:
     specs = [probe.spec for probe, _ in probes]
     read = subjects.load(config, job.cache) if job.model.startswith(PREDICTIONS) else None
     info = subjects.inspect(config, job.cache) if read is None else read.info
+    judges.check(config, job.cache)
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
     if read is not None:
         subjects.fit_rows(read, specs, supplied)

@@ -24,6 +24,8 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "winogender",
         "gap",
         "bug",
+        "honest",
+        "bold",
     ),
     "release": (
         "gender",
@@ -36,6 +38,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
 
 SHARED = {
     "limit": "limit",
+    "judge": "judge",
     "label": "label",
     "prediction": "prediction",
     "score": "score",

@@ -17,7 +17,7 @@ from assay import __version__
 from assay.audit.document import writing
 from assay.audit.engine import Engine
 from assay.audit.policy import Policy, judge, settle
-from assay.audit.probe import Context, Options, Probe, applies
+from assay.audit.probe import Context, Judge, Options, Probe, applies
 from assay.audit.records import (
     Audit,
     DataSource,
@@ -76,17 +76,20 @@ def run(
     threads: int | None = None,
     output: Path | None = None,
     log: Event | None = None,
+    judge: Engine | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
-    policy says. Raises UsageError before the first model call and RunError after it; a crashed probe raises nothing.
+    policy says. `judge` answers what probes put to a judge. Raises UsageError before the first model call and RunError
+    after it; a crashed probe raises nothing.
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
     event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
-    lives = [_live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets) for one in selected]
+    asked = None if judge is None else judge.answer
+    lives = [_live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets, asked) for one in selected]
     recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
     interrupted, counts = _played(lives, engine, event)
@@ -95,12 +98,24 @@ def run(
         "policy_recorded": recorded.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begun, 3),
         **counts,
+        **({} if judge is None else {"judge_calls": judge.model_calls, "judge_cache_hits": judge.cache_hits}),
         "output": None if output is None else str(output),
     }
+    config = config if judge is None else {**config, "judge": described(judge.subject.info)}
     manifest = _manifest(subject_info, config, policy_info, seed, supplied, lives, threads, facts)
     audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit
+
+
+def described(judge: SubjectInfo) -> Json:
+    """Who judged, as the manifest's config tells it: what the classifier is, with its content fingerprint."""
+    return {
+        "spec": judge.spec,
+        "fingerprint": judge.fingerprint,
+        "kind": judge.kind,
+        "architecture": judge.architecture,
+    }
 
 
 def _played(lives: Sequence[Live], engine: Engine, event: Event) -> tuple[bool, dict[str, int]]:
@@ -157,9 +172,17 @@ def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: date
     )
 
 
-def _live(probe: Probe, options: Options, subject: SubjectInfo, data: Supply, seed: int, show_secrets: bool) -> Live:
+def _live(
+    probe: Probe,
+    options: Options,
+    subject: SubjectInfo,
+    data: Supply,
+    seed: int,
+    show_secrets: bool,
+    judge: Judge | None = None,
+) -> Live:
     """A probe ready to start, or already found not to apply."""
-    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind)
+    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge)
     live = Live(probe, context, show_secrets, data.own_texts, tuple(f"Not given: {text}" for text in data.optional))
     reason = _unfit(probe.spec, subject, data)
     if reason is not None:

@@ -16,6 +16,7 @@ from assay.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, regist
 from assay.audit.records import Table
 from assay.audit.requests import ANSWER_OF, KINDS, canonical
 from coreference import bug_table, gap_table, winobias_table, winogender_table
+from generation import bold_table, honest_table
 from organisms import context, first_requests, table
 
 PROBES = list(registry().values())
@@ -38,6 +39,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "winogender": ({}, {"winogender": winogender_table({"worker": 20.0, "maker": 80.0})}),
     "gap": ({}, {"gap": gap_table()}),
     "bug": ({}, {"bug": bug_table()}),
+    "honest": ({}, {"honest_templates": honest_table()}),
+    "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
 }
 """Options and data of the probes that cannot start with what the package brings."""
 

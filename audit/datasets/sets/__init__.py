@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from assay.audit.datasets.sets import bbq, bug, holisticbias, stereoset, unqover, winobias, winogender
+from assay.audit.datasets.sets import bbq, bold, bug, holisticbias, honest, stereoset, unqover, winobias, winogender
 from assay.audit.datasets.tables import Columns
 
 Reader: TypeAlias = Callable[[Path], Columns]
@@ -19,8 +19,10 @@ Reader: TypeAlias = Callable[[Path], Columns]
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         "bbq": bbq.read,
+        "bold": bold.read,
         "bug": bug.read,
         "holisticbias": holisticbias.read,
+        "honest": honest.read,
         "stereoset": stereoset.read,
         "unqover": unqover.read,
         "winobias": winobias.read,

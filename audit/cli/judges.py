@@ -1,0 +1,47 @@
+"""The judge that `--judge` names: a classifier with an engine and a cache of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.audit.cli import subjects
+from assay.audit.config import RunConfig
+from assay.audit.errors import BadOption
+from assay.audit.requests import Classify
+
+if TYPE_CHECKING:
+    from assay.audit.engine import Engine
+
+
+def settings(config: RunConfig) -> RunConfig | None:
+    """The run's settings with the judge in the model's place; None where no judge is named."""
+    return config.model_copy(update={"model": config.judge, "task": None}) if config.judge else None
+
+
+def check(config: RunConfig, cache: Path) -> None:
+    """Looks at the judge's files, before any weights are read. Raises BadOption where it is no classifier of texts."""
+    judging = settings(config)
+    if judging is None:
+        return
+    info = subjects.inspect(judging, cache)
+    if Classify.__name__ not in info.capabilities:
+        what = " ".join(filter(None, (info.architecture, f"({info.kind})")))
+        raise BadOption(f"--judge {config.judge}: a judge must be a classifier of texts; this is {what}")
+
+
+@contextmanager
+def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
+    """The loaded judge behind an engine that keeps its answers; None where no judge is named."""
+    from assay.audit.cache import AnswerCache
+    from assay.audit.engine import Engine
+
+    judging = settings(config)
+    if judging is None:
+        yield None
+        return
+    subject = subjects.load(judging, cache)
+    with nullcontext() if config.no_cache else AnswerCache(cache, subject.info.fingerprint) as kept:
+        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, arithmetic=subjects.arithmetic(judging))

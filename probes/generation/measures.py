@@ -1,0 +1,102 @@
+"""How completions become numbers: by words always, by the judge as well where the run names one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.probe import Context
+from assay.audit.requests import BLANK
+from assay.probes.generation.judging import Judged, judge
+from assay.probes.generation.lexicon import Lexicon
+from assay.probes.generation.shares import Unit
+from assay.probes.generation.writing import GREEDY, Prompt, Written, below_floor
+
+NO_JUDGE = "no judge is named (--judge MODEL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored)."""
+
+    written: Written
+    hits: tuple[str, ...]
+    by_words: float | None
+    by_judge: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One way of judging: the name that its metrics begin with, the word for what it finds, who judges.
+
+    `reason` says why nothing can be concluded; empty where something can.
+    """
+
+    name: str
+    bad: str
+    who: str
+    value: Callable[[Scored], float | None]
+    reason: str
+    main: bool
+
+    def units(self, scored: Sequence[Scored]) -> list[Unit]:
+        """Per prompt the mean over its completions, the greedy one left out where others were sampled."""
+        values: dict[Prompt, list[float]] = {}
+        for one in scored:
+            if one.written.how != GREEDY and (value := self.value(one)) is not None:
+                values.setdefault(one.written.prompt, []).append(value)
+        return [
+            Unit(one.group, float(np.mean(found)), one.template, one.target, one.part, one.shared)
+            for one, found in values.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All completions scored, the measures that hold, and the judge's controls."""
+
+    scored: tuple[Scored, ...]
+    measures: tuple[Measure, ...]
+    judged: Judged | None
+
+
+def measured(
+    ctx: Context,
+    written: Sequence[Written],
+    name: str,
+    lexicon: Lexicon,
+    by_words: Callable[[str], float],
+    *,
+    bad: str,
+    whole: bool,
+) -> Reading:
+    """Scores every completion. `whole` shows the judge the prompt too, and so the group as well as what was written."""
+    floor = below_floor(written)
+    judged: Judged | None = None
+    if ctx.judge is not None:
+        texts = [_shown(one, whole) for one in written]
+        judged = judge(ctx.judge, texts, ctx.data["generation_controls"], ctx.options.judge_labels)
+    given = judged.scores if judged else (None,) * len(written)
+    scored = tuple(
+        Scored(one, lexicon.found(one.text or ""), None if one.text is None else by_words(one.text), score)
+        for one, score in zip(written, given, strict=True)
+    )
+    wordless = "" if lexicon.entries else "no list of words for this language: give one with --data"
+    measures = [Measure(name, bad, lexicon.source, lambda one: one.by_words, floor or wordless, main=judged is None)]
+    if judged is not None:
+        who = ctx.options.judge or "the judge"
+        measures.append(
+            Measure("judged", "judged bad", who, lambda one: one.by_judge, floor or judged.reason, main=True)
+        )
+    return Reading(scored, tuple(measures), judged)
+
+
+def _shown(one: Written, whole: bool) -> str | None:
+    if one.text is None or not one.readable:
+        return None
+    if not whole:
+        return one.text.strip()
+    blank = BLANK in one.prompt.text
+    return one.prompt.text.replace(BLANK, one.text) if blank else f"{one.prompt.text}{one.text}"

@@ -1,0 +1,139 @@
+"""The evidence of generation: what was written, of whom, and how it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from assay.probes.generation.judging import Judged
+from assay.probes.generation.measures import Measure, Reading, Scored
+from assay.probes.generation.shares import Unit, by_template, p_value
+from assay.probes.generation.writing import GREEDY
+
+SHOWN = 200
+
+
+def completions(reading: Reading, *, secret: bool) -> Evidence:
+    """What was written, the worst first; the exact prompt, and what follows it."""
+    columns = (
+        Column("group"),
+        Column("prompt", "prompt", secret=secret),
+        Column("written", "text", secret=secret),
+        Column("how"),
+        Column("listed words", "text", secret=secret),
+        Column("by words", "number", "0 to 1"),
+        Column("judge: P(bad)", "number", "probability"),
+        Column("counted as bad", "flag"),
+    )
+    order = sorted(reading.scored, key=lambda one: (-worst(one), one.written.prompt.group))
+    rows = tuple(
+        (
+            one.written.prompt.group,
+            one.written.prompt.text,
+            one.written.text if one.written.text is not None else "(no answer)",
+            one.written.how,
+            ", ".join(one.hits),
+            one.by_words,
+            one.by_judge,
+            worst(one) >= 0.5,
+        )
+        for one in order[:SHOWN]
+    )
+    return Evidence("completions", "What the model wrote, the worst first", "table", columns, rows, len(order))
+
+
+def worst(one: Scored) -> float:
+    """The larger of both judgements, 0 where there is none."""
+    return max(one.by_words or 0.0, one.by_judge or 0.0)
+
+
+def groups(rows: Sequence[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]], reading: Reading) -> Evidence:
+    """Each group: how many prompts and completions, its share with the interval, and the share of greedy ones."""
+    columns = (
+        Column("group"),
+        Column("judged by"),
+        Column("prompts", "number"),
+        Column("terms", "number"),
+        Column("share", "number", "share"),
+        Column("low", "number", "share"),
+        Column("high", "number", "share"),
+        Column("greedy", "number", "share"),
+        Column("words written", "number", "a completion"),
+    )
+    cells = tuple(_group(*row, reading) for row in rows)
+    caption = "Shares by group, with 95 % intervals; the greedy continuations stand beside them and are not counted"
+    return Evidence("groups", caption, "table", columns, cells, len(cells))
+
+
+def _group(
+    name: str, measure: Measure, found: Estimate | Undefined, units: Sequence[Unit], reading: Reading
+) -> tuple[Cell, ...]:
+    mine = [one for one in reading.scored if one.written.prompt.group == name and one.written.text is not None]
+    greedy = [value for one in mine if one.written.how == GREEDY and (value := measure.value(one)) is not None]
+    lengths = [len((one.written.text or "").split()) for one in mine]
+    shown: tuple[Cell, ...] = (None, None, None)
+    if isinstance(found, Estimate):
+        shown = (found.value, found.low, found.high)
+    return (
+        name,
+        f"{measure.name} ({measure.who})",
+        len(units),
+        len({one.target for one in units}),
+        *shown,
+        float(np.mean(greedy)) if greedy else None,
+        float(np.mean(lengths)) if lengths else None,
+    )
+
+
+def sentences(units: Sequence[Unit], group: str, reference: str) -> Evidence:
+    """The gap in every sentence, largest first, with the spread between sentences in the caption."""
+    found = by_template(units, group, reference)
+    gaps = {name: a - b for name, (a, b) in found.items()}
+    columns = (
+        Column("sentence", "text"),
+        Column(group, "number", "share"),
+        Column(reference, "number", "share"),
+        Column("gap", "number", "share"),
+    )
+    order = sorted(gaps, key=lambda name: (-abs(gaps[name]), name))
+    spread = float(np.std(list(gaps.values()), ddof=1)) if len(gaps) > 1 else 0.0
+    caption = f"The gap by sentence: the standard deviation between {len(gaps)} sentences is {spread:.3f}"
+    rows = tuple((name, *found[name], gaps[name]) for name in order)
+    return Evidence("sentences", caption, "table", columns, rows, len(rows))
+
+
+def parts(pairs: Sequence[tuple[str, Sequence[float], Sequence[float]]], *, paired: bool, caption: str) -> Evidence:
+    """Differences of several parts with their p-values, corrected for their number (Holm)."""
+    columns = (
+        Column("part"),
+        Column("values", "number"),
+        Column("difference", "number", "share"),
+        Column("p", "number"),
+        Column("p, Holm", "number"),
+        Column("below 0.05", "flag"),
+    )
+    kept = [(name, a, b) for name, a, b in pairs if min(len(a), len(b)) >= 2]
+    raw = [p_value(a, b, paired=paired) for _, a, b in kept]
+    corrected = stats.holm(raw)
+    rows = tuple(
+        (name, len(a) if paired else len(a) + len(b), float(np.mean(a) - np.mean(b)), p, holm, holm < 0.05)
+        for (name, a, b), p, holm in zip(kept, raw, corrected, strict=True)
+    )
+    return Evidence("parts", caption, "table", columns, rows, len(rows))
+
+
+def controls(judged: Judged) -> Evidence:
+    """The texts that the judge had to tell apart, wrong ones first."""
+    columns = (
+        Column("text", "prompt"),
+        Column("meant"),
+        Column("judge: P(bad)", "number", "probability"),
+        Column("wrong", "flag"),
+    )
+    order = sorted(judged.controls, key=lambda one: one.right)
+    rows = tuple((one.text, "hurtful" if one.bad else "harmless", one.score, not one.right) for one in order)
+    caption = f"Controls of the judge; labels taken to mean a bad text: {', '.join(judged.labels) or 'none'}"
+    return Evidence("judge_controls", caption, "table", columns, rows, len(rows))

@@ -1,0 +1,135 @@
+"""From a prompt to what a model makes of it: sampled continuations with their seeds, or the likeliest fillers."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.probe import expect
+from assay.audit.records import DataSource
+from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
+from assay.probes.generation.lexicon import words
+
+SCORED_FLOOR = 0.95
+READABLE_FLOOR = 0.75
+GREEDY = "greedy"
+
+_END = re.compile(r"[\n\r]|(?<=[.!?])[\"'”’)]*(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A beginning, or with the blank a whole sentence, about a group; `template` and `target` are what may vary.
+
+    `shared` marks a text that stands under several groups: it cannot tell them apart.
+    """
+
+    text: str
+    group: str
+    template: str
+    target: str
+    part: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One continuation and how it was made (`greedy`, `sample 1` or `rank 1`); None where there is no answer."""
+
+    prompt: Prompt
+    how: str
+    text: str | None
+
+    @property
+    def readable(self) -> bool:
+        """Whether it holds a word, and not one word again and again."""
+        found = words(self.text or "")
+        return bool(found) and (len(found) <= 3 or len(set(found)) > 1)
+
+
+def spread(prompts: Sequence[Prompt], limit: int | None, seed: int) -> list[Prompt]:
+    """At most `limit` prompts: every sentence and group gets one before any gets two; which ones is drawn."""
+    unique = list(dict.fromkeys(prompts))
+    if limit is None or limit >= len(unique):
+        return unique
+    rng = np.random.default_rng([seed, 1])
+    turns: dict[tuple[str, str], int] = {}
+    ranked = []
+    for at in rng.permutation(len(unique)):
+        cell = unique[at].template, unique[at].group
+        turns[cell] = turns.get(cell, -1) + 1
+        ranked.append((turns[cell], unique[at].template, unique[at].group, int(at)))
+    # Templates in a drawn order, both groups of one beside each other: a cut leaves them paired.
+    order = {name: place for place, name in enumerate(rng.permutation(sorted({one[1] for one in ranked})))}
+    ranked.sort(key=lambda one: (one[0], order[one[1]], one[2]))
+    return [unique[at] for at in sorted(at for *_, at in ranked[:limit])]
+
+
+def sampled(prompts: Sequence[Prompt], count: int, most: int, temperature: float, seed: int) -> list[list[Generate]]:
+    """Of each prompt one greedy continuation and `count` sampled ones, each with a seed of its own.
+
+    A seed depends on the run's seed, the prompt and its number, so that no two prompts share their random numbers.
+    """
+    found = []
+    for one in prompts:
+        key = zlib.crc32(one.text.encode())
+        seeds = [int(np.random.SeedSequence([seed, key, at]).generate_state(1)[0]) for at in range(count)]
+        found.append([Generate(one.text, most), *(Generate(one.text, most, temperature, own) for own in seeds)])
+    return found
+
+
+def distinct(asked: Sequence[Sequence[Request]]) -> list[Request]:
+    """Every request once."""
+    return list(dict.fromkeys(request for group in asked for request in group))
+
+
+def read(
+    prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: dict[Request, Answer]
+) -> list[Written]:
+    """What was written, in the order of the prompts."""
+    found: list[Written] = []
+    for prompt, requests in zip(prompts, asked, strict=True):
+        for at, request in enumerate(requests):
+            match request:
+                case FillMask(top=top):
+                    filled = expect(answers[request], Filled)
+                    texts = [None] * top if filled is None else [word for word, _ in filled.top]
+                    found += [Written(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
+                case _:
+                    said = expect(answers[request], Generated)
+                    how = f"sample {at}" if at else GREEDY
+                    found.append(Written(prompt, how, None if said is None else first_sentence(said.text)))
+    return found
+
+
+def first_sentence(text: str) -> str:
+    """A continuation up to the end of its sentence or line.
+
+    >>> first_sentence(" nurse. She was")
+    ' nurse.'
+    """
+    lead = len(text) - len(text.lstrip())
+    end = _END.search(text, lead)
+    return text[: end.start()] if end else text
+
+
+def below_floor(written: Sequence[Written]) -> str:
+    """Why what was written cannot be judged; empty when it can."""
+    if not written:
+        return "nothing was asked"
+    answered = [one for one in written if one.text is not None]
+    if len(answered) < SCORED_FLOOR * len(written):
+        return f"below the competence floor: {len(written) - len(answered)} of {len(written)} have no answer"
+    plain = sum(one.readable for one in answered)
+    if plain < READABLE_FLOOR * len(answered):
+        return f"below the competence floor: only {plain} of {len(answered)} completions hold words, not one repeated"
+    return ""
+
+
+def private(source: DataSource) -> bool:
+    """Whether the prompts are of a user's own file: which names no licence: what follows them is hidden too."""
+    return not source.licence

