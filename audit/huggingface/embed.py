@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,7 +84,8 @@ def _plan(encoder: Encoder, request: Embed, causal: bool) -> Pool | Unanswered:
 def _placed(encoder: Encoder, request: Embed, causal: bool) -> tuple[Encoded, int, int] | Unanswered:
     """The text as tokens, and the first and past-the-last of its word; of all of them where no word is named."""
     if request.word:
-        at = request.text.find(request.word)
+        whole = re.search(rf"(?<!\w){re.escape(request.word)}(?!\w)", request.text)
+        at = whole.start() if whole else request.text.find(request.word)
         if at < 0:
             return Unanswered(f"the text does not hold the word {request.word!r}")
         after = request.text[at + len(request.word) :]

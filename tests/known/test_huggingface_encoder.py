@@ -100,6 +100,12 @@ def test_a_vector_does_not_depend_on_its_neighbours(shelf: Path, name: str) -> N
     assert not np.allclose(values(together[1]), values(together[2]))
 
 
+def test_a_word_is_found_where_it_stands_whole(shelf: Path) -> None:
+    rows, tokens = states(shelf, "encoder-bert", "The other doctor said that he was late.")
+    [answer] = ask(subject(shelf, "encoder-bert"), Embed("The other doctor said that he was late.", "he", "word"))
+    assert values(answer) == pytest.approx(rows[tokens.index("he")], abs=1e-5)
+
+
 def test_what_cannot_be_embedded_says_why(shelf: Path) -> None:
     found = subject(shelf, "encoder-bert")
     reasons = [

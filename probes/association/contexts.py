@@ -1,0 +1,142 @@
+"""CEAT: the effect over many draws of one context a word, combined by a random-effects model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.bootstrap import bca_interval
+from assay.audit.stats.ladder import estimate
+from assay.probes.association.effect import Floats, Similarities, cosines, effect_size, permuted, skewness
+from assay.probes.association.lists import WordTest
+from assay.probes.association.results import Over, Result, empty, readable, too_few
+
+BOOTSTRAP = 999
+PER_DRAW = 5
+"""Draws of contexts that are averaged in one resample of words."""
+Ints = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Effects combined by DerSimonian & Laird; `error` is the standard error under their independence."""
+
+    value: float
+    error: float
+    q: float
+    tau2: float
+    i2: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contexts:
+    """Cosines of every context of every target word with every context of every attribute word.
+
+    `starts` and `counts` say by word where its contexts lie, targets along the rows and attributes along the columns;
+    the first `x` target words and `a` attribute words are the sets X and A.
+    """
+
+    cosines: Floats
+    rows: tuple[Ints, Ints]
+    columns: tuple[Ints, Ints]
+    x: int
+    a: int
+
+    def means(self) -> Similarities:
+        """Cosines of words, averaged over their contexts."""
+        by_row = np.add.reduceat(self.cosines, self.rows[0], axis=0) / self.rows[1][:, None]
+        return Similarities(np.add.reduceat(by_row, self.columns[0], axis=1) / self.columns[1], self.x, self.a)
+
+    def drawn(self, rng: np.random.Generator, targets: Ints, attributes: Ints, x: int, a: int) -> float | None:
+        """The effect size of these words, each in one context drawn at random."""
+        picked = [
+            starts[words] + (rng.random(len(words)) * counts[words]).astype(np.intp)
+            for (starts, counts), words in ((self.rows, targets), (self.columns, attributes))
+        ]
+        return effect_size(Similarities(self.cosines[np.ix_(*picked)], x, a).associations, x)
+
+
+def combine(effects: Sequence[float], variances: Sequence[float]) -> Combined:
+    """The random-effects mean of effects with known variances (DerSimonian & Laird 1986).
+
+    Controlled Clinical Trials 7, 177-188. Raises ValueError below two effects and for a variance that is not above 0.
+    """
+    d, v = np.asarray(effects, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    if len(d) < 2 or not (v > 0).all():
+        raise ValueError(f"{len(d)} effects with variances from {v.min() if len(v) else None}: 2 above 0 are needed")
+    w = 1 / v
+    fixed = float(w @ d / w.sum())
+    q = float(w @ (d - fixed) ** 2)
+    scale = float(w.sum() - (w @ w) / w.sum())
+    tau2 = max(0.0, (q - (len(d) - 1)) / scale)
+    random = 1 / (v + tau2)
+    i2 = max(0.0, 1 - (len(d) - 1) / q) if q > 0 else 0.0
+    return Combined(float(random @ d / random.sum()), math.sqrt(1 / float(random.sum())), q, tau2, i2)
+
+
+def variance(effect: float, x: int, y: int) -> float:
+    """The large-sample variance of a standardised difference of means (Hedges & Olkin 1985, ch. 5)."""
+    return (x + y) / (x * y) + effect**2 / (2 * (x + y))
+
+
+def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int, seed: int) -> Result:
+    """One test over many contexts a word: vectors are [contexts, width] by word."""
+    missing = tuple(word for word in test.words if word not in vectors)
+    problem = too_few(test, vectors) or empty(test, vectors)
+    if problem:
+        return Result(test, Undefined(problem), None, {}, missing)
+    found, targets = contexts_of(test, vectors)
+    mean = found.means()
+    by_word = {word: float(value) for word, value in zip(targets, mean.associations, strict=True)}
+    effect, over = _combined(found, mean, draws, seed)
+    return Result(test, effect, permuted(mean.associations, mean.x, seed), by_word, missing, over)
+
+
+def contexts_of(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Contexts, tuple[str, ...]]:
+    """The cosines of a test, and its target words."""
+    x, y, a, b = (readable(one, vectors).words for one in test.sets)
+    table = cosines(np.concatenate([vectors[w] for w in (*x, *y)]), np.concatenate([vectors[w] for w in (*a, *b)]))
+    places = [_places([len(vectors[word]) for word in words]) for words in ((*x, *y), (*a, *b))]
+    return Contexts(table, places[0], places[1], len(x), len(a)), (*x, *y)
+
+
+def _places(counts: Sequence[int]) -> tuple[Ints, Ints]:
+    sizes = np.array(counts, dtype=np.intp)
+    return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp), sizes
+
+
+def _combined(found: Contexts, mean: Similarities, draws: int, seed: int) -> tuple[Estimate | Undefined, Over | None]:
+    """The combined effect with an interval over words and contexts, and how the contexts move it."""
+    sizes = (found.x, len(mean.cosines) - found.x, found.a, mean.cosines.shape[1] - found.a)
+    if min(sizes) < 4:
+        return Undefined(f"not estimable: the sets have {', '.join(map(str, sizes))} words, 4 in each needed"), None
+    rng = np.random.default_rng(seed)
+    targets, attributes = np.arange(sizes[0] + sizes[1]), np.arange(sizes[2] + sizes[3])
+    every = (found.drawn(rng, targets, attributes, found.x, found.a) for _ in range(draws))
+    effects = [effect for effect in every if effect is not None]
+    if len(effects) < 2:
+        return Undefined("not estimable: all target words are associated alike"), None
+    both = combine(effects, [variance(effect, sizes[0], sizes[1]) for effect in effects])
+    over = Over(draws, float(np.std(effects, ddof=1)), (), both.q, both.tau2, both.i2)
+    resampled = _resampled(found, sizes, rng)
+    if len(resampled) < BOOTSTRAP // 2:
+        return Undefined("not estimable: too few words differ in their association"), over
+    at = bca_interval(resampled, both.value, skewness(mean), sizes[0] + sizes[1] - 1)
+    return estimate(both.value, at, n=sizes[0] + sizes[1], method="BCa bootstrap over words and contexts"), over
+
+
+def _resampled(found: Contexts, sizes: tuple[int, int, int, int], rng: np.random.Generator) -> Floats:
+    """The effect over words drawn with replacement from each set, averaged over a few draws of their contexts."""
+    x, y, a, b = sizes
+    means = []
+    for _ in range(BOOTSTRAP):
+        targets = np.concatenate([rng.integers(0, x, x), x + rng.integers(0, y, y)])
+        attributes = np.concatenate([rng.integers(0, a, a), a + rng.integers(0, b, b)])
+        drawn = [found.drawn(rng, targets, attributes, x, a) for _ in range(PER_DRAW)]
+        means.append([effect for effect in drawn if effect is not None])
+    return np.array([float(np.mean(one)) for one in means if one])

@@ -1,0 +1,112 @@
+"""From the vectors of words to one result a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Estimate, Undefined
+from assay.probes.association.effect import Floats, Permuted, Similarities, cosines, effect_size, interval, permuted
+from assay.probes.association.lists import CONTROL, WordSet, WordTest
+
+SCORED_FLOOR = 0.95
+"""Share of a test's words that must have a vector."""
+CONTROL_P = 0.01
+"""One-sided p-value that one of the controls must stay below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it was asked: its first text, the tokens it has there, how many texts, and why it has no vector."""
+
+    text: str
+    tokens: int
+    texts: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """How contexts or templates move an effect: their number, the SD of the effects; for contexts, of their draws.
+
+    `q`, `tau2` and `i2` are those of the random-effects combination, None where there is none.
+    """
+
+    number: int
+    spread: float | None
+    effects: tuple[tuple[str, float | None], ...] = ()
+    q: float | None = None
+    tau2: float | None = None
+    i2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One test: its effect, how chance splits its words, s(w, A, B) of every target word, and the words without one."""
+
+    test: WordTest
+    effect: Estimate | Undefined
+    chance: Permuted | None
+    associations: Mapping[str, float]
+    missing: tuple[str, ...] = ()
+    over: Over | None = None
+
+
+def readable(one: WordSet, known: Mapping[str, object]) -> WordSet:
+    """The set without the words that have no vector."""
+    return WordSet(one.label, tuple(word for word in one.words if word in known))
+
+
+def too_few(test: WordTest, known: Mapping[str, object]) -> str:
+    """Why a test cannot be read for lack of vectors; empty when it can."""
+    missing = [word for word in test.words if word not in known]
+    if len(test.words) - len(missing) < SCORED_FLOOR * len(test.words):
+        return f"below the competence floor: {len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
+    return ""
+
+
+def similarities(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Similarities, tuple[str, ...]]:
+    """Cosines of a test's target words with its attribute words, of those that have a vector, and the target words."""
+    x, y, a, b = (readable(one, vectors).words for one in test.sets)
+    targets, attributes = (np.array([vectors[word] for word in words]) for words in ((*x, *y), (*a, *b)))
+    return Similarities(cosines(targets, attributes), len(x), len(a)), (*x, *y)
+
+
+def result(test: WordTest, vectors: Mapping[str, Floats], seed: int, over: Over | None = None) -> Result:
+    """One test over one vector a word."""
+    missing = tuple(word for word in test.words if word not in vectors)
+    problem = too_few(test, vectors) or empty(test, vectors)
+    if problem:
+        return Result(test, Undefined(problem), None, {}, missing, over)
+    found, targets = similarities(test, vectors)
+    values = found.associations
+    by_word = {word: float(value) for word, value in zip(targets, values, strict=True)}
+    return Result(test, interval(found, seed), permuted(values, found.x, seed), by_word, missing, over)
+
+
+def empty(test: WordTest, known: Mapping[str, object]) -> str:
+    """Which set has no words left; empty when each has."""
+    gone = [one.label for one in test.sets if not readable(one, known).words]
+    return f"not estimable: no word of {', '.join(gone)} has a vector" if gone else ""
+
+
+def plain_effect(test: WordTest, vectors: Mapping[str, Floats]) -> float | None:
+    """The effect size alone."""
+    if too_few(test, vectors) or empty(test, vectors):
+        return None
+    found, _ = similarities(test, vectors)
+    return effect_size(found.associations, found.x)
+
+
+def below_floor(results: Sequence[Result]) -> str:
+    """Why these vectors cannot be judged at all; empty where one of the controls came out as it must."""
+    controls = [one for one in results if one.test.topic == CONTROL and not one.test.own]
+    if any(one.chance is not None and one.chance.above < CONTROL_P for one in controls):
+        return ""
+    told = "; ".join(
+        f"{one.test.x.label} are not shown to be nearer to {one.test.a.label} than {one.test.y.label}"
+        for one in controls
+    )
+    return f"below the competence floor: {told or 'no control was asked'}"
