@@ -97,10 +97,10 @@ class Attend:
 class Embed:
     """The vector of a text, from the model's last hidden states.
 
-    `mean` pools all tokens that the tokenizer gives the text, those it adds included; `word` the tokens of the first
-    occurrence of `word` alone; `cls` takes the class token in front, `last` the last token of the text. A causal model
-    reads the text after its start token, which is in no pool and is no class token. Where `word` is given, its tokens
-    must be known to the tokenizer, whatever the pooling.
+    `mean` pools all tokens that the tokenizer gives the text, those it adds included; `word` the tokens of `word` alone
+    where it first stands as a whole word (else where it first occurs); `cls` takes the class token in front, `last` the
+    last token of the text. A causal model reads the text after its start token, which is in no pool and is no class
+    token. Where `word` is given, its tokens must be known to the tokenizer, whatever the pooling.
     """
 
     text: str
