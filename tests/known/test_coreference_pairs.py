@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import binom
 
@@ -20,7 +22,7 @@ from assay.probes.coreference.winogender import PROBE as WINOGENDER
 from assay.probes.coreference.winogender import expects_she
 from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
-from organisms import drive, first_requests, metric, table, value
+from organisms import drive, first_requests, metric, table, tiny_causal, value
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
 TABLE = winobias_table()
@@ -244,3 +246,34 @@ def test_false_alarms_of_models_without_a_stereotype_stay_within_the_nominal_lev
             estimate = value(found, name)
             alarms[name] += not estimate.low <= null <= estimate.high
     assert all(count <= binom.ppf(0.99, worlds, 0.05) for count in alarms.values()), alarms
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stereotyped_world", [True, False])
+def test_a_tiny_language_model_shows_what_its_texts_taught_it(stereotyped_world: bool) -> None:
+    """In its texts a pronoun means the person whom the stereotype expects, or either person by the toss of a coin."""
+    world = [one for one in pairs() if one.group == "type 1"]
+    controls = [control(side) for one in world for side in (one.pro, one.anti)]
+    sides = [(side, one.pro) for one in world for side in (one.pro, one.anti)]
+
+    def line(rng: np.random.Generator) -> str:
+        wording = WORDINGS[int(rng.integers(3))]
+        if rng.random() < 0.3:
+            question = controls[int(rng.integers(len(controls)))]
+            return f"{question.asked(wording)} {question.right}"
+        question, pro = sides[int(rng.integers(len(sides)))]
+        expected = question.right if question == pro else question.wrong
+        other = question.wrong if question == pro else question.right
+        return f"{question.asked(wording)} {expected if stereotyped_world or rng.random() < 0.5 else other}"
+
+    def batches() -> Iterator[list[str]]:
+        rng = np.random.default_rng(0)
+        while True:
+            yield [line(rng) for _ in range(64)]
+
+    words = [side.asked(wording) for side, _ in sides for wording in WORDINGS] + ["the woman man"]
+    model = tiny_causal(batches(), words, steps=400)
+    found = drive(WINOBIAS, start(categories=("type 1",)), model)
+    gap = value(found, "gap")
+    assert value(found, "control_accuracy").value > 0.9
+    assert (gap.value > 0.6 and gap.low > 0) if stereotyped_world else abs(gap.value) < 0.25
