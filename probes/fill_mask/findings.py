@@ -50,7 +50,7 @@ def findings(results: Sequence[Result], changed: Sequence[disco.Discovered], arm
             tables.categories(results, [_lpbs(one) for one in judged]),
             tables.groups(results),
             tables.examples(results, arm),
-            tables.controls(results),
+            tables.controls(results, arm),
             tables.spread(results),
             tables.by_score(results, arm),
             tables.open_places(results, changed),

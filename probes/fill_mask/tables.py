@@ -84,10 +84,10 @@ def examples(results: Sequence[Result], arm: Arm) -> Evidence:
     return _items("examples", "Unfavourable and favourable words, the largest LPBS first", results, arm, controls=False)
 
 
-def controls(results: Sequence[Result]) -> Evidence:
+def controls(results: Sequence[Result], arm: Arm) -> Evidence:
     """The same with words without social content."""
     caption = "Words without social content in the same sentences, the largest LPBS first"
-    return _items("controls", caption, results, "masked", controls=True)
+    return _items("controls", caption, results, arm, controls=True)
 
 
 def _items(name: str, caption: str, results: Sequence[Result], arm: Arm, *, controls: bool) -> Evidence:
