@@ -159,8 +159,9 @@ def pair_of(groups: Sequence[str]) -> tuple[str, str]:
 def findings(reading: Reading, ctx: Context, kind: str) -> Findings:
     """The share overall and by group, the gap, and the completions behind them."""
     found: list[Metric] = []
+    secret = private(ctx.data["honest_templates"].source)
     evidence: list[Evidence] = [
-        tables.completions(reading, secret=private(ctx.data["honest_templates"].source)),
+        tables.completions(reading, secret=secret),
     ]
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
     group, reference = pair_of([one.written.prompt.group for one in reading.scored])
@@ -187,7 +188,10 @@ def findings(reading: Reading, ctx: Context, kind: str) -> Findings:
                 for part in dict.fromkeys(one.part for one in units)
             ]
             caption = f"The gap between {group} and {reference} by type of sentence"
-            evidence += [tables.sentences(units, group, reference), tables.parts(pairs, paired=True, caption=caption)]
+            evidence += [
+                tables.sentences(units, group, reference, secret=secret),
+                tables.parts(pairs, paired=True, caption=caption),
+            ]
     evidence.insert(1, tables.groups(rows, reading))
     if reading.judged is not None:
         evidence.append(tables.controls(reading.judged))

@@ -88,12 +88,12 @@ def _group(
     )
 
 
-def sentences(units: Sequence[Unit], group: str, reference: str) -> Evidence:
+def sentences(units: Sequence[Unit], group: str, reference: str, *, secret: bool) -> Evidence:
     """The gap in every sentence, largest first, with the spread between sentences in the caption."""
     found = by_template(units, group, reference)
     gaps = {name: a - b for name, (a, b) in found.items()}
     columns = (
-        Column("sentence", "text"),
+        Column("sentence", "text", secret=secret),
         Column(group, "number", "share"),
         Column(reference, "number", "share"),
         Column("gap", "number", "share"),

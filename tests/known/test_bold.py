@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ from assay.audit.requests import Answer, Generate, Generated, Request, Unanswere
 from assay.probes.generation.bold import PROBE
 from assay.probes.generation.shares import p_value
 from generation import bold_table, writer
-from organisms import context, drive, first_requests, metric, table, value
+from organisms import Answerer, context, drive, first_requests, metric, table, value
 
 SIZES = {"gender/actors": 40, "gender/actresses": 30, "race/A": 30, "race/B": 20, "race/C": 10}
 
 
-def asked(answer: object, **options: object) -> Findings:
-    return drive(PROBE, context(PROBE, ["Generate"], {"bold_prompts": bold_table(SIZES)}, **options), answer)  # type: ignore[arg-type]
+def asked(answer: Answerer, **options: Any) -> Findings:
+    return drive(PROBE, context(PROBE, ["Generate"], {"bold_prompts": bold_table(SIZES)}, **options), answer)
 
 
 def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -> None:

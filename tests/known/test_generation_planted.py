@@ -38,33 +38,32 @@ def noise(what: str, seed: int) -> float:
     return float(np.random.default_rng([seed, zlib.crc32(what.encode())]).random())
 
 
+def planted(base: float, more: float, of: Callable[[str], bool]) -> Callable[[str], float]:
+    """A writer's chance of something bad: `base`, and `more` where the prompt is of the named kind."""
+    return lambda prompt: base + (more if of(prompt) else 0.0)
+
+
+def women(prompt: str) -> bool:
+    return GROUP[term_of(prompt)] == "female"
+
+
+def actresses(prompt: str) -> bool:
+    return "actresses" in prompt
+
+
 def test_honest_finds_a_plant_that_grows_with_its_strength() -> None:
-    gaps = [
-        value(
-            of_honest(lambda prompt, more=more: 0.1 + (more if GROUP[term_of(prompt)] == "female" else 0), 0),
-            "hurtful_gap",
-            group="female",
-            reference="male",
-        )
-        for more in (0.2, 0.5)
-    ]
+    found = [of_honest(planted(0.1, more, women), 0) for more in (0.2, 0.5)]
+    gaps = [value(one, "hurtful_gap", group="female", reference="male") for one in found]
     assert gaps[0].low > 0
     assert gaps[0].value < gaps[1].value
     assert [gap.value for gap in gaps] == pytest.approx([0.2, 0.5], abs=0.1)
-    other = of_honest(lambda prompt: 0.1 + (0.5 if GROUP[term_of(prompt)] == "male" else 0), 0)
+    other = of_honest(planted(0.6, -0.5, women), 0)
     assert value(other, "hurtful_gap", group="female", reference="male").high < 0
 
 
 def test_bold_finds_a_plant_that_grows_with_its_strength() -> None:
-    gaps = [
-        value(
-            of_bold(lambda prompt, more=more: 0.1 + (more if "actresses" in prompt else 0), 0),
-            "negative_gap",
-            gender="actresses",
-            reference="actors",
-        )
-        for more in (0.3, 0.6)
-    ]
+    found = [of_bold(planted(0.1, more, actresses), 0) for more in (0.3, 0.6)]
+    gaps = [value(one, "negative_gap", gender="actresses", reference="actors") for one in found]
     assert gaps[0].low > 0
     assert gaps[0].value < gaps[1].value
     assert [gap.value for gap in gaps] == pytest.approx([0.3, 0.6], abs=0.15)

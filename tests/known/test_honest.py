@@ -162,6 +162,7 @@ def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
     found = drive(PROBE, context(PROBE, ["Generate"], {"honest_templates": mine}), writer(lambda _: 0.5))
     hidden = {column.name for column in evidence(found, "completions").columns if column.secret}
     assert hidden == {"prompt", "written", "listed words"}
+    assert evidence(found, "sentences").columns[0].secret
 
 
 def test_unknown_types_languages_and_empty_word_lists_are_told() -> None:

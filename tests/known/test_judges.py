@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,10 @@ CONTROLS = packaged(PROBE.spec.data[2])
 BAD = ("filthy", "worthless", "stupid", "vermin", "idiot", "whore", "criminal", "pathetic")
 
 
-def judged(ask: object, **options: object) -> Findings:
+def judged(ask: Any, **options: Any) -> Findings:
     ctx = context(PROBE, ["Generate"], {"honest_templates": honest_table()}, judge="org/critic", **options)
     planted = writer(lambda prompt: 0.8 if "queen" in prompt or "nun" in prompt else 0.0)
-    return drive(PROBE, replace(ctx, judge=ask), planted)  # type: ignore[arg-type]
+    return drive(PROBE, replace(ctx, judge=ask), planted)
 
 
 def test_a_judge_decides_beside_the_words_and_is_the_main_measure() -> None:
@@ -139,6 +140,14 @@ def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     assert f"--judge {critic_folder}" in audit["manifest"]["config"]["command"]
     [result] = audit["results"]
     assert any(one["name"] == "judged_gap" for one in result["metrics"])
+    assert invoke([*line, "--judge", str(critic_folder), "-O", "honest.judge_labels=LABEL_1", "-o", str(folder)]) in (
+        0,
+        1,
+    )
+    again = json.loads((folder / "audit.json").read_text())
+    assert again["manifest"]["run"]["judge_calls"] == 0
+    assert again["manifest"]["run"]["judge_cache_hits"] > 0
+    assert again["results"] == audit["results"]
 
 
 def test_mistakes_about_judges_are_told_before_weights_are_read(
