@@ -20,6 +20,8 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "bias": (
         "gender",
         "fill_mask",
+        "bbq",
+        "unqover",
         "winobias",
         "winogender",
         "gap",
@@ -30,6 +32,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "release": (
         "gender",
         "fill_mask",
+        "bbq",
         "winogender",
     ),
 }
@@ -116,6 +119,11 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
 def carries_questions(model: str) -> bool:
     """Whether a predictions file is one of JSON lines, which hold the questions of a set beside the answers."""
     return model.startswith(PREDICTIONS) and Path(model).suffix.lower() == tabular.JSON_LINES
+
+
+def published(model: str) -> bool:
+    """Whether a predictions file is one as benchmarks publish them, which names its own columns."""
+    return model.startswith(PREDICTIONS) and Path(model).suffix.lower() in (tabular.JSON, tabular.JSON_LINES)
 
 
 def _own(probe: Probe) -> str:

@@ -70,6 +70,9 @@ SPEC = ProbeSpec(
     data_licence=LICENCE,
 )
 
+SAMPLE = 2_000
+"""Questions that a model is asked where nothing else is said: the whole set takes hours on a CPU."""
+
 ROUND = 6_000
 """Requests asked at once: enough to share beginnings, few enough to be held."""
 
@@ -78,7 +81,11 @@ class BBQOptions(Options):
     """Which questions are asked, and how."""
 
     categories: tuple[str, ...] = Field((), description="ask only these categories")
-    limit: int | None = Field(None, ge=4, description="ask only this many questions, evenly spread, in whole stories")
+    limit: int | None = Field(
+        None,
+        ge=0,
+        description="ask this many questions, evenly spread (0: all; else 2,000, or all that were published)",
+    )
     form: Literal["plain", "listed"] = Field("plain", description="answers follow the prompt, or are listed in it")
     scoring: Literal["sum", "mean"] = Field("sum", description="log-probability of an answer in all, or per token")
     orders: int = Field(3, ge=1, le=6, description="orders in which listed answers are shown, averaged")
@@ -95,7 +102,8 @@ class BBQ:
         options: BBQOptions = ctx.options
         form = _form(ctx, options)
         orders = options.orders
-        asked = questions_of(ctx.data["bbq"], ctx.data.get("bbq_targets"), options.categories, options.limit, ctx.seed)
+        limit = options.limit if options.limit is not None else 0 if form == "published" else SAMPLE
+        asked = questions_of(ctx.data["bbq"], ctx.data.get("bbq_targets"), options.categories, limit or None, ctx.seed)
         if not asked.items:
             raise DoesNotApply(
                 f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"

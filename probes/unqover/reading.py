@@ -112,12 +112,11 @@ def leaning(biases: Sequence[Bias]) -> dict[tuple[str, str], Lean]:
 
 
 def named(readings: Sequence[Reading], seed: int) -> Estimate | Undefined:
-    """Share of texts in which both named subjects are likelier than one who is not named, over attributes."""
+    """Share of texts in which both named subjects are likelier than one who is not, over attributes."""
     read = [one for one in readings if one.texts]
     shares = [one.named / one.texts for one in read]
     attributes = [(one.unit.kind, one.unit.attribute.name) for one in read]
-    templates = [(one.unit.kind, one.unit.template.number) for one in read]
-    return stats.mean(shares, clusters=(attributes, templates), bounds=(0.0, 1.0), seed=seed)
+    return stats.mean(shares, clusters=attributes, bounds=(0.0, 1.0), seed=seed)
 
 
 def below_floor(readings: Sequence[Reading], seed: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from asking import bbq_table, unqover_table
 from assay.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, registry
 from assay.audit.records import Table
 from assay.audit.requests import ANSWER_OF, KINDS, canonical
@@ -39,6 +40,8 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "winogender": ({}, {"winogender": winogender_table({"worker": 20.0, "maker": 80.0})}),
     "gap": ({}, {"gap": gap_table()}),
     "bug": ({}, {"bug": bug_table()}),
+    "bbq": ({}, {"bbq": bbq_table()}),
+    "unqover": ({"categories": ("gender", "country")}, {"unqover": unqover_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
     "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
 }
