@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.audit.errors import BadData
-from assay.audit.mitigation.swapping import swap, swap_group
 from assay.audit.records import Cell
+from assay.audit.swapping import swap, swap_group
 
 PAIR = "pair"
 VERSION = "version"
