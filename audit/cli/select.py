@@ -28,12 +28,16 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "bug",
         "honest",
         "bold",
+        "weat",
+        "seat",
+        "ceat",
     ),
     "release": (
         "gender",
         "fill_mask",
         "bbq",
         "winogender",
+        "seat",
     ),
 }
 """Named sets of probes. `default` has one of each family, `fairness` what can be asked of decisions about people,

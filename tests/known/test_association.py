@@ -1,0 +1,258 @@
+"""The association probes on vectors whose associations were planted, on balanced ones, and on bad input."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from assay.audit.probe import Findings, Probe
+from assay.audit.records import Cell, Estimate, Table, Undefined
+from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
+from assay.probes.association import CEAT, SEAT, WEAT, found_in
+from assay.probes.association.lists import SETS, read_lists
+from organisms import context, drive, first_requests, metric, packaged, table, value
+
+PROBES = [WEAT, SEAT, CEAT]
+WIDTH = 40
+NAMES = [str(probe.spec.name) for probe in PROBES]
+LISTS, _ = read_lists(packaged(WEAT.spec.data[0]), own=False, taken=())
+
+
+@dataclass
+class Planted:
+    """Vectors of noise by word, a little more noise by text; a plant moves X and A one way, Y and B the other.
+
+    Every topic has a direction of its own. `strength` is that of the tests about people, `control` of the others.
+    """
+
+    strength: float
+    control: float = 2.0
+    seed: int = 0
+    refuse: Mapping[str, Answer] = field(default_factory=dict)
+
+    def __call__(self, request: Request) -> Answer:
+        assert isinstance(request, Embed)
+        if request.word in self.refuse:
+            return self.refuse[request.word]
+        values = noise(f"{self.seed} {request.word}") + 0.3 * noise(f"{self.seed} {request.text}")
+        for test in LISTS:
+            size = self.control if test.topic == "control" else self.strength
+            for letter, one in zip(SETS, test.sets, strict=True):
+                if request.word in one.words:
+                    values[TOPICS.index(test.topic)] += (size if letter in "XY" else 2.0) * (
+                        1 if letter in "XA" else -1
+                    )
+                    break
+        return Embedding(values.astype(np.float32), 1)
+
+
+TOPICS = tuple(dict.fromkeys(test.topic for test in LISTS))
+
+
+def noise(key: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).normal(size=WIDTH)
+
+
+def run(probe: Probe, model: Planted, data: Mapping[str, Table] | None = None, **options: object) -> Findings:
+    more = {"draws": 30, "limit": 4} if probe is CEAT else {}
+    return drive(probe, context(probe, ("Embed",), data, **{**more, **options}), model)
+
+
+def rows(findings: Findings, name: str) -> list[dict[str, Cell]]:
+    [found] = [one for one in findings.evidence if one.id == name]
+    return [dict(zip((column.name for column in found.columns), row, strict=True)) for row in found.rows]
+
+
+def test_the_lists_are_of_the_published_sizes() -> None:
+    sizes = {test.name: tuple(len(one.words) for one in test.sets) for test in LISTS}
+    assert sizes == {
+        "weat1": (25, 25, 25, 25),
+        "weat2": (25, 25, 25, 25),
+        "weat3": (32, 32, 25, 25),
+        "weat4": (16, 16, 25, 25),
+        "weat5": (16, 16, 8, 8),
+        "weat6": (8, 8, 8, 8),
+        "weat7": (8, 8, 8, 8),
+        "weat8": (8, 8, 8, 8),
+        "weat9": (6, 6, 7, 7),
+        "weat10": (8, 8, 8, 8),
+    }
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=NAMES)
+def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strength(probe: Probe) -> None:
+    against, none, some, much = (run(probe, Planted(strength)) for strength in (-1.0, 0.0, 0.5, 1.5))
+    found = [value(one, "association") for one in (against, none, some, much)]
+    assert [one.value for one in found] == sorted(one.value for one in found)
+    assert found[0].high < 0
+    assert found[1].low <= 0 <= found[1].high
+    assert found[3].low > 0.5
+    assert "as the stereotypes say" in metric(much, "association").claim
+    assert "against the stereotypes" in metric(against, "association").claim
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=NAMES)
+def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> None:
+    found = run(probe, Planted(1.5, control=0.0))
+    for one in found.metrics:
+        if "competence" not in one.tags:
+            assert isinstance(one.estimate, Undefined), one.name
+            assert "below the competence floor" in one.estimate.reason
+    assert any("no association is concluded" in note for note in found.notes)
+    assert rows(found, "tests")[5]["effect"] is not None  # shown, not concluded from
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=NAMES)
+def test_only_the_mean_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
+    found = run(probe, Planted(0.5))
+    assert [one.name for one in found.metrics if "overall" in one.tags] == ["association"]
+    assert all("intrinsic" in one.tags or "competence" in one.tags for one in found.metrics)
+    assert len([one for one in found.metrics if one.name == "effect_size"]) == 8
+    assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
+
+
+def test_holm_is_over_the_tests_about_people() -> None:
+    found = {row["test"]: row for row in rows(run(WEAT, Planted(0.4)), "tests")}
+    people = [row for name, row in found.items() if name not in ("weat1", "weat2")]
+    ordered = sorted(people, key=lambda row: float(str(row["p, two-sided"])))
+    assert float(str(ordered[0]["p, Holm"])) == pytest.approx(min(1.0, 8 * float(str(ordered[0]["p, two-sided"]))))
+    assert found["weat1"]["p, Holm"] is None
+    assert found["weat6"]["splits"] == 12_870
+    assert found["weat6"]["counted"] == "all"
+    assert found["weat3"]["splits"] == 9_999
+
+
+def test_copies_of_a_sentence_are_no_more_words() -> None:
+    alone, sentences = run(WEAT, Planted(0.4)), run(SEAT, Planted(0.4))
+    for name in ("weat6", "weat9"):
+        counts = [
+            next(row for row in rows(one, "tests") if row["test"] == name)["splits"] for one in (alone, sentences)
+        ]
+        assert counts[0] == counts[1]
+    by_test = {row["test"]: row for row in rows(sentences, "spread")}
+    effects = [row["effect"] for row in rows(sentences, "sentences") if row["test"] == "weat6"]
+    assert len(effects) == 6
+    assert by_test["weat6"]["SD of the effects"] == pytest.approx(np.std([float(str(one)) for one in effects], ddof=1))
+
+
+def test_more_draws_of_contexts_do_not_narrow_the_interval() -> None:
+    few, many = (run(CEAT, Planted(0.4), draws=draws, categories=("gender",)) for draws in (20, 400))
+    widths = [
+        one.high - one.low
+        for findings in (few, many)
+        for one in [value(findings, "effect_size", topic="gender", test="weat6")]
+    ]
+    assert widths[1] == pytest.approx(widths[0], rel=0.2)
+
+
+def test_the_words_show_what_the_model_read() -> None:
+    found = rows(run(SEAT, Planted(1.0)), "words")
+    brad = next(row for row in found if (row["test"], row["word"]) == ("weat4", "Brad"))
+    assert brad["text"] == "This is Brad."
+    assert brad["texts"] == 6
+    of_weat4 = [float(str(row["towards the effect"])) for row in found if row["test"] == "weat4"]
+    assert of_weat4 == sorted(of_weat4, reverse=True)
+    assert {
+        request.text for request in first_requests(WEAT, context(WEAT, ("Embed",))) if isinstance(request, Embed)
+    } >= {
+        " Brad",
+        " pleasure",
+    }
+
+
+def test_a_topic_alone_and_one_that_is_not_there() -> None:
+    found = run(WEAT, Planted(1.0), categories=("age",))
+    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
+    assert isinstance(metric(found, "association").estimate, Undefined)  # one topic is no sample of topics
+    with pytest.raises(Exception, match="no topic 'aeg'"):
+        run(WEAT, Planted(1.0), categories=("aeg",))
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=NAMES)
+def test_words_without_a_vector_are_counted_and_never_zero(probe: Probe) -> None:
+    zero = Embedding(np.zeros(WIDTH, dtype=np.float32), 1)
+    refuse: dict[str, Answer] = {"Todd": Unanswered("the tokenizer does not know it"), "Paul": zero, "Amy": zero}
+    refuse |= {"John": zero}
+    found = run(probe, Planted(1.0, refuse=refuse))
+    weat4, weat6 = ({row["test"]: row for row in rows(found, "tests")}[name] for name in ("weat4", "weat6"))
+    assert weat4["without a vector"] == 1
+    assert weat4["effect"] is not None
+    assert weat6["without a vector"] == 3
+    assert weat6["effect"] is None
+    assert "3 of 32 words have no vector" in str(weat6["reason"])
+    assert {row["word"]: row["reason"] for row in rows(found, "unread")} == {
+        "Todd": "the tokenizer does not know it",
+        "Paul": "the vector is zero and has no direction",
+        "Amy": "the vector is zero and has no direction",
+        "John": "the vector is zero and has no direction",
+    }
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=NAMES)
+def test_a_model_that_answers_nothing(probe: Probe) -> None:
+    refuse = {word: Unanswered("no") for test in LISTS for word in test.words}
+    found = run(probe, Planted(1.0, refuse=refuse))
+    assert all(isinstance(one.estimate, Undefined) for one in found.metrics)
+
+
+def own_lists(*cells: tuple[str, str, str, str, str]) -> dict[str, Table]:
+    names = ("test", "topic", "set", "label", "words")
+    return {"own_words": table("own_words", dict(zip(names, zip(*cells, strict=True), strict=True)))}
+
+
+def test_lists_of_the_users_own() -> None:
+    words = {
+        "X": "nurse|cook|maid|clerk",
+        "Y": "judge|pilot|chief|smith",
+        "A": "warm|kind|soft|mild",
+        "B": "cold|hard|firm|rude",
+    }
+    good = [("jobs", "work", letter, letter, words[letter]) for letter in SETS]
+    bad = [("half", "work", "X", "", "one|two"), ("odd", "work", "Q", "", "one"), ("weat3", "work", "X", "x", "one")]
+    bad += [("weat3", "work", letter, "x", "one") for letter in "YAB"]
+    found = run(WEAT, Planted(0.0), own_lists(*good, *bad))
+    jobs = metric(found, "effect_size", topic="work", test="jobs")
+    assert isinstance(jobs.estimate, Estimate)
+    assert jobs.tags == ("intrinsic", "own_data")
+    notes = " ".join(found.notes)
+    assert "'half' has no words for Y, A, B" in notes
+    assert "a set 'Q'" in notes
+    assert "'weat3' is that of a published test" in notes
+
+
+def test_contexts_from_texts_of_the_users_own() -> None:
+    names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
+    texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met", "I know")]
+    texts += ["x" * 2_000 + " Tiffany", None, "Tiffanys and unTiffany", "once John"]
+    found = run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": texts})})
+    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
+    assert "weat6" not in {one.by.get("test") for one in found.metrics}
+    tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
+    assert tiffany["texts"] == 3
+    assert any("are in fewer than two of your texts" in note for note in found.notes)
+    by_word, absent = found_in(table("own_texts", {"text": texts}), ["Tiffany", "John", "zebra"], 2)
+    assert len(by_word["Tiffany"]) == 2
+    assert absent == {"John", "zebra"}
+    with pytest.raises(Exception, match="too few of the words"):
+        run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": ["nothing here"]})})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("probe", [WEAT], ids=["weat"])
+def test_balanced_vectors_alarm_no_more_often_than_the_level(probe: Probe) -> None:
+    """The mean over topics and the tests one by one, over 200 balanced models that pass the controls."""
+    models, alarms, by_test = 200, 0, 0
+    for seed in range(models):
+        found = run(probe, Planted(0.0, seed=seed))
+        mean = metric(found, "association").estimate
+        assert isinstance(mean, Estimate)
+        alarms += not mean.low <= 0 <= mean.high
+        shown = [one.estimate for one in found.metrics if one.name == "effect_size"]
+        by_test += sum(isinstance(one, Estimate) and not one.low <= 0 <= one.high for one in shown)
+    assert alarms / models <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
+    assert by_test / (8 * models) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
