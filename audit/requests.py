@@ -39,12 +39,14 @@ class LogLikelihood:
     """Token log-probabilities of `continuation` after `context`, teacher-forced in one pass.
 
     The text is tokenised whole and cut at the context's length. An empty context is conditioned on BOS, else EOS;
-    with `bos=False`, or where the tokenizer has neither, the first token is not scored.
+    with `bos=False`, or where the tokenizer has neither, the first token is not scored. With `chat` the context is what
+    a user says: the tokenizer's chat template is put around it, and the continuation is how the model's answer begins.
     """
 
     context: str
     continuation: str
     bos: bool = True
+    chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,22 +124,38 @@ class Encoder:
         A token that straddles the cut belongs to the continuation. The start token is BOS, else EOS, where the
         context is empty, and before a context only where the tokenizer itself puts one there.
         """
-        text = request.context + request.continuation
+        context = self._said(request.context) if request.chat else request.context
+        if isinstance(context, Unanswered):
+            return context
+        text = context + request.continuation
         if (bad := unreadable(text)) is not None:
             return bad
         encoded = self.encode(text, special=False)
-        cut = len(request.context)
+        cut = len(context)
         first = next((place for place, end in enumerate(encoded.ends) if end > cut), None)
         if first is None:
             return Unanswered("the continuation has no tokens")
         start: tuple[int, ...] = ()
-        if request.bos and self.start_id is not None and (first == 0 or self.adds_start):
+        if request.bos and not request.chat and self.start_id is not None and (first == 0 or self.adds_start):
             start = (self.start_id,)
         ids = start + encoded.ids
         scored = first + len(start) or 1
         if scored >= len(ids):
             return Unanswered("the text is a single token with nothing before it to condition on")
-        return self.fits(len(ids) - 1) or Fed(ids, scored, encoded.starts[scored - len(start) :])
+        moved = cut - len(request.context)
+        starts = tuple(at - moved for at in encoded.starts[scored - len(start) :])
+        return self.fits(len(ids) - 1) or Fed(ids, scored, starts)
+
+    def _said(self, text: str) -> str | Unanswered:
+        """What a user says inside the chat template, which brings its own start, up to where the model answers."""
+        if not getattr(self.tokenizer, "chat_template", None):
+            return Unanswered("this model has no chat template")
+        turn = [{"role": "user", "content": text}]
+        try:
+            return str(self.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True))
+        except Exception as error:  # a template is a program of the model's authors, and may fail in any way
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            return Unanswered(f"the chat template of this model fails: {why}")
 
     def prompt(self, text: str) -> tuple[int, ...] | Unanswered:
         """Ids of a prompt, with the start token where the tokenizer puts one or where nothing else is there."""

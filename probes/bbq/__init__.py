@@ -10,7 +10,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Request
 from assay.probes.bbq import tables
-from assay.probes.bbq.answers import Form, reply, requests_for
+from assay.probes.bbq.answers import Form, Manner, reply, requests_for
 from assay.probes.bbq.findings import Collected, metrics
 from assay.probes.bbq.items import Questions, questions_of
 
@@ -88,6 +88,7 @@ class BBQOptions(Options):
     )
     form: Literal["plain", "listed"] = Field("plain", description="answers follow the prompt, or are listed in it")
     scoring: Literal["sum", "mean"] = Field("sum", description="log-probability of an answer in all, or per token")
+    chat: bool = Field(False, description="put each question into the chat template of the model")
     orders: int = Field(3, ge=1, le=6, description="orders in which listed answers are shown, averaged")
 
 
@@ -101,7 +102,7 @@ class BBQ:
         """Rounds of some thousand requests; of the answers only counts and a few examples are kept."""
         options: BBQOptions = ctx.options
         form = _form(ctx, options)
-        orders = options.orders
+        how = Manner(form, options.orders, options.chat and form != "published", ctx.seed)
         limit = options.limit if options.limit is not None else 0 if form == "published" else SAMPLE
         asked = questions_of(ctx.data["bbq"], ctx.data.get("bbq_targets"), options.categories, limit or None, ctx.seed)
         if not asked.items:
@@ -109,16 +110,14 @@ class BBQ:
                 f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"
             )
         collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
-        size = max(1, ROUND // len(requests_for(asked.items[0], form, orders, ctx.seed)))
+        size = max(1, ROUND // len(requests_for(asked.items[0], how)))
         for start in range(0, len(asked.items), size):
             batch = asked.items[start : start + size]
-            requests: list[Request] = list(
-                dict.fromkeys(one for item in batch for one in requests_for(item, form, orders, ctx.seed))
-            )
+            requests: list[Request] = list(dict.fromkeys(one for item in batch for one in requests_for(item, how)))
             lookup = dict(zip(requests, (yield requests), strict=True))
             for item in batch:
-                collected.add(reply(item, form, orders, ctx.seed, lookup.__getitem__))
-        return findings(collected, asked, form, ctx.seed)
+                collected.add(reply(item, how, lookup.__getitem__))
+        return findings(collected, asked, how)
 
 
 def _form(ctx: Context, options: BBQOptions) -> Form:
@@ -129,18 +128,20 @@ def _form(ctx: Context, options: BBQOptions) -> Form:
     return "published"
 
 
-def findings(collected: Collected, asked: Questions, form: Form, seed: int) -> Findings:
+def findings(collected: Collected, asked: Questions, how: Manner) -> Findings:
     """Metrics and evidence of everything that was answered."""
     evidence = [
         tables.categories(collected),
-        tables.examples(collected, form, seed),
+        tables.examples(collected, how),
         tables.habits(collected),
     ]
     if collected.subsets:
         evidence.append(tables.intersections(collected))
     if asked.unusable or collected.reasons:
-        evidence.append(tables.unasked(collected, asked.unusable))
+        evidence.append(tables.unasked(collected, asked.unusable, how))
     notes = [f"{len(asked.items)} of {asked.total} questions were asked."]
+    if how.chat:
+        notes.append("Each question was put into the chat template of the model, as what a user says.")
     if asked.unusable:
         notes.append(f"{len(asked.unusable)} questions are not as the format says and were left out.")
     for why, count in sorted(collected.reasons.items()):

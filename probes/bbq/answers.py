@@ -40,10 +40,14 @@ class Reply:
         return dict(self.choices).get(scoring)
 
 
-def prompt(item: Item, order: Sequence[int] = ()) -> str:
-    """What stands before the answer; with `order` the answers are listed in it, each behind a letter."""
+def prompt(item: Item, order: Sequence[int] = (), *, chat: bool = False) -> str:
+    """What stands before the answer; with `order` the answers are listed in it, each behind a letter.
+
+    In a chat the model's turn takes the place of the word "Answer".
+    """
     listed = "".join(f"\n{letter}. {item.answers[at]}" for letter, at in zip(LETTERS, order, strict=False))
-    return f"{item.context}\nQuestion: {item.question}{listed}\nAnswer:"
+    asked = f"{item.context}\nQuestion: {item.question}{listed}"
+    return asked if chat else f"{asked}\nAnswer:"
 
 
 def orders_of(item: Item, count: int, seed: int) -> list[tuple[int, ...]]:
@@ -55,32 +59,43 @@ def orders_of(item: Item, count: int, seed: int) -> list[tuple[int, ...]]:
     return [*turned, *mirrored][:count]
 
 
-def requests_for(item: Item, form: Form, orders: int, seed: int) -> list[Request]:
-    """Everything that is asked about one question."""
-    match form:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How questions are put: in which form, in how many orders where answers are listed, as a chat or as a text."""
+
+    form: Form
+    orders: int
+    chat: bool
+    seed: int
+
+
+def requests_for(item: Item, how: Manner) -> list[Request]:
+    """Everything that is asked about one question. In a chat the answer begins the model's turn, without a space."""
+    gap = "" if how.chat else " "
+    match how.form:
         case "plain":
-            return [LogLikelihood(prompt(item), f" {answer}") for answer in item.answers]
+            return [LogLikelihood(prompt(item, chat=how.chat), gap + answer, chat=how.chat) for answer in item.answers]
         case "listed":
             return [
-                LogLikelihood(prompt(item, order), f" {letter}")
-                for order in orders_of(item, orders, seed)
+                LogLikelihood(prompt(item, order, chat=how.chat), gap + letter, chat=how.chat)
+                for order in orders_of(item, how.orders, how.seed)
                 for letter in LETTERS
             ]
         case "published":
             return [Predict((("row", item.row),))]
 
 
-def reply(item: Item, form: Form, orders: int, seed: int, answer_to: Callable[[Request], Answer]) -> Reply:
+def reply(item: Item, how: Manner, answer_to: Callable[[Request], Answer]) -> Reply:
     """What the answers to `requests_for` choose."""
-    answers = [answer_to(request) for request in requests_for(item, form, orders, seed)]
+    answers = [answer_to(request) for request in requests_for(item, how)]
     for answer in answers:
         if isinstance(answer, Unanswered):
             return Reply(item, (), reason=answer.reason)
-    match form:
+    match how.form:
         case "plain":
             return _plain(item, answers)
         case "listed":
-            return _listed(item, answers, orders_of(item, orders, seed))
+            return _listed(item, answers, orders_of(item, how.orders, how.seed))
         case "published":
             return _published(item, answers)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bbq import scores
-from assay.probes.bbq.answers import Form, orders_of, prompt
+from assay.probes.bbq.answers import Manner, orders_of, prompt
 from assay.probes.bbq.findings import Collected
 from assay.probes.bbq.scores import Counts, Statistic
 
@@ -103,7 +103,7 @@ def intersections(collected: Collected) -> Evidence:
     return Evidence("intersections", caption, "table", columns, tuple(rows), len(rows))
 
 
-def examples(collected: Collected, form: Form, seed: int) -> Evidence:
+def examples(collected: Collected, how: Manner) -> Evidence:
     """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
     columns = (
         Column("category"),
@@ -117,20 +117,20 @@ def examples(collected: Collected, form: Form, seed: int) -> Evidence:
     for reply, fails in collected.examples.rows():
         item = reply.item
         chosen = reply.choice(collected.scoring)
-        order = orders_of(item, 1, seed)[0] if form == "listed" else ()
+        order = orders_of(item, 1, how.seed)[0] if how.form == "listed" else ()
         places = (chosen, item.label, item.biased)
         rows.append(
             (
                 item.category,
                 "unclear" if item.ambiguous else "clear",
-                prompt(item, order),
+                prompt(item, order, chat=how.chat),
                 *(None if at is None else item.answers[at] for at in places),
                 *(None if at is None or not reply.values else reply.values[at] for at in places),
                 fails,
             )
         )
     values = {"plain": "log-probability per token or in all", "listed": "mean share over orders", "published": "none"}
-    caption = f"The first few questions of each category, failing ones first (values: {values[form]})"
+    caption = f"The first few questions of each category, failing ones first (values: {values[how.form]})"
     return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
 
 
@@ -151,11 +151,12 @@ def habits(collected: Collected) -> Evidence:
     return Evidence("habits", caption, "table", columns, tuple(rows), len(rows))
 
 
-def unasked(collected: Collected, unusable: Mapping[int, str]) -> Evidence:
+def unasked(collected: Collected, unusable: Mapping[int, str], how: Manner) -> Evidence:
     """Questions that could not be asked or have no answer, each with its reason."""
     broken: list[tuple[Cell, ...]] = [(row + 1, "", None, why) for row, why in unusable.items()]
     silent: list[tuple[Cell, ...]] = [
-        (one.item.row + 1, one.item.category, prompt(one.item), one.reason) for one in collected.examples.unanswered
+        (one.item.row + 1, one.item.category, prompt(one.item, chat=how.chat), one.reason)
+        for one in collected.examples.unanswered
     ]
     total = len(broken) + collected.all.missing()
     columns = (Column("row", "number"), Column("category"), Column("asked", "prompt"), Column("reason", "text"))
