@@ -10,7 +10,7 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.association import tables
 from assay.probes.association.lists import CONTROL
 from assay.probes.association.results import Result, Word, below_floor
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded
 
 RANGE = (-2.0, 2.0)
 LARGE = 0.8
@@ -77,8 +77,13 @@ def of_test(one: Result, reason: str) -> Metric:
 def of_control(one: Result) -> Metric:
     """The effect of a test without social content, whose answer is known."""
     test = one.test
-    words = f"{test.x.label.capitalize()} lie nearer to {test.a.label} than {test.y.label} do by {{value}} SD"
-    claim = stated(f"The control with {test.x.label}", one.effect, words)
+    claim = concluded(
+        f"The control with {test.x.label}",
+        one.effect,
+        above=f"As they must, {test.x.label} lie nearer to {test.a.label} than {test.y.label} do, by {{size}} SD",
+        below=f"Against what they must, {test.y.label} lie nearer to {test.a.label} than {test.x.label} do",
+        unshown=f"It is not shown that {test.x.label} lie nearer to {test.a.label} than {test.y.label} do",
+    )
     return Metric(
         "control_effect_size", one.effect, UNIT, "higher", claim, 0.0, {"test": test.name}, ("tests",), ("competence",)
     )
