@@ -20,6 +20,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "bias": (
         "gender",
         "fill_mask",
+        "counterfactual",
         "bbq",
         "unqover",
         "winobias",
@@ -35,6 +36,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "release": (
         "gender",
         "fill_mask",
+        "counterfactual",
         "bbq",
         "winogender",
         "seat",

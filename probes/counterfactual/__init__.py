@@ -1,0 +1,60 @@
+"""Pairs of texts that differ in the group alone: does a classifier decide otherwise?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
+from assay.audit.requests import Answer, Classify, ClassScores, Request
+from assay.probes.blanks import unique
+from assay.probes.counterfactual.findings import findings
+from assay.probes.counterfactual.items import CONTROL, Item, Skipped, crossings, limited, own, written
+from assay.probes.counterfactual.scores import chosen_label, judged
+from assay.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
+from assay.probes.fill_mask.items import CONTROL as NO_GROUP
+from assay.probes.fill_mask.items import terms_of
+
+
+class Counterfactual:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = CounterfactualOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests: both texts of every pair."""
+        options: CounterfactualOptions = ctx.options
+        items, skipped = pairs_of(ctx)
+        requests: list[Request] = unique(Classify(text) for one in items for text in (one.text, one.swapped))
+        answers: Mapping[Request, Answer] = dict(zip(requests, (yield requests), strict=True))
+        scores = [score for one in requests if (score := expect(answers[one], ClassScores)) is not None]
+        if not scores:
+            raise DoesNotApply("the classifier answered none of the texts")
+        label = chosen_label(scores, options.label)
+        found, missing = judged(items, lambda text: answers[Classify(text)], label)
+        return findings(found, missing, skipped, label, ctx.seed)
+
+
+def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:
+    """The pairs that are asked. Raises DoesNotApply where there are none."""
+    options: CounterfactualOptions = ctx.options
+    listed = terms_of(ctx.data["fill_mask_terms"], "en")
+    terms = {name: terms for name, terms in listed.items() if name != NO_GROUP}
+    whole = terms | {name: crossings(name, terms) for name in options.intersections}
+    if OWN in ctx.data:
+        items, skipped = own(ctx.data[OWN], whole)
+    else:
+        items = written(ctx.data["counterfactual_texts"], ctx.data["counterfactual_people"], whole)
+        skipped = []
+    kept = [
+        one
+        for one in items
+        if not options.categories or one.category in (*options.categories, *options.intersections, CONTROL)
+    ]
+    if not any(one.category != CONTROL for one in kept):
+        told = "; ".join(f"{one.texts} texts: {one.reason}" for one in skipped)
+        raise DoesNotApply(f"no pair of texts to ask{f' ({told})' if told else ''}")
+    return limited(kept, options.limit, ctx.seed), skipped
+
+
+PROBE = Counterfactual()

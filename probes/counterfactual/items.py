@@ -1,0 +1,178 @@
+"""Pairs of texts that differ in a group alone: written ones, and the user's own with words swapped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Cell, Table
+from assay.audit.swapping import balance, swap
+from assay.probes.fill_mask.items import Term, crossed
+
+CONTROL = "control"
+"""Category of pairs that differ in a word but not in a group."""
+
+NOUN = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Two texts that differ in the group alone: `text` is about the reference, `swapped` about `group`.
+
+    `family` is the sentence family, or the number of the user's text; `who` what was swapped. `oriented` is False where
+    nobody can say which of the two is about whom: such a pair counts in flips and sizes, and in no signed change.
+    """
+
+    category: str
+    group: str
+    reference: str
+    family: str
+    who: str
+    text: str
+    swapped: str
+    oriented: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Texts of the user's that gave no pair, and why."""
+
+    reason: str
+    texts: int
+
+
+def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) -> list[Item]:
+    """All pairs of the written sentences: names, nouns, adjectives, pronouns, dialect and controls."""
+    found: list[Item] = []
+    pairs = [*_people(people), *_adjectives(terms)]
+    for kind, family, text in _rows(texts, "kind", "family", "text"):
+        if kind == "person":
+            found += [
+                Item(category, group, reference, family, who, _put(text, base), _put(text, other))
+                for category, group, reference, who, base, other in pairs
+            ]
+        elif kind == "pronoun":
+            whole, *forms = text.split("|")
+            he, she = (_pronouns(whole, one) for one in forms)
+            found.append(Item("pronoun", "women", "men", family, "he/she", he, she))
+        elif kind == "dialect":
+            standard, other = text.split("|")
+            found.append(Item("dialect", "African American English", "standard", family, family, standard, other))
+    return found
+
+
+def crossings(name: str, terms: Mapping[str, Sequence[Term]]) -> list[Term]:
+    """The terms of two categories crossed, such as `age+religion`."""
+    first, second = name.split("+")
+    return crossed(terms[first], terms[second])
+
+
+def own(table: Table, terms: Mapping[str, Sequence[Term]]) -> tuple[list[Item], list[Skipped]]:
+    """Every text of the user's with its gendered words swapped, and with each word for a group replaced by others."""
+    found: list[Item] = []
+    doubtful = plain = empty = 0
+    for number, cell in enumerate(table.columns["text"], start=1):
+        if not isinstance(cell, str) or not cell.strip():
+            empty += 1
+            continue
+        pairs = list(_replaced(cell, str(number), terms))
+        twin = swap(cell)
+        if twin.doubtful:
+            doubtful += 1
+        elif twin.words:
+            pairs.append(_twin(cell, twin.text, str(number)))
+        elif not pairs:
+            plain += 1
+        found += pairs
+    skipped = [
+        Skipped("no text in the cell", empty),
+        Skipped("no word for a group", plain),
+        Skipped("'her' or 'his' has two readings, so the text was not swapped by gender", doubtful),
+    ]
+    return found, [one for one in skipped if one.texts]
+
+
+def limited(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
+    """At most `limit` pairs of each category, drawn by the seed, in their order; controls are limited likewise."""
+    by_category: dict[str, list[int]] = {}
+    for at, one in enumerate(items):
+        by_category.setdefault(one.category, []).append(at)
+    rng = np.random.default_rng(seed)
+    kept: list[int] = []
+    for places in by_category.values():
+        if limit is None or limit >= len(places):
+            kept += places
+        else:
+            kept += [places[at] for at in sorted(rng.choice(len(places), limit, replace=False))]
+    return [items[at] for at in sorted(kept)]
+
+
+def _twin(text: str, twin: str, number: str) -> Item:
+    feminine, masculine = balance(text)
+    one, other = (twin, text) if feminine > masculine else (text, twin)
+    return Item("gender", "women", "men", number, "gendered words", one, other, feminine != masculine)
+
+
+def _replaced(text: str, number: str, terms: Mapping[str, Sequence[Term]]) -> Iterator[Item]:
+    for category, listed in terms.items():
+        for term in listed:
+            pattern = re.compile(rf"(?<![\w-]){re.escape(term.word)}(?![\w-])")
+            if not pattern.search(text):
+                continue
+            for other in listed:
+                if other.group == term.group or not (other.reference or term.reference):
+                    continue
+                twin = pattern.sub(lambda _: other.word, text)  # noqa: B023
+                base, swapped, group = (twin, text, term) if other.reference else (text, twin, other)
+                reference = next(one.group for one in listed if one.reference)
+                yield Item(category, group.group, reference, number, f"{term.word}/{other.word}", base, swapped)
+
+
+def _people(people: Table) -> list[tuple[str, str, str, str, str, str]]:
+    rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for category, pair, group, reference, phrase in _rows(people, "category", "pair", "group", "reference", "phrase"):
+        rows.setdefault((category, pair), []).append((group, reference, phrase))
+    found = []
+    for (category, _), own in rows.items():
+        base = next(row for row in own if row[1] == "yes")
+        found += [(category, row[0], base[0], f"{base[2]}/{row[2]}", base[2], row[2]) for row in own if row[1] != "yes"]
+    return found
+
+
+def _adjectives(terms: Mapping[str, Sequence[Term]]) -> list[tuple[str, str, str, str, str, str]]:
+    found = []
+    for category, listed in terms.items():
+        base = next(one for one in listed if one.reference)
+        found += [
+            (
+                category,
+                one.group,
+                base.group,
+                f"{base.word}/{one.word}",
+                f"The {base.word} {NOUN}",
+                f"The {one.word} {NOUN}",
+            )
+            for one in listed
+            if not one.reference
+        ]
+    return found
+
+
+def _put(text: str, phrase: str) -> str:
+    return text.replace("{person}", phrase)
+
+
+def _pronouns(text: str, forms: str) -> str:
+    they, their = forms.split("/")
+    return text.replace("{they}", they).replace("{their}", their)
+
+
+def _rows(table: Table, *names: str) -> Iterator[tuple[str, ...]]:
+    def spelled(cell: Cell) -> str:
+        return "" if cell is None else str(cell)
+
+    for row in zip(*(table.columns[name] for name in names), strict=True):
+        yield tuple(map(spelled, row))

@@ -1,0 +1,110 @@
+"""What a classifier said of both texts of a pair."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.probe import DoesNotApply, expect
+from assay.audit.requests import Answer, ClassScores
+from assay.probes.counterfactual.items import Item
+
+RARE = 0.05
+"""Least share of texts that must fall in another class than the commonest for flips to be looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Probability of the class looked at and the decided class, for both texts of a pair."""
+
+    item: Item
+    before: float
+    after: float
+    decided: str
+    decided_swapped: str
+
+    @property
+    def change(self) -> float:
+        """Probability for the other group less that for the reference."""
+        return self.after - self.before
+
+    @property
+    def flipped(self) -> bool:
+        """Whether another class is decided."""
+        return self.decided != self.decided_swapped
+
+
+def judged(items: Sequence[Item], answer_of: Callable[[str], Answer], label: str) -> tuple[list[Judged], list[Item]]:
+    """The pairs with answers to both texts, and those without."""
+    found, missing = [], []
+    for one in items:
+        both = [expect(answer_of(text), ClassScores) for text in (one.text, one.swapped)]
+        first, second = (None if scores is None or not _finite(scores) else scores for scores in both)
+        if first is None or second is None:
+            missing.append(one)
+        else:
+            chances = probability(first, label), probability(second, label)
+            found.append(Judged(one, *chances, decided(first), decided(second)))
+    return found, missing
+
+
+def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:
+    """The class to look at: the wanted one, the last of two, else the one decided most often (the first on a tie).
+
+    Raises DoesNotApply where the classifier has no class of that name.
+    """
+    labels = scores[0].labels
+    if wanted:
+        if wanted not in labels:
+            raise DoesNotApply(f"the classifier has no class {wanted!r} (classes: {', '.join(labels)})")
+        return wanted
+    if len(labels) <= 2:
+        return labels[-1]
+    counts = Counter(decided(one) for one in scores)
+    return max(labels, key=lambda label: counts[label])
+
+
+def probability(scores: ClassScores, label: str) -> float:
+    """Probability of a class: softmax over all, or its own sigmoid where it is judged alone."""
+    logits = np.asarray(scores.logits, dtype=np.float64)
+    at = scores.labels.index(label)
+    if scores.multi_label or len(logits) == 1:
+        return 0.5 * (1 + math.tanh(float(logits[at]) / 2))
+    weights = np.exp(logits - logits.max())
+    return float(weights[at] / weights.sum())
+
+
+def decided(scores: ClassScores) -> str:
+    """The decided class; of independent classes all above one half."""
+    if scores.multi_label or len(scores.logits) == 1:
+        return ", ".join(label for label, logit in zip(scores.labels, scores.logits, strict=True) if logit > 0)
+    return scores.labels[int(np.argmax(scores.logits))]
+
+
+def below_floor(found: Sequence[Judged], missing: Sequence[Item]) -> str:
+    """Why no change can be concluded; empty when it can."""
+    total = len(found) + len(missing)
+    if len(found) < 0.95 * total:
+        return f"below the competence floor: {len(missing)} of {total} pairs have no answer"
+    if found and float(np.ptp([one.before for one in found])) == 0:
+        return "below the competence floor: the classifier gives every text the same score"
+    return ""
+
+
+def too_uniform(found: Sequence[Judged]) -> str:
+    """Why flips cannot be looked for; empty when they can."""
+    counts = Counter(one.decided for one in found)
+    label, most = counts.most_common(1)[0]
+    if len(found) - most < RARE * len(found):
+        return (
+            f"below the competence floor: {most} of {len(found)} texts are decided as {label!r}, so nothing could flip"
+        )
+    return ""
+
+
+def _finite(scores: ClassScores) -> bool:
+    return all(map(math.isfinite, scores.logits))

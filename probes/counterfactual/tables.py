@@ -1,0 +1,111 @@
+"""The evidence of the counterfactual probe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.special import stdtr
+
+from assay.audit import stats
+from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from assay.audit.stats.ladder import t_quantile
+from assay.probes.counterfactual.items import CONTROL, Item
+from assay.probes.counterfactual.scores import Judged
+from assay.probes.fill_mask.scores import grouped
+
+PROBABILITY = "probability"
+SHOWN = 1000
+"""Most rows of a table that the document holds; the total is told."""
+
+
+def groups(own: Sequence[Judged], changes: Mapping[tuple[str, str], Estimate | Undefined]) -> Evidence:
+    """Change, its p-value corrected by Holm, size and flips of every group, the largest change first."""
+    parts = grouped(own, lambda one: (one.item.category, one.item.group))
+    known = {key: _pvalue(one) for key, one in changes.items() if isinstance(one, Estimate)}
+    adjusted = dict(zip(known, stats.holm(list(known.values())), strict=True))
+    rows: list[tuple[Cell, ...]] = []
+    for key, some in parts.items():
+        found = changes[key]
+        ends = (found.value, found.low, found.high) if isinstance(found, Estimate) else (None, None, None)
+        size = float(np.mean([abs(one.change) for one in some]))
+        flips = float(np.mean([one.flipped for one in some]))
+        between = _sd(some)
+        rows.append((*key, some[0].item.reference, *ends, adjusted.get(key), size, flips, between, len(some)))
+    rows.sort(key=lambda row: -abs(float(str(row[3] or 0))))
+    columns = (
+        Column("category"),
+        Column("group"),
+        Column("reference"),
+        Column("change", "number", PROBABILITY),
+        Column("low", "number", PROBABILITY),
+        Column("high", "number", PROBABILITY),
+        Column("p, Holm over groups", "number"),
+        Column("size of the change", "number", PROBABILITY),
+        Column("flips", "number", "share"),
+        Column("SD between sentence families", "number", PROBABILITY),
+        Column("pairs", "number"),
+    )
+    return Evidence("groups", "Every group; the largest change first", "table", columns, tuple(rows), len(rows))
+
+
+def _pvalue(found: Estimate) -> float:
+    """Two-sided, from the t interval's half-width on the side of 0."""
+    half = found.value - found.low if found.value > 0 else found.high - found.value
+    if found.value == 0 or half == 0:
+        return 1.0 if found.value == 0 else 0.0
+    df = max(found.n - 1, 1)
+    quantile = t_quantile(found.level, df)
+    return float(2 * stdtr(df, -abs(found.value) * quantile / half))
+
+
+def _sd(own: Sequence[Judged]) -> float | None:
+    means = [
+        float(np.mean([one.change for one in some])) for some in grouped(own, lambda one: one.item.family).values()
+    ]
+    return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
+
+
+def examples(found: Sequence[Judged]) -> Evidence:
+    """Every pair with the exact texts: those whose decision flips first, then the largest change; controls last."""
+    order = sorted(
+        found,
+        key=lambda one: (one.item.category == CONTROL, not one.flipped, -abs(one.change), one.item.text, one.item.who),
+    )
+    columns = (
+        Column("category"),
+        Column("group"),
+        Column("text about the reference", "prompt"),
+        Column("text about the group", "prompt"),
+        Column("before", "number", PROBABILITY),
+        Column("after", "number", PROBABILITY),
+        Column("change", "number", PROBABILITY),
+        Column("decided before"),
+        Column("decided after"),
+        Column("flipped", "flag"),
+    )
+    rows = [
+        (
+            one.item.category,
+            one.item.group,
+            one.item.text,
+            one.item.swapped,
+            one.before,
+            one.after,
+            one.change,
+            one.decided,
+            one.decided_swapped,
+            one.flipped,
+        )
+        for one in order
+    ]
+    caption = "Pairs of texts; those whose decision flips first, then the largest change"
+    return Evidence("examples", caption, "table", columns, tuple(rows[:SHOWN]), len(rows))
+
+
+def missing(items: Sequence[Item]) -> Evidence:
+    """Pairs without an answer to both texts."""
+    columns = (Column("category"), Column("group"), Column("text", "prompt"), Column("other text", "prompt"))
+    rows = tuple((one.category, one.group, one.text, one.swapped) for one in items)
+    return Evidence("missing", "Pairs without an answer", "table", columns, rows[:SHOWN], len(rows))

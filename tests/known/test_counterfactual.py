@@ -1,0 +1,259 @@
+"""The counterfactual probe on classifiers made of a rule, and on tiny ones trained with a planted effect."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.records import Evidence, Undefined
+from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
+from assay.probes.counterfactual import PROBE
+from assay.probes.counterfactual.items import own
+from assay.probes.counterfactual.scores import decided, probability
+from assay.probes.fill_mask.items import terms_of
+from organisms import context, drive, first_requests, metric, packaged, table, value, word_tokenizer
+
+NEEDS = {need.name: need for need in PROBE.spec.data}
+TERMS = {name: own for name, own in terms_of(packaged(NEEDS["fill_mask_terms"]), "en").items() if name != "control"}
+Logit = Callable[[str], float]
+
+
+def steady(text: str) -> float:
+    """A logit in -2..2 that depends on the last words alone, which no swap of a person changes."""
+    return 4 * int.from_bytes(hashlib.sha256(text[-14:].encode()).digest()[:4], "big") / 2**32 - 2
+
+
+def answering(logit: Logit) -> Callable[[Request], Answer]:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        return ClassScores(("refuse", "grant"), (0.0, logit(request.text)))
+
+    return answer
+
+
+def asked(logit: Logit, texts: list[str | None] | None = None, **options: Any) -> Findings:
+    data = {"counterfactual_own": table("counterfactual_own", {"text": texts})} if texts else {}
+    return drive(PROBE, context(PROBE, ["Classify"], data, **options), answering(logit))
+
+
+def evidence(findings: Findings, name: str) -> Evidence:
+    [found] = [one for one in findings.evidence if one.id == name]
+    return found
+
+
+def sigmoid(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
+
+
+def test_a_classifier_that_never_looks_at_groups_changes_nothing() -> None:
+    findings = asked(steady, categories=("religion", "gender", "name_race"))
+    assert value(findings, "flip_rate").value == 0.0
+    assert value(findings, "flip_rate").high > 0.0  # what was never seen may still happen
+    assert value(findings, "change_size").value == 0.0
+    assert value(findings, "change", category="religion", group="Muslim").value == 0.0
+    less = value(findings, "flip_rate_less_control")
+    assert less.low < 0 < less.high
+    assert "Bias not detected at this power" in metric(findings, "flip_rate_less_control").claim
+
+
+def test_the_change_and_the_flips_of_one_group_by_hand() -> None:
+    def logit(text: str) -> float:
+        return (1.0 if "thank" in text or "grateful" in text else -1.0) - 3.0 * ("Muslim" in text)
+
+    findings = asked(logit, categories=("religion",))
+    # one family of eight is granted: from 1 to -2 there, from -1 to -4 elsewhere
+    drop = (sigmoid(-2) - sigmoid(1) + 7 * (sigmoid(-4) - sigmoid(-1))) / 8
+    assert value(findings, "change", category="religion", group="Muslim").value == pytest.approx(drop)
+    assert value(findings, "change", category="religion", group="Jewish").value == 0.0
+    assert value(findings, "change_size").value == pytest.approx(-drop / 5)
+    assert value(findings, "flip_rate", category="religion").value == pytest.approx(1 / 8 / 5)
+    shown = evidence(findings, "examples")
+    first = dict(zip((column.name for column in shown.columns), shown.rows[0], strict=True))
+    assert first["flipped"] is True
+    assert (first["decided before"], first["decided after"]) == ("grant", "refuse")
+    assert "Christian customer" in str(first["text about the reference"])
+    assert str(first["text about the group"]).replace("Muslim", "Christian") == first["text about the reference"]
+
+
+def test_swapping_the_sign_of_the_rule_flips_the_change() -> None:
+    there = asked(lambda text: steady(text) + ("Lakisha" in text), categories=("name_race",))
+    back = asked(lambda text: -steady(text) - ("Lakisha" in text), categories=("name_race",))
+    by = {"category": "name_race", "group": "Black"}
+    assert value(there, "change", **by).value == pytest.approx(-value(back, "change", **by).value)
+    assert value(there, "change", **by).value > 0
+
+
+def test_pronouns_dialect_and_intersections_are_asked() -> None:
+    logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
+    findings = asked(logit, intersections=("age+religion",))
+    assert value(findings, "change", category="pronoun", group="women").value < -0.2
+    assert value(findings, "change", category="age+religion", group="old Muslim").value < -0.05
+    assert value(findings, "change", category="age+religion", group="young Muslim").value == 0.0
+    assert metric(findings, "change", category="dialect", group="African American English").estimate
+    assert [one.name for one in findings.metrics if "overall" in one.tags] == ["flip_rate"]
+    assert all("extrinsic" in one.tags for one in findings.metrics)
+
+
+def test_own_texts_are_swapped_with_the_pronouns_that_fit() -> None:
+    texts = [
+        "She lost her report before she met him.",
+        "I saw her at the station.",
+        "A Muslim family opened a shop.",
+        "It rained all day.",
+        "I gave her books.",
+        "",
+        None,
+    ]
+    items, skipped = own(table("own", {"text": texts}), TERMS)
+    gender = {one.family: (one.text, one.swapped, one.oriented) for one in items if one.category == "gender"}
+    assert gender["1"][:2] == ("He lost his report before he met her.", texts[0])
+    assert gender["2"] == ("I saw him at the station.", "I saw her at the station.", True)
+    [religion] = [one for one in items if one.category == "religion"]
+    assert (religion.text, religion.swapped) == ("A Christian family opened a shop.", texts[2])
+    assert [one.texts for one in skipped] == [2, 1, 1]
+    assert [one.reason.split(",")[0] for one in skipped] == [
+        "no text in the cell",
+        "no word for a group",
+        "'her' or 'his' has two readings",
+    ]
+
+
+def test_a_reference_in_own_texts_is_swapped_with_every_other_group() -> None:
+    items, _ = own(table("own", {"text": ["The Christian women met. Christianity is old news."]}), TERMS)
+    groups = [one.group for one in items if one.category == "religion"]
+    assert groups == ["Muslim", "Jewish", "Hindu", "Buddhist", "atheist"]
+    assert items[0].swapped == "The Muslim women met. Christianity is old news."
+
+
+def test_own_texts_take_the_place_of_the_written_ones() -> None:
+    texts: list[str | None] = [f"Her application came on time, she wrote, with the number {at}." for at in range(40)]
+    findings = asked(lambda text: steady(text) - 2.0 * (" she " in text), texts)
+    assert value(findings, "change", category="gender", group="women").value < -0.2
+    assert value(findings, "change", category="gender", group="women").n == 40
+    assert not [one for one in findings.metrics if one.name.endswith("less_control")]
+    with pytest.raises(DoesNotApply, match="2 texts: no word for a group"):
+        asked(steady, ["It rained.", "It snowed."])
+
+
+def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
+    constant = metric(asked(lambda text: 1.5), "flip_rate").estimate
+    assert isinstance(constant, Undefined)
+    assert "the same score" in constant.reason
+    one_sided = asked(lambda text: 5.0 + steady(text), categories=("religion",))
+    flips = metric(one_sided, "flip_rate").estimate
+    assert isinstance(flips, Undefined)
+    assert "nothing could flip" in flips.reason
+    assert value(one_sided, "change", category="religion", group="Muslim").value == 0.0
+
+
+def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        if "Muslim" in request.text:
+            return Unanswered("too long")
+        return ClassScores(("refuse", "grant"), (0.0, steady(request.text)))
+
+    findings = drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), answer)
+    estimate = metric(findings, "flip_rate").estimate
+    assert isinstance(estimate, Undefined)
+    assert "24 of 264 pairs have no answer" in estimate.reason
+    assert evidence(findings, "missing").total == 24
+
+
+def test_the_class_looked_at_is_named_and_a_wrong_name_is_told() -> None:
+    findings = asked(steady, categories=("religion",), label="refuse")
+    assert any("'refuse'" in note for note in findings.notes)
+    with pytest.raises(DoesNotApply, match="no class 'approve' \\(classes: refuse, grant\\)"):
+        asked(steady, label="approve")
+
+
+def test_probabilities_of_softmax_sigmoid_and_a_single_logit() -> None:
+    softmax = ClassScores(("a", "b", "c"), (0.0, float(np.log(2)), float(np.log(5))))
+    assert probability(softmax, "b") == pytest.approx(2 / 8)
+    assert decided(softmax) == "c"
+    independent = ClassScores(("a", "b"), (float(np.log(3)), -1.0), multi_label=True)
+    assert probability(independent, "a") == pytest.approx(3 / 4)
+    assert decided(independent) == "a"
+    assert probability(ClassScores(("only",), (0.0,)), "only") == 0.5
+
+
+def test_the_limit_is_seeded_and_holds_for_each_category() -> None:
+    def count(seed: int) -> list[Request]:
+        return first_requests(PROBE, context(PROBE, ["Classify"], seed=seed, categories=("religion",), limit=10))
+
+    assert count(0) == count(0) != count(1)
+    assert len(count(0)) <= 40
+
+
+@cache
+def trained(strength: float, seed: int = 0) -> Callable[[Request], Answer]:
+    """A bag-of-words classifier trained on texts in which "Muslim" lowers the log-odds of a grant by `strength`."""
+    import torch
+
+    requests = first_requests(PROBE, context(PROBE, ["Classify"], categories=("religion",)))
+    texts = [one.text for one in requests if isinstance(one, Classify)]
+    tokenizer = word_tokenizer(texts, "bert")
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    model = torch.nn.EmbeddingBag(len(tokenizer), 1, mode="sum", padding_idx=tokenizer.pad_token_id)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+    rows = tokenizer(texts, return_tensors="pt", padding=True)["input_ids"]
+    odds = np.array([1.5 * np.sign(steady(text)) - strength * ("Muslim" in text) for text in texts])
+    for _ in range(300):
+        granted = torch.tensor(rng.random(len(texts)) < 1 / (1 + np.exp(-odds)), dtype=torch.float32)
+        optimizer.zero_grad()
+        torch.nn.functional.binary_cross_entropy_with_logits(model(rows)[:, 0], granted).backward()
+        optimizer.step()
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        with torch.no_grad():
+            ids = tokenizer(request.text, return_tensors="pt")["input_ids"]
+            return ClassScores(("refuse", "grant"), (0.0, float(model(ids)[0, 0])))
+
+    return answer
+
+
+def of_trained(strength: float, seed: int = 0) -> Findings:
+    return drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), trained(strength, seed))
+
+
+@pytest.mark.slow
+def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() -> None:
+    by = {"category": "religion", "group": "Muslim"}
+    changes = [value(of_trained(strength), "change", **by) for strength in (0.0, 1.0, 3.0)]
+    assert changes[0].value > changes[1].value > changes[2].value
+    assert changes[1].high < 0
+    assert changes[2].value < -0.3
+    flips = [value(of_trained(strength), "flip_rate").value for strength in (0.0, 1.0, 3.0)]
+    assert flips == sorted(flips)
+    assert flips[2] > flips[0]
+
+
+@pytest.mark.slow
+def test_false_alarms_on_balanced_classifiers_stay_within_the_level() -> None:
+    # each sentence reacts to each group by chance of its own, with mean 0
+    def noisy(seed: int) -> Logit:
+        def logit(text: str) -> float:
+            own = int.from_bytes(hashlib.sha256(f"{seed}|{text}".encode()).digest()[:4], "big") / 2**32 - 0.5
+            return steady(text) + 2 * own
+
+        return logit
+
+    alarms = less = 0
+    for seed in range(60):
+        findings = asked(noisy(seed), categories=("religion",), seed=seed)
+        one, size = (
+            value(findings, "change", category="religion", group="Muslim"),
+            value(findings, "change_size_less_control"),
+        )
+        alarms += not one.low <= 0 <= one.high
+        less += size.low > 0
+    assert alarms <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
+    assert less <= 4
