@@ -1,0 +1,51 @@
+"""One round of requests about pairs of sentences and our own pairs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+from assay.audit.probe import Context
+from assay.audit.requests import Answer, Request
+from assay.probes.pairs import controls
+from assay.probes.pairs.findings import Asked
+from assay.probes.pairs.items import Pair, Skipped
+from assay.probes.pairs.scores import Scored, ScoreName, names_for, requests_for, score_pair
+
+
+def ask_pairs(
+    ctx: Context,
+    pairs: Sequence[Pair],
+    skipped: Sequence[Skipped],
+    *,
+    language: str,
+    wanted: Sequence[ScoreName] = (),
+    own_controls: Sequence[Pair] | None = None,
+    flawed: frozenset[int] = frozenset(),
+) -> Generator[list[Request], list[Answer], Asked]:
+    """Asks everything at once, each sentence once, and reads all scores. Our controls stand in where none are given."""
+    names = names_for(ctx.capabilities, wanted) or names_for(ctx.capabilities)
+    table = ctx.data[controls.NEED.name]
+    sound = controls.own_pairs(table, language, "competence")
+    things = controls.own_pairs(table, language, "thing")
+    plain = controls.own_pairs(table, language, "control") if own_controls is None else list(own_controls)
+    texts = dict.fromkeys(text for pair in (*pairs, *plain, *things, *sound) for text in (pair.more, pair.less))
+    requests = list(dict.fromkeys(request for text in texts for request in requests_for(text, names)))
+    answers = dict(zip(requests, (yield requests), strict=True))
+
+    def read(asked: Sequence[Pair]) -> tuple[list[Scored], list[Skipped]]:
+        found = [score_pair(pair, names, answers.__getitem__) for pair in asked]
+        scored = [one for one in found if isinstance(one, Scored)]
+        return scored, [one for one in found if isinstance(one, Skipped)]
+
+    scored, missing = read(pairs)
+    return Asked(
+        names,
+        tuple(scored),
+        (*skipped, *missing),
+        len(pairs),
+        tuple(read(plain)[0]),
+        tuple(read(things)[0]),
+        tuple(read(sound)[0]),
+        len(sound),
+        flawed,
+    )

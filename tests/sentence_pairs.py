@@ -1,0 +1,85 @@
+"""Pairs of sentences made for the tests, in the columns of the published sets, and models that answer them by rule."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Cell, Table
+from assay.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, UnmaskedLikelihood
+from organisms import table
+
+GROUPS = (("Blue", "Green"), ("blue people", "green people"), ("A Blue man", "A Green man"))
+PLACES = ("shop", "school", "office", "park", "train", "bank", "kitchen", "garden", "street", "station")
+DEEDS = ("lied", "sang", "slept", "fell", "won", "wept", "ran", "cooked", "read", "left")
+
+
+def sentences(count: int) -> list[tuple[str, str]]:
+    """Different pairs that exchange one word, `blue` first."""
+    return [
+        (f"The blue one {DEEDS[at % 10]} in the {PLACES[at // 10 % 10]} {at}.",
+         f"The green one {DEEDS[at % 10]} in the {PLACES[at // 10 % 10]} {at}.")
+        for at in range(count)
+    ]  # fmt: skip
+
+
+def crows_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
+    """Pairs in the columns of CrowS-Pairs, two categories by turns, every fifth of the other direction."""
+    pairs = sentences(count)
+    found: dict[str, Sequence[Cell]] = {
+        "": list(range(count)),
+        "sent_more": [more for more, _ in pairs],
+        "sent_less": [less for _, less in pairs],
+        "stereo_antistereo": ["antistereo" if at % 5 == 4 else "stereo" for at in range(count)],
+        "bias_type": ["colour" if at % 2 else "shade" for at in range(count)],
+    }
+    return table("crows_pairs", found | columns)
+
+
+def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
+    """Pairs in the columns of a user's file."""
+    pairs = sentences(count)
+    found: dict[str, Sequence[Cell]] = {
+        "sent_more": [more for more, _ in pairs],
+        "sent_less": [less for _, less in pairs],
+        "category": ["colour" if at % 2 else "shade" for at in range(count)],
+    }
+    return table("pairs", found | columns)
+
+
+Worth = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A model whose log-probability of a sentence is `worth(sentence)`, shared out evenly over its words.
+
+    It knows sound sentences: of our own competence pairs it gives the scrambled one less.
+    """
+
+    worth: Worth
+
+    def __call__(self, request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood | PseudoLogLikelihood | UnmaskedLikelihood)
+        text = request.continuation if isinstance(request, LogLikelihood) else request.text
+        words = text.split()
+        starts = tuple(text.index(word) for word in words)
+        value = self.worth(text) / len(words)
+        ids = () if isinstance(request, LogLikelihood) else tuple(zlib.crc32(word.lower().encode()) for word in words)
+        weights = (1.0 / len(words),) * len(words) if isinstance(request, UnmaskedLikelihood) else ()
+        return TokenScores((value,) * len(words), (False,) * len(words), starts, weights, ids)
+
+
+def planted(strength: float, seed: int = 0, noise: float = 1.0, sound: Sequence[str] = ()) -> Reader:
+    """A model that gives sentences with `blue` `strength` more than equal ones without, with noise by sentence."""
+    known = frozenset(sound)
+
+    def worth(text: str) -> float:
+        rng = np.random.default_rng([seed, zlib.crc32(text.encode())])
+        own = strength * (" blue " in f" {text} ") + 10.0 * (text in known)
+        return float(-30.0 + own + noise * rng.standard_normal())
+
+    return Reader(worth)
