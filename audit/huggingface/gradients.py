@@ -27,6 +27,8 @@ from assay.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unansw
 from assay.audit.subject import PathGradients
 
 NO_NUMBER = "the model gave a value that is not a finite number"
+GRADIENT_COST = 4
+"""How many times the memory of a plain pass one takes that keeps what gradients need, logits of all tokens among it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _walk(
     products = torch.zeros(len(steps), len(paths[0].outside))
     with inference(), torch.inference_mode(mode=False), _frozen(loaded.model):
         for path in paths:
-            width = max(1, loaded.batch_tokens // len(path.ids))
+            width = max(1, loaded.batch_tokens // GRADIENT_COST // len(path.ids))
             for begin in range(0, len(steps), width):
                 part = slice(begin, begin + width)
                 value, product = _step(loaded, path, steps[part])
