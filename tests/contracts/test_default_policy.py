@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assay.audit import policy, probe, runner
 from assay.audit.engine import Engine
 from assay.audit.records import Measured, SubjectInfo, Verdict
-from assay.audit.requests import Filled, FillMask, LogLikelihood, Predict, Prediction, TokenScores
+from assay.audit.requests import Embed, Embedding, Filled, FillMask, LogLikelihood, Predict, Prediction, TokenScores
 
-INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict"))
+INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
 LONG = "that nobody has seen before today and that is long enough to be read from its beginning to its end"
 
 
@@ -28,6 +29,9 @@ class Everything:
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores]]:
         return [[self._score(one) for one in row] for row in rows]
+
+    def embed(self, batch: Sequence[Embed]) -> list[Embedding]:
+        return [Embedding(np.array([len(one.word), 1, 0], dtype=np.float32), 1) for one in batch]
 
     def predict(self, batch: Sequence[Predict]) -> list[Prediction]:
         return [Prediction(str(dict(one.features)["row"] in range(0, 400, 3)).lower(), 0.5) for one in batch]
@@ -47,13 +51,13 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     options = {"group_fairness": {"groups": ("sex", "age"), "label": "truth", "favourable": "true"}}
     chosen = [
         (one, one.options.model_validate(options.get(one.spec.name, {})))
-        for one in (probe.find("gender"), probe.find("group_fairness"), probe.find("memorization"))
+        for one in (probe.find("gender"), probe.find("group_fairness"), probe.find("memorization"), probe.find("weat"))
     ]
     read, info = policy.load(None)
     subject = Everything()
     supplied = runner.provide([one.spec for one, _ in chosen], {"group_fairness": table, "memorization": texts})
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
-    assert [type(one) for one in audit.results] == [Measured] * 3, audit.results
+    assert [type(one) for one in audit.results] == [Measured] * 4, audit.results
     return audit.verdicts
 
 
