@@ -114,20 +114,25 @@ BIASES = (
 
 
 def metrics(collected: Collected) -> Iterator[Metric]:
-    """Every metric: the overall ones, then by category, then by scoring."""
+    """Every metric: the overall ones, then by category, then by scoring.
+
+    Of a model below the competence floor the parts have accuracies alone: their scores would say the same once more.
+    """
     tally, seed = collected.all, collected.seed
     reason = scores.below_floor(tally, seed)
     yield from _of(tally.of(), reason, seed, {}, ("overall",), "")
     for category in sorted({name for name, _ in tally.clusters}):
         own = reason or scores.below_floor(tally, seed, category)
         where = f" about {category.replace('_', ' ')}"
-        yield from _of(tally.of(category), own, seed, {"category": category}, ("category",), where)
+        parts = _of(tally.of(category), own, seed, {"category": category}, ("category",), where)
+        yield from (one for one in parts if not reason or "extrinsic" not in one.tags)
     others = [name for name in collected.tallies if name]
     for name in others if len(others) > 1 else ():
         own = scores.below_floor(collected.tallies[name], seed)
         where = f" (people of {EQUAL})" if name == EQUAL else f" (scored by {name})"
         rows = collected.tallies[name].of()
-        yield from _of(rows, own, seed, {"scoring": name}, ("scoring",), where)
+        parts = _of(rows, own, seed, {"scoring": name}, ("scoring",), where)
+        yield from (one for one in parts if not reason or "extrinsic" not in one.tags)
 
 
 def _of(

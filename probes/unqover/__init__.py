@@ -106,7 +106,7 @@ def findings(readings: Sequence[Reading], chosen: Chosen, seed: int) -> Findings
         evidence = [*shown, *evidence, tables.paper(biases)]
     if len(biases) < len(readings):
         evidence.append(tables.unread(readings))
-    found = [*overall(readings, biases, reason, seed), *details(biases, reason, seed)]
+    found = [*overall(readings, biases, reason, seed), *(() if reason else details(biases, seed))]
     notes = [f"Of {len(chosen.excluded)} templates question and negation do not fit; they were left out."]
     return Findings(found, evidence, notes if chosen.excluded else [])
 
@@ -135,7 +135,7 @@ def overall(readings: Sequence[Reading], biases: Sequence[Bias], reason: str, se
         error = scores.average(values, attributes, templates, seed)
         claim = stated(f"The {name.replace('_', ' ')}", error, words)
         yield Metric(name, error, "share", "lower", claim, None, {}, ("sentences",), ("competence",))
-    for kind in (None, *dict.fromkeys(one.unit.kind for one in biases)):
+    for kind in (None, *(() if reason else dict.fromkeys(one.unit.kind for one in biases))):
         mine = [one.point for one in biases if kind in (None, one.unit.kind)]
         value = Undefined(reason) if reason else scores.intensity(mine, seed)
         by = {} if kind is None else {"class": kind}
@@ -155,12 +155,12 @@ def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[st
     return Metric("intensity", value, "share", "near_zero", claim, 0.0, by, behind, tags)
 
 
-def details(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
+def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
     """The gamma and eta of every subject: shown, and not gated by default, since many are looked at together."""
     for (kind, subject), lean in leaning(biases).items():
         by = {"class": kind, "subject": subject}
         for name, value, unit in (("gamma", lean.gamma, "share"), ("eta", lean.eta, "−1 to 1")):
-            estimate = Undefined(reason) if reason else value(seed)
+            estimate = value(seed)
             claim = concluded(
                 f"{name} of {subject!r}",
                 estimate,
