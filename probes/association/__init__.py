@@ -119,7 +119,8 @@ class Ceat:
 def asked_tests(ctx: Context, categories: Sequence[str]) -> tuple[list[WordTest], list[str]]:
     """The tests to ask, and notes on lists of the user's that cannot be. Raises DoesNotApply for an unknown topic."""
     published, _ = read_lists(ctx.data["association_words"], own=False, taken=())
-    own, notes = [], []
+    own: list[WordTest] = []
+    notes: list[str] = []
     if (table := ctx.data.get("own_words")) is not None:
         own, problems = read_lists(table, own=True, taken=[one.name for one in published])
         notes = [f"Left out of your word lists: {problem}." for problem in problems]

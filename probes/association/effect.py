@@ -35,7 +35,8 @@ class Similarities:
     @property
     def associations(self) -> Floats:
         """s(w, A, B) of every target word: mean cosine with A less mean cosine with B (Caliskan 2017)."""
-        return self.cosines[:, : self.a].mean(axis=1) - self.cosines[:, self.a :].mean(axis=1)
+        values: Floats = self.cosines[:, : self.a].mean(axis=1) - self.cosines[:, self.a :].mean(axis=1)
+        return values
 
 
 @dataclass(frozen=True, slots=True)

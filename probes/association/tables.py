@@ -94,13 +94,14 @@ def words(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
     rows: list[tuple[Cell, ...]] = []
     for one in results:
         centre = float(np.mean(list(one.associations.values()))) if one.associations else 0.0
-        own = []
+        own: list[tuple[float, tuple[Cell, ...]]] = []
         for label, members, sign in ((one.test.x.label, one.test.x.words, 1), (one.test.y.label, one.test.y.words, -1)):
             for word in (word for word in members if word in one.associations):
                 value, told = one.associations[word], asked[word]
                 towards = sign * (value - centre)
-                own.append((one.test.name, word, label, value, towards, told.tokens, told.texts, told.text))
-        rows += sorted(own, key=lambda row: -row[4])
+                row = (one.test.name, word, label, value, towards, told.tokens, told.texts, told.text)
+                own.append((towards, row))
+        rows += [row for _, row in sorted(own, key=lambda pair: -pair[0])]
     caption = (
         "Every target word: mean cosine with the first attribute words less mean cosine with the second; "
         "'towards the effect' is how far it moves the test in the direction asked. The first of its texts is shown"
