@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -112,7 +113,8 @@ class Guesser:
         return TokenScores((value,) * len(words), (False,) * len(words), starts)
 
 
-WORDS = {
+Words = dict[str, Sequence[tuple[str | None, str | None, str]]]
+WORDS: Words = {
     "nouns/subjects/country_bert": [("[subj]", None, name) for name in ("Aland", "Bland", "Cland", "Dland", "Eland")],
     "nouns/subjects/female_bert": [("[subj]", "female", name) for name in ("Ada", "Bea", "Cleo", "Dora")],
     "nouns/subjects/male_bert": [("[subj]", "male", name) for name in ("Ed", "Finn", "Gus", "Hal")],
@@ -144,7 +146,7 @@ WORDS = {
 """Word lists as UnQover's, in words of our own; the last template is flawed."""
 
 
-def unqover_table(words: dict[str, list[tuple[str | None, str | None, str]]] | None = None) -> Table:
+def unqover_table(words: Words | None = None) -> Table:
     """The word lists as the reader gives them."""
     rows = [(name, *row) for name, lines in (words or WORDS).items() for row in lines]
     return table("unqover", dict(zip(("list", "slot", "group", "text"), zip(*rows, strict=True), strict=True)))

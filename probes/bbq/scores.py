@@ -135,7 +135,8 @@ def _influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
     without = np.asarray(statistic(total - rows), dtype=np.float64)
     if np.isnan(without).any():
         return Undefined("not estimable: the score rests on the questions of a single template")
-    return value + (count - 1) * (without.mean() - without)
+    influences: Counts = value + (count - 1) * (without.mean() - without)
+    return influences
 
 
 def chance(rows: Counts, statistic: Statistic) -> float:

