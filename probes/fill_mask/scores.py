@@ -8,7 +8,7 @@ the reference (Kurita 2019), CBS = mean over s and a of the variance of ILPS ove
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -124,7 +124,9 @@ def values(found: Iterable[Gap], of: Callable[[Gap], float] = lambda one: one.va
     ]
 
 
-def over_categories(found: dict[str, Sequence[Gap]], of: Callable[[Gap], float] = lambda one: one.value) -> list[Value]:
+def over_categories(
+    found: Mapping[str, Sequence[Gap]], of: Callable[[Gap], float] = lambda one: one.value
+) -> list[Value]:
     """The same as a mean over categories, each of the same weight."""
     parts = [(key, one) for own in found.values() for key, one in _keyed(own, of)]
     return [
