@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.audit.datasets.sets.stereoset import NAMES as STEREOSET
 from assay.audit.records import Cell, Table
 from assay.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, UnmaskedLikelihood
 from organisms import table
@@ -37,6 +38,18 @@ def crows_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
         "bias_type": ["colour" if at % 2 else "shade" for at in range(count)],
     }
     return table("crows_pairs", found | columns)
+
+
+def stereoset_table(targets: int = 12, items: int = 4) -> Table:
+    """Items in the columns of StereoSet as its reader gives them: `targets` terms by turns in two categories."""
+    rows: list[tuple[Cell, ...]] = []
+    for at in range(targets * items):
+        part = "intersentence" if at % 2 else "intrasentence"
+        target, number = f"group {at // items}", f"{at}"
+        words = [f"This one {word} {number}." for word in ("is blue", "is green", "xyzzy")]
+        ids = [f"{kind}{number}" for kind in "sau"]
+        rows.append((part, number, target, f"kind {at // items % 2}", f"Here is {target}.", *words, *ids))
+    return table("stereoset", dict(zip(STEREOSET, zip(*rows, strict=True), strict=True)))
 
 
 def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:

@@ -22,6 +22,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "fill_mask",
         "counterfactual",
         "crows_pairs",
+        "stereoset",
         "pairs",
         "bbq",
         "unqover",
