@@ -220,6 +220,24 @@ def test_an_intersection_and_what_it_adds() -> None:
     assert value(findings, "group_lpbs", category="age+religion", group="young Muslim").value == pytest.approx(0.8)
 
 
+def test_an_intersection_needs_both_of_its_categories() -> None:
+    answer = answerer(against_reference)
+
+    def half(request: Request) -> Answer:
+        assert isinstance(request, FillMask)
+        if not request.targets:
+            return answer(request)
+        [word] = request.targets
+        known = word in WORDS and WORDS[word].category == "religion"
+        return answer(request) if known else Filled((-1.0,), (1,))
+
+    findings = asked("FillMask", half, intersections=("age+religion",), categories=("religion",))
+    both = metric(findings, "lpbs", category="age+religion").estimate
+    assert isinstance(both, Undefined)
+    assert "only 0% of comparisons" in both.reason
+    assert value(findings, "lpbs").value == pytest.approx(0.8)
+
+
 def test_an_intersection_is_refused_where_it_cannot_be_written() -> None:
     with pytest.raises(DoesNotApply, match="English and German"):
         first_requests(PROBE, context(PROBE, ["FillMask"], language="zh", intersections=("age+race",)))
