@@ -70,8 +70,11 @@ def test_texts_that_do_not_fit_say_why(subject: ClassifierSubject) -> None:
 
 
 def test_a_blank_is_hidden_from_the_model(subject: ClassifierSubject) -> None:
-    one, other = subject.classify([Classify("The [MASK] said"), Classify(f"The {subject._encoder.hidden_text} said")])
-    assert one == other
+    texts = ("The [MASK] said", f"The {subject._encoder.hidden_text} said", "The nurse said")
+    answers = subject.classify([Classify(text) for text in texts])
+    one, other, third = (answer.logits for answer in answers if isinstance(answer, ClassScores))
+    assert one == pytest.approx(other, abs=1e-5)
+    assert one != pytest.approx(third, abs=1e-2)
 
 
 def test_attention_leaves_the_model_as_it_was(subject: ClassifierSubject) -> None:
