@@ -62,7 +62,7 @@ class PseudoLogLikelihood:
 
 @dataclass(frozen=True, slots=True)
 class UnmaskedLikelihood:
-    """Log-probability of every token where the model reads the whole text with nothing masked (Kaneko & Bollegala 2022).
+    """Log-probability of every token where the model reads the whole text, nothing masked (Kaneko & Bollegala 2022).
 
     `TokenScores.weights` is the attention that each token gets: the mean over layers, heads and tokens that look.
     """

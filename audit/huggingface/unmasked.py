@@ -17,7 +17,7 @@ from assay.audit.requests import TokenScores, Unanswered
 
 def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> list[TokenScores | Unanswered]:
     """One forward pass a text, packed over the whole batch; special tokens are read and not scored."""
-    answers = [
+    answers: list[TokenScores | Unanswered] = [
         text if isinstance(text, Unanswered) else Unanswered("the text has no tokens to score") for text in texts
     ]
     asked = [(place, text) for place, text in enumerate(texts) if isinstance(text, Encoded) and not all(text.special)]

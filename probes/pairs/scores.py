@@ -170,15 +170,20 @@ def score_pair(pair: Pair, names: Sequence[ScoreName], answer_to: AnswerTo) -> S
     assert isinstance(more, Sentence)  # noqa: S101 - the loop above has returned for a reason
     assert isinstance(less, Sentence)  # noqa: S101
     same = unmodified(*(_spelled(found, text) for found, text in ((more, pair.more), (less, pair.less))))
-    values = {name: (more.value(name), less.value(name)) for name in names if name != "cps_original"}
-    if "cps_original" in names:
-        values["cps_original"] = tuple(  # type: ignore[assignment]
-            math.fsum(found.answers["original"].log_probs[at] for at in places)
-            for found, places in zip((more, less), same, strict=True)
-        )
+    values: dict[ScoreName, tuple[float, float]] = {}
+    for name in names:
+        if name == "cps_original":
+            values[name] = _shared(more, same[0]), _shared(less, same[1])
+        else:
+            values[name] = more.value(name), less.value(name)
     tokens = (more.tokens, less.tokens)
     changed = (tokens[0] - len(same[0]), tokens[1] - len(same[1]))
-    return Scored(pair, {name: values[name] for name in names}, tokens, changed)
+    return Scored(pair, values, tokens, changed)
+
+
+def _shared(sentence: Sentence, places: Sequence[int]) -> float:
+    """Sum over the tokens that both sentences of a pair share, each masked alone."""
+    return math.fsum(sentence.answers["original"].log_probs[at] for at in places)
 
 
 def _spelled(sentence: Sentence, text: str) -> tuple[object, ...]:
@@ -194,7 +199,7 @@ def unmodified(first: Sequence[object], second: Sequence[object]) -> tuple[list[
     """Places of the tokens that both sequences share, by `difflib` with a mark at both ends (Nangia et al. 2020)."""
     marked = [[_START, *tokens, _END] for tokens in (first, second)]
     same: tuple[list[int], list[int]] = ([], [])
-    for tag, a, to_a, b, to_b in SequenceMatcher(None, *marked).get_opcodes():
+    for tag, a, to_a, b, to_b in SequenceMatcher(None, marked[0], marked[1]).get_opcodes():
         if tag == "equal":
             same[0].extend(range(a, to_a))
             same[1].extend(range(b, to_b))

@@ -102,7 +102,7 @@ def examples(scored: Sequence[Association], name: str) -> Evidence:
         Column("stereotype preferred", "flag"),
     )
     order = sorted(scored, key=lambda one: (one.values[name][1] - one.values[name][0], one.item.row))
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             one.item.row,
             one.item.part,

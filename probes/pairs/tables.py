@@ -46,7 +46,7 @@ def examples(asked: Asked, which: Which = "examples") -> Evidence:
     )
     sign = -1 if wrong else 1
     order = sorted(scored, key=lambda one: (-sign * one.margin(default), one.pair.row))
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             one.pair.row,
             *([one.pair.category, one.pair.direction] if which == "examples" else []),
