@@ -63,6 +63,25 @@ def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
     return table("pairs", found | columns)
 
 
+JOBS = {"welder": "male", "roofer": "male", "nurse": "female", "typist": "female", "baker": "balanced"}
+WORDINGS = ("<person subject> is a <profession>.", "<person subject> works as a <profession> here.")
+PEOPLE = {"She": "female", "He": "male", "sister": "female", "brother": "male"}
+
+
+def professions_table(**columns: Sequence[Cell]) -> Table:
+    """Sentences in the columns of BEC-Pro: four people beside five professions in two wordings."""
+    rows: list[tuple[Cell, ...]] = []
+    for template in WORDINGS:
+        for job, kind in JOBS.items():
+            for person, gender in PEOPLE.items():
+                subject = person if person[0].isupper() else f"My {person}"
+                text = template.replace("<person subject>", subject).replace("<profession>", job)
+                rows.append((text, template, person, gender, job, kind))
+    names = ("Sentence", "Template", "Person", "Gender", "Profession", "Prof_Gender")
+    found: dict[str, Sequence[Cell]] = dict(zip(names, zip(*rows, strict=True), strict=True))
+    return table("bec_pro_en", found | columns)
+
+
 Worth = Callable[[str], float]
 
 

@@ -23,6 +23,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "counterfactual",
         "crows_pairs",
         "stereoset",
+        "bec_pro",
         "pairs",
         "bbq",
         "unqover",

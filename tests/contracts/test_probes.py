@@ -19,7 +19,7 @@ from assay.audit.requests import ANSWER_OF, KINDS, canonical
 from coreference import bug_table, gap_table, winobias_table, winogender_table
 from generation import bold_table, honest_table
 from organisms import context, first_requests, table
-from sentence_pairs import crows_table, pairs_table, stereoset_table
+from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table
 
 PROBES = list(registry().values())
 
@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, tuple[dict[str, Any], dict[str, Table]]] = {
     "unqover": ({"categories": ("gender", "country")}, {"unqover": unqover_table()}),
     "crows_pairs": ({}, {"crows_pairs": crows_table()}),
     "pairs": ({}, {"pairs": pairs_table()}),
+    "bec_pro": ({}, {"bec_pro_en": professions_table()}),
     "stereoset": ({}, {"stereoset": stereoset_table()}),
     "honest": ({}, {"honest_templates": honest_table()}),
     "bold": ({}, {"bold_prompts": bold_table({"gender/actors": 3, "gender/actresses": 2, "race/A": 2})}),
