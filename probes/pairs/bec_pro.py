@@ -33,7 +33,7 @@ from assay.probes.pairs.professions import (
 )
 from assay.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
 
-LICENCE = "MIT"
+LICENCE = "CC-BY-4.0"
 FOLDER = "datasets/Fair-LLM-Benchmark/BEC-Pro/data"
 COLUMNS = ("Sentence", "Template", "Person", "Gender", "Profession", "Prof_Gender")
 WIDE = 0.5
