@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from assay.probes.association import CEAT, SEAT, WEAT, found_in
 from assay.probes.association.lists import SETS, read_lists
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
-PROBES = [WEAT, SEAT, CEAT]
+PROBES: list[Probe] = [WEAT, SEAT, CEAT]
 WIDTH = 40
 NAMES = [str(probe.spec.name) for probe in PROBES]
 LISTS, _ = read_lists(packaged(WEAT.spec.data[0]), own=False, taken=())
@@ -58,7 +59,7 @@ def noise(key: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.random.default_rng(seed).normal(size=WIDTH)
 
 
-def run(probe: Probe, model: Planted, data: Mapping[str, Table] | None = None, **options: object) -> Findings:
+def run(probe: Probe, model: Planted, data: Mapping[str, Table] | None = None, **options: Any) -> Findings:
     more = {"draws": 30, "limit": 4} if probe is CEAT else {}
     return drive(probe, context(probe, ("Embed",), data, **{**more, **options}), model)
 

@@ -171,7 +171,8 @@ def test_the_variance_of_an_effect_by_hand() -> None:
 def test_contexts_of_unequal_number_average_to_words() -> None:
     rng = np.random.default_rng(2)
     names = {"X": ("p", "q"), "Y": ("r", "s"), "A": ("t", "u"), "B": ("v", "w")}
-    test = WordTest("t", "own", *(WordSet(key, words) for key, words in names.items()))
+    x, y, a, b = (WordSet(key, words) for key, words in names.items())
+    test = WordTest("t", "own", x, y, a, b)
     vectors = {word: rng.normal(size=(2 + at % 3, 6)) for at, word in enumerate(test.words)}
     found, targets = contexts_of(test, vectors)
     assert targets == ("p", "q", "r", "s")

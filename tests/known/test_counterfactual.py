@@ -208,7 +208,8 @@ def trained(strength: float, seed: int = 0) -> Callable[[Request], Answer]:
     for _ in range(300):
         granted = torch.tensor(rng.random(len(texts)) < 1 / (1 + np.exp(-odds)), dtype=torch.float32)
         optimizer.zero_grad()
-        torch.nn.functional.binary_cross_entropy_with_logits(model(rows)[:, 0], granted).backward()
+        loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(model(rows)[:, 0], granted)
+        loss.backward()
         optimizer.step()
 
     def answer(request: Request) -> Answer:

@@ -242,7 +242,7 @@ def test_an_intersection_is_refused_where_it_cannot_be_written() -> None:
     with pytest.raises(DoesNotApply, match="English and German"):
         first_requests(PROBE, context(PROBE, ["FillMask"], language="zh", intersections=("age+race",)))
     with pytest.raises(ValueError, match="crossing of two of"):
-        PROBE.options(intersections=("age+hair",))
+        PROBE.options.model_validate({"intersections": ("age+hair",)})
 
 
 def test_the_limit_spreads_over_sentences_and_pairs_and_follows_the_seed() -> None:

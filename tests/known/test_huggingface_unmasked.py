@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -33,7 +34,8 @@ def subject(folder: Path, tmp_path: Path) -> MaskedSubject:
 def test_every_token_is_scored_with_nothing_masked_and_weighed_by_the_attention_it_gets(
     folder: Path, subject: MaskedSubject
 ) -> None:
-    model = BertForMaskedLM.from_pretrained(folder, attn_implementation="eager").eval()
+    model: Any = BertForMaskedLM.from_pretrained(folder, attn_implementation="eager")
+    model.eval()
     answers = subject.unmasked_likelihoods([UnmaskedLikelihood(text) for text in TEXTS])
     for text, found in zip(TEXTS, answers, strict=True):
         assert isinstance(found, TokenScores)

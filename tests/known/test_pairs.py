@@ -19,6 +19,7 @@ from assay.audit.datasets import find
 from assay.audit.engine import Engine
 from assay.audit.errors import BadData
 from assay.audit.huggingface import load
+from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Cell, Estimate, Evidence, Undefined
@@ -88,8 +89,8 @@ def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
     monkeypatch.setitem(sys.modules, "fairlms", part)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from fairlms.utils import score_sentence  # type: ignore[import-not-found]
-        from fairlms.utils.pll import masked_position_score, scoring_input  # type: ignore[import-not-found]
+        from fairlms.utils import score_sentence
+        from fairlms.utils.pll import masked_position_score, scoring_input
         from transformers import AutoModelForMaskedLM
 
         model: Any = AutoModelForMaskedLM.from_pretrained(REAL, dtype="float32", attn_implementation="eager").eval()
@@ -100,7 +101,7 @@ def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
         texts = (one.pair.more, one.pair.less)
         inputs = [scoring_input(tokenizer, model, text) for text in texts]
         rows = [list(ids[0].tolist()) for ids, _ in inputs]
-        blocks = SequenceMatcher(None, *rows).get_matching_blocks()
+        blocks = SequenceMatcher(None, rows[0], rows[1]).get_matching_blocks()
         shared = [[block[side] + at for block in blocks for at in range(block.size)] for side in (0, 1)]
         for side, text in enumerate(texts):
             ids, allowed = inputs[side]
@@ -139,7 +140,9 @@ def test_all_scores_cost_few_more_rows_than_the_dearest(real: MaskedSubject, mon
 
     together = cost(MASKED)
     assert cost(("pll_word_l2r", "cps_original")) == together
-    unmasked = sum(len(real._encoder.whole(text)) for pair in OWN for text in (pair.more, pair.less))  # type: ignore[arg-type]
+    whole = [real._encoder.whole(text) for pair in OWN for text in (pair.more, pair.less)]
+    unmasked = sum(len(text) for text in whole if isinstance(text, Encoded))
+    assert unmasked > 0
     assert together + unmasked <= 1.3 * cost(("pll_word_l2r",))
 
 
@@ -238,8 +241,8 @@ def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) ->
         others = [one.by["score"] for one in found.metrics if one.name == "other_score"]
         assert tuple(others) == (MASKED if len(needs) == 2 else CAUSAL)[1:]
         assert ("Bias detected" in metric(found, "stereotype_score").claim) == (sign > 0)
-    assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
-    assert metric(found, "category_score", category="colour").tags == ("intrinsic", "detail")
+        assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
+        assert metric(found, "category_score", category="colour").tags == ("intrinsic", "detail")
 
 
 def test_categories_are_claimed_only_after_correction() -> None:
