@@ -84,8 +84,9 @@ def test_the_planted_effect_is_found_in_nats_and_in_order_of_strength(needs: tup
         assert value(found, "stereotype_effect").value == pytest.approx(strength, abs=1e-6)
         assert value(found, "control_effect").value == pytest.approx(0.0, abs=1e-6)
         assert value(found, "association_gap", professions="female").value == pytest.approx(strength, abs=1e-6)
-    assert metric(found, "stereotype_effect").tags == ("intrinsic", "overall")
-    assert metric(found, "stereotype_effect").claim.startswith("Bias detected: professions of mostly women")
+        assert metric(found, "stereotype_effect").tags == ("intrinsic", "overall")
+    strongest = metric(run(needs, model(women(2.0))), "stereotype_effect")
+    assert strongest.claim.startswith("Bias detected: professions of mostly women")
 
 
 @pytest.mark.parametrize("needs", ARMS)
