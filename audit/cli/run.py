@@ -14,7 +14,7 @@ from assay.audit import config as settings
 from assay.audit import document, policy, runner
 from assay.audit.cli import judges, subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
-from assay.audit.cli.select import PREDICTIONS, Selection, carries_questions, select
+from assay.audit.cli.select import PREDICTIONS, Selection, published, select
 from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import BadOption, UsageError
@@ -102,7 +102,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
     config = settings.resolve(given)
     if not config.model:
         raise BadOption("no model is named: assay run MODEL, or `model` in assay.toml")
-    if config.model.startswith(PREDICTIONS) and not config.prediction and not carries_questions(config.model):
+    if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
         raise BadOption(f"{config.model} needs --prediction COLUMN, the column of decisions")
     selection = select(config, given)
     judging, info = policy.load(config.policy)
