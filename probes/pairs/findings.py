@@ -98,8 +98,8 @@ def _overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
         claim = concluded(
             "The score less control",
             over,
-            above="Stereotypes raise the preference above that of the control pairs, by {size} points",
-            below="Stereotypes lower the preference below that of the control pairs, by {size} points",
+            above="The preference is higher than in the control pairs, by {size} points",
+            below="The preference is lower than in the control pairs, by {size} points",
             unshown=unshown(over, "a preference beyond that of the control pairs"),
         )
         tags = ("intrinsic", "control")
