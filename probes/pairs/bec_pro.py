@@ -123,7 +123,7 @@ class BecPro:
         if not lines:
             raise DoesNotApply(f"none of the {len(table)} rows is a sentence of its template")
         plain = _control_lines(lines, language)
-        arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
+        arm: Arm = "masked" if ctx.capabilities.issuperset(SPEC.needs[0]) else "causal"
         name: ScoreName = "pll_word_l2r" if arm == "masked" else "sum"
         sound = controls.own_pairs(ctx.data[controls.NEED.name], language, "competence")
         blanks = fills([*lines, *plain]) if arm == "masked" else []

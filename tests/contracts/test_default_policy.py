@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from assay.audit import policy, probe, runner
 from assay.audit.engine import Engine
-from assay.audit.records import Measured, SubjectInfo, Verdict
+from assay.audit.records import Measured, SubjectInfo, Table, Verdict
 from assay.audit.requests import Embed, Embedding, Filled, FillMask, LogLikelihood, Predict, Prediction, TokenScores
+from sentence_pairs import pairs_table, professions_table
 
 INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
 LONG = "that nobody has seen before today and that is long enough to be read from its beginning to its end"
@@ -41,23 +43,34 @@ class Everything:
         return TokenScores(tuple(-1.0 for _ in starts), tuple(at % 2 == 0 for at, _ in enumerate(starts)), starts)
 
 
+def written(path: Path, table: Table) -> Path:
+    """A table as the user's file."""
+    rows = zip(*table.columns.values(), strict=True)
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([list(table.columns), *rows])
+    return path
+
+
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     folder: Path = tmp_path_factory.mktemp("data")
     table, texts = folder / "table.csv", folder / "texts.csv"
+    pairs = written(folder / "pairs.csv", pairs_table())
+    jobs = written(folder / "jobs.csv", professions_table())
     rows = [f"{'fm'[at % 2]},{'xy'[at // 2 % 2]},{str(at % 5 < 2).lower()}" for at in range(400)]
     table.write_text("\n".join(["sex,age,truth", *rows]))
     texts.write_text("text\n" + "\n".join(f"text number {at} {LONG}" for at in range(30)))
     options = {"group_fairness": {"groups": ("sex", "age"), "label": "truth", "favourable": "true"}}
     chosen = [
         (one, one.options.model_validate(options.get(one.spec.name, {})))
-        for one in (probe.find("gender"), probe.find("group_fairness"), probe.find("memorization"), probe.find("weat"))
+        for one in map(probe.find, ("gender", "group_fairness", "memorization", "weat", "pairs", "bec_pro"))
     ]
     read, info = policy.load(None)
     subject = Everything()
-    supplied = runner.provide([one.spec for one, _ in chosen], {"group_fairness": table, "memorization": texts})
+    files = {"group_fairness": table, "memorization": texts, "pairs": pairs, "bec_pro.bec_pro_en": jobs}
+    supplied = runner.provide([one.spec for one, _ in chosen], files)
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
-    assert [type(one) for one in audit.results] == [Measured] * 4, audit.results
+    assert [type(one) for one in audit.results] == [Measured] * 6, audit.results
     return audit.verdicts
 
 
