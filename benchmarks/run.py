@@ -101,7 +101,7 @@ def _run(model: str, folder: Path, name: str, *more: str) -> float:
         [*ASSAY, "run", model, *more, "--exit-zero", "-q", "-o", str(folder / name)],
         check=False, env={**os.environ, "ASSAY_CACHE_DIR": str(folder / "cache")}, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, f"assay run ended with {done.returncode}: {done.stderr[-2000:]}"
+    assert done.returncode == 0, f"assay run ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}"
     return time.perf_counter() - begin
 
 
