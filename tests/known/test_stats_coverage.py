@@ -1,6 +1,6 @@
 """How often intervals hold the truth: exactly where the outcomes can be listed, by seeded simulation elsewhere.
 
-A short form of `benchmarks/coverage.py`, whose table stands in docs/statistics.md.
+A short form of `benchmarks/interval_coverage.py`, whose table stands in docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -33,4 +33,4 @@ def test_the_bad_corners_are_as_bad_as_said() -> None:
 def test_the_page_names_every_cell() -> None:
     page = PAGE.read_text(encoding="utf-8")
     missing = [cell for cell in CELLS if f"| {cell.method} | {cell.situation} |" not in page]
-    assert not missing, "run python benchmarks/coverage.py and put its table into docs/statistics.md"
+    assert not missing, "run python benchmarks/interval_coverage.py and put its table into docs/statistics.md"

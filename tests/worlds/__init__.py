@@ -1,6 +1,6 @@
 """Simulated worlds whose truth is known: how often intervals hold it, and how often tests raise a false alarm.
 
-Shared by the tests, which look at few worlds, and by `benchmarks/coverage.py`, which looks at many.
+Shared by the tests, which look at few worlds, and by `benchmarks/interval_coverage.py`, which looks at many.
 """
 
 from worlds.cells import Cell

@@ -1,6 +1,6 @@
 """How often our intervals hold the truth and our tests raise false alarms, over thousands of simulated worlds.
 
-    python benchmarks/coverage.py [--short] [--processes 2] [--only WORD] [--json FILE]
+    python benchmarks/interval_coverage.py [--short] [--processes 2] [--only WORD] [--json FILE]
 
 Prints the Markdown tables of docs/statistics.md: 4,000 worlds a cell, 1,000 where it is a bootstrap, all outcomes
 where they can be listed. Exits 1 where a cell lies outside what is asked. About five minutes on two cores; `--short`,
