@@ -22,18 +22,7 @@ LONGEST_REASON = 20
 
 def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     """Text of at most `width` columns; without colour it holds no escape sequence at all."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=max(width, 40),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = paper(width, colour)
     summary = summarise(audit)
     console.print(_head(audit), soft_wrap=False)
     console.print(_tally(summary))
@@ -43,7 +32,28 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
         console.print(_table(summary.rows[:MOST_ROWS]))
     for text in _foot(audit, summary):
         console.print(Text(text, style="dim" if colour else ""))
-    return "\n".join(row.rstrip() for row in out.getvalue().splitlines()) + "\n"
+    return printed(console)
+
+
+def paper(width: int, colour: bool) -> Console:
+    """A console that keeps what is printed on it; without colour it takes no escape sequence at all."""
+    return Console(
+        file=io.StringIO(),
+        width=max(width, 40),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def printed(console: Console) -> str:
+    """What was printed on a `paper`, without blanks at the ends of lines."""
+    assert isinstance(console.file, io.StringIO)  # noqa: S101 - `paper` made it
+    return "\n".join(row.rstrip() for row in console.file.getvalue().splitlines()) + "\n"
 
 
 def _head(audit: Audit) -> Text:

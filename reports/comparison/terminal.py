@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +25,7 @@ from assay.reports.comparison.view import (
 from assay.reports.i18n import catalogue
 from assay.reports.markdown import safe
 from assay.reports.rules import SHAPES
-from assay.reports.terminal import STYLES
+from assay.reports.terminal import STYLES, paper, printed
 from assay.reports.terminal import counted as plural
 from assay.reports.text import Anchors, line
 
@@ -39,18 +37,7 @@ SIGNS: Mapping[str, str] = {"none": "·", **{str(name): sign for name, sign in S
 
 def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
     """Text of at most `width` columns; without colour it holds no escape sequence at all."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=max(width, 40),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        no_color=not colour,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
+    console = paper(width, colour)
     mark = STANDING_MARKS.get(standing(found), "none")
     console.print(Text(f"{SIGNS[mark]} {sentence(found)}", style=STYLES.get(mark, "bold")))
     console.print(Text(f"BASE {line(found.base.spec)}  {line(found.base.folder)}"))
@@ -62,7 +49,7 @@ def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
         console.print(_table(chosen(moved)))
     for text in _foot(found, len(moved) - len(chosen(moved))):
         console.print(Text(text, style="dim" if colour else ""))
-    return "\n".join(row.rstrip() for row in out.getvalue().splitlines()) + "\n"
+    return printed(console)
 
 
 def markdown(found: Comparison) -> str:
