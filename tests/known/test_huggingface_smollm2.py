@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,10 @@ import pytest
 from assay.audit.huggingface import load
 from assay.audit.huggingface.causal import CausalSubject
 from assay.audit.requests import Generate, Generated, LogLikelihood, TokenScores
+from assay.probes.memorization import PROBE as MEMORIZATION
+from organisms import packaged
 
 pytestmark = [pytest.mark.slow, pytest.mark.smollm2]
-DECLARATION = Path(__file__).parents[2] / "../shared/fixtures/declaration.txt"
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,9 @@ def subject() -> CausalSubject:
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    if not DECLARATION.is_file():
-        pytest.skip("the shared text of the Declaration is absent")
-    return DECLARATION.read_text(encoding="utf-8")
+    """The opening of the Declaration of Independence, as the probe asks it."""
+    columns = packaged(MEMORIZATION.spec.data[0]).columns
+    return str(dict(zip(columns["id"], columns["text"], strict=True))["declaration"])
 
 
 def one(subject: CausalSubject, request: LogLikelihood) -> TokenScores:
