@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 from assay.audit.errors import UnknownProbe, nearest
-from assay.audit.records import Evidence, Metric, ProbeSpec, Table
+from assay.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
 from assay.audit.requests import Answer, Request
 
 A = TypeVar("A")
@@ -26,6 +26,38 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Ledger(Protocol):
+    """A table of evidence that is written while a probe runs, so that its rows need not be held."""
+
+    def add(self, row: tuple[Cell, ...]) -> None:
+        """Writes the next row. Raises ValueError where its cells do not fit the columns."""
+
+    def evidence(self) -> Evidence:
+        """The table of all rows so far; nothing can be added after it."""
+
+
+Keep: TypeAlias = Callable[[str, str, tuple[Column, ...]], Ledger]
+"""Opens a ledger by the id, the caption and the columns of its evidence."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A ledger in memory: for a probe that runs without a folder."""
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+
+    def add(self, row: tuple[Cell, ...]) -> None:
+        """Keeps the row."""
+        self.rows.append(row)
+
+    def evidence(self) -> Evidence:
+        """The table of all rows."""
+        return Evidence(self.id, self.caption, "table", self.columns, tuple(self.rows), len(self.rows))
+
+
 class DoesNotApply(Exception):
     """Raised by a probe that finds, once it runs, that this model or these data cannot answer it."""
 
@@ -36,7 +68,7 @@ class Context:
 
     `judge` answers requests with the classifier that the run names as a judge; None where it names none, and in a dry
     run. It may be asked after the first round. A subject of kind `predictions` is asked for a row by its number, one of
-    kind `tabular` by the cells of the row.
+    kind `tabular` by the cells of the row. `keep` opens a table for rows that are too many to hold.
     """
 
     seed: int
@@ -45,6 +77,7 @@ class Context:
     data: Mapping[str, Table] = field(default_factory=dict)
     kind: str = ""
     judge: Judge | None = None
+    keep: Keep = Held
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One piece of evidence, ready to be shown. `cut` counts rows of the document that this page leaves out."""
+    """One piece of evidence, ready to be shown. `cut` counts rows of the document that this page leaves out.
+
+    `file` is where its rows are, when the document itself holds none.
+    """
 
     anchor: str
     caption: str
@@ -48,6 +51,7 @@ class Exhibit:
     failing: str
     cut: str
     partial: bool
+    file: str
 
 
 def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, int]) -> Exhibit:
@@ -69,11 +73,12 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, i
         table=Table(head_of(shapes), layout_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
         strips=strips(evidence) if evidence.kind == "tokens" else (),
         chart=chart(evidence, anchor, numbers),
-        shown=fixed(len(rows), 0),
+        shown=fixed(len(rows) if evidence.kept is None else evidence.shown, 0),
         total=fixed(evidence.total, 0),
         failing=fixed(len(failing), 0) if failing else "",
         cut=fixed(len(evidence.rows) - len(rows), 0) if len(rows) < len(evidence.rows) else "",
-        partial=len(rows) < evidence.total,
+        partial=len(rows) < evidence.total and evidence.kept is None,
+        file="" if evidence.kept is None else evidence.kept.file,
     )
 
 

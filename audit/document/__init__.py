@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from assay.audit.document import spelling
-from assay.audit.document.evidence import read_rows, table_bytes
+from assay.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
 from assay.audit.errors import BadRun, CannotWrite
-from assay.audit.records import SCHEMA_VERSION, Audit
+from assay.audit.records import SCHEMA_VERSION, Audit, Column
 
 AUDIT = "audit.json"
 LOG = "log.jsonl"
@@ -64,10 +64,17 @@ def dump(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
+def row_file(folder: Path, probe: str, evidence: str, columns: Sequence[Column]) -> tuple[str, RowFile]:
+    """A file for rows that come while a probe runs, and the place that it gets when the audit is written."""
+    name = _file_name(probe, evidence)
+    return f"{EVIDENCE}/{name}", RowFile(_pending(folder) / name, columns)
+
+
 def write(audit: Audit, folder: Path) -> Path:
     """Writes the audit into a folder and returns the path of its `audit.json`.
 
-    Raises BadRun where the folder holds something else, CannotWrite where the disk is full or closed to us.
+    Rows that were kept in a `row_file` of this folder get their place; those of an earlier write stay. Raises BadRun
+    where the folder holds something else or lacks kept rows, CannotWrite where the disk is full or closed to us.
     """
     check_folder(folder)
     data = to_json(audit)
@@ -77,6 +84,7 @@ def write(audit: Audit, folder: Path) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         try:
             _spill(data, fresh)
+            _place_kept(data, folder, fresh)
             text = dump(data).encode("utf-8", "replace")
             with _beside(folder / AUDIT, text) as ready:
                 shutil.rmtree(folder / EVIDENCE, ignore_errors=True)
@@ -85,6 +93,7 @@ def write(audit: Audit, folder: Path) -> Path:
                 ready.rename(folder / AUDIT)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(_pending(folder), ignore_errors=True)
     return folder / AUDIT
 
 
@@ -186,12 +195,12 @@ def _head(path: Path) -> str:
 def _spill(data: dict[str, Any], folder: Path) -> None:
     """Moves the rows of large tables from the document into files of their own."""
     for name, item in _tables(data):
-        rows = item["rows"]
+        rows = item.get("rows", ())
         if len(rows) <= INLINE_ROWS:
             continue
         folder.mkdir(exist_ok=True)
         content = table_bytes([column["name"] for column in item["columns"]], rows)
-        file = f"{_plain(name)}-{_plain(item['id'])}.parquet"
+        file = _file_name(name, item["id"])
         (folder / file).write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         after = {"file": f"{EVIDENCE}/{file}", "sha256": digest, "shown": item["shown"], "total": item["total"]}
@@ -200,19 +209,44 @@ def _spill(data: dict[str, Any], folder: Path) -> None:
         item.update(after)
 
 
+def _place_kept(data: Mapping[str, Any], folder: Path, fresh: Path) -> None:
+    """Puts the files of rows that were kept while probes ran beside those of large tables."""
+    for _, item in _tables(data):
+        if "kept" not in item:
+            continue
+        name = Path(item["file"]).name
+        places = (_pending(folder) / name, folder / EVIDENCE / name)
+        here = next((path for path in places if path.is_file() and sha256_of(path) == item["sha256"]), None)
+        if here is None:
+            raise BadRun(f"the evidence {item['file']} is not in {folder}: copy the whole folder of the run")
+        fresh.mkdir(exist_ok=True)
+        shutil.copyfile(here, fresh / name)
+
+
 def _gather(data: Mapping[str, Any], folder: Path) -> None:
-    """Brings the rows of large tables back from their files."""
+    """Brings the rows of large tables back from their files; kept ones stay there."""
     for _, item in _tables(data):
         if "file" not in item:
             continue
         path = folder / EVIDENCE / Path(item["file"]).name
         try:
-            content = path.read_bytes()
+            same = sha256_of(path) == item["sha256"]
+            content = b"" if "kept" in item else path.read_bytes()
         except OSError as error:
             raise BadRun(f"the evidence {path} cannot be read: {error.strerror or error}") from error
-        if hashlib.sha256(content).hexdigest() != item["sha256"]:
+        if not same:
             raise BadRun(f"the evidence {path} is not the file that {AUDIT} speaks of: its hash differs")
-        item["rows"] = read_rows(content)
+        if "kept" not in item:
+            item["rows"] = read_rows(content)
+
+
+def _pending(folder: Path) -> Path:
+    """Where rows are kept until the audit is written; what a killed run leaves of it the next one clears."""
+    return folder / f".{EVIDENCE}.{os.getpid()}.kept"
+
+
+def _file_name(probe: str, evidence: str) -> str:
+    return f"{_plain(probe)}-{_plain(evidence)}.parquet"
 
 
 def _tables(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

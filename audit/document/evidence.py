@@ -1,16 +1,22 @@
 """Rows of evidence <-> Parquet bytes, the same bytes for the same rows, every cell back as it was.
 
-A column of one type is stored as that type; a mixed one as JSON text, which its metadata says.
+A column of one type is stored as that type; a mixed one as JSON text, which its metadata says. Rows that are written
+as they come (`RowFile`) have the types that their columns' roles say.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from assay.audit.records import Cell
+from assay.audit.records import Cell, Column
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _SPELLING = b"assay.cells"
 
@@ -51,6 +57,51 @@ def read_rows(content: bytes) -> list[list[Any]]:
             cells = [json.loads(cell) for cell in cells]
         columns.append(cells)
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+class RowFile:
+    """A Parquet file that grows by groups of rows: numbers as float64, flags as booleans, all else as text.
+
+    The same rows in the same groups give the same bytes.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._path = path
+        self._columns = columns
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Writes one group of rows. Raises ValueError on a cell that its column cannot hold."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        types = [{"number": pa.float64(), "flag": pa.bool_()}.get(one.role, pa.string()) for one in self._columns]
+        plain = {_SPELLING: b"plain"}
+        schema = pa.schema(
+            [pa.field(one.name, kind, metadata=plain) for one, kind in zip(self._columns, types, strict=True)]
+        )
+        try:
+            arrays = [pa.array([row[at] for row in rows], type=kind) for at, kind in enumerate(types)]
+        except (pa.ArrowException, TypeError) as error:
+            raise ValueError(f"a cell does not fit its column: {error}") from error
+        if self._writer is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(
+                self._path, schema, compression="zstd", store_schema=True, write_statistics=False
+            )
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+    def close(self) -> str:
+        """Ends the file and gives the SHA-256 of its bytes."""
+        if self._writer is not None:
+            self._writer.close()
+        return sha256_of(self._path)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _kind(cells: Sequence[Cell]) -> str | None:

@@ -20,6 +20,7 @@ from assay.audit.records import (
     EvidenceKind,
     Failed,
     Interval,
+    Kept,
     Manifest,
     Measured,
     Metric,
@@ -192,10 +193,17 @@ def _spell_evidence(evidence: Evidence) -> Spelled:
         "caption": evidence.caption,
         "kind": evidence.kind,
         "columns": [_flat(column) for column in evidence.columns],
-        "rows": [[_cell(cell) for cell in row] for row in evidence.rows],
+        **_spell_rows(evidence),
         "shown": evidence.shown,
         "total": evidence.total,
     }
+
+
+def _spell_rows(evidence: Evidence) -> Spelled:
+    """The rows, or the file in which they were kept while the probe ran."""
+    if evidence.kept is None:
+        return {"rows": [[_cell(cell) for cell in row] for row in evidence.rows]}
+    return {"file": evidence.kept.file, "sha256": evidence.kept.sha256, "kept": True}
 
 
 def _parse_evidence(data: Mapping[str, Any]) -> Evidence:
@@ -207,8 +215,9 @@ def _parse_evidence(data: Mapping[str, Any]) -> Evidence:
         caption=data["caption"],
         kind=_one_of(data["kind"], get_args(EvidenceKind)),
         columns=columns,
-        rows=tuple(tuple(row) for row in data["rows"]),
+        rows=() if data.get("kept") else tuple(tuple(row) for row in data["rows"]),
         total=data["total"],
+        kept=Kept(data["file"], data["sha256"], data["shown"]) if data.get("kept") else None,
     )
 
 

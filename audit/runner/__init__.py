@@ -31,6 +31,7 @@ from assay.audit.records import (
 )
 from assay.audit.requests import Request, kind
 from assay.audit.runner import manifest as machine
+from assay.audit.runner.ledgers import keeper
 from assay.audit.runner.rounds import Event, Live, play
 from assay.audit.runner.supply import Supply, provide, sources
 
@@ -89,7 +90,9 @@ def run(
     started, begun = now(), time.perf_counter()
     event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
     asked = None if judge is None else judge.answer
-    lives = [_live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets, asked) for one in selected]
+    lives = [
+        _live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets, asked, output) for one in selected
+    ]
     recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
     interrupted, counts = _played(lives, engine, event)
@@ -180,9 +183,11 @@ def _live(
     seed: int,
     show_secrets: bool,
     judge: Judge | None = None,
+    folder: Path | None = None,
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
-    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge)
+    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)
+    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge, keep)
     live = Live(probe, context, show_secrets, data.own_texts, tuple(f"Not given: {text}" for text in data.optional))
     reason = _unfit(probe.spec, subject, data)
     if reason is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from assay.audit.probe import Findings
-from assay.audit.records import Cell, Evidence, Metric, Undefined
+from assay.audit.records import Cell, Column, Evidence, Metric, Undefined
 
 
 class BadFindings(ValueError):
@@ -47,11 +47,13 @@ def _numbers(metric: Metric) -> None:
 
 
 def _plain(evidence: Evidence) -> Evidence:
-    names = [column.name for column in evidence.columns]
-    rows = tuple(
-        tuple(_cell(cell, evidence.id, name) for cell, name in zip(row, names, strict=True)) for row in evidence.rows
-    )
+    rows = tuple(plain_row(evidence.id, evidence.columns, row) for row in evidence.rows)
     return replace(evidence, rows=rows, total=int(evidence.total))
+
+
+def plain_row(where: str, columns: Sequence[Column], row: Sequence[Any]) -> tuple[Cell, ...]:
+    """A row of evidence in plain types. Raises BadFindings as `checked` does, and ValueError on another length."""
+    return tuple(_cell(cell, where, column.name) for cell, column in zip(row, columns, strict=True))
 
 
 def _cell(cell: Any, where: str, column: str) -> Cell:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assay.audit.records import Cell, Evidence
+from assay.audit.records import Cell, Column, Evidence
 
 SHOWN_FROM = 24
 """Fewest characters of a secret of which the first four are shown."""
@@ -19,14 +19,16 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 def redact(evidence: Evidence) -> Evidence:
     """The evidence with every cell of a secret column replaced by its category and length."""
-    secret = [at for at, column in enumerate(evidence.columns) if column.secret]
-    if not secret:
+    if not any(column.secret for column in evidence.columns):
         return evidence
-    names = {at: evidence.columns[at].name for at in secret}
-    rows = tuple(
-        tuple(hidden(cell, names[at]) if at in names else cell for at, cell in enumerate(row)) for row in evidence.rows
+    return replace(evidence, rows=tuple(redact_row(evidence.columns, row) for row in evidence.rows))
+
+
+def redact_row(columns: Sequence[Column], row: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The row with its secret cells hidden."""
+    return tuple(
+        hidden(cell, column.name) if column.secret else cell for cell, column in zip(row, columns, strict=True)
     )
-    return replace(evidence, rows=rows)
 
 
 def hidden(cell: Cell, category: str) -> Cell:

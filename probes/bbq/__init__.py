@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, ProbeSpec
+from assay.audit.records import DataNeed, Evidence, ProbeSpec
 from assay.audit.requests import Request
 from assay.probes.bbq import tables
 from assay.probes.bbq.answers import Form, Manner, reply, requests_for
@@ -99,7 +99,7 @@ class BBQ:
     options = BBQOptions
 
     def run(self, ctx: Context) -> ProbeRun:
-        """Rounds of some thousand requests; of the answers only counts and a few examples are kept."""
+        """Rounds of some thousand requests; of the answers only counts and a few examples are held."""
         options: BBQOptions = ctx.options
         form = _form(ctx, options)
         how = Manner(form, options.orders, options.chat and form != "published", ctx.seed)
@@ -110,14 +110,17 @@ class BBQ:
                 f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"
             )
         collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
+        ledger = ctx.keep("questions", tables.QUESTIONS, tables.QUESTION_COLUMNS)
         size = max(1, ROUND // len(requests_for(asked.items[0], how)))
         for start in range(0, len(asked.items), size):
             batch = asked.items[start : start + size]
             requests: list[Request] = list(dict.fromkeys(one for item in batch for one in requests_for(item, how)))
             lookup = dict(zip(requests, (yield requests), strict=True))
             for item in batch:
-                collected.add(reply(item, how, lookup.__getitem__))
-        return findings(collected, asked, how)
+                answered = reply(item, how, lookup.__getitem__)
+                collected.add(answered)
+                ledger.add(tables.question_row(answered, answered.choice(collected.scoring), how))
+        return findings(collected, asked, how, ledger.evidence())
 
 
 def _form(ctx: Context, options: BBQOptions) -> Form:
@@ -128,12 +131,13 @@ def _form(ctx: Context, options: BBQOptions) -> Form:
     return "published"
 
 
-def findings(collected: Collected, asked: Questions, how: Manner) -> Findings:
-    """Metrics and evidence of everything that was answered."""
+def findings(collected: Collected, asked: Questions, how: Manner, questions: Evidence) -> Findings:
+    """Metrics and evidence of everything that was answered; `questions` is the table of all of it."""
     evidence = [
         tables.categories(collected),
         tables.examples(collected, how),
         tables.habits(collected),
+        questions,
     ]
     if collected.subsets:
         evidence.append(tables.intersections(collected))

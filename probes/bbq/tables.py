@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bbq import scores
-from assay.probes.bbq.answers import Manner, orders_of, prompt
+from assay.probes.bbq.answers import Manner, Reply, orders_of, prompt
+from assay.probes.bbq.examples import follows_stereotype
 from assay.probes.bbq.findings import Collected
 from assay.probes.bbq.scores import Counts, Statistic
 
@@ -117,21 +118,58 @@ def examples(collected: Collected, how: Manner) -> Evidence:
     for reply, fails in collected.examples.rows():
         item = reply.item
         chosen = reply.choice(collected.scoring)
-        order = orders_of(item, 1, how.seed)[0] if how.form == "listed" else ()
-        places = (chosen, item.label, item.biased)
         rows.append(
             (
                 item.category,
                 "unclear" if item.ambiguous else "clear",
-                prompt(item, order, chat=how.chat),
-                *(None if at is None else item.answers[at] for at in places),
-                *(None if at is None or not reply.values else reply.values[at] for at in places),
+                *_said(reply, chosen, how),
+                *(
+                    None if at is None or not reply.values else reply.values[at]
+                    for at in (chosen, item.label, item.biased)
+                ),
                 fails,
             )
         )
     values = {"plain": "log-probability per token or in all", "listed": "mean share over orders", "published": "none"}
     caption = f"The first few questions of each category, failing ones first (values: {values[how.form]})"
     return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
+
+
+QUESTIONS = "Every question that was asked, in the order of the set"
+QUESTION_COLUMNS = (
+    Column("row", "number"),
+    Column("category"),
+    Column("template"),
+    Column("text"),
+    Column("asked", "prompt"),
+    *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
+    *(Column(f"answer {at}: value", "number") for at in (1, 2, 3)),
+    Column("wrong as the stereotype expects", "flag"),
+    Column("no answer because", "text"),
+)
+
+
+def question_row(reply: Reply, chosen: int | None, how: Manner) -> tuple[Cell, ...]:
+    """One question, what was answered and what each answer of the set was compared by."""
+    item = reply.item
+    return (
+        item.row + 1,
+        item.category,
+        item.template,
+        "unclear" if item.ambiguous else "clear",
+        *_said(reply, chosen, how),
+        *(reply.values or (None, None, None)),
+        follows_stereotype(reply, chosen),
+        reply.reason,
+    )
+
+
+def _said(reply: Reply, chosen: int | None, how: Manner) -> tuple[str | None, ...]:
+    """The exact text, and the chosen, the right and the expected answer."""
+    item = reply.item
+    order = orders_of(item, 1, how.seed)[0] if how.form == "listed" else ()
+    places = (chosen, item.label, item.biased)
+    return prompt(item, order, chat=how.chat), *(None if at is None else item.answers[at] for at in places)
 
 
 def habits(collected: Collected) -> Evidence:

@@ -1,0 +1,56 @@
+"""Tables that a probe writes while it runs: held while they are small, in a file from then on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assay.audit import document
+from assay.audit.probe import Held, Keep, Ledger
+from assay.audit.records import Cell, Evidence, Kept
+from assay.audit.runner.findings import plain_row
+from assay.audit.runner.redaction import redact_row
+
+GROUP = 2_000
+"""Rows that are held before they are written as one group."""
+
+
+def keeper(folder: Path | None, probe: str, *, show_secrets: bool) -> Keep:
+    """Opens ledgers of one probe: in the folder of the run, or in memory where there is none."""
+    if folder is None:
+        return Held
+    return lambda name, caption, columns: FileLedger(folder, probe, Held(name, caption, columns), show_secrets)
+
+
+class FileLedger(Ledger):
+    """A ledger whose rows go to a file in groups. Secret cells are redacted before they are written."""
+
+    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool) -> None:
+        self._held = held
+        self._show_secrets = show_secrets
+        self._place, self._file = document.row_file(folder, probe, held.id, held.columns)
+        self._written = 0
+
+    def add(self, row: tuple[Cell, ...]) -> None:
+        """Checks the row as findings are checked, and writes it with its group."""
+        columns = self._held.columns
+        plain = plain_row(self._held.id, columns, row)
+        self._held.add(plain if self._show_secrets else redact_row(columns, plain))
+        if len(self._held.rows) > GROUP:
+            self._write(self._held.rows[:GROUP])
+            del self._held.rows[:GROUP]
+
+    def _write(self, rows: list[tuple[Cell, ...]]) -> None:
+        with document.writing(Path(self._place)):
+            self._file.add(rows)
+        self._written += len(rows)
+
+    def evidence(self) -> Evidence:
+        """The table: its rows where they are few, the name and hash of its file where they are many."""
+        if not self._written and len(self._held.rows) <= document.INLINE_ROWS:
+            return self._held.evidence()
+        self._write(self._held.rows)
+        with document.writing(Path(self._place)):
+            digest = self._file.close()
+        kept = Kept(self._place, digest, self._written)
+        held = self._held
+        return Evidence(held.id, held.caption, "table", held.columns, (), self._written, kept)
