@@ -44,6 +44,7 @@ def findings(results: Sequence[Result], changed: Sequence[disco.Discovered], arm
     judged = [Judged(one, below_floor(one)) for one in results]
     measured = [one for one in judged if not one.reason]
     metrics = [*overall(judged, measured), *by_category(judged, arm, changed), *by_group(judged), *competence(judged)]
+    named = {table for metric in metrics for table in metric.evidence}
     evidence = [
         table
         for table in (
@@ -58,7 +59,7 @@ def findings(results: Sequence[Result], changed: Sequence[disco.Discovered], arm
             tables.competence(results),
             tables.unscored(results),
         )
-        if table.rows
+        if table.rows or table.id in named
     ]
     notes = [f"{one.name}: no score is concluded. {one.reason}." for one in judged if one.reason]
     if arm == "causal":

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from asking import bbq_table, unqover_table
 from assay.audit import policy, probe, runner
 from assay.audit.engine import Engine
-from assay.audit.records import Measured, SubjectInfo, Table, Verdict
-from assay.audit.requests import Embed, Embedding, Filled, FillMask, LogLikelihood, Predict, Prediction, TokenScores
+from assay.audit.records import Measured, ProbeSpec, SubjectInfo, Table, Verdict
+from assay.audit.requests import (
+    Classify,
+    ClassScores,
+    Embed,
+    Embedding,
+    Filled,
+    FillMask,
+    Generate,
+    Generated,
+    LogLikelihood,
+    Predict,
+    Prediction,
+    TokenScores,
+)
+from coreference import bug_table, gap_table, winobias_table
+from generation import bold_table, honest_table
 from sentence_pairs import pairs_table, professions_table
 
 INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
+WRITER = replace(INFO, capabilities=("LogLikelihood", "Generate", "Classify"))
+TABLES = {
+    "bbq": {"bbq": bbq_table()},
+    "winobias": {"winobias": winobias_table()},
+    "gap": {"gap": gap_table()},
+    "bug": {"bug": bug_table()},
+    "honest": {"honest_templates": honest_table()},
+    "bold": {"bold_prompts": bold_table({"gender/actors": 8, "gender/actresses": 8})},
+    "unqover": {"unqover": unqover_table()},
+}
 LONG = "that nobody has seen before today and that is long enough to be read from its beginning to its end"
 
 
@@ -27,13 +53,20 @@ class Everything:
     info: SubjectInfo = INFO
 
     def fill_masks(self, batch: Sequence[FillMask]) -> list[Filled]:
-        return [Filled(tuple(-1.0 for _ in one.targets), tuple(1 for _ in one.targets)) for one in batch]
+        top = tuple((word, -2.0) for word in ("person", "friend", "worker"))
+        return [Filled(tuple(-1.0 for _ in one.targets), tuple(1 for _ in one.targets), top) for one in batch]
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[TokenScores]]:
         return [[self._score(one) for one in row] for row in rows]
 
     def embed(self, batch: Sequence[Embed]) -> list[Embedding]:
         return [Embedding(np.array([len(one.word), 1, 0], dtype=np.float32), 1) for one in batch]
+
+    def generate(self, batch: Sequence[Generate]) -> list[Generated]:
+        return [Generated(f"a person who writes {len(one.prompt)} words.", 6) for one in batch]
+
+    def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
+        return [ClassScores(("no", "yes"), (0.0, float(len(one.text) % 3 - 1))) for one in batch]
 
     def predict(self, batch: Sequence[Predict]) -> list[Prediction]:
         return [Prediction(str(dict(one.features)["row"] in range(0, 400, 3)).lower(), 0.5) for one in batch]
@@ -71,22 +104,50 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     supplied = runner.provide([one.spec for one, _ in chosen], files)
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
     assert [type(one) for one in audit.results] == [Measured] * 6, audit.results
-    return audit.verdicts
+    return (*audit.verdicts, *of_language_models())
+
+
+def of_language_models() -> Iterator[Verdict]:
+    """The verdicts on the sets of which tests bring their own tables, of a masked model and of one that writes."""
+    read, info = policy.load(None)
+    for subject, names in (
+        (Everything(), ("bug", "fill_mask", "honest", "unqover")),
+        (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual")),
+    ):
+        options = {"unqover": {"categories": ("gender", "country")}, "bold": {"categories": ("gender",)}}
+        found = map(probe.find, names)
+        chosen = [(one, one.options.model_validate(options.get(one.spec.name, {}))) for one in found]
+        own = [one.spec for one, _ in chosen]
+        given = {name: runner.Supply({**one.tables, **TABLES.get(name, {})}) for name, one in provided(own).items()}
+        audit = runner.run(chosen, Engine(subject), subject.info, given, {}, read, info, seed=0)
+        assert not [
+            (one.probe.name, getattr(one, "reason", "")) for one in audit.results if not isinstance(one, Measured)
+        ]
+        yield from audit.verdicts
+
+
+def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:
+    """The texts that Assay brings; what other packages carry is left out, so that every machine judges the same."""
+    bare = [replace(spec, data=tuple(need for need in spec.data if need.package.startswith("assay"))) for spec in specs]
+    return runner.provide(bare, {}, offline=True)
 
 
 def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
     for rule in policy.load(None)[0].rules:
-        met = [one for one in verdicts if one.rule == rule.id]
-        assert met
-        assert not [one.reason for one in met if one.reason.startswith("nothing in this run matches")], rule.id
+        nothing = "nothing in this run matches"
+        met = [one for one in verdicts if one.rule == rule.id and not one.reason.startswith(nothing)]
+        assert met, rule.id
         selector = rule.selector
         assert all(selector.takes_name(one.probe, one.metric) for one in met)
 
 
-def test_only_decisions_and_own_texts_can_fail_a_release() -> None:
+def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple[Verdict, ...]) -> None:
     read, _ = policy.load(None)
     failing = {rule.selector.probe for rule in read.rules if (rule.severity or read.defaults.severity) == "error"}
-    assert failing == {"group_fairness", "memorization"}
+    assert failing == {"group_fairness", "memorization", "bbq", "wino*", "gap", "honest", "bold", "counterfactual"}
+    intrinsic = {rule.id for rule in read.rules if rule.selector.probe in ("gender", "fill_mask", "unqover", "bug")}
+    assert intrinsic
+    assert {one.severity for one in verdicts if one.rule in intrinsic} == {"warn"}
     (own,) = [rule for rule in read.rules if rule.selector.probe == "memorization"]
     assert own.selector.tags == ("own_data",)
 
