@@ -9,6 +9,7 @@ from typing import Any
 
 from assay.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
 from assay.reports.absent import Absent, absent
+from assay.reports.asked import Asked, asked
 from assay.reports.curves import labels_of
 from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
@@ -143,6 +144,7 @@ class Page:
     findings: tuple[Finding, ...]
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
+    asked: tuple[Asked, ...]
     absent: Absent
     waivers: tuple[Row, ...]
     reaches: tuple[Reach, ...]
@@ -165,7 +167,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     judgements = Judgements(audit.verdicts)
     rows = Rows(judgements, anchors, places)
     drawn: list[tuple[Row, Metric]] = []
-    cards, sections = [], []
+    cards, sections, methods = [], [], []
     for result in sorted(ran, key=lambda result: _urgency(result, judgements)):
         anchor = anchors.take("p", result.probe.name)
         top, below = split(result, judgements)
@@ -179,6 +181,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         exhibits = tuple(
             exhibit(piece, places[result.probe.name, piece.id], cuts, numbers) for piece in result.evidence
         )
+        methods.append(asked(result, anchor, audit.manifest.data))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
         sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own]))
     manifest = audit.manifest
@@ -194,6 +197,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         findings=findings(drawn),
         cards=tuple(cards),
         sections=tuple(sections),
+        asked=tuple(methods),
         absent=absent(audit, judgements.without_metric(ran)),
         waivers=tuple(row for row, _ in drawn if any(judged.waiver for judged in row.verdicts)),
         reaches=reaches(ran, judgements),
@@ -205,7 +209,19 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     )
 
 
-FIXED = ("top", "findings", "scorecard", "not-tested", "waivers", "limits", "card", "reproduce", "glossary", "probes")
+FIXED = (
+    "top",
+    "findings",
+    "scorecard",
+    "asked",
+    "not-tested",
+    "waivers",
+    "limits",
+    "card",
+    "reproduce",
+    "glossary",
+    "probes",
+)
 
 
 def _urgency(result: Measured, judgements: Judgements) -> tuple[int, int]:

@@ -49,7 +49,10 @@ def tree(page: str) -> Node:
 def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     parts = [node.attributes["id"] for node in tree.find("main")[0].find("section")]
     probes = [part for part in parts if part.startswith("p-")]
-    head, back = ["findings", "scorecard"], ["not-tested", "waivers", "limits", "card", "reproduce", "glossary"]
+    head, back = (
+        ["findings", "scorecard", "asked"],
+        ["not-tested", "waivers", "limits", "card", "reproduce", "glossary"],
+    )
     assert parts == head + probes + back
     assert tree.find("header", id="top")
     assert probes[:2] == ["p-group-fairness", "p-gender"], "the probe with most failures comes first"

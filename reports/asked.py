@@ -1,0 +1,125 @@
+"""What was asked, of whom and how often: the methods of all probes side by side, taken from the document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import DataSource, Estimate, Evidence, Measured, Metric
+from assay.reports.scorecard import REFERENCE
+from assay.reports.text import line
+
+MOST_GROUPS = 14
+MOST_CHARACTERS = 280
+MANNERS = frozenset({REFERENCE, "score", "scoring", "methods"})
+"""What metrics are split by that names a way of measuring, not whom or what was asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A data set that a probe used: what it holds, how many rows, under which licence; rows are empty if not known."""
+
+    what: str
+    rows: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a probe tells apart, the groups with the units behind each, and how many more groups there are."""
+
+    name: str
+    groups: tuple[tuple[str, str], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One probe: its question and material, whom it told apart, how often it asked, and a text that the model saw."""
+
+    anchor: str
+    title: str
+    question: str
+    materials: tuple[Material, ...]
+    parts: tuple[Part, ...]
+    units: str
+    requests: str
+    unanswered: str
+    example: tuple[tuple[str, str], ...]
+    limits: tuple[str, ...]
+
+
+def asked(result: Measured, anchor: str, sources: Sequence[DataSource]) -> Asked:
+    """The methods of one probe that ran."""
+    known = {source.name: source for source in sources}
+    needs = [need for need in result.probe.data if need.name in known]
+    return Asked(
+        anchor=anchor,
+        title=line(result.probe.title),
+        question=line(result.probe.question),
+        materials=tuple(_material(line(need.what), known[need.name]) for need in needs),
+        parts=tuple(_parts(result.metrics)),
+        units=_units(result.metrics),
+        requests=f"{result.requests:,}",
+        unanswered=f"{result.unanswered:,}" if result.unanswered else "",
+        example=example(result.evidence),
+        limits=tuple(line(one) for one in result.probe.limits),
+    )
+
+
+def _material(what: str, source: DataSource) -> Material:
+    return Material(what, f"{source.rows:,}", line(source.licence))
+
+
+def _parts(metrics: Sequence[Metric]) -> list[Part]:
+    """Every way of telling people or texts apart, those that some metric uses alone first."""
+    found: dict[str, dict[str, int]] = {}
+    for metric in sorted(metrics, key=lambda metric: len(metric.by)):
+        for key in metric.by:
+            if key not in MANNERS:
+                groups = found.setdefault(key, {})
+                for name in (metric.by[key], *_reference(metric.by)):
+                    groups[name] = max(groups.get(name, 0), _behind(metric))
+    return [
+        Part(
+            line(name),
+            tuple((line(group), f"{n:,}" if n else "") for group, n in list(groups.items())[:MOST_GROUPS]),
+            max(0, len(groups) - MOST_GROUPS),
+        )
+        for name, groups in found.items()
+    ]
+
+
+def _reference(by: Mapping[str, str]) -> list[str]:
+    return [by[REFERENCE]] if REFERENCE in by else []
+
+
+def _behind(metric: Metric) -> int:
+    """The independent units behind a metric of one group; 0 for a comparison of two and where nothing is known."""
+    return metric.estimate.n if isinstance(metric.estimate, Estimate) and REFERENCE not in metric.by else 0
+
+
+def _units(metrics: Sequence[Metric]) -> str:
+    """The independent units behind the main metric of everybody; empty where there is none."""
+    known = [one for one in metrics if not one.by and isinstance(one.estimate, Estimate)]
+    main = next((one for one in known if "overall" in one.tags), known[0] if known else None)
+    return f"{main.estimate.n:,}" if main is not None and isinstance(main.estimate, Estimate) else ""
+
+
+def example(evidence: Sequence[Evidence]) -> tuple[tuple[str, str], ...]:
+    """The texts of the first row of the first table that holds what the model saw; secret columns stay out."""
+    for table in evidence:
+        places = [
+            (at, column.name)
+            for at, column in enumerate(table.columns)
+            if column.role == "prompt" and not column.secret
+        ]
+        for row in table.rows[:1]:
+            cells = [(line(name), line(str(row[at]))) for at, name in places if row[at]]
+            if cells:
+                return tuple((name, _short(text)) for name, text in cells)
+    return ()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1].rstrip() + "…"

@@ -1,0 +1,90 @@
+"""The methods of all probes side by side: material, groups with their numbers, counts and an example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assay.audit.records import (
+    Column,
+    DataNeed,
+    DataSource,
+    Estimate,
+    Evidence,
+    Measured,
+    Metric,
+    Undefined,
+)
+from assay.reports.asked import MOST_GROUPS, Asked, Part, asked, example
+from fakes import spec
+
+
+def metric(n: int | None = None, tags: tuple[str, ...] = (), **by: str) -> Metric:
+    estimate = Undefined("too few") if n is None else Estimate(0.5, 0.4, 0.6, 0.95, n, "made up")
+    return Metric("gap", estimate, "share", "near_zero", "", 0.0, by, (), tags)
+
+
+def of(*metrics: Metric, evidence: tuple[Evidence, ...] = (), needs: tuple[DataNeed, ...] = ()) -> Asked:
+    result = Measured(spec("crows", data=needs), metrics, evidence, 3363, 2)
+    sources = (DataSource("pairs", "package:x/pairs.csv", "0" * 64, "CC-BY-4.0", 1508),)
+    return asked(result, "p-crows", sources)
+
+
+def test_groups_are_listed_with_the_units_behind_their_own_values() -> None:
+    found = of(
+        metric(60, category="disability"),
+        metric(87, category="age"),
+        metric(12, category="age"),
+        metric(None, category="religion"),
+        metric(999, category="age", reference="youth"),
+    )
+    # a comparison counts two groups at once, so 999 is nobody's number; what has no estimate has none either
+    assert found.parts == (Part("category", (("disability", "60"), ("age", "87"), ("religion", ""), ("youth", "")), 0),)
+
+
+def test_ways_of_measuring_are_no_groups() -> None:
+    assert of(metric(5, score="mean"), metric(5, scoring="sum"), metric(5)).parts == ()
+
+
+def test_groups_of_crossed_metrics_are_listed_too() -> None:
+    found = of(metric(30, part="inter", category="race"), metric(79, part="inter"))
+    assert [(part.name, part.groups) for part in found.parts] == [
+        ("part", (("inter", "79"),)),
+        ("category", (("race", "30"),)),
+    ]
+
+
+def test_many_groups_are_cut_and_counted() -> None:
+    [part] = of(*(metric(5, group=f"group {at}") for at in range(MOST_GROUPS + 3))).parts
+    assert (len(part.groups), part.more) == (MOST_GROUPS, 3)
+
+
+def test_the_units_are_those_of_the_main_metric() -> None:
+    assert of(metric(900), metric(1508, ("overall",))).units == "1,508"
+    assert of(metric(900), metric(80)).units == "900"
+    assert of(metric(None, ("overall",)), metric(7, category="age")).units == ""
+
+
+def test_counts_and_material_are_those_of_the_document() -> None:
+    needs = (DataNeed("pairs", "pairs of sentences"), DataNeed("absent", "not given", required=False))
+    found = of(needs=needs)
+    assert (found.requests, found.unanswered) == ("3,363", "2")
+    assert [(one.what, one.rows, one.licence) for one in found.materials] == [
+        ("pairs of sentences", "1,508", "CC-BY-4.0")
+    ]
+
+
+def test_the_example_is_the_first_text_that_the_model_saw_and_never_a_secret() -> None:
+    table = Evidence(
+        "e",
+        "",
+        "table",
+        (Column("name"), Column("asked", "prompt"), Column("other", "prompt")),
+        (("a", "B c", None),),
+        1,
+    )
+    assert example((table,)) == (("asked", "B c"),)
+    hidden = replace(table, columns=tuple(replace(one, secret=True) for one in table.columns))
+    assert example((hidden, table)) == (("asked", "B c"),)
+    assert example((hidden,)) == ()
+    long = replace(table, rows=(("a", "x" * 1000, None),))
+    assert len(example((long,))[0][1]) == 280
