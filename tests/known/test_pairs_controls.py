@@ -1,4 +1,4 @@
-"""The control pairs: what their file holds, how they are mixed, and false alarms where frames and terms have effects."""
+"""The control pairs: what their file holds, how they are mixed, and false alarms where frames or terms have effects."""
 
 from __future__ import annotations
 
