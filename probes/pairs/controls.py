@@ -11,7 +11,7 @@ from assay.probes.pairs.scores import Scored, ScoreName
 NEED = DataNeed(
     "sentence_pairs",
     "English pairs about groups and about things that say nothing of them, and sound sentences beside scrambled ones",
-    ("language", "kind", "sent_more", "sent_less"),
+    ("language", "kind", "category", "frame", "terms", "sent_more", "sent_less"),
     "assay.probes.data",
     "sentence_pairs.csv",
     "Apache-2.0",
@@ -27,10 +27,11 @@ def own_pairs(table: Table, language: str, kind: str) -> list[Pair]:
     `control`: a disadvantaged group first, an advantaged one second, in sentences that say nothing of either; `thing`:
     a somewhat rarer thing first, no people; `competence`: a sound sentence first, its words scrambled second.
     """
-    columns = (table.columns[name] for name in ("language", "kind", "sent_more", "sent_less"))
+    columns = (table.columns[name] for name in NEED.columns)
+    rows = enumerate(([str(cell or "") for cell in row] for row in zip(*columns, strict=True)), start=1)
     return [
-        Pair(row, str(more), str(less))
-        for row, (own, what, more, less) in enumerate(zip(*columns, strict=True), start=1)
+        Pair(row, more, less, category, template=frame, terms=terms)
+        for row, (own, what, category, frame, terms, more, less) in rows
         if own == language and what == kind
     ]
 

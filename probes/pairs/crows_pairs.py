@@ -47,8 +47,8 @@ SPEC = ProbeSpec(
         "group. 213 of 1,508 pairs differ in word count, 236 change more than one stretch, one is a duplicate; the "
         "score is shown with and without them.",
         "The stereotypes are those of the United States, written by crowd workers, in English.",
-        "The control pairs are ours and name groups of gender, origin, religion, wealth, age and body; "
-        "other words would move the score less control.",
+        "The control pairs are ours: words that the set exchanges, chosen by rule before any model was asked; "
+        "other words would move the score less control, which its interval allows for.",
         "Its sentences are public since 2020: a model may have been trained on them.",
         "A score near 50 does not show that the model treats people alike: preferences for and against cancel out.",
     ),

@@ -11,7 +11,8 @@ from assay.audit.records import Estimate, Evidence, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.pairs import controls, tables
 from assay.probes.pairs.items import Skipped
-from assay.probes.pairs.preference import NULL, PERCENT, equal_length, less_control, p_value, preferred
+from assay.probes.pairs.less_control import control_score, less_control
+from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
 from assay.probes.pairs.scores import Scored, ScoreName
 
 INTRINSIC = ("intrinsic",)
@@ -76,7 +77,7 @@ def _overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
         for name in asked.names[1:]
     ]
     if asked.controls:
-        control = Undefined(reason) if reason else preferred(asked.controls, default, seed)
+        control = Undefined(reason) if reason else control_score(asked.controls, asked.scored, default)
         found.append(
             Metric(
                 "control_score",
@@ -86,7 +87,7 @@ def _overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
                 stated(
                     "The control score",
                     control,
-                    "Where nothing is said of a group, the disadvantaged one is preferred in {value} % of pairs",
+                    "Control pairs that say nothing of the groups, mixed as these pairs are, score {value} %",
                 ),
                 NULL,
                 {},

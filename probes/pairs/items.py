@@ -29,6 +29,8 @@ class Pair:
     category: str = ""
     direction: str = ""
     template: str = ""
+    terms: str = ""
+    """What the pair exchanges, where it shares that with others."""
 
 
 @dataclass(frozen=True, slots=True)

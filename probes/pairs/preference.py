@@ -21,20 +21,22 @@ def preferred(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> Estim
     """
     if not scored:
         return Undefined("not estimable: no pairs")
-    templates = [one.pair.template for one in scored]
-    if any(templates):
-        values = [100.0 * one.prefers_more(name) for one in scored]
-        labels = [template or f"row {one.pair.row}" for template, one in zip(templates, scored, strict=True)]
+    if any(one.pair.template for one in scored):
+        values, labels = _by_template(scored, name)
         return stats.mean(values, clusters=labels, bounds=(0.0, 100.0), seed=seed)
     return _share(scored, name).estimate("Wilson score", (0.0, 100.0))
 
 
-def less_control(scored: Sequence[Scored], controls: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
-    """The share of the pairs less that of the control pairs, in percentage points."""
-    if not scored or not controls:
-        return Undefined(f"not estimable: no {'control ' if scored else ''}pairs")
-    both = stats.linear([(1.0, _share(scored, name)), (-1.0, _share(controls, name))])
-    return both.estimate("Newcombe hybrid score", (-100.0, 100.0))
+def share_sample(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> stats.Sample | Undefined:
+    """The share of `preferred` with its limits, for differences."""
+    if not any(one.pair.template for one in scored):
+        return _share(scored, name)
+    return stats.mean_sample(*_by_template(scored, name), bounds=(0.0, 100.0), seed=seed)
+
+
+def _by_template(scored: Sequence[Scored], name: ScoreName) -> tuple[list[float], list[str]]:
+    labels = [one.pair.template or f"row {one.pair.row}" for one in scored]
+    return [100.0 * one.prefers_more(name) for one in scored], labels
 
 
 def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:

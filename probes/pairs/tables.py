@@ -10,6 +10,7 @@ from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
 from assay.probes.pairs import preference
 from assay.probes.pairs.items import Pair, Skipped, clipped
+from assay.probes.pairs.less_control import control_score
 from assay.probes.pairs.preference import PERCENT, preferred
 from assay.probes.pairs.scores import MEANINGS, Scored, ScoreName
 
@@ -96,7 +97,8 @@ def scores(asked: Asked, seed: int) -> Evidence:
         ]
         for label, part in parts:
             ties = sum(one.tied(name) for one in part)
-            rows.append((name, label, *interval(preferred(part, name, seed)), len(part), ties, MEANINGS[name]))
+            found = preferred(part, name, seed) if label != "controls" else control_score(part, asked.scored, name)
+            rows.append((name, label, *interval(found), len(part), ties, MEANINGS[name]))
     caption = "Share of pairs whose first (stereotypical) sentence scores strictly higher; 50 is no preference"
     return Evidence("scores", caption, "table", columns, tuple(rows), len(rows))
 

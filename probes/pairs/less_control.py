@@ -1,0 +1,93 @@
+"""The score of the control pairs, mixed as the asked pairs are, and what the asked pairs score beyond it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import normal_level, t_quantile
+from assay.probes.crossed import crossed_error
+from assay.probes.pairs.preference import share_sample
+from assay.probes.pairs.scores import Scored, ScoreName
+
+Floats = npt.NDArray[np.float64]
+
+_NOTHING = 1e-9
+METHOD = "Wilson, clustered by frame and terms"
+AGAINST = "antistereo"
+"""Direction of pairs whose second sentence is about the disadvantaged group."""
+
+
+def control_score(controls: Sequence[Scored], scored: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
+    """The share of `control_sample` with its interval."""
+    sample = control_sample(controls, scored, name)
+    return sample if isinstance(sample, Undefined) else sample.estimate(METHOD, (0.0, 100.0))
+
+
+def less_control(scored: Sequence[Scored], controls: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
+    """The share of the pairs less that of the control pairs, in percentage points (Zou & Donner 2008)."""
+    if not scored:
+        return Undefined("not estimable: no pairs")
+    own, control = share_sample(scored, name), control_sample(controls, scored, name)
+    if isinstance(own, Undefined):
+        return own
+    if isinstance(control, Undefined):
+        return control
+    both = stats.linear([(1.0, own), (-1.0, control)])
+    return both.estimate(f"difference; controls: {METHOD}", (-100.0, 100.0))
+
+
+def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: ScoreName) -> stats.Sample | Undefined:
+    """The share, in %, that the control pairs would have if they were mixed as `scored` is.
+
+    Categories weigh as there, and of each category the share of pairs that have the disadvantaged group second is that
+    of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways, the limits are
+    Wilson's at the effective count (Korn & Graubard, Survey Methodology 24 (1998) 193-201) and the t quantile of the
+    smaller factor. Where nothing varies each frame (or term, if these are fewer) counts once. Undefined below two of
+    either.
+    """
+    frames = [one.pair.template or f"row {one.pair.row}" for one in controls]
+    terms = [one.pair.terms or f"row {one.pair.row}" for one in controls]
+    clusters = min(len(set(frames)), len(set(terms)))
+    if clusters < 2:
+        few = f"{len(set(frames))} frames and {len(set(terms))} terms of control pairs, 2 of each needed"
+        return Undefined(f"not estimable: {few if controls else 'no control pairs'}")
+    weights, against = _mixed(controls, scored)
+    preferred = np.array([one.prefers_more(name) for one in controls], dtype=np.float64)
+    tied = np.array([one.tied(name) for one in controls], dtype=np.float64)
+    values = (1 - against) * preferred + against * (1 - preferred - tied)
+    value = min(1.0, max(0.0, float(weights @ values)))
+    error = crossed_error(weights * (values - value), frames, terms)
+    spread = value * (1 - value)
+    count = 1 / float(weights @ weights)
+    count = float(clusters) if error < _NOTHING or spread < _NOTHING else max(1.0, min(count, spread / error**2))
+    share = stats.rate_sample(value * count, count)
+
+    def limits(z: float) -> tuple[float, float]:
+        low, high = share.limits(t_quantile(normal_level(z), clusters - 1))
+        return 100.0 * low, 100.0 * high
+
+    return stats.Sample(100.0 * value, 1e4 * error**2, len(controls), limits)
+
+
+def _mixed(controls: Sequence[Scored], scored: Sequence[Scored]) -> tuple[Floats, Floats]:
+    """Weight of each control pair, 1 together, and how much of it is turned round.
+
+    Where no category of the controls is asked, all control pairs weigh the same.
+    """
+    asked = Counter(one.pair.category for one in scored)
+    here = Counter(one.pair.category for one in controls)
+    weights = np.array([asked[one.pair.category] / here[one.pair.category] for one in controls])
+    turned = Counter(one.pair.category for one in scored if one.pair.direction == AGAINST)
+    overall = turned.total() / max(asked.total(), 1)
+    against = [
+        turned[one.pair.category] / asked[one.pair.category] if asked[one.pair.category] else overall
+        for one in controls
+    ]
+    weights = weights if weights.sum() else np.ones(len(controls))
+    return weights / weights.sum(), np.array(against)
