@@ -19,13 +19,16 @@ def concluded(
 ) -> str:
     """The words that the interval allows: wholly above the null value, wholly below it, or not shown to differ.
 
-    {size} in the words becomes the distance of the value from the null value.
+    {size} in the words becomes the distance of the value from the null value; where that is the value itself, it is said
+    once.
     """
     if isinstance(estimate, Undefined):
         return _missing(what, estimate)
     words = above if estimate.low > null else below if estimate.high < null else unshown
     size = _number(abs(estimate.value - null), estimate)
-    return f"{words.format(size=size)} ({_number(estimate.value, estimate)}, {_interval(estimate)})."
+    value = _number(estimate.value, estimate)
+    once = "{size}" in words and value == size
+    return f"{words.format(size=size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
 
 
 def _missing(what: str, estimate: Undefined) -> str:
