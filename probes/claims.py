@@ -19,8 +19,7 @@ def concluded(
 ) -> str:
     """The words that the interval allows: wholly above the null value, wholly below it, or not shown to differ.
 
-    {size} in the words becomes the distance of the value from the null value; where that is the value itself, it is said
-    once.
+    {size} in the words becomes the distance of the value from the null value; the value itself is not said twice.
     """
     if isinstance(estimate, Undefined):
         return _missing(what, estimate)
