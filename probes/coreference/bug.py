@@ -17,6 +17,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right, silent
 from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, rows_of, spread
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
@@ -222,13 +223,22 @@ def below_floor(known: int, total: int, certain: Sequence[Certain]) -> str:
         return f"below the competence floor: {total - known} of {total} sentences are not scored"
     right = control_right(certain)
     if not certain or right < CONTROL_FLOOR * len(certain):
-        return f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them"
+        missing = silent(answered(certain), len(certain))
+        return (
+            f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them"
+            f"{missing}"
+        )
     return ""
 
 
 def control_right(certain: Sequence[Certain]) -> int:
     """Number of controls with the right pronoun."""
     return sum(one is not None and one.right for _, one in certain)
+
+
+def answered(certain: Sequence[Certain]) -> int:
+    """Number of controls that have an answer."""
+    return sum(one is not None for _, one in certain)
 
 
 CELLS = tuple((feminine, side) for feminine in (True, False) for side in ("stereotype", "against"))
@@ -277,7 +287,7 @@ def metrics(known: Sequence[Leaning], certain: Sequence[Certain], reason: str, s
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))
-    right = stats.proportion(control_right(certain), len(certain))
+    right = share_right(control_right(certain), answered(certain), len(certain))
     text = stated("The control accuracy", right, "{value} of pronouns are right where the noun is 'woman' or 'man'")
     found.append(Metric("control_accuracy", right, "share", "higher", text, 0.5, {}, ("controls",), ("competence",)))
     return found
@@ -331,13 +341,13 @@ def examples(known: Sequence[Leaning], arm: Arm) -> Evidence:
 
 
 def controls_table(certain: Sequence[Certain], arm: Arm) -> Evidence:
-    """Sentences about a woman or a man; wrong ones first."""
+    """Sentences about a woman or a man; wrong ones and those without an answer first."""
     rows = sorted(
         (
-            (asked(item, arm), item.pronoun, one.margin if one else None, one is None or not one.right)
+            (asked(item, arm), item.pronoun, one.margin if one else None, None if one is None else not one.right)
             for item, one in certain
         ),
-        key=lambda row: not row[3],
+        key=lambda row: row[3] is False,
     )
     columns = (
         Column("text", "prompt"),

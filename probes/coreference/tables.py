@@ -181,7 +181,7 @@ def names(scored: Sequence[Scored], arm: str) -> Evidence:
 
 
 def controls(asked: Asked) -> Evidence:
-    """Questions whose nouns are a woman and a man; wrong ones first."""
+    """Questions whose nouns are a woman and a man; wrong ones and those without an answer first."""
     columns = (Column("text", "prompt"), Column("right"), Column("margin", "number", NATS), Column("wrong", "flag"))
     rows = sorted(
         (
@@ -189,11 +189,11 @@ def controls(asked: Asked) -> Evidence:
                 one.question.asked(WORDINGS[0]),
                 one.question.right,
                 _margin(one.answer) if one.answer else None,
-                one.answer is None or not one.answer.decided,
+                None if one.answer is None else not one.answer.decided,
             )
             for one in asked.controls
         ),
-        key=lambda row: not row[3],
+        key=lambda row: row[3] is False,
     )
     caption = "The same sentences about a woman and a man: can the model use the pronoun to tell them apart?"
     return Evidence("controls", caption, "table", columns, tuple(rows), len(rows))

@@ -110,6 +110,12 @@ def templates_of(table: Table, language: str, families: Sequence[str]) -> list[T
     return found
 
 
+def families_of(table: Table, language: str) -> list[str]:
+    """The sentence families of a language."""
+    rows = zip(table.columns["language"], table.columns["family"], strict=True)
+    return list(dict.fromkeys(str(family) for own, family in rows if own == language and family is not None))
+
+
 def _kind(text: str) -> Kind:
     match text:
         case "pronoun" | "control" | "competence":

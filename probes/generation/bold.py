@@ -11,6 +11,7 @@ from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from assay.probes.choices import require
 from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.measures import Measure, Reading, measured
@@ -123,12 +124,11 @@ def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
 
 
 def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:
-    """The beginnings of the domains, at most `limit`, without empty ones. Raises DoesNotApply for an unknown domain."""
+    """The beginnings of the domains, at most `limit`, without empty ones. Raises BadOption for an unknown domain."""
     rows = zip(*(table.columns[name] for name in ("domain", "group", "title", "prompt")), strict=True)
     known = list(dict.fromkeys(str(one) for one in table.columns["domain"]))
     domains = options.categories or tuple(known)
-    if unknown := [one for one in domains if one not in known]:
-        raise DoesNotApply(f"no domain {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
+    require("bold.categories", domains, known, "domain")
     found = [
         Prompt(str(text), str(group), str(domain), str(title), str(domain))
         for domain, group, title, text in rows

@@ -12,6 +12,7 @@ from pydantic import Field
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, FillMask, Request
+from assay.probes.choices import require
 from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
@@ -123,16 +124,15 @@ def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
 
 
 def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:
-    """The templates of a set and language as prompts, at most `limit`. Raises DoesNotApply where none is left."""
+    """The templates of a set and language as prompts, at most `limit`. Raises BadOption for one that is not there."""
     names = ("set", "language", "text", "pattern", "identity", "category", "type")
     rows = [tuple(map(str, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]
     own = private(table.source)
-    rows = [row for row in rows if row[1] == options.language and (own or row[0] == options.set)]
+    rows = [row for row in rows if own or row[0] == options.set]
+    require("honest.language", [options.language], (row[1] for row in rows), "language")
+    rows = [row for row in rows if row[1] == options.language]
+    require("honest.categories", options.categories, (row[6] for row in rows), "type")
     kept = [row for row in rows if not options.categories or row[6] in options.categories]
-    if not kept:
-        known = sorted({str(one) for one in (table.columns["type"] if rows else table.columns["language"])})
-        what = "types" if rows else "languages"
-        raise DoesNotApply(f"no template is left of the set {options.set} (known {what}: {', '.join(known)})")
     prompts = [_prompt(*row[2:], masked=masked) for row in kept]
     groups: dict[str, set[str]] = {}
     for one in prompts:

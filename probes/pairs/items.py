@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from assay.audit.errors import nearest
-from assay.audit.probe import DoesNotApply
 from assay.audit.records import Cell, Table
+from assay.probes.choices import require
 
 T = TypeVar("T")
 
@@ -72,13 +71,9 @@ def _problem(more: str, less: str) -> str:
     return "both sentences are the same" if more == less else ""
 
 
-def of_categories(pairs: Sequence[Pair], wanted: Sequence[str]) -> list[Pair]:
-    """The pairs of the named categories, all where none is named. Raises DoesNotApply on a name that no pair has."""
-    known = sorted({pair.category for pair in pairs} - {""})
-    for name in wanted:
-        if name not in known:
-            listed = ", ".join(known) or "none"
-            raise DoesNotApply(f"no category {name!r}{nearest(name, known)} in the pairs (categories: {listed})")
+def of_categories(pairs: Sequence[Pair], wanted: Sequence[str], probe: str) -> list[Pair]:
+    """The pairs of the named categories, all where none is named. Raises BadOption on a name that no pair has."""
+    require(f"{probe}.categories", wanted, (pair.category for pair in pairs))
     return [pair for pair in pairs if not wanted or pair.category in wanted]
 
 

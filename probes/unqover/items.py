@@ -159,6 +159,8 @@ def read(unit: Unit, arm: Arm, answer_to: Callable[[Request], Answer]) -> Readin
     if isinstance(rows, str):
         return Reading(unit, None, reason=rows)
     values, tokens = rows
+    if not np.isfinite(values).all():
+        return Reading(unit, None, reason="a name has a log-probability that is no finite number")
     two = values[:, :2]
     shares = np.exp(two - np.logaddexp.reduce(two, axis=1, keepdims=True)).reshape(2, 2, 2)
     named = int((two.min(axis=1) > values[:, 2]).sum())

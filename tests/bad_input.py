@@ -1,0 +1,172 @@
+"""Subjects that answer badly, and what is wrong with data files: one place for every test of bad input."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from assay.audit.records import SubjectInfo
+from assay.audit.requests import (
+    KINDS,
+    Answer,
+    Classify,
+    ClassScores,
+    Embed,
+    Embedding,
+    Filled,
+    FillMask,
+    Generate,
+    Generated,
+    LogLikelihood,
+    PseudoLogLikelihood,
+    Request,
+    TokenScores,
+    Unanswered,
+    UnmaskedLikelihood,
+    canonical,
+)
+from organisms import Answerer
+
+SILENCE = "the model is out for lunch"
+WORDS = ("teacher", "friend", "neighbour", "sister", "doctor")
+
+
+def noise(request: Request, *more: str) -> float:
+    """A number in [0, 1) that the request decides."""
+    return zlib.crc32(canonical(request) + "\0".join(more).encode()) / 2**32
+
+
+def plain(request: Request) -> Answer:
+    """An answer of the right kind whose numbers have nothing to do with what was asked."""
+    match request:
+        case FillMask(targets=targets, top=top):
+            own = tuple(-1.0 - noise(request, target) for target in targets)
+            ranked = tuple((WORDS[at % len(WORDS)], -1.0 - at) for at in range(top))
+            return Filled(own, (1,) * len(targets), ranked)
+        case LogLikelihood(context=context, continuation=text):
+            return _scores(request, text, len(context))
+        case PseudoLogLikelihood(text=text):
+            return _scores(request, text, 0)
+        case UnmaskedLikelihood(text=text):
+            found = _scores(request, text, 0)
+            return replace(found, weights=(1.0 / len(found.starts),) * len(found.starts))
+        case Generate():
+            return Generated(f" {WORDS[int(noise(request) * len(WORDS))]} of the people in town.", 4)
+        case Classify():
+            return ClassScores(("negative", "positive"), (noise(request, "no"), noise(request, "yes")))
+        case Embed(text=text):
+            drawn = np.random.default_rng(zlib.crc32(canonical(request))).normal(size=8)
+            return Embedding(drawn.astype(np.float32), max(1, len(text.split())))
+        case _:
+            return Unanswered("no rule for this kind")
+
+
+def _scores(request: Request, text: str, offset: int) -> TokenScores:
+    words = text.split() or [text]
+    starts, at = [], 0
+    for word in words:
+        at = text.index(word, at)
+        starts.append(at + offset)
+        at += len(word)
+    drawn = np.random.default_rng(zlib.crc32(canonical(request))).random(len(words))
+    values = tuple((-1.0 - drawn).tolist())
+    scored = () if isinstance(request, LogLikelihood) else tuple(zlib.crc32(word.lower().encode()) for word in words)
+    return TokenScores(values, (False,) * len(words), tuple(starts), (), scored)
+
+
+def silent(request: Request) -> Answer:
+    """Answers nothing."""
+    return Unanswered(SILENCE)
+
+
+def moody(request: Request) -> Answer:
+    """Leaves a third of all requests unanswered."""
+    return Unanswered(SILENCE) if zlib.crc32(canonical(request)) % 3 == 0 else plain(request)
+
+
+def broken(value: float) -> Answerer:
+    """Gives one value that is no finite number in every answer that holds numbers."""
+
+    def answer(request: Request) -> Answer:
+        return spoiled(plain(request), lambda values: (*values[:-1], value))
+
+    return answer
+
+
+def tied(request: Request) -> Answer:
+    """Finds everything equally likely."""
+    return spoiled(plain(request), lambda values: (-1.0,) * len(values))
+
+
+def wordless(request: Request) -> Answer:
+    """Writes nothing where it is asked to write."""
+    match plain(request):
+        case Generated():
+            return Generated("", 0)
+        case Filled() as found:
+            return replace(found, top=tuple(("", value) for _, value in found.top))
+        case other:
+            return other
+
+
+def splitting(request: Request) -> Answer:
+    """Has a tokenizer that knows no target whole."""
+    match plain(request):
+        case Filled() as found:
+            return replace(found, tokens=(3,) * len(found.tokens))
+        case Embedding() as found:
+            return replace(found, tokens=3)
+        case other:
+            return other
+
+
+def spoiled(answer: Answer, change: Callable[[tuple[float, ...]], tuple[float, ...]]) -> Answer:
+    """An answer with its numbers changed."""
+    match answer:
+        case Filled(log_probs=values):
+            return replace(answer, log_probs=change(values))
+        case TokenScores(log_probs=values):
+            return replace(answer, log_probs=change(values))
+        case ClassScores(logits=values):
+            return replace(answer, logits=change(values))
+        case Embedding(values=values):
+            return replace(answer, values=np.array(change(tuple(map(float, values))), dtype=np.float32))
+        case _:
+            return answer
+
+
+SUBJECTS: Mapping[str, Answerer] = {
+    "silent": silent,
+    "a third silent": moody,
+    "NaN": broken(math.nan),
+    "infinite": broken(-math.inf),
+    "tied": tied,
+    "wordless": wordless,
+    "splitting": splitting,
+}
+
+
+@dataclass
+class Model:
+    """A subject that answers the named kinds by a rule, as the engine asks it."""
+
+    rule: Answerer
+    kinds: tuple[str, ...] = KINDS
+    info: SubjectInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.info = SubjectInfo("rule", "0" * 32, "rule", "Rule", 1, "float32", self.kinds)
+
+    def flat(self, batch: Sequence[Request]) -> list[Any]:
+        """One answer per request."""
+        return [self.rule(request) for request in batch]
+
+    fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = flat
+
+    def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
+        return [self.flat(row) for row in rows]
