@@ -1,4 +1,4 @@
-"""What a user may choose of a data set: a name that it does not hold is a mistake, and told before anything is asked."""
+"""What a user may choose of a data set: a name that it lacks is a mistake, told before anything is asked."""
 
 from __future__ import annotations
 

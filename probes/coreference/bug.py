@@ -18,7 +18,7 @@ from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metr
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, rows_of, spread
+from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, place_of, rows_of, spread
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
 
@@ -147,7 +147,11 @@ class Bug:
         known = [one for one in read if one is not None]
         certain = [(item, leaning(item, answers, arm)) for item in controls]
         reason = below_floor(len(known), len(items), certain)
-        notes = [f"{dropped} of {len(ctx.data['bug'])} sentences do not have exactly one gendered pronoun: left out."]
+        total = len(ctx.data["bug"])
+        notes = [
+            f"{dropped} of {total} sentences do not have exactly one gendered pronoun and a profession at the places "
+            "that the set gives: left out."
+        ]
         if len(known) < len(items):
             notes.append(f"{len(items) - len(known)} sentences have no whole answer, or pronouns of unequal length.")
         if reason:
@@ -163,11 +167,11 @@ def items_of(table: Table) -> tuple[list[tuple[Item, Item | None]], int]:
     """
     found: list[tuple[Item, Item | None]] = []
     for text, pronoun, at, profession, place, count, stereotype in rows_of(table, COLUMNS):
-        if count != "1" or pronoun.lower() not in OTHER or stereotype not in SIDES:
+        start, noun = place_of(pronoun, text, at), place_of(profession, text, place)
+        if count != "1" or pronoun.lower() not in OTHER or stereotype not in SIDES or start is None or noun is None:
             continue
-        before, after = text[: int(at)], text[int(at) + len(pronoun) :]
-        item = Item(before, pronoun, after, profession.lower(), SIDES[stereotype])
-        found.append((item, _control(item, int(place))))
+        item = Item(text[:start], pronoun, text[start + len(pronoun) :], profession.lower(), SIDES[stereotype])
+        found.append((item, _control(item, noun)))
     return found, len(table) - len(found)
 
 

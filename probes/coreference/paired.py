@@ -8,9 +8,9 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right
 from assay.probes.coreference.pairs import Asked, Scored, accuracy, average, control_answered, control_right
+from assay.probes.coreference.tables import BEHIND
 
 Value = Callable[[Scored], float]
-BEHIND = ("groups", "scores", "examples")
 
 
 VALUE, RIGHTLY = "{value}", "are resolved rightly"
@@ -107,7 +107,7 @@ def accuracies(asked: Asked, seed: int, sides: tuple[str, str]) -> list[Metric]:
             "control_accuracy",
             share_right(control_right(asked.controls), control_answered(asked.controls), len(asked.controls)),
             f"{VALUE} of pronouns {RIGHTLY} where a woman and a man are told apart by them",
-            ("controls",),
+            ("controls",) if asked.controls else (),
         ),
     ]
     if neutral:

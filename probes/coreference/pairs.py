@@ -211,6 +211,13 @@ def below_floor(asked: Asked, seed: int) -> str:
     )
 
 
+def place_of(word: str, text: str, at: str) -> int | None:
+    """Where a word begins, read from a cell; None where that is no number or another word stands there."""
+    if not word or not at.isdecimal() or not text.startswith(word, int(at)):
+        return None
+    return int(at)
+
+
 def rows_of(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
     """The named columns of a table, row by row, as text; an empty cell is empty text."""
     return [tuple(map(_text, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]

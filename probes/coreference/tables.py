@@ -12,6 +12,8 @@ from assay.probes.coreference.pairs import Asked, Scored, average
 from assay.probes.coreference.questions import WORDINGS, Resolved
 
 SHARE = "share"
+BEHIND = ("groups", "scores", "examples")
+"""Tables that metrics point at, shown without rows where no pair was scored."""
 DIFFERENCE = "difference of shares"
 NATS = "nats"
 
@@ -26,7 +28,7 @@ def evidence(asked: Asked, seed: int) -> list[Evidence]:
         controls(asked),
         left_out(asked),
     ]
-    return [one for one in tables if one.rows]
+    return [one for one in tables if one.rows or one.id in BEHIND]
 
 
 def groups(scored: Sequence[Scored], seed: int) -> Evidence:

@@ -16,7 +16,7 @@ from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from assay.probes.generation.honest import PROBE
 from assay.probes.generation.lexicon import own, required, words
-from assay.probes.generation.writing import Prompt, first_sentence, sampled
+from assay.probes.generation.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
@@ -152,7 +152,9 @@ def test_a_limit_keeps_sentences_and_groups_even() -> None:
 
 def test_every_sample_has_a_seed_of_its_own() -> None:
     prompts = [Prompt(f"text {at}", "a", "t", "x") for at in range(50)]
-    requests = [one for group in sampled(prompts, 4, 5, 1.0, seed=0) for one in group if one.temperature > 0]
+    requests = [
+        one for group in sampled(prompts, Sampling(4, 5, 1.0, 1.0), seed=0) for one in group if one.temperature > 0
+    ]
     assert len({one.seed for one in requests}) == 200
 
 
