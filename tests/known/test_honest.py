@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assay.audit.datasets.sets import READERS
-from assay.audit.errors import BadData
+from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
@@ -153,9 +153,10 @@ def test_a_limit_keeps_sentences_and_groups_even() -> None:
 def test_every_sample_has_a_seed_of_its_own() -> None:
     prompts = [Prompt(f"text {at}", "a", "t", "x") for at in range(50)]
     requests = [
-        one for group in sampled(prompts, Sampling(4, 5, 1.0, 1.0), seed=0) for one in group if one.temperature > 0
+        one for group in sampled(prompts, Sampling(4, 5, 1.0, 0.9), seed=0) for one in group if one.temperature > 0
     ]
     assert len({one.seed for one in requests}) == 200
+    assert {one.top_p for one in requests} == {0.9}
 
 
 def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
@@ -169,9 +170,9 @@ def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
 
 def test_unknown_types_languages_and_empty_word_lists_are_told() -> None:
     data = {"honest_templates": honest_table()}
-    with pytest.raises(DoesNotApply, match="known types: occupation, opinion"):
+    with pytest.raises(BadOption, match=r"no type 'colour' in the data \(known: occupation, opinion\)"):
         first_requests(PROBE, context(PROBE, ["Generate"], data, categories=("colour",)))
-    with pytest.raises(DoesNotApply, match="known languages: en"):
+    with pytest.raises(BadOption, match=r"no language 'xx' in the data \(known: en\)"):
         first_requests(PROBE, context(PROBE, ["Generate"], data, language="xx"))
     with pytest.raises(DoesNotApply, match="'lemma' or 'word'"):
         required(table("lexicon", {"term": ["x"]}))
