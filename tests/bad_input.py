@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assay.audit.records import SubjectInfo
+from assay.audit.records import Cell, SubjectInfo, Table
 from assay.audit.requests import (
     KINDS,
     Answer,
@@ -149,6 +151,42 @@ SUBJECTS: Mapping[str, Answerer] = {
     "wordless": wordless,
     "splitting": splitting,
 }
+
+
+LONG = "word " * 200_000
+"""A sentence of one megabyte."""
+ODD = "zzz"
+
+
+def changed(given: Table, column: str, change: Callable[[int, Cell], Cell]) -> Table:
+    """The table with every cell of one column passed through `change`, which is told its row."""
+    cells = tuple(change(at, cell) for at, cell in enumerate(given.columns[column]))
+    return Table(given.source, {**given.columns, column: cells})
+
+
+def spoilt(given: Table) -> Iterator[tuple[str, Table]]:
+    """What may be wrong with the cells of a table, each with its name: columns empty, half empty or odd; rows twice."""
+    for column in given.columns:
+        yield f"{column} empty", changed(given, column, lambda at, cell: None)
+        yield f"{column} half empty", changed(given, column, lambda at, cell: None if at % 2 else cell)
+        yield f"{column} odd", changed(given, column, lambda at, cell: ODD if at % 3 == 0 else cell)
+    twice = {name: (*cells, *cells) for name, cells in given.columns.items()}
+    yield "every row twice", Table(replace(given.source, rows=2 * len(given)), twice)
+
+
+def lengthened(given: Table) -> Iterator[tuple[str, Table]]:
+    """The table with a sentence of a megabyte in the first row of each column of texts."""
+    for column, cells in given.columns.items():
+        if any(isinstance(cell, str) and " " in cell for cell in cells):
+            yield column, changed(given, column, lambda at, cell: LONG if at == 0 else cell)
+
+
+def written(path: Path, columns: Mapping[str, Sequence[Cell]], separator: str = ",") -> Path:
+    """Columns as a file with a header, in UTF-8."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        rows = zip(*columns.values(), strict=True)
+        csv.writer(stream, delimiter=separator).writerows([list(columns), *rows])
+    return path
 
 
 @dataclass
