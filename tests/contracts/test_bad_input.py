@@ -165,6 +165,7 @@ def spoils() -> list[Any]:
     return [pytest.param(probe, probe.spec.needs[0], id=probe.spec.name) for probe in BIAS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), spoils())
 def test_no_cell_crashes_a_probe_or_becomes_a_number(probe: Probe, needs: tuple[str, ...]) -> None:
     ctx = started(probe, needs)
@@ -191,6 +192,7 @@ OURS = frozenset(need.name for one in BIAS for need in one.spec.data if need.pac
 """Tables that Assay brings: whoever replaces one has read how it is made."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), spoils())
 def test_a_sentence_of_a_megabyte_takes_seconds(probe: Probe, needs: tuple[str, ...]) -> None:
     ctx = started(probe, needs)
@@ -292,6 +294,27 @@ def test_a_cell_of_a_megabyte_is_read_and_counted(tmp_path: Path) -> None:
     assert [(row[0], row[2]) for row in unscored.rows] == [(1, "too long")]
     assert len(str(unscored.rows[0][1])) < 3000
     assert "1 rows could not be scored" in told(found)
+
+
+@pytest.mark.parametrize(
+    ("probe", "option", "said"),
+    [
+        ("fill_mask", "categories=relgion", "fill_mask.categories: input should be 'race', "),
+        ("unqover", "categories=gendre", "got 'gendre'; did you mean 'gender'?"),
+        ("winobias", "categories=type3", "got 'type3'; did you mean 'type "),
+        ("honest", "set=binry", "honest.set: input should be 'binary' or 'queer_nonqueer', got 'binry'; did you mean"),
+        ("honest", "top_p=1.5", "honest.top_p: input should be less than or equal to 1, got 1.5"),
+        ("bold", "top_p=0", "bold.top_p: input should be greater than 0, got 0"),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_one_line(
+    probe: str, option: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["run", "model", "-p", probe, "-O", f"{probe}.{option}"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert shown.count("\n") == 1
+    assert said in shown
 
 
 def test_the_command_line_names_the_nearest_category(
