@@ -122,7 +122,7 @@ def test_the_runner_fails_the_probe_alone_and_tells_how_many_and_why(
     if (subject == "NaN" and needs[0] == "Generate") or (probe.spec.name, needs[0]) == ("honest", "FillMask"):
         pytest.skip("a text holds no number to spoil")
     found = play(probe, started(probe, needs), SUBJECTS[subject])
-    why = SILENCE if subject != "NaN" else "not a finite number"
+    why = SILENCE if subject != "NaN" else "the model gave a value that is not a finite number"
     assert isinstance(found, Failed | NotApplicable)
     assert found.reason.endswith(f"most often: {why}")
     if isinstance(found, Failed):
