@@ -171,7 +171,7 @@ def _over(test: WordTest, sentences: Sequence[str], single: Sequence[Mapping[str
 def templates(table: Table, kind: Literal["bleached", "context"]) -> list[str]:
     """The sentences of a kind, in the order of the file; {word} is where the word goes."""
     rows = zip(table.columns["kind"], table.columns["text"], strict=True)
-    return [str(text) for own, text in rows if own == kind]
+    return [str(text) for own, text in rows if own == kind and text]
 
 
 def place(sentence: str, word: str) -> str:

@@ -127,7 +127,7 @@ def _item(row: int, cells: Mapping[str, Cell], place: int | None, subset: str) -
     return Item(
         row=row,
         category=str(cells["category"]),
-        template=str(cells.get("question_index")),
+        template=str(cells.get("question_index") or ""),
         ambiguous=cells["context_condition"] == AMBIGUOUS,
         context=str(cells["context"]),
         question=str(cells["question"]),

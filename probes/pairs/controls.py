@@ -33,7 +33,7 @@ def own_pairs(table: Table, language: str, kind: str) -> list[Pair]:
     return [
         Pair(row, more, less, category, template=frame, terms=terms)
         for row, (own, what, category, frame, terms, more, less) in rows
-        if own == language and what == kind
+        if own == language and what == kind and more and less
     ]
 
 
