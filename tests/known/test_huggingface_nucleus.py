@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.generation import TopPLogitsWarper
+from transformers.generation.logits_process import TopPLogitsWarper
 
 import tiny_models
 from assay.audit.huggingface import load
@@ -73,7 +73,8 @@ def test_a_sample_is_drawn_from_the_nucleus_of_the_models_own_logits(folder: Pat
     asked = [Generate(one, 6, 1.3, seed, 0.4) for one in PROMPTS for seed in range(4)]
     for request, found in zip(asked, subject.generate(asked), strict=True):
         ids = tokenizer(request.prompt).input_ids
-        draws, chosen = np.random.default_rng(request.seed), []
+        draws = np.random.default_rng(request.seed)
+        chosen: list[int] = []
         while len(chosen) < request.max_tokens:
             with torch.inference_mode():
                 logits = model(torch.tensor([[*ids, *chosen]])).logits[0, -1].double()
