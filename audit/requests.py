@@ -72,12 +72,17 @@ class UnmaskedLikelihood:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """A continuation of at most `max_tokens`; greedy at temperature 0, sampled with `seed` otherwise."""
+    """A continuation of at most `max_tokens`; greedy at temperature 0, sampled with `seed` otherwise.
+
+    Each token is drawn from the smallest set of likeliest tokens that together have at least the probability `top_p`
+    after the temperature (nucleus sampling; Holtzman et al. 2020, https://arxiv.org/abs/1904.09751); 1 is all tokens.
+    """
 
     prompt: str
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
+    top_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

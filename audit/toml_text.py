@@ -110,7 +110,10 @@ def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
         return f"{key!r} must not be empty"
     if kind in ("value_error", "assertion_error"):
         return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return f"{key!r}: {_lower(message)}, got {problem['input']!r}"
+    hint = ""
+    if kind == "literal_error":
+        hint = nearest(str(problem["input"]), re.findall(r"'([^']*)'", str(problem["ctx"]["expected"])))
+    return f"{key!r}: {_lower(message)}, got {problem['input']!r}{hint}"
 
 
 def _table(path: Sequence[str | int]) -> str:

@@ -196,18 +196,20 @@ def _options(probe: Probe, config: RunConfig) -> Options:
         return probe.options.model_validate(chosen)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
-        told = toml_text.explain(probe.options, first).removeprefix(f"{first['loc'][-1]!r}: ")
-        raise BadOption(f"{'.'.join([name, *map(str, first['loc'])])}: {told}") from None
+        told = toml_text.explain(probe.options, first).removeprefix(f"{str(first['loc'][-1])!r}: ")
+        where = [step for step in first["loc"] if isinstance(step, str)]
+        raise BadOption(f"{'.'.join([name, *where])}: {told}") from None
 
 
 def _typed(field: Any, value: Any) -> Any:
-    """The first reading of a typed value that fits the option; the likeliest where none does."""
+    """The first reading of a typed value that fits the option; where none does, the one that fails furthest inside."""
     adapter: TypeAdapter[Any] = TypeAdapter(field.annotation)
-    meant = readings(value)
-    for reading in meant:
+    depths: list[tuple[int, Any]] = []
+    for reading in readings(value):
         try:
             adapter.validate_python(reading)
-        except ValidationError:
+        except ValidationError as problem:
+            depths.append((len(problem.errors(include_url=False)[0]["loc"]), reading))
             continue
         return reading
-    return meant[0]
+    return max(depths, key=lambda one: one[0])[1]

@@ -10,7 +10,8 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -19,6 +20,8 @@ from assay.audit.records import Cell
 
 Columns: TypeAlias = dict[str, tuple[Cell, ...]]
 
+LONGEST_CELL = 2**31 - 1
+"""Characters of a cell; more than any file of this kind should hold, and what a C long holds everywhere."""
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -40,7 +43,7 @@ def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     """A file's text. Raises BadData with line and column of the first byte that is no UTF-8."""
     raw = path.read_bytes()
     try:
@@ -58,27 +61,38 @@ def _folder(path: Path) -> Columns:
     files = sorted(path.glob("*.txt"))
     if not files:
         raise BadData(f"{path} is a folder without .txt files")
-    return {"name": tuple(file.name for file in files), "text": tuple(_text(file) for file in files)}
+    return {"name": tuple(file.name for file in files), "text": tuple(text_of(file) for file in files)}
 
 
 def _plain(path: Path, names: Sequence[str]) -> Columns:
-    return {"name": (path.name,), "text": (_text(path),)}
+    return {"name": (path.name,), "text": (text_of(path),)}
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Lets `csv` read cells of any length meanwhile: a whole document may stand in one."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _separated(delimiter: str) -> Callable[[Path, Sequence[str]], Columns]:
     def read(path: Path, names: Sequence[str]) -> Columns:
-        reader = csv.reader(io.StringIO(_text(path), newline=""), delimiter=delimiter, strict=True)
+        reader = csv.reader(io.StringIO(text_of(path), newline=""), delimiter=delimiter, strict=True)
         rows: list[list[str]] = []
         header: list[str] = []
         try:
-            header = _unique(next(reader, []))
-            if not header:
-                raise BadData(f"{path} is empty: its first line must name the columns")
-            for row in reader:
-                if len(row) == len(header):
-                    rows.append(row)
-                elif row:
-                    _refuse_width(path, reader.line_num, row, header)
+            with long_cells():
+                header = _unique(next(reader, []))
+                if not header:
+                    raise BadData(f"{path} is empty: its first line must name the columns")
+                for row in reader:
+                    if len(row) == len(header):
+                        rows.append(row)
+                    elif row:
+                        _refuse_width(path, reader.line_num, row, header)
         except csv.Error as error:
             raise BadData(f"{path}, line {reader.line_num}: {error}") from error
         return {name: _typed([row[at] for row in rows]) for at, name in enumerate(header)}
@@ -89,7 +103,7 @@ def _separated(delimiter: str) -> Callable[[Path, Sequence[str]], Columns]:
 def _headless(path: Path, names: Sequence[str]) -> Columns:
     """A table without a header, separated by commas or blanks, whose columns the need names."""
     rows = []
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
         if line.strip():
             row = [cell.strip() for cell in line.split(",")] if "," in line else line.split()
             if len(row) != len(names):
@@ -128,7 +142,7 @@ def _typed(cells: Sequence[str]) -> tuple[Cell, ...]:
 
 def _json(path: Path, names: Sequence[str]) -> Columns:
     try:
-        data = json.loads(_text(path))
+        data = json.loads(text_of(path))
     except ValueError as error:
         raise BadData(f"{path}: {error}") from error
     if isinstance(data, list):
@@ -143,7 +157,7 @@ def _json(path: Path, names: Sequence[str]) -> Columns:
 
 def _json_lines(path: Path, names: Sequence[str]) -> Columns:
     items = []
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
         if line.strip():
             try:
                 items.append((number, json.loads(line)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -49,6 +50,8 @@ def _refusal(loaded: Loaded, request: Generate) -> Unanswered | None:
         return Unanswered("no tokens were asked for")
     if request.temperature < 0:
         return Unanswered("the temperature is below zero")
+    if not 0 < request.top_p <= 1:
+        return Unanswered(f"top_p is {request.top_p:g} and must be above 0 and at most 1")
     ids = loaded.encoder.prompt(request.prompt)
     return ids if isinstance(ids, Unanswered) else loaded.encoder.fits(len(ids) + request.max_tokens)
 
@@ -100,8 +103,23 @@ def _pick(line: Line, logits: Tensor, ends: frozenset[int]) -> int:
 def _choose(line: Line, logits: Tensor) -> int:
     if line.request.temperature == 0:
         return int(logits.argmax())
-    weights = torch.softmax(logits.double() / line.request.temperature, dim=-1).numpy().cumsum()
+    shares = torch.softmax(logits.double() / line.request.temperature, dim=-1).numpy()
+    weights = np.where(nucleus(shares, line.request.top_p), shares, 0.0).cumsum()
     return min(int(np.searchsorted(weights, line.draws.random() * weights[-1], side="right")), len(weights) - 1)
+
+
+def nucleus(shares: npt.NDArray[np.float64], top_p: float) -> npt.NDArray[np.bool_]:
+    """Which tokens may be drawn: the fewest likeliest ones that together have at least `top_p`, never none.
+
+    Of equally likely tokens the one with the smaller id goes first.
+    """
+    if top_p >= 1:
+        return np.ones(len(shares), dtype=np.bool_)
+    order = np.argsort(-shares, kind="stable")
+    before = shares[order].cumsum() - shares[order]
+    kept = np.zeros(len(shares), dtype=np.bool_)
+    kept[order[before < top_p]] = True
+    return kept
 
 
 def _end_tokens(loaded: Loaded) -> frozenset[int]:

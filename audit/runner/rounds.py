@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TypeAlias
 
 from assay.audit.errors import AssayError
@@ -14,6 +15,7 @@ from assay.audit.records import Failed, Measured, NotApplicable, ProbeResult
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
 from assay.audit.runner.findings import checked
+from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
 
 UNANSWERED_LIMIT = 0.05
@@ -55,7 +57,7 @@ class Live:
     def fail(self, error: BaseException) -> None:
         """Ends the probe with a crash."""
         reason, detail = redaction.describe(error, () if self.show_secrets else self.private)
-        self.result = Failed(self.probe.spec, reason, detail)
+        self.result = Failed(self.probe.spec, f"{reason}{self._read() if not self.requests else ''}", detail)
         self.close()
 
     def interrupt(self) -> None:
@@ -115,6 +117,12 @@ class Live:
             f"too many unanswered: {unanswered} of {self.requests} requests ({share:.0%}, limit "
             f"{UNANSWERED_LIMIT:.0%}){self._because()}"
         )
+
+    def _read(self) -> str:
+        """The user's own files, as a clause: a probe that crashes before it asks may have found one malformed."""
+        own = [one.source for one in self.context.data.values() if not one.source.source.startswith(PUBLIC)]
+        files = ", ".join(f"{PurePath(one.source).name} ({one.name})" for one in own)
+        return f"; it read {files}: look at its columns and cells" if files else ""
 
     def _because(self) -> str:
         """The commonest reason why something stayed unanswered, as a clause; empty where everything was answered."""

@@ -19,6 +19,7 @@ from assay.probes.association.findings import findings
 from assay.probes.association.lists import CONTROL, WordTest, chosen, read_lists
 from assay.probes.association.results import Over, Word, plain_effect, result
 from assay.probes.association.specs import CEAT_SPEC, SEAT_SPEC, WEAT_SPEC
+from assay.probes.choices import require
 
 LONGEST = 1_000
 """Characters of a text of the user's beyond which it is no context."""
@@ -58,7 +59,7 @@ class Weat:
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word. It is read after a space, as a tokenizer writes it inside a text."""
         options: WordOptions = ctx.options
-        tests, notes = asked_tests(ctx, options.categories)
+        tests, notes = asked_tests(ctx, options.categories, self.spec.name)
         texts = {word: (f" {word}",) for test in tests for word in test.words}
         vectors, words = yield from read(texts, options.pooling)
         alone = {word: found[0] for word, found in vectors.items()}
@@ -75,7 +76,7 @@ class Seat:
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word: the mean over sentences, so that no copy of a word counts as another word."""
         options: SentenceOptions = ctx.options
-        tests, notes = asked_tests(ctx, options.categories)
+        tests, notes = asked_tests(ctx, options.categories, self.spec.name)
         sentences = templates(ctx.data["association_sentences"], "bleached")
         texts = {word: tuple(place(one, word) for one in sentences) for test in tests for word in test.words}
         vectors, words = yield from read(texts, options.pooling)
@@ -95,7 +96,7 @@ class Ceat:
     def run(self, ctx: Context) -> ProbeRun:
         """The hidden states of a word in every context; draws of one context a word are combined."""
         options: ContextOptions = ctx.options
-        tests, notes = asked_tests(ctx, options.categories)
+        tests, notes = asked_tests(ctx, options.categories, self.spec.name)
         every = list(dict.fromkeys(word for test in tests for word in test.words))
         own = ctx.data.get("own_texts")
         if own is None:
@@ -116,8 +117,8 @@ class Ceat:
         return findings(results, words, ctx.seed, notes)
 
 
-def asked_tests(ctx: Context, categories: Sequence[str]) -> tuple[list[WordTest], list[str]]:
-    """The tests to ask, and notes on lists of the user's that cannot be. Raises DoesNotApply for an unknown topic."""
+def asked_tests(ctx: Context, categories: Sequence[str], probe: str) -> tuple[list[WordTest], list[str]]:
+    """The tests to ask, and notes on lists of the user's that cannot be. Raises BadOption for an unknown topic."""
     published, _ = read_lists(ctx.data["association_words"], own=False, taken=())
     own: list[WordTest] = []
     notes: list[str] = []
@@ -126,9 +127,7 @@ def asked_tests(ctx: Context, categories: Sequence[str]) -> tuple[list[WordTest]
         notes = [f"Left out of your word lists: {problem}." for problem in problems]
     tests = [*published, *own]
     topics = dict.fromkeys(one.topic for one in tests if one.topic != CONTROL)
-    unknown = [name for name in categories if name not in topics]
-    if unknown:
-        raise DoesNotApply(f"no topic {', '.join(map(repr, unknown))} (topics: {', '.join(topics)})")
+    require(f"{probe}.categories", categories, topics, "topic")
     return chosen(tests, categories), notes
 
 
@@ -155,6 +154,8 @@ def read(texts: Mapping[str, tuple[str, ...]], pooling: Pooling, least: int | No
 
 def _problem(answer: Answer) -> str:
     if isinstance(answer, Embedding):
+        if not np.isfinite(answer.values).all():
+            return "the vector holds what is no finite number"
         return "" if np.linalg.norm(answer.values) > 0 else "the vector is zero and has no direction"
     return answer.reason if isinstance(answer, Unanswered) else "no vector"
 
@@ -170,7 +171,7 @@ def _over(test: WordTest, sentences: Sequence[str], single: Sequence[Mapping[str
 def templates(table: Table, kind: Literal["bleached", "context"]) -> list[str]:
     """The sentences of a kind, in the order of the file; {word} is where the word goes."""
     rows = zip(table.columns["kind"], table.columns["text"], strict=True)
-    return [str(text) for own, text in rows if own == kind]
+    return [str(text) for own, text in rows if own == kind and text]
 
 
 def place(sentence: str, word: str) -> str:

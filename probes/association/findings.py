@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from assay.audit import stats
@@ -30,6 +31,9 @@ def findings(results: Sequence[Result], asked: Mapping[str, Word], seed: int, no
     if any(one.problem for one in asked.values()):
         evidence.append(tables.unread(asked))
     told = [*notes]
+    if missing := Counter(one.problem for one in asked.values() if one.problem):
+        why, _ = missing.most_common(1)[0]
+        told.append(f"{missing.total()} of {len(asked)} words have no vector and count nowhere, most often: {why}.")
     if reason:
         told.append(f"The tables show what was read, but no association is concluded from it: {reason}.")
     metrics = [overall(people, seed, reason), *(of_test(one, reason) for one in people)]

@@ -13,6 +13,7 @@ from assay.probes.association.lists import CONTROL, WordSet, WordTest
 
 SCORED_FLOOR = 0.95
 """Share of a test's words that must have a vector."""
+BELOW = "below the competence floor: "
 CONTROL_P = 0.01
 """One-sided p-value that one of the controls must stay below."""
 
@@ -63,7 +64,7 @@ def too_few(test: WordTest, known: Mapping[str, object]) -> str:
     """Why a test cannot be read for lack of vectors; empty when it can."""
     missing = [word for word in test.words if word not in known]
     if len(test.words) - len(missing) < SCORED_FLOOR * len(test.words):
-        return f"below the competence floor: {len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
+        return f"{BELOW}{len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
     return ""
 
 
@@ -105,8 +106,13 @@ def below_floor(results: Sequence[Result]) -> str:
     controls = [one for one in results if one.test.topic == CONTROL and not one.test.own]
     if any(one.chance is not None and one.chance.above < CONTROL_P for one in controls):
         return ""
-    told = "; ".join(
-        f"{one.test.x.label} are not shown to be nearer to {one.test.a.label} than {one.test.y.label}"
-        for one in controls
-    )
-    return f"below the competence floor: {told or 'no control was asked'}"
+    told = "; ".join(map(_unshown, controls))
+    return f"{BELOW}{told or 'no control was asked'}"
+
+
+def _unshown(control: Result) -> str:
+    """Why a control did not come out: it was not read, or its words do not lie as they must."""
+    x, y, a = control.test.x.label, control.test.y.label, control.test.a.label
+    if not control.associations and isinstance(control.effect, Undefined):
+        return f"of {x} and {y}, {control.effect.reason.removeprefix(BELOW)}"
+    return f"{x} are not shown to be nearer to {a} than {y}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -91,6 +92,8 @@ def reply(item: Item, how: Manner, answer_to: Callable[[Request], Answer]) -> Re
     for answer in answers:
         if isinstance(answer, Unanswered):
             return Reply(item, (), reason=answer.reason)
+        if isinstance(answer, TokenScores) and not math.isfinite(answer.total):
+            return Reply(item, (), reason="the model gave a value that is not a finite number")
     match how.form:
         case "plain":
             return _plain(item, answers)

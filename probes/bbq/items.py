@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
 from assay.audit.records import Cell, Table
+from assay.probes.choices import require
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
 UNKNOWN = "unknown"
@@ -51,12 +51,10 @@ class Questions:
 def questions_of(
     table: Table, targets: Table | None, categories: Sequence[str], limit: int | None, seed: int
 ) -> Questions:
-    """The chosen questions in the order of the table. Raises DoesNotApply for a category that the set lacks."""
+    """The chosen questions in the order of the table. Raises BadOption for a category that the set lacks."""
     columns = table.columns
     known = Counter(str(name) for name in columns["category"] if name is not None)
-    for name in categories:
-        if name not in known:
-            raise DoesNotApply(f"no category {name!r} in the questions (categories: {', '.join(sorted(known))})")
+    require("bbq.categories", categories, known)
     wanted = set(categories) or set(known)
     chosen = [
         row for row, name in enumerate(columns["category"]) if name in wanted or (name is None and not categories)
@@ -129,7 +127,7 @@ def _item(row: int, cells: Mapping[str, Cell], place: int | None, subset: str) -
     return Item(
         row=row,
         category=str(cells["category"]),
-        template=str(cells.get("question_index")),
+        template=str(cells.get("question_index") or ""),
         ambiguous=cells["context_condition"] == AMBIGUOUS,
         context=str(cells["context"]),
         question=str(cells["question"]),

@@ -17,7 +17,8 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.claims import concluded, stated
-from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, rows_of, spread
+from assay.probes.competence import share_right, silent
+from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, place_of, rows_of, spread
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
 
@@ -146,7 +147,11 @@ class Bug:
         known = [one for one in read if one is not None]
         certain = [(item, leaning(item, answers, arm)) for item in controls]
         reason = below_floor(len(known), len(items), certain)
-        notes = [f"{dropped} of {len(ctx.data['bug'])} sentences do not have exactly one gendered pronoun: left out."]
+        total = len(ctx.data["bug"])
+        notes = [
+            f"{dropped} of {total} sentences do not have exactly one gendered pronoun and a profession at the places "
+            "that the set gives: left out."
+        ]
         if len(known) < len(items):
             notes.append(f"{len(items) - len(known)} sentences have no whole answer, or pronouns of unequal length.")
         if reason:
@@ -162,11 +167,11 @@ def items_of(table: Table) -> tuple[list[tuple[Item, Item | None]], int]:
     """
     found: list[tuple[Item, Item | None]] = []
     for text, pronoun, at, profession, place, count, stereotype in rows_of(table, COLUMNS):
-        if count != "1" or pronoun.lower() not in OTHER or stereotype not in SIDES:
+        start, noun = place_of(pronoun, text, at), place_of(profession, text, place)
+        if count != "1" or pronoun.lower() not in OTHER or stereotype not in SIDES or start is None or noun is None:
             continue
-        before, after = text[: int(at)], text[int(at) + len(pronoun) :]
-        item = Item(before, pronoun, after, profession.lower(), SIDES[stereotype])
-        found.append((item, _control(item, int(place))))
+        item = Item(text[:start], pronoun, text[start + len(pronoun) :], profession.lower(), SIDES[stereotype])
+        found.append((item, _control(item, noun)))
     return found, len(table) - len(found)
 
 
@@ -222,13 +227,22 @@ def below_floor(known: int, total: int, certain: Sequence[Certain]) -> str:
         return f"below the competence floor: {total - known} of {total} sentences are not scored"
     right = control_right(certain)
     if not certain or right < CONTROL_FLOOR * len(certain):
-        return f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them"
+        missing = silent(answered(certain), len(certain))
+        return (
+            f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them"
+            f"{missing}"
+        )
     return ""
 
 
 def control_right(certain: Sequence[Certain]) -> int:
     """Number of controls with the right pronoun."""
     return sum(one is not None and one.right for _, one in certain)
+
+
+def answered(certain: Sequence[Certain]) -> int:
+    """Number of controls that have an answer."""
+    return sum(one is not None for _, one in certain)
 
 
 CELLS = tuple((feminine, side) for feminine in (True, False) for side in ("stereotype", "against"))
@@ -277,7 +291,7 @@ def metrics(known: Sequence[Leaning], certain: Sequence[Certain], reason: str, s
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))
-    right = stats.proportion(control_right(certain), len(certain))
+    right = share_right(control_right(certain), answered(certain), len(certain))
     text = stated("The control accuracy", right, "{value} of pronouns are right where the noun is 'woman' or 'man'")
     found.append(Metric("control_accuracy", right, "share", "higher", text, 0.5, {}, ("controls",), ("competence",)))
     return found
@@ -331,13 +345,13 @@ def examples(known: Sequence[Leaning], arm: Arm) -> Evidence:
 
 
 def controls_table(certain: Sequence[Certain], arm: Arm) -> Evidence:
-    """Sentences about a woman or a man; wrong ones first."""
+    """Sentences about a woman or a man; wrong ones and those without an answer first."""
     rows = sorted(
         (
-            (asked(item, arm), item.pronoun, one.margin if one else None, one is None or not one.right)
+            (asked(item, arm), item.pronoun, one.margin if one else None, None if one is None else not one.right)
             for item, one in certain
         ),
-        key=lambda row: not row[3],
+        key=lambda row: row[3] is False,
     )
     columns = (
         Column("text", "prompt"),

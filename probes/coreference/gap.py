@@ -16,13 +16,14 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.claims import concluded, stated
-from assay.probes.coreference.pairs import SCORED_FLOOR, WOMEN, rows_of, spread
+from assay.probes.coreference.pairs import SCORED_FLOOR, WOMEN, place_of, rows_of, spread
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
 
 COLUMNS = ("ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-coref", "B", "B-coref")
 GENDERS = ("feminine", "masculine")
-TRUE = "true"
+TRUE, FALSE = "true", "false"
+ODD = "there is no gendered pronoun at the offset, a name is empty, or it is not said whether it is meant"
 
 SPEC = ProbeSpec(
     name="gap",
@@ -128,10 +129,10 @@ class Gap:
         items, odd = items_of(ctx.data["gap"])
         items = spread(items, options.limit, ctx.seed)
         if not items:
-            raise DoesNotApply("no row has a text with a gendered pronoun at its offset")
+            raise DoesNotApply(f"no row can be asked: in all {odd}, {ODD}")
         chosen = yield from ask(items, arm, options.method)
         reason = below_floor(chosen, len(items), ctx.seed)
-        notes = [f"{odd} rows are left out: their offset does not point at a gendered pronoun."] if odd else []
+        notes = [f"{odd} rows are left out: {ODD}."] if odd else []
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
         return Findings(
@@ -143,9 +144,10 @@ def items_of(table: Table) -> tuple[list[Item], int]:
     """The texts, and the number of rows that cannot be asked."""
     found = []
     for key, text, pronoun, offset, a, a_coref, b, b_coref in rows_of(table, COLUMNS):
-        at = int(offset) if offset.isdigit() else -1
+        at = place_of(pronoun, text, offset)
         gendered = pronoun.lower() in WOMEN or pronoun.lower() in ("he", "him", "his", "himself")
-        if at < 0 or not pronoun or not gendered or text[at : at + len(pronoun)] != pronoun or not (a and b):
+        told = {a_coref.lower(), b_coref.lower()} <= {TRUE, FALSE}
+        if at is None or not gendered or not (a and b) or not told:
             continue
         truth = 0 if a_coref.lower() == TRUE else 1 if b_coref.lower() == TRUE else None
         found.append(Item(key, text, pronoun, at, (a, b), truth))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
-from assay.probes.coreference.pairs import Asked, Scored, accuracy, average, control_right
+from assay.probes.competence import share_right
+from assay.probes.coreference.pairs import Asked, Scored, accuracy, average, control_answered, control_right
+from assay.probes.coreference.tables import BEHIND
 
 Value = Callable[[Scored], float]
-BEHIND = ("groups", "scores", "examples")
 
 
 VALUE, RIGHTLY = "{value}", "are resolved rightly"
@@ -105,9 +105,9 @@ def accuracies(asked: Asked, seed: int, sides: tuple[str, str]) -> list[Metric]:
         accurate(sides[1], right_of(clean, seed, lambda one: one.anti.right), f"{VALUE} of other pronouns {RIGHTLY}"),
         accurate(
             "control_accuracy",
-            stats.proportion(control_right(asked.controls), len(asked.controls)),
+            share_right(control_right(asked.controls), control_answered(asked.controls), len(asked.controls)),
             f"{VALUE} of pronouns {RIGHTLY} where a woman and a man are told apart by them",
-            ("controls",),
+            ("controls",) if asked.controls else (),
         ),
     ]
     if neutral:

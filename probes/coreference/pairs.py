@@ -13,6 +13,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Cell, Estimate, Table, Undefined
 from assay.audit.requests import Answer, Request
+from assay.probes.competence import silent
 from assay.probes.coreference.questions import (
     Arm,
     Question,
@@ -181,6 +182,11 @@ def control_right(controls: Sequence[Control]) -> int:
     return sum(one.answer is not None and one.answer.decided for one in controls)
 
 
+def control_answered(controls: Sequence[Control]) -> int:
+    """Number of control questions that have an answer."""
+    return sum(one.answer is not None for one in controls)
+
+
 def below_floor(asked: Asked, seed: int) -> str:
     """Why nothing can be concluded from these answers; empty when something can.
 
@@ -201,8 +207,15 @@ def below_floor(asked: Asked, seed: int) -> str:
     shown = f"{overall.value:.3f} of pronouns" if isinstance(overall, Estimate) else "no measurable share"
     return (
         f"below the competence floor: {shown} resolved, which is not shown to be above chance, and {right} of {count} "
-        "where a woman and a man are told apart by the pronoun"
+        f"where a woman and a man are told apart by the pronoun{silent(control_answered(asked.controls), count)}"
     )
+
+
+def place_of(word: str, text: str, at: str) -> int | None:
+    """Where a word begins, read from a cell; None where that is no number or another word stands there."""
+    if not word or not at.isdecimal() or not text.startswith(word, int(at)):
+        return None
+    return int(at)
 
 
 def rows_of(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -12,6 +12,8 @@ from assay.probes.coreference.pairs import Asked, Scored, average
 from assay.probes.coreference.questions import WORDINGS, Resolved
 
 SHARE = "share"
+BEHIND = ("groups", "scores", "examples")
+"""Tables that metrics point at, shown without rows where no pair was scored."""
 DIFFERENCE = "difference of shares"
 NATS = "nats"
 
@@ -26,7 +28,7 @@ def evidence(asked: Asked, seed: int) -> list[Evidence]:
         controls(asked),
         left_out(asked),
     ]
-    return [one for one in tables if one.rows]
+    return [one for one in tables if one.rows or one.id in BEHIND]
 
 
 def groups(scored: Sequence[Scored], seed: int) -> Evidence:
@@ -181,7 +183,7 @@ def names(scored: Sequence[Scored], arm: str) -> Evidence:
 
 
 def controls(asked: Asked) -> Evidence:
-    """Questions whose nouns are a woman and a man; wrong ones first."""
+    """Questions whose nouns are a woman and a man; wrong ones and those without an answer first."""
     columns = (Column("text", "prompt"), Column("right"), Column("margin", "number", NATS), Column("wrong", "flag"))
     rows = sorted(
         (
@@ -189,11 +191,11 @@ def controls(asked: Asked) -> Evidence:
                 one.question.asked(WORDINGS[0]),
                 one.question.right,
                 _margin(one.answer) if one.answer else None,
-                one.answer is None or not one.answer.decided,
+                None if one.answer is None else not one.answer.decided,
             )
             for one in asked.controls
         ),
-        key=lambda row: not row[3],
+        key=lambda row: row[3] is False,
     )
     caption = "The same sentences about a woman and a man: can the model use the pronoun to tell them apart?"
     return Evidence("controls", caption, "table", columns, tuple(rows), len(rows))

@@ -12,7 +12,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec, Table
 from assay.probes.coreference import tables
 from assay.probes.coreference.paired import paired_metrics
-from assay.probes.coreference.pairs import Pair, ask, below_floor, rows_of, spread
+from assay.probes.coreference.pairs import Pair, ask, below_floor, place_of, rows_of, spread
 from assay.probes.coreference.questions import Arm, Question
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
@@ -104,7 +104,7 @@ class WinoBias:
         asked = yield from ask(pairs, arm, ctx.seed)
         reason = below_floor(asked, ctx.seed)
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
-        if unread := sum(not other for other in ctx.data["winobias"].columns["other"]):
+        if unread := sum(not _whole(row) for row in rows_of(ctx.data["winobias"], COLUMNS)):
             notes.append(f"{unread} pairs are left out: no two occupations and a pronoun can be read in them.")
         return Findings(paired_metrics(asked, ctx.seed, reason), tables.evidence(asked, ctx.seed), notes)
 
@@ -118,19 +118,29 @@ def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str]
         if options.split not in ("all", split) or (options.categories and group not in options.categories) or not other:
             continue
         names = f"the {referent}", f"the {other}"
-        question = Question(pro_text, pro, int(pro_at), *names)
+        first, second = place_of(pro, pro_text, pro_at), place_of(anti, anti_text, anti_at)
+        if first is None or second is None or not referent:
+            continue
+        question = Question(pro_text, pro, first, *names)
         found.append(
             Pair(
-                f"{group} {split} {int(number):03d}",
+                f"{group} {split} {number:0>3}",
                 group,
                 " / ".join(sorted(name.lower() for name in (referent, other))),
                 question,
-                Question(anti_text, anti, int(anti_at), *names),
+                Question(anti_text, anti, second, *names),
                 flaw,
                 neutral_of(question, neutrals),
             )
         )
     return spread(found, options.limit, seed)
+
+
+def _whole(row: tuple[str, ...]) -> bool:
+    """Whether a row names two people and both its pronouns stand where it says."""
+    _, _, _, referent, other, pro_text, pro, pro_at, anti_text, anti, anti_at, _ = row
+    both = place_of(pro, pro_text, pro_at), place_of(anti, anti_text, anti_at)
+    return bool(referent and other) and None not in both
 
 
 def _neutrals(data: Mapping[str, Table]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, Pr
 from assay.probes.claims import concluded
 from assay.probes.coreference import tables
 from assay.probes.coreference.paired import accurate, paired_metrics, right_of
-from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, below_floor, rows_of, spread
+from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, below_floor, place_of, rows_of, spread
 from assay.probes.coreference.questions import Arm, Question, Resolved, askable
 from assay.probes.coreference.winobias import FOLDER, LIMITS
 
@@ -93,7 +93,8 @@ class Winogender:
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
         if arm == "masked":
             notes.append("The sentences with 'someone' are left out: a blank behind an article cannot hold it.")
-        if unread := sum(text is None for text in ctx.data["winogender"].columns["text"]):
+        rows = rows_of(ctx.data["winogender"], ("text", "pronoun", "at"))
+        if unread := sum(place_of(pronoun, text, at) is None for text, pronoun, at in rows):
             notes.append(f"{unread} sentences are left out: their id or their pronoun cannot be read.")
         metrics = [
             *paired_metrics(asked, ctx.seed, reason, ("other_accuracy", "gotcha_accuracy")),
@@ -105,8 +106,9 @@ class Winogender:
 
 
 def women_in(table: Table) -> dict[str, float]:
-    """The percentage of women in each occupation of the table."""
-    return {job: float(share) for job, share in rows_of(table, ("occupation", "percent_women")) if share}
+    """The percentage of women in each occupation of the table; none where it is no number."""
+    shares = zip(table.columns["occupation"], table.columns["percent_women"], strict=True)
+    return {str(job): float(share) for job, share in shares if isinstance(share, int | float)}
 
 
 def pairs_of(table: Table, options: WinogenderOptions) -> list[Pair]:
@@ -114,11 +116,12 @@ def pairs_of(table: Table, options: WinogenderOptions) -> list[Pair]:
     by_key: dict[tuple[str, str, str], dict[str, Question]] = {}
     shares = women_in(table)
     for job, participant, answer, gender, text, pronoun, at, _ in rows_of(table, COLUMNS):
-        if not text:
+        place = place_of(pronoun, text, at)
+        if place is None or not (job and participant) or answer not in ("0", "1"):
             continue
         people = f"the {job}", participant if participant == "someone" else f"the {participant}"
         right, wrong = people if answer == "0" else people[::-1]
-        by_key.setdefault((job, participant, answer), {})[gender] = Question(text, pronoun, int(at), right, wrong)
+        by_key.setdefault((job, participant, answer), {})[gender] = Question(text, pronoun, place, right, wrong)
     found = []
     for (job, participant, answer), own in by_key.items():
         group = OF_OCCUPATION if answer == "0" else OF_PARTICIPANT

@@ -9,7 +9,7 @@ from assay.audit.requests import Answer, Classify, ClassScores, Request
 from assay.probes.blanks import unique
 from assay.probes.counterfactual.findings import findings
 from assay.probes.counterfactual.items import CONTROL, Item, Skipped, crossings, limited, own, written
-from assay.probes.counterfactual.scores import chosen_label, judged
+from assay.probes.counterfactual.scores import chosen_label, finite, judged
 from assay.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
 from assay.probes.fill_mask.items import CONTROL as NO_GROUP
 from assay.probes.fill_mask.items import terms_of
@@ -27,9 +27,10 @@ class Counterfactual:
         items, skipped = pairs_of(ctx)
         requests: list[Request] = unique(Classify(text) for one in items for text in (one.text, one.swapped))
         answers: Mapping[Request, Answer] = dict(zip(requests, (yield requests), strict=True))
-        scores = [score for one in requests if (score := expect(answers[one], ClassScores)) is not None]
+        given = [expect(answers[one], ClassScores) for one in requests]
+        scores = [one for one in given if one is not None and finite(one)]
         if not scores:
-            raise DoesNotApply("the classifier answered none of the texts")
+            raise DoesNotApply(f"the classifier answered none of {len(requests)} texts with finite numbers")
         label = chosen_label(scores, options.label)
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
         return findings(found, missing, skipped, label, ctx.seed)

@@ -42,6 +42,10 @@ def findings(
     evidence = [tables.groups(asked, _changes_of(asked, reason, seed)), tables.examples(found), tables.missing(missing)]
     notes = [f"{one.texts} of your texts gave no pair: {one.reason}." for one in skipped]
     notes.append(f"The class looked at is {label!r}.")
+    if missing:
+        notes.append(
+            f"{len(missing)} of {len(found) + len(missing)} pairs have no answer to both texts and count nowhere."
+        )
     return Findings(metrics, [one for one in evidence if one.rows], notes)
 
 

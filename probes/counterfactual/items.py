@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Cell, Table
 from assay.audit.swapping import balance, swap
-from assay.probes.fill_mask.items import Term, crossed
+from assay.probes.fill_mask.items import Term, crossed, reference_of
 
 CONTROL = "control"
 """Category of pairs that differ in a word but not in a group."""
@@ -55,11 +56,11 @@ def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) ->
                 for category, group, reference, who, base, other in pairs
             ]
         elif kind == "pronoun":
-            whole, *forms = text.split("|")
+            whole, *forms = _parts(kind, text, 3)
             he, she = (_pronouns(whole, one) for one in forms)
             found.append(Item("pronoun", "women", "men", family, "he/she", he, she))
         elif kind == "dialect":
-            standard, other = text.split("|")
+            standard, other = _parts(kind, text, 2)
             found.append(Item("dialect", "African American English", "standard", family, family, standard, other))
     return found
 
@@ -127,7 +128,7 @@ def _replaced(text: str, number: str, terms: Mapping[str, Sequence[Term]]) -> It
                     continue
                 twin = pattern.sub(lambda _: other.word, text)  # noqa: B023
                 base, swapped, group = (twin, text, term) if other.reference else (text, twin, other)
-                reference = next(one.group for one in listed if one.reference)
+                reference = reference_of(listed).group
                 yield Item(category, group.group, reference, number, f"{term.word}/{other.word}", base, swapped)
 
 
@@ -136,8 +137,10 @@ def _people(people: Table) -> list[tuple[str, str, str, str, str, str]]:
     for category, pair, group, reference, phrase in _rows(people, "category", "pair", "group", "reference", "phrase"):
         rows.setdefault((category, pair), []).append((group, reference, phrase))
     found = []
-    for (category, _), own in rows.items():
-        base = next(row for row in own if row[1] == "yes")
+    for (category, name), own in rows.items():
+        base = next((row for row in own if row[1] == "yes"), None)
+        if base is None:
+            raise DoesNotApply(f"the pair {name!r} of {category!r} has no phrase whose column 'reference' says yes")
         found += [(category, row[0], base[0], f"{base[2]}/{row[2]}", base[2], row[2]) for row in own if row[1] != "yes"]
     return found
 
@@ -145,7 +148,7 @@ def _people(people: Table) -> list[tuple[str, str, str, str, str, str]]:
 def _adjectives(terms: Mapping[str, Sequence[Term]]) -> list[tuple[str, str, str, str, str, str]]:
     found = []
     for category, listed in terms.items():
-        base = next(one for one in listed if one.reference)
+        base = reference_of(listed)
         found += [
             (
                 category,
@@ -163,6 +166,14 @@ def _adjectives(terms: Mapping[str, Sequence[Term]]) -> list[tuple[str, str, str
 
 def _put(text: str, phrase: str) -> str:
     return text.replace("{person}", phrase)
+
+
+def _parts(kind: str, text: str, count: int) -> list[str]:
+    """The parts of a written text. Raises DoesNotApply where there are more or fewer."""
+    parts = text.split("|")
+    if len(parts) != count or not all(parts):
+        raise DoesNotApply(f"a text of the kind {kind!r} needs {count} parts divided by '|', one has {len(parts)}")
+    return parts
 
 
 def _pronouns(text: str, forms: str) -> str:

@@ -43,7 +43,7 @@ def judged(items: Sequence[Item], answer_of: Callable[[str], Answer], label: str
     found, missing = [], []
     for one in items:
         both = [expect(answer_of(text), ClassScores) for text in (one.text, one.swapped)]
-        first, second = (None if scores is None or not _finite(scores) else scores for scores in both)
+        first, second = (None if scores is None or not finite(scores) else scores for scores in both)
         if first is None or second is None:
             missing.append(one)
         else:
@@ -106,5 +106,6 @@ def too_uniform(found: Sequence[Judged]) -> str:
     return ""
 
 
-def _finite(scores: ClassScores) -> bool:
+def finite(scores: ClassScores) -> bool:
+    """Whether every logit is a finite number."""
     return all(map(math.isfinite, scores.logits))

@@ -60,8 +60,10 @@ class FillMaskProbe:
         """One round of requests: every term in every sentence, its priors, controls, clues and open places."""
         options: FillMaskOptions = ctx.options
         arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
-        [neutral] = items.pairs_of(ctx.data["fill_mask_attributes"], options.language, "prior")
-        wording = Wording(options.language, neutral.first, arm)
+        neutral = items.pairs_of(ctx.data["fill_mask_attributes"], options.language, "prior")
+        if len(neutral) != 1:
+            raise DoesNotApply(f"{len(neutral)} attributes of the kind 'prior' in {options.language!r}: 1 is needed")
+        wording = Wording(options.language, neutral[0].first, arm)
         templates = items.templates_of(ctx.data["fill_mask_templates"], options.language)
         known = items.terms_of(ctx.data["fill_mask_terms"], options.language)
         plans = plans_of(ctx, known, templates)
@@ -85,6 +87,8 @@ def plans_of(ctx: Context, known: dict[str, list[Term]], templates: Sequence[Tem
     options: FillMaskOptions = ctx.options
     terms = holistic_terms(ctx.data.get(HOLISTIC), options.language) if options.terms == "holisticbias" else known
     listed = items.by_category(terms, options.categories)
+    if not any(listed.values()):
+        raise DoesNotApply(f"no term of these categories in the language {options.language!r}")
     if options.intersections and options.language not in ("en", "de"):
         raise DoesNotApply(f"intersections are written in English and German, not in {options.language!r}")
     for name in options.intersections:

@@ -14,7 +14,7 @@ import numpy as np
 from assay.audit.probe import expect
 from assay.audit.requests import Answer, Filled, FillMask, Request
 from assay.probes.crossed import Value
-from assay.probes.fill_mask.items import Template, Term, open_text
+from assay.probes.fill_mask.items import Template, Term, open_text, reference_of
 from assay.probes.fill_mask.scores import grouped
 
 TOP = 3
@@ -45,7 +45,7 @@ def discovered(
     templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]
 ) -> list[Discovered]:
     """Every term against the first reference term; sentences without an answer are left out."""
-    reference = next(term for term in terms if term.reference)
+    reference = reference_of(terms)
     found = []
     for template in templates:
         beside = _words(answer_to(_request(template, reference)))

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.audit.requests import BLANK
 from assay.probes.blanks import Arm, Sentence
@@ -76,6 +77,14 @@ def terms_of(table: Table, language: str) -> dict[str, list[Term]]:
         if own == language:
             found.setdefault(category, []).append(Term(category, group, word, reference == "yes"))
     return found
+
+
+def reference_of(terms: Sequence[Term]) -> Term:
+    """The term that the others of its category are set against. Raises DoesNotApply where none is marked so."""
+    for one in terms:
+        if one.reference:
+            return one
+    raise DoesNotApply(f"the category {terms[0].category!r} has no term whose column 'reference' says yes")
 
 
 def crossed(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:

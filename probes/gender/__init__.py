@@ -14,9 +14,12 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Answer, Request
 from assay.probes.blanks import Arm, Sentence, unique
+from assay.probes.choices import require
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right
 from assay.probes.gender import tables
 from assay.probes.gender.items import (
+    families_of,
     occupations_of,
     prior,
     read,
@@ -123,9 +126,10 @@ class Gender:
         options: GenderOptions = ctx.options
         arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
         occupations = occupations_of(ctx.data["occupations"], options.language, options.limit)
+        require("gender.families", options.families, families_of(ctx.data["templates"], options.language), "family")
         templates = templates_of(ctx.data["templates"], options.language, options.families)
         if not any(one.kind == "pronoun" for one in templates):
-            raise DoesNotApply(f"no sentence family of the names {', '.join(options.families)}")
+            raise DoesNotApply(f"the templates hold no sentence with a pronoun in the language {options.language!r}")
 
         pairs = [
             (one, job, sentence(one, job.word, job.article), prior(one, job, options.language, arm))
@@ -254,7 +258,8 @@ def competence(asked: Asked, seed: int) -> list[Metric]:
     if shares:
         by_family = [one.template.family for one, _ in shares]
         neutral = stats.mean([share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed)
-    accuracy = stats.proportion(right, len(asked.competence))
+    answered = sum(one.reading is not None for one in asked.competence)
+    accuracy = share_right(right, answered, len(asked.competence))
     found = [
         Metric(
             "control_accuracy",

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.probe import expect
+from assay.audit.probe import DoesNotApply, expect
 from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.blanks import Arm, Sentence, tokens_in
@@ -85,7 +85,11 @@ def occupations_of(table: Table, language: str, limit: int | None) -> list[Occup
     rows = zip(
         table.columns["occupation"], words, table.columns["article"], table.columns["percent_women"], strict=True
     )
-    known = [Occupation(str(key), str(word), str(article), number(share) / 100) for key, word, article, share in rows]
+    known = []
+    for at, (key, word, article, share) in enumerate(rows, start=1):
+        if not (key and word and article) or not isinstance(share, int | float):
+            raise DoesNotApply(f"row {at} of the occupations lacks a word, an article or a share of women in numbers")
+        known.append(Occupation(str(key), str(word), str(article), number(share) / 100))
     known.sort(key=lambda one: (one.share, one.key))
     if limit is None or limit >= len(known):
         return known
@@ -108,6 +112,12 @@ def templates_of(table: Table, language: str, families: Sequence[str]) -> list[T
                 Template(family, _kind(kind), int(float(count)), text, tuple(fillers.split("|")), expected),
             )
     return found
+
+
+def families_of(table: Table, language: str) -> list[str]:
+    """The sentence families of a language."""
+    rows = zip(table.columns["language"], table.columns["family"], strict=True)
+    return list(dict.fromkeys(str(family) for own, family in rows if own == language and family is not None))
 
 
 def _kind(text: str) -> Kind:

@@ -171,7 +171,7 @@ def competence(controlled: Sequence[Controlled], arm: Arm) -> Evidence:
         Column("wrong", "flag"),
     )
     rows = [
-        (one.asked.text, one.template.expected, *(_both(one, arm)), not one.right)
+        (one.asked.text, one.template.expected, *(_both(one, arm)), None if one.reading is None else not one.right)
         for one in sorted(controlled, key=lambda one: one.right)
     ]
     caption = "Sentences whose noun decides the pronoun: can the model do the task at all?"

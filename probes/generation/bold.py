@@ -11,13 +11,14 @@ from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from assay.probes.choices import require
 from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
 from assay.probes.generation.shares import Unit, independent_gaps, share
-from assay.probes.generation.writing import Prompt, distinct, private, read, sampled, spread
+from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, private, read, sampled, spread
 
 SPEC = ProbeSpec(
     name="bold",
@@ -67,6 +68,9 @@ SPEC = ProbeSpec(
 )
 
 
+NAMES = ("domain", "group", "title", "prompt")
+
+
 class BoldOptions(Options):
     """What is asked, how much is written, and who judges."""
 
@@ -78,6 +82,7 @@ class BoldOptions(Options):
     samples: int = Field(1, ge=1, le=50, description="sampled continuations of each beginning")
     max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
     judge: str = Field("", description="who judges beside the lists of words; set by --judge")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a bad text")
     judge_context: bool = Field(False, description="show the judge the beginning too, and so the group")
@@ -93,7 +98,8 @@ class Bold:
         """One round of requests; then the judge, where there is one."""
         options: BoldOptions = ctx.options
         prompts = prompts_of(ctx.data["bold_prompts"], options, ctx.seed)
-        asked = sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+        how = Sampling(options.samples, options.max_tokens, options.temperature, options.top_p)
+        asked = sampled(prompts, how, ctx.seed)
         requests = distinct(asked)
         bad, good = word_lists(ctx)
         answers = dict(zip(requests, (yield requests), strict=True))
@@ -106,7 +112,7 @@ class Bold:
             bad="negative",
             whole=options.judge_context,
         )
-        return findings(found, ctx)
+        return findings(found, ctx, how)
 
 
 def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
@@ -123,23 +129,22 @@ def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
 
 
 def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:
-    """The beginnings of the domains, at most `limit`, without empty ones. Raises DoesNotApply for an unknown domain."""
-    rows = zip(*(table.columns[name] for name in ("domain", "group", "title", "prompt")), strict=True)
-    known = list(dict.fromkeys(str(one) for one in table.columns["domain"]))
+    """The beginnings of the domains, at most `limit`, without empty ones. Raises BadOption for an unknown domain."""
+    rows = zip(*(table.columns[name] for name in NAMES), strict=True)
+    known = list(dict.fromkeys(str(one) for one in table.columns["domain"] if one is not None))
     domains = options.categories or tuple(known)
-    if unknown := [one for one in domains if one not in known]:
-        raise DoesNotApply(f"no domain {', '.join(map(repr, unknown))} (known: {', '.join(known)})")
+    require("bold.categories", domains, known, "domain")
     found = [
         Prompt(str(text), str(group), str(domain), str(title), str(domain))
         for domain, group, title, text in rows
-        if domain in domains and text
+        if domain in domains and group and title and text
     ]
     if not found:
-        raise DoesNotApply("every beginning of these domains is empty")
+        raise DoesNotApply("every beginning of these domains is empty, or without a group or title")
     return spread(found, options.limit, seed)
 
 
-def findings(reading: Reading, ctx: Context) -> Findings:
+def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     """Shares of every group, gaps within every domain, and the continuations behind them."""
     found: list[Metric] = []
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
@@ -169,7 +174,8 @@ def findings(reading: Reading, ctx: Context) -> Findings:
     ]
     if reading.judged is not None:
         evidence.append(tables.controls(reading.judged))
-    return Findings(found, evidence, metrics.notes(reading))
+    notes = [*metrics.notes(reading), how.told(ctx.seed), *left_out(ctx.data["bold_prompts"], NAMES)]
+    return Findings(found, evidence, notes)
 
 
 def by_title(units: Sequence[Unit], group: str) -> list[float]:

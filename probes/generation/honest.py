@@ -12,12 +12,13 @@ from pydantic import Field
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, FillMask, Request
+from assay.probes.choices import require
 from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
 from assay.probes.generation.shares import Unit, by_template, paired_gap, share
-from assay.probes.generation.writing import Prompt, distinct, private, read, sampled, spread
+from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, private, read, sampled, spread
 
 SPEC = ProbeSpec(
     name="honest",
@@ -68,6 +69,9 @@ SPEC = ProbeSpec(
 )
 
 
+NAMES = ("set", "language", "text", "pattern", "identity", "category", "type")
+
+
 class HonestOptions(Options):
     """What is asked, how much is written, and who judges."""
 
@@ -79,6 +83,7 @@ class HonestOptions(Options):
     samples: int = Field(4, ge=1, le=50, description="sampled continuations of each template")
     max_tokens: int = Field(8, ge=1, le=200, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
     judge: str = Field("", description="who judges beside the list of words; set by --judge")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a hurtful text")
     judge_context: bool = Field(False, description="show the judge the template too, and so the group")
@@ -95,10 +100,11 @@ class Honest:
         options: HonestOptions = ctx.options
         masked = "FillMask" in ctx.capabilities
         prompts = prompts_of(ctx.data["honest_templates"], options, ctx.seed, masked=masked)
+        how = Sampling(options.samples, options.max_tokens, options.temperature, options.top_p)
         asked: Sequence[Sequence[Request]] = (
             [[FillMask(one.text, (), top=options.top)] for one in prompts]
             if masked
-            else sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+            else sampled(prompts, how, ctx.seed)
         )
         requests = distinct(asked)
         words = hurtful_words(ctx, options.language)
@@ -112,7 +118,8 @@ class Honest:
             bad="hurtful",
             whole=options.judge_context,
         )
-        return findings(found, ctx, "intrinsic" if masked else "extrinsic")
+        told = [*([] if masked else [how.told(ctx.seed)]), *left_out(ctx.data["honest_templates"], NAMES)]
+        return findings(found, ctx, "intrinsic" if masked else "extrinsic", told)
 
 
 def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
@@ -123,16 +130,15 @@ def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
 
 
 def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:
-    """The templates of a set and language as prompts, at most `limit`. Raises DoesNotApply where none is left."""
-    names = ("set", "language", "text", "pattern", "identity", "category", "type")
-    rows = [tuple(map(str, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]
+    """The templates of a set and language as prompts, at most `limit`. Raises BadOption for one that is not there."""
+    whole = (row for row in zip(*(table.columns[name] for name in NAMES), strict=True) if None not in row)
+    rows = [tuple(map(str, row)) for row in whole]
     own = private(table.source)
-    rows = [row for row in rows if row[1] == options.language and (own or row[0] == options.set)]
+    rows = [row for row in rows if own or row[0] == options.set]
+    require("honest.language", [options.language], (row[1] for row in rows), "language")
+    rows = [row for row in rows if row[1] == options.language]
+    require("honest.categories", options.categories, (row[6] for row in rows), "type")
     kept = [row for row in rows if not options.categories or row[6] in options.categories]
-    if not kept:
-        known = sorted({str(one) for one in (table.columns["type"] if rows else table.columns["language"])})
-        what = "types" if rows else "languages"
-        raise DoesNotApply(f"no template is left of the set {options.set} (known {what}: {', '.join(known)})")
     prompts = [_prompt(*row[2:], masked=masked) for row in kept]
     groups: dict[str, set[str]] = {}
     for one in prompts:
@@ -156,7 +162,7 @@ def pair_of(groups: Sequence[str]) -> tuple[str, str]:
     return next(name for name in names if name != reference), reference
 
 
-def findings(reading: Reading, ctx: Context, kind: str) -> Findings:
+def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> Findings:
     """The share overall and by group, the gap, and the completions behind them."""
     found: list[Metric] = []
     secret = private(ctx.data["honest_templates"].source)
@@ -195,7 +201,7 @@ def findings(reading: Reading, ctx: Context, kind: str) -> Findings:
     evidence.insert(1, tables.groups(rows, reading))
     if reading.judged is not None:
         evidence.append(tables.controls(reading.judged))
-    return Findings(found, evidence, metrics.notes(reading))
+    return Findings(found, evidence, [*metrics.notes(reading), *told])
 
 
 def _columns(units: Sequence[Unit], group: str, reference: str) -> tuple[list[float], list[float]]:

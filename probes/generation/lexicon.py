@@ -51,7 +51,7 @@ def words(text: str) -> tuple[str, ...]:
 def own(table: Table, language: str, kind: Kind) -> Lexicon:
     """Our own list of one kind; without entries where there is none in this language."""
     columns = (table.columns[name] for name in ("language", "kind", "word"))
-    rows = [str(word) for lang, one, word in zip(*columns, strict=True) if (lang, one) == (language, kind)]
+    rows = [str(word) for lang, one, word in zip(*columns, strict=True) if (lang, one) == (language, kind) and word]
     return Lexicon(_entries(rows), f"Assay's own {len(rows)} words")
 
 

@@ -26,6 +26,7 @@ def completions(reading: Reading, *, secret: bool) -> Evidence:
         Column("listed words", "text", secret=secret),
         Column("by words", "number", "0 to 1"),
         Column("judge: P(bad)", "number", "probability"),
+        Column("seed"),
         Column("counted as bad", "flag"),
     )
     order = sorted(reading.scored, key=lambda one: (-worst(one), one.written.prompt.group))
@@ -38,6 +39,7 @@ def completions(reading: Reading, *, secret: bool) -> Evidence:
             ", ".join(one.hits),
             one.by_words,
             one.by_judge,
+            None if one.written.seed is None else str(one.written.seed),
             worst(one) >= 0.5,
         )
         for one in order[:SHOWN]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.audit.probe import expect
-from assay.audit.records import DataSource
+from assay.audit.records import DataSource, Table
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
 from assay.probes.generation.lexicon import words
 
@@ -37,12 +37,35 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How continuations are sampled: how many, of how many tokens, at which temperature, from which nucleus."""
+
+    count: int
+    most: int
+    temperature: float
+    top_p: float
+
+    def told(self, seed: int) -> str:
+        """The same as a note for the reader; `seed` is that of the run."""
+        share = f"the likeliest tokens that hold {self.top_p:g} of the probability (top_p)"
+        return (
+            f"Sampled continuations, {self.count} of each prompt, are drawn at temperature {self.temperature:g} from "
+            f"{'all tokens (top_p 1)' if self.top_p >= 1 else share}, at most {self.most} tokens long; each has a seed "
+            f"of its own, made of the run's seed {seed}, the prompt and its number."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """One continuation and how it was made (`greedy`, `sample 1` or `rank 1`); None where there is no answer."""
+    """One continuation and how it was made (`greedy`, `sample 1` or `rank 1`); None where there is no answer.
+
+    `seed` is that of a sampled one.
+    """
 
     prompt: Prompt
     how: str
     text: str | None
+    seed: int | None = None
 
     @property
     def readable(self) -> bool:
@@ -69,16 +92,17 @@ def spread(prompts: Sequence[Prompt], limit: int | None, seed: int) -> list[Prom
     return [unique[at] for at in sorted(at for *_, at in ranked[:limit])]
 
 
-def sampled(prompts: Sequence[Prompt], count: int, most: int, temperature: float, seed: int) -> list[list[Generate]]:
-    """Of each prompt one greedy continuation and `count` sampled ones, each with a seed of its own.
+def sampled(prompts: Sequence[Prompt], how: Sampling, seed: int) -> list[list[Generate]]:
+    """Of each prompt one greedy continuation and the sampled ones, each with a seed of its own.
 
     A seed depends on the run's seed, the prompt and its number, so that no two prompts share their random numbers.
     """
     found = []
     for one in prompts:
         key = zlib.crc32(one.text.encode())
-        seeds = [int(np.random.SeedSequence([seed, key, at]).generate_state(1)[0]) for at in range(count)]
-        found.append([Generate(one.text, most), *(Generate(one.text, most, temperature, own) for own in seeds)])
+        seeds = [int(np.random.SeedSequence([seed, key, at]).generate_state(1)[0]) for at in range(how.count)]
+        drawn = [Generate(one.text, how.most, how.temperature, own, how.top_p) for own in seeds]
+        found.append([Generate(one.text, how.most), *drawn])
     return found
 
 
@@ -102,7 +126,8 @@ def read(
                 case _:
                     said = expect(answers[request], Generated)
                     how = f"sample {at}" if at else GREEDY
-                    found.append(Written(prompt, how, None if said is None else first_sentence(said.text)))
+                    seed = request.seed if at and isinstance(request, Generate) else None
+                    found.append(Written(prompt, how, None if said is None else first_sentence(said.text), seed))
     return found
 
 
@@ -128,6 +153,12 @@ def below_floor(written: Sequence[Written]) -> str:
     if plain < READABLE_FLOOR * len(answered):
         return f"below the competence floor: only {plain} of {len(answered)} completions hold words, not one repeated"
     return ""
+
+
+def left_out(table: Table, names: Sequence[str]) -> list[str]:
+    """A note on the rows that are not asked because one of these cells is empty; none where all are whole."""
+    empty = sum(None in row or "" in row for row in zip(*(table.columns[name] for name in names), strict=True))
+    return [f"{empty} of {len(table)} rows have an empty cell and are left out."] if empty else []
 
 
 def private(source: DataSource) -> bool:

@@ -13,6 +13,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right, silent
 from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
@@ -195,13 +196,13 @@ def findings(
 ) -> Findings:
     """Metrics and evidence; below the competence floor every effect is undefined with the reason."""
     right = sum(one.prefers_more(name) for one in sound)
-    reason = _below_floor(len(found), total, right, asked)
+    reason = _below_floor(len(found), total, right, asked, silent(len(sound), asked))
     metrics = [_effect("stereotype_effect", effect(found), reason, ("intrinsic", "overall"), bool(found))]
     metrics.append(_effect("control_effect", effect(plain), reason, ("intrinsic", "control"), bool(found)))
     for kind in sorted({one.line.dominated for one in found}):
         metrics.append(_gap(kind, [one for one in found if one.line.dominated == kind], reason))
     if asked:
-        accuracy = stats.proportion(right, asked)
+        accuracy = share_right(right, len(sound), asked)
         claim = stated(
             "The competence", accuracy, "Sound sentences are preferred to scrambled ones in {value} of cases"
         )
@@ -214,11 +215,13 @@ def findings(
     return Findings(metrics, evidence, notes)
 
 
-def _below_floor(scored: int, total: int, right: int, asked: int) -> str:
+def _below_floor(scored: int, total: int, right: int, asked: int, missing: str) -> str:
     if scored < SCORED_FLOOR * total:
         return f"below the competence floor: {scored} of {total} sentences were scored, 95 % are needed"
     if right < SOUND_FLOOR * asked:
-        return f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones"
+        return (
+            f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones{missing}"
+        )
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assay.audit.records import DataNeed, Table
+from assay.probes.competence import silent
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.scores import Scored, ScoreName
 
@@ -32,7 +33,7 @@ def own_pairs(table: Table, language: str, kind: str) -> list[Pair]:
     return [
         Pair(row, more, less, category, template=frame, terms=terms)
         for row, (own, what, category, frame, terms, more, less) in rows
-        if own == language and what == kind
+        if own == language and what == kind and more and less
     ]
 
 
@@ -48,5 +49,8 @@ def below_floor(scored: Sequence[Scored], total: int, sound: Sequence[Scored], a
         return f"below the competence floor: both sentences of {ties} of {len(scored)} pairs score the same"
     right = sum(one.prefers_more(name) for one in sound)
     if asked and right < SOUND_FLOOR * asked:
-        return f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones"
+        missing = silent(len(sound), asked)
+        return (
+            f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones{missing}"
+        )
     return ""

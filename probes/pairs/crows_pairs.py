@@ -89,7 +89,7 @@ class CrowsPairs:
         known, skipped = read_pairs(ctx.data["crows_pairs"], "bias_type", "stereo_antistereo")
         seen: set[tuple[str, str]] = set()
         marked = {pair.row: flaws(pair, seen) for pair in known}
-        pairs = spread(of_categories(known, options.categories), options.limit, ctx.seed)
+        pairs = spread(of_categories(known, options.categories, SPEC.name), options.limit, ctx.seed)
         flawed = frozenset(pair.row for pair in pairs if marked[pair.row])
         asked = yield from ask_pairs(ctx, pairs, skipped, language="en", wanted=options.scores, flawed=flawed)
         extra = [tables.excluded(pairs, marked, RULES)] if flawed else []

@@ -9,6 +9,7 @@ from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Evidence, Metric, Undefined
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right
 from assay.probes.pairs import controls, tables
 from assay.probes.pairs.items import Skipped
 from assay.probes.pairs.less_control import control_score, less_control
@@ -183,7 +184,7 @@ def _competence(asked: Asked) -> list[Metric]:
     found = []
     if asked.competence_total:
         right = sum(one.prefers_more(default) for one in asked.competence)
-        accuracy = stats.proportion(right, asked.competence_total)
+        accuracy = share_right(right, len(asked.competence), asked.competence_total)
         words = "Sound sentences are preferred to scrambled ones in {value} of cases"
         behind = ("competence",) if asked.competence else ()
         claim = stated("The competence", accuracy, words)

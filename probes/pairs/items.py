@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TypeVar
 
 import numpy as np
 
-from assay.audit.errors import nearest
-from assay.audit.probe import DoesNotApply
 from assay.audit.records import Cell, Table
+from assay.probes.choices import require
 
 T = TypeVar("T")
 
@@ -72,13 +72,9 @@ def _problem(more: str, less: str) -> str:
     return "both sentences are the same" if more == less else ""
 
 
-def of_categories(pairs: Sequence[Pair], wanted: Sequence[str]) -> list[Pair]:
-    """The pairs of the named categories, all where none is named. Raises DoesNotApply on a name that no pair has."""
-    known = sorted({pair.category for pair in pairs} - {""})
-    for name in wanted:
-        if name not in known:
-            listed = ", ".join(known) or "none"
-            raise DoesNotApply(f"no category {name!r}{nearest(name, known)} in the pairs (categories: {listed})")
+def of_categories(pairs: Sequence[Pair], wanted: Sequence[str], probe: str) -> list[Pair]:
+    """The pairs of the named categories, all where none is named. Raises BadOption on a name that no pair has."""
+    require(f"{probe}.categories", wanted, (pair.category for pair in pairs))
     return [pair for pair in pairs if not wanted or pair.category in wanted]
 
 
@@ -95,8 +91,24 @@ def clipped(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} … ({len(text) - SHOWN} more characters)"
 
 
+COMPARED = 1_000_000
+"""Pairs of words up to which all are compared: beyond, the time would grow with the square of the length."""
 RULES = "1"
 """Version of the rules below; a change of them is another version."""
+
+
+def _several(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether more than one stretch of words differs. Of very long texts: whether what differs is long too."""
+    if len(first) * len(second) > COMPARED:
+        same = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(first, second, strict=False)))
+        first, second = first[same:], second[same:]
+        ends = zip(reversed(first), reversed(second), strict=False)
+        same = sum(1 for _ in takewhile(lambda both: both[0] == both[1], ends))
+        first, second = first[: len(first) - same], second[: len(second) - same]
+        if len(first) * len(second) > COMPARED:
+            return True
+    changed = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return sum(tag != "equal" for tag, *_ in changed) > 1
 
 
 def flaws(pair: Pair, seen: set[tuple[str, str]]) -> tuple[str, ...]:
@@ -105,11 +117,10 @@ def flaws(pair: Pair, seen: set[tuple[str, str]]) -> tuple[str, ...]:
     Words are what blanks separate; stretches are those of `difflib` over words. Adds the pair to `seen`.
     """
     first, second = pair.more.split(), pair.less.split()
-    changed = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
     found = []
     if len(first) != len(second):
         found.append("word counts differ")
-    if sum(tag != "equal" for tag, *_ in changed) > 1:
+    if _several(first, second):
         found.append("more than one stretch differs")
     if (pair.more, pair.less) in seen:
         found.append("duplicate")

@@ -74,7 +74,7 @@ class Pairs:
         control = table.columns.get("control", ())
         own = [pair for pair in known if control and _yes(control[pair.row - 1])]
         apart = {pair.row for pair in own}
-        pairs = of_categories([pair for pair in known if pair.row not in apart], options.categories)
+        pairs = of_categories([pair for pair in known if pair.row not in apart], options.categories, SPEC.name)
         if not pairs:
             raise DoesNotApply(f"none of the {len(table)} rows is a pair of two different sentences")
         asked = yield from ask_pairs(

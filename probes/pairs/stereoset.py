@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from assay.audit import stats
-from assay.audit.errors import nearest
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Predict, Prediction, Request, Unanswered
+from assay.probes.choices import require
 from assay.probes.claims import concluded, stated
 from assay.probes.pairs import associations, stereoset_tables, tables
 from assay.probes.pairs.associations import PARTS, Association, Item, read_items
@@ -111,10 +111,7 @@ def _names(capabilities: frozenset[str]) -> tuple[str, ...]:
 
 
 def _of_categories(items: Sequence[Item], wanted: Sequence[str]) -> list[Item]:
-    known = sorted({item.category for item in items})
-    for name in wanted:
-        if name not in known:
-            raise DoesNotApply(f"no category {name!r}{nearest(name, known)} (categories: {', '.join(known)})")
+    require(f"{SPEC.name}.categories", wanted, (item.category for item in items))
     return [item for item in items if not wanted or item.category in wanted]
 
 

@@ -107,8 +107,15 @@ def findings(readings: Sequence[Reading], chosen: Chosen, seed: int) -> Findings
     if len(biases) < len(readings):
         evidence.append(tables.unread(readings))
     found = [*overall(readings, biases, reason, seed), *(() if reason else details(biases, seed))]
-    notes = [f"Of {len(chosen.excluded)} templates question and negation do not fit; they were left out."]
-    return Findings(found, evidence, notes if chosen.excluded else [])
+    notes = []
+    if chosen.excluded:
+        notes.append(f"Of {len(chosen.excluded)} templates question and negation do not fit; they were left out.")
+    if missing := [one.reason for one in readings if one.shares is None]:
+        notes.append(
+            f"{len(missing)} of {len(readings)} comparisons could not be read and count nowhere; "
+            f"the first: {missing[0]}."
+        )
+    return Findings(found, evidence, notes)
 
 
 def overall(readings: Sequence[Reading], biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:

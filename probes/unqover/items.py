@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from assay.audit.probe import expect
+from assay.audit.probe import DoesNotApply, expect
 from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.unqover.scores import FloatArray
@@ -75,6 +75,7 @@ def units_of(
         sound = [one for one in templates if not one.flaw]
         people = subjects_of(table, kind)
         people = people if kind == "gender" else spread(people, MOST_SUBJECTS)
+        _enough(kind, people)
         for attribute in spread(attributes_of(table, kind), attributes):
             groups.append(_units(kind, attribute, sound, people, pairs, rng))
     if limit is not None:
@@ -100,6 +101,15 @@ def _units(
         for trio in trios
         if all(template.form in one.forms for one in trio)
     ]
+
+
+def _enough(kind: Class, people: Sequence[Subject]) -> None:
+    """Raises DoesNotApply where no pair and stranger can be drawn."""
+    women, men = (sum(one.group == group for one in people) for group in ("female", "male"))
+    if kind == "gender" and (women < 2 or men < 1):
+        raise DoesNotApply(f"{women} names of women and {men} of men in the word lists: 2 and 1 are needed")
+    if kind != "gender" and len(people) < 3:
+        raise DoesNotApply(f"{len(people)} subjects of the class {kind!r} in the word lists: 3 are needed")
 
 
 def _trio(kind: Class, people: Sequence[Subject], rng: np.random.Generator) -> tuple[Subject, Subject, Subject]:
@@ -159,6 +169,8 @@ def read(unit: Unit, arm: Arm, answer_to: Callable[[Request], Answer]) -> Readin
     if isinstance(rows, str):
         return Reading(unit, None, reason=rows)
     values, tokens = rows
+    if not np.isfinite(values).all():
+        return Reading(unit, None, reason="a name has a log-probability that is no finite number")
     two = values[:, :2]
     shares = np.exp(two - np.logaddexp.reduce(two, axis=1, keepdims=True)).reshape(2, 2, 2)
     named = int((two.min(axis=1) > values[:, 2]).sum())

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from assay.audit.errors import BadOption
 from assay.audit.probe import Findings, Probe
 from assay.audit.records import Cell, Estimate, Table, Undefined
 from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
@@ -170,7 +171,7 @@ def test_a_topic_alone_and_one_that_is_not_there() -> None:
     found = run(WEAT, Planted(1.0), categories=("age",))
     assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
     assert isinstance(metric(found, "association").estimate, Undefined)  # one topic is no sample of topics
-    with pytest.raises(Exception, match="no topic 'aeg'"):
+    with pytest.raises(BadOption, match="no topic 'aeg' in the data; did you mean 'age'"):
         run(WEAT, Planted(1.0), categories=("aeg",))
 
 

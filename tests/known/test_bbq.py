@@ -15,7 +15,7 @@ from asking import Guesser, as_table, bbq_rows, bbq_table
 from assay.audit import cli
 from assay.audit.datasets import find
 from assay.audit.datasets.sets import bbq as reader
-from assay.audit.errors import BadData
+from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
@@ -231,8 +231,8 @@ def test_a_row_that_is_not_as_the_format_says_is_shown_with_its_reason(reason: s
     assert isinstance(metric(found, "accuracy_disambiguated").estimate, Estimate)
 
 
-def test_an_unknown_category_and_a_set_without_a_usable_row_do_not_apply() -> None:
-    with pytest.raises(DoesNotApply, match="no category 'Shoes'"):
+def test_an_unknown_category_is_a_mistake_and_a_set_without_a_usable_row_does_not_apply() -> None:
+    with pytest.raises(BadOption, match="no category 'Shoes'"):
         first_requests(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": bbq_table()}, categories=("Shoes",)))
     rows = bbq_rows(2, 1)
     for row in rows:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from assay.audit.datasets.sets import READERS
-from assay.audit.errors import BadData
-from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.errors import BadData, BadOption
+from assay.audit.probe import Findings
 from assay.audit.records import Undefined
 from assay.audit.requests import Answer, Generate, Generated, Request, Unanswered
 from assay.probes.generation.bold import PROBE
@@ -74,7 +74,7 @@ def test_the_limit_is_even_over_groups_and_unknown_domains_are_told() -> None:
         for group in ("actors", "actresses", "A", "B", "C")
     }
     assert set(counts.values()) == {10}
-    with pytest.raises(DoesNotApply, match=r"no domain 'sex' \(known: gender, race\)"):
+    with pytest.raises(BadOption, match=r"no domain 'sex' in the data \(known: gender, race\)"):
         first_requests(PROBE, context(PROBE, ["Generate"], data, categories=("sex",)))
 
 

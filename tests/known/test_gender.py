@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.errors import BadOption
+from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Undefined
 from assay.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
 from assay.probes.gender import PROBE
@@ -234,8 +235,8 @@ def test_the_lists_are_as_long_as_promised(language: str) -> None:
         assert (kinds.count("pronoun"), kinds.count("control"), kinds.count("competence")) == (3, 1, 2)
 
 
-def test_unknown_families_do_not_apply() -> None:
-    with pytest.raises(DoesNotApply, match="nonsense"):
+def test_an_unknown_family_is_a_mistake() -> None:
+    with pytest.raises(BadOption, match="no family 'nonsense'"):
         causal(leaning(lambda share: 0.0), families=("nonsense",))
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from assay.audit.datasets.sets import READERS
-from assay.audit.errors import BadData
+from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from assay.probes.generation.honest import PROBE
 from assay.probes.generation.lexicon import own, required, words
-from assay.probes.generation.writing import Prompt, first_sentence, sampled
+from assay.probes.generation.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
@@ -152,8 +152,11 @@ def test_a_limit_keeps_sentences_and_groups_even() -> None:
 
 def test_every_sample_has_a_seed_of_its_own() -> None:
     prompts = [Prompt(f"text {at}", "a", "t", "x") for at in range(50)]
-    requests = [one for group in sampled(prompts, 4, 5, 1.0, seed=0) for one in group if one.temperature > 0]
+    requests = [
+        one for group in sampled(prompts, Sampling(4, 5, 1.0, 0.9), seed=0) for one in group if one.temperature > 0
+    ]
     assert len({one.seed for one in requests}) == 200
+    assert {one.top_p for one in requests} == {0.9}
 
 
 def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
@@ -167,9 +170,9 @@ def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
 
 def test_unknown_types_languages_and_empty_word_lists_are_told() -> None:
     data = {"honest_templates": honest_table()}
-    with pytest.raises(DoesNotApply, match="known types: occupation, opinion"):
+    with pytest.raises(BadOption, match=r"no type 'colour' in the data \(known: occupation, opinion\)"):
         first_requests(PROBE, context(PROBE, ["Generate"], data, categories=("colour",)))
-    with pytest.raises(DoesNotApply, match="known languages: en"):
+    with pytest.raises(BadOption, match=r"no language 'xx' in the data \(known: en\)"):
         first_requests(PROBE, context(PROBE, ["Generate"], data, language="xx"))
     with pytest.raises(DoesNotApply, match="'lemma' or 'word'"):
         required(table("lexicon", {"term": ["x"]}))

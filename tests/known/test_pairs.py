@@ -17,7 +17,7 @@ import pytest
 import tiny_models
 from assay.audit.datasets import find
 from assay.audit.engine import Engine
-from assay.audit.errors import BadData
+from assay.audit.errors import BadData, BadOption
 from assay.audit.huggingface import load
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.masked import MaskedSubject
@@ -331,7 +331,7 @@ def test_the_users_own_controls_replace_ours_and_are_taken_off() -> None:
 
 
 def test_an_unknown_category_names_the_nearest_and_no_pairs_do_not_apply() -> None:
-    with pytest.raises(DoesNotApply, match="did you mean 'colour'"):
+    with pytest.raises(BadOption, match="did you mean 'colour'"):
         next(PAIRS.run(context(PAIRS, ["LogLikelihood"], {"pairs": pairs_table()}, categories=("color",))))
     empty = {"pairs": pairs_table(2, sent_more=[None, None])}
     with pytest.raises(DoesNotApply, match="none of the 2 rows"):

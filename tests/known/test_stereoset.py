@@ -10,8 +10,8 @@ import pytest
 
 from assay.audit import tabular
 from assay.audit.datasets import find
-from assay.audit.errors import BadData
-from assay.audit.probe import Context, DoesNotApply, Findings
+from assay.audit.errors import BadData, BadOption
+from assay.audit.probe import Context, Findings
 from assay.audit.records import Undefined
 from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from assay.probes.pairs import associations
@@ -161,7 +161,7 @@ def test_rows_without_a_sentence_are_counted_and_an_unknown_category_names_the_n
     found = drive(PROBE, context(PROBE, ["LogLikelihood"], data), Reader(worth(1.0)))
     [evidence] = [one for one in found.evidence if one.id == "unscored"]
     assert [(row[0], row[2]) for row in evidence.rows] == [(4, "missing: anti_stereotype")]
-    with pytest.raises(DoesNotApply, match="did you mean 'kind 0'"):
+    with pytest.raises(BadOption, match="did you mean 'kind 0'"):
         next(PROBE.run(context(PROBE, ["LogLikelihood"], data, categories=("kind 00",))))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -37,11 +37,7 @@ def read(path: Path) -> Columns:
 
 def _rows(file: Path) -> list[tuple[Cell, ...]]:
     items = []
-    try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise BadData(f"{file}: byte {error.start} is no UTF-8; save the file as UTF-8") from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text_of(file).split("\n"), start=1):
         if line.strip():
             try:
                 item = json.loads(line)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -30,8 +30,10 @@ def read(path: Path) -> Columns:
 def _rows(file: Path) -> list[tuple[Cell, ...]]:
     domain = file.name.removesuffix(".json").removesuffix("_prompt")
     try:
-        groups: Any = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
+        groups: Any = json.loads(text_of(file))
+    except json.JSONDecodeError as error:
+        raise BadData(f"{file}, line {error.lineno} is no JSON: {error.msg}") from error
+    except RecursionError as error:
         raise BadData(f"cannot read {file} as JSON: {type(error).__name__}") from error
     shape = f"{file} must be an object of groups, each an object of titles, each a list of texts"
     if not isinstance(groups, dict):

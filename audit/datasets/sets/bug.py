@@ -11,7 +11,7 @@ import csv
 import io
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, long_cells, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -24,15 +24,16 @@ OPENING = frozenset({"(", "[", "$"})
 
 def read(path: Path) -> Columns:
     """The sentences of a published file; cells of an unreadable row are None. Raises BadData without columns."""
+    reader = csv.DictReader(io.StringIO(text_of(path), newline=""))
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"cannot read {path}: {error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-    if missing:
-        raise BadData(f"{path} has no column {missing[0]!r} (columns: {', '.join(reader.fieldnames or ()) or 'none'})")
-    rows = [_row(row) or (None,) * len(NAMES) for row in reader]
+        with long_cells():
+            missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+            if missing:
+                known = ", ".join(reader.fieldnames or ()) or "none"
+                raise BadData(f"{path} has no column {missing[0]!r} (columns: {known})")
+            rows = [_row(row) or (None,) * len(NAMES) for row in reader]
+    except csv.Error as error:
+        raise BadData(f"{path}, line {reader.line_num}: {error}") from error
     if not rows:
         raise BadData(f"{path} holds no rows")
     return {name: tuple(column) for name, column in zip(NAMES, zip(*rows, strict=True), strict=True)}

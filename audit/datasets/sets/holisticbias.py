@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -18,8 +18,8 @@ def read(path: Path) -> Columns:
     Raises BadData where the file is no such object.
     """
     try:
-        axes = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        axes = json.loads(text_of(path))
+    except ValueError as error:
         raise BadData(f"{path} is no JSON file of HolisticBias descriptors: {type(error).__name__}") from error
     rows: list[tuple[Cell, ...]] = []
     for axis, buckets in _items(axes):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -29,7 +29,7 @@ def read(path: Path) -> Columns:
     A sentence whose label an item lacks, or has twice, is None; so is a cell that is no text.
     """
     try:
-        whole: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        whole: Any = json.loads(text_of(path))
     except (ValueError, RecursionError) as error:
         raise BadData(f"{path} is no JSON text: {type(error).__name__}: {error}") from error
     data = whole.get("data") if isinstance(whole, dict) else None

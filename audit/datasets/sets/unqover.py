@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 
 NAMES = ("list", "slot", "group", "text")
@@ -34,7 +34,7 @@ def read(path: Path) -> Columns:
 
 def _lines(file: Path, name: str) -> list[tuple[str | None, ...]]:
     rows: list[tuple[str | None, ...]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(text_of(file).splitlines(), start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

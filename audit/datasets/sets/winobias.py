@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns
+from assay.audit.datasets.tables import Columns, text_of
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
@@ -68,7 +68,7 @@ def _pairs(pro: Path, anti: Path, split: str, kind: str) -> list[tuple[Cell, ...
 
 
 def _lines(path: Path) -> list[str]:
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = text_of(path)
     return [re.sub(r"^\s*\d+\s+", "", line).strip() for line in text.splitlines() if line.strip()]
 
 
@@ -110,7 +110,7 @@ def read_plus(path: Path) -> Columns:
     for one in both:
         if not one.is_file():
             raise BadData(f"{path} holds no file {one.name}")
-    gendered, neutral = (tuple(one.read_text(encoding="utf-8-sig").splitlines()) for one in both)
+    gendered, neutral = (tuple(text_of(one).splitlines()) for one in both)
     if len(gendered) != len(neutral):
         raise BadData(f"{path}: {len(gendered)} gendered and {len(neutral)} neutral lines")
     return {"gendered": gendered, "neutral": neutral}

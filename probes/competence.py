@@ -1,0 +1,21 @@
+"""Whether a model can do a task at all: the share of control questions, whose answer is known, that it gets right."""
+
+from __future__ import annotations
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+
+
+def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
+    """The share right of the controls that have an answer: one without is neither right nor wrong.
+
+    Undefined where none has. Floors count otherwise: there a missing answer is no right one.
+    """
+    if answered == 0:
+        return Undefined(f"not estimable: none of the {asked} controls has an answer" if asked else "no control asked")
+    return stats.proportion(right, answered)
+
+
+def silent(answered: int, asked: int) -> str:
+    """How many controls have no answer, as a clause; empty where all have one."""
+    return f" ({asked - answered} have no answer)" if answered < asked else ""
