@@ -23,8 +23,8 @@ CAPABILITIES = ("AnswerQuestion", "Attend", "Embed")
 class Row:
     """A question with its context as it is fed.
 
-    `places` are the positions of the context's tokens, `edges` their characters without white space around them, `asked`
-    the asked spans in tokens of the context, `none` the position whose logits stand for no answer.
+    `places` are the positions of the context's tokens, `edges` their characters without white space around them,
+    `asked` the asked spans in tokens of the context, `none` the position whose logits stand for no answer.
     """
 
     encoded: Encoded
@@ -77,7 +77,9 @@ class QuestionSubject(EncoderSubject):
         bad = next((span for span in asked if isinstance(span, Unanswered)), None)
         if bad is not None:
             return bad
-        return Row(encoded, places, edges, tuple(s for s in asked if not isinstance(s, Unanswered)), self._none(encoded))
+        return Row(
+            encoded, places, edges, tuple(s for s in asked if not isinstance(s, Unanswered)), self._none(encoded)
+        )
 
     def _none(self, encoded: Encoded) -> int | None:
         """The class token, at which models that may abstain are taught to say so."""

@@ -109,9 +109,7 @@ def test_spans_are_those_of_a_loop_over_all(folder: Path, subject: QuestionSubje
         held = [
             score
             for (low, high), score in expected.spans.items()
-            if low <= span[0]
-            and high >= span[1]
-            and not any(low <= other[0] and high >= other[1] for other in others)
+            if low <= span[0] and high >= span[1] and not any(low <= other[0] and high >= other[1] for other in others)
         ]
         assert math.exp(holding) == pytest.approx(sum(held) / expected.total, abs=1e-5)
     if expected.none is None:
