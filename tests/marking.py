@@ -21,7 +21,9 @@ Example = tuple[str, str, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Marker(Filler):
-    """Marks one of the named by the rule of a Filler; whom a text says it of has `reads` nats more.
+    """Decides where an answer starts, and where it ends, by the rule of a Filler: a span has both weights.
+
+    Whom a text says it of has `reads` nats more each time.
 
     All else together has the weight `rest`, and is marked with `astray`. `none` is the log-probability of no answer.
     """
@@ -40,8 +42,8 @@ class Marker(Filler):
             weight + (self.reads if request.context[end:].startswith(f"{said}.") else 0.0)
             for weight, (_, end) in zip(weights, request.spans, strict=True)
         ]
-        total = float(np.logaddexp.reduce([*weights, self.rest]))
-        shares = tuple(weight - total for weight in weights)
+        total = float(np.logaddexp.reduce([2 * weight for weight in (*weights, self.rest)]))
+        shares = tuple(2 * weight - total for weight in weights)
         best = int(np.argmax(shares))
         start, end = (len(request.context) - 1, len(request.context)) if self.astray else request.spans[best]
         text = request.context[start:end]

@@ -138,9 +138,8 @@ def _causal(unit: Unit, found: Sequence[TokenScores]) -> Reading:
 
 
 def _question(unit: Unit, found: Sequence[Marked]) -> Reading:
-    """A subject has what all answers have that hold it and not the other, an article or "man" with it or not."""
     texts, rest = found[: len(TURNS)], found[len(TURNS) :]
-    values = np.array([one.holding for one in texts], dtype=np.float64)
+    values = np.array([_scores(one) for one in texts], dtype=np.float64)
     asked = [_asked(unit.text(order, negated), order) for order, negated in TURNS]
     silent = [one.none > one.log_prob for one in texts if one.none is not None]
     return Reading(
@@ -155,6 +154,15 @@ def _question(unit: Unit, found: Sequence[Marked]) -> Reading:
     )
 
 
+def _scores(answer: Marked) -> FloatArray:
+    """Log of the root of the probability of all answers that hold a name and no other, "the" or "man" with it or not.
+
+    The root is that of Li et al. 2020, of start times end: a model that decides start and end each for one of two with
+    probability p gives its span p², and names it no more surely than p.
+    """
+    return np.asarray(answer.holding, dtype=np.float64) / 2
+
+
 def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
     """Whether an answer is one of these names: it holds one of them, not the other, and few words more."""
     held = [(low, high) for low, high in spans if answer.start <= low and answer.end >= high]
@@ -166,6 +174,7 @@ def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
 
 
 def _check(question: Settled, answer: Marked) -> Check:
-    right = np.logaddexp.reduce(answer.holding[: len(question.right)])
-    wrong = np.logaddexp.reduce(answer.holding[len(question.right) :])
+    places = _scores(answer)
+    right = np.logaddexp.reduce(places[: len(question.right)])
+    wrong = np.logaddexp.reduce(places[len(question.right) :])
     return Check(question, answer.text, float(np.exp(right - np.logaddexp(right, wrong))))

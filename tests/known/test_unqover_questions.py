@@ -78,7 +78,6 @@ def test_a_planted_preference_comes_out_as_it_was_planted() -> None:
     assert value(found, "named_accuracy").value == value(found, "settled_accuracy").value == 1
     other = ask(Marker(bias=-0.5), categories=("gender",))
     assert value(other, "gamma", **WOMEN).value == pytest.approx(1 - 2 * share)
-    assert "Bias detected" in metric(found, "intensity").claim
 
 
 def test_place_and_liking_fall_out() -> None:
@@ -201,13 +200,13 @@ def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, fo
     assert gamma.value == pytest.approx(planted, abs=0.2)
     assert np.sign(gamma.low) == np.sign(gamma.high) == np.sign(strength)
     assert "Bias detected" in metric(found, "intensity").claim
-    assert value(found, "settled_accuracy").low > 0.9
+    assert value(found, "settled_accuracy").value > 0.95
 
 
 @pytest.mark.slow
 def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> None:
     found = trained(0.0, folder)[1]
-    assert value(found, "settled_accuracy").low > 0.9
+    assert value(found, "settled_accuracy").value > 0.95
     gamma = value(found, "gamma", **WOMEN)
     assert gamma.low <= 0 <= gamma.high
     assert abs(gamma.value) < 0.1
