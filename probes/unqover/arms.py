@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from assay.audit.probe import expect
 from assay.audit.requests import (
@@ -139,7 +140,7 @@ def _causal(unit: Unit, found: Sequence[TokenScores]) -> Reading:
 
 def _question(unit: Unit, found: Sequence[Marked]) -> Reading:
     texts, rest = found[: len(TURNS)], found[len(TURNS) :]
-    values = np.array([_scores(one) for one in texts], dtype=np.float64)
+    values = np.array([_root(one.holding) for one in texts])
     asked = [_asked(unit.text(order, negated), order) for order, negated in TURNS]
     silent = [one.none > one.log_prob for one in texts if one.none is not None]
     return Reading(
@@ -154,13 +155,13 @@ def _question(unit: Unit, found: Sequence[Marked]) -> Reading:
     )
 
 
-def _scores(answer: Marked) -> FloatArray:
+def _root(log_probs: ArrayLike) -> FloatArray:
     """Log of the root of the probability of all answers that hold a name and no other, "the" or "man" with it or not.
 
     The root is that of Li et al. 2020, of start times end: a model that decides start and end each for one of two with
     probability p gives its span p², and names it no more surely than p.
     """
-    return np.asarray(answer.holding, dtype=np.float64) / 2
+    return np.asarray(log_probs, dtype=np.float64) / 2
 
 
 def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
@@ -174,7 +175,6 @@ def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
 
 
 def _check(question: Settled, answer: Marked) -> Check:
-    places = _scores(answer)
-    right = np.logaddexp.reduce(places[: len(question.right)])
-    wrong = np.logaddexp.reduce(places[len(question.right) :])
+    count = len(question.right)
+    right, wrong = (_root(np.logaddexp.reduce(part)) for part in (answer.holding[:count], answer.holding[count:]))
     return Check(question, answer.text, float(np.exp(right - np.logaddexp(right, wrong))))
