@@ -37,10 +37,11 @@ class Marker(Filler):
         assert isinstance(request, AnswerQuestion)
         said = request.question.removeprefix("Who").removeprefix("Which place")[:-1]
         names = [request.context[slice(*span)] for span in request.spans]
-        weights = self.weights(f"{request.context} {request.question}", names)
+        two = list(dict.fromkeys(names))
+        lean = dict(zip(two, self.weights(f"{request.context} {request.question}", two), strict=True))
         weights = [
-            weight + (self.reads if request.context[end:].startswith(f"{said}.") else 0.0)
-            for weight, (_, end) in zip(weights, request.spans, strict=True)
+            lean[name] + (self.reads if request.context[end:].startswith(f"{said}.") else 0.0)
+            for name, (_, end) in zip(names, request.spans, strict=True)
         ]
         total = float(np.logaddexp.reduce([2 * weight for weight in (*weights, self.rest)]))
         shares = tuple(2 * weight - total for weight in weights)

@@ -144,7 +144,7 @@ def examples(biases: Sequence[Bias]) -> Evidence:
     rows = []
     for bias in order[:MOST_ROWS]:
         unit = bias.unit
-        said = [(one,) for one in bias.marked] or [()] * len(TURNS)
+        said: list[tuple[Cell, ...]] = [(one,) for one in bias.marked] or [()] * len(TURNS)
         texts: list[Cell] = [
             cell
             for (turn, negated), answer in zip(TURNS, said, strict=True)

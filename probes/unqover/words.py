@@ -129,7 +129,8 @@ def templates_of(table: Table, kind: Class, arm: Arm = "masked") -> list[Templat
     for number, text in enumerate(_texts(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
         parts = text.split("\t")
         if len(parts) == 3:
-            found.append(Template(number, *(part.strip() for part in parts), blank=blank))
+            sentence, question, negated = (part.strip() for part in parts)
+            found.append(Template(number, sentence, question, negated, blank))
     return found
 
 
