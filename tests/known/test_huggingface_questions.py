@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer
+from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer, BertForQuestionAnswering
 
 import tiny_models
 from assay.audit.engine import Engine
@@ -219,6 +219,18 @@ def test_the_kind_of_model_is_read_from_its_architecture(folder: Path, subject: 
     assert info.fingerprint
     with pytest.raises(WrongTask, match="made for question_answerer; it cannot do"):
         load(str(folder), task="masked_lm")
+
+
+def test_a_model_that_wants_more_than_text_is_not_asked(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forward(*_: object, **__: object) -> None:
+        raise ValueError("where are the boxes?")
+
+    monkeypatch.setattr(BertForQuestionAnswering, "forward", forward)
+    info = loaded(bert, tmp_path).info
+    assert info.capabilities == ("Attend", "Embed")
+    assert info.notes == ("the model does not say of each token whether an answer starts or ends there",)
 
 
 def test_a_body_without_its_head_gets_no_random_one(tmp_path: Path) -> None:
