@@ -88,11 +88,11 @@ def build(name: str, folder: Path) -> Path:
         case "question:roberta":
             return save(folder, RobertaForQuestionAnswering(roberta_config()), byte_level(roberta=True))
         case "question:distilbert":
-            config = DistilBertConfig(
+            distilled = DistilBertConfig(
                 vocab_size=len(vocabulary()), dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64,
                 initializer_range=0.3,
             )  # fmt: skip
-            return save(folder, DistilBertForQuestionAnswering(config), wordpiece())
+            return save(folder, DistilBertForQuestionAnswering(distilled), wordpiece())
         case "question:gpt2":
             return save(folder, GPT2ForQuestionAnswering(gpt2_config()), byte_level())
         case "encoder:bert":
