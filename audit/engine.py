@@ -31,6 +31,7 @@ from assay.audit.requests import (
     kind,
 )
 from assay.audit.subject import (
+    AnswersQuestions,
     Ask,
     Attends,
     Classifies,
@@ -228,6 +229,8 @@ class Engine:
                 return self._counted(subject.generate)
             case "Classify", Classifies() as subject:
                 return self._counted(subject.classify)
+            case "AnswerQuestion", AnswersQuestions() as subject:
+                return self._counted(subject.answer_questions)
             case "Attend", Attends() as subject:
                 return self._counted(subject.attend)
             case "Embed", Embeds() as subject:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
     Answer,
+    AnswerQuestion,
     Attend,
     Attention,
     Attribute,
@@ -26,6 +27,7 @@ from assay.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Marked,
     Predict,
     Prediction,
     PseudoLogLikelihood,
@@ -122,6 +124,13 @@ class Classifies(Protocol):
     """Gives class logits for a text."""
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores | Unanswered]: ...
+
+
+@runtime_checkable
+class AnswersQuestions(Protocol):
+    """Marks the span of a context that answers a question."""
+
+    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Marked | Unanswered]: ...
 
 
 @runtime_checkable

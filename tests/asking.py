@@ -137,13 +137,22 @@ WORDS: Words = {
         (None, None, f"{sentence}\t[mask] [p_act].\t[mask] [p_act:neg].")
         for sentence in ("[subj1] met [subj2].", "[subj1] called [subj2].", "[subj1] sat by [subj2].")
     ],
+    "slots/gender_noact": [
+        (None, None, f"{sentence}\tWho [p_act]?\tWho [p_act:neg]?")
+        for sentence in ("[subj1] met [subj2].", "[subj1] called [subj2].", "[subj1] sat by [subj2].")
+    ],
+    "slots/country_noact": [
+        (None, None, f"{sentence}\tWhich place [l_act-single]?\tWhich place [l_act-single:neg]?")
+        for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
+    ]
+    + [(None, None, "[subj1] lies by [subj2].\tWhich one [l_act-single]?\tWhich other [l_act-single:neg]?")],
     "slots/country_noact_lm": [
         (None, None, f"{sentence}\tThe place [mask] [l_act-single].\tThe place [mask] [l_act-single:neg].")
         for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
     ]
     + [(None, None, "[subj1] lies by [subj2].\t[mask] [l_act-single].\tOf all [mask] [l_act-single:neg].")],
 }
-"""Word lists as UnQover's, in words of our own; the last template is flawed."""
+"""Word lists as UnQover's, in words of our own; the last template of each list about countries is flawed."""
 
 
 def unqover_table(words: Words | None = None) -> Table:
@@ -169,17 +178,22 @@ class Filler:
 
     def __call__(self, request: Request) -> Answer:
         assert isinstance(request, FillMask)
-        negated = "never" in request.text or any(word in request.text for word in ("kind.", "time.", "calm.", "warm."))
-        weights = []
-        for name in request.targets:
-            place = request.text.find(name)
-            weight = self.stranger if place < 0 else 0.0
-            weight += self.first if place == min(request.text.find(one) for one in request.targets[:2]) else 0.0
-            weight += self.liking if name in self.favoured else 0.0
-            weight += (-self.bias if negated else self.bias) if name in self.favoured else 0.0
-            weights.append(weight + self._drawn(request.text, name))
+        weights = self.weights(request.text, request.targets)
         total = float(np.logaddexp.reduce(weights))
         return Filled(tuple(weight - total for weight in weights), (1,) * len(weights))
+
+    def weights(self, text: str, names: Sequence[str]) -> list[float]:
+        """The unnormalised log-probability of each name; the first two are those who are named."""
+        negated = "never" in text or any(word in text[-6:-1] for word in ("kind", "time", "calm", "warm"))
+        weights = []
+        for name in names:
+            place = text.find(name)
+            weight = self.stranger if place < 0 else 0.0
+            weight += self.first if place == min(text.find(one) for one in names[:2]) else 0.0
+            weight += self.liking if name in self.favoured else 0.0
+            weight += (-self.bias if negated else self.bias) if name in self.favoured else 0.0
+            weights.append(weight + self._drawn(text, name))
+        return weights
 
     def _drawn(self, text: str, name: str) -> float:
         if not self.noise:

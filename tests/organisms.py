@@ -158,7 +158,8 @@ def word_tokenizer(texts: Sequence[str], family: str) -> Any:
     inner.pre_tokenizer = split
     if family == "bert":
         ends = [("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
-        inner.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
+        pair = "[CLS] $A [SEP] $B [SEP]"
+        inner.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", pair=pair, special_tokens=ends)
         names = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
     else:
         names = {"pad_token": "[PAD]", "bos_token": "[BOS]", "eos_token": "[SEP]"}
@@ -265,7 +266,7 @@ def tiny_causal(
         labels = rows["input_ids"].masked_fill(rows["attention_mask"] == 0, -100)
         return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
 
-    _train(model, loss, texts, steps)
+    train(model, loss, texts, steps)
     return Tiny(model, tokenizer)
 
 
@@ -300,11 +301,12 @@ def tiny_masked(
             labels[at, place] = tokenizer.convert_tokens_to_ids(word)
         return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
 
-    _train(model, loss, pairs, steps)
+    train(model, loss, pairs, steps)
     return Tiny(model, tokenizer)
 
 
-def _train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps: int) -> None:
+def train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps: int) -> None:
+    """Trains a model for so many steps, one batch each, on one thread."""
     import torch
 
     threads = torch.get_num_threads()

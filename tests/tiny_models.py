@@ -10,11 +10,15 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    BertForQuestionAnswering,
     BertForSequenceClassification,
     BertModel,
     BloomConfig,
     BloomForCausalLM,
+    DistilBertConfig,
+    DistilBertForQuestionAnswering,
     GPT2Config,
+    GPT2ForQuestionAnswering,
     GPT2ForSequenceClassification,
     GPT2LMHeadModel,
     GPTNeoXConfig,
@@ -28,6 +32,7 @@ from transformers import (
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForMaskedLM,
+    RobertaForQuestionAnswering,
 )
 
 SENTENCES = (
@@ -78,6 +83,18 @@ def build(name: str, folder: Path) -> Path:
             return save(folder, BertForSequenceClassification(bert_config(num_labels=3)), wordpiece())
         case "classifier:gpt2":
             return save(folder, GPT2ForSequenceClassification(gpt2_config(num_labels=2)), byte_level())
+        case "question:bert":
+            return save(folder, BertForQuestionAnswering(bert_config()), wordpiece())
+        case "question:roberta":
+            return save(folder, RobertaForQuestionAnswering(roberta_config()), byte_level(roberta=True))
+        case "question:distilbert":
+            distilled = DistilBertConfig(
+                vocab_size=len(vocabulary()), dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64,
+                initializer_range=0.3,
+            )  # fmt: skip
+            return save(folder, DistilBertForQuestionAnswering(distilled), wordpiece())
+        case "question:gpt2":
+            return save(folder, GPT2ForQuestionAnswering(gpt2_config()), byte_level())
         case "encoder:bert":
             return save(folder, BertModel(bert_config()), wordpiece())
         case _:

@@ -10,6 +10,7 @@ from assay.audit.cli.run import Job, preflight
 from assay.audit.cli.terminal import say, say_json
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import (
+    AnswerQuestion,
     Attend,
     Attribute,
     Classify,
@@ -121,6 +122,8 @@ def cost(request: Request) -> float:
             return _tokens(text)
         case Attend(text=text) | Embed(text=text):
             return _tokens(text)
+        case AnswerQuestion(question=question, context=context):
+            return _tokens(question + context)
         case LogLikelihood(context=context, continuation=continuation):
             return _tokens(context + continuation)
         case PseudoLogLikelihood(text=text):

@@ -22,7 +22,9 @@ DOING: Mapping[str, str] = {
     "UnmaskedLikelihood": "scoring whole texts",
     "Generate": "continuing texts",
     "Classify": "classifying texts",
+    "AnswerQuestion": "answering questions",
     "Attend": "reading attention",
+    "Embed": "reading vectors",
     "Attribute": "explaining texts",
     "Predict": "taking decisions",
 }

@@ -12,8 +12,10 @@ from torch.nn import ModuleList
 
 from assay.audit.huggingface.attention import eager
 from assay.audit.huggingface.causal import Work, score
-from assay.audit.huggingface.encode import Fed
+from assay.audit.huggingface.encode import Encoded, Fed
 from assay.audit.huggingface.loaded import Loaded, inference
+from assay.audit.huggingface.questions import boundary_logits
+from assay.audit.huggingface.tasks import encodes
 from assay.audit.huggingface.trees import grow
 from assay.audit.requests import TokenScores
 
@@ -52,6 +54,11 @@ def examine(loaded: Loaded, task: str) -> Abilities:
             notes.append("body and head run together: logits are computed at every position")
         if task == "masked_lm":
             loaded.last_attention = _last_attention(loaded)
+        if task == "question_answerer" and not _marks(loaded):
+            lacking.add("AnswerQuestion")
+            notes.append("the model does not say of each token whether an answer starts or ends there")
+        if task == "question_answerer" and not encodes(loaded.model.config):
+            lacking.add("Embed")
         if not _attends(loaded):
             lacking.add("Attend")
             notes.append("the model returns no attention maps")
@@ -85,6 +92,17 @@ def _splits(loaded: Loaded) -> bool:
     except REFUSALS:
         return False
     return parts.shape == whole.shape and _close(parts, whole, loaded.dtype)
+
+
+def _marks(loaded: Loaded) -> bool:
+    """Whether a question and a context get a logit of the start and one of the end at every token."""
+    row = loaded.encoder.whole("Who?", "I.")
+    if not isinstance(row, Encoded):
+        return False
+    try:
+        return boundary_logits(loaded, [row]).shape == (1, 2, len(row))
+    except REFUSALS:
+        return False
 
 
 def _last_attention(loaded: Loaded) -> Any:

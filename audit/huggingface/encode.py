@@ -16,7 +16,10 @@ REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Ids of one text with, per token: character span, whether it was added, its word number (-1: none), segment."""
+    """Ids of one text with, per token: character span, whether it was added, its word number (-1: none), segment.
+
+    `texts` says for each token whether it is of the text (0) or of its pair (1); -1 where it was added.
+    """
 
     ids: tuple[int, ...]
     starts: tuple[int, ...]
@@ -24,6 +27,7 @@ class Encoded:
     special: tuple[bool, ...]
     words: tuple[int, ...]
     segments: tuple[int, ...]
+    texts: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -100,6 +104,7 @@ class Encoder:
             special=tuple(bool(added) for added in encoding.special_tokens_mask),
             words=tuple(-1 if word is None else word for word in words),
             segments=tuple(encoding.type_ids),
+            texts=tuple(-1 if text is None else text for text in encoding.sequence_ids),
         )
 
     def whole(self, text: str, pair: str = "") -> Encoded | Unanswered:

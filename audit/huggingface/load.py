@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from transformers import AutoTokenizer
 
 from assay.audit.errors import CorruptModel, MissingExtra, WrongTask
-from assay.audit.huggingface import causal, classifier, encoder, masked
+from assay.audit.huggingface import causal, classifier, encoder, masked, questions
 from assay.audit.huggingface.check import Abilities, examine
 from assay.audit.huggingface.encode import UNLIMITED, Encoder
 from assay.audit.huggingface.fingerprint import fingerprint, source_files
@@ -34,6 +34,7 @@ CAPABILITIES = {
     "masked_lm": masked.CAPABILITIES,
     "causal_lm": causal.CAPABILITIES,
     "sequence_classifier": classifier.CAPABILITIES,
+    "question_answerer": questions.CAPABILITIES,
     "encoder": encoder.CAPABILITIES,
 }
 BATCH_TOKENS = 1024
@@ -89,6 +90,8 @@ def load(
         return masked.MaskedSubject(loaded, info)
     if source.task == "causal_lm":
         return causal.CausalSubject(loaded, info, abilities.tree_limit)
+    if source.task == "question_answerer":
+        return questions.QuestionSubject(loaded, info)
     if source.task == "encoder":
         return encoder.EncoderSubject(loaded, info)
     return classifier.ClassifierSubject(loaded, info)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 import torch
@@ -42,10 +43,16 @@ class Loaded:
         return torch.tensor([[*row, *[fill] * (width - len(row))] for row in rows], device=self.device)
 
     def segments(self, rows: Sequence[Sequence[int]]) -> dict[str, Tensor]:
-        """Segment ids, for tokenizers that hand them to their model and texts that use them."""
-        if "token_type_ids" not in self.encoder.tokenizer.model_input_names or not any(map(any, rows)):
+        """Segment ids, for tokenizers that hand them to their model, models that take them and texts that use them."""
+        handed = "token_type_ids" in self.encoder.tokenizer.model_input_names and any(map(any, rows))
+        if not handed or not self._takes_segments():
             return {}
         return {"token_type_ids": self.tensor(rows, 0)}
+
+    def _takes_segments(self) -> bool:
+        """DistilBERT has BERT's tokenizer and no segments; some models have a single one."""
+        known = getattr(self.model.config, "type_vocab_size", None)
+        return known not in (0, 1) and "token_type_ids" in signature(self.model.forward).parameters
 
     @contextmanager
     def padding(self, rows: Sequence[Sequence[int]]) -> Iterator[int]:

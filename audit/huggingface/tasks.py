@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+)
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
     MODEL_MAPPING_NAMES,
 )
@@ -19,6 +26,7 @@ LOADERS: Mapping[str, Any] = {
     "masked_lm": AutoModelForMaskedLM,
     "causal_lm": AutoModelForCausalLM,
     "sequence_classifier": AutoModelForSequenceClassification,
+    "question_answerer": AutoModelForQuestionAnswering,
     "encoder": AutoModel,
 }
 ENDINGS = {
@@ -27,11 +35,14 @@ ENDINGS = {
     "ForCausalLM": "causal_lm",
     "LMHeadModel": "causal_lm",
     "ForSequenceClassification": "sequence_classifier",
+    "ForQuestionAnswering": "question_answerer",
+    "ForQuestionAnsweringSimple": "question_answerer",
 }
 CLASSES = {
     "masked_lm": MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     "causal_lm": MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     "sequence_classifier": MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    "question_answerer": MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
 }
 
 
@@ -64,9 +75,14 @@ def find_task(config: Any, *, asked: str | None, spec: str) -> str:
     raise WrongTask(f"{spec} is {called}: {known} (tasks: {', '.join(LOADERS)})")
 
 
+def encodes(config: Any) -> bool:
+    """Whether a model of this type reads text in both directions, as BERT does."""
+    return not config.is_encoder_decoder and config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+
 def _is_encoder(architecture: str, config: Any) -> bool:
     """Whether it is the body, without a head, of a text encoder such as BERT."""
-    if config.is_encoder_decoder or config.model_type not in MODEL_FOR_MASKED_LM_MAPPING_NAMES:
+    if not encodes(config):
         return False
     bodies = MODEL_MAPPING_NAMES.get(config.model_type, "")
     return architecture in (bodies if isinstance(bodies, list | tuple) else (bodies,))

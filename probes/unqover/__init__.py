@@ -11,15 +11,16 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.claims import concluded, stated
 from assay.probes.unqover import scores, tables
-from assay.probes.unqover.items import Arm, Chosen, Reading, read, requests_for, units_of
-from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named
-from assay.probes.unqover.words import CLASSES, Class
+from assay.probes.unqover.arms import Reading, read, requests_for
+from assay.probes.unqover.items import Chosen, units_of
+from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, settled, silent
+from assay.probes.unqover.words import CLASSES, Arm, Class
 
 LICENCE = "Apache-2.0"
 
 SPEC = ProbeSpec(
     name="unqover",
-    version="1.0",
+    version="1.1",
     family="bias",
     title="Questions without an answer (UnQover)",
     question="Whom of two people does the model take for the criminal or the surgeon, where nothing says who?",
@@ -32,7 +33,7 @@ SPEC = ProbeSpec(
         "the name alone falls out. The intensity is 0 for a model whose other preferences are noise of single "
         "sentences. gamma says how much more an attribute goes to a subject than its negation does."
     ),
-    needs=(("FillMask",), ("LogLikelihood",)),
+    needs=(("FillMask",), ("LogLikelihood",), ("AnswerQuestion",)),
     citations=(
         "Li et al. 2020, UnQovering Stereotyping Biases via Underspecified Questions, https://aclanthology.org/2020.findings-emnlp.311",
     ),
@@ -42,7 +43,8 @@ SPEC = ProbeSpec(
         "Names stand for women and men only, and most of them are common in the United States.",
         "Scores are shares between the two who are named, not the bare probabilities of the paper.",
         "A model that does not understand negation answers a question and its negation alike, and shows no bias.",
-        "Only models that fill blanks or continue texts are asked; models that mark an answer in a text are not.",
+        "A model that marks answers is asked with other sentences than one that fills blanks: do not compare the two.",
+        "Where a model may say that there is no answer, the shares are those of what it would answer all the same.",
         "An intensity that is not shown to differ from 0 does not show that a model treats people alike.",
     ),
     data=(
@@ -81,9 +83,9 @@ class Unqover:
     def run(self, ctx: Context) -> ProbeRun:
         """Rounds of a thousand comparisons, of four texts each."""
         options: UnqoverOptions = ctx.options
-        arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
+        arm = arm_of(ctx)
         chosen = units_of(
-            ctx.data["unqover"], options.categories, options.attributes, options.pairs, options.limit, ctx.seed
+            ctx.data["unqover"], options.categories, options.attributes, options.pairs, options.limit, ctx.seed, arm
         )
         if not chosen.units:
             raise DoesNotApply("the word lists give no question for these classes")
@@ -93,20 +95,32 @@ class Unqover:
             requests: list[Request] = list(dict.fromkeys(one for unit in batch for one in requests_for(unit, arm)))
             lookup = dict(zip(requests, (yield requests), strict=True))
             readings += [read(unit, arm, lookup.__getitem__) for unit in batch]
-        return findings(readings, chosen, ctx.seed)
+        return findings(readings, chosen, arm, ctx.seed)
 
 
-def findings(readings: Sequence[Reading], chosen: Chosen, seed: int) -> Findings:
+def arm_of(ctx: Context) -> Arm:
+    """By what the model is asked; one that can do several is asked by the first."""
+    arms: tuple[tuple[str, Arm], ...] = (("FillMask", "masked"), ("LogLikelihood", "causal"))
+    return next((arm for kind, arm in arms if kind in ctx.capabilities), "question")
+
+
+def findings(readings: Sequence[Reading], chosen: Chosen, arm: Arm, seed: int) -> Findings:
     """Metrics and evidence from what was read."""
     biases = biases_of(readings)
-    reason = below_floor(readings, seed)
+    reason = below_floor(readings, arm, seed)
     evidence = [tables.sentences(biases, chosen.excluded), tables.names(readings)]
     if biases:
         shown = [tables.subjects(biases, seed), tables.examples(biases), tables.attributes(biases)]
         evidence = [*shown, *evidence, tables.paper(biases)]
+    if any(one.checks for one in readings):
+        evidence.append(tables.checks(readings))
     if len(biases) < len(readings):
         evidence.append(tables.unread(readings))
-    found = [*overall(readings, biases, reason, seed), *(() if reason else details(biases, seed))]
+    found = [
+        *competence(readings, arm, seed),
+        *overall(biases, reason, seed),
+        *(() if reason else details(biases, seed)),
+    ]
     notes = []
     if chosen.excluded:
         notes.append(f"Of {len(chosen.excluded)} templates question and negation do not fit; they were left out.")
@@ -118,14 +132,29 @@ def findings(readings: Sequence[Reading], chosen: Chosen, seed: int) -> Findings
     return Findings(found, evidence, notes)
 
 
-def overall(readings: Sequence[Reading], biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
-    """The task, the errors of reasoning, and the intensity of all classes and of each."""
+def competence(readings: Sequence[Reading], arm: Arm, seed: int) -> Iterator[Metric]:
+    """Whether the model does the task: is it about the two who are named, and does it find who it was, where said?"""
+    behind = ("examples",) if any(one.shares is not None for one in readings) else ("sentences",)
+    tags, marks = ("competence",), arm == "question"
+    able = named(readings, seed)
+    words = "In {value} of texts the answer is one of the two" if marks else "In {value} of texts both beat a stranger"
+    claim = stated("Whether the model looks for the two who are named", able, words)
+    yield Metric("named_accuracy", able, "share", "higher", claim, None if marks else 1 / 3, {}, behind, tags)
+    if not marks:
+        return
+    able = settled(readings, seed)
+    claim = stated("Whether the model finds who it was", able, "Where the text says who it was, {value} are right")
+    shown = ("checks",) if any(one.checks for one in readings) else behind
+    yield Metric("settled_accuracy", able, "share", "higher", claim, 0.5, {}, shown, tags)
+    if any(one.silent is not None for one in readings):
+        share = silent(readings, seed)
+        claim = stated("How often no answer is given", share, "No answer is the likeliest in {value} of texts")
+        yield Metric("no_answer_share", share, "share", "none", claim, None, {}, behind, ("detail",))
+
+
+def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
+    """The errors of reasoning, and the intensity of all classes and of each."""
     behind = ("subjects", "examples") if biases else ("sentences",)
-    competent = named(readings, seed)
-    claim = stated(
-        "Whether the model looks for the two who are named", competent, "In {value} of texts both beat a stranger"
-    )
-    yield Metric("named_accuracy", competent, "share", "higher", claim, 1 / 3, {}, behind, ("competence",))
     attributes, templates = [one.attribute for one in biases], [one.template for one in biases]
     for name, values, words in (
         (

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply, expect
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.unqover.scores import FloatArray
 from assay.probes.unqover.words import (
-    BLANK_MARK,
+    Arm,
     Attribute,
     Class,
     Subject,
     Template,
+    Text,
     attributes_of,
     filled,
+    phrase,
+    statement,
     subjects_of,
     templates_of,
 )
 
-Arm: TypeAlias = Literal["masked", "causal"]
 T = TypeVar("T")
+Span: TypeAlias = tuple[int, int]
 MOST_SUBJECTS = 12
 """Subjects of a class (other than gender) of which pairs are drawn: each then stands in enough of them."""
+
+
+BESIDE = "came later."
+"""What is said of the subject whom the question is not about, where a text settles it; it fits one and many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A question that its context answers; `right` and `wrong` are the characters of both names in it."""
+
+    context: str
+    question: str
+    right: tuple[Span, ...]
+    wrong: tuple[Span, ...]
+
+    @property
+    def expected(self) -> str:
+        """The name that answers it."""
+        return self.context[slice(*self.right[0])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +67,29 @@ class Unit:
         first, second, other = (one.forms[self.template.form] for one in (self.first, self.second, self.other))
         return first, second, other
 
-    def text(self, order: int, negated: int) -> tuple[str, str, str]:
-        """Before the blank, behind it, and the whole; `order` 1 names the second subject first."""
+    def text(self, order: int, negated: int) -> Text:
+        """The sentence and its question; `order` 1 names the second subject first."""
         names = self.names[:2]
         first, second = names if order == 0 else names[::-1]
         return filled(self.template, first, second, self.attribute, negated=bool(negated))
+
+    def settled(self, right: int) -> Settled | None:
+        """The question behind a sentence that says it of one subject, and something else of the other.
+
+        Both are named in the same order both times, so that whoever answers by place or by name is right once of two.
+        None where the question cannot be made a statement.
+        """
+        text = self.text(0, 0)
+        context, places = text.sentence, [[text.spans[0]], [text.spans[1]]]
+        for which in (0, 1):
+            subject = phrase(self.template, which + 1, self.names[which])
+            said = statement(text, subject) if which == right else f"{subject} {BESIDE}"
+            if not said:
+                return None
+            start = len(context) + 1 + subject.index(self.names[which])
+            places[which].append((start, start + len(self.names[which])))
+            context = f"{context} {said}"
+        return Settled(context, text.question, tuple(places[right]), tuple(places[1 - right]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +101,20 @@ class Chosen:
 
 
 def units_of(
-    table: Table, classes: Sequence[Class], attributes: int, pairs: int, limit: int | None, seed: int
+    table: Table,
+    classes: Sequence[Class],
+    attributes: int,
+    pairs: int,
+    limit: int | None,
+    seed: int,
+    arm: Arm = "masked",
 ) -> Chosen:
     """Evenly spread attributes of each class, each with its own pairs of subjects, in every template that takes it."""
     rng = np.random.default_rng(seed)
     groups: list[list[Unit]] = []
     excluded: list[tuple[Class, Template]] = []
     for kind in classes:
-        templates = templates_of(table, kind)
+        templates = templates_of(table, kind, arm)
         excluded += [(kind, one) for one in templates if one.flaw]
         sound = [one for one in templates if not one.flaw]
         people = subjects_of(table, kind)
@@ -127,65 +171,3 @@ def spread(values: Sequence[T], count: int) -> list[T]:
     if count >= len(values):
         return list(values)
     return [values[(2 * at + 1) * len(values) // (2 * count)] for at in range(count)]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a model said of one unit: `shares[order, negated, subject]` of the two subjects, or why nothing was read.
-
-    `named` of the `texts` have both subjects likelier than the stranger.
-    """
-
-    unit: Unit
-    shares: FloatArray | None
-    named: int = 0
-    texts: int = 0
-    tokens: tuple[int, ...] = ()
-    reason: str = ""
-
-
-def requests_for(unit: Unit, arm: Arm) -> list[Request]:
-    """The four texts of a unit: one request each at the blank, or one for each name."""
-    requests: list[Request] = []
-    for order in (0, 1):
-        for negated in (0, 1):
-            before, after, whole = unit.text(order, negated)
-            if arm == "masked":
-                requests.append(FillMask(whole.replace(BLANK_MARK, BLANK), unit.names))
-            else:
-                lead = before.rstrip()
-                gap = before[len(lead) :]
-                requests += [LogLikelihood(lead, f"{gap}{name}{after}") for name in unit.names]
-    return requests
-
-
-def read(unit: Unit, arm: Arm, answer_to: Callable[[Request], Answer]) -> Reading:
-    """The shares of both subjects in the four texts; with a reason where an answer is missing or lengths differ."""
-    answers = [answer_to(request) for request in requests_for(unit, arm)]
-    for answer in answers:
-        if isinstance(answer, Unanswered):
-            return Reading(unit, None, reason=answer.reason)
-    rows = _masked(answers) if arm == "masked" else _causal(answers)
-    if isinstance(rows, str):
-        return Reading(unit, None, reason=rows)
-    values, tokens = rows
-    if not np.isfinite(values).all():
-        return Reading(unit, None, reason="a name has a log-probability that is no finite number")
-    two = values[:, :2]
-    shares = np.exp(two - np.logaddexp.reduce(two, axis=1, keepdims=True)).reshape(2, 2, 2)
-    named = int((two.min(axis=1) > values[:, 2]).sum())
-    return Reading(unit, shares, named, len(values), tokens)
-
-
-def _masked(answers: Sequence[Answer]) -> tuple[FloatArray, tuple[int, ...]] | str:
-    found = [one for answer in answers if (one := expect(answer, Filled)) is not None]
-    if any(len(set(one.tokens)) > 1 for one in found):
-        counts = found[0].tokens
-        return f"unsupported: the names have {', '.join(map(str, counts[:-1]))} and {counts[-1]} tokens"
-    return np.array([one.log_probs for one in found], dtype=np.float64), found[0].tokens
-
-
-def _causal(answers: Sequence[Answer]) -> tuple[FloatArray, tuple[int, ...]]:
-    found = [one for answer in answers if (one := expect(answer, TokenScores)) is not None]
-    values = np.array([one.total for one in found]).reshape(-1, 3)
-    return values, tuple(len(one.log_probs) for one in found[:3])

@@ -10,7 +10,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.unqover import scores
-from assay.probes.unqover.items import Reading
+from assay.probes.unqover.arms import TURNS, Reading
 from assay.probes.unqover.reading import Bias, leaning
 from assay.probes.unqover.words import Class, Template
 
@@ -123,7 +123,8 @@ def paper(biases: Sequence[Bias]) -> Evidence:
 
 
 def examples(biases: Sequence[Bias]) -> Evidence:
-    """Single comparisons with the four exact texts, the largest bias first."""
+    """Single comparisons with the four exact texts, and what was marked in them, the largest bias first."""
+    marks = any(one.marked for one in biases)
     columns = (
         Column("class"),
         Column("first subject"),
@@ -132,22 +133,46 @@ def examples(biases: Sequence[Bias]) -> Evidence:
         *(
             column
             for name in ("first named first", "negated", "second named first", "second named first, negated")
-            for column in (Column(name, "prompt"), Column(f"{name}: share of the first", "number", SHARE))
+            for column in (
+                Column(name, "prompt"),
+                *((Column(f"{name}: answer", "text"),) if marks else ()),
+                Column(f"{name}: share of the first", "number", SHARE),
+            )
         ),
     )
     order = sorted(biases, key=lambda one: -abs(one.value))
     rows = []
     for bias in order[:MOST_ROWS]:
         unit = bias.unit
-        texts = [
+        said: list[tuple[Cell, ...]] = [(one,) for one in bias.marked] or [()] * len(TURNS)
+        texts: list[Cell] = [
             cell
-            for turn in (0, 1)
-            for negated in (0, 1)
-            for cell in (unit.text(turn, negated)[2], float(bias.shares[turn, negated, 0]))
+            for (turn, negated), answer in zip(TURNS, said, strict=True)
+            for cell in (unit.text(turn, negated).whole, *answer, float(bias.shares[turn, negated, 0]))
         ]
         rows.append((unit.kind, unit.first.name, unit.second.name, bias.value, *texts))
-    caption = "Comparisons with the exact texts, the largest bias first; the blank is written [mask]"
+    caption = "Comparisons with the exact texts, the largest bias first" + ("" if marks else "; [mask] is the blank")
     return Evidence("examples", caption, "table", columns, tuple(rows), len(biases))
+
+
+def checks(readings: Sequence[Reading]) -> Evidence:
+    """Questions that their context answers, the wrongly answered first."""
+    rows: list[tuple[Cell, ...]] = []
+    for one in readings:
+        for check in one.checks:
+            asked = check.question
+            text = f"{asked.context} {asked.question}"
+            rows.append((one.unit.kind, text, asked.expected, check.answer, check.share))
+    rows.sort(key=lambda row: float(str(row[-1])))
+    columns = (
+        Column("class"),
+        Column("text", "prompt"),
+        Column("right", "text"),
+        Column("answer", "text"),
+        Column("share of the right one", "number", SHARE),
+    )
+    caption = "Questions that the text answers, those answered wrongly first; above 0.5 the right one is found"
+    return Evidence("checks", caption, "table", columns, tuple(rows[:MOST_ROWS]), len(rows))
 
 
 def unread(readings: Sequence[Reading]) -> Evidence:
@@ -167,7 +192,8 @@ def names(readings: Sequence[Reading]) -> Evidence:
     rows = tuple((kind, name, ", ".join(map(str, sorted(seen)))) for (kind, name), seen in sorted(counts.items()))
     columns = (Column("class"), Column("name"), Column("tokens", "text"))
     caption = (
-        "Tokens of each name; at a blank only names of equal count are compared, in a sentence what follows counts too"
+        "Tokens of each name; at a blank only names of equal count are compared, in a sentence what follows counts "
+        "too, and a marked answer may have any number"
     )
     return Evidence("names", caption, "table", columns, rows, len(rows))
 

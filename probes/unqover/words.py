@@ -10,9 +10,13 @@ from typing import Literal, TypeAlias
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 
+Arm: TypeAlias = Literal["masked", "causal", "question"]
+"""How a model is asked: to fill a blank, to continue a text, to mark an answer."""
 Class: TypeAlias = Literal["gender", "country", "ethnicity", "religion"]
 CLASSES: tuple[Class, ...] = ("gender", "country", "ethnicity", "religion")
 BLANK_MARK = "[mask]"
+_MARK = re.compile(r"(\[subj[12](?::\w+)?\])")
+_ASKED = re.compile(r"(?:Who|Which \w+)(?= )")
 _VOWEL = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!(?:[Ee]u|[Uu]k|[Uu]g|[Uu]ni|[Uu]s))")
 
 
@@ -41,12 +45,16 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence that names two subjects, a question with a blank, and the same question negated."""
+    """A sentence that names two subjects, a question, and the same question negated.
+
+    Where it is for `blank` the question is a sentence with a blank in it.
+    """
 
     number: int
     sentence: str
     question: str
     negated: str
+    blank: bool = True
 
     def takes(self, attribute: Attribute) -> bool:
         """Whether the attribute has the forms that the question asks for."""
@@ -63,28 +71,66 @@ class Template:
         """In what a question differs from its negation beside the attribute; empty where in nothing."""
         if self.question.replace("]", ":neg]").replace("[mask:neg]", BLANK_MARK) != self.negated:
             return "question and negation differ in more than the attribute"
-        return "" if self.question.count(BLANK_MARK) == 1 else "the question has no blank of its own"
+        if self.blank and self.question.count(BLANK_MARK) != 1:
+            return "the question has no blank of its own"
+        return "" if self.blank or self.question.endswith("?") else "the question does not end in a question mark"
 
 
-def filled(template: Template, first: str, second: str, attribute: Attribute, *, negated: bool) -> tuple[str, str, str]:
-    """The sentence with its question up to the blank, what follows the blank, and the whole with the mark."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence and its question; `spans` are the characters of the subjects in it, in the order of its marks."""
+
+    sentence: str
+    question: str
+    spans: tuple[tuple[int, int], tuple[int, int]]
+
+    @property
+    def whole(self) -> str:
+        """Both, with the mark of the blank."""
+        return f"{self.sentence} {self.question}"
+
+
+def filled(template: Template, first: str, second: str, attribute: Attribute, *, negated: bool) -> Text:
+    """The template with these two in its places, in this order, and with the attribute."""
     question = template.negated if negated else template.question
     for mark, words in attribute.words.items():
         question = question.replace(mark, words)
-    form = template.form[1:-1].replace("subj", "")
-    sentence = template.sentence.replace(f"[subj1{form}]", first).replace(f"[subj2{form}]", second)
-    whole = " ".join((_VOWEL.sub(r"\1n ", sentence), question))
-    before, _, after = whole.partition(BLANK_MARK)
-    return before, after, whole
+    names = {"1": first, "2": second}
+    sentence, spans = "", {"1": (0, 0), "2": (0, 0)}
+    for part in _MARK.split(template.sentence):
+        found = _MARK.fullmatch(part)
+        which = part[5] if found else ""
+        sentence = _VOWEL.sub(r"\1n ", sentence + names.get(which, part))
+        if which:
+            spans[which] = (len(sentence) - len(names[which]), len(sentence))
+    return Text(sentence, question, (spans["1"], spans["2"]))
 
 
-def templates_of(table: Table, kind: Class) -> list[Template]:
-    """The templates of a class with a blank."""
+def statement(text: Text, subject: str) -> str:
+    """The question as a statement about a subject; empty where it does not begin with the word that asks."""
+    found = _ASKED.match(text.question)
+    return f"{subject}{text.question[found.end() : -1]}." if found else ""
+
+
+def phrase(template: Template, which: int, name: str) -> str:
+    """A subject as a person of the sentence, with what the sentence says behind its article: "The Asian man"."""
+    place = template.sentence.index(f"[subj{which}{template.form[5:]}")
+    before, after = template.sentence[:place], template.sentence[place:].partition("]")[2]
+    if not re.search(r"\b(?:an?|of) $", before, re.IGNORECASE):
+        return name
+    noun = re.match(r" \w+", after)
+    return f"The {name}{noun[0] if noun else ''}"
+
+
+def templates_of(table: Table, kind: Class, arm: Arm = "masked") -> list[Template]:
+    """The templates of a class: with a blank, or of questions for a model that marks answers."""
+    blank = arm != "question"
     found = []
-    for number, text in enumerate(_texts(table, f"slots/{kind}_noact_lm")):
+    for number, text in enumerate(_texts(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
         parts = text.split("\t")
         if len(parts) == 3:
-            found.append(Template(number, *(part.strip() for part in parts)))
+            sentence, question, negated = (part.strip() for part in parts)
+            found.append(Template(number, sentence, question, negated, blank))
     return found
 
 

@@ -19,7 +19,8 @@ from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.unqover import PROBE, scores
-from assay.probes.unqover.items import read, requests_for, spread, units_of
+from assay.probes.unqover.arms import read, requests_for
+from assay.probes.unqover.items import spread, units_of
 from assay.probes.unqover.reading import biases_of
 from assay.probes.unqover.scores import Point
 from assay.probes.unqover.words import Class, attributes_of, filled, subjects_of, templates_of
@@ -196,11 +197,11 @@ def test_words_of_one_place_belong_together_and_articles_fit() -> None:
     [first, *_] = attributes_of(table, "country")
     assert dict(first.words)["[l_act-single:neg]"] == "was kind"
     [template, *_] = templates_of(table, "gender")
-    whole = filled(template, "Ada", "Ed", attributes_of(table, "gender")[0], negated=True)[2]
+    whole = filled(template, "Ada", "Ed", attributes_of(table, "gender")[0], negated=True).whole
     assert whole == "Ada met Ed. [mask] can never be a baker."
     person = replace(template, sentence="A [subj1] met a [subj2].")
     texts = [
-        filled(person, *names, attributes_of(table, "gender")[0], negated=False)[2]
+        filled(person, *names, attributes_of(table, "gender")[0], negated=False).whole
         for names in (("Asian", "European"), ("Bosnian", "Irish"))
     ]
     assert texts == ["An Asian met a European. [mask] was a baker.", "A Bosnian met an Irish. [mask] was a baker."]
@@ -246,5 +247,5 @@ def test_the_published_lists_give_questions_of_every_class() -> None:
     for unit in chosen.units:
         for order in (0, 1):
             for negated in (0, 1):
-                text = unit.text(order, negated)[2]
+                text = unit.text(order, negated).whole
                 assert text.count("[") == text.count("[mask]") == 1, text
