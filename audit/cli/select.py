@@ -21,6 +21,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "gender",
         "fill_mask",
         "counterfactual",
+        "bias_nli",
         "crows_pairs",
         "stereoset",
         "bec_pro",
