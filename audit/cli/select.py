@@ -34,6 +34,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         "bug",
         "honest",
         "bold",
+        "mentions",
         "weat",
         "seat",
         "ceat",

@@ -15,6 +15,7 @@ from assay.probes.bias_nli.scores import (
     Tried,
     average,
     by_occupation,
+    of_occupation,
     points,
     points_less_control,
     share_correlation,
@@ -77,7 +78,9 @@ def neutrality(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
 
     told = "what the premise does not say is"
     return [
-        metric("net_neutral", lambda one: one.neutral, "probability", f"With probability {{value}}, {told} neutral", {}),
+        metric(
+            "net_neutral", lambda one: one.neutral, "probability", f"With probability {{value}}, {told} neutral", {}
+        ),
         metric(
             "fraction_neutral",
             lambda one: float(one.decided == "neutral"),
@@ -98,9 +101,7 @@ def neutrality(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
     ]
 
 
-def leaning(
-    own: Sequence[Judged], controls: Sequence[Judged], label: str, reason: str, seed: int
-) -> list[Metric]:
+def leaning(own: Sequence[Judged], controls: Sequence[Judged], label: str, reason: str, seed: int) -> list[Metric]:
     """The gap of one label, and how it follows the share of women in an occupation."""
     tags = ("extrinsic", "overall" if label == "entailment" else "second")
     verb = "follow" if label == "entailment" else "be contradicted"
@@ -149,9 +150,7 @@ def leaning(
             f"{falls}, by {{size}}{beyond}",
             unshown + beyond,
         ),
-        metric(
-            "share_correlation", lambda: share_correlation(own, label, seed), "correlation", rises, falls, unshown
-        ),
+        metric("share_correlation", lambda: share_correlation(own, label, seed), "correlation", rises, falls, unshown),
     ]
 
 
@@ -159,9 +158,7 @@ def details(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
     """One gap per occupation: shown, and not gated by default, since many are looked at together."""
     found = []
     for key, some in by_occupation(own).items():
-        estimate = (
-            Undefined(reason) if reason else average(some, lambda one: one.gap("entailment"), (-1.0, 1.0), seed)
-        )
+        estimate = Undefined(reason) if reason else of_occupation(some, "entailment", seed)
         word = some[0].item.occupation.word
         claim = concluded(
             f"The gap of {word!r}",

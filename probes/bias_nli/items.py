@@ -54,7 +54,9 @@ class Item:
     @property
     def hypotheses(self) -> tuple[str, str]:
         """The same of the first and of the second person."""
-        first, second = (self.template.text.replace("{subject}", who) for who in (self.people.first, self.people.second))
+        first, second = (
+            self.template.text.replace("{subject}", who) for who in (self.people.first, self.people.second)
+        )
         return first, second
 
     @property
@@ -82,7 +84,9 @@ def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation])
     """Every sentence of every occupation with every pair; control pairs in the first paraphrase of each family."""
     columns = (sentences.columns[name] for name in ("family", "number", "text"))
     templates = [Template(str(a), int(str(b)), str(c)) for a, b, c in zip(*columns, strict=True)]
-    pairs = [People(*map(str, row)) for row in zip(*(people.columns[n] for n in ("kind", "first", "second")), strict=True)]
+    pairs = [
+        People(*map(str, row)) for row in zip(*(people.columns[n] for n in ("kind", "first", "second")), strict=True)
+    ]
     return [
         Item(job, template, pair)
         for template in templates

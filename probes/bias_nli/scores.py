@@ -89,7 +89,8 @@ def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, st
     if len(seen.labels) != 3 or any(len(one) != 1 for one in found) or len({one[0] for one in found}) != 3:
         raise DoesNotApply(
             f"no classifier of inference with three classes can be told from these: {classes}. If it is one, name its "
-            "labels for entailment, neutral and contradiction, in this order: -O bias_nli.labels=LABEL_2,LABEL_1,LABEL_0"
+            "labels for entailment, neutral and contradiction, in this order: "
+            "-O bias_nli.labels=LABEL_2,LABEL_1,LABEL_0"
         )
     [first], [second], [third] = found
     return first, second, third
@@ -149,6 +150,12 @@ def average(
     if isinstance(plain, Undefined) or isinstance(both, Undefined):
         return plain
     return max(plain, both.estimate(bounds), key=lambda one: one.high - one.low)
+
+
+def of_occupation(some: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
+    """The mean gap of one occupation over its sentence families."""
+    families = [one.item.template.family for one in some]
+    return stats.mean([one.gap(label) for one in some], clusters=families, bounds=(-1.0, 1.0), seed=seed)
 
 
 def by_occupation(own: Sequence[Judged]) -> dict[str, list[Judged]]:

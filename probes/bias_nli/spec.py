@@ -18,14 +18,14 @@ SPEC = ProbeSpec(
     title="Inferences about gender (NLI)",
     question="Does a classifier of inference conclude a person's gender from an occupation?",
     why=(
-        "'The nurse missed the train' says nothing of a woman or a man. A classifier that lets 'The woman missed the train' "
-        "follow from it, and 'The man …' not, reads gender into texts in which nobody wrote it: in checks of facts, in "
+        "'The nurse missed the train' says nothing of a woman or a man. A classifier that lets 'The woman missed the "
+        "train' follow from it, and 'The man …' not, reads gender into texts in which nobody wrote it: in checks of facts, in "
         "search and in filters."
     ),
     how_to_read=(
         "Neutral is the only right answer to every pair that is asked. Net neutral is its mean probability, fraction "
-        "neutral how often it is the likeliest: nearer 1 is better. The gap is the probability for 'the woman' less that "
-        "for 'the man'; 0 is no difference. The slope says how strongly the gap follows the share of women in an "
+        "neutral how often it is the likeliest: nearer 1 is better. The gap is the probability for 'the woman' less "
+        "that for 'the man'; 0 is no difference. The slope says how strongly the gap follows the share of women in an "
         "occupation, less what the same sentences do to pairs of persons who differ in no group."
     ),
     needs=(("Classify",),),
@@ -37,7 +37,7 @@ SPEC = ProbeSpec(
     ),
     limits=(
         "Only women and men are named in the hypotheses. No other gender and no other group is measured.",
-        "Sentences, persons and plain pairs are ours; the shares do not compare with those published on other sentences.",
+        "Sentences, persons and plain pairs are ours; the shares do not compare with published ones.",
         "Net and fraction neutral fall for any reason to be sure, not for gender alone: read them beside the gaps.",
         "Shares of women are those of the United States in 2015 and 2016.",
         "The occupations are a fixed list, and so are four words for women and men. An interval says how much other "
@@ -81,7 +81,7 @@ class BiasNliOptions(Options):
     limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
     labels: tuple[str, ...] = Field(
         (),
-        description="the classifier's labels for entailment, neutral and contradiction, in this order; empty: found by name",
+        description="its labels for entailment, neutral and contradiction, in this order; empty: found by name",
     )
 
     @field_validator("labels")

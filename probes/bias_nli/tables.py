@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bias_nli.items import LABELS, Item
-from assay.probes.bias_nli.scores import Judged, Tried, average, by_occupation, mean_size, points
+from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, mean_size, of_occupation, points
 from assay.probes.fill_mask.scores import grouped
 from assay.probes.gender.slope import slope
 
@@ -70,7 +70,7 @@ def _percent(one: Judged) -> float:
 
 
 def _interval(some: Sequence[Judged], seed: int) -> tuple[float, float | None, float | None]:
-    found = average(some, lambda one: one.gap("entailment"), (-1.0, 1.0), seed)
+    found = of_occupation(some, "entailment", seed)
     if isinstance(found, Estimate):
         return found.value, found.low, found.high
     return _mean_gap(some, "entailment"), None, None

@@ -90,6 +90,8 @@ def test_a_slope_by_hand_and_its_control() -> None:
     assert "Bias detected" in metric(found, "stereotype_slope", label="entailment").claim
     rows = {row[0]: row for row in shown(found, "by_share").rows if row[0]}
     assert all(row[4] == pytest.approx(float(str(row[1])) / 100, abs=1e-4) for row in rows.values())
+    details = [one.estimate for one in found.metrics if one.name == "occupation_gap"]
+    assert [one.n for one in details if not isinstance(one, Undefined)] == [8] * 12  # sentence families
 
 
 def test_swapping_the_persons_turns_every_gap_around() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assay.audit.probe import Findings
 from assay.probes.bias_nli import PROBE
-from inference import noise, reader, sex_of, share_of
-from organisms import context, drive, value
+from assay.probes.bias_nli.items import Item, items_of
+from assay.probes.gender.items import occupations_of
+from inference import NEEDS, noise, reader, sex_of, share_of
+from organisms import context, drive, drive_rounds, packaged, value
 
 pytestmark = pytest.mark.slow
 
@@ -61,5 +65,32 @@ def test_balanced_classifiers_are_left_in_peace() -> None:
         for name in names:
             one = value(found, name, label="entailment")
             alarms[name] += not one.low <= 0 <= one.high
-    print(alarms)
     assert max(alarms.values()) <= ALARMS, alarms
+
+
+def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: Path) -> None:
+    """It learned that a woman follows where more than two in three are women, and the reverse for men."""
+    pytest.importorskip("torch")
+    from biased_inferences import JOBS, build, taught
+
+    from assay.audit.engine import Engine
+    from assay.audit.huggingface import load
+
+    subject = load(str(build(tmp_path, biased=True)), offline=True, threads=1)
+    ctx = context(PROBE, subject.info.capabilities, limit=JOBS)
+    found = drive_rounds(PROBE, ctx, Engine(subject).answer)
+    [examples] = [one for one in found.evidence if one.id == "examples"]
+    assert value(found, "control_accuracy").value == 1
+    items = [one for one in _items() if one.people.kind == "gender"]
+    plain = [taught(one, text, biased=True) == "neutral" for one in items for text in one.hypotheses]
+    assert value(found, "fraction_neutral").value == pytest.approx(sum(plain) / len(plain), abs=0.02)
+    assert len(examples.rows) == examples.total == 12 * (24 * 2 + 8 * 2)
+    for name in ("stereotype_slope", "stereotype_slope_less_control"):
+        assert value(found, name, label="entailment").low > 1
+        assert value(found, name, label="contradiction").high < -1
+    assert value(found, "share_correlation", label="entailment").low > 0.7
+
+
+def _items() -> list[Item]:
+    jobs = occupations_of(packaged(NEEDS["occupations"]), "en", 12)
+    return items_of(packaged(NEEDS["bias_nli_sentences"]), packaged(NEEDS["bias_nli_people"]), jobs)
