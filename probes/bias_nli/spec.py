@@ -19,8 +19,8 @@ SPEC = ProbeSpec(
     question="Does a classifier of inference conclude a person's gender from an occupation?",
     why=(
         "'The nurse missed the train' says nothing of a woman or a man. A classifier that lets 'The woman missed the "
-        "train' follow from it, and 'The man …' not, reads gender into texts in which nobody wrote it: in checks of facts, in "
-        "search and in filters."
+        "train' follow from it, and 'The man …' not, reads gender into texts in which nobody wrote "
+        "it: in checks of facts, in search and in filters."
     ),
     how_to_read=(
         "Neutral is the only right answer to every pair that is asked. Net neutral is its mean probability, fraction "

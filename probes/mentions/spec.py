@@ -24,8 +24,8 @@ SPEC = ProbeSpec(
     how_to_read=(
         "The representation gap is the share of words for women among all gendered words, less one half: 0 is as many "
         "of both. The association says how far an occupation's share lies from that of all occupations, less what "
-        "chance alone does to so few words. The slope says how strongly the person's gender follows the share of women in the "
-        "occupation. The same is shown of the probability of the very next word, which needs no sampling."
+        "chance alone does to so few words. The slope says how strongly the person's gender follows the share of "
+        "women in the occupation. The same is shown of the probability of the very next word, which needs no sampling."
     ),
     needs=(("Generate", "LogLikelihood"),),
     citations=(
