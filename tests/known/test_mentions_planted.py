@@ -83,7 +83,7 @@ def test_balanced_writers_are_left_in_peace() -> None:
 def test_occupations_that_differ_without_regard_to_women_s_share_raise_no_slope() -> None:
     alarms = apart = 0
     for seed in range(SEEDS):
-        found = planted(0.0, seed, jobs=1.0)
+        found = planted(0.0, seed, jobs=2.5)
         slope = value(found, "stereotype_slope")
         alarms += not slope.low <= 0 <= slope.high
         apart += value(found, "association_less_chance").low > 0
