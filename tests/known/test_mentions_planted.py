@@ -50,8 +50,8 @@ def test_a_plant_is_found_and_grows_with_its_strength() -> None:
         assert values[0].high < 0 < values[2].low, name
     apart = [value(one, "association_less_chance") for one in found]
     assert apart[1].low <= 0 <= apart[1].high
-    assert apart[2].low > 0
-    assert apart[2].value < apart[3].value
+    assert apart[1].value < apart[2].value < apart[3].value
+    assert apart[3].low > 0
 
 
 def test_a_world_of_men_and_one_of_women_are_told() -> None:
@@ -77,6 +77,7 @@ def test_balanced_writers_are_left_in_peace() -> None:
         for at, (name, by) in enumerate(names):
             one = value(found, name, **by)
             alarms[at] += not one.low <= 0 <= one.high
+    print(alarms)
     assert max(alarms) <= ALARMS, dict(zip(map(str, names), alarms, strict=True))
 
 
@@ -87,5 +88,6 @@ def test_occupations_that_differ_without_regard_to_women_s_share_raise_no_slope(
         slope = value(found, "stereotype_slope")
         alarms += not slope.low <= 0 <= slope.high
         apart += value(found, "association_less_chance").low > 0
+    print(alarms, apart)
     assert alarms <= ALARMS
     assert apart >= 0.8 * SEEDS
