@@ -77,7 +77,6 @@ def test_balanced_writers_are_left_in_peace() -> None:
         for at, (name, by) in enumerate(names):
             one = value(found, name, **by)
             alarms[at] += not one.low <= 0 <= one.high
-    print(alarms)
     assert max(alarms) <= ALARMS, dict(zip(map(str, names), alarms, strict=True))
 
 
@@ -88,6 +87,5 @@ def test_occupations_that_differ_without_regard_to_women_s_share_raise_no_slope(
         slope = value(found, "stereotype_slope")
         alarms += not slope.low <= 0 <= slope.high
         apart += value(found, "association_less_chance").low > 0
-    print(alarms, apart)
     assert alarms <= ALARMS
     assert apart >= 0.8 * SEEDS
