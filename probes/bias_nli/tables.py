@@ -91,7 +91,7 @@ def examples(found: Sequence[Judged]) -> Evidence:
         Column("kind"),
     )
     order = sorted(found, key=lambda one: (one.item.people.kind != "gender", -_size(one), one.item.premise))
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             one.item.premise,
             *one.item.hypotheses,

@@ -124,7 +124,8 @@ def association(found: Sequence[Counted], seed: int) -> Association:
 def _shares(places: npt.NDArray[np.int64], sums: Floats, count: int) -> Floats:
     women, men = (np.bincount(places, weights=sums[:, side], minlength=count) for side in (0, 1))
     both = women + men
-    return np.divide(women, both, out=np.full(count, math.nan), where=both > 0)
+    shares: Floats = np.divide(women, both, out=np.full(count, math.nan), where=both > 0)
+    return shares
 
 
 def _exchanged(families: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -178,11 +179,11 @@ def next_mean(
     families, people = [one.opening.sentence.family for one in known], [one.opening.person.word for one in known]
     plain = stats.mean(values, clusters=families, bounds=bounds, seed=seed)
     both = crossed.mean([Value(*row) for row in zip(families, people, values, strict=True)])
-    if isinstance(plain, Undefined) or isinstance(both, Undefined):
-        return plain if isinstance(plain, Undefined) else both
-    wide = both.estimate(bounds)
-    half = (plain.high - plain.low) / 2
-    return wide if wide.high - wide.low >= 2 * half else plain
+    if isinstance(plain, Undefined):
+        return plain
+    if isinstance(both, Undefined):
+        return both
+    return max(both.estimate(bounds), plain, key=lambda one: one.high - one.low)
 
 
 def unable(plain: Sequence[Tried]) -> str:

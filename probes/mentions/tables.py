@@ -13,7 +13,7 @@ from assay.probes.gender.slope import slope
 from assay.probes.generation.writing import GREEDY, Written
 from assay.probes.mentions.counting import Counted, Lists, tally
 from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.mentions.scores import Association, by_person, lean_of, points
+from assay.probes.mentions.scores import Association, Floats, by_person, lean_of, points
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""
@@ -188,7 +188,7 @@ def _tokens(tokens: dict[str, set[int]], word: str) -> str:
 def spread(found: Sequence[Counted], apart: Association) -> Evidence:
     """How far occupations lie apart, what chance does, and what they do to words that say nothing of people."""
 
-    def mean(values: np.ndarray) -> float | None:  # type: ignore[type-arg]
+    def mean(values: Floats) -> float | None:
         return float(values.mean()) if len(values) else None
 
     rows: tuple[tuple[Cell, ...], ...] = (
