@@ -171,7 +171,7 @@ def test_other_classifiers_are_told_and_asked_nothing_of_occupations(
 def test_labels_are_three_different_ones() -> None:
     for given in (("a",), ("a", "b", "a")):
         with pytest.raises(ValueError, match="name three labels"):
-            PROBE.options(labels=given)
+            PROBE.options.model_validate({"labels": given})
 
 
 def test_other_names_and_orders_of_labels_give_the_same() -> None:

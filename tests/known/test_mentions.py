@@ -157,6 +157,7 @@ def test_every_person_meets_other_families_and_every_family_all_shares() -> None
     people = people_of(packaged(NEEDS["occupations"]), packaged(NEEDS["mentions_people"]), None)
     sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
     assert (len(people), len(sentences)) == (72, 24)
+    openings, families = begun(people, sentences, 8, seed=3), Counter[str]()
     for each in (1, 4, 8):
         openings = begun(people, sentences, each, seed=3)
         assert len(openings) == 72 * each
@@ -223,7 +224,11 @@ def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(b
 def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
     told = writer(lambda _: 0.5)
     for said in (Generated(" he he he he he", 5), Unanswered("broken")):
-        found = found_by(lambda request, said=said: said if isinstance(request, Generate) else told(request))
+
+        def answer(request: Request, said: Answer = said) -> Answer:
+            return said if isinstance(request, Generate) else told(request)
+
+        found = found_by(answer)
         assert "below the competence floor" in str(metric(found, "representation_gap", counted="words").estimate)
 
 
