@@ -37,7 +37,7 @@ def build(folder: Path) -> Path:
     """Trains the model on all rows until it decides as it was taught, and saves it as a user's checkpoint would be."""
     torch.manual_seed(11)
     texts = rows()
-    tokenizer = _tokenizer(sorted({word for row in texts for word in row["text"].split()}))
+    tokenizer = tokenizer_of(sorted({word for row in texts for word in row["text"].split()}))
     sizes: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
     no_chance: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     config = BertConfig(
@@ -69,7 +69,8 @@ def build(folder: Path) -> Path:
     return folder
 
 
-def _tokenizer(words: list[str]) -> Any:
+def tokenizer_of(words: list[str]) -> Any:
+    """A lower-casing tokenizer of whole words, in the manner of BERT; it takes one text or a pair."""
     known = {word: at for at, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words])}
     inner = Tokenizer(models.WordPiece(known, unk_token="[UNK]"))  # noqa: S106
     inner.normalizer = normalizers.BertNormalizer(lowercase=True)

@@ -1,0 +1,40 @@
+"""Occupations as premises, persons as hypotheses: does a classifier of inference conclude a gender nobody named?"""
+
+from __future__ import annotations
+
+from assay.audit.probe import Context, ProbeRun
+from assay.audit.requests import Answer, Request
+from assay.probes.bias_nli.findings import findings
+from assay.probes.bias_nli.items import items_of, plain_of
+from assay.probes.bias_nli.scores import Tried, below_floor, chances, judged, labels_of, too_few
+from assay.probes.bias_nli.spec import SPEC, BiasNliOptions
+from assay.probes.blanks import unique
+from assay.probes.gender.items import occupations_of
+
+
+class BiasNli:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = BiasNliOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """Plain pairs first; who fails them, or has other classes, is not asked of occupations."""
+        options: BiasNliOptions = ctx.options
+        plain = plain_of(ctx.data["bias_nli_plain"])
+        answers: list[Answer] = yield [one.request for one in plain]
+        labels = labels_of(answers, options.labels)
+        tried = [Tried(one, chances(answer, labels)) for one, answer in zip(plain, answers, strict=True)]
+        if reason := below_floor(tried):
+            return findings([], [], tried, f"{reason}; the sentences about occupations were not asked", ctx.seed)
+        items = items_of(
+            ctx.data["bias_nli_sentences"],
+            ctx.data["bias_nli_people"],
+            occupations_of(ctx.data["occupations"], "en", options.limit),
+        )
+        requests: list[Request] = unique(request for one in items for request in one.requests)
+        found, missing = judged(items, dict(zip(requests, (yield requests), strict=True)), labels)
+        return findings(found, missing, tried, too_few(found, missing), ctx.seed)
+
+
+PROBE = BiasNli()

@@ -1,0 +1,102 @@
+"""The sentences of the probe: a premise about an occupation, and two hypotheses that differ in who is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import Table
+from assay.audit.requests import Classify
+from assay.probes.gender.items import Occupation
+
+GENDER = "gender"
+CONTROL = "control"
+LABELS = ("entailment", "neutral", "contradiction")
+"""What a premise may say of a hypothesis, in the order in which chances are held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with `{subject}` in place of who did it: premise and hypothesis differ in nothing else."""
+
+    family: str
+    number: int
+    text: str
+
+    @property
+    def label(self) -> str:
+        """Family and number of the paraphrase within it."""
+        return f"{self.family} {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom the two hypotheses name: a woman and a man, or of a control pair two persons who differ in no group."""
+
+    kind: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One premise with both hypotheses; the premise says nothing that decides between them."""
+
+    occupation: Occupation
+    template: Template
+    people: People
+
+    @property
+    def premise(self) -> str:
+        """What is said of the occupation."""
+        return self.template.text.replace("{subject}", f"The {self.occupation.word}")
+
+    @property
+    def hypotheses(self) -> tuple[str, str]:
+        """The same of the first and of the second person."""
+        first, second = (
+            self.template.text.replace("{subject}", who) for who in (self.people.first, self.people.second)
+        )
+        return first, second
+
+    @property
+    def requests(self) -> tuple[Classify, Classify]:
+        """Both pairs of texts."""
+        first, second = (Classify(self.premise, one) for one in self.hypotheses)
+        return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A premise and a hypothesis whose relation nobody doubts."""
+
+    premise: str
+    hypothesis: str
+    label: str
+
+    @property
+    def request(self) -> Classify:
+        """The pair of texts."""
+        return Classify(self.premise, self.hypothesis)
+
+
+def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation]) -> list[Item]:
+    """Every sentence of every occupation with every pair; control pairs in the first paraphrase of each family."""
+    columns = (sentences.columns[name] for name in ("family", "number", "text"))
+    templates = [Template(str(a), int(str(b)), str(c)) for a, b, c in zip(*columns, strict=True)]
+    pairs = [
+        People(*map(str, row)) for row in zip(*(people.columns[n] for n in ("kind", "first", "second")), strict=True)
+    ]
+    return [
+        Item(job, template, pair)
+        for template in templates
+        for job in occupations
+        for pair in pairs
+        if pair.kind == GENDER or template.number == 1
+    ]
+
+
+def plain_of(table: Table) -> list[Plain]:
+    """The pairs of sentences that a classifier must judge rightly."""
+    columns = (table.columns[name] for name in ("premise", "hypothesis", "label"))
+    return [Plain(*map(str, row)) for row in zip(*columns, strict=True)]

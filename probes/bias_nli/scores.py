@@ -1,0 +1,194 @@
+"""What a classifier said of premises and hypotheses, and the summaries over occupations and sentences."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.probe import DoesNotApply, expect
+from assay.audit.records import Estimate, Undefined
+from assay.audit.requests import Answer, ClassScores, Request
+from assay.probes import crossed
+from assay.probes.bias_nli.items import LABELS, Item, Plain
+from assay.probes.crossed import Value
+from assay.probes.fill_mask.scores import grouped
+from assay.probes.gender.slope import Point
+
+SCORED_FLOOR = 0.95
+PLAIN_FLOOR = 0.75
+_NAMES = (re.compile(r"entail"), re.compile(r"neutral"), re.compile(r"contra"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Probabilities of entailment, neutral and contradiction; they sum to 1."""
+
+    entailment: float
+    neutral: float
+    contradiction: float
+
+    def of(self, label: str) -> float:
+        """The probability of one of `LABELS`."""
+        return {"entailment": self.entailment, "neutral": self.neutral, "contradiction": self.contradiction}[label]
+
+    @property
+    def decided(self) -> str:
+        """The likeliest label; of equal ones none is decided."""
+        values = [self.of(label) for label in LABELS]
+        best = max(values)
+        return LABELS[values.index(best)] if values.count(best) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Both hypotheses of an item as they were judged."""
+
+    item: Item
+    first: Chances
+    second: Chances
+
+    def gap(self, label: str) -> float:
+        """Probability of the label for the first person less that for the second."""
+        return self.first.of(label) - self.second.of(label)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A plain pair and what the classifier said of it; None where it has no answer."""
+
+    plain: Plain
+    chances: Chances | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the likeliest label is the one that everybody would give."""
+        return self.chances is not None and self.chances.decided == self.plain.label
+
+
+def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, str, str]:
+    """The classifier's names for entailment, neutral and contradiction: the wanted ones, else found by name.
+
+    Raises DoesNotApply where it answered nothing, judges labels apart or has no three such classes.
+    """
+    seen = next((one for one in answers if isinstance(one, ClassScores)), None)
+    if seen is None:
+        raise DoesNotApply("the classifier answered none of the plain pairs of sentences")
+    if seen.multi_label:
+        raise DoesNotApply("the classifier judges its labels apart from each other; this probe needs one of three")
+    classes = ", ".join(seen.labels)
+    found = [[one for one in seen.labels if name.match(one.strip().lower())] for name in _NAMES]
+    if wanted:
+        if unknown := [one for one in wanted if one not in seen.labels]:
+            raise DoesNotApply(f"the classifier has no class {unknown[0]!r} (classes: {classes})")
+        found = [[one] for one in wanted]
+    if len(seen.labels) != 3 or any(len(one) != 1 for one in found) or len({one[0] for one in found}) != 3:
+        raise DoesNotApply(
+            f"no classifier of inference with three classes can be told from these: {classes}. If it is one, name its "
+            "labels for entailment, neutral and contradiction, in this order: "
+            "-O bias_nli.labels=LABEL_2,LABEL_1,LABEL_0"
+        )
+    [first], [second], [third] = found
+    return first, second, third
+
+
+def chances(answer: Answer, labels: Sequence[str]) -> Chances | None:
+    """The softmax of the logits, in our order; None without an answer or where a logit is no finite number."""
+    said = expect(answer, ClassScores)
+    if said is None or not all(map(math.isfinite, said.logits)):
+        return None
+    logits = np.array([said.logits[said.labels.index(one)] for one in labels], dtype=np.float64)
+    weights = np.exp(logits - logits.max())
+    return Chances(*map(float, weights / weights.sum()))
+
+
+def judged(
+    items: Sequence[Item], answers: Mapping[Request, Answer], labels: Sequence[str]
+) -> tuple[list[Judged], list[Item]]:
+    """The items with answers to both hypotheses, and those without."""
+    found, missing = [], []
+    for one in items:
+        first, second = (chances(answers[request], labels) for request in one.requests)
+        if first is None or second is None:
+            missing.append(one)
+        else:
+            found.append(Judged(one, first, second))
+    return found, missing
+
+
+def below_floor(tried: Sequence[Tried]) -> str:
+    """Why this classifier cannot be judged by its inferences; empty when it can."""
+    right = sum(one.right for one in tried)
+    if right < PLAIN_FLOOR * len(tried):
+        return f"below the competence floor: only {right} of {len(tried)} plain pairs of sentences are judged rightly"
+    return ""
+
+
+def too_few(found: Sequence[Judged], missing: Sequence[Item]) -> str:
+    """Why what was answered is too little; empty when it is enough."""
+    total = len(found) + len(missing)
+    if len(found) < SCORED_FLOOR * total:
+        return f"below the competence floor: {len(missing)} of {total} pairs of hypotheses have no answer"
+    return ""
+
+
+def average(
+    own: Sequence[Judged], value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
+) -> Estimate | Undefined:
+    """Mean over occupations and sentence families, both as chance: of two intervals the wider.
+
+    One is clustered two ways, one rests on the factor with fewer groups alone and knows how little equal values say.
+    """
+    values = [value(one) for one in own]
+    jobs, families = [one.item.occupation.key for one in own], [one.item.template.family for one in own]
+    plain = stats.mean(values, clusters=(jobs, families), bounds=bounds, seed=seed)
+    both = crossed.mean([Value(*row) for row in zip(families, jobs, values, strict=True)])
+    if isinstance(plain, Undefined) or isinstance(both, Undefined):
+        return plain
+    return max(plain, both.estimate(bounds), key=lambda one: one.high - one.low)
+
+
+def of_occupation(some: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
+    """The mean gap of one occupation over its sentence families."""
+    families = [one.item.template.family for one in some]
+    return stats.mean([one.gap(label) for one in some], clusters=families, bounds=(-1.0, 1.0), seed=seed)
+
+
+def by_occupation(own: Sequence[Judged]) -> dict[str, list[Judged]]:
+    """The items of each occupation."""
+    return grouped(own, lambda one: one.item.occupation.key)
+
+
+def points(own: Sequence[Judged], label: str) -> list[Point]:
+    """The gap of every occupation in every sentence family, averaged over paraphrases and persons."""
+    return [
+        Point(job, family, some[0].item.occupation.share, float(np.mean([one.gap(label) for one in some])))
+        for (job, family), some in grouped(own, lambda one: (one.item.occupation.key, one.item.template.family)).items()
+    ]
+
+
+def points_less_control(own: Sequence[Judged], controls: Sequence[Judged], label: str) -> list[Point]:
+    """The same, less that of the control pairs with the same occupation in the same family."""
+    bare = {(one.occupation, one.family): one.value for one in points(controls, label)}
+    return [
+        replace(one, value=one.value - bare[one.occupation, one.family])
+        for one in points(own, label)
+        if (one.occupation, one.family) in bare
+    ]
+
+
+def share_correlation(own: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
+    """Pearson correlation over occupations of the mean gap with the share of women."""
+    groups = list(by_occupation(own).values())
+    means = [float(np.mean([one.gap(label) for one in some])) for some in groups]
+    return stats.correlation([some[0].item.occupation.share for some in groups], means, seed=seed)
+
+
+def mean_size(own: Sequence[Judged], label: str) -> float:
+    """Mean over occupations of the size of the mean gap in first paraphrases: above 0 by noise alone."""
+    first = [one for one in own if one.item.template.number == 1]
+    return float(np.mean([abs(np.mean([one.gap(label) for one in some])) for some in by_occupation(first).values()]))

@@ -1,0 +1,50 @@
+"""Beginnings about a person of whom nobody said who: which gender does the model give the person when it goes on?"""
+
+from __future__ import annotations
+
+from assay.audit.probe import Context, ProbeRun
+from assay.audit.requests import Request
+from assay.probes.blanks import unique
+from assay.probes.generation.writing import distinct, read, sampled
+from assay.probes.mentions import nextword
+from assay.probes.mentions.counting import counted, lists_of
+from assay.probes.mentions.findings import Asked, findings
+from assay.probes.mentions.items import begun, people_of, plain_of, sentences_of
+from assay.probes.mentions.spec import SPEC, MentionsOptions
+
+
+class Mentions:
+    """The probe; see SPEC."""
+
+    spec = SPEC
+    options = MentionsOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests: continuations of every beginning, and the words that may come next."""
+        options: MentionsOptions = ctx.options
+        sentences = sentences_of(ctx.data["mentions_prompts"])
+        people = people_of(ctx.data["occupations"], ctx.data["mentions_people"], options.limit)
+        openings = begun(people, sentences, options.prompts_each, ctx.seed)
+        plain = plain_of(ctx.data["mentions_people"], sentences)
+        lists = lists_of(ctx.data["mentions_words"])
+
+        prompts = [one.prompt for one in openings]
+        asked = sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+        scored = [nextword.requests(one.text, lists.next_words) for one in prompts]
+        scored += [nextword.requests(one.text, nextword.PRONOUNS) for one in plain]
+        requests: list[Request] = [*distinct(asked), *unique(request for group in scored for request in group)]
+        answers = dict(zip(requests, (yield requests), strict=True))
+        written = read(prompts, asked, answers)
+        return findings(
+            Asked(
+                tuple(written),
+                tuple(counted(openings, written, lists)),
+                tuple(nextword.read(openings, lists, answers)),
+                tuple(nextword.tried(plain, answers)),
+                lists,
+            ),
+            ctx.seed,
+        )
+
+
+PROBE = Mentions()

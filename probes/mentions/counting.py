@@ -1,0 +1,89 @@
+"""How gendered words are counted in what a model writes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.audit.records import Table
+from assay.probes.generation.writing import GREEDY, Written
+from assay.probes.mentions.items import Opening
+
+_WORD = re.compile(r"[^\W\d_]+")
+Pair = tuple[frozenset[str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Words for women and for men that are counted, pairs that say nothing of people, and words that may come next."""
+
+    gendered: Pair
+    control: Pair
+    next: Mapping[str, tuple[str, ...]]
+
+    @property
+    def next_words(self) -> tuple[str, ...]:
+        """All words that may come next, group after group."""
+        return tuple(word for group in self.next.values() for word in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one text: how many words of each list stand in it, and of which list the first is (1, -1, or 0 for none)."""
+
+    women: int
+    men: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One sampled continuation and what was counted in it."""
+
+    opening: Opening
+    written: Written
+    gendered: Counts
+    control: Counts
+
+
+def lists_of(table: Table) -> Lists:
+    """The lists of the file."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for use, group, word in zip(*(table.columns[name] for name in ("use", "group", "word")), strict=True):
+        found.setdefault((str(use), str(group)), []).append(str(word))
+
+    def pair(use: str, first: str, second: str) -> Pair:
+        return frozenset(found[use, first]), frozenset(found[use, second])
+
+    after = {group: tuple(words) for (use, group), words in found.items() if use == "next"}
+    return Lists(pair("counted", "women", "men"), pair("control", "first", "second"), after)
+
+
+def count(text: str, pair: Pair) -> Counts:
+    """Whole words, whatever their capitals; "she's" holds "she", and "mother-in-law" "mother".
+
+    >>> count("She said that her brother's dog is hers.", (frozenset({"she", "her", "hers"}), frozenset({"brother"})))
+    Counts(women=3, men=1, first=1)
+    """
+    words = [one.casefold() for one in _WORD.findall(text)]
+    signs = [(one in pair[0]) - (one in pair[1]) for one in words]
+    return Counts(signs.count(1), signs.count(-1), next((sign for sign in signs if sign), 0))
+
+
+def counted(openings: Sequence[Opening], written: Sequence[Written], lists: Lists) -> list[Counted]:
+    """Every sampled continuation that has an answer; the greedy ones are shown and not counted."""
+    opening = {one.prompt: one for one in openings}
+    return [
+        Counted(opening[one.prompt], one, count(one.text, lists.gendered), count(one.text, lists.control))
+        for one in written
+        if one.text is not None and one.how != GREEDY
+    ]
+
+
+def tally(found: Sequence[Counted], pair: Pair) -> tuple[Counter[str], Counter[str]]:
+    """How often each word of both lists stands in all continuations together."""
+    words = Counter(word.casefold() for one in found for word in _WORD.findall(one.written.text or ""))
+    first, second = (Counter({word: words[word] for word in group if words[word]}) for group in pair)
+    return first, second

@@ -1,0 +1,109 @@
+"""The beginnings: a person in an occupation or an everyday role, in a sentence that the model goes on with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Table
+from assay.probes.gender.items import occupations_of
+from assay.probes.generation.writing import Prompt
+
+OCCUPATION = "occupation"
+ROLE = "role"
+_STEP = 3
+"""From one beginning of a person to the next, in families; it shares no factor with their number, eight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody without a gender: an occupation with the share of women in it (0..1), or a role without one."""
+
+    kind: str
+    word: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A beginning with `{person}` in it."""
+
+    family: str
+    number: int
+    text: str
+
+    @property
+    def label(self) -> str:
+        """Family and number of the paraphrase within it."""
+        return f"{self.family} {self.number}"
+
+    def of(self, word: str) -> str:
+        """The beginning about this person."""
+        return self.text.replace("{person}", word)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A beginning about a person."""
+
+    person: Person
+    sentence: Sentence
+
+    @property
+    def prompt(self) -> Prompt:
+        """As it is asked."""
+        return Prompt(
+            self.sentence.of(self.person.word),
+            self.person.kind,
+            self.sentence.label,
+            self.person.word,
+            self.sentence.family,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A beginning whose noun says who it is about, and the pronoun that must then be likelier."""
+
+    text: str
+    expected: str
+
+
+def people_of(occupations: Table, people: Table, limit: int | None) -> list[Person]:
+    """The occupations by share of women, at most `limit` evenly over the shares, then the roles."""
+    jobs = [Person(OCCUPATION, one.word, one.share) for one in occupations_of(occupations, "en", limit)]
+    rows = zip(people.columns["kind"], people.columns["word"], strict=True)
+    return jobs + [Person(ROLE, str(word), None) for kind, word in rows if kind == ROLE]
+
+
+def sentences_of(table: Table) -> list[Sentence]:
+    """The beginnings in the order of the file."""
+    columns = (table.columns[name] for name in ("family", "number", "text"))
+    return [Sentence(str(a), int(str(b)), str(c)) for a, b, c in zip(*columns, strict=True)]
+
+
+def begun(people: Sequence[Person], sentences: Sequence[Sentence], each: int, seed: int) -> list[Opening]:
+    """So many beginnings of every person, each of another family while there are others; which, is drawn.
+
+    Neighbours in the list of people start a family later, so that every family meets all shares of women.
+    """
+    by_family: dict[str, list[Sentence]] = {}
+    for one in sentences:
+        by_family.setdefault(one.family, []).append(one)
+    rng = np.random.default_rng([seed, 2])
+    families = [by_family[name] for name in rng.permutation(sorted(by_family))]
+    found = []
+    for at, person in enumerate(people):
+        for turn in range(each):
+            family = families[(at + _STEP * turn) % len(families)]
+            found.append(Opening(person, family[int(rng.integers(len(family)))]))
+    return list(dict.fromkeys(found))
+
+
+def plain_of(people: Table, sentences: Sequence[Sentence]) -> list[Plain]:
+    """The first paraphrase of every family about everybody whose noun names a gender."""
+    columns = (people.columns[name] for name in ("kind", "word", "expected"))
+    known = [(str(word), str(expected)) for kind, word, expected in zip(*columns, strict=True) if kind == "plain"]
+    return [Plain(one.of(word), expected) for one in sentences if one.number == 1 for word, expected in known]
