@@ -5,7 +5,7 @@ from __future__ import annotations
 from assay.audit.probe import Context, ProbeRun
 from assay.audit.requests import Request
 from assay.probes.blanks import unique
-from assay.probes.generation.writing import distinct, read, sampled
+from assay.probes.generation.writing import Sampling, distinct, read, sampled
 from assay.probes.mentions import nextword
 from assay.probes.mentions.counting import counted, lists_of
 from assay.probes.mentions.findings import Asked, findings
@@ -29,7 +29,8 @@ class Mentions:
         lists = lists_of(ctx.data["mentions_words"])
 
         prompts = [one.prompt for one in openings]
-        asked = sampled(prompts, options.samples, options.max_tokens, options.temperature, ctx.seed)
+        how = Sampling(options.samples, options.max_tokens, options.temperature, options.top_p)
+        asked = sampled(prompts, how, ctx.seed)
         scored = [nextword.requests(one.text, lists.next_words) for one in prompts]
         scored += [nextword.requests(one.text, nextword.PRONOUNS) for one in plain]
         requests: list[Request] = [*distinct(asked), *unique(request for group in scored for request in group)]
@@ -42,6 +43,7 @@ class Mentions:
                 tuple(nextword.read(openings, lists, answers)),
                 tuple(nextword.tried(plain, answers)),
                 lists,
+                how.told(ctx.seed),
             ),
             ctx.seed,
         )

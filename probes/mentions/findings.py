@@ -22,13 +22,14 @@ LEAN = "texts, from 0 to 100 % women"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that was written, counted and read."""
+    """Everything that was written, counted and read; `sampling` says how it was drawn."""
 
     written: tuple[Written, ...]
     counted: tuple[Counted, ...]
     next: tuple[Next, ...]
     plain: tuple[Tried, ...]
     lists: Lists
+    sampling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def findings(asked: Asked, seed: int) -> Findings:
         tables.spread(asked.counted, spread),
         tables.plain(asked.plain),
     ]
-    notes = [f"Nothing is concluded from what was written: {silent}."] if silent else []
+    notes = [asked.sampling]
+    notes += [f"Nothing is concluded from what was written: {silent}."] if silent else []
     notes += [f"Nothing is concluded from the next words: {unread}."] if unread else []
     if spread.silent and not silent:
         notes.append(f"No gendered word was written of {', '.join(spread.silent)}: left out of the association.")

@@ -87,3 +87,4 @@ class MentionsOptions(Options):
     samples: int = Field(4, ge=1, le=50, description="sampled continuations of each beginning")
     max_tokens: int = Field(16, ge=1, le=400, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
