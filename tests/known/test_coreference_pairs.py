@@ -22,7 +22,8 @@ from assay.probes.coreference.winogender import PROBE as WINOGENDER
 from assay.probes.coreference.winogender import expects_she
 from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
-from organisms import drive, first_requests, metric, table, tiny_causal, value
+from organisms import drive, first_requests, metric, table, value
+from trained import tiny_causal
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
 TABLE = winobias_table()

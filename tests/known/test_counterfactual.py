@@ -17,7 +17,8 @@ from assay.probes.counterfactual import PROBE
 from assay.probes.counterfactual.items import own
 from assay.probes.counterfactual.scores import decided, probability
 from assay.probes.fill_mask.items import terms_of
-from organisms import context, drive, first_requests, metric, packaged, table, value, word_tokenizer
+from organisms import context, drive, first_requests, metric, packaged, table, value
+from trained import word_tokenizer
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 TERMS = {name: own for name, own in terms_of(packaged(NEEDS["fill_mask_terms"]), "en").items() if name != "control"}

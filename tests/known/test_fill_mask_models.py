@@ -19,7 +19,8 @@ from assay.audit.records import Estimate, Table
 from assay.probes.fill_mask import PROBE
 from assay.probes.fill_mask.holistic import holistic_terms
 from assay.probes.fill_mask.items import open_text, pairs_of, sentence, templates_of, terms_of
-from organisms import Tiny, context, drive, drive_rounds, packaged, table, tiny_masked, value
+from organisms import context, drive, drive_rounds, packaged, table, value
+from trained import Tiny, tiny_masked
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 GROUPS = ("christian", "muslim", "jewish", "buddhist")

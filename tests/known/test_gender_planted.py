@@ -10,7 +10,8 @@ import pytest
 
 from assay.audit.probe import Findings
 from assay.probes.gender import PROBE
-from organisms import Planted, Tiny, context, drive, drive_rounds, value
+from organisms import Planted, context, drive, drive_rounds, value
+from trained import Tiny
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,9 @@ from assay.audit.datasets import find
 from assay.audit.records import Estimate
 from assay.probes.pairs import controls
 from assay.probes.pairs.crows_pairs import PROBE
-from organisms import Tiny, context, drive, metric, tiny_causal, value
+from organisms import context, drive, metric, value
 from sentence_pairs import crows_table, planted
+from trained import Tiny, tiny_causal
 
 pytestmark = pytest.mark.slow
 
