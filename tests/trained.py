@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +155,12 @@ def tiny_causal(
         eos_token_id=tokenizer.eos_token_id,
     )
     model = GPT2LMHeadModel(config)
+    ids_of = _reader(tokenizer)
 
     def loss(batch: list[str]) -> Any:
         lead = f"{tokenizer.bos_token} " if bos else ""
-        rows = tokenizer([f"{lead}{text}" for text in batch], return_tensors="pt", padding=True)
-        labels = rows["input_ids"].masked_fill(rows["attention_mask"] == 0, -100)
-        return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
+        ids, seen = _padded([ids_of(f"{lead}{text}") for text in batch], tokenizer.pad_token_id)
+        return model(input_ids=ids, attention_mask=seen, labels=ids.masked_fill(seen == 0, -100)).loss
 
     _train(model, loss, texts, steps)
     return Tiny(model, tokenizer)
@@ -187,17 +188,33 @@ def tiny_masked(
         pad_token_id=tokenizer.pad_token_id,
     )
     model = BertForMaskedLM(config)
+    ids_of, vocabulary, mask = _reader(tokenizer), tokenizer.get_vocab(), tokenizer.mask_token_id
 
     def loss(batch: list[tuple[str, str]]) -> Any:
-        rows = tokenizer([text for text, _ in batch], return_tensors="pt", padding=True)
-        labels = torch.full_like(rows["input_ids"], -100)
-        for at, (_, word) in enumerate(batch):
-            place = (rows["input_ids"][at] == tokenizer.mask_token_id).nonzero().flatten()[-1]
-            labels[at, place] = tokenizer.convert_tokens_to_ids(word)
-        return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
+        rows = [ids_of(text) for text, _ in batch]
+        ids, seen = _padded(rows, tokenizer.pad_token_id)
+        labels = torch.full_like(ids, -100)
+        places = [len(row) - 1 - row[::-1].index(mask) for row in rows]
+        labels[torch.arange(len(rows)), places] = torch.tensor([vocabulary[word] for _, word in batch])
+        return model(input_ids=ids, attention_mask=seen, labels=labels).loss
 
     _train(model, loss, pairs, steps)
     return Tiny(model, tokenizer)
+
+
+def _reader(tokenizer: Any) -> Callable[[str], list[int]]:
+    """The ids of a text; worlds have few different texts, so each is tokenised once."""
+    return cache(lambda text: list(tokenizer(text)["input_ids"]))
+
+
+def _padded(rows: Sequence[Sequence[int]], pad: int) -> tuple[Any, Any]:
+    """Ids [texts, tokens] padded at the end, and 1 where a token stands."""
+    import torch
+
+    longest = max(map(len, rows))
+    ids = torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])
+    seen = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+    return ids, seen
 
 
 def _train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps: int) -> None:
@@ -206,7 +223,7 @@ def _train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0, fused=True)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, steps)
     for _ in range(steps):
         optimizer.zero_grad()

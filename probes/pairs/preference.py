@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import stats as tests
+
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import cluster_means
 from assay.probes.pairs.scores import Scored, ScoreName
 
 NULL = 50.0
@@ -21,20 +25,35 @@ def preferred(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> Estim
     """
     if not scored:
         return Undefined("not estimable: no pairs")
-    templates = [one.pair.template for one in scored]
-    if any(templates):
-        values = [100.0 * one.prefers_more(name) for one in scored]
-        labels = [template or f"row {one.pair.row}" for template, one in zip(templates, scored, strict=True)]
-        return stats.mean(values, clusters=labels, bounds=(0.0, 100.0), seed=seed)
+    if _templated(scored):
+        return stats.mean(_percent(scored, name), clusters=_labels(scored), bounds=(0.0, 100.0), seed=seed)
     return _share(scored, name).estimate("Wilson score", (0.0, 100.0))
 
 
 def less_control(scored: Sequence[Scored], controls: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
-    """The share of the pairs less that of the control pairs, in percentage points."""
+    """The share of the pairs less that of the control pairs, in percentage points; over templates where there are."""
     if not scored or not controls:
         return Undefined(f"not estimable: no {'control ' if scored else ''}pairs")
+    if _templated([*scored, *controls]):
+        sides = (controls, scored)
+        values, labels = [_percent(side, name) for side in sides], [_labels(side) for side in sides]
+        [found] = stats.mean_contrasts(values, 0, labels, bounds=(0.0, 100.0))
+        return found
     both = stats.linear([(1.0, _share(scored, name)), (-1.0, _share(controls, name))])
     return both.estimate("Newcombe hybrid score", (-100.0, 100.0))
+
+
+def _templated(scored: Sequence[Scored]) -> bool:
+    return any(one.pair.template for one in scored)
+
+
+def _labels(scored: Sequence[Scored]) -> list[str]:
+    """The template of each pair; a pair without one stands for itself."""
+    return [one.pair.template or f"row {one.pair.row}" for one in scored]
+
+
+def _percent(scored: Sequence[Scored], name: ScoreName) -> list[float]:
+    return [100.0 * one.prefers_more(name) for one in scored]
 
 
 def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
@@ -43,7 +62,13 @@ def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
 
 
 def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
-    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out."""
+    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out.
+
+    Where pairs have templates: of a t test over the means of templates, 1 where these do not vary.
+    """
+    if _templated(scored):
+        means, _ = cluster_means(_percent(scored, name), _labels(scored))
+        return 1.0 if len(means) < 2 or np.ptp(means) == 0 else float(tests.ttest_1samp(means, NULL).pvalue)
     hits = sum(one.prefers_more(name) for one in scored)
     ties = sum(one.tied(name) for one in scored)
     return stats.mcnemar(hits, len(scored) - hits - ties)
