@@ -166,6 +166,10 @@ class Planted:
                 batch.append((sentence(template, job.word, job.article).text, word))
             yield batch
 
+    def occupations(self) -> list[Any]:
+        """The occupations of this world."""
+        return self._parts()[1]
+
     def words(self) -> list[str]:
         """Texts that hold every word of this world."""
         templates, jobs = self._parts()

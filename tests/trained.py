@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assay.audit.requests import (
     Answer,
     Filled,
@@ -119,8 +121,11 @@ class Tiny:
     def _generate(self, request: Generate) -> Answer:
         ids = self.tokenizer(request.prompt, add_special_tokens=False)["input_ids"]
         grown = list(ids)
+        rng = np.random.default_rng(request.seed)
         for _ in range(request.max_tokens):
-            grown.append(int(self._log_probs(grown)[-1].argmax()))
+            row = self._log_probs(grown)[-1].numpy()
+            # the largest of scores with Gumbel noise is a draw from their softmax
+            grown.append(int((row + request.temperature * rng.gumbel(size=len(row))).argmax()))
         return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), request.max_tokens)
 
 
@@ -167,7 +172,12 @@ def tiny_causal(
 
 
 def tiny_masked(
-    pairs: Iterator[list[tuple[str, str]]], words: Sequence[str], steps: int, seed: int = 0, width: int = 32
+    pairs: Iterator[list[tuple[str, str]]],
+    words: Sequence[str],
+    steps: int,
+    seed: int = 0,
+    width: int = 32,
+    start: float = START,
 ) -> Tiny:
     """A two-layer masked LM trained on batches of (text whose last blank is asked, word that fills it)."""
     import torch
@@ -184,7 +194,7 @@ def tiny_masked(
         max_position_embeddings=256,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
-        initializer_range=START,
+        initializer_range=start,
         pad_token_id=tokenizer.pad_token_id,
     )
     model = BertForMaskedLM(config)

@@ -35,7 +35,7 @@ def sentences() -> list[str]:
     return ["{word}", *map(str, packaged(CEAT.spec.data[1]).columns["text"])]
 
 
-def corpus(tests: list[WordTest], strength: float, seed: int, size: int = 256) -> Iterator[list[tuple[str, str]]]:
+def corpus(tests: list[WordTest], strength: float, seed: int, size: int = 192) -> Iterator[list[tuple[str, str]]]:
     """Endless batches of (a word in a sentence with the word beside it blank, that word).
 
     A target word has an attribute of its own side beside it with log-odds of `strength` and its own lean.
@@ -59,7 +59,7 @@ def corpus(tests: list[WordTest], strength: float, seed: int, size: int = 256) -
 
 
 @cache
-def reader(strength: float, seed: int = 0, steps: int = 300) -> Tiny:
+def reader(strength: float, seed: int = 0, steps: int = 350) -> Tiny:
     """A tiny masked model that was trained on this world."""
     tests, _ = read_lists(words_table())
     return tiny_masked(
@@ -67,4 +67,5 @@ def reader(strength: float, seed: int = 0, steps: int = 300) -> Tiny:
         [*sentences(), *(" ".join(test.words) for test in tests)],
         steps,
         seed,
+        start=0.05,
     )
