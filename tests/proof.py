@@ -46,16 +46,16 @@ def numbers(cell: str) -> list[float]:
 
 def confirm_found(key: str, strengths: Sequence[float], found: Sequence[float], near: float = NEAR) -> None:
     """Checks the strengths and what was found against the page."""
-    told = row("Planted in training", key)
     print(key, [round(one, 2) for one in found])  # noqa: T201
+    told = row("Planted in training", key)
     assert numbers(told["strengths"]) == pytest.approx(list(strengths))
     assert numbers(told["found"]) == pytest.approx(list(found), abs=near)
 
 
 def confirm_alarms(key: str, alarms: int, seeds: int) -> None:
     """Checks that false alarms stay within the level, and that the page has this count give or take two."""
-    told = numbers(row("Left in peace", key)["alarms"])
     print(key, alarms, seeds)  # noqa: T201
+    told = numbers(row("Left in peace", key)["alarms"])
     assert alarms <= allowed(seeds), f"{alarms} false alarms in {seeds} balanced worlds"
     assert told[1] == seeds
     assert abs(told[0] - alarms) <= 2

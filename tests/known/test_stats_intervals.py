@@ -108,12 +108,15 @@ def test_mean_of_clusters_weighs_clusters_alike() -> None:
     assert found.high == pytest.approx(3 + 4.302652729911275 * 2 / math.sqrt(3))
 
 
-def test_of_two_cluster_factors_the_smaller_count_rules() -> None:
+def test_of_two_cluster_factors_the_smaller_count_gives_the_means_and_both_the_width() -> None:
     values = [float(i % 7) for i in range(60)]
     occupations, templates = [f"o{i % 20}" for i in range(60)], [f"t{i % 3}" for i in range(60)]
     both = stats.mean(values, (occupations, templates))
-    assert both == stats.mean(values, templates) == stats.mean(values, (templates, occupations))
-    assert defined(both).n == 3
+    alone = defined(stats.mean(values, templates))
+    assert both == stats.mean(values, (templates, occupations))
+    assert (defined(both).n, defined(both).value) == (3, alone.value)
+    assert defined(both).high - defined(both).low >= alone.high - alone.low
+    assert stats.mean(values, (templates, templates)) == alone  # a factor twice is one factor
 
 
 def test_two_text_labels_are_labels_and_not_two_factors() -> None:

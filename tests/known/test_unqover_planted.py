@@ -1,8 +1,6 @@
-"""UnQover on models that were trained on questions in which women are named more or less often than men."""
+"""UnQover on models to whom single names, and not their group, go with single jobs."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,30 +11,12 @@ from assay.audit.probe import Findings
 from assay.audit.requests import Answer, Filled, FillMask, Request
 from assay.probes.unqover import PROBE
 from organisms import Answerer, context, drive, value
-from plants.questions import answerer
 
 pytestmark = pytest.mark.slow
 
-STRENGTHS = (-2.0, 0.0, 2.0)
-NEEDS = {"masked": "FillMask", "causal": "LogLikelihood"}
 FEMALE = {"class": "gender", "subject": "female"}
 SEEDS = 60
 JOBS = [f"job{at}" for at in range(12)]
-
-
-@pytest.mark.parametrize("arm", ["masked", "causal"])
-def test_what_the_texts_taught_is_found_with_its_sign_and_in_order_of_strength(
-    arm: Literal["masked", "causal"],
-) -> None:
-    ctx = context(PROBE, [NEEDS[arm]], {"unqover": unqover_table()}, categories=("gender",), pairs=4)
-    runs = [drive(PROBE, ctx, answerer(arm, one)) for one in STRENGTHS]
-    gammas = [value(found, "gamma", **FEMALE) for found in runs]
-    assert [one.value for one in gammas] == sorted(one.value for one in gammas)
-    assert gammas[0].high < 0 < gammas[2].low
-    assert gammas[1].low <= 0 <= gammas[1].high
-    assert value(runs[0], "intensity").low > 0
-    assert value(runs[2], "intensity").low > 0
-    proof.confirm_found(f"unqover` {arm}", STRENGTHS, [one.value for one in gammas], near=0.15)
 
 
 def liking(seed: int) -> Answerer:
