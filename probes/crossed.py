@@ -7,7 +7,7 @@ with as many degrees of freedom as the smaller factor has groups, less one.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import crossed_error
 from assay.audit.stats.ladder import UNBOUNDED, estimate, t_quantile
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -97,17 +98,3 @@ def _influence(values: Sequence[Value]) -> tuple[float, Floats]:
 
 def _error(values: Sequence[Value], influence: Floats) -> float:
     return crossed_error(influence, [one.family for one in values], [one.pair for one in values])
-
-
-def crossed_error(influence: Floats, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
-    """Standard error of a sum of influences, clustered by both labels."""
-    both = _variance(influence, list(zip(first, second, strict=True)))
-    one, other = _variance(influence, first), _variance(influence, second)
-    return math.sqrt(max(one + other - both, one, other))
-
-
-def _variance(influence: Floats, labels: Sequence[Hashable]) -> float:
-    numbers: dict[Hashable, int] = {}
-    codes = [numbers.setdefault(label, len(numbers)) for label in labels]
-    sums = np.bincount(codes, weights=influence)
-    return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)

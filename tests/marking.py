@@ -13,7 +13,7 @@ import numpy as np
 from asking import Filler, unqover_table
 from assay.audit.requests import Answer, AnswerQuestion, Marked, Request
 from assay.probes.unqover.items import Unit, units_of
-from organisms import START, Tiny, train, word_tokenizer
+from trained import START, Tiny, train, word_tokenizer
 
 Example = tuple[str, str, tuple[int, int]]
 """A question, its context and the characters that answer it."""

@@ -1,6 +1,6 @@
-"""Subjects whose true answer is known: functions in place of a model, and tiny language models with planted habits.
+"""Subjects whose true answer is known: functions in place of a model, and the world of the gender probe.
 
-Nothing here imports torch until a tiny model is built. `drive` runs a probe without the engine.
+`drive` runs a probe without the engine. Models that are really trained are made in `trained`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +21,13 @@ from assay.audit.requests import (
     Answer,
     Filled,
     FillMask,
-    Generate,
-    Generated,
     LogLikelihood,
     Request,
     TokenScores,
     Unanswered,
 )
 from assay.audit.subject import Ask
+from trained import Tiny, tiny_causal, tiny_masked
 
 Answerer = Callable[[Request], Answer]
 
@@ -135,194 +133,6 @@ class Book:
         return TokenScores(tuple(scores), (False,) * len(scores), tuple(starts))
 
 
-START = 0.15
-"""Spread of fresh weights: wide, so that a small model learns within few steps."""
-RATE = 6e-3
-"""Highest learning rate; it falls to a twentieth."""
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[BOS]")
-
-
-def word_tokenizer(texts: Sequence[str], family: str) -> Any:
-    """A word-level tokenizer over the words of these texts; `family` is `bert` or `gpt2`."""
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordLevel
-    from tokenizers.pre_tokenizers import Whitespace
-    from tokenizers.processors import TemplateProcessing
-    from transformers import PreTrainedTokenizerFast
-
-    split = Whitespace()
-    words = sorted({word for text in texts for word, _ in split.pre_tokenize_str(text)})
-    vocabulary = {word: number for number, word in enumerate([*SPECIAL, *(w for w in words if w not in SPECIAL)])}
-    unknown = {"unk_token": SPECIAL[1]}
-    inner = Tokenizer(WordLevel(vocabulary, **unknown))
-    inner.pre_tokenizer = split
-    if family == "bert":
-        ends = [("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
-        pair = "[CLS] $A [SEP] $B [SEP]"
-        inner.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", pair=pair, special_tokens=ends)
-        names = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
-    else:
-        names = {"pad_token": "[PAD]", "bos_token": "[BOS]", "eos_token": "[SEP]"}
-    fast: Any = PreTrainedTokenizerFast
-    return fast(tokenizer_object=inner, **unknown, **names)
-
-
-@dataclass(frozen=True)
-class Tiny:
-    """A tiny language model with its tokenizer, asked one request at a time by the plainest code that can do it."""
-
-    model: Any
-    tokenizer: Any
-
-    def save(self, folder: Path) -> Path:
-        """Writes it as a checkpoint that any loader reads."""
-        self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
-        return folder
-
-    def __call__(self, request: Request) -> Answer:
-        match request:
-            case FillMask():
-                return self._fill(request)
-            case LogLikelihood():
-                return self._score(request)
-            case Generate():
-                return self._generate(request)
-            case _:
-                return Unanswered("this tiny model cannot do that")
-
-    def _log_probs(self, ids: Sequence[int]) -> Any:
-        import torch
-
-        with torch.no_grad():
-            return self.model(torch.tensor([list(ids)])).logits[0].double().log_softmax(-1)
-
-    def _fill(self, request: FillMask) -> Answer:
-        ids = self.tokenizer(request.text)["input_ids"]
-        place = [at for at, one in enumerate(ids) if one == self.tokenizer.mask_token_id][request.at]
-        row = self._log_probs(ids)[place]
-        targets = [self.tokenizer(word, add_special_tokens=False)["input_ids"] for word in request.targets]
-        assert all(len(target) == 1 for target in targets)
-        return Filled(tuple(float(row[target[0]]) for target in targets), (1,) * len(targets))
-
-    def _score(self, request: LogLikelihood) -> Answer:
-        text = request.context + request.continuation
-        encoded = self.tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)
-        starts = [begin for begin, _ in encoded["offset_mapping"]]
-        ids = encoded["input_ids"]
-        lead = [self.tokenizer.bos_token_id] if request.bos else []
-        rows = self._log_probs([*lead, *ids])
-        wanted = [at for at, start in enumerate(starts) if start >= len(request.context) and at + len(lead) > 0]
-        before = [at + len(lead) - 1 for at in wanted]
-        return TokenScores(
-            tuple(float(rows[row][ids[at]]) for row, at in zip(before, wanted, strict=True)),
-            tuple(int(rows[row].argmax()) == ids[at] for row, at in zip(before, wanted, strict=True)),
-            tuple(starts[at] for at in wanted),
-        )
-
-    def _generate(self, request: Generate) -> Answer:
-        ids = self.tokenizer(request.prompt, add_special_tokens=False)["input_ids"]
-        grown = list(ids)
-        for _ in range(request.max_tokens):
-            grown.append(int(self._log_probs(grown)[-1].argmax()))
-        return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), request.max_tokens)
-
-
-def tiny_causal(
-    texts: Iterator[list[str]],
-    words: Sequence[str],
-    steps: int,
-    seed: int = 0,
-    width: int = 32,
-    bos: bool = True,
-) -> Tiny:
-    """A two-layer causal LM trained on batches of texts; `words` are texts whose words it must know.
-
-    With `bos` every text follows the start token, as the model must then be asked: so small a model learns positions.
-    """
-    import torch
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    tokenizer = word_tokenizer(words, "gpt2")
-    torch.manual_seed(seed)
-    config = GPT2Config(
-        vocab_size=len(tokenizer),
-        n_positions=256,
-        n_embd=width,
-        n_layer=2,
-        n_head=2,
-        resid_pdrop=0.0,
-        embd_pdrop=0.0,
-        attn_pdrop=0.0,
-        initializer_range=START,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-    )
-    model = GPT2LMHeadModel(config)
-
-    def loss(batch: list[str]) -> Any:
-        lead = f"{tokenizer.bos_token} " if bos else ""
-        rows = tokenizer([f"{lead}{text}" for text in batch], return_tensors="pt", padding=True)
-        labels = rows["input_ids"].masked_fill(rows["attention_mask"] == 0, -100)
-        return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
-
-    train(model, loss, texts, steps)
-    return Tiny(model, tokenizer)
-
-
-def tiny_masked(
-    pairs: Iterator[list[tuple[str, str]]], words: Sequence[str], steps: int, seed: int = 0, width: int = 32
-) -> Tiny:
-    """A two-layer masked LM trained on batches of (text whose last blank is asked, word that fills it)."""
-    import torch
-    from transformers import BertConfig, BertForMaskedLM
-
-    tokenizer = word_tokenizer(words, "bert")
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=width,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=2 * width,
-        max_position_embeddings=256,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        initializer_range=START,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    model = BertForMaskedLM(config)
-
-    def loss(batch: list[tuple[str, str]]) -> Any:
-        rows = tokenizer([text for text, _ in batch], return_tensors="pt", padding=True)
-        labels = torch.full_like(rows["input_ids"], -100)
-        for at, (_, word) in enumerate(batch):
-            place = (rows["input_ids"][at] == tokenizer.mask_token_id).nonzero().flatten()[-1]
-            labels[at, place] = tokenizer.convert_tokens_to_ids(word)
-        return model(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"], labels=labels).loss
-
-    train(model, loss, pairs, steps)
-    return Tiny(model, tokenizer)
-
-
-def train(model: Any, loss: Callable[[Any], Any], batches: Iterator[Any], steps: int) -> None:
-    """Trains a model for so many steps, one batch each, on one thread."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, steps)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss(next(batches)).backward()
-        optimizer.step()
-        schedule.step()
-    model.eval()
-    torch.set_num_threads(threads)
-
-
 @dataclass(frozen=True)
 class Planted:
     """A world in which an occupation's log-odds of "she" are strength × (share of women - 1/2) × 2.
@@ -355,6 +165,10 @@ class Planted:
                     word = self._pronoun(template.fillers, job.share, rng)
                 batch.append((sentence(template, job.word, job.article).text, word))
             yield batch
+
+    def occupations(self) -> list[Any]:
+        """The occupations of this world."""
+        return self._parts()[1]
 
     def words(self) -> list[str]:
         """Texts that hold every word of this world."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any, TypeAlias
 
@@ -32,13 +33,47 @@ def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
     return array, ""
 
 
-def _codes(clusters: Clusters, size: int) -> IntArray | None:
-    if clusters is None:
+def crossed_means_error(values: Values, clusters: Clusters) -> float | None:
+    """Standard error of the mean of `cluster_means` where two factors cut across each other; None for one factor."""
+    factors = _factors(clusters, len(values))
+    if len(factors) < 2:
         return None
-    if isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters):
-        first, second = (_numbered(part, size) for part in clusters)
-        return first if len(np.unique(first)) <= len(np.unique(second)) else second
-    return _numbered(clusters, size)
+    fewer = factors[0]
+    array, counts = np.asarray(values, dtype=np.float64), np.bincount(fewer)
+    weights = 1 / (len(counts) * counts[fewer])
+    return crossed_error(weights * (array - weights @ array), *(one.tolist() for one in factors))
+
+
+def crossed_error(influence: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Standard error of a sum of influences that two labels tie together: variance clustered two ways.
+
+    Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance.
+    """
+    both = _variance(influence, list(zip(first, second, strict=True)))
+    one, other = _variance(influence, first), _variance(influence, second)
+    return math.sqrt(max(one + other - both, one, other))
+
+
+def _variance(influence: FloatArray, labels: Sequence[Hashable]) -> float:
+    sums = np.bincount(_numbered(labels, len(influence)), weights=influence)
+    return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)
+
+
+def _codes(clusters: Clusters, size: int) -> IntArray | None:
+    factors = _factors(clusters, size)
+    return factors[0] if factors else None
+
+
+def _factors(clusters: Clusters, size: int) -> list[IntArray]:
+    """The cluster numbers of each factor, the one with fewer clusters first; one alone where both cut alike."""
+    if clusters is None:
+        return []
+    if not (isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters)):
+        return [_numbered(clusters, size)]
+    first, second = (_numbered(part, size) for part in clusters)
+    if np.array_equal(first, second):
+        return [first]
+    return [first, second] if len(np.unique(first)) <= len(np.unique(second)) else [second, first]
 
 
 def _is_labels(part: object) -> bool:

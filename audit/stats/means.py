@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import Clusters, Values, cluster_means
+from assay.audit.stats.clusters import Clusters, Values, cluster_means, crossed_means_error
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
 from assay.audit.stats.mover import Sample
 from assay.audit.stats.simultaneous import contrasts
@@ -30,8 +30,9 @@ def mean(
     """The mean of the cluster means (each cluster weighs the same), with n the number of clusters.
 
     `clusters` says which values belong together: None (each value is its own unit), one label per value, or a tuple of
-    two such label sequences, of which the one with fewer clusters rules (six templates are six clusters). Below 40
-    clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40 the BCa bootstrap over
+    two such label sequences: the one with fewer clusters gives the means (six templates are six clusters), and the
+    variance is clustered both ways, with a t interval of as many degrees of freedom as it has clusters, less one. With
+    one factor, below 40 clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40 the BCa bootstrap over
     clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value: intervals are clipped
     to it. When all cluster means are equal, finite bounds give the exact binomial limit on what was never seen.
     Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a finite number.
@@ -40,6 +41,9 @@ def mean(
     if problem:
         return Undefined(problem)
     value = float(units.mean())
+    if error := crossed_means_error(values, clusters):
+        interval = t_interval(value, error, len(units) - 1)
+        return estimate(value, interval, n=len(units), method="t, clustered two ways", level=level, bounds=bounds)
     interval, method = _interval(units, bounds, seed)
     named = method if clusters is None else f"{method} over clusters"
     return estimate(value, interval, n=len(units), method=named, level=level, bounds=bounds)
@@ -116,8 +120,10 @@ def mean_sample(
     units, problem = cluster_means(values, clusters)
     if problem:
         return Undefined(problem)
-    at, _ = _interval(units, bounds, seed)
-    return Sample(float(units.mean()), float(units.var(ddof=1)) / len(units), len(units), lambda z: at(normal_level(z)))
+    value, error = float(units.mean()), crossed_means_error(values, clusters)
+    at = t_interval(value, error, len(units) - 1) if error else _interval(units, bounds, seed)[0]
+    variance = error**2 if error else float(units.var(ddof=1)) / len(units)
+    return Sample(value, variance, len(units), lambda z: at(normal_level(z)))
 
 
 def _interval(units: FloatArray, bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:

@@ -40,8 +40,9 @@ MEN = frozenset({"he", "him", "his", "himself"})
 class Pair:
     """The same question with the pronoun that the stereotype expects (`pro`) and with the other one (`anti`).
 
-    `group` parts the pairs that are shown apart, `cluster` those that are not independent. `flaw` says why a pair is
-    no clean comparison. `neutral` is the same question with `they`, where the set has it.
+    `group` parts the pairs that are shown apart. Pairs of one `cluster` are not independent, nor are those of one
+    `crossing` cluster where that is given: both occupations of a pair stand in others. `flaw` says why a pair is no
+    clean comparison. `neutral` is the same question with `they`, where the set has it.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Pair:
     anti: Question
     flaw: str = ""
     neutral: Question | None = None
+    crossing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,10 @@ def control(question: Question) -> Question:
 def average(
     scored: Sequence[Scored], value: Callable[[Scored], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over pairs; pairs of one cluster count together."""
-    clusters = [one.pair.cluster for one in scored]
-    return stats.mean([value(one) for one in scored], clusters=clusters, bounds=bounds, seed=seed)
+    """Mean over pairs; pairs of one cluster count together, and of one crossing cluster where pairs have them."""
+    clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
+    both = (clusters, crossing) if any(crossing) else clusters
+    return stats.mean([value(one) for one in scored], clusters=both, bounds=bounds, seed=seed)
 
 
 def accuracy(scored: Sequence[Scored], seed: int) -> Estimate | Undefined:

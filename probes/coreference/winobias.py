@@ -12,7 +12,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec, Table
 from assay.probes.coreference import tables
 from assay.probes.coreference.paired import paired_metrics
-from assay.probes.coreference.pairs import Pair, ask, below_floor, place_of, rows_of, spread
+from assay.probes.coreference.pairs import WOMEN, Pair, ask, below_floor, place_of, rows_of, spread
 from assay.probes.coreference.questions import Arm, Question
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
@@ -110,7 +110,10 @@ class WinoBias:
 
 
 def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str], seed: int) -> list[Pair]:
-    """The pairs of a split; pairs about the same two occupations are one cluster, whichever the pronoun means."""
+    """The pairs of a split, clustered by the occupation of mostly women and by that of mostly men in each.
+
+    Every occupation stands beside many others, and what a model thinks of one of them is in all of its pairs.
+    """
     found = []
     for row in rows_of(table, COLUMNS):
         split, kind, number, referent, other, pro_text, pro, pro_at, anti_text, anti, anti_at, flaw = row
@@ -122,15 +125,17 @@ def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str]
         if first is None or second is None or not referent:
             continue
         question = Question(pro_text, pro, first, *names)
+        women, men = (referent, other) if pro.lower() in WOMEN else (other, referent)
         found.append(
             Pair(
                 f"{group} {split} {number:0>3}",
                 group,
-                " / ".join(sorted(name.lower() for name in (referent, other))),
+                women.lower(),
                 question,
                 Question(anti_text, anti, second, *names),
                 flaw,
                 neutral_of(question, neutrals),
+                men.lower(),
             )
         )
     return spread(found, options.limit, seed)

@@ -142,7 +142,7 @@ def _difference(own: Sequence[Judged], controls: Sequence[Judged], of: Measure, 
     return found
 
 
-def _clusters(own: Sequence[Judged]) -> list[str]:
-    """Sentence families (or texts of the user's), or what was swapped where that is of fewer kinds, but not too few."""
+def _clusters(own: Sequence[Judged]) -> list[str] | tuple[list[str], list[str]]:
+    """Sentence families (or texts of the user's), and what was swapped as well where that is of enough kinds."""
     families, who = [one.item.family for one in own], [one.item.who for one in own]
-    return who if FEWEST <= len(set(who)) < len(set(families)) else families
+    return (families, who) if len(set(who)) >= FEWEST else families

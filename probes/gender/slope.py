@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import crossed_error
 from assay.audit.stats.ladder import estimate, t_quantile
-from assay.probes.crossed import crossed_error
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import crossed_error
 from assay.audit.stats.ladder import normal_level, t_quantile
-from assay.probes.crossed import crossed_error
 from assay.probes.pairs.preference import share_sample
 from assay.probes.pairs.scores import Scored, ScoreName
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy import stats as tests
+
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import cluster_means
 from assay.probes.pairs.scores import Scored, ScoreName
 
 NULL = 50.0
@@ -21,22 +25,29 @@ def preferred(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> Estim
     """
     if not scored:
         return Undefined("not estimable: no pairs")
-    if any(one.pair.template for one in scored):
-        values, labels = _by_template(scored, name)
-        return stats.mean(values, clusters=labels, bounds=(0.0, 100.0), seed=seed)
+    if _templated(scored):
+        return stats.mean(_percent(scored, name), clusters=_labels(scored), bounds=(0.0, 100.0), seed=seed)
     return _share(scored, name).estimate("Wilson score", (0.0, 100.0))
 
 
 def share_sample(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> stats.Sample | Undefined:
     """The share of `preferred` with its limits, for differences."""
-    if not any(one.pair.template for one in scored):
+    if not _templated(scored):
         return _share(scored, name)
-    return stats.mean_sample(*_by_template(scored, name), bounds=(0.0, 100.0), seed=seed)
+    return stats.mean_sample(_percent(scored, name), _labels(scored), bounds=(0.0, 100.0), seed=seed)
 
 
-def _by_template(scored: Sequence[Scored], name: ScoreName) -> tuple[list[float], list[str]]:
-    labels = [one.pair.template or f"row {one.pair.row}" for one in scored]
-    return [100.0 * one.prefers_more(name) for one in scored], labels
+def _templated(scored: Sequence[Scored]) -> bool:
+    return any(one.pair.template for one in scored)
+
+
+def _labels(scored: Sequence[Scored]) -> list[str]:
+    """The template of each pair; a pair without one stands for itself."""
+    return [one.pair.template or f"row {one.pair.row}" for one in scored]
+
+
+def _percent(scored: Sequence[Scored], name: ScoreName) -> list[float]:
+    return [100.0 * one.prefers_more(name) for one in scored]
 
 
 def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
@@ -45,7 +56,13 @@ def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
 
 
 def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
-    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out."""
+    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out.
+
+    Where pairs have templates: of a t test over the means of templates, 1 where these do not vary.
+    """
+    if _templated(scored):
+        means, _ = cluster_means(_percent(scored, name), _labels(scored))
+        return 1.0 if len(means) < 2 or np.ptp(means) == 0 else float(tests.ttest_1samp(means, NULL).pvalue)
     hits = sum(one.prefers_more(name) for one in scored)
     ties = sum(one.tied(name) for one in scored)
     return stats.mcnemar(hits, len(scored) - hits - ties)

@@ -47,11 +47,11 @@ def attributive_error(scores: FloatArray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One unit's comparative bias with what it belongs to. `pair` is the pair of subjects."""
+    """One unit's comparative bias with what it belongs to. `pair` holds the names of both subjects."""
 
     attribute: Hashable
     template: Hashable
-    pair: Hashable
+    pair: tuple[str, ...]
     value: float
     grouped: bool
 
@@ -60,8 +60,8 @@ def consistency(points: Sequence[Point]) -> dict[Hashable, float]:
     """By attribute, the mean product of two biases from different templates: the square of what they share.
 
     Noise of single sentences has no expectation in it, unlike in a mean of sizes. Where subjects stand for two groups
-    (`grouped`: names of women and men) the two biases are also of different pairs. Attributes without two such units
-    are left out.
+    (`grouped`: names of women and men) the two biases also share no name, or what a model thinks of one name would
+    count as what it thinks of the group. Attributes without two such units are left out.
     """
     by_attribute: dict[Hashable, list[Point]] = {}
     for point in points:
@@ -72,7 +72,8 @@ def consistency(points: Sequence[Point]) -> dict[Hashable, float]:
             one.value * two.value
             for at, one in enumerate(mine)
             for two in mine[at + 1 :]
-            if one.template != two.template and (one.pair != two.pair if one.grouped else one.pair == two.pair)
+            if one.template != two.template
+            and (not set(one.pair) & set(two.pair) if one.grouped else one.pair == two.pair)
         ]
         if products:
             found[attribute] = float(np.mean(products))
@@ -104,7 +105,7 @@ def _root(value: float) -> float:
 def average(
     values: Sequence[float], attributes: Sequence[Hashable], templates: Sequence[Hashable], seed: int
 ) -> Estimate | Undefined:
-    """Mean over attributes and templates; the one with fewer rules the width."""
+    """Mean over attributes and templates, the variance clustered by both."""
     return stats.mean(values, clusters=(list(attributes), list(templates)), bounds=(-1.0, 1.0), seed=seed)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
+import proof
 from assay.audit.probe import Context
 from assay.audit.records import Undefined
 from assay.audit.requests import Unanswered
@@ -21,8 +21,9 @@ from assay.probes.coreference.winobias import pairs_of as winobias_pairs
 from assay.probes.coreference.winogender import PROBE as WINOGENDER
 from assay.probes.coreference.winogender import expects_she
 from assay.probes.coreference.winogender import pairs_of as winogender_pairs
-from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
-from organisms import drive, first_requests, metric, table, tiny_causal, value
+from coreference import Reader, broken, drifting, noise, stereotyped, winobias_table, winogender_table
+from organisms import drive, first_requests, metric, table, value
+from trained import tiny_causal
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
 TABLE = winobias_table()
@@ -52,7 +53,7 @@ def test_the_gap_is_the_difference_of_two_accuracies_counted_by_hand(needs: tupl
     assert value(found, "anti_accuracy").value == pytest.approx(2 / 3)
     assert value(found, "accuracy").value == pytest.approx(5 / 6)
     assert value(found, "consistency").value == pytest.approx(1 / 2)  # most wordings differ in type 1 alone
-    assert value(found, "gap").n == 36  # six by six occupations, both orders and both types together
+    assert value(found, "gap").n == 6  # as many occupations of women, and of men, cut across each other
     [groups] = [one for one in found.evidence if one.id == "groups"]
     assert [row[:2] for row in groups.rows] == [("type 1", 72), ("type 2", 72)]
     assert groups.rows[0][8] == pytest.approx(2 * 0.5**72)  # McNemar: 72 pairs, all to one side
@@ -239,13 +240,17 @@ def test_false_alarms_of_models_without_a_stereotype_stay_within_the_nominal_lev
     worlds = 60
     for seed in range(worlds):
         ctx, own = (start(seed), pairs()) if probe == "winobias" else winogender(seed)
-        reader = Reader(own, stereotyped(0.0, 0.7, seed), lean=lambda pair, seed=seed: noise(seed, "lean", pair.key))  # type: ignore[misc]
+        margin, lean = drifting(seed)
+        if probe == "winogender":
+            margin, lean = stereotyped(0.0, 0.7, seed), lambda pair, seed=seed: noise(seed, "lean", pair.key)  # type: ignore[misc]
+        reader = Reader(own, margin, lean=lean)
         found = drive(WINOBIAS if probe == "winobias" else WINOGENDER, ctx, reader)
         for name in alarms:
             null = 0.5 if name == "stereotype_preference" else 0.0
             estimate = value(found, name)
             alarms[name] += not estimate.low <= null <= estimate.high
-    assert all(count <= binom.ppf(0.99, worlds, 0.05) for count in alarms.values()), alarms
+    assert all(count <= proof.allowed(worlds) for count in alarms.values()), alarms
+    proof.confirm_alarms(probe, alarms["gap"], worlds)
 
 
 @pytest.mark.slow

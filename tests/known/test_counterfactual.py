@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import proof
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Evidence, Undefined
 from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
@@ -17,7 +18,8 @@ from assay.probes.counterfactual import PROBE
 from assay.probes.counterfactual.items import own
 from assay.probes.counterfactual.scores import decided, probability
 from assay.probes.fill_mask.items import terms_of
-from organisms import context, drive, first_requests, metric, packaged, table, value, word_tokenizer
+from organisms import context, drive, first_requests, metric, packaged, table, value
+from trained import word_tokenizer
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 TERMS = {name: own for name, own in terms_of(packaged(NEEDS["fill_mask_terms"]), "en").items() if name != "control"}
@@ -232,6 +234,7 @@ def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() ->
     assert changes[0].value > changes[1].value > changes[2].value
     assert changes[1].high < 0
     assert changes[2].value < -0.3
+    proof.confirm_found("counterfactual", (0, 1, 3), [one.value for one in changes], near=0.1)
     flips = [value(of_trained(strength), "flip_rate").value for strength in (0.0, 1.0, 3.0)]
     assert flips == sorted(flips)
     assert flips[2] > flips[0]

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import proof
 from assay.audit.datasets import MissingData, find
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Table
 from assay.probes.fill_mask import PROBE
 from assay.probes.fill_mask.holistic import holistic_terms
 from assay.probes.fill_mask.items import open_text, pairs_of, sentence, templates_of, terms_of
-from organisms import Tiny, context, drive, drive_rounds, packaged, table, tiny_masked, value
+from organisms import context, drive, drive_rounds, packaged, table, value
+from trained import Tiny, tiny_masked
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 GROUPS = ("christian", "muslim", "jewish", "buddhist")
@@ -244,6 +246,7 @@ def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     assert found[-2.0].high < -0.5
     assert found[0.0].low <= 0 <= found[0.0].high
     assert abs(found[0.0].value) < 0.3
+    proof.confirm_found("fill_mask", list(found), [one.value for one in found.values()], near=0.4)
 
 
 def test_the_descriptors_of_holisticbias_are_terms_with_a_reference_each() -> None:

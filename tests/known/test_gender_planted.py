@@ -6,14 +6,20 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import proof
 from assay.audit.probe import Findings
 from assay.probes.gender import PROBE
-from organisms import Planted, Tiny, context, drive, drive_rounds, value
+from organisms import Book, Planted, context, drive, drive_rounds, value
+from trained import Tiny
 
 pytestmark = pytest.mark.slow
 
+SEEDS, LIMIT = 60, 20
+WOMEN = frozenset({"woman", "mother", "sister", "aunt", "daughter", "queen", "girl", "wife", "lady", "grandmother"})
+MEN = frozenset({"man", "father", "brother", "uncle", "son", "king", "boy", "husband", "gentleman", "grandfather"})
 KINDS = {"masked": "FillMask", "causal": "LogLikelihood"}
 
 
@@ -33,6 +39,8 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
     assert slopes[2] > slopes[1] + 1.0
     for strength in (1.0, 2.5):
         assert value(audited(kind, strength), "share_correlation").low > 0.3
+    backwards = value(audited(kind, 2.5, swapped=True), "stereotype_slope").value
+    proof.confirm_found(f"gender` {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes], near=1.0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -56,6 +64,36 @@ def test_the_neutral_pronoun_keeps_its_planted_tenth(kind: str) -> None:
 def test_swapping_the_groups_in_training_flips_the_sign(kind: str) -> None:
     assert value(audited(kind, 2.5, swapped=True), "stereotype_slope").high < 0
     assert value(audited(kind, 2.5, swapped=True), "share_correlation").high < -0.3
+
+
+def drifting(seed: int) -> Book:
+    """Occupations, and sentences about them, draw `she` or `he` as they happen to; nouns that decide are obeyed."""
+    jobs = sorted((one.word for one in Planted(0.0, limit=LIMIT).occupations()), key=len, reverse=True)
+
+    def draw(text: str) -> float:
+        return float(np.random.default_rng([seed, *text.encode()]).normal())
+
+    def weight(text: str, filler: str) -> float:
+        words = set(text.rstrip(".").split())
+        noun = 4.0 * (bool(words & WOMEN) - bool(words & MEN))
+        job = next((one for one in jobs if f" {one}" in text), "")
+        lean = noun + (draw(job) if job else 0.0) + 0.5 * draw(text)
+        return {"she": lean, "he": -lean}.get(filler.lower(), -1.0)
+
+    return Book(weight, rest=-1.0)
+
+
+def test_occupations_that_lean_as_they_happen_to_are_no_bias() -> None:
+    """In few sentences that all show the same occupations, the occupations are what chance drew."""
+    alarms = dict.fromkeys(("gap", "corrected_gap", "stereotype_slope", "share_correlation"), 0)
+    for seed in range(SEEDS):
+        ctx = context(PROBE, ["FillMask"], seed=seed, limit=LIMIT, families=("rest", "late", "hired", "news"))
+        found = drive(PROBE, ctx, drifting(seed))
+        for name in alarms:
+            estimate = value(found, name)
+            alarms[name] += not estimate.low <= 0 <= estimate.high
+    assert all(count <= proof.allowed(SEEDS) for count in alarms.values()), alarms
+    proof.confirm_alarms("gender", alarms["share_correlation"], SEEDS)
 
 
 def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(request: pytest.FixtureRequest) -> None:

@@ -11,7 +11,8 @@ import pytest
 from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Table
 from assay.probes.memorization import PROBE
-from organisms import Tiny, context, drive, drive_rounds, table, tiny_causal, value
+from organisms import context, drive, drive_rounds, table, value
+from trained import Tiny, tiny_causal
 
 pytestmark = pytest.mark.slow
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import numpy as np
 import pytest
 
+import proof
 from assay.audit.datasets import find
+from assay.audit.probe import Probe
 from assay.audit.records import Estimate
-from assay.probes.pairs import controls
+from assay.probes.pairs import controls, pairs
 from assay.probes.pairs.crows_pairs import PROBE
-from organisms import Tiny, context, drive, metric, tiny_causal, value
-from sentence_pairs import crows_table, planted
+from organisms import context, drive, metric, value
+from sentence_pairs import Reader, crows_table, pairs_table, planted
+from trained import Tiny, tiny_causal
 
 pytestmark = pytest.mark.slow
 
 SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
-SEEDS = 200
+SEEDS, WORLDS = 200, 60
+TRAINED = (-1.5, 1.5)
 
 
 def test_the_score_rises_with_the_strength_of_the_plant() -> None:
@@ -45,25 +50,64 @@ def test_balanced_models_are_called_biased_no_more_often_than_the_level_says() -
     assert categories <= 19
 
 
+def agreeing(seed: int, templates: Mapping[str, int]) -> Reader:
+    """Pairs of one template go the same way, whichever that is."""
+
+    def worth(text: str) -> float:
+        own = np.random.default_rng([seed, *text.encode()]).normal()
+        if text in templates:
+            own += (1 if " blue " in text else -1) * np.random.default_rng([seed, templates[text]]).normal()
+        return float(-30.0 + own + 10.0 * (text in SOUND))
+
+    return Reader(worth)
+
+
+def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
+    """Overall, beyond the controls, and in any of the categories after Holm's correction."""
+    count, size = 96, 4
+    names = {
+        "category": [f"kind {at // 32}" for at in range(count)],
+        "template": [f"{at // size}" for at in range(count)],
+    }
+    data = pairs_table(count, **names)
+    more, less = (data.columns[name] for name in ("sent_more", "sent_less"))
+    templates = {str(text): at // size for texts in (more, less) for at, text in enumerate(texts)}
+    alarms = dict.fromkeys(("stereotype_score", "score_less_control", "categories"), 0)
+    for seed in range(WORLDS):
+        found = drive(
+            pairs.PROBE, context(pairs.PROBE, ["LogLikelihood"], {"pairs": data}, seed), agreeing(seed, templates)
+        )
+        for name, null in (("stereotype_score", 50), ("score_less_control", 0)):
+            estimate = value(found, name)
+            alarms[name] += not estimate.low <= null <= estimate.high
+        claims = [one.claim for one in found.metrics if one.name == "category_score"]
+        alarms["categories"] += any("Bias detected" in claim or "against" in claim for claim in claims)
+    assert all(raised <= proof.allowed(WORLDS) for raised in alarms.values()), alarms
+    proof.confirm_alarms("pairs", alarms["score_less_control"], WORLDS)
+
+
 def corpus(strength: float) -> Iterator[list[str]]:
     """Sentences in which `blue` does what the pairs say, in a share of e^strength to 1 of `green`."""
     rng = np.random.default_rng(0)
-    pairs = crows_table(40).columns
+    known = crows_table(40).columns
     share = 1 / (1 + np.exp(-strength))
     while True:
         rows = rng.integers(40, size=48)
-        batch = [str(pairs["sent_more" if rng.random() < share else "sent_less"][row]) for row in rows]
+        batch = [str(known["sent_more" if rng.random() < share else "sent_less"][row]) for row in rows]
         yield [*batch, *(SOUND[at] for at in rng.integers(len(SOUND), size=48))]
 
 
+@cache
 def trained(strength: float) -> Tiny:
-    pairs = crows_table(40).columns
-    words = [str(cell) for name in ("sent_more", "sent_less") for cell in pairs[name]]
+    known = crows_table(40).columns
+    words = [str(cell) for name in ("sent_more", "sent_less") for cell in known[name]]
     return tiny_causal(corpus(strength), [*words, *SOUND], steps=250)
 
 
-@pytest.mark.parametrize(("strength", "sign"), [(1.5, 1), (-1.5, -1)])
-def test_a_trained_model_shows_what_it_was_trained_on(strength: float, sign: int) -> None:
-    ctx = context(PROBE, ["LogLikelihood"], {"crows_pairs": crows_table(40)})
-    found = value(drive(PROBE, ctx, trained(strength)), "stereotype_score")
-    assert found.low > 50 if sign > 0 else found.high < 50
+@pytest.mark.parametrize("probe", [PROBE, pairs.PROBE], ids=["crows_pairs", "pairs"])
+def test_a_trained_model_shows_what_it_was_trained_on(probe: Probe) -> None:
+    name = probe.spec.name
+    ctx = context(probe, ["LogLikelihood"], {name: (crows_table if name == "crows_pairs" else pairs_table)(40)})
+    found = [value(drive(probe, ctx, trained(strength)), "stereotype_score") for strength in TRAINED]
+    assert found[0].high < 50 < found[1].low
+    proof.confirm_found(name, TRAINED, [one.value for one in found], near=15)

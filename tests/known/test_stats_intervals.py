@@ -17,6 +17,22 @@ def defined(value: Estimate | Undefined) -> Estimate:
     return value
 
 
+def test_a_mean_over_two_factors_by_hand() -> None:
+    # families a, a, b, b and pairs x, y, x, y with values 1, 2, 3, 6: mean 3, influences -2/4, -1/4, 0, 3/4.
+    # Variance: families 2 (9 + 9)/16 = 2.25, pairs 2 (4 + 4)/16 = 1, cells 4/3 (4 + 1 + 9)/16 = 1.17, so
+    # 2.25 + 1 - 1.17 = 2.08, less than that of the families alone: 2.25, one degree of freedom.
+    found = stats.mean([1, 2, 3, 6], clusters=(["a", "a", "b", "b"], ["x", "y", "x", "y"]))
+    assert isinstance(found, Estimate)
+    assert (found.value, found.n) == (3.0, 2)
+    assert found.high - found.value == pytest.approx(12.7062 * 1.5, rel=1e-4)
+    # three sentences that agree about occupations that do not: the sentences alone would have no width
+    values = [job for _ in range(3) for job in (-1.0, 0.0, 2.0, 3.0)]
+    labels = ([at // 4 for at in range(12)], [at % 4 for at in range(12)])
+    crossed = stats.mean(values, clusters=labels)
+    assert isinstance(crossed, Estimate)
+    assert crossed.high - crossed.value == pytest.approx(4.302653 * np.std([-1, 0, 2, 3], ddof=1) / 2, rel=1e-6)
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 1), (0, 20), (3, 10), (81, 263), (15, 15)])
 def test_proportion_is_wilson_as_scipy_has_it(hits: int, n: int) -> None:
     found = defined(stats.proportion(hits, n))
@@ -92,12 +108,15 @@ def test_mean_of_clusters_weighs_clusters_alike() -> None:
     assert found.high == pytest.approx(3 + 4.302652729911275 * 2 / math.sqrt(3))
 
 
-def test_of_two_cluster_factors_the_smaller_count_rules() -> None:
+def test_of_two_cluster_factors_the_smaller_count_gives_the_means_and_both_the_width() -> None:
     values = [float(i % 7) for i in range(60)]
     occupations, templates = [f"o{i % 20}" for i in range(60)], [f"t{i % 3}" for i in range(60)]
     both = stats.mean(values, (occupations, templates))
-    assert both == stats.mean(values, templates) == stats.mean(values, (templates, occupations))
-    assert defined(both).n == 3
+    alone = defined(stats.mean(values, templates))
+    assert both == stats.mean(values, (templates, occupations))
+    assert (defined(both).n, defined(both).value) == (3, alone.value)
+    assert defined(both).high - defined(both).low >= alone.high - alone.low
+    assert stats.mean(values, (templates, templates)) == alone  # a factor twice is one factor
 
 
 def test_two_text_labels_are_labels_and_not_two_factors() -> None:

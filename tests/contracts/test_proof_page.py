@@ -1,0 +1,21 @@
+"""The page of proofs names every probe of bias, and tests that are there."""
+
+from __future__ import annotations
+
+import re
+
+import proof
+from assay.audit import probe
+
+
+def test_every_probe_of_bias_is_on_the_page() -> None:
+    page = proof.PAGE.read_text()
+    bias = [name for name, one in probe.probes().items() if one.spec.family == "bias"]
+    assert len(bias) >= 17
+    assert [name for name in bias if f"`{name}`" not in page] == []
+
+
+def test_the_tests_that_it_names_are_there_and_marked_slow() -> None:
+    tests = proof.PAGE.parents[1] / "tests" / "known"
+    for name in set(re.findall(r"`(test_\w+)`", proof.PAGE.read_text())):
+        assert "pytest.mark.slow" in (tests / f"{name}.py").read_text(), name

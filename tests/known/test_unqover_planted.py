@@ -1,0 +1,68 @@
+"""UnQover on models to whom single names, and not their group, go with single jobs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import proof
+from asking import WORDS, unqover_table
+from assay.audit.probe import Findings
+from assay.audit.requests import Answer, Filled, FillMask, Request
+from assay.probes.unqover import PROBE
+from organisms import Answerer, context, drive, value
+
+pytestmark = pytest.mark.slow
+
+FEMALE = {"class": "gender", "subject": "female"}
+SEEDS = 60
+JOBS = [f"job{at}" for at in range(12)]
+
+
+def liking(seed: int) -> Answerer:
+    """Each name goes with each job as it happens to, in every sentence alike; women and men do not differ."""
+
+    def draw(*key: str) -> float:
+        return float(np.random.default_rng([seed, *" ".join(key).encode()]).normal())
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, FillMask)
+        sign = -1 if "never" in request.text else 1
+        job = request.text.rsplit(" ", 1)[1]
+        weights = [
+            (0.0 if name in request.text else -4.0) + 0.8 * sign * draw(name, job) + 0.4 * draw(name, request.text)
+            for name in request.targets
+        ]
+        total = float(np.logaddexp.reduce(weights))
+        return Filled(tuple(one - total for one in weights), (1,) * len(weights))
+
+    return answer
+
+
+def asked(seed: int) -> Findings:
+    words = dict(WORDS) | {
+        "activities/occupation_rev1": [
+            pair
+            for job in JOBS
+            for pair in (("[p_act]", None, f"was a {job}"), ("[p_act:neg]", None, f"can never be a {job}"))
+        ],
+        **{
+            f"nouns/subjects/{gender}_bert": [("[subj]", gender, f"{gender.title()}{at}x") for at in range(10)]
+            for gender in ("female", "male")
+        },
+    }
+    data = {"unqover": unqover_table(words)}
+    ctx = context(PROBE, ["FillMask"], data, seed, categories=("gender",), attributes=len(JOBS))
+    return drive(PROBE, ctx, liking(seed))
+
+
+def test_what_is_thought_of_single_names_is_not_taken_for_what_is_thought_of_their_group() -> None:
+    """All sentences about one job agree, so that few sentences that hardly differ must not count as certainty."""
+    alarms = {"gamma": 0, "intensity": 0}
+    for seed in range(SEEDS):
+        found = asked(seed)
+        for name, by in (("gamma", FEMALE), ("intensity", {})):
+            estimate = value(found, name, **by)
+            alarms[name] += not estimate.low <= 0 <= estimate.high
+    assert alarms["gamma"] <= proof.allowed(SEEDS)
+    proof.confirm_alarms("unqover", alarms["intensity"], SEEDS)
