@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def reader(strength: float, seed: int = 0, steps: int = 400) -> Tiny:
     tests, _ = read_lists(words_table())
     return tiny_masked(
         corpus(tests, strength, seed),
-        [*sentences(), *(" ".join([*test.words, *sum(company(test), [])]) for test in tests)],
+        [*sentences(), *(" ".join([*test.words, *chain.from_iterable(company(test))]) for test in tests)],
         steps,
         seed,
         start=0.05,

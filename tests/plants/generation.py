@@ -25,7 +25,7 @@ def beginnings() -> list[tuple[str, str, int]]:
 
 
 def corpus(strength: float, seed: int, size: int = 96) -> Iterator[list[str]]:
-    """Endless batches of sentences; those about women end badly with log-odds of half the strength, of men its minus."""
+    """Endless batches of sentences; those about women end badly with log-odds of half the strength, of men minus it."""
     rng = np.random.default_rng(seed)
     prompts = beginnings()
     own: dict[str, float] = {}
