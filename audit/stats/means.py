@@ -34,8 +34,9 @@ def mean(
     variance is clustered both ways, with a t interval of as many degrees of freedom as it has clusters, less one. With
     one factor, below 40 clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40 the
     BCa bootstrap over clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value:
-    intervals are clipped to it. When all cluster means are equal, finite bounds give the exact binomial limit on what was never seen.
-    Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a finite number.
+    intervals are clipped to it. When all cluster means are equal, finite bounds give the exact binomial limit on what
+    was never seen. Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a
+    finite number.
     """
     units, problem = cluster_means(values, clusters)
     if problem:
