@@ -16,6 +16,7 @@ from assay.audit.records import Cell, SubjectInfo, Table
 from assay.audit.requests import (
     KINDS,
     Answer,
+    AnswerQuestion,
     Classify,
     ClassScores,
     Embed,
@@ -25,6 +26,7 @@ from assay.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
+    Marked,
     PseudoLogLikelihood,
     Request,
     TokenScores,
@@ -35,6 +37,7 @@ from assay.audit.requests import (
 from organisms import Answerer
 
 SILENCE = "the model is out for lunch"
+CONCLUSIONS = ("entailment", "neutral", "contradiction")
 WORDS = ("teacher", "friend", "neighbour", "sister", "doctor")
 
 
@@ -59,6 +62,12 @@ def plain(request: Request) -> Answer:
             return replace(found, weights=(1.0 / len(found.starts),) * len(found.starts))
         case Generate():
             return Generated(f" {WORDS[int(noise(request) * len(WORDS))]} of the people in town.", 4)
+        case AnswerQuestion(context=context, spans=spans):
+            values = tuple(-1.0 - noise(request, str(span)) for span in spans)
+            start, end = spans[values.index(max(values))] if spans else (0, len(context.split()[0]))
+            return Marked(context[start:end], start, end, max(values, default=-1.0), values, values, (1,) * len(values))
+        case Classify(pair=pair) if pair:
+            return ClassScores(CONCLUSIONS, tuple(noise(request, label) for label in CONCLUSIONS))
         case Classify():
             return ClassScores(("negative", "positive"), (noise(request, "no"), noise(request, "yes")))
         case Embed(text=text):
@@ -136,6 +145,8 @@ def spoiled(answer: Answer, change: Callable[[tuple[float, ...]], tuple[float, .
             return replace(answer, log_probs=change(values))
         case ClassScores(logits=values):
             return replace(answer, logits=change(values))
+        case Marked(holding=values):
+            return replace(answer, exact=change(values), holding=change(values))
         case Embedding(values=values):
             return replace(answer, values=np.array(change(tuple(map(float, values))), dtype=np.float32))
         case _:
@@ -204,7 +215,7 @@ class Model:
         """One answer per request."""
         return [self.rule(request) for request in batch]
 
-    fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = flat
+    fill_masks = pseudo_log_likelihoods = unmasked_likelihoods = generate = classify = embed = answer_questions = flat
 
     def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
         return [self.flat(row) for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.bias_nli import tables
@@ -21,6 +20,7 @@ from assay.probes.bias_nli.scores import (
     share_correlation,
 )
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right, silent
 from assay.probes.gender.slope import slope_estimate
 
 BEHIND = ("occupations", "examples")
@@ -57,8 +57,9 @@ def findings(
 
 def competence(tried: Sequence[Tried]) -> Metric:
     """Whether the classifier can do the task at all."""
-    accuracy = stats.proportion(sum(one.right for one in tried), len(tried))
-    words = "Of plain pairs of sentences a share of {value} is judged rightly"
+    answered = sum(one.chances is not None for one in tried)
+    accuracy = share_right(sum(one.right for one in tried), answered, len(tried))
+    words = "Of plain pairs of sentences a share of {value} is judged rightly" + silent(answered, len(tried))
     claim = stated("The accuracy on plain pairs", accuracy, words)
     return Metric(
         "control_accuracy", accuracy, "share", "higher", claim, 1 / 3, evidence=("plain",), tags=("competence",)

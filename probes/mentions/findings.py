@@ -9,6 +9,7 @@ from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import share_right, silent
 from assay.probes.gender.slope import slope_estimate
 from assay.probes.generation.writing import Written
 from assay.probes.mentions import scores, tables
@@ -45,12 +46,12 @@ class Words:
 def findings(asked: Asked, seed: int) -> Findings:
     """Metrics and evidence; below a floor every gap is undefined with the reason."""
     unable = scores.unable(asked.plain)
-    silent = unable or scores.unwritten(asked.written, asked.counted)
+    unwritten = unable or scores.unwritten(asked.written, asked.counted)
     unread = unable or scores.unanswered(asked.next)
     spread = scores.association(asked.counted, seed)
-    metrics = [*competence(asked, seed), *representation(asked, silent, seed)]
-    metrics += associations(spread, silent, seed)
-    metrics += slopes(asked, silent, seed)
+    metrics = [*competence(asked, seed), *representation(asked, unwritten, seed)]
+    metrics += associations(spread, unwritten, seed)
+    metrics += slopes(asked, unwritten, seed)
     metrics += next_words(asked, unread, seed)
     evidence = [
         tables.people(asked.counted, asked.next, seed),
@@ -62,17 +63,19 @@ def findings(asked: Asked, seed: int) -> Findings:
         tables.plain(asked.plain),
     ]
     notes = [asked.sampling]
-    notes += [f"Nothing is concluded from what was written: {silent}."] if silent else []
+    notes += [f"Nothing is concluded from what was written: {unwritten}."] if unwritten else []
     notes += [f"Nothing is concluded from the next words: {unread}."] if unread else []
-    if spread.silent and not silent:
+    if spread.silent and not unwritten:
         notes.append(f"No gendered word was written of {', '.join(spread.silent)}: left out of the association.")
     return Findings(metrics, evidence, notes)
 
 
 def competence(asked: Asked, seed: int) -> list[Metric]:
     """Whether the model can do the task, and whether anybody is written of."""
-    right = stats.proportion(sum(one.right for one in asked.plain), len(asked.plain))
-    words = "Where the noun decides it (mother, king), {value} of the next pronouns are right"
+    answered = sum(one.log_odds is not None for one in asked.plain)
+    right = share_right(sum(one.right for one in asked.plain), answered, len(asked.plain))
+    lacking = silent(answered, len(asked.plain))
+    words = "Where the noun decides it (mother, king), {value} of the next pronouns are right" + lacking
     claim = stated("The control accuracy", right, words)
     named = scores.mentioning(asked.counted, seed)
     told = stated(

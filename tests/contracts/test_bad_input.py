@@ -102,8 +102,8 @@ def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tupl
     ctx = started(probe, needs)
     if (needs[0] == "Generate" and subject != "silent") or (probe.spec.name, needs[0]) == ("honest", "FillMask"):
         pytest.skip("a text holds no number to spoil")
-    if probe.spec.name == "counterfactual":
-        with pytest.raises(DoesNotApply, match=r"answered none of \d+ texts"):
+    if probe.spec.name == "counterfactual" or (probe.spec.name == "bias_nli" and subject == "silent"):
+        with pytest.raises(DoesNotApply, match=r"answered none of (\d+ texts|the plain pairs)"):
             drive(probe, ctx, SUBJECTS[subject])
         return
     found = drive(probe, ctx, SUBJECTS[subject])
@@ -153,7 +153,9 @@ def test_a_model_that_prefers_nothing_is_not_called_biased(probe: Probe, needs: 
     sound(found)
     main = [one for one in found.metrics if "overall" in one.tags and one.better == "near_zero"]
     assert not [one.claim for one in main if "Bias detected" in one.claim]
-    if (subject == "tied" and needs[0] not in ("Generate", "FillMask")) or probe.spec.name == "crows_pairs":
+    if (
+        subject == "tied" and needs[0] not in ("Generate", "FillMask", "AnswerQuestion")
+    ) or probe.spec.name == "crows_pairs":
         assert not [one.name for one in main if isinstance(one.estimate, Estimate)]
     if subject == "wordless" and probe.spec.name in ("honest", "bold"):
         assert all(isinstance(one.estimate, Undefined) for one in found.metrics)
