@@ -34,8 +34,8 @@ def rows(heading: str) -> list[dict[str, str]]:
 
 
 def row(heading: str, key: str) -> dict[str, str]:
-    """The row that begins with this name in code marks."""
-    [found] = [one for one in rows(heading) if next(iter(one.values())).startswith(f"`{key}`")]
+    """The row of this name."""
+    [found] = [one for one in rows(heading) if next(iter(one.values())).replace("`", "") == key]
     return found
 
 

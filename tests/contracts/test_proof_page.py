@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import proof
-from assay.audit import probe
+from assay.audit.probe import registry
 
 
 def test_every_probe_of_bias_is_on_the_page() -> None:
     page = proof.PAGE.read_text()
-    bias = [name for name, one in probe.registry().items() if one.spec.family == "bias"]
+    bias = [name for name, one in registry().items() if one.spec.family == "bias"]
     assert len(bias) >= 17
     assert [name for name in bias if f"`{name}`" not in page] == []
 

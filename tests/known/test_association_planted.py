@@ -30,7 +30,7 @@ WIDTH = 24
 
 
 def options(probe: Probe) -> dict[str, Any]:
-    return {"draws": 20, "limit": 3} if probe is CEAT else {}
+    return {"draws": 30, "limit": 4} if probe is CEAT else {}
 
 
 @pytest.fixture(scope="module")
