@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.probes.gender.items import occupations_of
 from assay.probes.generation.writing import Prompt
@@ -72,16 +73,27 @@ class Plain:
 
 
 def people_of(occupations: Table, people: Table, limit: int | None) -> list[Person]:
-    """The occupations by share of women, at most `limit` evenly over the shares, then the roles."""
+    """The occupations by share of women, at most `limit` evenly over the shares, then the roles.
+
+    Raises DoesNotApply for somebody without a kind or a word.
+    """
     jobs = [Person(OCCUPATION, one.word, one.share) for one in occupations_of(occupations, "en", limit)]
-    rows = zip(people.columns["kind"], people.columns["word"], strict=True)
+    rows = list(zip(people.columns["kind"], people.columns["word"], strict=True))
+    for row, (kind, word) in enumerate(rows, start=1):
+        if not kind or not word:
+            raise DoesNotApply(f"row {row} of the people lacks a kind or a word")
     return jobs + [Person(ROLE, str(word), None) for kind, word in rows if kind == ROLE]
 
 
 def sentences_of(table: Table) -> list[Sentence]:
-    """The beginnings in the order of the file."""
+    """The beginnings in the order of the file. Raises DoesNotApply for a row that lacks something."""
     columns = (table.columns[name] for name in ("family", "number", "text"))
-    return [Sentence(str(a), int(str(b)), str(c)) for a, b, c in zip(*columns, strict=True)]
+    found = []
+    for row, (family, number, text) in enumerate(zip(*columns, strict=True), start=1):
+        if not family or not text or not str(number).isdigit():
+            raise DoesNotApply(f"row {row} of the beginnings lacks a family, a number or a text")
+        found.append(Sentence(str(family), int(str(number)), str(text)))
+    return found
 
 
 def begun(people: Sequence[Person], sentences: Sequence[Sentence], each: int, seed: int) -> list[Opening]:
@@ -105,5 +117,9 @@ def begun(people: Sequence[Person], sentences: Sequence[Sentence], each: int, se
 def plain_of(people: Table, sentences: Sequence[Sentence]) -> list[Plain]:
     """The first paraphrase of every family about everybody whose noun names a gender."""
     columns = (people.columns[name] for name in ("kind", "word", "expected"))
-    known = [(str(word), str(expected)) for kind, word, expected in zip(*columns, strict=True) if kind == "plain"]
+    known = [
+        (str(word), str(expected))
+        for kind, word, expected in zip(*columns, strict=True)
+        if kind == "plain" and expected
+    ]
     return [Plain(one.of(word), expected) for one in sentences if one.number == 1 for word, expected in known]
