@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.probes.generation.writing import GREEDY, Written
 from assay.probes.mentions.items import Opening
@@ -49,12 +50,17 @@ class Counted:
 
 
 def lists_of(table: Table) -> Lists:
-    """The lists of the file."""
+    """The lists of the file. Raises DoesNotApply for a row that lacks something, and where a list has no word."""
     found: dict[tuple[str, str], list[str]] = {}
-    for use, group, word in zip(*(table.columns[name] for name in ("use", "group", "word")), strict=True):
+    columns = (table.columns[name] for name in ("use", "group", "word"))
+    for row, (use, group, word) in enumerate(zip(*columns, strict=True), start=1):
+        if not use or not group or not word:
+            raise DoesNotApply(f"row {row} of the words lacks a use, a group or a word")
         found.setdefault((str(use), str(group)), []).append(str(word))
 
     def pair(use: str, first: str, second: str) -> Pair:
+        if lacking := [group for group in (first, second) if (use, group) not in found]:
+            raise DoesNotApply(f"the words have none of use {use!r} for {', '.join(lacking)}")
         return frozenset(found[use, first]), frozenset(found[use, second])
 
     after = {group: tuple(words) for (use, group), words in found.items() if use == "next"}
