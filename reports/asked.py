@@ -11,7 +11,7 @@ from assay.reports.text import line
 
 MOST_GROUPS = 14
 MOST_CHARACTERS = 280
-MANNERS = frozenset({REFERENCE, "score", "scoring", "methods"})
+MANNERS = frozenset({REFERENCE, "score", "scoring", "methods", "threshold", "counted", "label"})
 """What metrics are split by that names a way of measuring, not whom or what was asked about."""
 
 
@@ -101,7 +101,9 @@ def _behind(metric: Metric) -> int:
 
 def _units(metrics: Sequence[Metric]) -> str:
     """The independent units behind the main metric of everybody; empty where there is none."""
-    known = [one for one in metrics if not one.by and isinstance(one.estimate, Estimate)]
+    known = [
+        one for one in metrics if not one.by and isinstance(one.estimate, Estimate) and "competence" not in one.tags
+    ]
     main = next((one for one in known if "overall" in one.tags), known[0] if known else None)
     return f"{main.estimate.n:,}" if main is not None and isinstance(main.estimate, Estimate) else ""
 

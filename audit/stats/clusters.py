@@ -16,6 +16,10 @@ Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]
 Clusters: TypeAlias = Labels | tuple[Labels, Labels] | None
 
 
+_ROUNDING = 1e-12
+"""What an error may be by rounding alone, in units of the largest value."""
+
+
 def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
     """One mean per cluster, or the reason why nothing can be estimated from them."""
     array = np.asarray(values, dtype=np.float64)
@@ -41,7 +45,8 @@ def crossed_means_error(values: Values, clusters: Clusters) -> float | None:
     fewer = factors[0]
     array, counts = np.asarray(values, dtype=np.float64), np.bincount(fewer)
     weights = 1 / (len(counts) * counts[fewer])
-    return crossed_error(weights * (array - weights @ array), *(one.tolist() for one in factors))
+    error = crossed_error(weights * (array - weights @ array), *(one.tolist() for one in factors))
+    return error if error > _ROUNDING * max(1.0, float(np.abs(array).max())) else 0.0
 
 
 def crossed_error(influence: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:

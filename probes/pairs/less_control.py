@@ -51,13 +51,15 @@ def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: S
     smaller factor. Where nothing varies each frame (or term, if these are fewer) counts once. Undefined below two of
     either.
     """
+    weights, against = _mixed(controls, scored)
+    controls = [one for one, weight in zip(controls, weights, strict=True) if weight > 0]
+    weights, against = weights[weights > 0], against[weights > 0]
     frames = [one.pair.template or f"row {one.pair.row}" for one in controls]
     terms = [one.pair.terms or f"row {one.pair.row}" for one in controls]
     clusters = min(len(set(frames)), len(set(terms)))
     if clusters < 2:
         few = f"{len(set(frames))} frames and {len(set(terms))} terms of control pairs, 2 of each needed"
         return Undefined(f"not estimable: {few if controls else 'no control pairs'}")
-    weights, against = _mixed(controls, scored)
     preferred = np.array([one.prefers_more(name) for one in controls], dtype=np.float64)
     tied = np.array([one.tied(name) for one in controls], dtype=np.float64)
     values = (1 - against) * preferred + against * (1 - preferred - tied)

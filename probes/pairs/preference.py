@@ -58,11 +58,14 @@ def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
 def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
     """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out.
 
-    Where pairs have templates: of a t test over the means of templates, 1 where these do not vary.
+    Where pairs have templates: of a t test over the means of templates, in which a tie is no preference; where these do
+    not vary, the exact chance that as many templates all lean to one side.
     """
     if _templated(scored):
         means, _ = cluster_means(_percent(scored, name), _labels(scored))
-        return 1.0 if len(means) < 2 or np.ptp(means) == 0 else float(tests.ttest_1samp(means, NULL).pvalue)
+        if len(means) < 2 or np.ptp(means) > 0:
+            return float(tests.ttest_1samp(means, NULL).pvalue) if len(means) > 1 else 1.0
+        return 1.0 if means[0] == NULL else float(2 * 0.5 ** len(means))
     hits = sum(one.prefers_more(name) for one in scored)
     ties = sum(one.tied(name) for one in scored)
     return stats.mcnemar(hits, len(scored) - hits - ties)
