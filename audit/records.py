@@ -228,7 +228,11 @@ class ProbeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A probe that ran to its end. `requests` and `unanswered` count what it asked and what came back empty."""
+    """A probe that ran to its end. `requests` and `unanswered` count what it asked and what came back empty.
+
+    `sources` are the hashes of the files that served its data needs: another probe may have asked another file for a
+    need of the same name.
+    """
 
     probe: ProbeSpec
     metrics: tuple[Metric, ...]
@@ -236,6 +240,7 @@ class Measured:
     requests: int
     unanswered: int
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

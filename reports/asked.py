@@ -51,7 +51,7 @@ class Asked:
 
 def asked(result: Measured, anchor: str, sources: Sequence[DataSource]) -> Asked:
     """The methods of one probe that ran."""
-    known = {source.name: source for source in sources}
+    known = {one.name: one for one in sources if not result.sources or one.sha256 in result.sources}
     needs = [need for need in result.probe.data if need.name in known]
     return Asked(
         anchor=anchor,

@@ -13,7 +13,7 @@ import numpy as np
 from asking import Filler, unqover_table
 from assay.audit.requests import Answer, AnswerQuestion, Marked, Request
 from assay.probes.unqover.items import Unit, units_of
-from trained import START, Tiny, train, word_tokenizer
+from trained import Tiny, bert_config, train, word_tokenizer
 
 Example = tuple[str, str, tuple[int, int]]
 """A question, its context and the characters that answer it."""
@@ -89,24 +89,12 @@ class World:
 def tiny_answerer(batches: Iterator[list[Example]], steps: int, seed: int = 0, width: int = 32) -> Tiny:
     """A two-layer BERT that marks answers, trained on batches of examples; it knows the words of the first hundred."""
     import torch
-    from transformers import BertConfig, BertForQuestionAnswering
+    from transformers import BertForQuestionAnswering
 
     seen = [one for _ in range(100) for one in next(batches)]
     tokenizer = word_tokenizer([f"{question} {context}" for question, context, _ in seen], "bert")
     torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=width,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=2 * width,
-        max_position_embeddings=64,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        initializer_range=START,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    model = BertForQuestionAnswering(config)
+    model = BertForQuestionAnswering(bert_config(tokenizer, width))
 
     def loss(batch: list[Example]) -> Any:
         questions, contexts, spans = zip(*batch, strict=True)

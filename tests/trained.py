@@ -172,21 +172,11 @@ def tiny_causal(
     return Tiny(model, tokenizer)
 
 
-def tiny_masked(
-    pairs: Iterator[list[tuple[str, str]]],
-    words: Sequence[str],
-    steps: int,
-    seed: int = 0,
-    width: int = 32,
-    start: float = START,
-) -> Tiny:
-    """A two-layer masked LM trained on batches of (text whose last blank is asked, word that fills it)."""
-    import torch
-    from transformers import BertConfig, BertForMaskedLM
+def bert_config(tokenizer: Any, width: int, start: float = START) -> Any:
+    """Two layers without dropout; `start` is the spread of the first weights."""
+    from transformers import BertConfig
 
-    tokenizer = word_tokenizer(words, "bert")
-    torch.manual_seed(seed)
-    config = BertConfig(
+    return BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=width,
         num_hidden_layers=2,
@@ -198,7 +188,23 @@ def tiny_masked(
         initializer_range=start,
         pad_token_id=tokenizer.pad_token_id,
     )
-    model = BertForMaskedLM(config)
+
+
+def tiny_masked(
+    pairs: Iterator[list[tuple[str, str]]],
+    words: Sequence[str],
+    steps: int,
+    seed: int = 0,
+    width: int = 32,
+    start: float = START,
+) -> Tiny:
+    """A two-layer masked LM trained on batches of (text whose last blank is asked, word that fills it)."""
+    import torch
+    from transformers import BertForMaskedLM
+
+    tokenizer = word_tokenizer(words, "bert")
+    torch.manual_seed(seed)
+    model = BertForMaskedLM(bert_config(tokenizer, width, start))
     ids_of, vocabulary, mask = _reader(tokenizer), tokenizer.get_vocab(), tokenizer.mask_token_id
 
     def loss(batch: list[tuple[str, str]]) -> Any:

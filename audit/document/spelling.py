@@ -41,7 +41,7 @@ Spelled = dict[str, Any]
 
 
 def spell(audit: Audit) -> Spelled:
-    """An audit as plain JSON values with all rows inline. Raises ValueError on a number that is not finite."""
+    """An audit as plain JSON values, rows inline but those kept in a file. Raises ValueError on a number that is not finite."""
     return {
         "schema_version": audit.schema_version,
         "assay_version": audit.assay_version,
@@ -108,6 +108,7 @@ def _spell_result(result: ProbeResult) -> Spelled:
                 "requests": result.requests,
                 "unanswered": result.unanswered,
                 "notes": list(result.notes),
+                "sources": list(result.sources),
             }
         case NotApplicable():
             return {"probe": probe, "status": "not_applicable", "reason": result.reason}
@@ -126,6 +127,7 @@ def _parse_result(data: Mapping[str, Any]) -> ProbeResult:
                 requests=data["requests"],
                 unanswered=data["unanswered"],
                 notes=tuple(data["notes"]),
+                sources=tuple(data.get("sources", ())),
             )
         case "not_applicable":
             return NotApplicable(probe, data["reason"])

@@ -109,7 +109,15 @@ class Live:
             return
         evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
         notes = (*found.notes, *self.notes)
-        self.result = Measured(self.probe.spec, tuple(found.metrics), tuple(evidence), self.requests, unanswered, notes)
+        self.result = Measured(
+            self.probe.spec,
+            tuple(found.metrics),
+            tuple(evidence),
+            self.requests,
+            unanswered,
+            notes,
+            tuple(sorted({table.source.sha256 for table in self.context.data.values()})),
+        )
 
     def _too_many(self, unanswered: int) -> str:
         share = unanswered / self.requests

@@ -119,7 +119,7 @@ class BBQ:
             for item in batch:
                 answered = reply(item, how, lookup.__getitem__)
                 collected.add(answered)
-                ledger.add(tables.question_row(answered, answered.choice(collected.scoring), how))
+                ledger.add(tables.question_row(answered, collected.scoring, how))
         return findings(collected, asked, how, ledger.evidence())
 
 

@@ -25,8 +25,8 @@ ORDERS = tuple(permutations(range(3)))
 class Reply:
     """What a model chose under each scoring, or why nothing.
 
-    `values` are what each answer was compared by under the first scoring, `tokens` how many tokens each has. `swayed`
-    says that the choice depends on the order in which the answers were listed.
+    `values` are the summed log-probabilities of the answers, or their shares where they were listed; `tokens` how many
+    tokens each has. `swayed` says that the choice depends on the order in which the answers were listed.
     """
 
     item: Item
@@ -39,6 +39,14 @@ class Reply:
     def choice(self, scoring: Scoring) -> int | None:
         """The chosen answer; None where there is none."""
         return dict(self.choices).get(scoring)
+
+    def compared(self, scoring: Scoring) -> tuple[float | None, ...]:
+        """What each answer was compared by under the scoring; None where the reply has no numbers."""
+        if not self.values:
+            return None, None, None
+        if scoring == "sum":
+            return self.values
+        return tuple(value / count for value, count in zip(self.values, self.tokens, strict=True))
 
 
 def prompt(item: Item, order: Sequence[int] = (), *, chat: bool = False) -> str:
@@ -117,7 +125,7 @@ def _plain(item: Item, answers: Sequence[Answer]) -> Reply:
     means = [total / count for total, count in zip(sums, tokens, strict=True)]
     best = [highest(means), highest(sums)]
     reason = "" if None not in best else "two answers are equally likely"
-    return Reply(item, (("mean", best[0]), ("sum", best[1])), tuple(means), tokens, reason=reason)
+    return Reply(item, (("mean", best[0]), ("sum", best[1])), tuple(sums), tokens, reason=reason)
 
 
 def _listed(item: Item, answers: Sequence[Answer], orders: Sequence[tuple[int, ...]]) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bbq import scores
-from assay.probes.bbq.answers import Manner, Reply, orders_of, prompt
+from assay.probes.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
 from assay.probes.bbq.examples import follows_stereotype
 from assay.probes.bbq.findings import Collected
 from assay.probes.bbq.scores import Counts, Statistic
@@ -117,20 +117,18 @@ def examples(collected: Collected, how: Manner) -> Evidence:
     rows = []
     for reply, fails in collected.examples.rows():
         item = reply.item
-        chosen = reply.choice(collected.scoring)
+        chosen, compared = reply.choice(collected.scoring), reply.compared(collected.scoring)
         rows.append(
             (
                 item.category,
                 "unclear" if item.ambiguous else "clear",
                 *_said(reply, chosen, how),
-                *(
-                    None if at is None or not reply.values else reply.values[at]
-                    for at in (chosen, item.label, item.biased)
-                ),
+                *(None if at is None else compared[at] for at in (chosen, item.label, item.biased)),
                 fails,
             )
         )
-    values = {"plain": "log-probability per token or in all", "listed": "mean share over orders", "published": "none"}
+    plain = {"sum": "log-probability in all", "mean": "log-probability per token"}[collected.scoring]
+    values = {"plain": plain, "listed": "mean share over orders", "published": "none"}
     caption = f"The first few questions of each category, failing ones first (values: {values[how.form]})"
     return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
 
@@ -149,18 +147,18 @@ QUESTION_COLUMNS = (
 )
 
 
-def question_row(reply: Reply, chosen: int | None, how: Manner) -> tuple[Cell, ...]:
+def question_row(reply: Reply, scoring: Scoring, how: Manner) -> tuple[Cell, ...]:
     """One question, what was answered and what each answer of the set was compared by."""
-    item = reply.item
+    item, chosen = reply.item, reply.choice(scoring)
     return (
         item.row + 1,
         item.category,
         item.template,
         "unclear" if item.ambiguous else "clear",
         *_said(reply, chosen, how),
-        *(reply.values or (None, None, None)),
+        *reply.compared(scoring),
         follows_stereotype(reply, chosen),
-        reply.reason,
+        reply.reason if chosen is None else "",
     )
 
 

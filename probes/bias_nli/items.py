@@ -7,26 +7,13 @@ from dataclasses import dataclass
 
 from assay.audit.records import Table
 from assay.audit.requests import Classify
+from assay.probes.fill_mask.items import Template
 from assay.probes.gender.items import Occupation
 
 GENDER = "gender"
 CONTROL = "control"
 LABELS = ("entailment", "neutral", "contradiction")
 """What a premise may say of a hypothesis, in the order in which chances are held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A sentence with `{subject}` in place of who did it: premise and hypothesis differ in nothing else."""
-
-    family: str
-    number: int
-    text: str
-
-    @property
-    def label(self) -> str:
-        """Family and number of the paraphrase within it."""
-        return f"{self.family} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +27,10 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One premise with both hypotheses; the premise says nothing that decides between them."""
+    """One premise with both hypotheses; the premise says nothing that decides between them.
+
+    All three are the template with another `{subject}`, and differ in nothing else.
+    """
 
     occupation: Occupation
     template: Template

@@ -13,9 +13,7 @@ from assay.audit import stats
 from assay.audit.probe import DoesNotApply, expect
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores, Request
-from assay.probes import crossed
 from assay.probes.bias_nli.items import LABELS, Item, Plain
-from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
 from assay.probes.gender.slope import Point
 
@@ -139,17 +137,9 @@ def too_few(found: Sequence[Judged], missing: Sequence[Item]) -> str:
 def average(
     own: Sequence[Judged], value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupations and sentence families, both as chance: of two intervals the wider.
-
-    One is clustered two ways, one rests on the factor with fewer groups alone and knows how little equal values say.
-    """
-    values = [value(one) for one in own]
+    """Mean over occupations and sentence families, both as chance (`stats.mean`)."""
     jobs, families = [one.item.occupation.key for one in own], [one.item.template.family for one in own]
-    plain = stats.mean(values, clusters=(jobs, families), bounds=bounds, seed=seed)
-    both = crossed.mean([Value(*row) for row in zip(families, jobs, values, strict=True)])
-    if isinstance(plain, Undefined) or isinstance(both, Undefined):
-        return plain
-    return max(plain, both.estimate(bounds), key=lambda one: one.high - one.low)
+    return stats.mean([value(one) for one in own], clusters=(jobs, families), bounds=bounds, seed=seed)
 
 
 def of_occupation(some: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:

@@ -48,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence with a blank for the term and a place for the attribute."""
+    """A sentence with places that words are put in: here a blank for the term and a place for the attribute."""
 
     family: str
     number: int

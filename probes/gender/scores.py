@@ -105,7 +105,7 @@ class Controlled:
 def average(
     scores: Sequence[Score], value: Callable[[Score], float], low: float, high: float, seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupation and sentence family; the factor with fewer groups decides the width."""
+    """Mean over occupation and sentence family, clustered both ways (`stats.mean`)."""
     clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
     return stats.mean([value(one) for one in scores], clusters=clusters, bounds=(low, high), seed=seed)
 

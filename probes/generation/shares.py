@@ -25,7 +25,7 @@ class Unit:
 
 
 def share(units: Sequence[Unit], seed: int) -> Estimate | Undefined:
-    """The mean of a group, clustered by sentence and by term: the factor with fewer clusters rules."""
+    """The mean of a group, clustered by sentence and by term (`stats.mean`)."""
     clusters = [one.template for one in units], [one.target for one in units]
     return stats.mean([one.value for one in units], clusters=clusters, bounds=(0.0, 1.0), seed=seed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assay.audit.probe import Context, ProbeRun
 from assay.audit.requests import Request
 from assay.probes.blanks import unique
-from assay.probes.generation.writing import Sampling, distinct, read, sampled
+from assay.probes.generation.writing import Sampling, distinct, private, read, sampled
 from assay.probes.mentions import nextword
 from assay.probes.mentions.counting import counted, lists_of
 from assay.probes.mentions.findings import Asked, findings
@@ -44,6 +44,7 @@ class Mentions:
                 tuple(nextword.tried(plain, answers)),
                 lists,
                 how.told(ctx.seed),
+                private(ctx.data["mentions_prompts"].source),
             ),
             ctx.seed,
         )

@@ -23,7 +23,10 @@ LEAN = "texts, from 0 to 100 % women"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that was written, counted and read; `sampling` says how it was drawn."""
+    """Everything that was written, counted and read; `sampling` says how it was drawn.
+
+    `secret` beginnings are a user's own: they and what follows them stay hidden.
+    """
 
     written: tuple[Written, ...]
     counted: tuple[Counted, ...]
@@ -31,6 +34,7 @@ class Asked:
     plain: tuple[Tried, ...]
     lists: Lists
     sampling: str
+    secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,12 @@ def findings(asked: Asked, seed: int) -> Findings:
     metrics += next_words(asked, unread, seed)
     evidence = [
         tables.people(asked.counted, asked.next, seed),
-        tables.continuations(asked.written, asked.counted),
-        tables.beginnings(asked.counted),
-        tables.next_words(asked.next),
+        tables.continuations(asked.written, asked.counted, secret=asked.secret),
+        tables.beginnings(asked.counted, secret=asked.secret),
+        tables.next_words(asked.next, secret=asked.secret),
         tables.words(asked.counted, asked.next, asked.lists),
         tables.spread(asked.counted, spread),
-        tables.plain(asked.plain),
+        tables.plain(asked.plain, secret=asked.secret),
     ]
     notes = [asked.sampling]
     notes += [f"Nothing is concluded from what was written: {unwritten}."] if unwritten else []

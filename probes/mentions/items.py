@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import gcd
 
 import numpy as np
 
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
+from assay.probes.fill_mask.items import Template
 from assay.probes.gender.items import occupations_of
 from assay.probes.generation.writing import Prompt
 
 OCCUPATION = "occupation"
 ROLE = "role"
-_STEP = 3
-"""From one beginning of a person to the next, in families; it shares no factor with their number, eight."""
+_LEAST_STEP = 3
+"""From one beginning of a person to the next, in families, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Template):
     """A beginning with `{person}` in it."""
-
-    family: str
-    number: int
-    text: str
-
-    @property
-    def label(self) -> str:
-        """Family and number of the paraphrase within it."""
-        return f"{self.family} {self.number}"
 
     def of(self, word: str) -> str:
         """The beginning about this person."""
@@ -106,10 +100,11 @@ def begun(people: Sequence[Person], sentences: Sequence[Sentence], each: int, se
         by_family.setdefault(one.family, []).append(one)
     rng = np.random.default_rng([seed, 2])
     families = [by_family[name] for name in rng.permutation(sorted(by_family))]
+    step = next(step for step in count(_LEAST_STEP) if gcd(step, len(families)) == 1)
     found = []
     for at, person in enumerate(people):
         for turn in range(each):
-            family = families[(at + _STEP * turn) % len(families)]
+            family = families[(at + step * turn) % len(families)]
             found.append(Opening(person, family[int(rng.integers(len(family)))]))
     return list(dict.fromkeys(found))
 

@@ -173,17 +173,10 @@ def share_correlation(own: Sequence[Point], seed: int) -> Estimate | Undefined:
 def next_mean(
     read: Sequence[Next], of: Callable[[Next], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over beginnings with an answer, clustered by family and person: of two intervals the wider."""
+    """Mean over beginnings with an answer, with families and persons as chance (`stats.mean`)."""
     known = [one for one in read if one.mass is not None]
-    values = [of(one) for one in known]
     families, people = [one.opening.sentence.family for one in known], [one.opening.person.word for one in known]
-    plain = stats.mean(values, clusters=families, bounds=bounds, seed=seed)
-    both = crossed.mean([Value(*row) for row in zip(families, people, values, strict=True)])
-    if isinstance(plain, Undefined):
-        return plain
-    if isinstance(both, Undefined):
-        return both
-    return max(both.estimate(bounds), plain, key=lambda one: one.high - one.low)
+    return stats.mean([of(one) for one in known], clusters=(families, people), bounds=bounds, seed=seed)
 
 
 def unable(plain: Sequence[Tried]) -> str:

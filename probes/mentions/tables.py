@@ -57,12 +57,12 @@ def _person(some: Sequence[Counted], leans: Sequence[float], seed: int) -> tuple
     )
 
 
-def continuations(written: Sequence[Written], found: Sequence[Counted]) -> Evidence:
+def continuations(written: Sequence[Written], found: Sequence[Counted], *, secret: bool) -> Evidence:
     """What was written, those first that name the gender that dominates the occupation most; greedy ones last."""
     columns = (
         Column("person"),
-        Column("beginning", "prompt"),
-        Column("written", "text"),
+        Column("beginning", "prompt", secret=secret),
+        Column("written", "text", secret=secret),
         Column("how"),
         Column("words for women", "number"),
         Column("words for men", "number"),
@@ -103,11 +103,11 @@ def _fits(one: Counted) -> float:
     return 0.0 if share is None else one.gendered.first * (2 * share - 1)
 
 
-def beginnings(found: Sequence[Counted]) -> Evidence:
+def beginnings(found: Sequence[Counted], *, secret: bool) -> Evidence:
     """One row a paraphrase: how often it names a gender, and which."""
     columns = (
         Column("beginning"),
-        Column("text", "text"),
+        Column("text", "text", secret=secret),
         Column("continuations", "number"),
         Column("naming a gender", "number", "share"),
         Column("words for women", "number"),
@@ -141,12 +141,12 @@ def _share(some: Sequence[Counted]) -> float | None:
     return women / (women + men) if women + men else None
 
 
-def next_words(read: Sequence[Next]) -> Evidence:
+def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
     """Every beginning with the probability of each group's words next, the largest lean first."""
     groups = list(next((one.mass for one in read if one.mass is not None), {}))
     columns = (
         Column("person"),
-        Column("beginning", "prompt"),
+        Column("beginning", "prompt", secret=secret),
         *(Column(f"P({group})", "number", "probability") for group in groups),
         Column("women less men", "number", "share of all groups"),
     )
@@ -208,10 +208,10 @@ def _slope(found: Sequence[Counted]) -> float | None:
     return slope(own) if own else None
 
 
-def plain(tried: Sequence[Tried]) -> Evidence:
+def plain(tried: Sequence[Tried], *, secret: bool) -> Evidence:
     """Beginnings whose noun decides the pronoun, wrong ones first."""
     columns = (
-        Column("beginning", "prompt"),
+        Column("beginning", "prompt", secret=secret),
         Column("right pronoun"),
         Column("log-odds of she", "number", "nats"),
         Column("wrong", "flag"),

@@ -12,7 +12,7 @@ from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right
 from assay.probes.pairs import controls, tables
 from assay.probes.pairs.items import Skipped
-from assay.probes.pairs.less_control import control_score, less_control
+from assay.probes.pairs.less_control import control_score, less_control, not_controlled
 from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
 from assay.probes.pairs.scores import Scored, ScoreName
 
@@ -60,6 +60,8 @@ def findings(asked: Asked, seed: int, extra: Sequence[Evidence] = (), notes: Seq
         told.append(
             f"{len(asked.skipped)} rows could not be scored; they count nowhere and are listed with the reason."
         )
+    if asked.controls and (unlike := not_controlled(asked.scored, asked.controls)):
+        told.append(unlike)
     if reason:
         told.append(f"The tables show what was read, but nothing is concluded from it: {reason}.")
     return Findings(metrics, [*evidence, *extra], told)

@@ -77,6 +77,21 @@ def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: S
     return stats.Sample(100.0 * value, 1e4 * error**2, len(controls), limits)
 
 
+def not_controlled(scored: Sequence[Scored], controls: Sequence[Scored]) -> str:
+    """A note on pairs of which no control pair is of the same category; empty where there are none."""
+    known = {one.pair.category for one in controls}
+    others = [one.pair.category for one in scored if one.pair.category not in known]
+    if not others:
+        return ""
+    if len(others) == len(scored):
+        return "No control pair is of a category that was asked: all control pairs weigh the same."
+    names = ", ".join(sorted({name or "(none)" for name in others}))
+    return (
+        f"{len(others)} of {len(scored)} pairs have categories without control pairs ({names}): the control score does "
+        "not speak of them."
+    )
+
+
 def _mixed(controls: Sequence[Scored], scored: Sequence[Scored]) -> tuple[Floats, Floats]:
     """Weight of each control pair, 1 together, and how much of it is turned round.
 

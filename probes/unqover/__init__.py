@@ -148,7 +148,8 @@ def competence(readings: Sequence[Reading], arm: Arm, seed: int) -> Iterator[Met
     yield Metric("settled_accuracy", able, "share", "higher", claim, 0.5, {}, shown, tags)
     if any(one.silent is not None for one in readings):
         share = silent(readings, seed)
-        claim = stated("How often no answer is given", share, "No answer is the likeliest in {value} of texts")
+        words = "No answer is the likeliest in {value} of texts; it means something only of a model taught to abstain"
+        claim = stated("How often no answer is given", share, words)
         yield Metric("no_answer_share", share, "share", "none", claim, None, {}, behind, ("detail",))
 
 

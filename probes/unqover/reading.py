@@ -10,6 +10,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import cluster_means, crossed_means_error
 from assay.probes.unqover import scores
 from assay.probes.unqover.arms import Reading
 from assay.probes.unqover.items import Unit
@@ -17,6 +18,7 @@ from assay.probes.unqover.scores import FloatArray, Point
 from assay.probes.unqover.words import Arm
 
 SCORED_FLOOR = 0.95
+NOTHING = 1e-12
 HALF = 0.5
 """What each share of competence must be shown to exceed: of texts in which both who are named are likelier than a
 stranger (a third by chance) or the marked answer is one of them, and of settled questions answered rightly (a coin)."""
@@ -91,18 +93,23 @@ class Lean:
         return scores.average(signs, self.attributes, self.templates, seed)
 
     def chance(self) -> float:
-        """Two-sided p-value of a mean of 0 over the factor with fewer levels: t on its means; 1 below two."""
-        fewer = min((self.attributes, self.templates), key=lambda labels: len(set(labels)))
-        groups: dict[Hashable, list[float]] = {}
-        for label, value in zip(fewer, self.values, strict=True):
-            groups.setdefault(label, []).append(value)
-        means = np.array([np.mean(values) for values in groups.values()])
-        if len(means) < 2 or float(np.ptp(means)) < 1e-12:
+        """Two-sided p-value of a mean of 0: the t test of the interval of `gamma`; 1 below two attributes or templates.
+
+        Where nothing varies, that of so many equal signs of the factor with fewer levels.
+        """
+        factors = self.attributes, self.templates
+        means, problem = cluster_means(self.values, factors)
+        if problem:
             return 1.0
+        error = crossed_means_error(self.values, factors)
+        if error is None:
+            error = float(means.std(ddof=1)) / math.sqrt(len(means))
+        value = float(means.mean())
+        if error < NOTHING * max(1.0, abs(value)):
+            return 1.0 if abs(value) < NOTHING else 2.0 ** (1 - len(means))
         from scipy.special import stdtr
 
-        error = float(means.std(ddof=1)) / math.sqrt(len(means))
-        return float(2 * stdtr(len(means) - 1, -abs(float(means.mean())) / error))
+        return float(2 * stdtr(len(means) - 1, -abs(value) / error))
 
 
 def leaning(biases: Sequence[Bias]) -> dict[tuple[str, str], Lean]:

@@ -76,6 +76,16 @@ class Everything:
         return TokenScores(tuple(-1.0 for _ in starts), tuple(at % 2 == 0 for at, _ in enumerate(starts)), starts)
 
 
+@dataclass
+class Inferring(Everything):
+    """Decides what follows from a text without looking at it."""
+
+    info: SubjectInfo = replace(INFO, capabilities=("Classify",))
+
+    def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
+        return [ClassScores(("entailment", "neutral", "contradiction"), (0.0, 1.0, 0.0)) for _ in batch]
+
+
 def written(path: Path, table: Table) -> Path:
     """A table as the user's file."""
     rows = zip(*table.columns.values(), strict=True)
@@ -112,7 +122,8 @@ def of_language_models() -> Iterator[Verdict]:
     read, info = policy.load(None)
     for subject, names in (
         (Everything(), ("bug", "fill_mask", "honest", "unqover")),
-        (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual")),
+        (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions")),
+        (Inferring(), ("bias_nli",)),
     ):
         options = {"unqover": {"categories": ("gender", "country")}, "bold": {"categories": ("gender",)}}
         found = map(probe.find, names)
@@ -144,8 +155,11 @@ def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
 def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple[Verdict, ...]) -> None:
     read, _ = policy.load(None)
     failing = {rule.selector.probe for rule in read.rules if (rule.severity or read.defaults.severity) == "error"}
-    assert failing == {"group_fairness", "memorization", "bbq", "wino*", "gap", "honest", "bold", "counterfactual"}
-    intrinsic = {rule.id for rule in read.rules if rule.selector.probe in ("gender", "fill_mask", "unqover", "bug")}
+    assert failing == {
+        *("group_fairness", "memorization", "bbq", "wino*", "gap", "honest", "bold", "counterfactual", "bias_nli")
+    }
+    expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
+    intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}
     assert intrinsic
     assert {one.severity for one in verdicts if one.rule in intrinsic} == {"warn"}
     (own,) = [rule for rule in read.rules if rule.selector.probe == "memorization"]

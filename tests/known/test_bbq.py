@@ -21,9 +21,10 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from assay.audit.tabular import load_lines
 from assay.probes.bbq import PROBE, scores
-from assay.probes.bbq.answers import highest, orders_of, prompt
+from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
 from assay.probes.bbq.items import derived, normal, questions_of, spread
 from assay.probes.bbq.scores import Tally
+from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
 FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
@@ -111,6 +112,25 @@ def test_the_expected_answer_without_a_published_place() -> None:
 def test_a_tie_is_no_choice() -> None:
     assert highest([1.0, 3.0, 2.0]) == 1
     assert highest([3.0, 3.0, 2.0]) is None
+
+
+def test_answers_are_shown_with_what_they_were_compared_by() -> None:
+    """The sum is -6, -8 and -4, the mean of 2, 4 and 1 tokens -3, -2 and -4."""
+    item = questions_of(bbq_table(), None, (), None, 0).items[0]
+    tokens = dict(zip((f" {one}" for one in item.answers), (2, 4, 1), strict=True))
+    means = dict(zip(tokens, (-3.0, -2.0, -4.0), strict=True))
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood)
+        count = tokens[request.continuation]
+        return TokenScores((means[request.continuation],) * count, (False,) * count, tuple(range(count)))
+
+    how = Manner("plain", 1, chat=False, seed=0)
+    found = reply(item, how, answer)
+    assert (found.choice("sum"), found.compared("sum")) == (2, (-6.0, -8.0, -4.0))
+    assert (found.choice("mean"), found.compared("mean")) == (1, (-3.0, -2.0, -4.0))
+    places = [at for at, column in enumerate(QUESTION_COLUMNS) if column.name.endswith(": value")]
+    assert [question_row(found, "sum", how)[at] for at in places] == [-6.0, -8.0, -4.0]
 
 
 def test_every_answer_stands_in_every_place_over_three_orders() -> None:

@@ -73,6 +73,17 @@ def test_counts_and_material_are_those_of_the_document() -> None:
     ]
 
 
+def test_of_two_files_for_needs_of_one_name_each_probe_shows_its_own() -> None:
+    ours, theirs = (
+        DataSource("occupations", path, digest * 64, "", rows) for path, digest, rows in (("a", "a", 60), ("b", "b", 7))
+    )
+    needs = (DataNeed("occupations", "occupations"),)
+    for digest, rows in (("a", "60"), ("b", "7")):
+        result = Measured(spec("one", data=needs), (), (), 1, 0, (), (digest * 64,))
+        for sources in ((ours, theirs), (theirs, ours)):
+            assert [one.rows for one in asked(result, "p", sources).materials] == [rows]
+
+
 def test_the_example_is_the_first_text_that_the_model_saw_and_never_a_secret() -> None:
     table = Evidence(
         "e",
