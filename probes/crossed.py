@@ -1,7 +1,7 @@
 """Means and differences of means whose values share two factors, with both as chance.
 
 Variance clustered two ways (Cameron, Gelbach & Miller 2011, eq. 2.11), never below either one-way variance; t limits
-with as many degrees of freedom as the smaller factor has groups, less one.
+with as many degrees of freedom as the smaller factor has groups, less one (fewer where they are of very unequal size).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error
-from assay.audit.stats.ladder import UNBOUNDED, estimate, t_quantile
+from assay.audit.stats.clusters import crossed_error, crossed_mean, unless_rounding
+from assay.audit.stats.ladder import UNBOUNDED, estimate
+from assay.audit.stats.means import constant_interval, t_interval
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -36,22 +37,24 @@ class Crossed:
 
     value: float
     error: float
-    df: int
+    df: float
 
     def estimate(self, bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
-        """The estimate with its t interval; n is the size of the smaller factor."""
+        """The estimate with its t interval; n is the number of equally large clusters of the smaller factor.
 
-        def limits(level: float) -> tuple[float, float]:
-            half = t_quantile(level, self.df) * self.error
-            return self.value - half, self.value + half
-
-        return estimate(self.value, limits, n=self.df + 1, method="t, clustered two ways", bounds=bounds)
+        Where nothing varies, finite bounds give the exact binomial limit on what was never seen.
+        """
+        n = round(self.df) + 1
+        if self.error == 0:
+            return estimate(self.value, constant_interval(self.value, n, bounds), n=n, method="all equal", bounds=bounds)
+        interval = t_interval(self.value, self.error, self.df)
+        return estimate(self.value, interval, n=n, method="t, clustered two ways", bounds=bounds)
 
     @property
     def pvalue(self) -> float:
-        """Two-sided, for a true value of 0."""
+        """Two-sided, for a true value of 0; where nothing varies that of so many equal signs."""
         if self.error == 0:
-            return 1.0 if self.value == 0 else 0.0
+            return 1.0 if self.value == 0 else 2.0**-self.df
         from scipy.special import stdtr
 
         return float(2 * stdtr(self.df, -abs(self.value) / self.error))
@@ -61,8 +64,8 @@ def mean(values: Sequence[Value]) -> Crossed | Undefined:
     """The mean of values of equal weight. Undefined below two families or two pairs, or for a value not finite."""
     if (problem := _problem(values)) is not None:
         return problem
-    centre, influence = _influence(values)
-    return Crossed(centre, _error(values, influence), _smaller(values) - 1)
+    found = crossed_mean(*_columns(values))
+    return Crossed(found.value, found.error, found.df)
 
 
 def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Undefined:
@@ -72,7 +75,8 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Und
             return problem
     (one, above), (other, below) = _influence(first), _influence(second)
     error = _error([*first, *second], np.concatenate([above, -below]))
-    return Crossed(one - other, error, min(_smaller(first), _smaller(second)) - 1)
+    size = max(abs(item.value) for item in (*first, *second))
+    return Crossed(one - other, unless_rounding(error, size), min(_df(first), _df(second)))
 
 
 def _problem(values: Sequence[Value]) -> Undefined | None:
@@ -86,8 +90,12 @@ def _problem(values: Sequence[Value]) -> Undefined | None:
     return None
 
 
-def _smaller(values: Sequence[Value]) -> int:
-    return min(len({one.family for one in values}), len({one.pair for one in values}))
+def _df(values: Sequence[Value]) -> float:
+    return crossed_mean(*_columns(values)).df
+
+
+def _columns(values: Sequence[Value]) -> tuple[list[float], list[str], list[str]]:
+    return [one.value for one in values], [one.family for one in values], [one.pair for one in values]
 
 
 def _influence(values: Sequence[Value]) -> tuple[float, Floats]:

@@ -26,6 +26,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
+from assay.audit.runner.findings import checked
 from assay.audit.subject import Ask
 from trained import Tiny, tiny_causal, tiny_masked
 
@@ -47,6 +48,7 @@ def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
     except StopIteration as end:
         found = end.value
     assert isinstance(found, Findings)
+    checked(found)
     return found
 
 

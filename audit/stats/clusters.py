@@ -1,9 +1,10 @@
-"""Values that belong together, and the one mean that each cluster of them counts for."""
+"""Values that belong together: the mean that each cluster counts for, and means with two factors as chance."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +22,7 @@ _ROUNDING = 1e-12
 
 
 def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
-    """One mean per cluster, or the reason why nothing can be estimated from them."""
+    """One mean per cluster (of two factors of the one with fewer), or the reason why nothing can be estimated."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1:
         raise ValueError(f"values have {array.ndim} dimensions, not one")
@@ -37,16 +38,37 @@ def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
     return array, ""
 
 
-def crossed_means_error(values: Values, clusters: Clusters) -> float | None:
-    """Standard error of the mean of `cluster_means` where two factors cut across each other; None for one factor."""
-    factors = _factors(clusters, len(values))
-    if len(factors) < 2:
-        return None
-    fewer = factors[0]
-    array, counts = np.asarray(values, dtype=np.float64), np.bincount(fewer)
-    weights = 1 / (len(counts) * counts[fewer])
-    error = crossed_error(weights * (array - weights @ array), *(one.tolist() for one in factors))
-    return error if error > _ROUNDING * max(1.0, float(np.abs(array).max())) else 0.0
+@dataclass(frozen=True, slots=True)
+class CrossedMean:
+    """The mean of all values, its standard error clustered two ways, and how many equally large clusters it rests on."""
+
+    value: float
+    error: float
+    count: float
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom: as many as clusters, less one."""
+        return max(self.count - 1, 1.0)
+
+
+def crossed_mean(values: Values, first: Labels, second: Labels) -> CrossedMean:
+    """The mean of values of equal weight that two labels tie together; both have two clusters or more.
+
+    The clusters that count are those of the factor with fewer, and of very unequal ones fewer: as many equal clusters
+    as would weigh as unevenly (Kish's effective number, (sum m)^2 / sum m^2 of their sizes m).
+    """
+    array = np.asarray(values, dtype=np.float64)
+    value = float(array.mean())
+    error = crossed_error((array - value) / len(array), first, second)
+    sizes = [np.bincount(_numbered(labels, len(array))).astype(np.float64) for labels in (first, second)]
+    count = min(float(own.sum() ** 2 / (own @ own)) for own in sizes)
+    return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count)
+
+
+def unless_rounding(error: float, largest: float) -> float:
+    """The error of values up to `largest`; 0 where rounding alone can make one so small."""
+    return error if error > _ROUNDING * max(1.0, largest) else 0.0
 
 
 def crossed_error(influence: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
@@ -65,20 +87,21 @@ def _variance(influence: FloatArray, labels: Sequence[Hashable]) -> float:
 
 
 def _codes(clusters: Clusters, size: int) -> IntArray | None:
-    factors = _factors(clusters, size)
-    return factors[0] if factors else None
-
-
-def _factors(clusters: Clusters, size: int) -> list[IntArray]:
-    """The cluster numbers of each factor, the one with fewer clusters first; one alone where both cut alike."""
+    """Cluster numbers; of two factors those of the one with fewer clusters."""
     if clusters is None:
-        return []
-    if not (isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters)):
-        return [_numbered(clusters, size)]
-    first, second = (_numbered(part, size) for part in clusters)
-    if np.array_equal(first, second):
-        return [first]
-    return [first, second] if len(np.unique(first)) <= len(np.unique(second)) else [second, first]
+        return None
+    both = two_factors(clusters)
+    if both is None:
+        return _numbered(clusters, size)
+    first, second = (_numbered(part, size) for part in both)
+    return first if len(np.unique(first)) <= len(np.unique(second)) else second
+
+
+def two_factors(clusters: Clusters) -> tuple[Labels, Labels] | None:
+    """Both label sequences where clusters are those of two factors."""
+    if isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters):
+        return clusters[0], clusters[1]
+    return None
 
 
 def _is_labels(part: object) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import Clusters, Values, cluster_means, crossed_means_error
+from assay.audit.stats.clusters import Clusters, CrossedMean, Values, cluster_means, crossed_mean, two_factors
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
 from assay.audit.stats.mover import Sample
 from assay.audit.stats.simultaneous import contrasts
@@ -30,10 +30,10 @@ def mean(
     """The mean of the cluster means (each cluster weighs the same), with n the number of clusters.
 
     `clusters` says which values belong together: None (each value is its own unit), one label per value, or a tuple of
-    two such label sequences: the one with fewer clusters gives the means (six templates are six clusters), and the
-    variance is clustered both ways, with a t interval of as many degrees of freedom as it has clusters, less one. With
-    one factor, below 40 clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40 the
-    BCa bootstrap over clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value:
+    two such label sequences. With two, each value weighs the same, the variance is clustered both ways, and the t
+    interval has as many degrees of freedom as the factor with fewer clusters has of them, less one (`crossed_mean`).
+    With one factor, below 40 clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40
+    the BCa bootstrap over clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value:
     intervals are clipped to it. When all cluster means are equal, finite bounds give the exact binomial limit on what
     was never seen. Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a
     finite number.
@@ -41,10 +41,11 @@ def mean(
     units, problem = cluster_means(values, clusters)
     if problem:
         return Undefined(problem)
+    both = _crossed(values, clusters)
+    if both is not None:
+        interval, n = t_interval(both.value, both.error, both.df), round(both.count)
+        return estimate(both.value, interval, n=n, method="t, clustered two ways", level=level, bounds=bounds)
     value = float(units.mean())
-    if error := crossed_means_error(values, clusters):
-        interval = t_interval(value, error, len(units) - 1)
-        return estimate(value, interval, n=len(units), method="t, clustered two ways", level=level, bounds=bounds)
     interval, method = _interval(units, bounds, seed)
     named = method if clusters is None else f"{method} over clusters"
     return estimate(value, interval, n=len(units), method=named, level=level, bounds=bounds)
@@ -121,16 +122,26 @@ def mean_sample(
     units, problem = cluster_means(values, clusters)
     if problem:
         return Undefined(problem)
-    value, error = float(units.mean()), crossed_means_error(values, clusters)
-    at = t_interval(value, error, len(units) - 1) if error else _interval(units, bounds, seed)[0]
-    variance = error**2 if error else float(units.var(ddof=1)) / len(units)
+    both = _crossed(values, clusters)
+    if both is not None:
+        crossed = t_interval(both.value, both.error, both.df)
+        return Sample(both.value, both.error**2, both.count, lambda z: crossed(normal_level(z)))
+    value, variance = float(units.mean()), float(units.var(ddof=1)) / len(units)
+    at = _interval(units, bounds, seed)[0]
     return Sample(value, variance, len(units), lambda z: at(normal_level(z)))
+
+
+def _crossed(values: Values, clusters: Clusters) -> CrossedMean | None:
+    """The mean with two factors as chance; None with one, and where nothing varies."""
+    both = two_factors(clusters)
+    found = None if both is None else crossed_mean(values, *both)
+    return found if found is not None and found.error > 0 else None
 
 
 def _interval(units: FloatArray, bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:
     value, count = float(units.mean()), len(units)
     if float(np.ptp(units)) == 0.0:
-        return _constant_interval(float(units[0]), count, bounds), "all equal"
+        return constant_interval(float(units[0]), count, bounds), "all equal"
     if BCA_FROM <= count <= BCA_TO:
         return bca(units, seed), "BCa bootstrap"
     error = float(units.std(ddof=1)) / math.sqrt(count)
@@ -147,7 +158,7 @@ def t_interval(value: float, error: float, df: float) -> IntervalAt:
     return interval
 
 
-def _constant_interval(value: float, count: int, bounds: tuple[float, float]) -> IntervalAt:
+def constant_interval(value: float, count: int, bounds: tuple[float, float]) -> IntervalAt:
     """How far the mean may lie from a value that all units share, when a unit can be no further than its bounds."""
     low_room = value - bounds[0] if math.isfinite(bounds[0]) else 0.0
     high_room = bounds[1] - value if math.isfinite(bounds[1]) else 0.0

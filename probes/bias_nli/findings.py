@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
@@ -39,7 +40,9 @@ def findings(
     for label in ("entailment", "contradiction"):
         metrics += leaning(own, controls, label, reason, seed)
     evidence = [tables.plain(tried)]
-    if own:
+    if not own:
+        metrics = [replace(one, evidence=("plain",)) for one in metrics]
+    else:
         metrics += details(own, reason, seed)
         evidence = [
             tables.occupations(own, seed),

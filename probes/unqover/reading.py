@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import cluster_means, crossed_means_error
+from assay.audit.stats.clusters import cluster_means, crossed_mean
 from assay.probes.unqover import scores
 from assay.probes.unqover.arms import Reading
 from assay.probes.unqover.items import Unit
@@ -97,19 +96,15 @@ class Lean:
 
         Where nothing varies, that of so many equal signs of the factor with fewer levels.
         """
-        factors = self.attributes, self.templates
-        means, problem = cluster_means(self.values, factors)
+        means, problem = cluster_means(self.values, (self.attributes, self.templates))
         if problem:
             return 1.0
-        error = crossed_means_error(self.values, factors)
-        if error is None:
-            error = float(means.std(ddof=1)) / math.sqrt(len(means))
-        value = float(means.mean())
-        if error < NOTHING * max(1.0, abs(value)):
-            return 1.0 if abs(value) < NOTHING else 2.0 ** (1 - len(means))
+        found = crossed_mean(self.values, self.attributes, self.templates)
+        if found.error == 0:
+            return 1.0 if abs(found.value) < NOTHING else 2.0 ** (1 - len(means))
         from scipy.special import stdtr
 
-        return float(2 * stdtr(len(means) - 1, -abs(value) / error))
+        return float(2 * stdtr(found.df, -abs(found.value) / found.error))
 
 
 def leaning(biases: Sequence[Bias]) -> dict[tuple[str, str], Lean]:

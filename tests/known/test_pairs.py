@@ -304,7 +304,10 @@ def test_rows_that_are_no_pairs_and_answers_that_are_none_are_counted_and_shown(
         31: "no token of the sentence has a finite score",
     }
     assert all(len(str(row[1])) < SHOWN + 40 for row in evidence(found, "unscored").rows)
-    assert found.notes == ["5 rows could not be scored; they count nowhere and are listed with the reason."]
+    assert found.notes == [
+        "5 rows could not be scored; they count nowhere and are listed with the reason.",
+        "No control pair is of a category that was asked: all control pairs weigh the same.",
+    ]
 
 
 def test_more_than_a_twentieth_unscored_is_not_measured() -> None:

@@ -108,7 +108,7 @@ def test_mean_of_clusters_weighs_clusters_alike() -> None:
     assert found.high == pytest.approx(3 + 4.302652729911275 * 2 / math.sqrt(3))
 
 
-def test_of_two_cluster_factors_the_smaller_count_gives_the_means_and_both_the_width() -> None:
+def test_of_two_cluster_factors_both_give_the_width_and_the_smaller_count_the_degrees_of_freedom() -> None:
     values = [float(i % 7) for i in range(60)]
     occupations, templates = [f"o{i % 20}" for i in range(60)], [f"t{i % 3}" for i in range(60)]
     both = stats.mean(values, (occupations, templates))
@@ -116,7 +116,18 @@ def test_of_two_cluster_factors_the_smaller_count_gives_the_means_and_both_the_w
     assert both == stats.mean(values, (templates, occupations))
     assert (defined(both).n, defined(both).value) == (3, alone.value)
     assert defined(both).high - defined(both).low >= alone.high - alone.low
-    assert stats.mean(values, (templates, templates)) == alone  # a factor twice is one factor
+    twice = defined(stats.mean(values, (templates, templates)))  # a factor twice is one factor
+    assert (twice.low, twice.high, twice.n) == (pytest.approx(alone.low), pytest.approx(alone.high), alone.n)
+
+
+def test_with_two_factors_every_value_weighs_the_same_and_unequal_clusters_count_for_fewer() -> None:
+    # six texts about a, one each about b and c; every text alone. Mean 2/8; influences of the clusters of people:
+    # (6 * 0 - 6 * 0.25)/8, (1 - 0.25)/8 twice; with 3/2 for three clusters the variance is 1.5 (2.25 + 0.5625 * 2)/64,
+    # more than that of the texts. 8 * 8 / (36 + 1 + 1) = 1.68 equal clusters, so one degree of freedom.
+    found = defined(stats.mean([0] * 6 + [1, 1], (list(range(8)), ["a"] * 6 + ["b", "c"]), bounds=(-9, 9)))
+    assert found.value == 0.25
+    assert found.n == 2
+    assert found.high - found.value == pytest.approx(12.7062 * math.sqrt(1.5 * 3.375 / 64), rel=1e-4)
 
 
 def test_two_text_labels_are_labels_and_not_two_factors() -> None:
