@@ -1,10 +1,16 @@
-"""What a user may choose of a data set: a name that it lacks is a mistake, told before anything is asked."""
+"""What a user may choose of a data set: categories, of which one that it lacks is a mistake, and how many items."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
 
 from assay.audit.errors import BadOption, nearest
+
+T = TypeVar("T")
 
 SHOWN = 30
 """Names that a message lists."""
@@ -25,3 +31,15 @@ def require(option: str, wanted: Iterable[str], known: Iterable[str], what: str 
             raise BadOption(
                 f"{option}: no {what} {name!r} in the data{nearest(name, short)} (known: {', '.join(shown) or 'none'})"
             )
+
+
+def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
+    """At most `limit` items in their order: one drawn from each of as many equal parts, so that none comes twice.
+
+    Drawn, because every second sentence of many sets is of one kind, which even steps could miss.
+    """
+    if limit is None or limit >= len(items):
+        return list(items)
+    rng = np.random.default_rng(seed)
+    edges = np.linspace(0, len(items), limit + 1).astype(int)
+    return [items[int(rng.integers(low, high))] for low, high in pairwise(edges)]

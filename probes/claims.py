@@ -8,26 +8,47 @@ from assay.audit.records import Estimate, Undefined
 
 
 def stated(what: str, estimate: Estimate | Undefined, words: str) -> str:
-    """`words` with {value} filled in and the interval behind it; where there is no estimate, that `what` has none."""
+    """`words` with {value} filled in and the interval behind it; where there is no estimate, that `what` has none.
+
+    Other braces stay as they are: names of groups may hold them.
+    """
     if isinstance(estimate, Undefined):
         return _missing(what, estimate)
-    return f"{words.format(value=_number(estimate.value, estimate))} ({_interval(estimate)})."
+    return f"{words.replace('{value}', _number(estimate.value, estimate))} ({_interval(estimate)})."
 
 
 def concluded(
-    what: str, estimate: Estimate | Undefined, *, above: str, below: str, unshown: str, null: float = 0.0
+    what: str,
+    estimate: Estimate | Undefined,
+    *,
+    above: str,
+    below: str,
+    unshown: str,
+    null: float = 0.0,
+    among_others: bool = True,
 ) -> str:
     """The words that the interval allows: wholly above the null value, wholly below it, or not shown to differ.
 
     {size} in the words becomes the distance of the value from the null value; the value itself is not said twice.
+    `among_others` is False where a correction for all that was looked at together leaves no difference shown.
     """
     if isinstance(estimate, Undefined):
         return _missing(what, estimate)
     words = above if estimate.low > null else below if estimate.high < null else unshown
+    if words != unshown and not among_others:
+        words = f"{unshown} once all that are compared are corrected for"
     size = _number(abs(estimate.value - null), estimate)
     value = _number(estimate.value, estimate)
     once = "{size}" in words and value == size
-    return f"{words.format(size=size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
+    return f"{words.replace('{size}', size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
+
+
+def holds_among(estimate: Estimate | Undefined, count: int, null: float = 0.0) -> bool:
+    """Whether the null value lies outside of the interval at level 1 - 0.05 / count (Bonferroni)."""
+    if isinstance(estimate, Undefined):
+        return False
+    wide = estimate.at(1 - (1 - estimate.level) / max(count, 1))
+    return wide is not None and not wide.low <= null <= wide.high
 
 
 def _missing(what: str, estimate: Undefined) -> str:

@@ -46,7 +46,9 @@ class Crossed:
         """
         n = round(self.df) + 1
         if self.error == 0:
-            return estimate(self.value, constant_interval(self.value, n, bounds), n=n, method="all equal", bounds=bounds)
+            return estimate(
+                self.value, constant_interval(self.value, n, bounds), n=n, method="all equal", bounds=bounds
+            )
         interval = t_interval(self.value, self.error, self.df)
         return estimate(self.value, interval, n=n, method="t, clustered two ways", bounds=bounds)
 

@@ -36,7 +36,7 @@ def schema() -> dict[str, Any]:
 
 
 def to_json(audit: Audit) -> dict[str, Any]:
-    """The audit as plain JSON values, rows inline but those kept in a file. Raises ValueError on a number that is not finite."""
+    """The audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
     return spelling.spell(audit)
 
 

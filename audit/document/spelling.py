@@ -41,7 +41,7 @@ Spelled = dict[str, Any]
 
 
 def spell(audit: Audit) -> Spelled:
-    """An audit as plain JSON values, rows inline but those kept in a file. Raises ValueError on a number that is not finite."""
+    """An audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
     return {
         "schema_version": audit.schema_version,
         "assay_version": audit.assay_version,

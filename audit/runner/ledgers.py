@@ -32,16 +32,15 @@ class FileLedger(Ledger):
 
     def add(self, row: tuple[Cell, ...]) -> None:
         """Checks the row as findings are checked, and writes it with its group."""
-        columns = self._held.columns
-        plain = plain_row(self._held.id, columns, row)
-        self._held.add(plain if self._show_secrets else redact_row(columns, plain))
+        self._held.add(plain_row(self._held.id, self._held.columns, row))
         if len(self._held.rows) > GROUP:
             self._write(self._held.rows[:GROUP])
             del self._held.rows[:GROUP]
 
     def _write(self, rows: list[tuple[Cell, ...]]) -> None:
+        shown = rows if self._show_secrets else [redact_row(self._held.columns, row) for row in rows]
         with document.writing(Path(self._place)):
-            self._file.add(rows)
+            self._file.add(shown)
         self._written += len(rows)
 
     def evidence(self) -> Evidence:

@@ -40,7 +40,7 @@ def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
 
 @dataclass(frozen=True, slots=True)
 class CrossedMean:
-    """The mean of all values, its standard error clustered two ways, and how many equally large clusters it rests on."""
+    """A mean of values, its standard error clustered two ways, and on how many equally large clusters it rests."""
 
     value: float
     error: float
@@ -71,7 +71,7 @@ def unless_rounding(error: float, largest: float) -> float:
     return error if error > _ROUNDING * max(1.0, largest) else 0.0
 
 
-def crossed_error(influence: FloatArray, first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+def crossed_error(influence: FloatArray, first: Labels, second: Labels) -> float:
     """Standard error of a sum of influences that two labels tie together: variance clustered two ways.
 
     Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance.
@@ -81,7 +81,7 @@ def crossed_error(influence: FloatArray, first: Sequence[Hashable], second: Sequ
     return math.sqrt(max(one + other - both, one, other))
 
 
-def _variance(influence: FloatArray, labels: Sequence[Hashable]) -> float:
+def _variance(influence: FloatArray, labels: Labels) -> float:
     sums = np.bincount(_numbered(labels, len(influence)), weights=influence)
     return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)
 
@@ -97,15 +97,18 @@ def _codes(clusters: Clusters, size: int) -> IntArray | None:
     return first if len(np.unique(first)) <= len(np.unique(second)) else second
 
 
+def pooled(labels: Labels) -> tuple[Labels, Labels]:
+    """Clusters of values that each weigh the same, whatever the size of their cluster."""
+    return labels, list(range(len(labels)))
+
+
 def two_factors(clusters: Clusters) -> tuple[Labels, Labels] | None:
     """Both label sequences where clusters are those of two factors."""
-    if isinstance(clusters, tuple) and len(clusters) == 2 and all(_is_labels(part) for part in clusters):
-        return clusters[0], clusters[1]
+    if isinstance(clusters, tuple) and len(clusters) == 2:
+        first, second = clusters
+        if isinstance(first, np.ndarray | list | tuple) and isinstance(second, np.ndarray | list | tuple):
+            return first, second
     return None
-
-
-def _is_labels(part: object) -> bool:
-    return isinstance(part, np.ndarray | list | tuple)
 
 
 def _numbered(labels: Any, size: int) -> IntArray:

@@ -6,13 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
+from assay.audit.errors import BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Evidence, ProbeSpec
+from assay.audit.records import DataNeed, Evidence, ProbeSpec, Table
 from assay.audit.requests import Request
 from assay.probes.bbq import tables
 from assay.probes.bbq.answers import Form, Manner, reply, requests_for
 from assay.probes.bbq.findings import Collected, metrics
 from assay.probes.bbq.items import Questions, questions_of
+from assay.probes.generation.writing import private
 
 FOLDER = "datasets/Fair-LLM-Benchmark/BBQ/data"
 LICENCE = "CC-BY-4.0"
@@ -104,11 +106,13 @@ class BBQ:
         form = _form(ctx, options)
         how = Manner(form, options.orders, options.chat and form != "published", ctx.seed)
         limit = options.limit if options.limit is not None else 0 if form == "published" else SAMPLE
-        asked = questions_of(ctx.data["bbq"], ctx.data.get("bbq_targets"), options.categories, limit or None, ctx.seed)
+        asked = questions_of(ctx.data["bbq"], _targets(ctx), options.categories, limit or None, ctx.seed)
         if not asked.items:
             raise DoesNotApply(
                 f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"
             )
+        if form == "listed" and options.scoring == "mean":
+            raise BadOption("bbq.scoring=mean is for bbq.form=plain: a letter has no length to divide by")
         collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
         ledger = ctx.keep("questions", tables.QUESTIONS, tables.QUESTION_COLUMNS)
         size = max(1, ROUND // len(requests_for(asked.items[0], how)))
@@ -121,6 +125,14 @@ class BBQ:
                 collected.add(answered)
                 ledger.add(tables.question_row(answered, collected.scoring, how))
         return findings(collected, asked, how, ledger.evidence())
+
+
+def _targets(ctx: Context) -> Table | None:
+    """The published places of the expected answers; none for the questions of a user's file, unless given with it."""
+    targets = ctx.data.get("bbq_targets")
+    if targets is None or (private(ctx.data["bbq"].source) and not private(targets.source)):
+        return None
+    return targets
 
 
 def _form(ctx: Context, options: BBQOptions) -> Form:

@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assay.audit.records import Cell, Table
-from assay.probes.choices import require
+from assay.probes.choices import require, spread
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
 UNKNOWN = "unknown"
@@ -62,7 +60,7 @@ def questions_of(
     places, subsets = _targets(targets)
     usable: list[Item] = []
     unusable: dict[int, str] = {}
-    for row in spread(chosen, limit, seed):
+    for row in of_stories(chosen, limit, seed):
         cells = {name: column[row] for name, column in columns.items()}
         key = (cells["category"], str(cells.get("question_index")), cells.get("example_id"))
         found = _item(row, cells, places.get(key), subsets.get(key, ""))
@@ -73,15 +71,12 @@ def questions_of(
     return Questions(tuple(usable), unusable, len(chosen))
 
 
-def spread(rows: Sequence[int], limit: int | None, seed: int) -> list[int]:
-    """At most `limit` rows, whole stories of four, one from each of as many equal stretches of the list."""
+def of_stories(rows: Sequence[int], limit: int | None, seed: int) -> list[int]:
+    """At most `limit` rows, whole stories of four, one from each of as many equal parts of the list."""
     if limit is None or limit >= len(rows):
         return list(rows)
     stories = [rows[start : start + OF_ONE_STORY] for start in range(0, len(rows), OF_ONE_STORY)]
-    wanted = max(1, limit // OF_ONE_STORY)
-    offsets = np.random.default_rng(seed).random(wanted)
-    places = ((np.arange(wanted) + offsets) * len(stories) / wanted).astype(int)
-    return [row for place in places for row in stories[place]][:limit]
+    return [row for story in spread(stories, max(1, limit // OF_ONE_STORY), seed) for row in story][:limit]
 
 
 def _targets(

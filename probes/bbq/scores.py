@@ -57,6 +57,11 @@ class Tally:
             counts[fits] += 1
             counts[fits + 1] += right
 
+    @property
+    def categories(self) -> list[str]:
+        """The categories that were asked about, those without any choice too."""
+        return sorted({name for name, _ in self.clusters} | set(self.missed))
+
     def of(self, category: str | None = None) -> Counts:
         """Counts by template [templates, PARTS], of one category or of all."""
         rows = [row for (name, _), row in self.clusters.items() if category in (None, name)]

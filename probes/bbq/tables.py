@@ -19,7 +19,7 @@ MOST_ROWS = 200
 def categories(collected: Collected) -> Evidence:
     """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
     tally, seed = collected.all, collected.seed
-    names = sorted({name for name, _ in tally.clusters})
+    names = tally.categories
     chances = {
         score: stats.holm([scores.chance(tally.of(name), score) for name in names])
         for score in (scores.s_amb, scores.s_dis)

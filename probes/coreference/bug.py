@@ -16,9 +16,10 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
+from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, place_of, rows_of, spread
+from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, place_of, rows_of
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
 
@@ -287,7 +288,8 @@ def metrics(known: Sequence[Leaning], certain: Sequence[Certain], reason: str, s
     found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, tags)]
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
         own = [one for one in known if one.item.feminine == feminine]
-        share = stats.mean([one.right for one in own], [one.item.profession for one in own], (0, 1), seed=seed)
+        professions = stats.pooled([one.item.profession for one in own])
+        share = stats.mean([one.right for one in own], professions, (0, 1), seed=seed)
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))

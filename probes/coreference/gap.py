@@ -15,8 +15,9 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.coreference.pairs import SCORED_FLOOR, WOMEN, place_of, rows_of, spread
+from assay.probes.coreference.pairs import SCORED_FLOOR, WOMEN, place_of, rows_of
 from assay.probes.coreference.questions import Answers, Arm
 from assay.probes.coreference.winobias import FOLDER
 

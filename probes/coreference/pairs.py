@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import TypeVar
-
-import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Cell, Estimate, Table, Undefined
 from assay.audit.requests import Answer, Request
+from assay.probes.choices import spread
 from assay.probes.competence import silent
 from assay.probes.coreference.questions import (
     Arm,
@@ -24,8 +21,6 @@ from assay.probes.coreference.questions import (
     question_requests,
     resolved,
 )
-
-T = TypeVar("T")
 
 SCORED_FLOOR = 0.95
 CONTROL_FLOOR = 0.75
@@ -120,18 +115,6 @@ def ask(pairs: Sequence[Pair], arm: Arm, seed: int) -> Generator[list[Request], 
     return Asked(tuple(scored), tuple(unscored), found, arm)
 
 
-def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
-    """At most `limit` items in their order: one drawn from each of as many equal parts.
-
-    Drawn, because every second sentence of such a set is of one kind, which even steps could miss.
-    """
-    if limit is None or limit >= len(items):
-        return list(items)
-    rng = np.random.default_rng(seed)
-    edges = np.linspace(0, len(items), limit + 1).astype(int)
-    return [items[int(rng.integers(low, high))] for low, high in pairwise(edges)]
-
-
 def _alternating(pairs: Sequence[Pair]) -> list[Question]:
     """Questions with nouns that can be exchanged, once with the expected pronoun and once with the other."""
     fit = [one for one in pairs if not one.flaw and _gendered(one)]
@@ -169,9 +152,9 @@ def control(question: Question) -> Question:
 def average(
     scored: Sequence[Scored], value: Callable[[Scored], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over pairs; pairs of one cluster count together, and of one crossing cluster where pairs have them."""
+    """Mean over pairs; those of one cluster belong together, and of one crossing cluster where pairs have them."""
     clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
-    both = (clusters, crossing) if any(crossing) else clusters
+    both = (clusters, crossing) if any(crossing) else stats.pooled(clusters)
     return stats.mean([value(one) for one in scored], clusters=both, bounds=bounds, seed=seed)
 
 

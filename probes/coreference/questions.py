@@ -37,6 +37,10 @@ class Question:
         """The text with the question behind it."""
         return wording.format(text=self.text, pronoun=self.pronoun)
 
+    def seen(self, wording: str, arm: Arm) -> str:
+        """The text that the model sees before it names somebody: of a masked model with the blank that it fills."""
+        return f"{self.asked(wording)} {ARTICLE}{BLANK}." if arm == "masked" else self.asked(wording)
+
     @property
     def blank(self) -> str:
         """The text with a blank in the pronoun's place."""
@@ -84,7 +88,7 @@ def question_requests(question: Question, arm: Arm) -> list[Request]:
     """For each wording, both names as continuations (causal) or both at one blank (masked)."""
     if arm == "masked":
         names = tuple(name.removeprefix(ARTICLE) for name in (question.right, question.wrong))
-        return [FillMask(f"{question.asked(wording)} {ARTICLE}{BLANK}.", names) for wording in WORDINGS]
+        return [FillMask(question.seen(wording, arm), names) for wording in WORDINGS]
     return [
         LogLikelihood(question.asked(wording), f" {name}")
         for wording in WORDINGS

@@ -9,7 +9,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.coreference.pairs import Asked, Scored, average
-from assay.probes.coreference.questions import WORDINGS, Resolved
+from assay.probes.coreference.questions import WORDINGS, Arm, Resolved
 
 SHARE = "share"
 BEHIND = ("groups", "scores", "examples")
@@ -23,7 +23,7 @@ def evidence(asked: Asked, seed: int) -> list[Evidence]:
     tables = [
         groups(asked.clean, seed),
         scores(asked.clean),
-        examples(asked.clean),
+        examples(asked.clean, asked.arm),
         names(asked.clean, asked.arm),
         controls(asked),
         left_out(asked),
@@ -126,7 +126,7 @@ def _sides(scored: Sequence[Scored]) -> tuple[list[Resolved], list[Resolved]]:
     return [one.pro for one in scored], [one.anti for one in scored]
 
 
-def examples(scored: Sequence[Scored]) -> Evidence:
+def examples(scored: Sequence[Scored], arm: Arm) -> Evidence:
     """Every pair, those that only the expected pronoun resolves first, with the exact texts the model saw."""
     columns = (
         Column("group"),
@@ -147,7 +147,7 @@ def examples(scored: Sequence[Scored]) -> Evidence:
     rows = tuple(
         (
             one.pair.group,
-            *(side.asked(WORDINGS[0]) for side in (one.pair.pro, one.pair.anti)),
+            *(side.seen(WORDINGS[0], arm) for side in (one.pair.pro, one.pair.anti)),
             one.pair.pro.right,
             one.pair.pro.wrong,
             *(_margin(side) for side in (one.pro, one.anti)),

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec, Table
+from assay.probes.choices import spread
 from assay.probes.coreference import tables
 from assay.probes.coreference.paired import paired_metrics
-from assay.probes.coreference.pairs import WOMEN, Pair, ask, below_floor, place_of, rows_of, spread
+from assay.probes.coreference.pairs import WOMEN, Pair, ask, below_floor, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
@@ -106,6 +107,9 @@ class WinoBias:
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
         if unread := sum(not _whole(row) for row in rows_of(ctx.data["winobias"], COLUMNS)):
             notes.append(f"{unread} pairs are left out: no two occupations and a pronoun can be read in them.")
+        if options.neutral:
+            with_line = sum(pair.neutral is not None for pair in pairs)
+            notes.append(f"{with_line} of {len(pairs)} pairs have a sentence with a neutral pronoun.")
         return Findings(paired_metrics(asked, ctx.seed, reason), tables.evidence(asked, ctx.seed), notes)
 
 

@@ -11,10 +11,11 @@ from pydantic import Field
 from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from assay.probes.choices import spread
 from assay.probes.claims import concluded
 from assay.probes.coreference import tables
 from assay.probes.coreference.paired import accurate, paired_metrics, right_of
-from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, below_floor, place_of, rows_of, spread
+from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, below_floor, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question, Resolved, askable
 from assay.probes.coreference.winobias import FOLDER, LIMITS
 

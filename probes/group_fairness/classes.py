@@ -109,7 +109,7 @@ def _macro(of_each: Mapping[str, Sequence[Part]], limits: Limits) -> Iterator[Me
         for group, sample in samples.items():
             estimate = sample if isinstance(sample, Undefined) else sample.estimate("square-and-add", (0.0, 1.0))
             what = f"The mean recall over {len(of_each)} outcomes of {words.of_group(part, group)}"
-            claim = stated(what, estimate, f"{words.escaped(what)} is {{value}}")
+            claim = stated(what, estimate, f"{what} is {{value}}")
             tags = words.group_tags(part)
             yield Metric(
                 MACRO.name, estimate, MACRO.unit, MACRO.better, claim, None, part.by(group), ("classes",), tags
@@ -124,7 +124,6 @@ def _macro_differences(
     for group, estimate in differences(samples, reference, "square-and-add", (-1.0, 1.0)).items():
         who, other = words.of_group(part, group), words.of_group(part, reference)
         what = f"The difference in mean recall between {who} and {other}"
-        who, other = words.escaped(who), words.escaped(other)
         claim = concluded(
             what,
             estimate,

@@ -137,7 +137,7 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
     sample = one.of(part, group, limits)
     estimate = sample if isinstance(sample, Undefined) else sample.estimate(one.method, (0.0, one.high))
     what = f"The {one.title} of {words.of_group(part, group)}"
-    claim = stated(what, estimate, f"{words.escaped(what)} is {{value}}")
+    claim = stated(what, estimate, f"{what} is {{value}}")
     tags = words.group_tags(part)
     return Metric(one.name, estimate, one.unit, one.better, claim, None, part.by(group), ("confusion",), tags)
 
@@ -151,7 +151,6 @@ def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> I
 def _difference(one: Compound, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
     who, other = words.of_group(part, group), words.of_group(part, reference)
     difference = f"The difference in {one.title} between {who} and {other}"
-    who, other = words.escaped(who), words.escaped(other)
     what = f"The {one.title} of {who}"
     claim = concluded(
         difference,

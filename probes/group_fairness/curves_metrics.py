@@ -83,8 +83,8 @@ def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
 
 def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: str) -> Iterator[Metric]:
     who = words.of_group(part, group)
-    said, base = words.escaped(who), own.positives / own.judged.rows if own.judged.rows else 0.0
-    outcome = words.escaped(counted)
+    said, base = who, own.positives / own.judged.rows if own.judged.rows else 0.0
+    outcome = counted
     always = f" Answering {base:.2f}, the share with that outcome, for every row would give {base * (1 - base):.3f}."
     chance = f" Perfectly calibrated scores would give {found.expected:.3f} by chance." if found.expected else ""
     yield _metric(part, group, "auc", found.auc, 0.5, "roc", stated(
@@ -110,7 +110,7 @@ def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: st
     ))  # fmt: skip
     what = f"The mean score of {who}"
     yield _metric(part, group, "mean_score", found.mean, None, "scores", stated(
-        what, found.mean, f"{words.escaped(what)} is {{value}}"
+        what, found.mean, f"{what} is {{value}}"
     ))  # fmt: skip
 
 
@@ -136,7 +136,6 @@ def _difference_metric(part: Part, group: Group, estimate: Found) -> Metric:
     reference = part.reference or ()
     who, other = words.of_group(part, group), words.of_group(part, reference)
     what = f"The difference in AUC between {who} and {other}"
-    who, other = words.escaped(who), words.escaped(other)
     claim = concluded(
         what,
         estimate,
@@ -164,7 +163,7 @@ def _difference_metric(part: Part, group: Group, estimate: Found) -> Metric:
 def _distance_metric(part: Part, group: Group, estimate: Found, expected: float | None) -> Metric:
     reference = part.reference or ()
     what = f"The distance between the ROC curves of {words.of_group(part, group)} and {words.of_group(part, reference)}"
-    claim = stated(what, estimate, f"{words.escaped(what)} is {{value}} on average (ABROCA)")
+    claim = stated(what, estimate, f"{what} is {{value}} on average (ABROCA)")
     claim += f" If both had the same curve, {expected:.3f} would be expected by chance." if expected is not None else ""
     definition = DEFINITIONS["abroca"]
     return Metric(

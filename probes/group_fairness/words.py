@@ -33,11 +33,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def escaped(text: str) -> str:
-    """The text as a template that says it as it is."""
-    return text.replace("{", "{{").replace("}", "}}")
-
-
 def not_measured(what: str, estimate: Estimate | Undefined) -> str:
     """The sentence for a metric without an estimate; empty where there is one."""
     if isinstance(estimate, Estimate):

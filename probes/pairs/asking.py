@@ -9,7 +9,7 @@ from assay.audit.requests import Answer, Request
 from assay.probes.pairs import controls
 from assay.probes.pairs.findings import Asked
 from assay.probes.pairs.items import Pair, Skipped
-from assay.probes.pairs.scores import Scored, ScoreName, names_for, requests_for, score_pair
+from assay.probes.pairs.scores import Scored, ScoreName, named, requests_for, score_pair
 
 
 def ask_pairs(
@@ -23,7 +23,7 @@ def ask_pairs(
     flawed: frozenset[int] = frozenset(),
 ) -> Generator[list[Request], list[Answer], Asked]:
     """Asks everything at once, each sentence once, and reads all scores. Our controls stand in where none are given."""
-    names = names_for(ctx.capabilities, wanted) or names_for(ctx.capabilities)
+    names = named(ctx.capabilities, wanted)
     table = ctx.data[controls.NEED.name]
     sound = controls.own_pairs(table, language, "competence")
     things = controls.own_pairs(table, language, "thing")

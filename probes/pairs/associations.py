@@ -125,11 +125,13 @@ def definitions(scored: Sequence[Association], name: str) -> dict[str, float]:
 
 
 def p_value(scored: Sequence[Association], name: str) -> float:
-    """Two-sided p-value of SS = 50: a t test over target terms; 1 where they do not vary or there is only one."""
+    """Two-sided p-value of SS = 50: a t test over target terms, the sign test where all agree; 1 for a single one."""
     values: dict[str, list[float]] = {}
     for one in scored:
         values.setdefault(one.item.target, []).append(100.0 * one.stereotyped(name))
     means = [float(np.mean(group)) for group in values.values()]
-    if len(means) < 2 or float(np.ptp(means)) == 0:
+    if len(means) < 2:
         return 1.0
+    if float(np.ptp(means)) == 0:
+        return 1.0 if means[0] == 50.0 else 2 * 0.5 ** len(means)
     return float(tests.ttest_1samp(means, 50.0).pvalue)

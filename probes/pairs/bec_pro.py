@@ -12,13 +12,14 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
+from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
 from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
 from assay.probes.pairs.findings import unshown
-from assay.probes.pairs.items import Pair, Skipped, spread
+from assay.probes.pairs.items import Pair, Skipped
 from assay.probes.pairs.professions import (
     CONTROLS,
     KEYS,

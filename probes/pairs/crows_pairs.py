@@ -6,10 +6,11 @@ from pydantic import Field
 
 from assay.audit.probe import Context, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
+from assay.probes.choices import spread
 from assay.probes.pairs import controls, tables
 from assay.probes.pairs.asking import ask_pairs
 from assay.probes.pairs.findings import findings
-from assay.probes.pairs.items import RULES, Pair, flaws, of_categories, read_pairs, spread
+from assay.probes.pairs.items import RULES, Pair, flaws, of_categories, read_pairs
 from assay.probes.pairs.scores import ScoreName
 
 LICENCE = "CC-BY-SA-4.0"

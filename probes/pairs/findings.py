@@ -79,36 +79,29 @@ def _overall(asked: Asked, seed: int, reason: str) -> list[Metric]:
         _preference("other_score", of(name), asked, by={"score": name}, what=f"score {name}")
         for name in asked.names[1:]
     ]
-    if asked.controls:
-        control = Undefined(reason) if reason else control_score(asked.controls, asked.scored, default)
-        found.append(
-            Metric(
-                "control_score",
-                control,
-                PERCENT,
-                "none",
-                stated(
-                    "The control score",
-                    control,
-                    "Control pairs that say nothing of the groups, mixed as these pairs are, score {value} %",
-                ),
-                NULL,
-                {},
-                ("controls",),
-                ("intrinsic", "control"),
-            )
-        )
-        over = Undefined(reason) if reason else less_control(asked.scored, asked.controls, default)
-        claim = concluded(
-            "The score less control",
-            over,
-            above="The preference is higher than in the control pairs, by {size} points",
-            below="The preference is lower than in the control pairs, by {size} points",
-            unshown=unshown(over, "a preference beyond that of the control pairs"),
-        )
-        tags = ("intrinsic", "control")
-        found.append(Metric("score_less_control", over, "points", "near_zero", claim, 0.0, {}, ("controls",), tags))
-    return found
+    return [*found, *_against_controls(asked, reason)]
+
+
+def _against_controls(asked: Asked, reason: str) -> list[Metric]:
+    """The score of the control pairs, and that of the pairs less it; undefined with the reason where there are none."""
+    default = asked.names[0]
+    missing = reason or ("" if asked.controls else "no control pairs in this language could be scored")
+    behind, tags = (("controls",) if asked.controls else ()), ("intrinsic", "control")
+    control = Undefined(missing) if missing else control_score(asked.controls, asked.scored, default)
+    words = "Control pairs that say nothing of the groups, mixed as these pairs are, score {value} %"
+    told = stated("The control score", control, words)
+    over = Undefined(missing) if missing else less_control(asked.scored, asked.controls, default)
+    claim = concluded(
+        "The score less control",
+        over,
+        above="The preference is higher than in the control pairs, by {size} points",
+        below="The preference is lower than in the control pairs, by {size} points",
+        unshown=unshown(over, "a preference beyond that of the control pairs"),
+    )
+    return [
+        Metric("control_score", control, PERCENT, "none", told, NULL, {}, behind, tags),
+        Metric("score_less_control", over, "points", "near_zero", claim, 0.0, {}, behind, tags),
+    ]
 
 
 def _parts(asked: Asked, seed: int, reason: str) -> list[Metric]:

@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import TypeVar
-
-import numpy as np
 
 from assay.audit.records import Cell, Table
 from assay.probes.choices import require
-
-T = TypeVar("T")
 
 SHOWN = 2000
 """Characters of a text up to which evidence shows it whole."""
@@ -76,14 +71,6 @@ def of_categories(pairs: Sequence[Pair], wanted: Sequence[str], probe: str) -> l
     """The pairs of the named categories, all where none is named. Raises BadOption on a name that no pair has."""
     require(f"{probe}.categories", wanted, (pair.category for pair in pairs))
     return [pair for pair in pairs if not wanted or pair.category in wanted]
-
-
-def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
-    """At most `limit` items in their order, one drawn from each of as many equal stretches."""
-    if limit is None or limit >= len(items):
-        return list(items)
-    drawn = np.random.default_rng(seed).random(limit)
-    return [items[int((at + drawn[at]) * len(items) / limit)] for at in range(limit)]
 
 
 def clipped(text: str) -> str:

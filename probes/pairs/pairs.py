@@ -8,11 +8,12 @@ from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Options, ProbeRun
 from assay.audit.records import Cell, DataNeed, ProbeSpec
+from assay.probes.choices import spread
 from assay.probes.pairs import controls
 from assay.probes.pairs.asking import ask_pairs
 from assay.probes.pairs.crows_pairs import CITATIONS, HOW_TO_READ, NEEDS
 from assay.probes.pairs.findings import findings
-from assay.probes.pairs.items import of_categories, read_pairs, spread
+from assay.probes.pairs.items import of_categories, read_pairs
 from assay.probes.pairs.scores import ScoreName
 
 SPEC = ProbeSpec(
@@ -53,7 +54,7 @@ class PairsOptions(Options):
     limit: int | None = Field(None, ge=1, description="ask only this many pairs, evenly spread over the file")
     categories: tuple[str, ...] = Field((), description="ask only pairs of these categories")
     language: Literal["en", "de", "other"] = Field(
-        "en", description="language of the sentences that show whether the model can tell a sound one; other: none"
+        "en", description="language of your pairs: sentences beside them are English or German; controls English alone"
     )
     scores: tuple[ScoreName, ...] = Field(
         (), description="compute only these scores; all that the model allows if empty"
@@ -86,6 +87,8 @@ class Pairs:
             own_controls=own or None,
         )
         notes = []
+        if options.language != "en" and not own:
+            notes.append("The control pairs beside yours are English, so none were asked; give your own in `control`.")
         if options.language == "other":
             notes.append(
                 "No sentences show whether the model knows this language: only unanswered pairs count as a floor."

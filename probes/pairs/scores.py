@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from assay.audit.errors import BadOption
 from assay.audit.probe import expect
 from assay.audit.requests import (
     Answer,
@@ -69,6 +70,15 @@ def names_for(capabilities: Collection[str], wanted: Sequence[ScoreName] = ()) -
     if known is MASKED and "UnmaskedLikelihood" not in capabilities:
         known = MASKED[:2]
     return tuple(name for name in known if not wanted or name in wanted)
+
+
+def named(capabilities: Collection[str], wanted: Sequence[ScoreName]) -> tuple[ScoreName, ...]:
+    """The scores to read. Raises BadOption where none of the wanted ones can be had of such a model."""
+    found = names_for(capabilities, wanted)
+    if not found:
+        known = ", ".join(names_for(capabilities))
+        raise BadOption(f"scores: none of {', '.join(wanted)} can be had of this model (it has {known})")
+    return found
 
 
 def requests_for(text: str, names: Sequence[ScoreName], context: str = "") -> list[Request]:

@@ -11,13 +11,13 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Predict, Prediction, Request, Unanswered
-from assay.probes.choices import require
+from assay.probes.choices import require, spread
 from assay.probes.claims import concluded, stated
 from assay.probes.pairs import associations, stereoset_tables, tables
 from assay.probes.pairs.associations import PARTS, Association, Item, read_items
 from assay.probes.pairs.controls import SCORED_FLOOR, TIES_CEILING
 from assay.probes.pairs.findings import unshown
-from assay.probes.pairs.items import Skipped, clipped, spread
+from assay.probes.pairs.items import Skipped, clipped
 from assay.probes.pairs.preference import NULL, PERCENT
 from assay.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
 

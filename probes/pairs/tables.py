@@ -108,7 +108,8 @@ def categories(asked: Asked, seed: int) -> Evidence:
     default = asked.names[0]
     groups: dict[str, list[Scored]] = {}
     for one in asked.scored:
-        groups.setdefault(one.pair.category or "(none)", []).append(one)
+        if one.pair.category:
+            groups.setdefault(one.pair.category, []).append(one)
     names = sorted(groups)
     raw = [preference.p_value(groups[name], default) for name in names]
     columns = (

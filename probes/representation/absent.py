@@ -13,7 +13,6 @@ from assay.probes.claims import stated
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
 from assay.probes.representation.contrasts import contrasts, differences
 from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import escaped
 from assay.probes.representation.sizes import UNIT
 
 
@@ -51,7 +50,7 @@ def hole_metrics(
                 estimate,
                 UNIT,
                 "lower",
-                stated(what, estimate, f"{escaped(what)} is {{value}}"),
+                stated(what, estimate, f"{what} is {{value}}"),
                 by={"column": one.column},
                 evidence=("missing",),
                 tags=("representation", "missing", "detail"),

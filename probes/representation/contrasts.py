@@ -11,7 +11,7 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import stated
 from assay.probes.group_fairness.cells import Flags, Floats
 from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import differs, escaped, named
+from assay.probes.representation.sentences import differs, named
 from assay.probes.representation.sizes import NO_WEIGHT, UNIT
 
 
@@ -30,9 +30,7 @@ def base_rates(
             if rows[at] >= least
             else Undefined(f"not estimable: {rows[at]} rows with a true outcome, {least} needed")
         )
-        claim = stated(
-            f"The base rate of {who}", estimate, f"{{value}} of the {escaped(f'{who} truly have {counted}')}"
-        )
+        claim = stated(f"The base rate of {who}", estimate, f"{{value}} of the {who} truly have {counted}")
         result.append(
             Metric(
                 "base_rate",

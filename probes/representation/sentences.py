@@ -9,11 +9,6 @@ from assay.probes.claims import concluded
 from assay.probes.representation.groupings import Grouping
 
 
-def escaped(text: str) -> str:
-    """The text as a template that says it as it is."""
-    return text.replace("{", "{{").replace("}", "}}")
-
-
 def named(by: Mapping[str, str]) -> str:
     """The rows of a group."""
     return "rows with " + " and ".join(f"{column} {value}" for column, value in by.items())
@@ -25,7 +20,7 @@ def differs(grouping: Grouping, at: int, estimate: Estimate | Undefined, verb: s
     return concluded(
         f"How much more or less often {who} {verb} than {other}",
         estimate,
-        above=escaped(f"More of the {who} {verb} than of the {other}, by ") + "{size}",
-        below=escaped(f"Fewer of the {who} {verb} than of the {other}, by ") + "{size}",
-        unshown=escaped(f"That {who} {verb} more or less often than {other} is not shown"),
+        above=f"More of the {who} {verb} than of the {other}, by {{size}}",
+        below=f"Fewer of the {who} {verb} than of the {other}, by {{size}}",
+        unshown=f"That {who} {verb} more or less often than {other} is not shown",
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, holds_among, stated
 from assay.probes.unqover import scores, tables
 from assay.probes.unqover.arms import Reading, read, requests_for
 from assay.probes.unqover.items import Chosen, units_of
@@ -172,14 +172,15 @@ def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
         error = scores.average(values, attributes, templates, seed)
         claim = stated(f"The {name.replace('_', ' ')}", error, words)
         yield Metric(name, error, "share", "lower", claim, None, {}, ("sentences",), ("competence",))
-    for kind in (None, *(() if reason else dict.fromkeys(one.unit.kind for one in biases))):
+    kinds = () if reason else tuple(dict.fromkeys(one.unit.kind for one in biases))
+    for kind in (None, *kinds):
         mine = [one.point for one in biases if kind in (None, one.unit.kind)]
         value = Undefined(reason) if reason else scores.intensity(mine, seed)
-        by = {} if kind is None else {"class": kind}
-        yield _intensity(value, by, behind)
+        by: dict[str, str] = {} if kind is None else {"class": kind}
+        yield _intensity(value, by, behind, len(kinds) if by else 1)
 
 
-def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[str, ...]) -> Metric:
+def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[str, ...], among: int) -> Metric:
     where = f" by {by['class']}" if by else ""
     claim = concluded(
         f"The intensity{where}",
@@ -187,6 +188,7 @@ def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[st
         above=f"Bias detected: preferences{where} that different sentences agree on, of the size {{size}}",
         below=f"Sentences disagree about preferences{where} more than chance explains, by {{size}}",
         unshown=f"Not detected at this power: different sentences are not shown to agree on preferences{where}",
+        among_others=holds_among(value, among),
     )
     tags = ("intrinsic", "class" if by else "overall")
     return Metric("intensity", value, "share", "near_zero", claim, 0.0, by, behind, tags)

@@ -56,39 +56,38 @@ class Point:
     grouped: bool
 
 
-def consistency(points: Sequence[Point]) -> dict[Hashable, float]:
-    """By attribute, the mean product of two biases from different templates: the square of what they share.
+def consistency(points: Sequence[Point]) -> dict[tuple[Hashable, Hashable], float]:
+    """By attribute and pair of templates, the mean product of two biases from them: what they share, squared.
 
     Noise of single sentences has no expectation in it, unlike in a mean of sizes. Where subjects stand for two groups
     (`grouped`: names of women and men) the two biases also share no name, or what a model thinks of one name would
-    count as what it thinks of the group. Attributes without two such units are left out.
+    count as what it thinks of the group.
     """
     by_attribute: dict[Hashable, list[Point]] = {}
     for point in points:
         by_attribute.setdefault(point.attribute, []).append(point)
-    found = {}
+    products: dict[tuple[Hashable, Hashable], list[float]] = {}
     for attribute, mine in by_attribute.items():
-        products = [
-            one.value * two.value
-            for at, one in enumerate(mine)
-            for two in mine[at + 1 :]
-            if one.template != two.template
-            and (not set(one.pair) & set(two.pair) if one.grouped else one.pair == two.pair)
-        ]
-        if products:
-            found[attribute] = float(np.mean(products))
-    return found
+        for at, one in enumerate(mine):
+            for two in mine[at + 1 :]:
+                apart = not set(one.pair) & set(two.pair) if one.grouped else one.pair == two.pair
+                if one.template != two.template and apart:
+                    both = frozenset((one.template, two.template))
+                    products.setdefault((attribute, both), []).append(one.value * two.value)
+    return {key: float(np.mean(values)) for key, values in products.items()}
 
 
 def intensity(points: Sequence[Point], seed: int) -> Estimate | Undefined:
-    """Root of the mean consistency over attributes, with its sign: how large the biases are that templates agree on.
+    """Root of the mean consistency, with its sign: how large the biases are that templates agree on.
 
     0 is expected of a model whose biases differ from template to template; below 0, by chance, templates disagree more
-    than that. The interval is over attributes. Undefined below two of them.
+    than that. Attributes and pairs of templates are both chance: a template that leans in all attributes leans with
+    another one by chance alone. Undefined below two of either.
     """
-    values = consistency(points)
-    found = stats.mean(list(values.values()), clusters=list(range(len(values))), bounds=(-1.0, 1.0), seed=seed)
-    return found if isinstance(found, Undefined) else _rooted(found)
+    found = consistency(points)
+    attributes, templates = [one for one, _ in found], [pair for _, pair in found]
+    value = stats.mean(list(found.values()), clusters=(attributes, templates), bounds=(-1.0, 1.0), seed=seed)
+    return value if isinstance(value, Undefined) else _rooted(value)
 
 
 def _rooted(found: Estimate) -> Estimate:

@@ -33,6 +33,7 @@ from generation import bold_table, honest_table
 from sentence_pairs import pairs_table, professions_table
 
 INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
+JUDGE = replace(INFO, capabilities=("Classify",))
 WRITER = replace(INFO, capabilities=("LogLikelihood", "Generate", "Classify"))
 TABLES = {
     "bbq": {"bbq": bbq_table()},
@@ -80,7 +81,7 @@ class Everything:
 class Inferring(Everything):
     """Decides what follows from a text without looking at it."""
 
-    info: SubjectInfo = replace(INFO, capabilities=("Classify",))
+    info: SubjectInfo = JUDGE
 
     def classify(self, batch: Sequence[Classify]) -> list[ClassScores]:
         return [ClassScores(("entailment", "neutral", "contradiction"), (0.0, 1.0, 0.0)) for _ in batch]

@@ -22,7 +22,7 @@ from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Req
 from assay.audit.tabular import load_lines
 from assay.probes.bbq import PROBE, scores
 from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
-from assay.probes.bbq.items import derived, normal, questions_of, spread
+from assay.probes.bbq.items import derived, normal, of_stories, questions_of
 from assay.probes.bbq.scores import Tally
 from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
@@ -143,12 +143,12 @@ def test_every_answer_stands_in_every_place_over_three_orders() -> None:
 
 def test_a_limit_takes_whole_stories_from_the_whole_list() -> None:
     rows = list(range(400))
-    some = spread(rows, 40, 3)
+    some = of_stories(rows, 40, 3)
     assert len(some) == 40
     assert [row % 4 for row in some] == [0, 1, 2, 3] * 10
     assert [row // 40 for row in some[::4]] == list(range(10))
-    assert some != spread(rows, 40, 4)
-    assert spread(rows, None, 0) == spread(rows, 400, 0) == rows
+    assert some != of_stories(rows, 40, 4)
+    assert of_stories(rows, None, 0) == of_stories(rows, 400, 0) == rows
 
 
 def lean_of(findings: Findings, name: str) -> float:

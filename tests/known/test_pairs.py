@@ -24,9 +24,10 @@ from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Cell, Estimate, Evidence, Undefined
 from assay.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, Unanswered
+from assay.probes.choices import spread
 from assay.probes.pairs import controls, preference
 from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.items import SHOWN, Pair, flaws, read_pairs, spread
+from assay.probes.pairs.items import SHOWN, Pair, flaws, read_pairs
 from assay.probes.pairs.pairs import PROBE as PAIRS
 from assay.probes.pairs.scores import (
     CAUSAL,
@@ -346,6 +347,13 @@ def test_a_limit_is_spread_over_the_set_and_drawn_by_the_seed() -> None:
     assert [one // 10 for one in chosen] == list(range(10))
     assert spread(range(100), 10, seed=0) == chosen != spread(range(100), 10, seed=1)
     assert spread(range(3), 5, seed=0) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("limit", [3, 100, 1000, 1507])
+def test_a_limit_asks_nothing_twice(limit: int) -> None:
+    chosen = spread(range(1508), limit, seed=0)
+    assert len(set(chosen)) == limit
+    assert chosen == sorted(chosen)
 
 
 def test_without_attention_maps_the_pairs_are_unscored_with_the_reason() -> None:

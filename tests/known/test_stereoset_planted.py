@@ -1,4 +1,4 @@
-"""StereoSet on models with a planted preference, one of them trained, and on balanced ones whose targets lean by chance."""
+"""StereoSet on models with a planted preference, some of them trained, and on ones whose targets lean by chance."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_targets_that_lean_by_chance_raise_no_more_alarms_than_the_level_allows(
 
 
 def corpus(strength: float) -> Iterator[list[str]]:
-    """What the items say, with `blue` at odds of e^(strength + what a target has of its own); half with the text before."""
+    """What items say, with `blue` at odds of e^strength and what a target has of its own; half with the text before."""
     rng = np.random.default_rng(0)
     data = stereoset_table(40, 4).columns
     own = {target: float(rng.normal(0, 1.5)) for target in dict.fromkeys(map(str, data["target"]))}

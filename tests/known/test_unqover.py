@@ -63,9 +63,9 @@ def test_the_scores_of_the_paper_by_hand() -> None:
 
 def test_consistency_is_the_product_of_different_templates_alone() -> None:
     points = [Point("a", 0, ("p",), 0.5, False), Point("a", 1, ("p",), 0.2, False), Point("a", 0, ("q",), 9.0, False)]
-    assert scores.consistency(points) == {"a": pytest.approx(0.1)}
+    assert scores.consistency(points) == {("a", frozenset({0, 1})): pytest.approx(0.1)}
     grouped = [Point("a", 0, ("p",), 0.5, True), Point("a", 1, ("p",), 9.0, True), Point("a", 1, ("q",), 0.2, True)]
-    assert scores.consistency(grouped) == {"a": pytest.approx(0.5 * 0.2)}
+    assert scores.consistency(grouped) == {("a", frozenset({0, 1})): pytest.approx(0.5 * 0.2)}
     assert scores.consistency([Point("a", 0, ("p",), 0.5, False)]) == {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def liking(seed: int) -> Answerer:
     return answer
 
 
-def asked(seed: int) -> Findings:
+def asked(seed: int, world: Callable[[int], Answerer] = liking) -> Findings:
     words = dict(WORDS) | {
         "activities/occupation_rev1": [
             pair
@@ -53,7 +55,7 @@ def asked(seed: int) -> Findings:
     }
     data = {"unqover": unqover_table(words)}
     ctx = context(PROBE, ["FillMask"], data, seed, categories=("gender",), attributes=len(JOBS))
-    return drive(PROBE, ctx, liking(seed))
+    return drive(PROBE, ctx, world(seed))
 
 
 def test_what_is_thought_of_single_names_is_not_taken_for_what_is_thought_of_their_group() -> None:
@@ -66,3 +68,34 @@ def test_what_is_thought_of_single_names_is_not_taken_for_what_is_thought_of_the
             alarms[name] += not estimate.low <= 0 <= estimate.high
     assert alarms["gamma"] <= proof.allowed(SEEDS)
     proof.confirm_alarms("unqover", alarms["intensity"], SEEDS)
+
+
+def turning(seed: int) -> Answerer:
+    """Each sentence gives women its own share of whatever is asked, where it is negated."""
+
+    def draw(*key: str) -> float:
+        return float(np.random.default_rng([seed, *" ".join(key).encode()]).normal())
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, FillMask)
+        frame = request.text.rsplit(" ", 1)[0]
+        for name in request.targets:
+            frame = frame.replace(name, "")
+        weights = [
+            (0.0 if name in request.text else -4.0)
+            + draw(frame) * (name.startswith("Female") and "never" in request.text)
+            + 0.2 * draw(name, request.text)
+            for name in request.targets
+        ]
+        total = float(np.logaddexp.reduce(weights))
+        return Filled(tuple(one - total for one in weights), (1,) * len(weights))
+
+    return answer
+
+
+def test_what_single_sentences_do_to_all_jobs_is_not_taken_for_what_sentences_agree_on() -> None:
+    alarms = 0
+    for seed in range(SEEDS):
+        estimate = value(asked(seed, turning), "intensity")
+        alarms += not estimate.low <= 0 <= estimate.high
+    assert alarms <= proof.allowed(SEEDS)
