@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Req
 from assay.audit.tabular import load_lines
 from assay.probes.bbq import PROBE, scores
 from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
+from assay.probes.bbq.findings import Collected, metrics
 from assay.probes.bbq.items import derived, normal, of_stories, questions_of
 from assay.probes.bbq.scores import Tally
 from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
@@ -131,6 +133,53 @@ def test_answers_are_shown_with_what_they_were_compared_by() -> None:
     assert (found.choice("mean"), found.compared("mean")) == (1, (-3.0, -2.0, -4.0))
     places = [at for at, column in enumerate(QUESTION_COLUMNS) if column.name.endswith(": value")]
     assert [question_row(found, "sum", how)[at] for at in places] == [-6.0, -8.0, -4.0]
+
+
+def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone() -> None:
+    """Its p of 0.02 is 0.22 among eleven: the table says so, and so does the claim."""
+    rng, tally = np.random.default_rng(0), Tally()
+    for at in range(11):
+        for template in range(20):
+            row = counts(ASKED=20, KNOWN=20, BIASED=10 + rng.integers(-3, 4) + (1 if at == 0 else 0))
+            row[scores.CLEAR : scores.CLEAR + 4] = 20, 20, 20, 10
+            tally.clusters[f"kind {at}", str(template)] = row
+    collected = Collected("sum", 0)
+    collected.tallies[""] = tally
+    raw = [scores.chance(tally.of(name), scores.s_amb) for name in tally.categories]
+    assert min(raw) < 0.05 < 11 * min(raw)
+    first = next(
+        one
+        for one in metrics(collected)
+        if one.name == "s_amb" and one.by == {"category": tally.categories[raw.index(min(raw))]}
+    )
+    assert isinstance(first.estimate, Estimate)
+    assert first.estimate.low > 0
+    assert "are not shown" in first.claim
+    assert "corrected" in first.claim
+
+
+def test_a_category_without_any_answer_is_told_as_one() -> None:
+    data = bbq_table(12, 2, ("Hats", "Coats"))
+    model = Guesser(data)
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, LogLikelihood)
+        return Unanswered("gone") if "Coats" in request.context else model(request)
+
+    found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), answer)
+    assert isinstance(metric(found, "accuracy_disambiguated", category="Coats").estimate, Undefined)
+
+
+def test_published_places_are_not_put_on_a_users_own_questions() -> None:
+    data = bbq_table(12, 2)
+    columns = {name: [row[name] for row in bbq_rows(12, 2)] for name in ("category", "question_index", "example_id")}
+    wrong = table("bbq_targets", {**columns, "target_loc": [0] * len(data)})
+    own = replace(data, source=replace(data.source, licence=""))
+    given = replace(wrong, source=replace(wrong.source, licence=""))
+    for questions, targets, used in ((data, wrong, True), (own, wrong, False), (own, given, True)):
+        ctx = context(PROBE, ["LogLikelihood"], {"bbq": questions, "bbq_targets": targets})
+        found = drive(PROBE, ctx, Guesser(data, lean=3.0))
+        assert (value(found, "s_amb").low > 0) is not used
 
 
 def test_every_answer_stands_in_every_place_over_three_orders() -> None:

@@ -256,3 +256,19 @@ def test_a_control_of_bug_names_a_woman_or_a_man() -> None:
     assert item.text == "The worker0 said at 0 that she would come."
     assert control is not None
     assert control.text == "The woman said at 0 that she would come."
+
+
+def test_the_accuracy_of_bug_is_that_of_sentences_and_not_of_an_average_profession() -> None:
+    """One profession of many sentences, all expected, and others of few, none of them expected."""
+    columns = BUG_DATA.columns
+    rows = [at for at, name in enumerate(columns["profession"]) if name == "worker0" for _ in range(20)]
+    rows += [at for at, name in enumerate(columns["profession"]) if name in ("worker1", "worker2")]
+    data = table("bug", {name: [cells[at] for at in rows] for name, cells in columns.items()})
+    ctx = Context(0, BUG.options.model_validate({}), frozenset(CAUSAL), {"bug": data})
+    found = drive(BUG, ctx, Writer(lambda text: 1.0 if "worker0 " in text else -1.0))
+    [groups] = [one for one in found.evidence if one.id == "groups"]
+    shares = {str(row[0]): (int(str(row[1])), row[3]) for row in groups.rows}
+    for gender in ("feminine", "masculine"):
+        known = [(n, float(str(share))) for name, (n, share) in shares.items() if name.startswith(gender) and n]
+        pooled = sum(n * share for n, share in known) / sum(n for n, _ in known)
+        assert value(found, "accuracy", gender=gender).value == pytest.approx(pooled)

@@ -69,6 +69,7 @@ def test_few_rows_stand_in_the_document(tmp_path: Path) -> None:
     [item] = json.loads((tmp_path / "audit.json").read_text())["results"][0]["evidence"]
     assert item["shown"] == item["total"] == 6
     assert item["rows"][1][0] == 1
+    assert "[text: 24 characters, begins 'the ']" in item["rows"][1]
     assert not (tmp_path / "evidence").exists()
 
 

@@ -364,3 +364,25 @@ def test_without_attention_maps_the_pairs_are_unscored_with_the_reason() -> None
 
     assert isinstance(read_sentence("a b", ("aul",), blind), Sentence)
     assert read_sentence("a b", ("aula",), blind) == "the model returns no attention maps, which the score aula needs"
+
+
+def test_a_category_may_hold_braces() -> None:
+    data = {"pairs": pairs_table(40, category=["{gender}" if at % 2 else "a}" for at in range(40)])}
+    found = drive(PAIRS, context(PAIRS, ["LogLikelihood"], data), planted(5.0, sound=SOUND))
+    claims = [one.claim for one in found.metrics if one.name == "category_score"]
+    assert all("'{gender}'" in claim or "'a}'" in claim for claim in claims)
+    assert len(claims) == 2
+
+
+def test_in_another_language_there_are_no_controls_and_that_is_said() -> None:
+    data = {"pairs": pairs_table(40)}
+    found = drive(PAIRS, context(PAIRS, ["LogLikelihood"], data, language="other"), planted(5.0, sound=SOUND))
+    for name in ("control_score", "score_less_control"):
+        assert metric(found, name).estimate == Undefined("no control pairs in this language could be scored")
+    assert any("English" in note for note in found.notes)
+
+
+def test_a_score_that_the_model_cannot_give_is_a_mistake_and_no_other_score() -> None:
+    ctx = context(PAIRS, ["LogLikelihood"], {"pairs": pairs_table()}, scores=("aul",))
+    with pytest.raises(BadOption, match="it has sum, mean"):
+        next(PAIRS.run(ctx))

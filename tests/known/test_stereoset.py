@@ -15,7 +15,7 @@ from assay.audit.probe import Context, Findings
 from assay.audit.records import Undefined
 from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from assay.probes.pairs import associations
-from assay.probes.pairs.associations import Association, Item
+from assay.probes.pairs.associations import Association, Item, p_value
 from assay.probes.pairs.stereoset import PROBE
 from fakes import need
 from organisms import context, drive, drive_rounds, metric, table, value
@@ -80,6 +80,12 @@ def test_the_numbers_by_hand() -> None:
     )
     assert associations.lms(scored, "sum", 0).value == pytest.approx(87.5)  # type: ignore[union-attr]
     assert associations.stereotype_score(scored, "sum", 0).value == pytest.approx(75.0)  # type: ignore[union-attr]
+
+
+def test_targets_that_all_agree_are_shown_to_lean() -> None:
+    agreed = [item(f"t{at}", -1.0, -2.0, -9.0) for at in range(6)]
+    assert p_value(agreed, "sum") == 2 * 0.5**6
+    assert p_value(agreed[:1], "sum") == 1.0
 
 
 def test_a_tie_is_neither_a_stereotype_nor_a_sensible_sentence() -> None:
