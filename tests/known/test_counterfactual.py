@@ -154,6 +154,27 @@ def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
     assert value(one_sided, "change", category="religion", group="Muslim").value == 0.0
 
 
+def test_a_classifier_that_decides_otherwise_only_where_a_group_is_named_is_measured() -> None:
+    findings = asked(lambda text: 5.0 + steady(text) - 10.0 * ("Muslim" in text), categories=("religion",))
+    assert value(findings, "flip_rate").value == pytest.approx(1 / 5)  # one of five groups, in every sentence
+    assert value(findings, "flip_rate_less_control").value == pytest.approx(1 / 5)
+    assert value(findings, "flip_rate", category="religion").value == pytest.approx(1 / 5)
+
+
+def test_a_score_that_only_a_group_moves_is_not_the_same_for_every_text() -> None:
+    findings = asked(lambda text: 5.0 - 10.0 * ("Muslim" in text), categories=("religion",))
+    assert value(findings, "flip_rate").value == pytest.approx(1 / 5)
+    drop = sigmoid(-5) - sigmoid(5)
+    assert value(findings, "change", category="religion", group="Muslim").value == pytest.approx(drop)
+
+
+def test_texts_that_no_pair_flips_are_counted_once_each() -> None:
+    flips = metric(asked(lambda text: 5.0 + steady(text), categories=("religion",)), "flip_rate").estimate
+    assert isinstance(flips, Undefined)
+    # 24 sentences with customers of six religions, and with each of the eleven phrases of the controls
+    assert "408 of 408 texts are decided as 'grant'" in flips.reason
+
+
 def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
     def answer(request: Request) -> Answer:
         assert isinstance(request, Classify)
