@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from assay.audit import stats
@@ -18,7 +19,7 @@ EXTRINSIC = ("extrinsic",)
 DETAIL = ("extrinsic", "detail")
 BEHIND = ("groups", "examples")
 FEWEST = 4
-"""Kinds of swap from which on they count as drawn by chance; two words for one group do not."""
+"""Equally frequent kinds of swap from which on they count as drawn by chance; two words for one group do not."""
 Measure: TypeAlias = Callable[[Judged], float]
 
 
@@ -142,7 +143,16 @@ def _difference(own: Sequence[Judged], controls: Sequence[Judged], of: Measure, 
     return found
 
 
-def _clusters(own: Sequence[Judged]) -> list[str] | tuple[list[str], list[str]]:
-    """Sentence families (or texts of the user's), and what was swapped as well where that is of enough kinds."""
+def _clusters(own: Sequence[Judged]) -> tuple[list[str], list[str] | list[int]]:
+    """Sentence families (or texts of the user's), and what was swapped where that is of enough kinds.
+
+    Elsewhere each pair is a kind of its own: pairs weigh the same all the same, and families alone tie them together.
+    """
     families, who = [one.item.family for one in own], [one.item.who for one in own]
-    return (families, who) if len(set(who)) >= FEWEST else families
+    return families, who if _enough(Counter(who)) else list(range(len(own)))
+
+
+def _enough(kinds: Mapping[str, int]) -> bool:
+    """Whether kinds of swap, seen so often, are as good as FEWEST equally frequent ones (Kish's effective number)."""
+    sizes = kinds.values()
+    return sum(sizes) ** 2 >= FEWEST * sum(size**2 for size in sizes)

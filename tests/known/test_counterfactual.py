@@ -91,6 +91,44 @@ def test_swapping_the_sign_of_the_rule_flips_the_change() -> None:
     assert value(there, "change", **by).value > 0
 
 
+def share(findings: Findings, name: str) -> float:
+    """The mean of a column of all pairs but the controls, as the table of examples has them."""
+    shown = evidence(findings, "examples")
+    assert len(shown.rows) == shown.total
+    rows = [dict(zip((column.name for column in shown.columns), row, strict=True)) for row in shown.rows]
+    return float(np.mean([abs(float(row[name] or 0)) for row in rows if row["category"] != "control"]))
+
+
+def uneven(text: str) -> float:
+    """Decides by the group in some families alone, so that shares of pairs and means of families differ."""
+    here = ("Muslim" in text or "elderly" in text) and ("roof" in text or "party" in text)
+    return steady(text) - 3.0 * here - 3.0 * ("workin" in text) - ("she" in text)
+
+
+@pytest.mark.parametrize(("categories", "limit"), [(("religion", "pronoun", "dialect"), None), (("age",), 31)])
+def test_the_flip_rate_of_written_texts_is_the_share_of_pairs(categories: tuple[str, ...], limit: int | None) -> None:
+    findings = asked(uneven, categories=categories, limit=limit)
+    assert 0 < value(findings, "flip_rate").value == pytest.approx(share(findings, "flipped"), abs=1e-12)
+    assert value(findings, "change_size").value == pytest.approx(share(findings, "change"), abs=1e-12)
+
+
+@pytest.mark.parametrize("other", ["A Christian client, number {}, came.", "A Muslim client lost her card {}."])
+def test_the_flip_rate_of_own_texts_is_the_share_of_pairs(other: str) -> None:
+    texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(30)]
+    texts += [other.format(at) for at in range(8)]  # five pairs each, or two
+    findings = asked(lambda text: steady(text) - 3.0 * (" she " in text or "Hindu" in text), texts)
+    assert 0 < value(findings, "flip_rate").value == pytest.approx(share(findings, "flipped"), abs=1e-12)
+    assert value(findings, "change_size").value == pytest.approx(share(findings, "change"), abs=1e-12)
+
+
+def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
+    texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(300)]
+    texts += ["A deaf client came.", "A Muslim client came.", "A Mexican client came."]
+    flips = value(asked(lambda text: 2 * steady(text) - (" she " in text), texts), "flip_rate")
+    assert flips.n == 303  # every text is its own unit; were kinds of swap units too, little more than one would be left
+    assert flips.high - flips.low < 0.15
+
+
 def test_pronouns_dialect_and_intersections_are_asked() -> None:
     logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
     findings = asked(logit, intersections=("age+religion",))
