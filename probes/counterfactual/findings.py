@@ -24,9 +24,15 @@ Measure: TypeAlias = Callable[[Judged], float]
 
 
 def findings(
-    found: Sequence[Judged], missing: Sequence[Item], skipped: Sequence[Skipped], label: str, seed: int
+    found: Sequence[Judged],
+    missing: Sequence[Item],
+    skipped: Sequence[Skipped],
+    label: str,
+    seed: int,
+    *,
+    secret: bool,
 ) -> Findings:
-    """Flip rates and changes over all pairs, by category and by group."""
+    """Flip rates and changes over all pairs, by category and by group; `secret` texts are a user's own."""
     reason = below_floor(found, missing)
     unflippable = reason or too_uniform(found) if found else reason
     asked = [one for one in found if one.item.category != CONTROL]
@@ -40,7 +46,11 @@ def findings(
         by = {"category": category}
         metrics += _flips(own, controls, unflippable, by, f" in {category}", seed)
         metrics += _changes(own, reason, label, seed)
-    evidence = [tables.groups(asked, _changes_of(asked, reason, seed)), tables.examples(found), tables.missing(missing)]
+    evidence = [
+        tables.groups(asked, _changes_of(asked, reason, seed)),
+        tables.examples(found, secret=secret),
+        tables.missing(missing, secret=secret),
+    ]
     notes = [f"{one.texts} of your texts gave no pair: {one.reason}." for one in skipped]
     notes.append(f"The class looked at is {label!r}.")
     if missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -179,6 +180,24 @@ def test_own_texts_take_the_place_of_the_written_ones() -> None:
     assert not [one for one in findings.metrics if one.name.endswith("less_control")]
     with pytest.raises(DoesNotApply, match="2 texts: no word for a group"):
         asked(steady, ["It rained.", "It snowed."])
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        broken = "Muslim" in request.text and request.text.endswith(("floor.", "number 1."))
+        return Unanswered("too long") if broken else ClassScores(("refuse", "grant"), (0.0, steady(request.text)))
+
+    texts = [f"A Muslim client wrote that she has the number {at}." for at in range(40)]
+    own = table("counterfactual_own", {"text": texts})
+    data = {own.source.name: replace(own, source=replace(own.source, licence=""))} if mine else {}
+    findings = drive(PROBE, context(PROBE, ["Classify"], data, categories=("religion",)), answer)
+    secret = {(one.id, column.name): column.secret for one in findings.evidence for column in one.columns}
+    shown = [("examples", "text about the reference"), ("examples", "text about the group")]
+    shown += [("missing", "text"), ("missing", "other text")]
+    assert [secret[one] for one in shown] == [mine] * 4
+    assert not any(hidden for one, hidden in secret.items() if one not in shown)
 
 
 def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
