@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -170,6 +171,29 @@ def test_a_reference_in_own_texts_is_swapped_with_every_other_group() -> None:
     groups = [one.group for one in items if one.category == "religion"]
     assert groups == ["Muslim", "Jewish", "Hindu", "Buddhist", "atheist"]
     assert items[0].swapped == "The Muslim women met. Christianity is old news."
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "twin"),
+    [
+        ("He is an American engineer.", "Mexican", "He is a Mexican engineer."),
+        ("An American  bank and another American bank.", "Polish", "A Polish  bank and another Polish bank."),
+        ("A Christian came.", "atheist", "An atheist came."),
+        ("It was a young man.", "old", "It was an old man."),
+        ("AN American flag, AN American car.", "Indian", "AN Indian flag, AN Indian car."),
+        ("AN American flag.", "Chinese", "A Chinese flag."),
+        ("Panama American and ban American goods.", "Mexican", "Panama Mexican and ban Mexican goods."),
+        ("A rich American came.", "Indian", "A rich Indian came."),
+    ],
+)
+def test_an_article_follows_the_word_that_is_put_behind_it(text: str, group: str, twin: str) -> None:
+    items, _ = own(table("own", {"text": [text]}), TERMS)
+    assert twin in [one.swapped for one in items if one.group == group]
+
+
+def test_no_word_of_the_list_begins_otherwise_than_it_is_written() -> None:
+    words = [term.word.lower() for terms in TERMS.values() for term in terms]
+    assert not [one for one in words if re.match("eu|u|one|hon|hour|heir", one)]
 
 
 def test_own_texts_take_the_place_of_the_written_ones() -> None:
