@@ -29,22 +29,26 @@ def findings(
     skipped: Sequence[Skipped],
     label: str,
     seed: int,
+    tags: tuple[str, ...] = (),
     *,
-    secret: bool,
+    secret: bool = False,
 ) -> Findings:
-    """Flip rates and changes over all pairs, by category and by group; `secret` texts are a user's own."""
+    """Flip rates and changes over all pairs, by category and by group.
+
+    `tags` are those of the overall flip rate beside the usual ones; `secret` texts are a user's own.
+    """
     reason = below_floor(found, missing)
     unflippable = reason or too_uniform(found) if found else reason
     asked = [one for one in found if one.item.category != CONTROL]
     controls = [one for one in found if one.item.category == CONTROL]
     metrics = [
-        *_flips(asked, controls, unflippable, {}, "", seed),
+        *_flips(asked, controls, unflippable, {}, "", seed, ("extrinsic", "overall", *tags)),
         *_sizes(asked, controls, reason, label, {}, seed),
     ]
     by_category = grouped(asked, lambda one: one.item.category)
     for category, own in by_category.items():
         by = {"category": category}
-        metrics += _flips(own, controls, unflippable, by, f" in {category}", seed)
+        metrics += _flips(own, controls, unflippable, by, f" in {category}", seed, EXTRINSIC)
         metrics += _changes(own, reason, label, seed)
     evidence = [
         tables.groups(asked, _changes_of(asked, reason, seed)),
@@ -61,12 +65,17 @@ def findings(
 
 
 def _flips(
-    own: Sequence[Judged], controls: Sequence[Judged], reason: str, by: dict[str, str], place: str, seed: int
+    own: Sequence[Judged],
+    controls: Sequence[Judged],
+    reason: str,
+    by: dict[str, str],
+    place: str,
+    seed: int,
+    tags: tuple[str, ...],
 ) -> list[Metric]:
     rate = _mean(own, lambda one: float(one.flipped), reason, (0, 1), seed)
     words = f"When only the group is swapped{place}, the decision changes in {{value}} of pairs"
     claim = stated(f"The flip rate{place}", rate, words)
-    tags = EXTRINSIC if by else ("extrinsic", "overall")
     found = [Metric("flip_rate", rate, "share", "lower", claim, None, by, BEHIND, tags)]
     if controls:
         less = _difference(own, controls, lambda one: float(one.flipped), reason)
