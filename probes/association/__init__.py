@@ -47,7 +47,7 @@ class ContextOptions(Options):
 
     categories: tuple[str, ...] = Field((), description="ask only these topics (race, gender, illness, age)")
     draws: int = Field(200, ge=2, le=10_000, description="draws of one context a word that are combined")
-    limit: int | None = Field(None, ge=2, description="at most so many contexts a word")
+    limit: int | None = Field(None, ge=1, description="at most so many contexts a word")
 
 
 @dataclass(frozen=True, slots=True)

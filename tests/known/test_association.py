@@ -244,6 +244,16 @@ def test_contexts_from_texts_of_the_users_own() -> None:
         run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": ["nothing here"]})})
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
+    names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
+    texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met")]
+    data = {"own_texts": table("own_texts", {"text": texts})} if own else {}
+    found = run(CEAT, Planted(1.0), data, limit=1)
+    estimates = [one.estimate for one in found.metrics]
+    assert all(isinstance(one, Undefined) and "one context a word, 2 needed" in one.reason for one in estimates)
+
+
 @pytest.mark.parametrize("mine", [True, False])
 def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
     names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]

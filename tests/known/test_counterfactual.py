@@ -127,7 +127,9 @@ def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
     texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(300)]
     texts += ["A deaf client came.", "A Muslim client came.", "A Mexican client came."]
     flips = value(asked(lambda text: 2 * steady(text) - (" she " in text), texts), "flip_rate")
-    assert flips.n == 303  # every text is its own unit; were kinds of swap units too, little more than one would be left
+    assert (
+        flips.n == 303
+    )  # every text is its own unit; kinds of swap would be little more than one
     assert flips.high - flips.low < 0.15
 
 
@@ -295,6 +297,13 @@ def test_the_limit_is_seeded_and_holds_for_each_category() -> None:
 
     assert count(0) == count(0) != count(1)
     assert len(count(0)) <= 40
+
+
+def test_one_pair_of_a_category_gives_no_number_of_it() -> None:
+    by_category = [one.estimate for one in asked(steady, limit=1).metrics if one.name == "change"]
+    assert all(isinstance(one, Undefined) and "2 needed" in one.reason for one in by_category)
+    alone = asked(lambda text: steady(text) - 9.0 * ("Muslim" in text), ["A Muslim client came at ten."], limit=1)
+    assert all(isinstance(one.estimate, Undefined) and one.estimate.reason for one in alone.metrics)
 
 
 @cache
