@@ -120,11 +120,11 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 def of_language_models() -> Iterator[Verdict]:
     """The verdicts on the sets of which tests bring their own tables, of a masked model and of one that writes."""
     read, info = policy.load(None)
-    own = {"counterfactual": {"counterfactual_own": counterfactual_table()}}
+    mine = {"counterfactual": {"counterfactual_own": counterfactual_table()}}
     for subject, names, tables in (
         (Everything(), ("bug", "fill_mask", "honest", "unqover"), TABLES),
         (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions"), TABLES),
-        (Everything(WRITER), ("counterfactual",), own),
+        (Everything(WRITER), ("counterfactual",), mine),
         (Inferring(), ("bias_nli",), TABLES),
     ):
         options = {"unqover": {"categories": ("gender", "country")}, "bold": {"categories": ("gender",)}}
