@@ -127,9 +127,7 @@ def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
     texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(300)]
     texts += ["A deaf client came.", "A Muslim client came.", "A Mexican client came."]
     flips = value(asked(lambda text: 2 * steady(text) - (" she " in text), texts), "flip_rate")
-    assert (
-        flips.n == 303
-    )  # every text is its own unit; kinds of swap would be little more than one
+    assert flips.n == 303  # every text is its own unit; kinds of swap would be little more than one
     assert flips.high - flips.low < 0.15
 
 
