@@ -20,6 +20,7 @@ from assay.probes.association.lists import CONTROL, WordTest, chosen, read_lists
 from assay.probes.association.results import Over, Word, plain_effect, result
 from assay.probes.association.specs import CEAT_SPEC, SEAT_SPEC, WEAT_SPEC
 from assay.probes.choices import require
+from assay.probes.privacy import private
 
 LONGEST = 1_000
 """Characters of a text of the user's beyond which it is no context."""
@@ -46,7 +47,7 @@ class ContextOptions(Options):
 
     categories: tuple[str, ...] = Field((), description="ask only these topics (race, gender, illness, age)")
     draws: int = Field(200, ge=2, le=10_000, description="draws of one context a word that are combined")
-    limit: int | None = Field(None, ge=2, description="at most so many contexts a word")
+    limit: int | None = Field(None, ge=1, description="at most so many contexts a word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,14 @@ class Seat:
         """One vector a word: the mean over sentences, so that no copy of a word counts as another word."""
         options: SentenceOptions = ctx.options
         tests, notes = asked_tests(ctx, options.categories, self.spec.name)
-        sentences = templates(ctx.data["association_sentences"], "bleached")
+        bleached = ctx.data["association_sentences"]
+        sentences = templates(bleached, "bleached")
         texts = {word: tuple(place(one, word) for one in sentences) for test in tests for word in test.words}
         vectors, words = yield from read(texts, options.pooling)
         means = {word: found.mean(axis=0) for word, found in vectors.items()}
         single = [{word: found[at] for word, found in vectors.items()} for at in range(len(sentences))]
         results = [result(test, means, ctx.seed, _over(test, sentences, single)) for test in tests]
-        return findings(results, words, ctx.seed, notes)
+        return findings(results, words, ctx.seed, notes, secret=private(bleached.source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Ceat:
             texts = {word: texts[word] for test in tests for word in test.words}
         vectors, words = yield from read(texts, "word", least=2)
         results = [contextual_result(test, vectors, options.draws, ctx.seed) for test in tests]
-        return findings(results, words, ctx.seed, notes)
+        given = ctx.data.get("own_texts", ctx.data["association_sentences"])
+        return findings(results, words, ctx.seed, notes, secret=private(given.source))
 
 
 def asked_tests(ctx: Context, categories: Sequence[str], probe: str) -> tuple[list[WordTest], list[str]]:

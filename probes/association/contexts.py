@@ -87,7 +87,7 @@ def variance(effect: float, x: int, y: int) -> float:
 def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int, seed: int) -> Result:
     """One test over many contexts a word: vectors are [contexts, width] by word."""
     missing = tuple(word for word in test.words if word not in vectors)
-    problem = too_few(test, vectors) or empty(test, vectors)
+    problem = too_few(test, vectors) or empty(test, vectors) or _one_context(test, vectors)
     if problem:
         return Result(test, Undefined(problem), None, {}, missing)
     found, targets = contexts_of(test, vectors)
@@ -95,6 +95,12 @@ def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int,
     by_word = {word: float(value) for word, value in zip(targets, mean.associations, strict=True)}
     effect, over = _combined(found, mean, draws, seed)
     return Result(test, effect, permuted(mean.associations, mean.x, seed), by_word, missing, over)
+
+
+def _one_context(test: WordTest, vectors: Mapping[str, Floats]) -> str:
+    """Why draws would all be the same; empty where some word has two contexts to draw from."""
+    several = any(len(vectors[word]) > 1 for word in test.words if word in vectors)
+    return "" if several else "not estimable: one context a word, 2 needed"
 
 
 def contexts_of(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Contexts, tuple[str, ...]]:

@@ -19,17 +19,22 @@ LARGE = 0.8
 UNIT = "SD"
 
 
-def findings(results: Sequence[Result], asked: Mapping[str, Word], seed: int, notes: Sequence[str]) -> Findings:
-    """Metrics and evidence; without the controls every association is undefined with the reason."""
+def findings(
+    results: Sequence[Result], asked: Mapping[str, Word], seed: int, notes: Sequence[str], *, secret: bool = False
+) -> Findings:
+    """Metrics and evidence; without the controls every association is undefined with the reason.
+
+    `secret` says that the texts are a user's own.
+    """
     reason = below_floor(results)
     people = [one for one in results if one.test.topic != CONTROL]
-    evidence = [tables.tests(results), tables.words(results, asked), tables.sets(results, asked)]
+    evidence = [tables.tests(results), tables.words(results, asked, secret=secret), tables.sets(results, asked)]
     if any(one.over is not None and one.over.effects for one in results):
-        evidence.append(tables.sentences(results))
+        evidence.append(tables.sentences(results, secret=secret))
     if any(one.over is not None for one in results):
         evidence.append(tables.spread(results))
     if any(one.problem for one in asked.values()):
-        evidence.append(tables.unread(asked))
+        evidence.append(tables.unread(asked, secret=secret))
     told = [*notes]
     if missing := Counter(one.problem for one in asked.values() if one.problem):
         why, _ = missing.most_common(1)[0]

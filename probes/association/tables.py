@@ -79,8 +79,11 @@ def _test_row(one: Result, adjusted: float | None) -> tuple[Cell, ...]:
     )
 
 
-def words(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
-    """Every target word of every test with its association, the largest share of the effect first."""
+def words(results: Sequence[Result], asked: Mapping[str, Word], *, secret: bool) -> Evidence:
+    """Every target word of every test with its association, the largest share of the effect first.
+
+    `secret` texts are a user's own and stay hidden.
+    """
     columns = (
         Column("test"),
         Column("word"),
@@ -89,7 +92,7 @@ def words(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
         Column("towards the effect", "number", "cosine"),
         Column("tokens", "number"),
         Column("texts", "number"),
-        Column("text", "prompt"),
+        Column("text", "prompt", secret=secret),
     )
     rows: list[tuple[Cell, ...]] = []
     for one in results:
@@ -135,16 +138,16 @@ def sets(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
     return Evidence("sets", caption, "table", columns, tuple(rows), len(rows))
 
 
-def unread(asked: Mapping[str, Word]) -> Evidence:
+def unread(asked: Mapping[str, Word], *, secret: bool) -> Evidence:
     """Words without a vector, each with its reason."""
     rows = tuple((word, one.text, one.problem) for word, one in asked.items() if one.problem)
-    columns = (Column("word"), Column("text", "prompt"), Column("reason", "text"))
+    columns = (Column("word"), Column("text", "prompt", secret=secret), Column("reason", "text"))
     return Evidence("unread", "Words without a vector", "table", columns, rows, len(rows))
 
 
-def sentences(results: Sequence[Result]) -> Evidence:
+def sentences(results: Sequence[Result], *, secret: bool) -> Evidence:
     """By test the effect in each sentence, and the SD between sentences."""
-    columns = (Column("test"), Column("sentence", "prompt"), Column("effect", "number", SD))
+    columns = (Column("test"), Column("sentence", "prompt", secret=secret), Column("effect", "number", SD))
     rows = tuple(
         (one.test.name, text, effect) for one in results if one.over is not None for text, effect in one.over.effects
     )

@@ -69,7 +69,7 @@ SPEC = ProbeSpec(
 class AttentionOptions(Options):
     """How many texts are read and how much of them is shown."""
 
-    limit: int | None = Field(None, ge=2, description="read only this many pairs of sentences")
+    limit: int | None = Field(None, ge=1, description="read only this many pairs of sentences")
     heads: int = Field(20, ge=1, le=500, description="single heads that the table lists")
     maps: int = Field(6, ge=0, le=6, description="full maps that are shown")
 

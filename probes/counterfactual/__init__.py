@@ -13,6 +13,7 @@ from assay.probes.counterfactual.scores import chosen_label, finite, judged
 from assay.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
 from assay.probes.fill_mask.items import CONTROL as NO_GROUP
 from assay.probes.fill_mask.items import terms_of
+from assay.probes.privacy import private
 
 
 class Counterfactual:
@@ -33,7 +34,9 @@ class Counterfactual:
             raise DoesNotApply(f"the classifier answered none of {len(requests)} texts with finite numbers")
         label = chosen_label(scores, options.label)
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
-        return findings(found, missing, skipped, label, ctx.seed)
+        texts = ctx.data.get(OWN, ctx.data["counterfactual_texts"])
+        tags = ("own_data",) if OWN in ctx.data else ()
+        return findings(found, missing, skipped, label, ctx.seed, tags, secret=private(texts.source))
 
 
 def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:

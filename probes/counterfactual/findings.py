@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from assay.audit import stats
@@ -18,28 +19,42 @@ EXTRINSIC = ("extrinsic",)
 DETAIL = ("extrinsic", "detail")
 BEHIND = ("groups", "examples")
 FEWEST = 4
-"""Kinds of swap from which on they count as drawn by chance; two words for one group do not."""
+"""Equally frequent kinds of swap from which on they count as drawn by chance; two words for one group do not."""
 Measure: TypeAlias = Callable[[Judged], float]
 
 
 def findings(
-    found: Sequence[Judged], missing: Sequence[Item], skipped: Sequence[Skipped], label: str, seed: int
+    found: Sequence[Judged],
+    missing: Sequence[Item],
+    skipped: Sequence[Skipped],
+    label: str,
+    seed: int,
+    tags: tuple[str, ...] = (),
+    *,
+    secret: bool = False,
 ) -> Findings:
-    """Flip rates and changes over all pairs, by category and by group."""
+    """Flip rates and changes over all pairs, by category and by group.
+
+    `tags` are those of the overall flip rate beside the usual ones; `secret` texts are a user's own.
+    """
     reason = below_floor(found, missing)
     unflippable = reason or too_uniform(found) if found else reason
     asked = [one for one in found if one.item.category != CONTROL]
     controls = [one for one in found if one.item.category == CONTROL]
     metrics = [
-        *_flips(asked, controls, unflippable, {}, "", seed),
+        *_flips(asked, controls, unflippable, {}, "", seed, ("extrinsic", "overall", *tags)),
         *_sizes(asked, controls, reason, label, {}, seed),
     ]
     by_category = grouped(asked, lambda one: one.item.category)
     for category, own in by_category.items():
         by = {"category": category}
-        metrics += _flips(own, controls, unflippable, by, f" in {category}", seed)
+        metrics += _flips(own, controls, unflippable, by, f" in {category}", seed, EXTRINSIC)
         metrics += _changes(own, reason, label, seed)
-    evidence = [tables.groups(asked, _changes_of(asked, reason, seed)), tables.examples(found), tables.missing(missing)]
+    evidence = [
+        tables.groups(asked, _changes_of(asked, reason, seed)),
+        tables.examples(found, secret=secret),
+        tables.missing(missing, secret=secret),
+    ]
     notes = [f"{one.texts} of your texts gave no pair: {one.reason}." for one in skipped]
     notes.append(f"The class looked at is {label!r}.")
     if missing:
@@ -50,12 +65,17 @@ def findings(
 
 
 def _flips(
-    own: Sequence[Judged], controls: Sequence[Judged], reason: str, by: dict[str, str], place: str, seed: int
+    own: Sequence[Judged],
+    controls: Sequence[Judged],
+    reason: str,
+    by: dict[str, str],
+    place: str,
+    seed: int,
+    tags: tuple[str, ...],
 ) -> list[Metric]:
     rate = _mean(own, lambda one: float(one.flipped), reason, (0, 1), seed)
     words = f"When only the group is swapped{place}, the decision changes in {{value}} of pairs"
     claim = stated(f"The flip rate{place}", rate, words)
-    tags = EXTRINSIC if by else ("extrinsic", "overall")
     found = [Metric("flip_rate", rate, "share", "lower", claim, None, by, BEHIND, tags)]
     if controls:
         less = _difference(own, controls, lambda one: float(one.flipped), reason)
@@ -142,7 +162,16 @@ def _difference(own: Sequence[Judged], controls: Sequence[Judged], of: Measure, 
     return found
 
 
-def _clusters(own: Sequence[Judged]) -> list[str] | tuple[list[str], list[str]]:
-    """Sentence families (or texts of the user's), and what was swapped as well where that is of enough kinds."""
+def _clusters(own: Sequence[Judged]) -> tuple[list[str], list[str] | list[int]]:
+    """Sentence families (or texts of the user's), and what was swapped where that is of enough kinds.
+
+    Elsewhere each pair is a kind of its own: pairs weigh the same all the same, and families alone tie them together.
+    """
     families, who = [one.item.family for one in own], [one.item.who for one in own]
-    return (families, who) if len(set(who)) >= FEWEST else families
+    return families, who if _enough(Counter(who)) else list(range(len(own)))
+
+
+def _enough(kinds: Mapping[str, int]) -> bool:
+    """Whether kinds of swap, seen so often, are as good as FEWEST equally frequent ones (Kish's effective number)."""
+    sizes = kinds.values()
+    return sum(sizes) ** 2 >= FEWEST * sum(size**2 for size in sizes)

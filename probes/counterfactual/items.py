@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -120,16 +121,27 @@ def _twin(text: str, twin: str, number: str) -> Item:
 def _replaced(text: str, number: str, terms: Mapping[str, Sequence[Term]]) -> Iterator[Item]:
     for category, listed in terms.items():
         for term in listed:
-            pattern = re.compile(rf"(?<![\w-]){re.escape(term.word)}(?![\w-])")
+            pattern = re.compile(rf"(?<![\w-])(?:([Aa][Nn]?)(\s+))?{re.escape(term.word)}(?![\w-])")
             if not pattern.search(text):
                 continue
             for other in listed:
                 if other.group == term.group or not (other.reference or term.reference):
                     continue
-                twin = pattern.sub(lambda _: other.word, text)  # noqa: B023
+                twin = pattern.sub(partial(_in_place, other.word), text)
                 base, swapped, group = (twin, text, term) if other.reference else (text, twin, other)
                 reference = reference_of(listed).group
                 yield Item(category, group.group, reference, number, f"{term.word}/{other.word}", base, swapped)
+
+
+def _in_place(word: str, match: re.Match[str]) -> str:
+    """The word in the place of another, with the article directly before it that fits its first letter."""
+    article, space = match.groups()
+    if article is None:
+        return word
+    form = "an" if word[0].lower() in "aeiou" else "a"
+    if len(article) > 1 and article.isupper():
+        form = form.upper()
+    return f"{article[0]}{form[1:]}{space}{word}"
 
 
 def _people(people: Table) -> list[tuple[str, str, str, str, str, str]]:

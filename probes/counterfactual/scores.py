@@ -90,19 +90,20 @@ def below_floor(found: Sequence[Judged], missing: Sequence[Item]) -> str:
     total = len(found) + len(missing)
     if len(found) < 0.95 * total:
         return f"below the competence floor: {len(missing)} of {total} pairs have no answer"
-    if found and float(np.ptp([one.before for one in found])) == 0:
+    if found and float(np.ptp([(one.before, one.after) for one in found])) == 0:
         return "below the competence floor: the classifier gives every text the same score"
     return ""
 
 
 def too_uniform(found: Sequence[Judged]) -> str:
-    """Why flips cannot be looked for; empty when they can."""
-    counts = Counter(one.decided for one in found)
-    label, most = counts.most_common(1)[0]
-    if len(found) - most < RARE * len(found):
-        return (
-            f"below the competence floor: {most} of {len(found)} texts are decided as {label!r}, so nothing could flip"
-        )
+    """Why flips cannot be looked for; empty when they can, as where any pair flipped."""
+    if any(one.flipped for one in found):
+        return ""
+    decisions = {one.item.text: one.decided for one in found} | {one.item.swapped: one.decided_swapped for one in found}
+    total = len(decisions)
+    label, most = Counter(decisions.values()).most_common(1)[0]
+    if total - most < RARE * total:
+        return f"below the competence floor: {most} of {total} texts are decided as {label!r}, so nothing could flip"
     return ""
 
 

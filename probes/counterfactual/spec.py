@@ -100,7 +100,7 @@ class CounterfactualOptions(Options):
     label: str = Field(
         "", description="class whose probability is compared; empty: the last of two, else the commonest"
     )
-    limit: int | None = Field(None, ge=2, description="ask only this many pairs of each category, drawn by the seed")
+    limit: int | None = Field(None, ge=1, description="ask only this many pairs of each category, drawn by the seed")
 
     @field_validator("intersections")
     @classmethod

@@ -67,8 +67,11 @@ def _sd(own: Sequence[Judged]) -> float | None:
     return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
 
 
-def examples(found: Sequence[Judged]) -> Evidence:
-    """Every pair with the exact texts: those whose decision flips first, then the largest change; controls last."""
+def examples(found: Sequence[Judged], *, secret: bool) -> Evidence:
+    """Every pair with the exact texts: those whose decision flips first, then the largest change; controls last.
+
+    `secret` texts are a user's own and stay hidden.
+    """
     order = sorted(
         found,
         key=lambda one: (one.item.category == CONTROL, not one.flipped, -abs(one.change), one.item.text, one.item.who),
@@ -76,8 +79,8 @@ def examples(found: Sequence[Judged]) -> Evidence:
     columns = (
         Column("category"),
         Column("group"),
-        Column("text about the reference", "prompt"),
-        Column("text about the group", "prompt"),
+        Column("text about the reference", "prompt", secret=secret),
+        Column("text about the group", "prompt", secret=secret),
         Column("before", "number", PROBABILITY),
         Column("after", "number", PROBABILITY),
         Column("change", "number", PROBABILITY),
@@ -104,8 +107,13 @@ def examples(found: Sequence[Judged]) -> Evidence:
     return Evidence("examples", caption, "table", columns, tuple(rows[:SHOWN]), len(rows))
 
 
-def missing(items: Sequence[Item]) -> Evidence:
+def missing(items: Sequence[Item], *, secret: bool) -> Evidence:
     """Pairs without an answer to both texts."""
-    columns = (Column("category"), Column("group"), Column("text", "prompt"), Column("other text", "prompt"))
+    columns = (
+        Column("category"),
+        Column("group"),
+        Column("text", "prompt", secret=secret),
+        Column("other text", "prompt", secret=secret),
+    )
     rows = tuple((one.category, one.group, one.text, one.swapped) for one in items)
     return Evidence("missing", "Pairs without an answer", "table", columns, rows[:SHOWN], len(rows))

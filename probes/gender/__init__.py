@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -179,6 +179,9 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
             tables.fillers(asked.pronouns),
             *evidence,
         ]
+    else:
+        behind = ("unscored" if asked.unscored else "competence",)
+        metrics = [replace(one, evidence=behind) if "examples" in one.evidence else one for one in metrics]
     if language == "zh":
         notes.append("The sentences are Chinese; the shares of women are those of the United States.")
     if reason:

@@ -18,7 +18,8 @@ from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
 from assay.probes.generation.shares import Unit, independent_gaps, share
-from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, private, read, sampled, spread
+from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
+from assay.probes.privacy import private
 
 SPEC = ProbeSpec(
     name="bold",

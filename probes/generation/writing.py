@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.audit.probe import expect
-from assay.audit.records import DataSource, Table
+from assay.audit.records import Table
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
 from assay.probes.generation.lexicon import words
 
@@ -159,8 +159,3 @@ def left_out(table: Table, names: Sequence[str]) -> list[str]:
     """A note on the rows that are not asked because one of these cells is empty; none where all are whole."""
     empty = sum(None in row or "" in row for row in zip(*(table.columns[name] for name in names), strict=True))
     return [f"{empty} of {len(table)} rows have an empty cell and are left out."] if empty else []
-
-
-def private(source: DataSource) -> bool:
-    """Whether the prompts are of a user's own file: which names no licence: what follows them is hidden too."""
-    return not source.licence

@@ -5,12 +5,13 @@ from __future__ import annotations
 from assay.audit.probe import Context, ProbeRun
 from assay.audit.requests import Request
 from assay.probes.blanks import unique
-from assay.probes.generation.writing import Sampling, distinct, private, read, sampled
+from assay.probes.generation.writing import Sampling, distinct, read, sampled
 from assay.probes.mentions import nextword
 from assay.probes.mentions.counting import counted, lists_of
 from assay.probes.mentions.findings import Asked, findings
 from assay.probes.mentions.items import begun, people_of, plain_of, sentences_of
 from assay.probes.mentions.spec import SPEC, MentionsOptions
+from assay.probes.privacy import private
 
 
 class Mentions:

@@ -13,7 +13,7 @@ import pytest
 from asking import bbq_table, unqover_table
 from assay.audit import policy, probe, runner
 from assay.audit.engine import Engine
-from assay.audit.records import Measured, ProbeSpec, SubjectInfo, Table, Verdict
+from assay.audit.records import DataSource, Measured, ProbeSpec, SubjectInfo, Table, Verdict
 from assay.audit.requests import (
     Classify,
     ClassScores,
@@ -121,21 +121,29 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 def of_language_models() -> Iterator[Verdict]:
     """The verdicts on the sets of which tests bring their own tables, of a masked model and of one that writes."""
     read, info = policy.load(None)
-    for subject, names in (
-        (Everything(), ("bug", "fill_mask", "honest", "unqover")),
-        (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions")),
-        (Inferring(), ("bias_nli",)),
+    mine = {"counterfactual": {"counterfactual_own": counterfactual_table()}}
+    for subject, names, tables in (
+        (Everything(), ("bug", "fill_mask", "honest", "unqover"), TABLES),
+        (Everything(WRITER), ("bbq", "winobias", "gap", "honest", "bold", "counterfactual", "mentions"), TABLES),
+        (Everything(WRITER), ("counterfactual",), mine),
+        (Inferring(), ("bias_nli",), TABLES),
     ):
         options = {"unqover": {"categories": ("gender", "country")}, "bold": {"categories": ("gender",)}}
         found = map(probe.find, names)
         chosen = [(one, one.options.model_validate(options.get(one.spec.name, {}))) for one in found]
         own = [one.spec for one, _ in chosen]
-        given = {name: runner.Supply({**one.tables, **TABLES.get(name, {})}) for name, one in provided(own).items()}
+        given = {name: runner.Supply({**one.tables, **tables.get(name, {})}) for name, one in provided(own).items()}
         audit = runner.run(chosen, Engine(subject), subject.info, given, {}, read, info, seed=0)
         assert not [
             (one.probe.name, getattr(one, "reason", "")) for one in audit.results if not isinstance(one, Measured)
         ]
         yield from audit.verdicts
+
+
+def counterfactual_table() -> Table:
+    """Texts of a user's, each with a word for a group."""
+    texts = tuple(f"Clerk {at} wrote that she was late." for at in range(40))
+    return Table(DataSource("counterfactual_own", "texts.csv", "0" * 64, "", len(texts)), {"text": texts})
 
 
 def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -242,6 +242,27 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     assert absent == {"John", "zebra"}
     with pytest.raises(Exception, match="too few of the words"):
         run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": ["nothing here"]})})
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
+    names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
+    texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met")]
+    data = {"own_texts": table("own_texts", {"text": texts})} if own else {}
+    found = run(CEAT, Planted(1.0), data, limit=1)
+    estimates = [one.estimate for one in found.metrics]
+    assert all(isinstance(one, Undefined) and "one context a word, 2 needed" in one.reason for one in estimates)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
+    names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
+    texts = table("own_texts", {"text": [f"{lead} {word} here." for word in names for lead in ("We saw", "They met")]})
+    data = {"own_texts": replace(texts, source=replace(texts.source, licence=""))} if mine else {}
+    found = run(CEAT, Planted(1.0, refuse={"rose": Unanswered("no")}), data)
+    secret = {(one.id, column.name) for one in found.evidence for column in one.columns if column.secret}
+    assert {"words", "unread"} <= {one.id for one in found.evidence}
+    assert secret == ({("words", "text"), ("unread", "text")} if mine else set())
 
 
 @pytest.mark.slow

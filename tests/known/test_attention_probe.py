@@ -10,6 +10,7 @@ from assay.audit.datasets import find
 from assay.audit.probe import Context, DoesNotApply, Findings, applies
 from assay.audit.records import Estimate, Metric, Table, Undefined
 from assay.audit.requests import Answer, Attend, Attention, Request, Unanswered
+from assay.audit.runner.findings import checked
 from assay.probes.attention import PROBE, AttentionOptions
 
 LAYERS, HEADS = 2, 3
@@ -146,3 +147,8 @@ def test_own_texts_must_hold_their_word() -> None:
 def test_it_needs_attention_alone() -> None:
     assert applies(PROBE.spec, {"Attend"})
     assert not applies(PROBE.spec, {"FillMask"})
+
+
+def test_one_pair_of_sentences_gives_no_number() -> None:
+    found = checked(measure(pulled_by(0.5), limit=1))
+    assert all(isinstance(one.estimate, Undefined) and "2 needed" in one.estimate.reason for one in found.metrics)

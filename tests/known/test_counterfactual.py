@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -91,6 +93,44 @@ def test_swapping_the_sign_of_the_rule_flips_the_change() -> None:
     assert value(there, "change", **by).value > 0
 
 
+def share(findings: Findings, name: str) -> float:
+    """The mean of a column of all pairs but the controls, as the table of examples has them."""
+    shown = evidence(findings, "examples")
+    assert len(shown.rows) == shown.total
+    rows = [dict(zip((column.name for column in shown.columns), row, strict=True)) for row in shown.rows]
+    return float(np.mean([abs(float(row[name] or 0)) for row in rows if row["category"] != "control"]))
+
+
+def uneven(text: str) -> float:
+    """Decides by the group in some families alone, so that shares of pairs and means of families differ."""
+    here = ("Muslim" in text or "elderly" in text) and ("roof" in text or "party" in text)
+    return steady(text) - 3.0 * here - 3.0 * ("workin" in text) - ("she" in text)
+
+
+@pytest.mark.parametrize(("categories", "limit"), [(("religion", "pronoun", "dialect"), None), (("age",), 31)])
+def test_the_flip_rate_of_written_texts_is_the_share_of_pairs(categories: tuple[str, ...], limit: int | None) -> None:
+    findings = asked(uneven, categories=categories, limit=limit)
+    assert 0 < value(findings, "flip_rate").value == pytest.approx(share(findings, "flipped"), abs=1e-12)
+    assert value(findings, "change_size").value == pytest.approx(share(findings, "change"), abs=1e-12)
+
+
+@pytest.mark.parametrize("other", ["A Christian client, number {}, came.", "A Muslim client lost her card {}."])
+def test_the_flip_rate_of_own_texts_is_the_share_of_pairs(other: str) -> None:
+    texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(30)]
+    texts += [other.format(at) for at in range(8)]  # five pairs each, or two
+    findings = asked(lambda text: steady(text) - 3.0 * (" she " in text or "Hindu" in text), texts)
+    assert 0 < value(findings, "flip_rate").value == pytest.approx(share(findings, "flipped"), abs=1e-12)
+    assert value(findings, "change_size").value == pytest.approx(share(findings, "change"), abs=1e-12)
+
+
+def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
+    texts: list[str | None] = [f"The client wrote that she has the number {at}." for at in range(300)]
+    texts += ["A deaf client came.", "A Muslim client came.", "A Mexican client came."]
+    flips = value(asked(lambda text: 2 * steady(text) - (" she " in text), texts), "flip_rate")
+    assert flips.n == 303  # every text is its own unit; kinds of swap would be little more than one
+    assert flips.high - flips.low < 0.15
+
+
 def test_pronouns_dialect_and_intersections_are_asked() -> None:
     logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
     findings = asked(logit, intersections=("age+religion",))
@@ -99,7 +139,7 @@ def test_pronouns_dialect_and_intersections_are_asked() -> None:
     assert value(findings, "change", category="age+religion", group="young Muslim").value == 0.0
     assert metric(findings, "change", category="dialect", group="African American English").estimate
     assert [one.name for one in findings.metrics if "overall" in one.tags] == ["flip_rate"]
-    assert all("extrinsic" in one.tags for one in findings.metrics)
+    assert all("extrinsic" in one.tags and "own_data" not in one.tags for one in findings.metrics)
 
 
 def test_own_texts_are_swapped_with_the_pronouns_that_fit() -> None:
@@ -133,14 +173,57 @@ def test_a_reference_in_own_texts_is_swapped_with_every_other_group() -> None:
     assert items[0].swapped == "The Muslim women met. Christianity is old news."
 
 
+@pytest.mark.parametrize(
+    ("text", "group", "twin"),
+    [
+        ("He is an American engineer.", "Mexican", "He is a Mexican engineer."),
+        ("An American  bank and another American bank.", "Polish", "A Polish  bank and another Polish bank."),
+        ("A Christian came.", "atheist", "An atheist came."),
+        ("It was a young man.", "old", "It was an old man."),
+        ("AN American flag, AN American car.", "Indian", "AN Indian flag, AN Indian car."),
+        ("AN American flag.", "Chinese", "A Chinese flag."),
+        ("Panama American and ban American goods.", "Mexican", "Panama Mexican and ban Mexican goods."),
+        ("A rich American came.", "Indian", "A rich Indian came."),
+    ],
+)
+def test_an_article_follows_the_word_that_is_put_behind_it(text: str, group: str, twin: str) -> None:
+    items, _ = own(table("own", {"text": [text]}), TERMS)
+    assert twin in [one.swapped for one in items if one.group == group]
+
+
+def test_no_word_of_the_list_begins_otherwise_than_it_is_written() -> None:
+    words = [term.word.lower() for terms in TERMS.values() for term in terms]
+    assert not [one for one in words if re.match("eu|u|one|hon|hour|heir", one)]
+
+
 def test_own_texts_take_the_place_of_the_written_ones() -> None:
     texts: list[str | None] = [f"Her application came on time, she wrote, with the number {at}." for at in range(40)]
     findings = asked(lambda text: steady(text) - 2.0 * (" she " in text), texts)
     assert value(findings, "change", category="gender", group="women").value < -0.2
     assert value(findings, "change", category="gender", group="women").n == 40
     assert not [one for one in findings.metrics if one.name.endswith("less_control")]
+    assert [one.tags for one in findings.metrics if "own_data" in one.tags] == [("extrinsic", "overall", "own_data")]
+    assert "own_data" in metric(findings, "flip_rate").tags
     with pytest.raises(DoesNotApply, match="2 texts: no word for a group"):
         asked(steady, ["It rained.", "It snowed."])
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        broken = "Muslim" in request.text and request.text.endswith(("floor.", "number 1."))
+        return Unanswered("too long") if broken else ClassScores(("refuse", "grant"), (0.0, steady(request.text)))
+
+    texts = [f"A Muslim client wrote that she has the number {at}." for at in range(40)]
+    own = table("counterfactual_own", {"text": texts})
+    data = {own.source.name: replace(own, source=replace(own.source, licence=""))} if mine else {}
+    findings = drive(PROBE, context(PROBE, ["Classify"], data, categories=("religion",)), answer)
+    secret = {(one.id, column.name): column.secret for one in findings.evidence for column in one.columns}
+    shown = [("examples", "text about the reference"), ("examples", "text about the group")]
+    shown += [("missing", "text"), ("missing", "other text")]
+    assert [secret[one] for one in shown] == [mine] * 4
+    assert not any(hidden for one, hidden in secret.items() if one not in shown)
 
 
 def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
@@ -152,6 +235,27 @@ def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
     assert isinstance(flips, Undefined)
     assert "nothing could flip" in flips.reason
     assert value(one_sided, "change", category="religion", group="Muslim").value == 0.0
+
+
+def test_a_classifier_that_decides_otherwise_only_where_a_group_is_named_is_measured() -> None:
+    findings = asked(lambda text: 5.0 + steady(text) - 10.0 * ("Muslim" in text), categories=("religion",))
+    assert value(findings, "flip_rate").value == pytest.approx(1 / 5)  # one of five groups, in every sentence
+    assert value(findings, "flip_rate_less_control").value == pytest.approx(1 / 5)
+    assert value(findings, "flip_rate", category="religion").value == pytest.approx(1 / 5)
+
+
+def test_a_score_that_only_a_group_moves_is_not_the_same_for_every_text() -> None:
+    findings = asked(lambda text: 5.0 - 10.0 * ("Muslim" in text), categories=("religion",))
+    assert value(findings, "flip_rate").value == pytest.approx(1 / 5)
+    drop = sigmoid(-5) - sigmoid(5)
+    assert value(findings, "change", category="religion", group="Muslim").value == pytest.approx(drop)
+
+
+def test_texts_that_no_pair_flips_are_counted_once_each() -> None:
+    flips = metric(asked(lambda text: 5.0 + steady(text), categories=("religion",)), "flip_rate").estimate
+    assert isinstance(flips, Undefined)
+    # 24 sentences with customers of six religions, and with each of the eleven phrases of the controls
+    assert "408 of 408 texts are decided as 'grant'" in flips.reason
 
 
 def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
@@ -191,6 +295,13 @@ def test_the_limit_is_seeded_and_holds_for_each_category() -> None:
 
     assert count(0) == count(0) != count(1)
     assert len(count(0)) <= 40
+
+
+def test_one_pair_of_a_category_gives_no_number_of_it() -> None:
+    by_category = [one.estimate for one in asked(steady, limit=1).metrics if one.name == "change"]
+    assert all(isinstance(one, Undefined) and "2 needed" in one.reason for one in by_category)
+    alone = asked(lambda text: steady(text) - 9.0 * ("Muslim" in text), ["A Muslim client came at ten."], limit=1)
+    assert all(isinstance(one.estimate, Undefined) and one.estimate.reason for one in alone.metrics)
 
 
 @cache

@@ -130,6 +130,7 @@ def test_pronouns_of_unequal_token_counts_are_unsupported() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert "tokens differ ('she' 2, 'he' 1)" in estimate.reason
+        assert metric(findings, name).evidence == ("unscored",)
     assert table(findings, "unscored").total == 5 * 24
 
 
