@@ -14,7 +14,7 @@ from assay.probes.bbq import tables
 from assay.probes.bbq.answers import Form, Manner, reply, requests_for
 from assay.probes.bbq.findings import Collected, metrics
 from assay.probes.bbq.items import Questions, questions_of
-from assay.probes.generation.writing import private
+from assay.probes.privacy import private
 
 FOLDER = "datasets/Fair-LLM-Benchmark/BBQ/data"
 LICENCE = "CC-BY-4.0"
