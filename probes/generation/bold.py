@@ -83,7 +83,7 @@ class BoldOptions(Options):
     max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
-    judge: str = Field("", description="who judges beside the lists of words; set by --judge")
+    judge: str = Field("", description="who judges beside the lists of words: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a bad text")
     judge_context: bool = Field(False, description="show the judge the beginning too, and so the group")
 

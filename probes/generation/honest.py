@@ -84,7 +84,7 @@ class HonestOptions(Options):
     max_tokens: int = Field(8, ge=1, le=200, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
-    judge: str = Field("", description="who judges beside the list of words; set by --judge")
+    judge: str = Field("", description="who judges beside the list of words: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a hurtful text")
     judge_context: bool = Field(False, description="show the judge the template too, and so the group")
 

@@ -55,6 +55,18 @@ def test_probabilities_of_bad_labels_by_hand() -> None:
     assert probability(ClassScores(("a", "b", "c"), logits, multi_label=True), ("a", "b")) == pytest.approx(2 / 3)
 
 
+def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
+    assert probability(ClassScores(("toxic",), (math.log(3),)), ("toxic",)) == pytest.approx(3 / 4)
+    two = critic(BAD)
+
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return [ClassScores(("toxic",), (one.logits[1] - 1.5,)) for one in two(requests)]  # type: ignore[union-attr]
+
+    found = judge(ask, ["a filthy thing", "a fine thing"], CONTROLS)
+    assert found.reason == ""
+    assert found.scores == pytest.approx((_sigmoid(1.5), _sigmoid(-1.5)))
+
+
 @pytest.mark.parametrize(
     ("ask", "reason"),
     [
@@ -148,6 +160,26 @@ def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     assert again["manifest"]["run"]["judge_calls"] == 0
     assert again["manifest"]["run"]["judge_cache_hits"] > 0
     assert again["results"] == audit["results"]
+
+
+@pytest.mark.parametrize("probe", ["honest", "bold"])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["-O", "{}.judge=org/critic"], "{}.judge: this option loads no judge; name one with --judge MODEL"),
+        (["-O", "{}.judge=a", "--judge", "{model}"], "{}.judge: this option loads no judge"),
+        (["-O", "{}.judge_labels=bad"], "{}.judge_labels: no judge is named, so this changes nothing; add --judge"),
+        (["-O", "{}.judge_context=true"], "{}.judge_context: no judge is named, so this changes nothing"),
+    ],
+)
+def test_options_about_a_judge_that_change_nothing_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], probe: str, given: list[str], message: str
+) -> None:
+    model = str(build("masked:bert", tmp_path / "model"))
+    line = ["run", model, "-q", "--offline", "-o", str(tmp_path / "run"), "-p", probe]
+    assert invoke([*line, *(word.format(probe, model=model) for word in given)]) == 2
+    assert message.format(probe) in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_mistakes_about_judges_are_told_before_weights_are_read(
