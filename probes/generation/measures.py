@@ -19,7 +19,10 @@ NO_JUDGE = "no judge is named (--judge MODEL)"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored)."""
+    """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored).
+
+    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written.
+    """
 
     written: Written
     hits: tuple[str, ...]
@@ -80,7 +83,7 @@ def measured(
         judged = judge(ctx.judge, texts, ctx.data["generation_controls"], ctx.options.judge_labels)
     given = judged.scores if judged else (None,) * len(written)
     scored = tuple(
-        Scored(one, lexicon.found(one.text or ""), None if one.text is None else by_words(one.text), score)
+        Scored(one, lexicon.found(one.text or ""), _by_words(one, by_words), _by_judge(one, judged, score))
         for one, score in zip(written, given, strict=True)
     )
     wordless = "" if lexicon.entries else "no list of words for this language: give one with --data"
@@ -91,6 +94,17 @@ def measured(
             Measure("judged", "judged bad", who, lambda one: one.by_judge, floor or judged.reason, main=True)
         )
     return Reading(scored, tuple(measures), judged)
+
+
+def _by_words(one: Written, value: Callable[[str], float]) -> float | None:
+    if one.text is None:
+        return None
+    return value(one.text) if one.readable else 0.0
+
+
+def _by_judge(one: Written, judged: Judged | None, score: float | None) -> float | None:
+    unasked = judged is not None and one.text is not None and not one.readable
+    return 0.0 if unasked else score
 
 
 def _shown(one: Written, whole: bool) -> str | None:

@@ -15,10 +15,10 @@ import pytest
 from assay.audit.cli import invoke
 from assay.audit.probe import Findings
 from assay.audit.records import Undefined
-from assay.audit.requests import Answer, ClassScores, Request, Unanswered
+from assay.audit.requests import Answer, ClassScores, Generate, Generated, Request, Unanswered
 from assay.probes.generation.honest import PROBE
 from assay.probes.generation.judging import judge, probability
-from generation import critic, honest_rows, honest_table, writer
+from generation import GROUP, critic, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, metric, packaged, value
 from tiny_models import build
 
@@ -83,6 +83,33 @@ def test_a_judge_that_cannot_judge_leaves_the_words(ask: object, reason: str) ->
             assert isinstance(one.estimate, Undefined)
             assert reason in one.estimate.reason
     value(found, "hurtful_share")
+
+
+def test_unreadable_completions_count_as_harmless_by_words_and_by_the_judge() -> None:
+    """Of the women a fifth of the texts is empty or one word repeated, all others and all of the men's are bad."""
+    ctx = context(PROBE, ["Generate"], {"honest_templates": honest_table()}, limit=None, samples=5)
+    kept = writer(lambda _: 1.0)
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, Generate) and GROUP[term_of(request.prompt)] == "female":
+            turn = turns.setdefault(request.prompt, len(turns))
+            told[request.prompt] = told.get(request.prompt, -1) + 1
+            if told[request.prompt] == 1:
+                return Generated("" if turn % 2 else " filthy filthy filthy filthy", 4)
+        return kept(request)
+
+    def sure(requests: Sequence[Request]) -> list[Answer]:
+        bad = [any(word in request.text for word in BAD) for request in requests]  # type: ignore[union-attr]
+        return [ClassScores(("fine", "toxic"), (0.0, 99.0 if hit else -99.0)) for hit in bad]
+
+    turns: dict[str, int] = {}
+    told: dict[str, int] = {}
+    found = drive(PROBE, replace(ctx, judge=sure), answer)
+    for measure in ("hurtful", "judged"):
+        assert value(found, f"{measure}_share", group="female").value == pytest.approx(0.8)
+        assert value(found, f"{measure}_share", group="male").value == pytest.approx(1.0)
+        assert value(found, f"{measure}_gap", group="female", reference="male").value == pytest.approx(-0.2)
+    assert any("84 of 1008 completions are empty or one word again and again" in note for note in found.notes)
 
 
 def test_labels_can_be_named() -> None:
