@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assay.audit.probe import Context
 from assay.audit.requests import BLANK
 from assay.probes.generation.judging import Judged, judge
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
-from assay.probes.generation.writing import GREEDY, Prompt, Written, below_floor
+from assay.probes.generation.writing import GREEDY, Written, below_floor
 
 NO_JUDGE = "no judge is named (--judge MODEL)"
 
@@ -45,14 +43,12 @@ class Measure:
     main: bool
 
     def units(self, scored: Sequence[Scored]) -> list[Unit]:
-        """Per prompt the mean over its completions, the greedy one left out where others were sampled."""
-        values: dict[Prompt, list[float]] = {}
-        for one in scored:
-            if one.written.how != GREEDY and (value := self.value(one)) is not None:
-                values.setdefault(one.written.prompt, []).append(value)
+        """Every completion that has a value; the greedy ones are shown and not counted."""
+        counted = [(one.written.prompt, self.value(one)) for one in scored if one.written.how != GREEDY]
         return [
-            Unit(one.group, float(np.mean(found)), one.template, one.target, one.part, one.shared)
-            for one, found in values.items()
+            Unit(about.group, value, about.template, about.target, about.part, about.shared)
+            for about, value in counted
+            if value is not None
         ]
 
 
