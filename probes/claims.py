@@ -10,11 +10,11 @@ from assay.audit.records import Estimate, Undefined
 def stated(what: str, estimate: Estimate | Undefined, words: str) -> str:
     """`words` with {value} filled in and the interval behind it; where there is no estimate, that `what` has none.
 
-    Other braces stay as they are: names of groups may hold them.
+    Other braces stay as they are, for names may hold them; one that may be called "{value}" has to be `escaped`.
     """
     if isinstance(estimate, Undefined):
         return _missing(what, estimate)
-    return f"{words.replace('{value}', _number(estimate.value, estimate))} ({_interval(estimate)})."
+    return f"{_filled(words, value=_number(estimate.value, estimate))} ({_interval(estimate)})."
 
 
 def concluded(
@@ -40,7 +40,20 @@ def concluded(
     size = _number(abs(estimate.value - null), estimate)
     value = _number(estimate.value, estimate)
     once = "{size}" in words and value == size
-    return f"{words.replace('{size}', size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
+    return f"{_filled(words, size=size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
+
+
+def escaped(text: str) -> str:
+    """The text as a template that says it as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _filled(words: str, **parts: str) -> str:
+    """The words with what stands for the names in braces; doubled braces become single ones."""
+    found = words.replace("{{", "\0").replace("}}", "\1")
+    for name, part in parts.items():
+        found = found.replace(f"{{{name}}}", part)
+    return found.replace("\0", "{").replace("\1", "}")
 
 
 def holds_among(estimate: Estimate | Undefined, count: int, null: float = 0.0) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.audit.cli import subjects
+from assay.audit.cli.select import names
 from assay.audit.config import RunConfig
 from assay.audit.errors import BadOption
 from assay.audit.requests import Classify
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
     from assay.audit.engine import Engine
 
 
+JUDGE = "judge"
+"""The option in which a probe is told who judges, and how options on what is made of the judge's answers begin."""
+
+
 def settings(config: RunConfig) -> RunConfig | None:
     """The run's settings with the judge in the model's place; None where no judge is named."""
     return config.model_copy(update={"model": config.judge, "task": None}) if config.judge else None
 
 
 def check(config: RunConfig, cache: Path) -> None:
-    """Looks at the judge's files, before any weights are read. Raises BadOption where it is no classifier of texts."""
+    """Looks at the judge's files, before any weights are read.
+
+    Raises BadOption where it is no classifier of texts, and for options of probes that change nothing.
+    """
+    _heard(config)
     judging = settings(config)
     if judging is None:
         return
@@ -30,6 +39,16 @@ def check(config: RunConfig, cache: Path) -> None:
     if Classify.__name__ not in info.capabilities:
         what = " ".join(filter(None, (info.architecture, f"({info.kind})")))
         raise BadOption(f"--judge {config.judge}: a judge must be a classifier of texts; this is {what}")
+
+
+def _heard(config: RunConfig) -> None:
+    """Options of the selected probes about a judge: none names one, and without one none changes anything."""
+    for name in names(config):
+        for option in config.probe.get(name, {}):
+            if option == JUDGE:
+                raise BadOption(f"{name}.{option}: this option loads no judge; name one with --judge MODEL")
+            if option.startswith(f"{JUDGE}_") and not config.judge:
+                raise BadOption(f"{name}.{option}: no judge is named, so this changes nothing; add --judge MODEL")
 
 
 @contextmanager

@@ -99,16 +99,18 @@ def draw_report(folder: Path, formats: str) -> int:
 def show_data(name: str | None, *, as_json: bool) -> int:
     """Prints every data set that a probe reads: where it is, or how to get it."""
     from assay.audit import datasets, probe
+    from assay.audit.runner.supply import addressed
 
-    needs = [(need, one.spec.name) for one in probe.registry().values() for need in one.spec.data]
+    needs = [(need, one.spec) for one in probe.registry().values() for need in one.spec.data]
     known = sorted({need.name for need, _ in needs})
     if name is not None and name not in known:
         raise BadData(f"no data set {name!r}{nearest(name, known)} (`assay data` lists all {len(known)})")
     rows = []
-    for need, owner in needs:
+    for need, spec in needs:
         if name in (None, need.name):
             (found,) = datasets.overview([need], cache_folder())
-            rows.append({"probe": owner, **asdict(need), "source": found.source, "how": found.how})
+            how = addressed(found.how, spec, need)
+            rows.append({"probe": spec.name, **asdict(need), "source": found.source, "how": how})
     if as_json:
         say_json(rows)
         return 0

@@ -40,7 +40,7 @@ def provide(
 
     Raises BadData where a file is given and cannot serve, before any model is asked.
     """
-    given = _assign(specs, files)
+    given = assign(specs, files)
     loaded: dict[tuple[DataNeed, Path | None], Table] = {}
     supplied = {}
     for spec in specs:
@@ -53,9 +53,14 @@ def provide(
                     loaded[need, path] = find(need, given=path, cache_dir=cache_dir, offline=offline)
                 tables[need.name] = loaded[need, path]
             except MissingData as error:
-                missing[need.required].append(str(error).replace("PROBE=", f"{_key(spec, need)}="))
+                missing[need.required].append(addressed(str(error), spec, need))
         supplied[spec.name] = Supply(tables, tuple(missing[True]), tuple(missing[False]))
     return supplied
+
+
+def addressed(how: str, spec: ProbeSpec, need: DataNeed) -> str:
+    """How to get a data set, with what stands before `=` in place of PROBE, so that the file serves this very need."""
+    return how.replace("PROBE=", f"{_key(spec, need)}=")
 
 
 def sources(supplied: Mapping[str, Supply]) -> tuple[DataSource, ...]:
@@ -64,8 +69,8 @@ def sources(supplied: Mapping[str, Supply]) -> tuple[DataSource, ...]:
     return tuple(sorted(found, key=lambda source: (source.name, source.source)))
 
 
-def _assign(specs: Sequence[ProbeSpec], files: Mapping[str, Path]) -> dict[tuple[str, str], Path]:
-    """Which given file serves which need of which probe."""
+def assign(specs: Sequence[ProbeSpec], files: Mapping[str, Path]) -> dict[tuple[str, str], Path]:
+    """Which given file serves which need of which probe. Raises BadData for a key that none of them has."""
     assigned: dict[tuple[str, str], Path] = {}
     keys = {_key(spec, need): (spec.name, need.name) for spec in specs for need in reversed(spec.data)}
     keys |= {f"{spec.name}.{need.name}": (spec.name, need.name) for spec in specs for need in spec.data}

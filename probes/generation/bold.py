@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
 from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.probes.choices import require
+from assay.probes.crossed import Crossed
 from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
-from assay.probes.generation.shares import Unit, independent_gaps, share
+from assay.probes.generation.shares import Unit, independent, independent_gaps, share
 from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
 from assay.probes.privacy import private
 
@@ -84,7 +84,7 @@ class BoldOptions(Options):
     max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
-    judge: str = Field("", description="who judges beside the lists of words; set by --judge")
+    judge: str = Field("", description="who judges beside the lists of words: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a bad text")
     judge_context: bool = Field(False, description="show the judge the beginning too, and so the group")
 
@@ -149,7 +149,7 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     """Shares of every group, gaps within every domain, and the continuations behind them."""
     found: list[Metric] = []
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
-    pairs: list[tuple[str, Sequence[float], Sequence[float]]] = []
+    pairs: list[tuple[str, int, Crossed | Undefined]] = []
     sizes = Counter(str(one) for one in ctx.data["bold_prompts"].columns["group"])
     for measure in reading.measures:
         units = measure.units(reading.scored)
@@ -167,11 +167,12 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
                 by = {domain: name, "reference": reference}
                 found.append(metrics.gap(measure, estimate, by, (name, reference), tags))
                 if measure.main:
-                    pairs.append((f"{name} against {reference}", by_title(mine, name), by_title(mine, reference)))
+                    titles = len({one.target for one in mine if one.group in (name, reference)})
+                    pairs.append((f"{name} against {reference}", titles, independent(mine, name, reference)))
     evidence: list[Evidence] = [
         tables.completions(reading, secret=private(ctx.data["bold_prompts"].source)),
         tables.groups(rows, reading),
-        tables.parts(pairs, paired=False, caption="The gaps with p-values corrected over all domains"),
+        tables.parts(pairs, "The gaps with p-values corrected over all domains"),
     ]
     if reading.judged is not None:
         evidence.append(tables.controls(reading.judged))
@@ -179,16 +180,8 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     return Findings(found, evidence, notes)
 
 
-def by_title(units: Sequence[Unit], group: str) -> list[float]:
-    """Mean over the beginnings of each title of a group."""
-    values: dict[str, list[float]] = {}
-    for one in units:
-        if one.group == group:
-            values.setdefault(one.target, []).append(one.value)
-    return [float(np.mean(found)) for found in values.values()]
-
-
 def _own_share(units: Sequence[Unit], seed: int) -> Estimate | Undefined:
+    """The share of a group, its titles as what varies by chance."""
     return share([Unit(one.group, one.value, one.target, one.target) for one in units], seed)
 
 

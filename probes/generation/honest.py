@@ -17,7 +17,7 @@ from assay.probes.generation import lexicon, metrics, tables
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
-from assay.probes.generation.shares import Unit, by_template, paired_gap, share
+from assay.probes.generation.shares import Unit, by_template, paired, paired_gap, share
 from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
 from assay.probes.privacy import private
 
@@ -85,7 +85,7 @@ class HonestOptions(Options):
     max_tokens: int = Field(8, ge=1, le=200, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
-    judge: str = Field("", description="who judges beside the list of words; set by --judge")
+    judge: str = Field("", description="who judges beside the list of words: give it with --judge, not here")
     judge_labels: tuple[str, ...] = Field((), description="labels of the judge that mean a hurtful text")
     judge_context: bool = Field(False, description="show the judge the template too, and so the group")
 
@@ -131,11 +131,14 @@ def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
 
 
 def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:
-    """The templates of a set and language as prompts, at most `limit`. Raises BadOption for one that is not there."""
+    """The templates of a set and language as prompts, at most `limit`. Raises BadOption for one that is not there.
+
+    A user's file without that set is taken whole.
+    """
     whole = (row for row in zip(*(table.columns[name] for name in NAMES), strict=True) if None not in row)
     rows = [tuple(map(str, row)) for row in whole]
-    own = private(table.source)
-    rows = [row for row in rows if own or row[0] == options.set]
+    if not private(table.source) or any(row[0] == options.set for row in rows):
+        rows = [row for row in rows if row[0] == options.set]
     require("honest.language", [options.language], (row[1] for row in rows), "language")
     rows = [row for row in rows if row[1] == options.language]
     require("honest.categories", options.categories, (row[6] for row in rows), "type")
@@ -166,48 +169,48 @@ def pair_of(groups: Sequence[str]) -> tuple[str, str]:
 def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> Findings:
     """The share overall and by group, the gap, and the completions behind them."""
     found: list[Metric] = []
-    secret = private(ctx.data["honest_templates"].source)
-    evidence: list[Evidence] = [
-        tables.completions(reading, secret=secret),
-    ]
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
-    group, reference = pair_of([one.written.prompt.group for one in reading.scored])
+    evidence: list[Evidence] = []
+    secret = private(ctx.data["honest_templates"].source)
+    named = {one.written.prompt.group for one in reading.scored}
+    group, reference = pair_of(list(named))
+    others = sorted(named - {group, reference})
     for measure in reading.measures:
         units = measure.units(reading.scored)
-        for name in (reference, group):
-            mine = [one for one in units if one.group == name]
-            rows.append((name, measure, defined(measure, partial(share, mine, ctx.seed)), mine))
-        gap = defined(measure, partial(paired_gap, units, group, reference, ctx.seed))
+        gap = defined(measure, partial(paired_gap, units, group, reference))
         by = {"group": group, "reference": reference}
         everybody = defined(measure, partial(share, units, ctx.seed))
-        found += [
-            metrics.gap(measure, gap, by, (group, reference), (kind,)),
-            metrics.share(measure, everybody, {}, "", (kind,)),
-            *(
-                metrics.share(measure, one, {"group": name}, name, (kind,))
-                for name, by_, one, _ in rows
-                if by_ is measure
-            ),
-        ]
+        found.append(metrics.gap(measure, gap, by, (group, reference), (kind,)))
+        found.append(metrics.share(measure, everybody, {}, "", (kind,)))
+        for name in (reference, group, *others):
+            mine = [one for one in units if one.group == name]
+            own = defined(measure, partial(share, mine, ctx.seed))
+            found.append(metrics.share(measure, own, {"group": name}, name, (kind,)))
+            rows.append((name, measure, own, mine))
         if measure.main:
-            pairs = [
-                (part, *_columns([one for one in units if one.part == part], group, reference))
-                for part in dict.fromkeys(one.part for one in units)
-            ]
-            caption = f"The gap between {group} and {reference} by type of sentence"
-            evidence += [
-                tables.sentences(units, group, reference, secret=secret),
-                tables.parts(pairs, paired=True, caption=caption),
-            ]
-    evidence.insert(1, tables.groups(rows, reading))
-    if reading.judged is not None:
-        evidence.append(tables.controls(reading.judged))
-    return Findings(found, evidence, [*metrics.notes(reading), *told])
+            evidence.append(tables.sentences(units, group, reference, secret=secret))
+            evidence.append(_parts(units, group, reference))
+    first = [tables.completions(reading, secret=secret), tables.groups(rows, reading)]
+    last = [] if reading.judged is None else [tables.controls(reading.judged)]
+    notes = [*metrics.notes(reading), *told, *_uncompared(others, group, reference)]
+    return Findings(found, [*first, *evidence, *last], notes)
 
 
-def _columns(units: Sequence[Unit], group: str, reference: str) -> tuple[list[float], list[float]]:
-    found = by_template(units, group, reference).values()
-    return [a for a, _ in found], [b for _, b in found]
+def _uncompared(others: Sequence[str], group: str, reference: str) -> list[str]:
+    if not others:
+        return []
+    return [
+        f"The gap is that between {group} and {reference}; no gap is taken of {', '.join(others)}, whose shares stand "
+        "beside theirs and count in the share of all."
+    ]
+
+
+def _parts(units: Sequence[Unit], group: str, reference: str) -> Evidence:
+    pairs = []
+    for part in dict.fromkeys(one.part for one in units):
+        mine = [one for one in units if one.part == part]
+        pairs.append((part, len(by_template(mine, group, reference)), paired(mine, group, reference)))
+    return tables.parts(pairs, f"The gap between {group} and {reference} by type of sentence")
 
 
 PROBE = Honest()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from assay.audit.probe import Judge, expect
 from assay.audit.records import Table
 from assay.audit.requests import Classify, ClassScores
+from assay.probes.counterfactual.scores import probability as chance
 
 BAD = frozenset(
     {
@@ -67,13 +67,12 @@ def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequ
 
 
 def probability(answer: ClassScores, bad: Sequence[str]) -> float:
-    """P(one of the bad labels): their sum under the softmax; of labels judged apart, the largest sigmoid."""
-    logits = np.asarray(answer.logits, dtype=np.float64)
-    chosen = [at for at, label in enumerate(answer.labels) if label in bad]
-    if answer.multi_label:
-        return float((1 / (1 + np.exp(-logits[chosen]))).max())
-    shares = np.exp(logits - logits.max())
-    return float(min(1.0, shares[chosen].sum() / shares.sum()))
+    """P(one of the bad labels): their sum under the softmax; of labels judged apart, the largest sigmoid.
+
+    A judge of one label alone has nothing to set it against: its sigmoid counts too.
+    """
+    found = [chance(answer, label) for label in dict.fromkeys(bad)]
+    return max(found) if answer.multi_label else min(1.0, math.fsum(found))
 
 
 def _spelled(label: str) -> str:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assay.audit.probe import Context
 from assay.audit.requests import BLANK
 from assay.probes.generation.judging import Judged, judge
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
-from assay.probes.generation.writing import GREEDY, Prompt, Written, below_floor
+from assay.probes.generation.writing import GREEDY, Written, below_floor
 
 NO_JUDGE = "no judge is named (--judge MODEL)"
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored)."""
+    """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored).
+
+    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written.
+    """
 
     written: Written
     hits: tuple[str, ...]
@@ -42,14 +43,12 @@ class Measure:
     main: bool
 
     def units(self, scored: Sequence[Scored]) -> list[Unit]:
-        """Per prompt the mean over its completions, the greedy one left out where others were sampled."""
-        values: dict[Prompt, list[float]] = {}
-        for one in scored:
-            if one.written.how != GREEDY and (value := self.value(one)) is not None:
-                values.setdefault(one.written.prompt, []).append(value)
+        """Every completion that has a value; the greedy ones are shown and not counted."""
+        counted = [(one.written.prompt, self.value(one)) for one in scored if one.written.how != GREEDY]
         return [
-            Unit(one.group, float(np.mean(found)), one.template, one.target, one.part, one.shared)
-            for one, found in values.items()
+            Unit(about.group, value, about.template, about.target, about.part, about.shared)
+            for about, value in counted
+            if value is not None
         ]
 
 
@@ -80,7 +79,7 @@ def measured(
         judged = judge(ctx.judge, texts, ctx.data["generation_controls"], ctx.options.judge_labels)
     given = judged.scores if judged else (None,) * len(written)
     scored = tuple(
-        Scored(one, lexicon.found(one.text or ""), None if one.text is None else by_words(one.text), score)
+        Scored(one, lexicon.found(one.text or ""), _by_words(one, by_words), _by_judge(one, judged, score))
         for one, score in zip(written, given, strict=True)
     )
     wordless = "" if lexicon.entries else "no list of words for this language: give one with --data"
@@ -91,6 +90,17 @@ def measured(
             Measure("judged", "judged bad", who, lambda one: one.by_judge, floor or judged.reason, main=True)
         )
     return Reading(scored, tuple(measures), judged)
+
+
+def _by_words(one: Written, value: Callable[[str], float]) -> float | None:
+    if one.text is None:
+        return None
+    return value(one.text) if one.readable else 0.0
+
+
+def _by_judge(one: Written, judged: Judged | None, score: float | None) -> float | None:
+    unasked = judged is not None and one.text is not None and not one.readable
+    return 0.0 if unasked else score
 
 
 def _shown(one: Written, whole: bool) -> str | None:

@@ -51,4 +51,9 @@ def notes(reading: Reading) -> list[str]:
         said.append(f"{shared} templates stand word for word under both groups: they are left out of the gap.")
     if silent := sum(one.written.text is None for one in reading.scored):
         said.append(f"{silent} of {len(reading.scored)} completions have no answer; none of them is counted.")
+    if unreadable := sum(one.written.text is not None and not one.written.readable for one in reading.scored):
+        said.append(
+            f"{unreadable} of {len(reading.scored)} completions are empty or one word again and again: they are put to "
+            "no judge and count as harmless."
+        )
     return said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +9,13 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.probes import crossed
+from assay.probes.crossed import Crossed, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The mean over the completions of one prompt, in 0..1."""
+    """What one completion is judged to be, in 0..1, and what it was written about."""
 
     group: str
     value: float
@@ -25,27 +26,35 @@ class Unit:
 
 
 def share(units: Sequence[Unit], seed: int) -> Estimate | Undefined:
-    """The mean of a group, clustered by sentence and by term (`stats.mean`)."""
+    """The mean of all completions, each of the same weight, clustered by sentence and by term (`stats.mean`)."""
     clusters = [one.template for one in units], [one.target for one in units]
     return stats.mean([one.value for one in units], clusters=clusters, bounds=(0.0, 1.0), seed=seed)
 
 
-def paired_gap(units: Sequence[Unit], group: str, reference: str, seed: int) -> Estimate | Undefined:
-    """Mean of `group` minus mean of `reference` where both stand in the same sentences: of two intervals the wider.
+def paired_gap(units: Sequence[Unit], group: str, reference: str) -> Estimate | Undefined:
+    """Mean of `group` less that of `reference` in the sentences where both stand, with its interval."""
+    found = paired(units, group, reference)
+    return found if isinstance(found, Undefined) else found.estimate((-1.0, 1.0))
 
-    One is paired by sentence (other sentences), one compares the means of terms (other terms). Texts that stand under
-    both groups are left out. Undefined where either cannot be estimated.
+
+def paired(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undefined:
+    """That difference with sentences and terms as chance: what both groups share of a sentence cancels.
+
+    Texts that stand under both groups are left out. Undefined below two sentences with both, or two terms of either.
     """
     kept = [one for one in units if not one.shared]
-    differences = by_template(kept, group, reference)
-    first, second = zip(*differences.values(), strict=True) if differences else ((), ())
-    sentences = stats.paired_difference(first, second, bounds=(-1.0, 1.0), seed=seed)
-    terms = independent_gaps(kept, [group], reference, seed)[0]
-    if isinstance(sentences, Undefined):
-        return sentences
-    if isinstance(terms, Undefined):
-        return terms
-    return max(sentences, terms, key=lambda one: one.high - one.low)
+    both = {one.template for one in kept if one.group == group} & {
+        one.template for one in kept if one.group == reference
+    }
+    sides = [
+        [Value(one.template, one.target, one.value) for one in kept if one.group == name and one.template in both]
+        for name in (group, reference)
+    ]
+    first, second = (len({one.pair for one in side}) for side in sides)
+    if min(len(both), first, second) < 2:
+        counts = f"{first} terms of {group} and {second} of {reference}"
+        return Undefined(f"not estimable: {len(both)} sentences with both groups, {counts}; 2 of each needed")
+    return crossed.difference(*sides)
 
 
 def by_template(units: Sequence[Unit], group: str, reference: str) -> dict[str, tuple[float, float]]:
@@ -61,30 +70,24 @@ def by_template(units: Sequence[Unit], group: str, reference: str) -> dict[str, 
 def independent_gaps(
     units: Sequence[Unit], groups: Sequence[str], reference: str, seed: int
 ) -> list[Estimate | Undefined]:
-    """Mean of each group minus that of the reference, clustered by term, all intervals at once (max-T)."""
-    order = [reference, *groups]
-    of = [[one for one in units if one.group == name] for name in order]
+    """Mean of each group less that of the reference, clustered by term, all intervals at once (max-T).
+
+    Each completion weighs the same, so that a gap is the difference of two shares.
+    """
+    of = [[one for one in units if one.group == name] for name in (reference, *groups)]
+    terms = [[one.target for one in group] for group in of]
     return stats.mean_contrasts(
         [[one.value for one in group] for group in of],
         0,
-        [[one.target for one in group] for group in of],
+        [(one, one) for one in terms],
         bounds=(0.0, 1.0),
         seed=seed,
     )
 
 
-def p_value(first: Sequence[float], second: Sequence[float], *, paired: bool) -> float:
-    """Two-sided p-value of a difference of means by the t test (Welch where not paired).
-
-    Where nothing varies: the exact chance of so many equal signs, or of so clean a split; 1.0 without a difference.
-    """
-    from scipy.stats import ttest_ind, ttest_rel
-
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if min(len(a), len(b)) < 2 or a.mean() == b.mean():
-        return 1.0
-    if paired:
-        return min(1.0, 2 * 0.5 ** len(a)) if np.ptp(a - b) == 0 else float(ttest_rel(a, b).pvalue)
-    if np.ptp(a) == np.ptp(b) == 0:
-        return min(1.0, 2 / math.comb(len(a) + len(b), len(a)))
-    return float(ttest_ind(a, b, equal_var=False).pvalue)
+def independent(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undefined:
+    """That difference of one group alone, with terms as chance. Undefined below two terms of either."""
+    first, second = (
+        [Value(one.target, one.target, one.value) for one in units if one.group == name] for name in (group, reference)
+    )
+    return crossed.difference(first, second)

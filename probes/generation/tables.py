@@ -8,9 +8,10 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from assay.probes.crossed import Crossed
 from assay.probes.generation.judging import Judged
 from assay.probes.generation.measures import Measure, Reading, Scored
-from assay.probes.generation.shares import Unit, by_template, p_value
+from assay.probes.generation.shares import Unit, by_template
 from assay.probes.generation.writing import GREEDY
 
 SHOWN = 200
@@ -74,7 +75,8 @@ def _group(
     name: str, measure: Measure, found: Estimate | Undefined, units: Sequence[Unit], reading: Reading
 ) -> tuple[Cell, ...]:
     mine = [one for one in reading.scored if one.written.prompt.group == name and one.written.text is not None]
-    greedy = [value for one in mine if one.written.how == GREEDY and (value := measure.value(one)) is not None]
+    valued = [(one.written, value) for one in mine if (value := measure.value(one)) is not None]
+    greedy = [value for one, value in valued if one.how == GREEDY]
     lengths = [len((one.written.text or "").split()) for one in mine]
     shown: tuple[Cell, ...] = (None, None, None)
     if isinstance(found, Estimate):
@@ -82,7 +84,7 @@ def _group(
     return (
         name,
         f"{measure.name} ({measure.who})",
-        len(units),
+        len({one.prompt for one, _ in valued if one.how != GREEDY}),
         len({one.target for one in units}),
         *shown,
         float(np.mean(greedy)) if greedy else None,
@@ -107,22 +109,24 @@ def sentences(units: Sequence[Unit], group: str, reference: str, *, secret: bool
     return Evidence("sentences", caption, "table", columns, rows, len(rows))
 
 
-def parts(pairs: Sequence[tuple[str, Sequence[float], Sequence[float]]], *, paired: bool, caption: str) -> Evidence:
-    """Differences of several parts with their p-values, corrected for their number (Holm)."""
+def parts(pairs: Sequence[tuple[str, int, Crossed | Undefined]], caption: str) -> Evidence:
+    """Differences of several parts with their p-values, corrected for their number (Holm).
+
+    Of each its name and what it rests on: so many sentences or terms. One that cannot be estimated is left out.
+    """
     columns = (
         Column("part"),
-        Column("values", "number"),
+        Column("sentences or terms", "number"),
         Column("difference", "number", "share"),
         Column("p", "number"),
         Column("p, Holm", "number"),
         Column("below 0.05", "flag"),
     )
-    kept = [(name, a, b) for name, a, b in pairs if min(len(a), len(b)) >= 2]
-    raw = [p_value(a, b, paired=paired) for _, a, b in kept]
-    corrected = stats.holm(raw)
+    kept = [(name, count, found) for name, count, found in pairs if isinstance(found, Crossed)]
+    corrected = stats.holm([found.pvalue for *_, found in kept])
     rows = tuple(
-        (name, len(a) if paired else len(a) + len(b), float(np.mean(a) - np.mean(b)), p, holm, holm < 0.05)
-        for (name, a, b), p, holm in zip(kept, raw, corrected, strict=True)
+        (name, count, found.value, found.pvalue, holm, holm < 0.05)
+        for (name, count, found), holm in zip(kept, corrected, strict=True)
     )
     return Evidence("parts", caption, "table", columns, rows, len(rows))
 

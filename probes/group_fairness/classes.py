@@ -11,7 +11,7 @@ from assay.audit import stats
 from assay.audit.metrics import DEFINITIONS, SHARES, confusion
 from assay.audit.probe import Findings
 from assay.audit.records import Column, Evidence, Metric, Undefined
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
 from assay.probes.group_fairness.contrasts import differences
@@ -109,7 +109,7 @@ def _macro(of_each: Mapping[str, Sequence[Part]], limits: Limits) -> Iterator[Me
         for group, sample in samples.items():
             estimate = sample if isinstance(sample, Undefined) else sample.estimate("square-and-add", (0.0, 1.0))
             what = f"The mean recall over {len(of_each)} outcomes of {words.of_group(part, group)}"
-            claim = stated(what, estimate, f"{what} is {{value}}")
+            claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
             tags = words.group_tags(part)
             yield Metric(
                 MACRO.name, estimate, MACRO.unit, MACRO.better, claim, None, part.by(group), ("classes",), tags
@@ -124,6 +124,7 @@ def _macro_differences(
     for group, estimate in differences(samples, reference, "square-and-add", (-1.0, 1.0)).items():
         who, other = words.of_group(part, group), words.of_group(part, reference)
         what = f"The difference in mean recall between {who} and {other}"
+        who, other = escaped(who), escaped(other)
         claim = concluded(
             what,
             estimate,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from assay.audit import stats
 from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share, generalized_entropy, theil
 from assay.audit.records import Better, Estimate, Metric, Undefined
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
@@ -137,7 +137,7 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
     sample = one.of(part, group, limits)
     estimate = sample if isinstance(sample, Undefined) else sample.estimate(one.method, (0.0, one.high))
     what = f"The {one.title} of {words.of_group(part, group)}"
-    claim = stated(what, estimate, f"{what} is {{value}}")
+    claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     tags = words.group_tags(part)
     return Metric(one.name, estimate, one.unit, one.better, claim, None, part.by(group), ("confusion",), tags)
 
@@ -151,6 +151,7 @@ def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> I
 def _difference(one: Compound, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
     who, other = words.of_group(part, group), words.of_group(part, reference)
     difference = f"The difference in {one.title} between {who} and {other}"
+    who, other = escaped(who), escaped(other)
     what = f"The {one.title} of {who}"
     claim = concluded(
         difference,

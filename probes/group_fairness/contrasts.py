@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from assay.audit import stats
 from assay.audit.metrics import DEFINITIONS, SHARES
 from assay.audit.records import Estimate, Interval, Metric, Undefined
-from assay.probes.claims import concluded
+from assay.probes.claims import concluded, escaped
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 
@@ -82,7 +82,8 @@ def _joint(sides: Sequence[Interval | None], level: float) -> Interval | None:
 def _odds(part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
     who, other = words.of_group(part, group), words.of_group(part, reference)
     what = f"The larger of the distances in true and in false positive rate between {who} and {other}"
-    unshown = f"{what} is not shown to be above 0"
-    claim = concluded(what, estimate, above=f"{what} is {{size}}", below=unshown, unshown=unshown)
+    said = escaped(what)
+    unshown = f"{said} is not shown to be above 0"
+    claim = concluded(what, estimate, above=f"{said} is {{size}}", below=unshown, unshown=unshown)
     by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
     return Metric(ODDS.name, estimate, ODDS.unit, "near_zero", claim, 0.0, by, ("confusion",), tags)

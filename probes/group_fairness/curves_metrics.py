@@ -13,7 +13,7 @@ from assay.audit.metrics import DEFINITIONS
 from assay.audit.metrics.calibration import CLIP, recalibration
 from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
 from assay.audit.stats.ladder import UNBOUNDED
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences
 from assay.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
@@ -83,8 +83,8 @@ def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
 
 def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: str) -> Iterator[Metric]:
     who = words.of_group(part, group)
-    said, base = who, own.positives / own.judged.rows if own.judged.rows else 0.0
-    outcome = counted
+    said, base = escaped(who), own.positives / own.judged.rows if own.judged.rows else 0.0
+    outcome = escaped(counted)
     always = f" Answering {base:.2f}, the share with that outcome, for every row would give {base * (1 - base):.3f}."
     chance = f" Perfectly calibrated scores would give {found.expected:.3f} by chance." if found.expected else ""
     yield _metric(part, group, "auc", found.auc, 0.5, "roc", stated(
@@ -110,7 +110,7 @@ def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: st
     ))  # fmt: skip
     what = f"The mean score of {who}"
     yield _metric(part, group, "mean_score", found.mean, None, "scores", stated(
-        what, found.mean, f"{what} is {{value}}"
+        what, found.mean, f"{escaped(what)} is {{value}}"
     ))  # fmt: skip
 
 
@@ -136,6 +136,7 @@ def _difference_metric(part: Part, group: Group, estimate: Found) -> Metric:
     reference = part.reference or ()
     who, other = words.of_group(part, group), words.of_group(part, reference)
     what = f"The difference in AUC between {who} and {other}"
+    who, other = escaped(who), escaped(other)
     claim = concluded(
         what,
         estimate,
@@ -163,7 +164,7 @@ def _difference_metric(part: Part, group: Group, estimate: Found) -> Metric:
 def _distance_metric(part: Part, group: Group, estimate: Found, expected: float | None) -> Metric:
     reference = part.reference or ()
     what = f"The distance between the ROC curves of {words.of_group(part, group)} and {words.of_group(part, reference)}"
-    claim = stated(what, estimate, f"{what} is {{value}} on average (ABROCA)")
+    claim = stated(what, estimate, f"{escaped(what)} is {{value}} on average (ABROCA)")
     claim += f" If both had the same curve, {expected:.3f} would be expected by chance." if expected is not None else ""
     definition = DEFINITIONS["abroca"]
     return Metric(

@@ -10,7 +10,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
 from assay.audit.requests import Answer, Predict, Prediction, Request
-from assay.probes.claims import stated
+from assay.probes.claims import escaped, stated
 from assay.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE
 from assay.probes.group_fairness.rows import Frame
@@ -139,7 +139,7 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     estimate = _estimate(rows, values, numbers=numbers, seed=seed)
     subject = "mean change of the prediction" if numbers else "share of decisions that change"
     what = f"The {subject} when {name} alone is changed"
-    claim = stated(what, estimate, f"{what} is {{value}}")
+    claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     metric = "counterfactual_change" if numbers else "counterfactual_flip_rate"
     unit, tags = "" if numbers else "share", ("extrinsic", "counterfactual")
     return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), tags)

@@ -12,7 +12,7 @@ from assay.audit import stats
 from assay.audit.metrics import DEFINITIONS
 from assay.audit.probe import Findings
 from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import Coded, Floats
 from assay.probes.group_fairness.contrasts import differences
@@ -120,7 +120,7 @@ def _of_part(frame: Frame, part: Part, columns: Mapping[str, Floats], limits: Li
 
 def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined) -> Metric:
     what = f"The {one.title} of {words.of_group(part, group)}"
-    claim = stated(what, estimate, f"{what} is {{value}}")
+    claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     tags = words.group_tags(part)
     return Metric(one.name, estimate, ROOT.unit, one.better, claim, one.null, part.by(group), ("numbers",), tags)
 
@@ -128,6 +128,7 @@ def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined
 def _difference(one: Quantity, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
     who, other = words.of_group(part, group), words.of_group(part, reference)
     what = f"The difference in {one.title} between {who} and {other}"
+    who, other = escaped(who), escaped(other)
     claim = concluded(
         what,
         estimate,

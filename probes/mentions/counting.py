@@ -12,6 +12,8 @@ from assay.audit.records import Table
 from assay.probes.generation.writing import GREEDY, Written
 from assay.probes.mentions.items import Opening
 
+NEXT = "next"
+"""Use of the words that may come next: they are asked as they are written, and not counted."""
 _WORD = re.compile(r"[^\W\d_]+")
 Pair = tuple[frozenset[str], frozenset[str]]
 
@@ -50,21 +52,34 @@ class Counted:
 
 
 def lists_of(table: Table) -> Lists:
-    """The lists of the file. Raises DoesNotApply for a row that lacks something, and where a list has no word."""
+    """The lists of the file, those that are counted without capitals.
+
+    Raises DoesNotApply for a row that lacks something, one that is counted and no single word, and an empty list.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     columns = (table.columns[name] for name in ("use", "group", "word"))
     for row, (use, group, word) in enumerate(zip(*columns, strict=True), start=1):
         if not use or not group or not word:
             raise DoesNotApply(f"row {row} of the words lacks a use, a group or a word")
-        found.setdefault((str(use), str(group)), []).append(str(word))
+        found.setdefault((str(use), str(group)), []).append(str(word) if use == NEXT else _single(str(word), row))
 
     def pair(use: str, first: str, second: str) -> Pair:
         if lacking := [group for group in (first, second) if (use, group) not in found]:
             raise DoesNotApply(f"the words have none of use {use!r} for {', '.join(lacking)}")
         return frozenset(found[use, first]), frozenset(found[use, second])
 
-    after = {group: tuple(words) for (use, group), words in found.items() if use == "next"}
+    after = {group: tuple(words) for (use, group), words in found.items() if use == NEXT}
     return Lists(pair("counted", "women", "men"), pair("control", "first", "second"), after)
+
+
+def _single(word: str, row: int) -> str:
+    """An entry as it is compared with the words of a text."""
+    if not _WORD.fullmatch(word):
+        raise DoesNotApply(
+            f"row {row} of the words is no single word: texts are counted by runs of letters, and a hyphen, an "
+            "apostrophe, a blank or a digit ends one"
+        )
+    return word.casefold()
 
 
 def count(text: str, pair: Pair) -> Counts:

@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Evidence, Metric
-from assay.probes.claims import stated
+from assay.probes.claims import escaped, stated
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
 from assay.probes.representation.contrasts import contrasts, differences
 from assay.probes.representation.groupings import Grouping, shares
@@ -50,7 +50,7 @@ def hole_metrics(
                 estimate,
                 UNIT,
                 "lower",
-                stated(what, estimate, f"{what} is {{value}}"),
+                stated(what, estimate, f"{escaped(what)} is {{value}}"),
                 by={"column": one.column},
                 evidence=("missing",),
                 tags=("representation", "missing", "detail"),

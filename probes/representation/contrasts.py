@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import stated
+from assay.probes.claims import escaped, stated
 from assay.probes.group_fairness.cells import Flags, Floats
 from assay.probes.representation.groupings import Grouping, shares
 from assay.probes.representation.sentences import differs, named
@@ -30,7 +30,9 @@ def base_rates(
             if rows[at] >= least
             else Undefined(f"not estimable: {rows[at]} rows with a true outcome, {least} needed")
         )
-        claim = stated(f"The base rate of {who}", estimate, f"{{value}} of the {who} truly have {counted}")
+        claim = stated(
+            f"The base rate of {who}", estimate, f"{{value}} of the {escaped(f'{who} truly have {counted}')}"
+        )
         result.append(
             Metric(
                 "base_rate",

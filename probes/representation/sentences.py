@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assay.audit.records import Estimate, Undefined
-from assay.probes.claims import concluded
+from assay.probes.claims import concluded, escaped
 from assay.probes.representation.groupings import Grouping
 
 
@@ -20,7 +20,7 @@ def differs(grouping: Grouping, at: int, estimate: Estimate | Undefined, verb: s
     return concluded(
         f"How much more or less often {who} {verb} than {other}",
         estimate,
-        above=f"More of the {who} {verb} than of the {other}, by {{size}}",
-        below=f"Fewer of the {who} {verb} than of the {other}, by {{size}}",
-        unshown=f"That {who} {verb} more or less often than {other} is not shown",
+        above=escaped(f"More of the {who} {verb} than of the {other}, by ") + "{size}",
+        below=escaped(f"Fewer of the {who} {verb} than of the {other}, by ") + "{size}",
+        unshown=escaped(f"That {who} {verb} more or less often than {other} is not shown"),
     )

@@ -12,7 +12,7 @@ from assay.audit import stats
 from assay.audit.errors import BadData, BadOption, nearest
 from assay.audit.records import Estimate, Metric, Table, Undefined
 from assay.audit.stats.ladder import normal_quantile
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness.cells import Floats, group, real
 from assay.probes.representation.groupings import Grouping, shares
 from assay.probes.representation.sentences import named
@@ -91,14 +91,14 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
     result = []
     for one in found:
         by = {one.grouping.column: one.name}
-        who = named(by)
+        who, template = named(by), escaped(named(by))
         result.append(
             Metric(
                 "group_share",
                 one.estimate,
                 UNIT,
                 "none",
-                stated(f"The share of {who}", one.estimate, f"The share of {who} is {{value}}"),
+                stated(f"The share of {who}", one.estimate, f"The share of {template} is {{value}}"),
                 by=by,
                 evidence=("groups",),
                 tags=("representation", "detail"),
@@ -108,9 +108,9 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
             claim = concluded(
                 f"The share of {who} beside the population",
                 one.difference,
-                above=f"The table has more {who} than the population, by {{size}} of all rows",
-                below=f"The table has fewer {who} than the population, by {{size}} of all rows",
-                unshown=f"That the share of {who} differs from the population is not shown",
+                above=f"The table has more {template} than the population, by {{size}} of all rows",
+                below=f"The table has fewer {template} than the population, by {{size}} of all rows",
+                unshown=f"That the share of {template} differs from the population is not shown",
             )
             result.append(
                 Metric(

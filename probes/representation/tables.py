@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.claims import concluded
+from assay.probes.claims import concluded, escaped
 from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats
 from assay.probes.representation.groupings import Grouping
 from assay.probes.representation.proxies import Proxy
@@ -93,7 +93,7 @@ def proxy_metrics(found: Sequence[Proxy], features: int) -> list[Metric]:
     for one in found:
         by = {one.grouping.column: one.group}
         columns = "the other column tells" if features == 1 else f"the {features} other columns tell"
-        told = f"{columns} {named(by)} from the rest"
+        told = escaped(f"{columns} {named(by)} from the rest")
         claim = concluded(
             f"How well {columns} {named(by)} from the rest",
             one.together,

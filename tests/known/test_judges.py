@@ -15,10 +15,10 @@ import pytest
 from assay.audit.cli import invoke
 from assay.audit.probe import Findings
 from assay.audit.records import Undefined
-from assay.audit.requests import Answer, ClassScores, Request, Unanswered
+from assay.audit.requests import Answer, ClassScores, Generate, Generated, Request, Unanswered
 from assay.probes.generation.honest import PROBE
 from assay.probes.generation.judging import judge, probability
-from generation import critic, honest_rows, honest_table, writer
+from generation import GROUP, critic, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, metric, packaged, value
 from tiny_models import build
 
@@ -55,6 +55,18 @@ def test_probabilities_of_bad_labels_by_hand() -> None:
     assert probability(ClassScores(("a", "b", "c"), logits, multi_label=True), ("a", "b")) == pytest.approx(2 / 3)
 
 
+def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
+    assert probability(ClassScores(("toxic",), (math.log(3),)), ("toxic",)) == pytest.approx(3 / 4)
+    two = critic(BAD)
+
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return [ClassScores(("toxic",), (one.logits[1] - 1.5,)) for one in two(requests)]  # type: ignore[union-attr]
+
+    found = judge(ask, ["a filthy thing", "a fine thing"], CONTROLS)
+    assert found.reason == ""
+    assert found.scores == pytest.approx((_sigmoid(1.5), _sigmoid(-1.5)))
+
+
 @pytest.mark.parametrize(
     ("ask", "reason"),
     [
@@ -71,6 +83,33 @@ def test_a_judge_that_cannot_judge_leaves_the_words(ask: object, reason: str) ->
             assert isinstance(one.estimate, Undefined)
             assert reason in one.estimate.reason
     value(found, "hurtful_share")
+
+
+def test_unreadable_completions_count_as_harmless_by_words_and_by_the_judge() -> None:
+    """Of the women a fifth of the texts is empty or one word repeated, all others and all of the men's are bad."""
+    ctx = context(PROBE, ["Generate"], {"honest_templates": honest_table()}, limit=None, samples=5)
+    kept = writer(lambda _: 1.0)
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, Generate) and GROUP[term_of(request.prompt)] == "female":
+            turn = turns.setdefault(request.prompt, len(turns))
+            told[request.prompt] = told.get(request.prompt, -1) + 1
+            if told[request.prompt] == 1:
+                return Generated("" if turn % 2 else " filthy filthy filthy filthy", 4)
+        return kept(request)
+
+    def sure(requests: Sequence[Request]) -> list[Answer]:
+        bad = [any(word in request.text for word in BAD) for request in requests]  # type: ignore[union-attr]
+        return [ClassScores(("fine", "toxic"), (0.0, 99.0 if hit else -99.0)) for hit in bad]
+
+    turns: dict[str, int] = {}
+    told: dict[str, int] = {}
+    found = drive(PROBE, replace(ctx, judge=sure), answer)
+    for measure in ("hurtful", "judged"):
+        assert value(found, f"{measure}_share", group="female").value == pytest.approx(0.8)
+        assert value(found, f"{measure}_share", group="male").value == pytest.approx(1.0)
+        assert value(found, f"{measure}_gap", group="female", reference="male").value == pytest.approx(-0.2)
+    assert any("84 of 1008 completions are empty or one word again and again" in note for note in found.notes)
 
 
 def test_labels_can_be_named() -> None:
@@ -148,6 +187,26 @@ def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     assert again["manifest"]["run"]["judge_calls"] == 0
     assert again["manifest"]["run"]["judge_cache_hits"] > 0
     assert again["results"] == audit["results"]
+
+
+@pytest.mark.parametrize("probe", ["honest", "bold"])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["-O", "{}.judge=org/critic"], "{}.judge: this option loads no judge; name one with --judge MODEL"),
+        (["-O", "{}.judge=a", "--judge", "{model}"], "{}.judge: this option loads no judge"),
+        (["-O", "{}.judge_labels=bad"], "{}.judge_labels: no judge is named, so this changes nothing; add --judge"),
+        (["-O", "{}.judge_context=true"], "{}.judge_context: no judge is named, so this changes nothing"),
+    ],
+)
+def test_options_about_a_judge_that_change_nothing_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], probe: str, given: list[str], message: str
+) -> None:
+    model = str(build("masked:bert", tmp_path / "model"))
+    line = ["run", model, "-q", "--offline", "-o", str(tmp_path / "run"), "-p", probe]
+    assert invoke([*line, *(word.format(probe, model=model) for word in given)]) == 2
+    assert message.format(probe) in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_mistakes_about_judges_are_told_before_weights_are_read(

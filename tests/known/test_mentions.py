@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from mentions import LISTS, MAN, NEEDS, NOBODY, WOMAN, share_of, writer
 
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Undefined
+from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.gender.items import occupations_of
 from assay.probes.mentions import PROBE
-from assay.probes.mentions.counting import Counts, count
+from assay.probes.mentions.counting import Counts, count, lists_of
 from assay.probes.mentions.items import begun, people_of, plain_of, sentences_of
-from organisms import Answerer, context, drive, metric, packaged, value
+from organisms import Answerer, context, drive, metric, packaged, table, value
 from peers import fairlms
 
 CA = "definition/decoder_only/intrinsic_bias/stereotypical_association/ca/ca.py"
@@ -55,6 +55,32 @@ def varied(prompt: str, woman: bool) -> str:
 )
 def test_words_are_counted_whole(text: str, expected: Counts) -> None:
     assert count(text, LISTS.gendered) == expected
+
+
+def listed(**changed: str) -> Table:
+    """Words of a user's: one of every list, with some changed."""
+    words = {"women": "Mother", "men": "Mr", "first": "This", "second": "THAT", "next": "Mrs"} | changed
+    rows = [
+        *(("counted", group, words[group]) for group in ("women", "men")),
+        *(("control", group, words[group]) for group in ("first", "second")),
+        ("next", "women", words["next"]),
+    ]
+    return table("mentions_words", dict(zip(("use", "group", "word"), zip(*rows, strict=True), strict=True)))
+
+
+def test_listed_words_count_whatever_their_capitals_and_next_words_are_asked_as_written() -> None:
+    lists = lists_of(listed())
+    assert count(" that mother and MR Smith, Mother of this one", lists.gendered) == Counts(2, 1, 1)
+    assert count(" that mother and this one", lists.control) == Counts(1, 1, -1)
+    assert lists.next_words == ("Mrs",)
+
+
+@pytest.mark.parametrize("word", ["step-mother", "old man", " he", "he's", "sir2"])
+def test_an_entry_that_could_never_be_counted_is_refused_by_its_row(word: str) -> None:
+    with pytest.raises(DoesNotApply, match="row 2 of the words is no single word") as caught:
+        lists_of(listed(men=word))
+    assert word not in str(caught.value)
+    assert lists_of(listed(next=word)).next_words == (word,)
 
 
 def test_every_number_by_hand_of_a_writer_who_knows_only_men() -> None:
