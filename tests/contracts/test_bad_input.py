@@ -114,6 +114,7 @@ def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tupl
     assert "Bias detected" not in " ".join(one.claim for one in found.metrics)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), arms())
 @pytest.mark.parametrize("subject", ["silent", "a third silent", "NaN"])
 def test_the_runner_fails_the_probe_alone_and_tells_how_many_and_why(
@@ -131,6 +132,7 @@ def test_the_runner_fails_the_probe_alone_and_tells_how_many_and_why(
         assert int(number[1]) > UNANSWERED_LIMIT * int(number[2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), arms())
 def test_an_answer_that_is_missing_counts_nowhere(probe: Probe, needs: tuple[str, ...]) -> None:
     ctx = started(probe, needs)
@@ -146,6 +148,7 @@ def test_an_answer_that_is_missing_counts_nowhere(probe: Probe, needs: tuple[str
     assert all(isinstance(one.estimate, Undefined) for one in main)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), arms())
 @pytest.mark.parametrize("subject", ["tied", "wordless", "splitting"])
 def test_a_model_that_prefers_nothing_is_not_called_biased(probe: Probe, needs: tuple[str, ...], subject: str) -> None:

@@ -152,6 +152,7 @@ def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:
     return runner.provide(bare, {}, offline=True)
 
 
+@pytest.mark.slow
 def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
     for rule in policy.load(None)[0].rules:
         nothing = "nothing in this run matches"

@@ -124,6 +124,7 @@ def test_the_same_seed_asks_the_same_and_each_request_once(probe: Probe, needs: 
     assert {type(request).__name__ for request in first} <= set(needs)
 
 
+@pytest.mark.slow
 def test_probes_need_no_torch() -> None:
     code = (
         "import sys; from assay.audit.probe import registry; registry(); "

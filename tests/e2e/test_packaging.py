@@ -102,6 +102,7 @@ def test_a_plug_in_probe_is_found(source: Path, tmp_path: Path) -> None:
     assert "nationality" in listed
 
 
+@pytest.mark.slow
 def test_reports_and_probes_need_no_torch() -> None:
     code = (
         "import sys, assay.reports, assay.audit.probe as probe\n"

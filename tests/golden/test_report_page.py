@@ -306,6 +306,7 @@ def judged(severity: Severity, outcome: Outcome) -> Verdict:
     return Verdict("r", outcome, "p", "m", {}, "", severity, False, outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verdicts", "code", "lead", "meaning"),
     [
@@ -373,6 +374,7 @@ def test_importing_the_list_of_formats_is_light() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_paths_are_shortened_in_the_heading_only() -> None:
     audit = sample()
     for spec, name in (

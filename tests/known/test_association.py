@@ -86,6 +86,7 @@ def test_the_lists_are_of_the_published_sizes() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strength(probe: Probe) -> None:
     against, none, some, much = (run(probe, Planted(strength)) for strength in (-1.0, 0.0, 0.5, 1.5))
@@ -98,6 +99,7 @@ def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strengt
     assert "against the stereotypes" in metric(against, "association").claim
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> None:
     found = run(probe, Planted(1.5, control=0.0))
@@ -109,6 +111,7 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
     assert rows(found, "tests")[5]["effect"] is not None  # shown, not concluded from
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_only_the_mean_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
@@ -129,6 +132,7 @@ def test_holm_is_over_the_tests_about_people() -> None:
     assert found["weat3"]["splits"] == 9_999
 
 
+@pytest.mark.slow
 def test_copies_of_a_sentence_are_no_more_words() -> None:
     alone, sentences = run(WEAT, Planted(0.4)), run(SEAT, Planted(0.4))
     for name in ("weat6", "weat9"):
@@ -142,6 +146,7 @@ def test_copies_of_a_sentence_are_no_more_words() -> None:
     assert by_test["weat6"]["SD of the effects"] == pytest.approx(np.std([float(str(one)) for one in effects], ddof=1))
 
 
+@pytest.mark.slow
 def test_more_draws_of_contexts_do_not_narrow_the_interval() -> None:
     few, many = (run(CEAT, Planted(0.4), draws=draws, categories=("gender",)) for draws in (20, 400))
     widths = [
@@ -175,6 +180,7 @@ def test_a_topic_alone_and_one_that_is_not_there() -> None:
         run(WEAT, Planted(1.0), categories=("aeg",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_words_without_a_vector_are_counted_and_never_zero(probe: Probe) -> None:
     zero = Embedding(np.zeros(WIDTH, dtype=np.float32), 1)
@@ -227,6 +233,7 @@ def test_lists_of_the_users_own() -> None:
     assert "'weat3' is that of a published test" in notes
 
 
+@pytest.mark.slow
 def test_contexts_from_texts_of_the_users_own() -> None:
     names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
     texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met", "I know")]
@@ -254,6 +261,7 @@ def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
     assert all(isinstance(one, Undefined) and "one context a word, 2 needed" in one.reason for one in estimates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mine", [True, False])
 def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool) -> None:
     names = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]

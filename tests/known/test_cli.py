@@ -123,6 +123,7 @@ def test_mistakes_in_the_settings_file_and_the_environment(
     assert "ASSAY_SEDE, which is no setting; did you mean 'ASSAY_SEED'?" in mistake(capsys, "run", "m")
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> None:
     code = (
         "import sys; from assay.audit import cli; code = cli.invoke(sys.argv[1:]);"
@@ -185,6 +186,7 @@ def test_the_repeated_line_does_the_same_again(here: Path, capsys: pytest.Captur
     assert first["manifest"]["seed"] == second["manifest"]["seed"] == 7
 
 
+@pytest.mark.slow
 def test_json_is_one_document_and_nothing_else(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(audit(decisions(here), "-o", "out", "--json", "-v")) == 0
     said = capsys.readouterr()

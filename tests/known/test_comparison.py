@@ -142,6 +142,7 @@ def test_true_outcomes_do_not_change() -> None:
     assert one.finding == "no_change_shown"
 
 
+@pytest.mark.slow
 def test_margin_makes_small_changes_equivalent() -> None:
     big = 60
     base = run(SEX * big, TRUTH * big, decided() * big)
@@ -312,6 +313,7 @@ def scored(truth: list[int], scores: list[float], fingerprint: str) -> Audit:
     return replace(plain, results=(replace(result, metrics=(*result.metrics, *more)),))
 
 
+@pytest.mark.slow
 def test_scores_are_paired_by_row() -> None:
     """Women's scores lose their meaning: DeLong's paired interval, and a change of the difference from it."""
     rng = np.random.default_rng(2)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from pairs import run
 from scipy.stats import binom
 
@@ -32,6 +33,7 @@ def unchanged(seed: int) -> Comparison:
     return compare(base, run(sex, truth.tolist(), second.tolist(), gates=GATES, fingerprint="b"))
 
 
+@pytest.mark.slow
 def test_nothing_is_called_a_change_where_nothing_changed() -> None:
     gated = other = 0
     for seed in range(WORLDS):

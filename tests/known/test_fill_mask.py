@@ -81,6 +81,7 @@ def against_reference(word: str) -> float:
     return 0.0 if WORDS[word].reference else 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["FillMask", "LogLikelihood"])
 def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     findings = asked(kind, answerer(against_reference))
@@ -112,6 +113,7 @@ def test_the_variance_of_cbs_by_hand() -> None:
     assert value(findings, "cbs_less_control", category="age").value == pytest.approx(0.03)
 
 
+@pytest.mark.slow
 def test_disco_counts_the_words_that_change() -> None:
     answer = answerer(against_reference)
 
@@ -127,6 +129,7 @@ def test_disco_counts_the_words_that_change() -> None:
     assert not [one for one in asked("LogLikelihood", answer).metrics if one.name.startswith("disco")]
 
 
+@pytest.mark.slow
 def test_a_model_that_leans_only_in_general_gets_zero() -> None:
     findings = asked("FillMask", answerer(lambda word: 2.0))
     assert value(findings, "lpbs").value == pytest.approx(0.0, abs=1e-12)
@@ -155,6 +158,7 @@ def test_the_blank_that_is_asked_is_the_terms_and_not_the_hidden_attribute() -> 
     assert {one.at for one in late if one.targets} == {1}
 
 
+@pytest.mark.slow
 def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
     answer = answerer(against_reference)
 
@@ -171,6 +175,7 @@ def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
     assert value(findings, "clue_accuracy", category="race").value == 0.0
 
 
+@pytest.mark.slow
 def test_one_category_without_answers_leaves_the_others_alone() -> None:
     answer = answerer(against_reference)
 
@@ -201,6 +206,7 @@ def test_terms_of_more_tokens_are_shown_and_can_be_left_out() -> None:
     assert (rows["white"], rows["Native American"]) == ("1", "2")
 
 
+@pytest.mark.slow
 def test_an_intersection_and_what_it_adds() -> None:
     def crossed_answer(request: Request) -> Answer:
         assert isinstance(request, FillMask)
@@ -356,6 +362,7 @@ def test_a_lean_of_words_is_no_lean_of_groups() -> None:
     assert alarms <= 7
 
 
+@pytest.mark.slow
 def test_the_answer_grows_with_the_strength_of_the_plant() -> None:
     found = [
         value(asked("FillMask", answerer(lambda word: by * against_reference(word), noise=1.0), limit=40), "lpbs").value  # noqa: B023

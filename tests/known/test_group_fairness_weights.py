@@ -18,6 +18,7 @@ HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "groups": "sex,age"}
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000))
 def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:

@@ -286,6 +286,7 @@ def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
     assert locate.default_cache() == tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_loading_prints_nothing(shelf: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"

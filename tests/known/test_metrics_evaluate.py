@@ -123,6 +123,7 @@ def test_missing_columns_are_named() -> None:
         wrapped.load("equalized_odds_gap").compute(predictions=[1, 0], references=[1, 1])
 
 
+@pytest.mark.slow
 def test_it_works_where_no_home_can_be_written(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o500)
@@ -136,6 +137,7 @@ def test_it_works_where_no_home_can_be_written(tmp_path: Path) -> None:
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_nothing_else_imports_evaluate() -> None:
     code = (
         "import pkgutil, importlib, sys, assay.probes, assay.reports, assay.audit.cli, assay.audit.stats;"

@@ -78,6 +78,7 @@ def asked(subject: MaskedSubject, pairs: Sequence[Pair], names: Sequence[ScoreNa
     return [one for one in found if isinstance(one, Scored)]
 
 
+@pytest.mark.slow
 def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
     real: MaskedSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +125,7 @@ def test_the_default_masks_the_later_pieces_of_a_word_and_cps_does_not(real: Mas
     assert split.values["pll_word_l2r"][0] < totals[1] - 0.5
 
 
+@pytest.mark.slow
 def test_all_scores_cost_few_more_rows_than_the_dearest(real: MaskedSubject, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[int] = []
     forward = real._forward

@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "statistics.md"
 SHORT, SHORT_BOOTSTRAP = 300, 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.method}: {cell.situation}")
 def test_intervals_hold_and_tests_keep_their_level(cell: Cell) -> None:
     worlds = 0 if not cell.worlds else SHORT if cell.worlds > 1_000 else SHORT_BOOTSTRAP

@@ -150,6 +150,7 @@ class TestEstimators:
         prints = [tabular.load(str(path), Trust()).info.fingerprint for path in (one, two, other)]
         assert prints[0] == prints[1] != prints[2]
 
+    @pytest.mark.slow
     def test_a_large_table_takes_few_calls(self, people: pd.DataFrame, tmp_path: Path) -> None:
         model = LogisticRegression().fit(people[["income"]], people["granted"])
         engine = Engine(tabular.load(saved(model, tmp_path / "model.skops"), Trust()))
@@ -186,6 +187,7 @@ class TestRowsThatDoNotFit:
         assert found[7] == Unanswered("ValueError: no such category")
         assert found[8] == Prediction("0")
 
+    @pytest.mark.slow
     def test_a_model_that_takes_none_is_not_asked_for_ever(self) -> None:
         model = Counted(frozenset(range(50_000)))
         found = self.answers(model, 50_000)
@@ -320,6 +322,7 @@ class TestModules:
     def requests(self) -> list[Predict]:
         return [Predict((("a", a), ("b", b))) for a, b in self.CELLS.tolist()]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["model.pt2", "model.pt", "model.pth"])
     def test_logits_become_decisions_and_chances(self, tmp_path: Path, name: str) -> None:
         module = network(3)

@@ -39,6 +39,7 @@ GAPS: Mapping[str, Callable[..., float]] = {
 }
 
 
+@pytest.mark.slow
 @few
 @given(full_tables())
 def test_rates_and_gaps_are_those_of_fairlearn_and_scikit_learn(table: Array) -> None:
