@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.audit.requests import Classify
 from assay.probes.fill_mask.items import Template
@@ -72,11 +73,8 @@ class Plain:
 
 def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation]) -> list[Item]:
     """Every sentence of every occupation with every pair; control pairs in the first paraphrase of each family."""
-    columns = (sentences.columns[name] for name in ("family", "number", "text"))
-    templates = [Template(str(a), int(str(b)), str(c)) for a, b, c in zip(*columns, strict=True)]
-    pairs = [
-        People(*map(str, row)) for row in zip(*(people.columns[n] for n in ("kind", "first", "second")), strict=True)
-    ]
+    templates = [Template(a, int(b), c) for a, b, c in _rows(sentences, "sentences", ("family", "number", "text"))]
+    pairs = [People(*row) for row in _rows(people, "people", ("kind", "first", "second"))]
     return [
         Item(job, template, pair)
         for template in templates
@@ -88,5 +86,16 @@ def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation])
 
 def plain_of(table: Table) -> list[Plain]:
     """The pairs of sentences that a classifier must judge rightly."""
-    columns = (table.columns[name] for name in ("premise", "hypothesis", "label"))
-    return [Plain(*map(str, row)) for row in zip(*columns, strict=True)]
+    return [Plain(*row) for row in _rows(table, "plain pairs", ("premise", "hypothesis", "label"))]
+
+
+def _rows(table: Table, what: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The rows as texts. Raises DoesNotApply for one with an empty cell, or a number that is none."""
+    columns = (table.columns[name] for name in names)
+    for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        for name, cell in zip(names, cells, strict=True):
+            if cell is None or not str(cell).strip():
+                raise DoesNotApply(f"row {row} of the {what} has an empty cell in its column {name!r}")
+            if name == "number" and not str(cell).isdigit():
+                raise DoesNotApply(f"row {row} of the {what} has no whole number in its column 'number'")
+        yield tuple(map(str, cells))
