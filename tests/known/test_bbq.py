@@ -140,7 +140,7 @@ def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone(
     rng, tally = np.random.default_rng(0), Tally()
     for at in range(11):
         for template in range(20):
-            row = counts(ASKED=20, KNOWN=20, BIASED=10 + rng.integers(-3, 4) + (1 if at == 0 else 0))
+            row = counts(ASKED=20, KNOWN=20, BIASED=10 + int(rng.integers(-3, 4)) + (at == 0))
             row[scores.CLEAR : scores.CLEAR + 4] = 20, 20, 20, 10
             tally.clusters[f"kind {at}", str(template)] = row
     collected = Collected("sum", 0)
