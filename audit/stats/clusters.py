@@ -45,6 +45,7 @@ class CrossedMean:
     value: float
     error: float
     count: float
+    method: str
 
     @property
     def df(self) -> float:
@@ -63,7 +64,9 @@ def crossed_mean(values: Values, first: Labels, second: Labels) -> CrossedMean:
     error = crossed_error((array - value) / len(array), first, second)
     sizes = [np.bincount(_numbered(labels, len(array))).astype(np.float64) for labels in (first, second)]
     count = min(float(own.sum() ** 2 / (own @ own)) for own in sizes)
-    return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count)
+    nested = _nested(first, second) or _nested(second, first)
+    method = "t over clusters, pooled" if nested else "t, clustered two ways"
+    return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count, method)
 
 
 def unless_rounding(error: float, largest: float) -> float:
@@ -74,11 +77,21 @@ def unless_rounding(error: float, largest: float) -> float:
 def crossed_error(influence: FloatArray, first: Labels, second: Labels) -> float:
     """Standard error of a sum of influences that two labels tie together: variance clustered two ways.
 
-    Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance.
+    Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance. Where one factor lies within the
+    other that is the variance of the coarser one alone.
     """
-    both = _variance(influence, list(zip(first, second, strict=True)))
     one, other = _variance(influence, first), _variance(influence, second)
+    if _nested(first, second):
+        return math.sqrt(other)
+    if _nested(second, first):
+        return math.sqrt(one)
+    both = _variance(influence, list(zip(first, second, strict=True)))
     return math.sqrt(max(one + other - both, one, other))
+
+
+def _nested(inner: Labels, outer: Labels) -> bool:
+    """Whether all values of each inner label have one outer label."""
+    return len(set(zip(inner, outer, strict=True))) == len(set(inner))
 
 
 def _variance(influence: FloatArray, labels: Labels) -> float:

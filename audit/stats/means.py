@@ -44,7 +44,7 @@ def mean(
     both = _crossed(values, clusters)
     if both is not None:
         interval, n = t_interval(both.value, both.error, both.df), round(both.count)
-        return estimate(both.value, interval, n=n, method="t, clustered two ways", level=level, bounds=bounds)
+        return estimate(both.value, interval, n=n, method=both.method, level=level, bounds=bounds)
     value = float(units.mean())
     interval, method = _interval(units, bounds, seed)
     named = method if clusters is None else f"{method} over clusters"

@@ -122,13 +122,24 @@ def test_of_two_cluster_factors_both_give_the_width_and_the_smaller_count_the_de
 
 
 def test_with_two_factors_every_value_weighs_the_same_and_unequal_clusters_count_for_fewer() -> None:
-    # six texts about a, one each about b and c; every text alone. Mean 2/8; influences of the clusters of people:
-    # (6 * 0 - 6 * 0.25)/8, (1 - 0.25)/8 twice; with 3/2 for three clusters the variance is 1.5 (2.25 + 0.5625 * 2)/64,
-    # more than that of the texts. 8 * 8 / (36 + 1 + 1) = 1.68 equal clusters, so one degree of freedom.
+    # six texts about a, one each about b and c. Mean 2/8; influences of the clusters of people:
+    # (6 * 0 - 6 * 0.25)/8, (1 - 0.25)/8 twice; with 3/2 for three clusters the variance is 1.5 (2.25 + 0.5625 * 2)/64.
+    # Texts lie within people, so that is all. 8 * 8 / (36 + 1 + 1) = 1.68 equal clusters, so one degree of freedom.
     found = defined(stats.mean([0] * 6 + [1, 1], (list(range(8)), ["a"] * 6 + ["b", "c"]), bounds=(-9, 9)))
     assert found.value == 0.25
     assert found.n == 2
     assert found.high - found.value == pytest.approx(12.7062 * math.sqrt(1.5 * 3.375 / 64), rel=1e-4)
+
+
+def test_pooled_clusters_are_the_only_chance_even_where_their_values_balance_out() -> None:
+    """Each pair has one 0 and one 1: drawn again, pairs give one half again, and the values alone would not say so."""
+    found = defined(stats.mean([0, 1] * 20 + [1, 1], stats.pooled([at // 2 for at in range(42)]), (0, 1)))
+    rates = [0.5] * 20 + [1.0]
+    assert found.value == pytest.approx(np.mean(rates))
+    assert found.high - found.value == pytest.approx(
+        scipy_stats.t.ppf(0.975, 20) * np.std(rates, ddof=1) / math.sqrt(21)
+    )
+    assert found.method == "t over clusters, pooled"
 
 
 def test_two_text_labels_are_labels_and_not_two_factors() -> None:
