@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.stats.ladder import FloatArray, IntArray
+from assay.audit.stats.weights import effective_size
 
 Values: TypeAlias = Sequence[float] | npt.NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]
@@ -57,13 +58,12 @@ def crossed_mean(values: Values, first: Labels, second: Labels) -> CrossedMean:
     """The mean of values of equal weight that two labels tie together; both have two clusters or more.
 
     The clusters that count are those of the factor with fewer, and of very unequal ones fewer: as many equal clusters
-    as would weigh as unevenly (Kish's effective number, (sum m)^2 / sum m^2 of their sizes m).
+    as would weigh as unevenly (`effective_size` of their sizes).
     """
     array = np.asarray(values, dtype=np.float64)
     value = float(array.mean())
     error = crossed_error((array - value) / len(array), first, second)
-    sizes = [np.bincount(_numbered(labels, len(array))).astype(np.float64) for labels in (first, second)]
-    count = min(float(own.sum() ** 2 / (own @ own)) for own in sizes)
+    count = min(effective_size(np.bincount(_numbered(labels, len(array)))) for labels in (first, second))
     nested = _nested(first, second) or _nested(second, first)
     method = "t over clusters, pooled" if nested else "t, clustered two ways"
     return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count, method)

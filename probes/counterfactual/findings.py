@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
+from assay.audit.stats.clusters import Clusters
 from assay.probes.claims import concluded, stated
 from assay.probes.counterfactual import tables
 from assay.probes.counterfactual.items import CONTROL, Item, Skipped
@@ -162,16 +163,11 @@ def _difference(own: Sequence[Judged], controls: Sequence[Judged], of: Measure, 
     return found
 
 
-def _clusters(own: Sequence[Judged]) -> tuple[list[str], list[str] | list[int]]:
+def _clusters(own: Sequence[Judged]) -> Clusters:
     """Sentence families (or texts of the user's), and what was swapped where that is of enough kinds.
 
     Elsewhere each pair is a kind of its own: pairs weigh the same all the same, and families alone tie them together.
     """
     families, who = [one.item.family for one in own], [one.item.who for one in own]
-    return families, who if _enough(Counter(who)) else list(range(len(own)))
-
-
-def _enough(kinds: Mapping[str, int]) -> bool:
-    """Whether kinds of swap, seen so often, are as good as FEWEST equally frequent ones (Kish's effective number)."""
-    sizes = kinds.values()
-    return sum(sizes) ** 2 >= FEWEST * sum(size**2 for size in sizes)
+    kinds = list(Counter(who).values())
+    return (families, who) if kinds and stats.effective_size(kinds) >= FEWEST else stats.pooled(families)

@@ -79,7 +79,7 @@ def independent_gaps(
     return stats.mean_contrasts(
         [[one.value for one in group] for group in of],
         0,
-        [(one, one) for one in terms],
+        [stats.pooled(one) for one in terms],
         bounds=(0.0, 1.0),
         seed=seed,
     )
