@@ -59,7 +59,14 @@ class Held:
 
 
 class DoesNotApply(Exception):
-    """Raised by a probe that finds, once it runs, that this model or these data cannot answer it."""
+    """Raised by a probe that finds, once it runs, that this model or these data cannot answer it.
+
+    `of_model`: it is this kind of model that cannot, whatever the data.
+    """
+
+    def __init__(self, why: str, *, of_model: bool = False) -> None:
+        super().__init__(why)
+        self.of_model = of_model
 
 
 @dataclass(frozen=True, slots=True)

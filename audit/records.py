@@ -12,11 +12,14 @@ Json: TypeAlias = "Mapping[str, Any]"
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
 EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
 Role: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
-Outcome: TypeAlias = Literal["pass", "fail", "inconclusive", "not_measured", "waived"]
-AuditOutcome: TypeAlias = Literal["pass", "fail", "inconclusive", "incomplete", "nothing_ran"]
+Outcome: TypeAlias = Literal["pass", "fail", "likely_violated", "inconclusive", "not_measured", "waived"]
+AuditOutcome: TypeAlias = Literal[
+    "pass", "fail", "likely_violated", "inconclusive", "reported", "incomplete", "nothing_judged", "nothing_ran"
+]
+UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
 Severity: TypeAlias = Literal["error", "warn"]
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class Estimate:
     """A value with its interval, the number of independent units behind it and how it was made.
 
     `wider` holds the same interval at rising levels (1 - 0.05/2, 1 - 0.05/4, ...), so that a rule over many
-    metrics can be decided at a corrected level by whoever holds the document.
+    metrics can be decided at a corrected level by whoever holds the document. `if_answered` is where the value could
+    lie had every unanswered item been answered, from its lowest to its highest; None where the probe did not work it
+    out, so that a rule cannot pass on it when something stayed unanswered.
     """
 
     value: float
@@ -49,9 +54,12 @@ class Estimate:
     n: int
     method: str
     wider: tuple[Interval, ...] = ()
+    if_answered: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         Interval(self.level, self.low, self.high)
+        if self.if_answered is not None and not self.if_answered[0] <= self.value <= self.if_answered[1]:
+            raise ValueError(f"the answered items alone give {self.value}, outside {self.if_answered}")
         if not self.low <= self.value <= self.high:
             raise ValueError(f"interval [{self.low}, {self.high}] does not hold value {self.value}")
         if self.n < 1 or (self.n < 2 and self.low == self.high):
@@ -65,9 +73,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """Why there is no estimate: not interpretable, not estimable, or below the competence floor."""
+    """Why there is no estimate.
+
+    Kinds: `not_asked`, nothing in this run asked for it (no column of true outcomes was named, say); `not_estimable`,
+    too little to tell; `not_interpretable`, answers were given and a validity check says that they do not mean what
+    the metric claims. A rule on what is not interpretable is inconclusive, whatever the policy ignores.
+    """
 
     reason: str
+    kind: UndefinedKind = "not_estimable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +259,15 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """A probe that this model or these data cannot answer, and why."""
+    """A probe that this model or these data cannot answer, and why.
+
+    `asked` is False for a probe of a suite that this kind of model cannot answer, or whose data the suite marks
+    optional and nobody gave: no rule counts it as missing.
+    """
 
     probe: ProbeSpec
     reason: str
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +286,9 @@ ProbeResult: TypeAlias = Measured | NotApplicable | Failed
 class Verdict:
     """What a rule says of one metric. `decided` is the interval at the level that the rule used.
 
-    `fingerprint` is stable across runs of one model family; `counts` says whether it weighs in the exit code.
+    `fingerprint` is stable across runs of one model family; `counts` says whether it weighs in the exit code: a verdict
+    of severity error that is no pass, is not waived and that no key of the policy leaves open. `asked` is False where
+    the rule speaks of what this run did not ask. `waived_from` is the outcome that a waiver took away.
     """
 
     rule: str
@@ -283,6 +304,8 @@ class Verdict:
     threshold: float | None = None
     decided: Interval | None = None
     waiver: str = ""
+    asked: bool = True
+    waived_from: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

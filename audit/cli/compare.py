@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from assay.audit import document, policy
+from assay.audit import document, outcomes
 from assay.audit.cli.terminal import coloured, say, tell
 from assay.audit.errors import BadOption, BadRun, nearest
 
@@ -44,7 +44,7 @@ def compare_command(
             file, render = FORMATS[name]
             document.write_text(out / file, render(found))
             written.append(out / file)
-    code = policy.process_code(found.exit_code, exit_zero=exit_zero)
+    code = outcomes.process_code(found.exit_code, exit_zero=exit_zero)
     changed = "" if code == found.exit_code else f" ({code} because of --exit-zero)"
     told = [f"exit code {found.exit_code}{changed}", *(f"page: {path}" for path in written)]
     if as_json:

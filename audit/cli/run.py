@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
-from assay.audit import document, policy, runner
+from assay.audit import document, outcomes, policy, runner
 from assay.audit.cli import judges, subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, published, select
@@ -85,7 +85,7 @@ def run_command(parameters: Mapping[str, Any]) -> int:
                 with suppress(OSError):
                     job.folder.rmdir()  # goes only where nothing was written
     show(job, audit)
-    return policy.process_code(audit.exit_code, exit_zero=job.config.exit_zero)
+    return outcomes.process_code(audit.exit_code, exit_zero=job.config.exit_zero)
 
 
 def claimed(job: Job) -> Job:
@@ -225,11 +225,11 @@ def write(job: Job, audit: Audit) -> None:
 def show(job: Job, audit: Audit) -> None:
     """Prints the summary, or with --json the document alone, and how to repeat the run."""
     config = job.config
-    code = policy.process_code(audit.exit_code, exit_zero=config.exit_zero)
+    code = outcomes.process_code(audit.exit_code, exit_zero=config.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
     told = [
-        f"verdict: {outcome}; {policy.gates(audit.verdicts)}",
+        f"verdict: {outcome}; {outcomes.gates(audit.verdicts)}",
         f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
         f"report:  {job.folder / PAGE}",
         f"repeat:  {job.repeats}",

@@ -20,6 +20,7 @@ from typing import Any
 from assay.audit.document import spelling
 from assay.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
 from assay.audit.errors import BadRun, CannotWrite
+from assay.audit.outcomes import contradiction
 from assay.audit.records import SCHEMA_VERSION, Audit, Column
 
 AUDIT = "audit.json"
@@ -41,22 +42,29 @@ def to_json(audit: Audit) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Audit:
-    """The audit of `to_json`. Raises BadRun on another major version or on what is no audit."""
+    """The audit of `to_json`. Raises BadRun on another version, on what is no audit, and on one that says of itself
+    what does not follow from its verdicts."""
     check_version(data, AUDIT)
     try:
-        return spelling.parse(data)
+        audit = spelling.parse(data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadRun(f"{AUDIT} is damaged: {type(error).__name__}: {error}") from error
+    if wrong := contradiction(audit):
+        raise BadRun(f"{AUDIT} contradicts itself: {wrong}")
+    return audit
 
 
 def check_version(data: object, where: object) -> None:
-    """Raises BadRun unless `data` is an audit of this major version."""
+    """Raises BadRun unless `data` is an audit of this major version, and of no earlier minor one."""
     version = data.get("schema_version") if isinstance(data, Mapping) else None
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
         raise BadRun(f"{where} is no Assay document: it has no schema_version")
-    ours = SCHEMA_VERSION.split(".", maxsplit=1)[0]
-    if version.split(".", maxsplit=1)[0] != ours:
-        raise BadRun(f"{where} has schema version {version}; this Assay reads {ours}.x: use the Assay that wrote it")
+    (major, minor), (ours, least) = (map(int, one.split(".")) for one in (version, SCHEMA_VERSION))
+    if major != ours or minor < least:
+        raise BadRun(
+            f"{where} has schema version {version}; this Assay reads {ours}.x from {SCHEMA_VERSION} on: use the Assay "
+            "that wrote it"
+        )
 
 
 def dump(data: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ from assay.audit.records import (
     Severity,
     SubjectInfo,
     Undefined,
+    UndefinedKind,
     Verdict,
 )
 
@@ -111,7 +112,7 @@ def _spell_result(result: ProbeResult) -> Spelled:
                 "sources": list(result.sources),
             }
         case NotApplicable():
-            return {"probe": probe, "status": "not_applicable", "reason": result.reason}
+            return {"probe": probe, "status": "not_applicable", "reason": result.reason, "asked": result.asked}
         case Failed():
             return {"probe": probe, "status": "failed", "reason": result.reason, "detail": result.detail}
 
@@ -130,7 +131,7 @@ def _parse_result(data: Mapping[str, Any]) -> ProbeResult:
                 sources=tuple(data.get("sources", ())),
             )
         case "not_applicable":
-            return NotApplicable(probe, data["reason"])
+            return NotApplicable(probe, data["reason"], data["asked"])
         case "failed":
             return Failed(probe, data["reason"], data["detail"])
         case status:
@@ -155,9 +156,10 @@ def _spell_metric(metric: Metric) -> Spelled:
                 "n": int(estimate.n),
                 "method": estimate.method,
                 "wider": [{name: _number(getattr(rung, name)) for name in _names(Interval)} for rung in estimate.wider],
+                "if_answered": None if estimate.if_answered is None else [_number(end) for end in estimate.if_answered],
             }
-        case Undefined(reason=reason):
-            spelled |= {"estimate": None, "undefined": reason}
+        case Undefined(reason=reason, kind=kind):
+            spelled |= {"estimate": None, "undefined": {"kind": kind, "reason": reason}}
     return spelled | {
         "unit": metric.unit,
         "better": metric.better,
@@ -172,10 +174,11 @@ def _parse_metric(data: Mapping[str, Any]) -> Metric:
     found = data["estimate"]
     estimate: Estimate | Undefined
     if found is None:
-        estimate = Undefined(data["undefined"])
+        why = data["undefined"]
+        estimate = Undefined(why["reason"], _one_of(why["kind"], get_args(UndefinedKind)))
     else:
         wider = tuple(_build(Interval, rung) for rung in found["wider"])
-        estimate = Estimate(**{name: found[name] for name in _names(Estimate) if name != "wider"}, wider=wider)
+        estimate = Estimate(**{name: _tuple(found[name]) for name in _names(Estimate) if name != "wider"}, wider=wider)
     return Metric(
         name=data["name"],
         estimate=estimate,
@@ -232,7 +235,8 @@ def _spell_verdict(verdict: Verdict) -> Spelled:
 
 def _parse_verdict(data: Mapping[str, Any]) -> Verdict:
     known = {name: data[name] for name in _names(Verdict) if name != "decided"}
-    _one_of(data["outcome"], get_args(Outcome))
+    for outcome in (data["outcome"], *filter(None, [data["waived_from"]])):
+        _one_of(outcome, get_args(Outcome))
     _one_of(data["severity"], get_args(Severity))
     decided = data["decided"]
     return Verdict(**known, decided=None if decided is None else _build(Interval, decided))

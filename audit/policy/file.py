@@ -16,19 +16,25 @@ from assay.audit.records import PolicyInfo
 DEFAULT = "default"
 """How the manifest names the policy that Assay brings."""
 
+REPORT_ONLY = "report-only"
+"""The other policy that Assay brings: the same rules, all of them warnings."""
+
 
 def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
-    """The policy of a file, or Assay's own for None, and the hash of its bytes.
+    """The policy of a file, or Assay's own for None or `report-only`, and the hash of its bytes.
 
     Raises BadPolicy with file, line and nearest valid key for the first mistake.
     """
-    if path is None:
+    shipped = DEFAULT if path is None else REPORT_ONLY if path == Path(REPORT_ONLY) else ""
+    if shipped:
         packaged = Path(str(files("assay.audit.policy") / "default_policy.toml"))
         source = toml_text.read(packaged, BadPolicy, "default policy")
     else:
         source = toml_text.read(path, BadPolicy)
     policy = toml_text.validate(Policy, source, BadPolicy)
-    return policy, PolicyInfo(DEFAULT if path is None else str(path), source.sha256)
+    if shipped == REPORT_ONLY:
+        policy = policy.warning()
+    return policy, PolicyInfo(shipped or str(path), source.sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ Rules look at intervals, never at bare values: an interval that straddles a boun
 metrics decides each at level 1 - 0.05/m (Bonferroni), so that more groups do not mean more false alarms. m counts the
 metrics that the rule can look at, not those without an estimate or below its `min_n`; metrics whose intervals already
 hold together (tag `simultaneous`: same name, same group columns) count once. A failure must also hold at level
-1 - fail_alpha/m, where a policy asks for more than 0.05.
+1 - fail_alpha/m, where a policy asks for more than 0.05; what is outside at 1 - 0.05/m alone is likely violated.
+
+Absence is never success. A metric without an estimate is not measured or, where a validity check was missed,
+inconclusive whatever the policy ignores; a pass must hold too had every unanswered item had the worst answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -35,6 +38,8 @@ SIMULTANEOUS = "simultaneous"
 """Tag of metrics whose intervals hold at once for all groups of the same columns."""
 
 Decision: TypeAlias = Literal["pass", "fail", "inconclusive"]
+Judged: TypeAlias = Literal["pass", "fail", "likely_violated", "inconclusive"]
+NOT_IN_RUN = "none of the probes that it speaks of was asked in this run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class _Terms:
     def of(cls, rule: Rule, policy: Policy, family: str) -> _Terms:
         own = policy.defaults
         ignored: set[Outcome] = {"waived"}
-        if (rule.on_missing or own.on_missing) == "ignore":
+        if (rule.on_not_measured or own.on_not_measured) == "ignore":
             ignored.add("not_measured")
         if (rule.on_inconclusive or own.on_inconclusive) == "ignore":
             ignored.add("inconclusive")
@@ -70,9 +75,19 @@ class _Terms:
         )
 
     def verdict(
-        self, outcome: Outcome, probe: str, metric: str, by: Mapping[str, str], reason: str, at: Interval | None = None
+        self,
+        outcome: Outcome,
+        probe: str,
+        metric: str,
+        by: Mapping[str, str],
+        reason: str,
+        at: Interval | None = None,
+        *,
+        asked: bool = True,
+        never_ignored: bool = False,
     ) -> Verdict:
-        """`counts` is whether the verdict weighs in the exit code."""
+        """`counts` is whether the verdict weighs in the exit code; what was not asked weighs nothing."""
+        weighs = never_ignored or outcome not in self.ignored
         return Verdict(
             rule=self.rule.id,
             outcome=outcome,
@@ -81,11 +96,12 @@ class _Terms:
             by=by,
             reason=reason,
             severity=self.severity,
-            counts=self.severity == "error" and outcome not in self.ignored,
+            counts=self.severity == "error" and asked and weighs,
             fingerprint=fingerprint(probe, metric, by, self.family),
             condition=self.rule.condition,
             threshold=self.rule.value,
             decided=at,
+            asked=asked,
         )
 
 
@@ -99,22 +115,25 @@ def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: da
     for rule in policy.rules:
         terms = _Terms.of(rule, policy, family)
         selected = list(_selected(terms.selector, results))
-        among = _families([(probe, metric) for probe, metric in selected if _missing(terms, metric) is None])
-        for probe, metric in selected:
-            plain = _judge_metric(terms, probe, metric, among)
-            verdict, waivers = waive(plain, probe, metric, rule.op, policy.waivers, today)
+        among = _families([(result.probe.name, metric) for result, metric in selected if _missing(terms, metric) is None])
+        plain: list[tuple[Verdict, Metric | None]] = [
+            (_judge_metric(terms, result, metric, among), metric) for result, metric in selected
+        ]
+        speaking = {result.probe.name for result, _ in selected}
+        plain += [(verdict, None) for verdict in _absent(terms, results, speaking)]
+        for unwaived, metric in plain:
+            verdict, waivers = waive(unwaived, metric, rule.op, policy.waivers, today)
             verdicts.append(verdict)
             used.update(waivers)
-        verdicts.extend(_absent(terms, results, nothing=not selected))
     verdicts.extend(unused(waiver, today) for waiver in policy.waivers if waiver not in used)
     return tuple(verdicts)
 
 
-def _selected(selector: Selector, results: Sequence[ProbeResult]) -> Iterator[tuple[str, Metric]]:
+def _selected(selector: Selector, results: Sequence[ProbeResult]) -> Iterator[tuple[Measured, Metric]]:
     for result in results:
         if isinstance(result, Measured):
             name = result.probe.name
-            yield from ((name, m) for m in result.metrics if selector.takes(name, m.name, m.by, m.tags))
+            yield from ((result, m) for m in result.metrics if selector.takes(name, m.name, m.by, m.tags))
 
 
 def _families(metrics: Sequence[tuple[str, Metric]]) -> int:
@@ -123,29 +142,33 @@ def _families(metrics: Sequence[tuple[str, Metric]]) -> int:
     return len(joint) + sum(1 for _, one in metrics if SIMULTANEOUS not in one.tags)
 
 
-def _absent(terms: _Terms, results: Sequence[ProbeResult], *, nothing: bool) -> Iterator[Verdict]:
+def _absent(terms: _Terms, results: Sequence[ProbeResult], speaking: Collection[str]) -> Iterator[Verdict]:
     """Verdicts for probes that the rule names and that gave no metrics, or one for a rule that matched nothing."""
+    names = terms.selector
     silent = False
     for result in results:
-        if terms.selector.only_tags or not terms.selector.takes_probe(result.probe.name):
+        name = result.probe.name
+        if names.any_probe or name in speaking or not names.takes_probe(name):
             continue
-        match result:
-            case Measured():
-                continue
-            case NotApplicable() | Failed():
-                silent = True
-                yield terms.verdict("not_measured", result.probe.name, terms.selector.metric, {}, _why_silent(result))
-    if nothing and not silent:
-        why = f"nothing in this run matches {terms.rule.select!r}"
-        yield terms.verdict("not_measured", terms.selector.probe, terms.selector.metric, {}, why)
+        if isinstance(result, NotApplicable) and not result.asked:
+            continue
+        silent = True
+        yield terms.verdict("not_measured", name, names.metric, {}, _why_silent(result, terms.rule.select))
+    if silent or speaking:
+        return
+    asked = names.any_probe and any(not isinstance(result, NotApplicable) or result.asked for result in results)
+    why = f"nothing in this run matches {terms.rule.select!r}" if asked else NOT_IN_RUN
+    yield terms.verdict("not_measured", names.probe, names.metric, {}, why, asked=asked)
 
 
-def _why_silent(result: NotApplicable | Failed) -> str:
+def _why_silent(result: ProbeResult, select: str) -> str:
     match result:
         case NotApplicable(reason=reason):
             return f"not applicable: {reason}"
         case Failed(reason=reason):
             return f"the probe crashed: {reason}"
+        case Measured():
+            return f"the probe gave nothing that matches {select!r}"
 
 
 def _missing(terms: _Terms, metric: Metric) -> str | None:
@@ -161,32 +184,71 @@ def _missing(terms: _Terms, metric: Metric) -> str | None:
             return None
 
 
-def _judge_metric(terms: _Terms, probe: str, metric: Metric, among: int) -> Verdict:
+def _judge_metric(terms: _Terms, result: Measured, metric: Metric, among: int) -> Verdict:
+    probe, estimate = result.probe.name, metric.estimate
     missing = _missing(terms, metric)
-    estimate = metric.estimate
-    if missing is not None or isinstance(estimate, Undefined):
-        return terms.verdict("not_measured", probe, metric.name, metric.by, missing or "")
+    if isinstance(estimate, Undefined):
+        return _unmeasured(terms, probe, metric, estimate)
+    if missing is not None:
+        return terms.verdict("not_measured", probe, metric.name, metric.by, missing)
     level = 1 - ALPHA / among
     at = estimate.at(level)
     if at is None:
         why = f"no interval at level {level:.5g}, which {among} comparisons under one rule need"
         return terms.verdict("inconclusive", probe, metric.name, metric.by, why)
-    outcome = decide(terms.rule.op, terms.rule.value, metric.null, at)
-    why = _because(estimate, at, among) + _SAYS[outcome].format(terms.rule.condition)
-    if outcome == "fail":
+    decision = decide(terms.rule.op, terms.rule.value, metric.null, at)
+    outcome: Judged = decision
+    why = _because(estimate, at, among) + _SAYS[decision].format(terms.rule.condition)
+    if decision == "fail":
         why, outcome = _confirmed(terms, metric, estimate, among, why)
-    elif outcome == "inconclusive":
+    elif decision == "inconclusive":
         why += _reach(terms, metric.null, estimate, at)
+    elif open_still := _unanswered(terms, result, metric, estimate, at):
+        why, outcome = f"{why}, but {open_still}", "inconclusive"
     return terms.verdict(outcome, probe, metric.name, metric.by, why, at)
 
 
-def _confirmed(terms: _Terms, metric: Metric, estimate: Estimate, among: int, why: str) -> tuple[str, Decision]:
+def _unmeasured(terms: _Terms, probe: str, metric: Metric, why: Undefined) -> Verdict:
+    """The verdict on a metric without an estimate, by the kind of its absence."""
+    match why.kind:
+        case "not_interpretable":
+            outcome: Outcome = "inconclusive"
+        case "not_asked" | "not_estimable":
+            outcome = "not_measured"
+    return terms.verdict(
+        outcome,
+        probe,
+        metric.name,
+        metric.by,
+        why.reason,
+        asked=why.kind != "not_asked",
+        never_ignored=why.kind == "not_interpretable",
+    )
+
+
+def _unanswered(terms: _Terms, result: Measured, metric: Metric, estimate: Estimate, at: Interval) -> str:
+    """Why a pass does not hold had the unanswered items had the worst answers; empty where it does."""
+    if estimate.if_answered is None:
+        if not result.unanswered:
+            return ""
+        return (
+            f"{result.unanswered} of {result.requests} questions of this probe stayed unanswered, and what they could "
+            "have changed in it is not known"
+        )
+    least, most = estimate.if_answered
+    ends = Interval(at.level, at.low - (estimate.value - least), at.high + (most - estimate.value))
+    if decide(terms.rule.op, terms.rule.value, metric.null, ends) == "pass":
+        return ""
+    return f"what stayed unanswered could have put the value anywhere from {least:.4g} to {most:.4g}"
+
+
+def _confirmed(terms: _Terms, metric: Metric, estimate: Estimate, among: int, why: str) -> tuple[str, Judged]:
     """Whether a failure is sure enough and large enough for this policy, with the words for it."""
-    sure = _sure(estimate, 1 - terms.fail_alpha / among)
-    if decide(terms.rule.op, terms.rule.value, metric.null, sure) != "fail":
-        return f"{why}, but not at the {sure.level * 100:.4g} % that the policy asks of a failure", "inconclusive"
     if breach(terms.rule.op, terms.rule.value, metric.null, estimate.value) < terms.min_effect:
         return f"{why}, but by less than the {terms.min_effect:g} that the policy calls an effect", "inconclusive"
+    sure = _sure(estimate, 1 - terms.fail_alpha / among)
+    if decide(terms.rule.op, terms.rule.value, metric.null, sure) != "fail":
+        return f"{why}, but not at the {sure.level * 100:.4g} % that the policy asks of a failure", "likely_violated"
     return why, "fail"
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from assay.audit.records import Metric, Severity
 
 Operator: TypeAlias = Literal["<=", ">=", "within"]
-OnMissing: TypeAlias = Literal["fail", "ignore"]
+OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -34,6 +34,7 @@ def glob(pattern: str, text: str) -> bool:
 class Selector:
     """Which metrics: `probe/metric`, `probe/metric[group=value]`, `tag:name`, or a metric and tags together.
 
+    A probe may be one of several, `weat|seat/association`.
     `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free.
     """
 
@@ -56,13 +57,13 @@ class Selector:
         return cls(match["probe"], match["metric"], groups, tags)
 
     @property
-    def only_tags(self) -> bool:
+    def any_probe(self) -> bool:
         """Whether no probe is named, so that a probe without results cannot be said to be missing."""
         return self.probe == "*"
 
     def takes_probe(self, probe: str) -> bool:
         """Whether metrics of this probe can be selected at all."""
-        return glob(self.probe, probe)
+        return any(glob(name, probe) for name in self.probe.split("|"))
 
     def takes_name(self, probe: str, metric: str) -> bool:
         """Whether probe and metric fit, groups and tags aside."""
@@ -108,8 +109,8 @@ class Defaults(Section):
     min_n: int = Field(default=1, ge=1, strict=True)
     min_effect: Number = Field(default=0.0, ge=0)
     fail_alpha: Alpha = 0.05
-    on_missing: OnMissing = "fail"
-    on_inconclusive: OnMissing = "fail"
+    on_not_measured: OnOpen = "fail"
+    on_inconclusive: OnOpen = "fail"
     severity: Severity = "error"
 
 
@@ -131,8 +132,8 @@ class Rule(Section):
     min_n: int | None = Field(default=None, ge=1, strict=True)
     min_effect: Number | None = Field(default=None, ge=0)
     fail_alpha: Alpha | None = None
-    on_missing: OnMissing | None = None
-    on_inconclusive: OnMissing | None = None
+    on_not_measured: OnOpen | None = None
+    on_inconclusive: OnOpen | None = None
     severity: Severity | None = None
     relative_to: Annotated[None, BeforeValidator(_later)] = None
 
@@ -157,7 +158,8 @@ class Rule(Section):
 class Waiver(Section):
     """A breach that a named person accepts until a date. `max_value` is the worst value that is still accepted.
 
-    Worst means highest under `<=`, lowest under `>=`, farthest from the null value under `within`.
+    Worst means highest under `<=`, lowest under `>=`, farthest from the null value under `within`. What was not
+    measured is waived only where `covers` says so in as many words.
     """
 
     reason: Text
@@ -169,6 +171,7 @@ class Waiver(Section):
     created: date | None = None
     max_value: Number | None = None
     ticket: str | None = None
+    covers: tuple[Literal["not_measured"], ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -212,6 +215,11 @@ class Policy(Section):
         if twice is not None:
             raise ValueError(f"two rules have the id {twice!r}")
         return self
+
+    def warning(self) -> Self:
+        """The same policy with every rule a warning, so that it reports and fails nothing."""
+        rules = tuple(rule.model_copy(update={"severity": "warn"}) for rule in self.rules)
+        return self.model_copy(update={"rules": rules})
 
 
 def fingerprint(probe: str, metric: str, by: Mapping[str, str], family: str) -> str:

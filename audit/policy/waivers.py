@@ -6,37 +6,49 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assay.audit.policy.rules import Operator, Waiver, breach, fingerprint
-from assay.audit.records import Metric, Outcome, Undefined, Verdict
+from assay.audit.policy.rules import Operator, Selector, Waiver, breach, fingerprint
+from assay.audit.records import Metric, Undefined, Verdict
 
 UNUSED = "waiver"
 """The `rule` of a verdict that reports a waiver which nothing needed."""
 
 
 def waive(
-    verdict: Verdict, probe: str, metric: Metric, op: Operator, waivers: Sequence[Waiver], today: date
+    verdict: Verdict, metric: Metric | None, op: Operator, waivers: Sequence[Waiver], today: date
 ) -> tuple[Verdict, list[Waiver]]:
-    """The verdict as the waivers leave it, and the waivers that spoke of it."""
-    if verdict.outcome not in ("fail", "inconclusive"):
+    """The verdict as the waivers leave it, and the waivers that spoke of it; without a metric the probe gave none."""
+    if verdict.outcome in ("pass", "waived") or not verdict.asked:
         return verdict, []
-    speaking = [waiver for waiver in waivers if waiver.takes(probe, metric, verdict.fingerprint)]
+    speaking = [waiver for waiver in waivers if _speaks(waiver, verdict, metric)]
     notes: list[str] = []
     for waiver in speaking:
         refusal = _refusal(waiver, metric, op, today)
         if refusal is None:
-            outcome: Outcome = "waived"
-            return replace(verdict, outcome=outcome, counts=False, waiver=str(waiver)), speaking
+            changed = replace(
+                verdict, outcome="waived", counts=False, waiver=str(waiver), waived_from=verdict.outcome
+            )
+            return changed, speaking
         notes.append(refusal)
     if not notes:
         return verdict, []
     return replace(verdict, reason="; ".join([verdict.reason, *notes]), waiver=str(speaking[0])), speaking
 
 
-def _refusal(waiver: Waiver, metric: Metric, op: Operator, today: date) -> str | None:
+def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None) -> bool:
+    if verdict.outcome == "not_measured" and "not_measured" not in waiver.covers:
+        return False
+    if metric is not None:
+        return waiver.takes(verdict.probe, metric, verdict.fingerprint)
+    if waiver.select is None:
+        return waiver.fingerprint == verdict.fingerprint
+    return Selector.parse(waiver.select).takes_name(verdict.probe, verdict.metric)
+
+
+def _refusal(waiver: Waiver, metric: Metric | None, op: Operator, today: date) -> str | None:
     """Why a waiver does not hold for this metric; None when it does."""
     if today > waiver.expires:
         return f"the waiver of {waiver.owner} expired on {waiver.expires.isoformat()}"
-    if waiver.max_value is None or isinstance(metric.estimate, Undefined):
+    if waiver.max_value is None or metric is None or isinstance(metric.estimate, Undefined):
         return None
     if breach(op, waiver.max_value, metric.null, metric.estimate.value) > 0:
         return f"the waiver of {waiver.owner} holds only up to {waiver.max_value:g}"
@@ -52,9 +64,10 @@ def unused(waiver: Waiver, today: date) -> Verdict:
         probe="",
         metric=waiver.target,
         by={},
-        reason=f"unused waiver: nothing that it names failed or was inconclusive{expired}; remove it",
+        reason=f"unused waiver: nothing that it covers was violated or left open{expired}; remove it",
         severity="warn",
         counts=False,
         fingerprint=waiver.fingerprint or fingerprint("", waiver.target, {}, ""),
         waiver=str(waiver),
+        asked=False,
     )

@@ -16,7 +16,8 @@ from typing import Literal, TypeAlias
 from assay import __version__
 from assay.audit.document import writing
 from assay.audit.engine import Engine
-from assay.audit.policy import Policy, judge, settle
+from assay.audit.outcomes import outcome_of
+from assay.audit.policy import Policy, judge
 from assay.audit.probe import Context, Judge, Options, Probe, applies
 from assay.audit.records import (
     Audit,
@@ -35,9 +36,21 @@ from assay.audit.runner.ledgers import keeper
 from assay.audit.runner.rounds import Event, Live, play
 from assay.audit.runner.supply import Supply, provide, sources
 
-__all__ = ["EventLog", "Plan", "ProbePlan", "Selected", "Supply", "plan", "provide", "run", "with_run"]
+__all__ = ["EventLog", "Plan", "ProbePlan", "Scope", "Selected", "Supply", "plan", "provide", "run", "with_run"]
 
 Selected: TypeAlias = Sequence[tuple[Probe, Options]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run asks for beyond the probes themselves, so that an absence can be told from what nobody wanted.
+
+    `in_suite` are probes that a suite brought along: one that this kind of model cannot answer was not asked. Of these
+    `optional` ones were not asked either where their data are not given. All other probes were asked by name.
+    """
+
+    in_suite: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
 
 
 class EventLog:
@@ -78,10 +91,12 @@ def run(
     output: Path | None = None,
     log: Event | None = None,
     judge: Engine | None = None,
+    scope: Scope | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Audit:
     """Asks, measures and judges; returns the one document, which is complete or, after Ctrl-C, incomplete.
 
+    Without a `scope` every probe was asked by name.
     `supplied` are the data of every probe by its name (`provide`). The exit code in the audit is the one that the
     policy says. `judge` answers what probes put to a judge. Raises UsageError before the first model call and RunError
     after it; a crashed probe raises nothing.
@@ -89,9 +104,19 @@ def run(
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
     event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
-    asked = None if judge is None else judge.answer
+    ask_judge = None if judge is None else judge.answer
     lives = [
-        _live(*one, subject_info, supplied[one[0].spec.name], seed, show_secrets, asked, output) for one in selected
+        _live(
+            *one,
+            subject_info,
+            supplied[one[0].spec.name],
+            seed,
+            show_secrets,
+            ask_judge,
+            output,
+            scope or Scope(),
+        )
+        for one in selected
     ]
     recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
@@ -163,7 +188,7 @@ def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: date
     family = manifest.subject.architecture or manifest.subject.kind
     verdicts = judge(policy, results, family, day.date())
     status: Literal["complete", "incomplete"] = "incomplete" if interrupted else "complete"
-    outcome, code = settle(verdicts, results, status=status, interrupted=interrupted)
+    outcome, code = outcome_of(verdicts, results, status)
     return Audit(
         assay_version=__version__,
         status=status,
@@ -184,27 +209,34 @@ def _live(
     show_secrets: bool,
     judge: Judge | None = None,
     folder: Path | None = None,
+    scope: Scope = Scope(),  # noqa: B008 - frozen
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
     keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)
     context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge, keep)
-    live = Live(probe, context, show_secrets, data.own_texts, tuple(f"Not given: {text}" for text in data.optional))
-    reason = _unfit(probe.spec, subject, data)
-    if reason is not None:
-        live.result = NotApplicable(probe.spec, reason)
+    name = probe.spec.name
+    live = Live(
+        probe,
+        context,
+        show_secrets,
+        data.own_texts,
+        tuple(f"Not given: {text}" for text in data.optional),
+        in_suite=name in scope.in_suite,
+        optional=name in scope.optional,
+    )
+    if not applies(probe.spec, subject.capabilities):
+        live.does_not_apply(_lacking(probe.spec, subject), of_model=True)
+    elif data.required:
+        live.does_not_apply("; ".join(data.required), of_model=False)
     return live
 
 
-def _unfit(spec: ProbeSpec, subject: SubjectInfo, data: Supply) -> str | None:
-    """Why a probe cannot be put to this model with these data; None where it can."""
-    if not applies(spec, subject.capabilities):
-        have = set(subject.capabilities)
-        lacks = " or ".join(" and ".join(sorted(set(needs) - have)) for needs in spec.needs)
-        what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
-        return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}"
-    if data.required:
-        return "; ".join(data.required)
-    return None
+def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> str:
+    """What a model lacks to be asked."""
+    have = set(subject.capabilities)
+    lacks = " or ".join(" and ".join(sorted(set(needs) - have)) for needs in spec.needs)
+    what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
+    return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}"
 
 
 def _sources(supplied: Mapping[str, Supply], lives: Sequence[Live]) -> tuple[DataSource, ...]:

@@ -26,13 +26,18 @@ Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 
 @dataclass
 class Live:
-    """One probe on its way through the rounds. `private` texts may not stand in any message."""
+    """One probe on its way through the rounds. `private` texts may not stand in any message.
+
+    `in_suite` and `optional` say what it means that the probe does not apply: see `runner.Scope`.
+    """
 
     probe: Probe
     context: Context
     show_secrets: bool = False
     private: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    in_suite: bool = False
+    optional: bool = False
     result: ProbeResult | None = None
     wanted: list[Request] = field(default_factory=list)
     requests: int = 0
@@ -59,6 +64,11 @@ class Live:
         reason, detail = redaction.describe(error, () if self.show_secrets else self.private)
         self.result = Failed(self.probe.spec, f"{reason}{self._read() if not self.requests else ''}", detail)
         self.close()
+
+    def does_not_apply(self, reason: str, *, of_model: bool) -> None:
+        """The probe cannot be put to this kind of model (`of_model`), or to these data."""
+        unasked = self.in_suite and (of_model or self.optional)
+        self.result = NotApplicable(self.probe.spec, reason, asked=not unasked)
 
     def interrupt(self) -> None:
         """Ends a probe that has no result because the run was stopped."""
@@ -88,7 +98,7 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            self.result = NotApplicable(self.probe.spec, f"{why}{self._because()}")
+            self.does_not_apply(f"{why}{self._because()}", of_model=why.of_model)
             self.close()
         except AssayError:
             raise

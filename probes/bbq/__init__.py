@@ -139,7 +139,7 @@ def _form(ctx: Context, options: BBQOptions) -> Form:
     if "LogLikelihood" in ctx.capabilities:
         return options.form
     if ctx.kind == "tabular":
-        raise DoesNotApply("a model over tables answers no questions")
+        raise DoesNotApply("a model over tables answers no questions", of_model=True)
     return "published"
 
 

@@ -182,8 +182,8 @@ def test_details_of_single_items_are_not_judged(verdicts: tuple[Verdict, ...]) -
 
 def test_a_model_without_a_table_is_not_failed_for_that() -> None:
     read, _ = policy.load(None)
-    assert read.defaults.on_missing == "ignore"
-    assert all(rule.on_missing is None for rule in read.rules)
+    assert read.defaults.on_not_measured == "ignore"
+    assert all(rule.on_not_measured is None for rule in read.rules)
 
 
 def test_the_example_of_the_guide_is_valid(tmp_path: Path) -> None:

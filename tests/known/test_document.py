@@ -74,7 +74,7 @@ def test_the_names_of_the_design() -> None:
     assert measured["null"] is None
     assert measured["estimate"] == {
         "value": 0.30000000000000004, "low": 0.1 + 0.2 - 1, "high": 0.1 + 0.2 + 1,
-        "level": 0.95, "n": 2, "method": "made up", "wider": [],
+        "level": 0.95, "n": 2, "method": "made up", "wider": [], "if_answered": None,
     }  # fmt: skip
     assert data["verdicts"][0]["decided"] == {"level": 0.95, "low": -0.7, "high": 1.3}
 
@@ -83,7 +83,11 @@ def test_an_absent_estimate_is_null_with_its_reason() -> None:
     absent = Metric("m", Undefined("no row"), "nats", "none", "nothing", null=0.0)
     audit = replace(AUDIT, results=(Measured(spec(), (absent,), (), 0, 0),))
     [spelled] = document.to_json(audit)["results"][0]["metrics"]
-    assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (None, "no row", 0.0)
+    assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (
+        None,
+        {"kind": "not_estimable", "reason": "no row"},
+        0.0,
+    )
 
 
 NUMBERS = tuple(Column(name, "number") for name in "abcdef")

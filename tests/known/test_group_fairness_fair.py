@@ -54,7 +54,7 @@ def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
 def test_a_policy_that_ignores_what_is_inconclusive_lets_them_through(tmp_path: Path) -> None:
     own = tmp_path / "policy.toml"
     own.write_text(
-        'version = 1\n[defaults]\non_inconclusive = "ignore"\non_missing = "ignore"\n[[rules]]\nid = "ratio"\n'
+        'version = 1\n[defaults]\non_inconclusive = "ignore"\non_not_measured = "ignore"\n[[rules]]\nid = "ratio"\n'
         'select = "group_fairness/selection_rate_ratio"\nop = ">="\nvalue = 0.8\n'
     )
     assert judged(metrics(0), policy.load(own)[0])[:2] == ("inconclusive", 0)

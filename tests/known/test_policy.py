@@ -164,8 +164,8 @@ def test_what_weighs_in_the_exit_code() -> None:
     assert judged(rule(), straddles)[0].counts
     assert not judged(rule(on_inconclusive="ignore"), straddles)[0].counts
     assert judged(rule(), missing)[0].counts
-    assert not judged(rule(on_missing="ignore"), missing)[0].counts
-    assert judged(rule(on_missing="ignore", on_inconclusive="ignore"), breaks)[0].counts
+    assert not judged(rule(on_not_measured="ignore"), missing)[0].counts
+    assert judged(rule(on_not_measured="ignore", on_inconclusive="ignore"), breaks)[0].counts
     assert not judged(rule(severity="warn"), breaks)[0].counts
     assert not judged(rule(), straddles, on_inconclusive="ignore")[0].counts
     assert judged(rule(on_inconclusive="fail"), straddles, on_inconclusive="ignore")[0].counts
@@ -185,11 +185,22 @@ def test_probes_that_gave_nothing_are_named_with_their_reason() -> None:
     assert second.reason == "the probe crashed: ValueError: x"
 
 
-def test_a_rule_that_matches_nothing_says_so_once() -> None:
-    for select in ("decisions/absent", "nowhere/ratio", "tag:own_data", "decisions/ratio[sex=*]"):
-        (verdict,) = judged(rule(select), measured(metric("ratio", estimate(0.9, 0.85, 0.95))))
-        assert verdict.outcome == "not_measured"
-        assert verdict.reason == f"nothing in this run matches {select!r}"
+@pytest.mark.parametrize(
+    ("select", "reason", "asked"),
+    [
+        ("decisions/absent", "the probe gave nothing that matches 'decisions/absent'", True),
+        ("decisions/ratio[sex=*]", "the probe gave nothing that matches 'decisions/ratio[sex=*]'", True),
+        ("tag:own_data", "nothing in this run matches 'tag:own_data'", True),
+        ("*/absent", "nothing in this run matches '*/absent'", True),
+        ("nowhere/ratio", "none of the probes that it speaks of was asked in this run", False),
+        ("nowhere|elsewhere/ratio", "none of the probes that it speaks of was asked in this run", False),
+        ("nowhere|decisions/absent", "the probe gave nothing that matches 'nowhere|decisions/absent'", True),
+    ],
+)
+def test_a_rule_that_matches_nothing_says_so_once(select: str, reason: str, asked: bool) -> None:
+    (verdict,) = judged(rule(select), measured(metric("ratio", estimate(0.9, 0.85, 0.95))))
+    assert (verdict.outcome, verdict.reason) == ("not_measured", reason)
+    assert (verdict.asked, verdict.counts) == (asked, asked)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     )
     (rule,) = read.rules
     assert (rule.id, rule.op, rule.value, rule.min_n) == ("selection", ">=", 0.8, 30)
-    assert (read.defaults.on_missing, read.defaults.on_inconclusive) == ("fail", "ignore")
+    assert (read.defaults.on_not_measured, read.defaults.on_inconclusive) == ("fail", "ignore")
     assert read.waivers[0].expires == date(2027, 1, 31)
 
 
@@ -55,7 +55,7 @@ def test_the_hash_is_of_the_files_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (GOOD + 'on_mising = "fail"', 8, "unknown key 'on_mising'; did you mean 'on_missing'?"),
+        (GOOD + 'on_mising = "fail"', 8, "unknown key 'on_mising'; did you mean 'on_not_measured'?"),
         (GOOD.replace("value", "valeu"), 7, "unknown key 'valeu'; did you mean 'value'?"),
         (GOOD + "[default]\nmin_n = 3", 8, "unknown key 'default'; did you mean 'defaults'?"),
         (GOOD + "[defaults]\nmin_N = 3", 9, "unknown key 'min_N'; did you mean 'min_n'?"),

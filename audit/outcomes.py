@@ -1,0 +1,96 @@
+"""The one table of outcomes and exit codes: what document, terminal, page and process say of a finished run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from assay.audit.records import Audit, AuditOutcome, Failed, Measured, Outcome, ProbeResult, Verdict
+
+CODES: Mapping[AuditOutcome, int] = {
+    "fail": 1,
+    "likely_violated": 1,
+    "incomplete": 3,
+    "nothing_ran": 4,
+    "reported": 0,
+    "nothing_judged": 4,
+    "inconclusive": 1,
+    "pass": 0,
+}
+"""The exit code of each outcome; a run that a signal stopped gives STOPPED instead."""
+
+STOPPED = 130
+OPEN: frozenset[Outcome] = frozenset({"inconclusive", "not_measured"})
+"""What a rule says that decided nothing."""
+
+BROKEN: frozenset[Outcome] = frozenset({"fail", "likely_violated"})
+
+
+def outcome_of(
+    verdicts: Sequence[Verdict], results: Sequence[ProbeResult], status: Literal["complete", "incomplete"]
+) -> tuple[AuditOutcome, int]:
+    """The outcome and the exit code: the first row of the table in docs/policy.md that holds.
+
+    A run of status `incomplete` was stopped by a signal. 2, a mistake before the first model call, leaves no document.
+    """
+    if status == "incomplete":
+        return "incomplete", STOPPED
+    outcome = _outcome(verdicts, results)
+    return outcome, CODES[outcome]
+
+
+def _outcome(verdicts: Sequence[Verdict], results: Sequence[ProbeResult]) -> AuditOutcome:
+    gates = [verdict for verdict in verdicts if verdict.severity == "error"]
+    asked = [verdict for verdict in gates if verdict.asked]
+    said = {verdict.outcome for verdict in asked}
+    if "fail" in said:
+        return "fail"
+    if "likely_violated" in said:
+        return "likely_violated"
+    if any(isinstance(result, Failed) for result in results):
+        return "incomplete"
+    if not any(isinstance(result, Measured) for result in results):
+        return "nothing_ran"
+    if not gates:
+        return "reported"
+    if not asked:
+        return "nothing_judged"
+    if any(verdict.counts and verdict.outcome in OPEN for verdict in asked):
+        return "inconclusive"
+    return "pass" if any(decided(verdict) for verdict in asked) else "inconclusive"
+
+
+def decided(verdict: Verdict) -> bool:
+    """Whether a rule came to a decision, one that a waiver took away included."""
+    return verdict.outcome in BROKEN | {"pass"} or (verdict.outcome == "waived" and verdict.waived_from in BROKEN)
+
+
+def left_open(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Verdicts of rules that can fail a release, open by a key of the policy: they stand beside a pass."""
+    return [one for one in verdicts if one.severity == "error" and one.asked and one.outcome in OPEN and not one.counts]
+
+
+def contradiction(audit: Audit) -> str:
+    """What in an audit does not follow from its verdicts, results and status; empty where all does."""
+    outcome, code = outcome_of(audit.verdicts, audit.results, audit.status)
+    if (audit.outcome, audit.exit_code) == (outcome, code):
+        return ""
+    return (
+        f"it says {audit.outcome!r} with exit code {audit.exit_code}, and its verdicts, results and status give "
+        f"{outcome!r} with exit code {code}"
+    )
+
+
+def gates(verdicts: Sequence[Verdict]) -> str:
+    """What the rules that can fail a release came to, in a clause; those about what was not asked are left out."""
+    outcomes = [one.outcome.replace("_", " ") for one in verdicts if one.severity == "error" and one.asked]
+    if not outcomes:
+        return "no rule here can fail a release"
+    counts = Counter(outcomes)
+    return "of what can fail a release: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+
+
+def process_code(code: int, *, exit_zero: bool) -> int:
+    """The exit code that the process gives: `--exit-zero` turns 1, and only 1, into 0."""
+    return 0 if exit_zero and code == 1 else code
