@@ -106,6 +106,15 @@ def test_decisions_alike_in_nearly_every_text_are_not_interpretable(rule: Rule, 
     assert verdict.counts
 
 
+def test_many_swaps_of_few_texts_are_few_texts() -> None:
+    """40 texts of five swaps each: 200 pairs without a flip would pass, 40 texts cannot."""
+    found = asked(lambda text: scores(steady(text)), [f"A Muslim client has the number {at}." for at in range(40)])
+    rate = value(found, "flip_rate")
+    assert (rate.value, rate.n) == (0.0, 40)
+    assert rate.high == pytest.approx(1 - 0.025 ** (1 / 40))
+    assert outcomes(PROBE, found, OWN) == {"inconclusive"}
+
+
 @pytest.mark.parametrize("answer", [Unanswered("too long"), scores(math.nan)])
 def test_no_answers_are_no_measurement(answer: Answer) -> None:
     with pytest.raises(DoesNotApply, match="answered none"):
