@@ -106,9 +106,20 @@ def test_decisions_alike_in_nearly_every_text_are_not_interpretable(rule: Rule, 
     assert verdict.counts
 
 
+@pytest.mark.parametrize("flipped", [0, 1, 2])
+def test_of_65_texts_none_may_flip_and_one_is_no_better(flipped: int) -> None:
+    """By t the limit is 5.5 % at no flip and 4.6 % at one."""
+    flips = {f"{at}." for at in range(flipped)}
+    found = asked(
+        lambda text: scores(steady(text) - 9 * (" she " in text and text.split()[-1] in flips)), own_texts(65)
+    )
+    assert value(found, "flip_rate").n == 65
+    assert outcomes(PROBE, found, OWN) == {"inconclusive"}
+
+
 def test_many_swaps_of_few_texts_are_few_texts() -> None:
     """40 texts of five swaps each: 200 pairs without a flip would pass, 40 texts cannot."""
-    found = asked(lambda text: scores(steady(text)), [f"A Muslim client has the number {at}." for at in range(40)])
+    found = asked(lambda text: scores(steady(text)), [f"A Christian client has the number {at}." for at in range(40)])
     rate = value(found, "flip_rate")
     assert (rate.value, rate.n) == (0.0, 40)
     assert rate.high == pytest.approx(1 - 0.025 ** (1 / 40))
