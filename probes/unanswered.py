@@ -1,0 +1,61 @@
+"""Where a value could lie had every unanswered item been answered: what a pass must still hold for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import overload
+
+from assay.audit.records import Estimate, Undefined
+
+Ends = tuple[float, float]
+"""Lowest and highest value."""
+_SLACK = 1e-9
+"""How far outside its bounds rounding may put a mean, in units of the larger bound."""
+
+
+@overload
+def mean_if_answered(estimate: Estimate, answered: int, missing: int, bounds: Ends) -> Estimate: ...
+@overload
+def mean_if_answered(
+    estimate: Estimate | Undefined, answered: int, missing: int, bounds: Ends
+) -> Estimate | Undefined: ...
+def mean_if_answered(estimate: Estimate | Undefined, answered: int, missing: int, bounds: Ends) -> Estimate | Undefined:
+    """The mean of `answered` items with its ends had the `missing` ones had the lowest or the highest answer.
+
+    `bounds` are those of the answer to one item, in the unit of the mean; where it has none, the lowest and highest
+    that were seen. All items weigh the same. An Undefined is returned as it is. Raises ValueError on counts below 1
+    (answered) or 0 (missing), and where the mean lies outside the bounds.
+    """
+    if isinstance(estimate, Undefined):
+        return estimate
+    low, high = bounds
+    if answered < 1 or missing < 0:
+        raise ValueError(f"{answered} answered and {missing} missing items are no counts of a mean")
+    slack = _SLACK * max(1.0, abs(low), abs(high))
+    if not low - slack <= estimate.value <= high + slack:
+        raise ValueError(f"a mean of {estimate.value} is outside {bounds}, the bounds of one answer")
+    known, total = answered * estimate.value, answered + missing
+    return _with_ends(estimate, ((known + missing * low) / total, (known + missing * high) / total))
+
+
+@overload
+def difference_if_answered(estimate: Estimate, first: Ends, second: Ends) -> Estimate: ...
+@overload
+def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: Ends) -> Estimate | Undefined: ...
+def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: Ends) -> Estimate | Undefined:
+    """A difference, first less second, with its ends from those of both sides.
+
+    The sides may both be at their worst for the difference. An Undefined is returned as it is. Raises ValueError where
+    a side has its ends the wrong way round.
+    """
+    if isinstance(estimate, Undefined):
+        return estimate
+    for low, high in (first, second):
+        if not low <= high:
+            raise ValueError(f"({low}, {high}) has the lowest value above the highest")
+    return _with_ends(estimate, (first[0] - second[1], first[1] - second[0]))
+
+
+def _with_ends(estimate: Estimate, ends: Ends) -> Estimate:
+    """`ends` hold the value: rounding must not leave it outside."""
+    return replace(estimate, if_answered=(min(ends[0], estimate.value), max(ends[1], estimate.value)))
