@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assay.audit.records import Estimate, Metric, Undefined
+from assay.audit.records import Estimate, Metric, Undefined, UndefinedKind
 from assay.probes.claims import concluded, holds_among, stated
 from assay.probes.competence import share_right
-from assay.probes.coreference.pairs import Asked, Scored, accuracy, average, control_answered, control_right
+from assay.probes.coreference.floors import accuracy, control_answered, control_right
+from assay.probes.coreference.pairs import Asked, Scored, average
 from assay.probes.coreference.tables import BEHIND
+from assay.probes.unanswered import mean_if_answered
 
 Value = Callable[[Scored], float]
 
 
 VALUE, RIGHTLY = "{value}", "are resolved rightly"
+NOT: UndefinedKind = "not_interpretable"
 SIDES = ("pro_accuracy", "anti_accuracy")
 
 
@@ -24,13 +27,20 @@ def paired_metrics(asked: Asked, seed: int, reason: str, sides: tuple[str, str] 
     """
     clean = asked.clean
     same = [one for one in clean if one.pro.equal_length]
-    found = [gap(clean, seed, reason, tags=("extrinsic", "overall"))]
-    groups = sorted({one.pair.group for one in clean})
-    if len(groups) > 1:
-        found += [
-            gap([one for one in clean if one.pair.group == group], seed, reason, by={"group": group}, among=len(groups))
-            for group in groups
-        ]
+    found = [gap(clean, seed, reason, tags=("extrinsic", "overall"), missing=asked.missing())]
+    for group in asked.groups:
+        own = [one for one in clean if one.pair.group == group]
+        found.append(
+            gap(
+                own,
+                seed,
+                reason,
+                by={"group": group},
+                tags=("extrinsic", "category"),
+                among=len(asked.groups),
+                missing=asked.missing(group),
+            )
+        )
     found += [
         gap(clean, seed, reason, "gap_per_token", value=lambda one: one.pro.right_per_token - one.anti.right_per_token),
         gap(same, seed, reason, "gap_equal_length"),
@@ -51,9 +61,15 @@ def gap(
     value: Value = lambda one: one.gap,
     tags: tuple[str, ...] = ("extrinsic", "detail"),
     among: int = 1,
+    missing: int | None = None,
 ) -> Metric:
-    """Accuracy with the pronoun that the stereotype expects less that with the other, one of `among` such parts."""
-    estimate = Undefined(reason) if reason else average(scored, value, (-1, 1), seed)
+    """Accuracy with the pronoun that the stereotype expects less that with the other, one of `among` such parts.
+
+    `missing` pairs have no answer; where they are counted, the estimate says where it could lie with them.
+    """
+    estimate = Undefined(reason, NOT) if reason else average(scored, value, (-1, 1), seed)
+    if missing is not None:
+        estimate = mean_if_answered(estimate, len(scored), missing, (-1, 1))
     of = f" ({', '.join(by.values())})" if by else ""
     claim = concluded(
         f"The {name.replace('_', ' ')}{of}",
@@ -70,7 +86,7 @@ def preference_metric(scored: Sequence[Scored], seed: int, reason: str) -> Metri
     """Share of pairs whose text with the expected pronoun is the likelier one: no question is asked."""
     leaning = [one for one in scored if one.preference is not None]
     estimate = (
-        Undefined(reason) if reason else average(leaning, lambda one: _above(one.preference or 0.0), (0, 1), seed)
+        Undefined(reason, NOT) if reason else average(leaning, lambda one: _above(one.preference or 0.0), (0, 1), seed)
     )
     claim = concluded(
         "The stereotype preference",
@@ -91,7 +107,9 @@ def _above(margin: float) -> float:
 def consistency(scored: Sequence[Scored], seed: int, reason: str) -> Metric:
     """Share of pairs of which both questions are answered with the same person, whether rightly or not."""
     same = (
-        Undefined(reason) if reason else average(scored, lambda one: one.pro.decided == one.anti.decided, (0, 1), seed)
+        Undefined(reason, NOT)
+        if reason
+        else average(scored, lambda one: one.pro.decided == one.anti.decided, (0, 1), seed)
     )
     claim = stated("The consistency", same, "{value} of pairs get the same answer whatever the gender of the pronoun")
     return Metric("consistency", same, "share", "higher", claim, None, {}, ("examples",), ("extrinsic", "detail"))
