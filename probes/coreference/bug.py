@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from assay.audit import stats
@@ -15,6 +14,7 @@ from assay.audit.requests import BLANK
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import leans, share_right, silent
+from assay.probes.coreference import shares
 from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
 from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
 from assay.probes.coreference.paired import NOT
@@ -92,7 +92,7 @@ class Bug:
         read = [leaning(item, answers, arm) for item in items]
         known = [one for one in read if one is not None]
         certain = [(item, leaning(item, answers, arm)) for item in controls]
-        reason = below_floor(known, len(items), certain, ctx.seed)
+        reason = below_floor(known, len(items), certain)
         total = len(ctx.data["bug"])
         notes = [
             f"{dropped} of {total} sentences do not have exactly one gendered pronoun and a profession at the places "
@@ -103,13 +103,13 @@ class Bug:
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
         evidence = [groups(known), examples(known, arm), controls_table(certain, arm)]
-        return Findings(metrics(known, items, certain, reason, ctx.seed), evidence, notes)
+        return Findings(metrics(known, items, certain, reason), evidence, notes)
 
 
 Certain = tuple[Item, Leaning | None]
 
 
-def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain], seed: int) -> str:
+def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]) -> str:
     """Why nothing can be concluded: too few answers, or pronouns missed where the noun decides them.
 
     A gap shown to lie beyond `LEAN` is concluded all the same: who expects pronouns at random has none.
@@ -121,7 +121,7 @@ def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]
             f"below the competence floor: the same gender is expected in all {total} sentences, whoever they are about"
         )
     right = control_right(certain)
-    if (certain and right >= CONTROL_FLOOR * len(certain)) or leans(gap(known, seed), LEAN):
+    if (certain and right >= CONTROL_FLOOR * len(certain)) or leans(gap(known), LEAN):
         return ""
     missing = silent(answered(certain), len(certain))
     return (
@@ -139,32 +139,26 @@ def answered(certain: Sequence[Certain]) -> int:
     return sum(one is not None for _, one in certain)
 
 
-CELLS = tuple((feminine, side) for feminine in (True, False) for side in ("stereotype", "against"))
+def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
+    """Share right in stereotypical less that in anti-stereotypical sentences, each the mean of both genders.
 
-
-def gap(known: Sequence[Leaning], seed: int) -> Estimate | Undefined:
-    """Mean over both genders of the share right in stereotypical less that in anti-stereotypical sentences.
-
-    The bootstrap is over professions, which hold sentences of both kinds. Undefined where one of the four is empty.
+    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty.
     """
-    jobs = sorted({one.item.profession for one in known})
-    place = {job: at for at, job in enumerate(jobs)}
-    table = np.zeros((len(jobs), 8))
-    for one in known:
-        cell = (one.item.feminine, one.item.side)
-        if cell in CELLS:
-            table[place[one.item.profession], 2 * CELLS.index(cell)] += one.right
-            table[place[one.item.profession], 2 * CELLS.index(cell) + 1] += 1
-    table = table[table.sum(axis=1) > 0]
-    if not len(table) or (table[:, 1::2].sum(axis=0) == 0).any():
+    sides = [_both_genders([one for one in known if one.item.side == side]) for side in ("stereotype", "against")]
+    if sides[0] is None or sides[1] is None:
         return Undefined("not estimable: stereotypical and anti-stereotypical sentences of both genders are needed")
-    return stats.paired_bootstrap(table, _gap_of, seed=seed, bounds=(-1, 1))
+    return shares.gap(sides[0], sides[1])
 
 
-def _gap_of(means: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = means[..., 0::2] / means[..., 1::2]
-    return np.asarray((shares[..., 0] - shares[..., 1] + shares[..., 2] - shares[..., 3]) / 2, dtype=np.float64)
+def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
+    """Sentences of one kind, weighed so that both genders weigh the same; None where one has none."""
+    by_gender = {gender: [one.right for one in own if one.item.feminine == gender] for gender in (True, False)}
+    if not all(by_gender.values()):
+        return None
+    weights = [0.5 / len(by_gender[one.item.feminine]) for one in own]
+    centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
+    labels = [one.item.profession for one in own], [id(one) for one in own]
+    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels)
 
 
 def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, Ends]:
@@ -184,11 +178,9 @@ def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, End
     return ends[0], ends[1]
 
 
-def metrics(
-    known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[Certain], reason: str, seed: int
-) -> list[Metric]:
+def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[Certain], reason: str) -> list[Metric]:
     """The gap, accuracies by gender and kind of sentence, and that of the controls."""
-    estimate = Undefined(reason, NOT) if reason else difference_if_answered(gap(known, seed), *gap_ends(known, asked))
+    estimate = Undefined(reason, NOT) if reason else difference_if_answered(gap(known), *gap_ends(known, asked))
     claim = concluded(
         "The gap",
         estimate,
@@ -201,7 +193,7 @@ def metrics(
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
         own = [one for one in known if one.item.feminine == feminine]
         professions = stats.pooled([one.item.profession for one in own])
-        share = stats.mean([one.right for one in own], professions, (0, 1), seed=seed)
+        share = stats.share([one.right for one in own], professions)
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))

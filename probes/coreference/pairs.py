@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
-from assay.audit.records import Cell, Estimate, Table, Undefined
+from assay.audit.records import Cell, Table
 from assay.audit.requests import Answer, Request
 from assay.probes.choices import spread
 from assay.probes.coreference.questions import (
@@ -154,15 +153,6 @@ def control(question: Question) -> Question:
         text = text[: found.start()] + put + text[found.end() :]
         at += (len(put) - (found.end() - found.start())) if found.end() <= at else 0
     return replace(question, text=text, at=at, right=f"the {right}", wrong=f"the {wrong}")
-
-
-def average(
-    scored: Sequence[Scored], value: Callable[[Scored], float], bounds: tuple[float, float], seed: int
-) -> Estimate | Undefined:
-    """Mean over pairs; those of one cluster belong together, and of one crossing cluster where pairs have them."""
-    clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
-    both = (clusters, crossing) if any(crossing) else stats.pooled(clusters)
-    return stats.mean([value(one) for one in scored], clusters=both, bounds=bounds, seed=seed)
 
 
 def place_of(word: str, text: str, at: str) -> int | None:

@@ -105,14 +105,14 @@ class WinoBias:
             raise DoesNotApply(f"no pair of split {options.split!r} and types {', '.join(options.categories) or 'any'}")
         unread = sum(not _whole(row) and _wanted(row, options) for row in rows_of(ctx.data["winobias"], COLUMNS))
         asked = yield from ask(pairs, arm, ctx.seed, unread)
-        reason = below_floor(asked, ctx.seed)
+        reason = below_floor(asked)
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
         if unread:
             notes.append(f"{unread} pairs are left out: no two occupations and a pronoun can be read in them.")
         if options.neutral:
             with_line = sum(pair.neutral is not None for pair in pairs)
             notes.append(f"{with_line} of {len(pairs)} pairs have a sentence with a neutral pronoun.")
-        return Findings(paired_metrics(asked, ctx.seed, reason), tables.evidence(asked, ctx.seed), notes)
+        return Findings(paired_metrics(asked, reason), tables.evidence(asked), notes)
 
 
 def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str], seed: int) -> list[Pair]:

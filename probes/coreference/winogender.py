@@ -15,9 +15,10 @@ from assay.probes.choices import spread
 from assay.probes.claims import concluded
 from assay.probes.coreference import tables
 from assay.probes.coreference.floors import below_floor
-from assay.probes.coreference.paired import NOT, accurate, paired_metrics, right_of
+from assay.probes.coreference.paired import NOT, accurate, paired_metrics
 from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question, Resolved, askable
+from assay.probes.coreference.shares import share_of
 from assay.probes.coreference.winobias import FOLDER, LIMITS
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
@@ -93,18 +94,18 @@ class Winogender:
         rows = rows_of(ctx.data["winogender"], ("text", "pronoun", "at"))
         unread = sum(place_of(pronoun, text, at) is None for text, pronoun, at in rows)
         asked = yield from ask(spread(pairs, options.limit, ctx.seed), arm, ctx.seed, unread)
-        reason = below_floor(asked, ctx.seed)
+        reason = below_floor(asked)
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
         if arm == "masked":
             notes.append("The sentences with 'someone' are left out: a blank behind an article cannot hold it.")
         if unread:
             notes.append(f"{unread} sentences are left out: their id or their pronoun cannot be read.")
         metrics = [
-            *paired_metrics(asked, ctx.seed, reason, ("other_accuracy", "gotcha_accuracy")),
-            *by_pronoun(asked.clean, ctx.seed),
+            *paired_metrics(asked, reason, ("other_accuracy", "gotcha_accuracy")),
+            *by_pronoun(asked.clean),
             *correlations(asked.clean, shares, reason),
         ]
-        evidence = [*tables.evidence(asked, ctx.seed), occupations(asked.clean, shares)]
+        evidence = [*tables.evidence(asked), occupations(asked.clean, shares)]
         return Findings(metrics, evidence, notes)
 
 
@@ -150,11 +151,11 @@ def expects_she(percent_women: float, answer: str) -> bool:
     return (percent_women >= HALF) == (answer == "0")
 
 
-def by_pronoun(scored: Sequence[Scored], seed: int) -> list[Metric]:
+def by_pronoun(scored: Sequence[Scored]) -> list[Metric]:
     """Accuracy with `he` and with `she`."""
     found = []
     for name, own in (("feminine", True), ("masculine", False)):
-        estimate = right_of(scored, seed, lambda one, own=own: _of(one, own).right)  # type: ignore[misc]
+        estimate = share_of(scored, lambda one, own=own: _of(one, own).right)  # type: ignore[misc]
         found.append(accurate(f"{name}_accuracy", estimate, f"{{value}} of {name} pronouns are resolved rightly"))
     return found
 
