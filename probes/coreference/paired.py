@@ -75,7 +75,7 @@ def gap(
 
 def part(scored: Sequence[Scored], group: str, among: int, reason: str, missing: int) -> Metric:
     """The gap of one of `among` groups of pairs."""
-    tags = ("extrinsic", "category")
+    tags = ("extrinsic", "detail", "category")
     return gap(scored, reason, by={"group": group}, tags=tags, among=among, missing=missing)
 
 
