@@ -184,8 +184,18 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
 
 def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     findings = run(mind(()))
-    assert not [one for one in findings.metrics if one.name.startswith("own")]
+    for name in ("own_share_above", "own_run_excess"):
+        estimate = metric(findings, name).estimate
+        assert isinstance(estimate, Undefined)
+        assert estimate.kind == "not_asked"
+        assert metric(findings, name).tags == ("own_data",)
     assert any("nothing is said about your data" in note for note in findings.notes)
+
+
+def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
+    better = {one.name: one.better for one in run(mind(()), [SENTENCE]).metrics}
+    assert better["public_share_above"] == better["public_run_excess"] == "none"
+    assert better["own_share_above"] == better["own_run_excess"] == "lower"
 
 
 def test_famous_texts_that_are_known_raise_the_excess() -> None:
@@ -219,7 +229,7 @@ def test_unread_texts_leave_nothing_to_conclude() -> None:
         )
 
     estimate = metric(run(answer, [SENTENCE, SENTENCE.replace("heron", "crane")]), "own_share_above").estimate
-    assert estimate == Undefined("1 of 2 of your texts could be read")
+    assert estimate == Undefined("1 of 2 of your texts could be read", "not_interpretable")
 
 
 def test_a_model_that_cannot_write_is_not_called_clean() -> None:
@@ -227,6 +237,14 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     estimate = metric(findings, "own_share_above").estimate
     assert isinstance(estimate, Undefined)
     assert "0.0% of tokens right in plain new texts" in estimate.reason
+    assert estimate.kind == "not_interpretable"
+    assert shown(findings, "own").rows[0][6] == "no run above the threshold"
+
+
+def test_a_run_of_a_few_tokens_is_no_memory_of_a_model_that_has_no_token_right_elsewhere() -> None:
+    none_right = [of(SENTENCE, lambda at, word: False)]
+    assert threshold(24, none_right) == 4  # 24 tokens * (1 - 0.1) / 0.001 = 21,600 = 10^4.33
+    assert threshold(24, []) == 4
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
