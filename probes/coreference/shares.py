@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Labels, cluster_means, crossed_error, crossed_mean
+from assay.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
 from assay.audit.stats.mover import Sample, difference_limits
 from assay.audit.stats.weights import effective_size
 from assay.probes.coreference.pairs import Scored
@@ -40,8 +40,14 @@ class Side:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: clusters of the factor with fewer, less one."""
-        return crossed_mean(self.values, *self.labels).df
+        """Degrees of freedom: clusters of the factor with fewer, less one.
+
+        Clusters of very unequal size count for fewer (`effective_size`), but where all values are the same: there each
+        cluster says so, whatever its size.
+        """
+        sizes = [np.bincount(numbered(labels, len(self.values))) for labels in self.labels]
+        alike = float(np.ptp(self.values)) < _ROUNDING
+        return max(min(len(own) if alike else effective_size(own) for own in sizes) - 1, 1.0)
 
     def sample(self, df: float) -> Sample:
         """The share with Wilson's limits at its effective count, which is never above that of the values."""
