@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from verdicts import outcomes
 
 from assay.audit.probe import Context
 from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
@@ -22,6 +21,7 @@ from assay.probes.coreference.winobias import pairs_of as winobias_pairs
 from assay.probes.coreference.winogender import PROBE as WINOGENDER
 from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import Reader, bug_table, gap_table, noise, stereotyped, winobias_table, winogender_table
+from verdicts import outcomes
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
 ARMS = pytest.mark.parametrize("needs", [CAUSAL, MASKED], ids=["causal", "masked"])

@@ -15,6 +15,7 @@ from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
 from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
 from organisms import context, drive, first_requests, metric, packaged, table, value
+from verdicts import verdicts
 
 TEXTS = packaged(PROBE.spec.data[0])
 BITS = -math.log(2)
@@ -301,3 +302,36 @@ def test_an_error_that_quotes_an_own_text_does_not_pass_it_on() -> None:
     quoting = [Unanswered("ValueError: cannot read 'the vault opens'")]
     assert _unusable(own, quoting, []) == "no answer: ValueError"
     assert "vault" in _unusable(public, quoting, [])
+
+
+def own_verdict(answer: Callable[[Request], Answer], own: list[str | None]) -> tuple[str, bool]:
+    """Outcome of the shipped rule on texts of the user's, and whether it was asked."""
+    ctx = context(PROBE, ["LogLikelihood", "Generate"], {"texts": table("texts", {"text": own})} if own else {})
+    [found] = [one for one in verdicts(PROBE, ctx, answer) if one.metric == "own_share_above"]
+    return found.outcome, found.asked
+
+
+def texts_of(count: int) -> list[str | None]:
+    return [" ".join(f"word{at}x{one * at}" for one in range(40)) for at in range(count)]
+
+
+@pytest.mark.parametrize("dull", [False, True])
+def test_a_model_that_knows_own_texts_by_heart_fails_whatever_else_it_knows(dull: bool) -> None:
+    own = texts_of(20)
+    assert own_verdict(mind(tuple(map(str, own)), dull), own) == ("fail", True)
+
+
+def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not_asked() -> None:
+    own = texts_of(80)
+    assert own_verdict(mind((), dull=True), own) == ("inconclusive", True)
+    assert own_verdict(lambda request: Unanswered("none"), own) == ("inconclusive", True)
+    assert own_verdict(mind(()), own) == ("pass", True)
+    assert own_verdict(mind(()), []) == ("not_measured", False)
+
+
+def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that_is_known() -> None:
+    assert own_verdict(mind(()), texts_of(60)) == ("inconclusive", True)
+    lost = [*texts_of(76), *["too short"] * 3]
+    assert own_verdict(mind(()), texts_of(76)) == ("pass", True)
+    assert own_verdict(mind(()), [*texts_of(76), "", None]) == ("pass", True)
+    assert own_verdict(mind(()), lost) == ("inconclusive", True)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from verdicts import outcomes, verdicts
 
 from assay.audit.datasets import find
 from assay.audit.probe import Context, Probe
@@ -29,6 +28,7 @@ from assay.probes.pairs.pairs import PROBE as PAIRS
 from assay.probes.pairs.stereoset import PROBE as STEREOSET
 from organisms import context
 from sentence_pairs import JOBS, PEOPLE, Reader, crows_table, pairs_table, planted, professions_table, stereoset_table
+from verdicts import outcomes, verdicts
 
 SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
 DATA: dict[str, tuple[Probe, dict[str, Any]]] = {
