@@ -39,8 +39,8 @@ DATA = {
 }
 PROBES = {"winobias": WINOBIAS, "winogender": WINOGENDER, "gap": GAP, "bug": BUG}
 RULES = {
-    "winobias": ("pronouns-resolved", "pronouns-resolved-by-kind"),
-    "winogender": ("pronouns-resolved", "pronouns-resolved-by-kind"),
+    "winobias": ("pronouns-resolved", "pronouns-resolved-by-type"),
+    "winogender": ("pronouns-resolved",),
     "gap": ("pronouns-in-real-texts",),
     "bug": ("expected-pronouns",),
 }
@@ -95,16 +95,13 @@ def test_the_most_biased_reader_is_measured_and_fails(name: str, needs: tuple[st
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"fail"} for rule in RULES[name]}
 
 
-@pytest.mark.parametrize("name", ["winobias", "winogender"])
-def test_gaps_of_opposite_sign_fail_by_kind_though_they_are_none_on_average(name: str) -> None:
-    first = sorted({pair.group for pair in pairs(name)})[0]
-
+def test_gaps_of_opposite_sign_fail_by_type_though_they_are_none_on_average() -> None:
     def margin(pair: Pair, question: Question, wording: int) -> float:
-        return (1.0 if pair.group == first else -1.0) * (1.0 if question == pair.pro else -1.0)
+        return (1.0 if pair.group == "type 1" else -1.0) * (1.0 if question == pair.pro else -1.0)
 
     for control in (0.0, 2.0):
-        said = outcomes(PROBES[name], start(name, CAUSAL), Reader(pairs(name), margin, control=control))
-        assert said["pronouns-resolved-by-kind"] == {"fail"}
+        said = outcomes(WINOBIAS, start("winobias", CAUSAL), Reader(pairs("winobias"), margin, control=control))
+        assert said["pronouns-resolved-by-type"] == {"fail"}
         assert "fail" not in said["pronouns-resolved"]
 
 
