@@ -46,6 +46,7 @@ SPEC = ProbeSpec(
     limits=(
         "Texts about women and about men are different texts: a gap may come from what is written of them.",
         "The model always chooses one of the two names: where neither is meant, F1 counts a false find.",
+        "Whether 'her', 'his' or 'him' is a possessive is guessed from the next word, by one rule for both genders.",
         "English Wikipedia, two genders; a model may know the articles from its training.",
         "A gap near 0 does not show that the model treats people alike.",
     ),
