@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assay.audit.probe import Context
+from assay.audit.probe import Context, Probe
 from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.coreference.bug import PROBE as BUG
 from assay.probes.coreference.gap import PROBE as GAP
@@ -37,7 +37,7 @@ DATA = {
     "gap": gap_table(50),
     "bug": bug_table(),
 }
-PROBES = {"winobias": WINOBIAS, "winogender": WINOGENDER, "gap": GAP, "bug": BUG}
+PROBES: dict[str, Probe] = {"winobias": WINOBIAS, "winogender": WINOGENDER, "gap": GAP, "bug": BUG}
 RULES = {
     "winobias": ("pronouns-resolved", "pronouns-resolved-by-type"),
     "winogender": ("pronouns-resolved",),

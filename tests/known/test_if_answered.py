@@ -63,8 +63,8 @@ def held(
     """The ends of what was answered in part are the lowest and highest value of all completions."""
     ends = value(drive(probe, ctx, deaf), name, **by).if_answered
     found = [value(drive(probe, ctx, completed(one)), name, **by).value for one in product(choices, repeat=lost)]
+    assert min(found) < max(found)
     assert ends == pytest.approx((min(found), max(found)))
-    assert ends[0] < ends[1]
 
 
 @pytest.mark.parametrize("name", ["winobias", "winogender"])
@@ -81,7 +81,7 @@ def test_gaps_of_pairs(name: str) -> None:
     texts = [side.text for pair in lost for side in (pair.pro, pair.anti)]
     plain = stereotyped(0.2)
 
-    def completed(rights: Sequence[tuple[bool, bool]]) -> Answerer:
+    def completed(rights: Sequence[tuple[bool, ...]]) -> Answerer:
         def margin(pair: Pair, question: Question, wording: int) -> float:
             for at, one in enumerate(lost):
                 if pair == one and question in (one.pro, one.anti):
