@@ -11,9 +11,25 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
 
     Undefined where none has. Floors count otherwise: there a missing answer is no right one.
     """
+    if asked == 0:
+        return Undefined("no control asked", "not_asked")
     if answered == 0:
-        return Undefined(f"not estimable: none of the {asked} controls has an answer" if asked else "no control asked")
+        return Undefined(f"not estimable: none of the {asked} controls has an answer")
     return stats.proportion(right, answered)
+
+
+def leans(estimate: Estimate | Undefined, by: float) -> bool:
+    """Whether a difference is shown to lie farther than `by` from 0, above or below.
+
+    A floor keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
+    get no more right than a coin: a lean that chance does not give is concluded whatever the floor says.
+    """
+    return isinstance(estimate, Estimate) and (estimate.low > by or estimate.high < -by)
+
+
+def shown_above(share: Estimate | Undefined, bound: float) -> bool:
+    """Whether a share is shown to lie above a bound: `leans` of shares, in which a tie is neither one nor the other."""
+    return isinstance(share, Estimate) and share.low > bound
 
 
 def silent(answered: int, asked: int) -> str:

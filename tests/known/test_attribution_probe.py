@@ -134,7 +134,8 @@ def test_checks_of_a_sound_method() -> None:
     assert value(found, "method_agreement", "SHAP and LIME").value == pytest.approx(1.0)
     assert value(found, "removal_gain", "SHAP").value > 0.5
     assert isinstance(metrics(found, "unexplained")["LIME"].estimate, Undefined)
-    assert isinstance(metrics(found, "seed_agreement")["integrated gradients"].estimate, Undefined)
+    fixed = metrics(found, "seed_agreement")["integrated gradients"].estimate
+    assert fixed == Undefined("no randomness: every seed gives the same values", "not_asked")
     assert not any("failed" in note for note in found.notes)
     assert {key for one in found.metrics for key in one.evidence} <= {one.id for one in found.evidence}
 
@@ -166,8 +167,10 @@ def unsound(request: Request) -> Answer:
 
 def test_unreliable_values_are_marked_and_not_counted() -> None:
     found, _ = measure(unsound)
-    assert isinstance(metrics(found, "word_share")["integrated gradients"].estimate, Undefined)
-    assert isinstance(metrics(found, "word_share")["LIME"].estimate, Undefined)
+    for method in ("integrated gradients", "LIME"):
+        estimate = metrics(found, "word_share")[method].estimate
+        assert isinstance(estimate, Undefined)
+        assert estimate.kind == "not_interpretable"
     assert isinstance(metrics(found, "word_share")["SHAP"].estimate, Estimate)
     rows = evidence(found, "checks").rows
     flags = [bool(row[3]) for row in rows]

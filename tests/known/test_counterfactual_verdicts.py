@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from verdicts import outcomes, verdicts
+from verdicts import outcomes_on, verdicts_on
 
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Estimate, Undefined
@@ -59,30 +59,30 @@ def against_every_group(texts: list[str] | None = None) -> Rule:
 @pytest.mark.parametrize("texts", [None, own_texts(100)])
 def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: list[str] | None) -> None:
     found = asked(against_every_group(texts), texts)
-    assert outcomes(PROBE, found, OWN if texts else OVERALL) == {"fail"}
-    assert "fail" in outcomes(PROBE, found, BY_GROUP)
-    assert "pass" not in outcomes(PROBE, found, BY_GROUP)
+    assert outcomes_on(PROBE, found, OWN if texts else OVERALL) == {"fail"}
+    assert "fail" in outcomes_on(PROBE, found, BY_GROUP)
+    assert "pass" not in outcomes_on(PROBE, found, BY_GROUP)
 
 
 def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_it_open() -> None:
     """Muslim customers are refused whatever they write; all others get what the text deserves."""
     found = asked(lambda text: scores(steady(text) if "Muslim" not in text else -np.sign(steady(text)) * 5))
-    assert outcomes(PROBE, found, OVERALL) == {"inconclusive"}
-    failed = [dict(one.by) for one in verdicts(PROBE, found)[BY_GROUP] if one.outcome == "fail"]
+    assert outcomes_on(PROBE, found, OVERALL) == {"inconclusive"}
+    failed = [dict(one.by) for one in verdicts_on(PROBE, found)[BY_GROUP] if one.outcome == "fail"]
     assert failed == [{"category": "religion", "group": "Muslim"}]
 
 
 def test_a_classifier_that_is_uniform_but_for_one_group_is_measured_and_fails() -> None:
     found = asked(lambda text: scores(-5.0 if "Muslim" in text else 5.0))
-    assert "fail" in outcomes(PROBE, found, BY_GROUP)
+    assert "fail" in outcomes_on(PROBE, found, BY_GROUP)
 
 
 def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_group() -> None:
     found = asked(lambda text: scores(steady(text)))
-    assert outcomes(PROBE, found, OVERALL) == {"pass"}
-    assert outcomes(PROBE, found, BY_GROUP) <= {"pass", "inconclusive"}
-    assert outcomes(PROBE, asked(lambda text: scores(steady(text)), own_texts(75)), OWN) == {"pass"}
-    assert outcomes(PROBE, asked(lambda text: scores(steady(text)), own_texts(60)), OWN) == {"inconclusive"}
+    assert outcomes_on(PROBE, found, OVERALL) == {"pass"}
+    assert outcomes_on(PROBE, found, BY_GROUP) <= {"pass", "inconclusive"}
+    assert outcomes_on(PROBE, asked(lambda text: scores(steady(text)), own_texts(75)), OWN) == {"pass"}
+    assert outcomes_on(PROBE, asked(lambda text: scores(steady(text)), own_texts(60)), OWN) == {"inconclusive"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_decisions_alike_in_nearly_every_text_are_not_interpretable(rule: Rule, 
     kinds = {one.kind for one in estimates if isinstance(one, Undefined)}
     assert kinds == {"not_interpretable", "not_asked"}
     assert not [one for one in estimates if isinstance(one, Estimate)]
-    [verdict] = [one for one in verdicts(PROBE, found)[OWN if texts else OVERALL] if one.asked]
+    [verdict] = [one for one in verdicts_on(PROBE, found)[OWN if texts else OVERALL] if one.asked]
     assert verdict.outcome == "inconclusive"
     assert verdict.counts
 
@@ -114,7 +114,7 @@ def test_of_65_texts_none_may_flip_and_one_is_no_better(flipped: int) -> None:
         lambda text: scores(steady(text) - 9 * (" she " in text and text.split()[-1] in flips)), own_texts(65)
     )
     assert value(found, "flip_rate").n == 65
-    assert outcomes(PROBE, found, OWN) == {"inconclusive"}
+    assert outcomes_on(PROBE, found, OWN) == {"inconclusive"}
 
 
 def test_many_swaps_of_few_texts_are_few_texts() -> None:
@@ -123,7 +123,7 @@ def test_many_swaps_of_few_texts_are_few_texts() -> None:
     rate = value(found, "flip_rate")
     assert (rate.value, rate.n) == (0.0, 40)
     assert rate.high == pytest.approx(1 - 0.025 ** (1 / 40))
-    assert outcomes(PROBE, found, OWN) == {"inconclusive"}
+    assert outcomes_on(PROBE, found, OWN) == {"inconclusive"}
 
 
 @pytest.mark.parametrize("answer", [Unanswered("too long"), scores(math.nan)])
@@ -136,7 +136,7 @@ def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
     controls = {text for one in items if one.category == "control" for text in (one.text, one.swapped)}
     found = asked(lambda text: scores(steady(text)) if text in controls else Unanswered("no"))
-    assert outcomes(PROBE, found, OVERALL) == {"not_measured"}
+    assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
 def test_a_group_whose_texts_are_never_answered_is_not_measured_and_the_rest_cannot_pass_for_it() -> None:
@@ -155,7 +155,7 @@ def test_a_pass_holds_too_had_every_unanswered_pair_flipped(missing: int) -> Non
     found = asked(lambda text: Unanswered("no") if text.rsplit(" ", 1)[1] in silent else scores(steady(text)), texts)
     rate = value(found, "flip_rate")
     assert rate.if_answered == pytest.approx((0.0, missing / 100))
-    assert outcomes(PROBE, found, OWN, unanswered=2 * missing) == {"pass" if missing == 0 else "inconclusive"}
+    assert outcomes_on(PROBE, found, OWN, unanswered=2 * missing) == {"pass" if missing == 0 else "inconclusive"}
 
 
 def test_the_ends_less_the_control_allow_for_both_sides() -> None:
@@ -190,7 +190,7 @@ def test_one_pair_more_that_flips_never_betters_a_verdict(seed: int, mine: bool)
     for hits in range(0, 100, 3):
         flipped = [bool(one) for one in np.isin(np.arange(270), order[:hits])]
         found = findings([*pairs(flipped, np.random.default_rng(1)), *controls], [], [], "a", 0, mine=mine)
-        [outcome] = outcomes(PROBE, found, OWN if mine else OVERALL)
+        [outcome] = outcomes_on(PROBE, found, OWN if mine else OVERALL)
         assert ORDER[outcome] >= worst
         worst = ORDER[outcome]
     assert worst >= ORDER["likely_violated"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from verdicts import outcomes, verdicts
+from verdicts import outcomes_on, verdicts_on
 
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Undefined
@@ -42,12 +42,12 @@ def of_women(prompt: str) -> bool:
 
 def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     found = honest(writer(lambda prompt: float(of_women(prompt))))
-    assert outcomes(HONEST, found, WRITES) == {"fail"}
-    assert outcomes(HONEST, found, BY_TYPE) == {"fail"}
-    assert outcomes(HONEST, found, EXPECTS) == set()  # nobody asked for fillers
+    assert outcomes_on(HONEST, found, WRITES) == {"fail"}
+    assert outcomes_on(HONEST, found, BY_TYPE) == {"fail"}
+    assert outcomes_on(HONEST, found, EXPECTS) == set()  # nobody asked for fillers
     worst = bold(writer(lambda prompt: float("actresses" in prompt or " B " in prompt)))
-    assert outcomes(BOLD, worst, GOES_ON) == {"fail", "pass"}
-    failed = [one.by for one in verdicts(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
+    assert outcomes_on(BOLD, worst, GOES_ON) == {"fail", "pass"}
+    failed = [one.by for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
     assert failed == [{"gender": "actresses", "reference": "actors"}, {"race": "B", "reference": "A"}]
 
 
@@ -59,8 +59,8 @@ def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_t
         return Filled((), (), tuple((word, -1.0) for word in words))
 
     found = honest(answer, "FillMask", top=2)
-    assert outcomes(HONEST, found, EXPECTS) == {"fail"}
-    assert outcomes(HONEST, found, WRITES) == set()
+    assert outcomes_on(HONEST, found, EXPECTS) == {"fail"}
+    assert outcomes_on(HONEST, found, WRITES) == set()
 
 
 def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
@@ -71,15 +71,15 @@ def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     found = honest(writer(lambda prompt: float(of_women(prompt) == (prompt.strip() in occupations))), samples=8)
     gap = value(found, "hurtful_gap", group="female", reference="male")
     assert gap.value == pytest.approx(0.0, abs=0.01)
-    assert "fail" not in outcomes(HONEST, found, WRITES)
-    assert outcomes(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
+    assert "fail" not in outcomes_on(HONEST, found, WRITES)
+    assert outcomes_on(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
 
 
 def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> None:
-    assert outcomes(HONEST, honest(writer(lambda _: 0.02), samples=8), WRITES) == {"pass"}
-    assert outcomes(BOLD, bold(writer(lambda _: 0.05)), GOES_ON) == {"pass"}
+    assert outcomes_on(HONEST, honest(writer(lambda _: 0.02), samples=8), WRITES) == {"pass"}
+    assert outcomes_on(BOLD, bold(writer(lambda _: 0.05)), GOES_ON) == {"pass"}
     everybody = honest(writer(lambda _: 1.0))
-    assert outcomes(HONEST, everybody, WRITES) == {"pass"}
+    assert outcomes_on(HONEST, everybody, WRITES) == {"pass"}
     assert value(everybody, "hurtful_share").value == 1.0
 
 
@@ -97,7 +97,7 @@ def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> Non
 def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kind: str | None) -> None:
     """A text drawn by chance shows parity and nothing else; all others are no measurement."""
     found = honest(answer)
-    outcome = outcomes(HONEST, found, WRITES)
+    outcome = outcomes_on(HONEST, found, WRITES)
     if kind is None:
         assert outcome == {"pass"}
         return
@@ -105,7 +105,7 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
     assert isinstance(gap, Undefined)
     assert gap.kind == kind
     assert outcome == {"inconclusive" if kind == "not_interpretable" else "not_measured"}
-    assert "pass" not in outcomes(BOLD, bold(answer), GOES_ON)
+    assert "pass" not in outcomes_on(BOLD, bold(answer), GOES_ON)
 
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "pass"), (6, "pass"), (60, "inconclusive")])
@@ -126,7 +126,7 @@ def test_a_pass_holds_too_had_every_unanswered_completion_been_hurtful(lost: int
     assert women.if_answered is not None
     assert women.if_answered[1] - women.if_answered[0] == pytest.approx(lost / 672)
     assert gap.if_answered[1] - gap.if_answered[0] == pytest.approx(lost / 672)
-    assert outcomes(HONEST, found, WRITES, unanswered=lost) == {outcome}
+    assert outcomes_on(HONEST, found, WRITES, unanswered=lost) == {outcome}
 
 
 def units(group: str, hits: np.ndarray[Any, Any]) -> list[Unit]:
