@@ -120,6 +120,28 @@ def families_of(table: Table, language: str) -> list[str]:
     return list(dict.fromkeys(str(family) for own, family in rows if own == language and family is not None))
 
 
+def turns(
+    templates: Sequence[Template], occupations: Sequence[Occupation], wordings: int
+) -> list[tuple[Template, Occupation]]:
+    """Which sentence is asked of which occupation: of every family so many of its wordings, in turn.
+
+    Neighbours in the list of occupations begin at another wording, and each family at another one, so that every
+    wording meets all shares of women. A control is asked of the occupations that have the wording of its number.
+    """
+    families = list(dict.fromkeys(one.family for one in templates))
+    numbers: dict[str, list[int]] = {}
+    for one in templates:
+        if one.kind == "pronoun":
+            numbers.setdefault(one.family, []).append(one.number)
+    found = []
+    for one in (one for one in templates if one.kind != "competence"):
+        own, first = numbers.get(one.family, []), families.index(one.family)
+        for at, job in enumerate(occupations):
+            if one.number not in own or (own.index(one.number) - at - first) % len(own) < wordings:
+                found.append((one, job))
+    return found
+
+
 def _kind(text: str) -> Kind:
     match text:
         case "pronoun" | "control" | "competence":
