@@ -29,13 +29,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Everything that was not measured."""
+    """Everything that was not measured. `unasked` are rules that speak of no probe of this run, by their names."""
 
     crashed: tuple[Missing, ...]
     skipped: tuple[Missing, ...]
     rules: tuple[Missing, ...]
     undefined: tuple[Missing, ...]
     unanswered: tuple[tuple[str, int, int], ...]
+    unasked: tuple[str, ...]
     unfilled: tuple[str, ...] = UNFILLED
 
     @property
@@ -65,7 +66,11 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                         undefined[label, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
+    unasked: dict[str, None] = {}
     for verdict in orphans:
+        if not verdict.asked and not verdict.waiver:
+            unasked[line(verdict.rule)] = None
+            continue
         anchor = "" if verdict.fingerprint in taken else f"f-{verdict.fingerprint}"
         taken.add(verdict.fingerprint)
         label = " · ".join(
@@ -73,4 +78,4 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
         )
         rules.append(Missing(label, line(verdict.reason), anchor=anchor, condition=line(condition(verdict, None))))
     counted = tuple(Missing(label, reason, count=count) for (label, reason), count in undefined.items())
-    return Absent(tuple(crashed), tuple(skipped), tuple(rules), counted, tuple(unanswered))
+    return Absent(tuple(crashed), tuple(skipped), tuple(rules), counted, tuple(unanswered), tuple(unasked))

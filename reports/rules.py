@@ -7,17 +7,22 @@ from collections.abc import Iterable
 from assay.audit.records import Audit, AuditOutcome, Outcome, Verdict
 from assay.reports.svg import Limit
 
-ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "not_measured", "waived", "pass")
-EXPLAINED = {0: ("pass", "no_gate", "inconclusive"), 1: ("inconclusive",)}
+ORDER: tuple[Outcome, ...] = ("fail", "likely_violated", "inconclusive", "not_measured", "waived", "pass")
+UNSETTLED: tuple[Outcome, ...] = ("fail", "likely_violated", "inconclusive")
+"""Outcomes that a reader must see first, worst first."""
+
 PASSED = 20
 UNJUDGED = 40
 SHAPES: dict[Outcome | AuditOutcome, str] = {
     "pass": "●",
     "fail": "▲",
+    "likely_violated": "△",
     "inconclusive": "◆",
     "not_measured": "○",
     "waived": "⧖",
     "incomplete": "○",
+    "reported": "·",
+    "nothing_judged": "○",
     "nothing_ran": "○",
 }
 
@@ -29,24 +34,20 @@ def severity_rank(verdict: Verdict) -> tuple[int, int]:
     return (ORDER.index(verdict.outcome) + (0 if verdict.severity == "error" else 10), 0 if verdict.counts else 1)
 
 
-def standing(audit: Audit) -> str:
-    """The audit's outcome, or `no_gate`: undecided only because no rule that can fail a release met a measurement."""
-    gates = [verdict for verdict in audit.verdicts if verdict.severity == "error"]
-    if audit.outcome == "inconclusive" and all(verdict.outcome == "not_measured" for verdict in gates):
-        return "no_gate"
-    return audit.outcome
-
-
 def exit_word(audit: Audit) -> str:
-    """The key of what this document's exit code means; empty for a code without a meaning.
+    """The key of what this document's exit code means: that of its outcome, or that a signal stopped the run."""
+    return "exit.stopped" if audit.status == "incomplete" else f"exit.{audit.outcome}"
 
-    Codes 0 and 1 have several causes: a policy that is met, one that no rule could judge, one that lets the
-    undecided pass or not.
-    """
-    kind = standing(audit)
-    if audit.exit_code in (0, 1):
-        return f"exit.{audit.exit_code}.{kind}" if kind in EXPLAINED[audit.exit_code] else f"exit.{audit.exit_code}"
-    return f"exit.{audit.exit_code}" if audit.exit_code in (2, 3, 4, 130) else ""
+
+def judged(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts of rules that speak of what was asked; the others are one line under "not tested"."""
+    return [verdict for verdict in verdicts if verdict.asked]
+
+
+def tally(verdicts: Iterable[Verdict]) -> tuple[tuple[Outcome, int], ...]:
+    """How many rules that speak of what was asked came to each outcome, worst first."""
+    found = [verdict.outcome for verdict in judged(verdicts)]
+    return tuple((outcome, found.count(outcome)) for outcome in ORDER if outcome in found)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
@@ -85,8 +86,8 @@ def margin(value: float, verdict: Verdict, null: float | None) -> float | None:
 
 
 def undecided(verdict: Verdict) -> str:
-    """Why an inconclusive verdict could not be more: what stands in its reason behind the comparison with the limit."""
-    if verdict.outcome != "inconclusive":
+    """Why a verdict could not be more: what stands in its reason behind the comparison with the limit."""
+    if verdict.outcome not in ("inconclusive", "likely_violated"):
         return ""
     for mark in ("; ", ", but "):
         _, found, rest = verdict.reason.partition(mark)

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
 from assay.reports.absent import Absent, absent
 from assay.reports.numbers import decimals_for, together
-from assay.reports.rules import ORDER, SHAPES, UNJUDGED, condition, severity_rank
+from assay.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
 from assay.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
 from assay.reports.text import human, line, reason
 
 WORDS = {
     "pass": "pass",
     "fail": "fail",
+    "likely_violated": "likely violated",
     "inconclusive": "inconclusive",
     "not_measured": "not measured",
     "waived": "waived",
     "incomplete": "incomplete",
+    "reported": "reported",
+    "nothing_judged": "nothing judged",
     "nothing_ran": "nothing ran",
     "": "no rule",
 }
@@ -66,15 +69,14 @@ def summarise(audit: Audit) -> Summary:
     for result in ran:
         for metric in result.metrics:
             verdicts = judgements.of(result.probe.name, metric)
-            if DETAIL_TAGS & set(metric.tags) and not any(
-                verdict.outcome in ("fail", "inconclusive") for verdict in verdicts
-            ):
+            if DETAIL_TAGS & set(metric.tags) and not any(verdict.outcome in UNSETTLED for verdict in verdicts):
                 details += 1
             else:
                 rows.append(_said(result, metric, verdicts[0] if verdicts else None))
     orphans = judgements.without_metric(ran)
-    tally = tuple((o, n) for o in ORDER if (n := sum(verdict.outcome == o for verdict in audit.verdicts)))
-    return Summary(tuple(sorted(rows, key=lambda row: row.rank)), details, tally, absent(audit, orphans))
+    return Summary(
+        tuple(sorted(rows, key=lambda row: row.rank)), details, tally(audit.verdicts), absent(audit, orphans)
+    )
 
 
 def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:

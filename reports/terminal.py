@@ -9,13 +9,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assay.audit.records import Audit
+from assay.audit.outcomes import left_open
+from assay.audit.records import Audit, Verdict
 from assay.reports.i18n import catalogue
-from assay.reports.rules import SHAPES, standing
+from assay.reports.rules import SHAPES, judged, severity_rank
+from assay.reports.scorecard import REFERENCE
 from assay.reports.summary import WORDS, Said, Summary, summarise
-from assay.reports.text import line
+from assay.reports.text import line, reason
 
-STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "waived": "magenta", "not_measured": "dim"}
+STYLES = {
+    "pass": "green",
+    "fail": "bold red",
+    "likely_violated": "red",
+    "inconclusive": "yellow",
+    "waived": "magenta",
+    "not_measured": "dim",
+}
+MOST_REASONS = 8
 MOST_ROWS = 24
 LONGEST_REASON = 20
 
@@ -26,8 +36,10 @@ def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
     summary = summarise(audit)
     console.print(_head(audit), soft_wrap=False)
     console.print(_tally(summary))
-    if standing(audit) == "no_gate":
-        console.print(Text(catalogue("en")["lead.no_gate"]))
+    if audit.outcome in ("reported", "nothing_judged", "nothing_ran"):
+        console.print(Text(catalogue("en")[f"lead.{audit.outcome}"]))
+    for text in _reasons(audit):
+        console.print(Text(text))
     if summary.rows:
         console.print(_table(summary.rows[:MOST_ROWS]))
     for text in _foot(audit, summary):
@@ -68,6 +80,27 @@ def _tally(summary: Summary) -> Text:
     return Text(" · ".join(parts) if parts else "The policy judged nothing in this run.")
 
 
+def _reasons(audit: Audit) -> list[str]:
+    """Why each rule that counts is not met, worst first, and what the policy leaves open beside the verdict."""
+    against = [one for one in judged(audit.verdicts) if one.counts and one.outcome != "pass"]
+    told = [
+        f"{SHAPES[one.outcome]} {line(one.rule)}: {_about(one)}: {reason(one.reason)}"
+        for one in sorted(against, key=severity_rank)
+    ]
+    if len(told) > MOST_REASONS:
+        rest = counted(len(told) - MOST_REASONS, "more reason is", "more reasons are")
+        told = [*told[:MOST_REASONS], f"{rest} in the report."]
+    if beside := left_open(audit.verdicts):
+        told.append(f"The policy leaves {counted(len(beside), 'undecided verdict', 'undecided verdicts')} open.")
+    return told
+
+
+def _about(verdict: Verdict) -> str:
+    """Which metric of which groups a verdict speaks of; the probe alone where it gave none."""
+    own = [f"{line(name)}={line(value)}" for name, value in verdict.by.items() if name != REFERENCE]
+    return " ".join([f"{line(verdict.probe)}/{line(verdict.metric)}", *own])
+
+
 def _table(rows: tuple[Said, ...]) -> Table:
     """One line a row where the width allows; the probe is named where there are several."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, expand=False)
@@ -99,6 +132,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         (len(gone.crashed), "probe crashed", "probes crashed"),
         (len(gone.skipped), "probe does not apply", "probes do not apply"),
         (len(gone.rules), "rule met no measurement", "rules met no measurement"),
+        (len(gone.unasked), "rule speaks of no probe of this run", "rules speak of no probe of this run"),
         (sum(one.count for one in gone.undefined), "metric could not be estimated", "metrics could not be estimated"),
         (sum(missing for _, missing, _ in gone.unanswered), "question had no answer", "questions had no answer"),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assay.audit.outcomes import left_open
 from assay.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
 from assay.reports.absent import Absent, absent
 from assay.reports.asked import Asked, asked
@@ -15,7 +16,7 @@ from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
 from assay.reports.numbers import Number, duration
 from assay.reports.power import Reach, reaches
-from assay.reports.rules import ORDER, exit_word, severity_rank, standing
+from assay.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
 from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, split
 from assay.reports.text import Anchors, clean, human, line
 
@@ -25,7 +26,6 @@ FIRST_SAID = 12
 MOST_FORESTS = 6
 """Forests of a panel that stand side by side; more are folded by rate."""
 CONTRAST = re.compile(r" (difference|ratio|gap)$")
-OPEN = ("fail", "inconclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Family:
     @property
     def open(self) -> bool:
         """Whether some row fails or stays open."""
-        return any(outcome in OPEN for outcome, _ in self.tally)
+        return any(outcome in UNSETTLED for outcome, _ in self.tally)
 
     @property
     def reach(self) -> tuple[Number, Number] | None:
@@ -141,6 +141,7 @@ class Page:
     started: str
     marks: tuple[Mark, ...]
     tally: tuple[tuple[Outcome, int], ...]
+    left_open: int
     findings: tuple[Finding, ...]
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
@@ -187,13 +188,14 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     manifest = audit.manifest
     return Page(
         audit=audit,
-        lead="lead." + standing(audit),
+        lead="lead." + audit.outcome,
         exit=exit_word(audit),
         model=line(manifest.subject.spec),
         name=_name(line(manifest.subject.spec)),
         started=line(str(manifest.run.get("started", ""))).replace("T", " ").removesuffix("Z").split("+")[0][:16],
         marks=_marks(audit, [row for row, _ in drawn], judgements),
-        tally=tuple((o, n) for o in ORDER if (n := sum(verdict.outcome == o for verdict in audit.verdicts))),
+        tally=tally(audit.verdicts),
+        left_open=len(left_open(audit.verdicts)),
         findings=findings(drawn),
         cards=tuple(cards),
         sections=tuple(sections),
@@ -237,7 +239,7 @@ def _ordered(result: Measured, metrics: Sequence[Metric], judgements: Judgements
 
     def rank(metric: Metric) -> int:
         found = judgements.of(result.probe.name, metric)
-        return severity_rank(found[0])[0] if found and found[0].outcome in ("fail", "inconclusive") else 40
+        return severity_rank(found[0])[0] if found and found[0].outcome in UNSETTLED else 40
 
     return sorted(metrics, key=rank)
 
@@ -279,7 +281,7 @@ def _section(
 ) -> Section:
     counts = tuple((o, n) for o in ORDER if (n := sum(row.outcome == o for row in own)))
     rows = [row for row in sorted(shown, key=_said_first) if row.value]
-    said = [row for row in rows if len(shown) <= MOST_SAID or not row.group or row.outcome in OPEN]
+    said = [row for row in rows if len(shown) <= MOST_SAID or not row.group or row.outcome in UNSETTLED]
     few = len(said) if len(said) <= MOST_SAID else FIRST_SAID
     return Section(
         anchor=anchor,
@@ -297,13 +299,13 @@ def _section(
 
 
 def _said_first(row: Row) -> int:
-    return OPEN.index(row.outcome) if row.outcome in OPEN else len(OPEN)
+    return next((at for at, outcome in enumerate(UNSETTLED) if outcome == row.outcome), len(UNSETTLED))
 
 
 def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[Mark, ...]:
     where = {(row.probe, row.name, row.groups): row.finding for row in rows}
     made = []
-    for verdict in sorted(audit.verdicts, key=severity_rank):
+    for verdict in sorted(judged(audit.verdicts), key=severity_rank):
         groups = tuple((line(name), line(value)) for name, value in verdict.by.items())
         anchor = where.get((verdict.probe, line(verdict.metric), groups), "not-tested")
         says = " · ".join([line(verdict.rule), human(verdict.metric), *(value for _, value in groups)])

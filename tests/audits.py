@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from assay.audit import records
+from assay.audit.outcomes import outcome_of
 
 text = st.text(max_size=12)
 name = st.text("abcdefgh_é女/ .", min_size=1, max_size=8)
@@ -34,10 +36,11 @@ def intervals(draw: st.DrawFn) -> records.Interval:
 
 @st.composite
 def estimates(draw: st.DrawFn) -> records.Estimate:
-    low, value, high = sorted(draw(st.tuples(number, number, number)))
+    least, low, value, high, most = sorted(draw(st.tuples(number, number, number, number, number)))
     n = draw(st.integers(2, 10**9))
     level = draw(st.floats(0.01, 0.9999))
-    return records.Estimate(value, low, high, level, n, draw(text), tuple(draw(st.lists(intervals(), max_size=2))))
+    wider = tuple(draw(st.lists(intervals(), max_size=2)))
+    return records.Estimate(value, low, high, level, n, draw(text), wider, draw(st.sampled_from([None, (least, most)])))
 
 
 @st.composite
@@ -81,7 +84,7 @@ def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
 metrics = st.builds(
     records.Metric,
     name,
-    st.one_of(estimates(), st.builds(records.Undefined, st.text(min_size=1, max_size=9))),
+    st.one_of(estimates(), st.builds(records.Undefined, st.text(min_size=1, max_size=9), among(records.UndefinedKind))),
     text,
     among(records.Better),
     text,
@@ -107,13 +110,14 @@ results = st.one_of(
         count,
         texts,
     ),
-    st.builds(records.NotApplicable, specs, text),
+    st.builds(records.NotApplicable, specs, text, st.booleans()),
     st.builds(records.Failed, specs, text, text),
 )
 verdicts = st.builds(
     records.Verdict,
     text, among(records.Outcome), text, text, groups, text, among(records.Severity), st.booleans(), text, text,
-    st.one_of(st.none(), number), st.one_of(st.none(), intervals()), text,
+    st.one_of(st.none(), number), st.one_of(st.none(), intervals()), text, st.booleans(),
+    st.none() | among(records.Outcome),
 )  # fmt: skip
 runs = st.fixed_dictionaries(
     {
@@ -137,13 +141,22 @@ manifests = st.builds(
     git,
     runs,
 )
-audits = st.builds(
+_unsettled = st.builds(
     records.Audit,
     text,
     st.sampled_from(["complete", "incomplete"]),
-    among(records.AuditOutcome),
+    st.just("pass"),
     manifests,
     st.lists(results, max_size=2, unique_by=lambda result: result.probe.name).map(tuple),
     st.lists(verdicts, max_size=2).map(tuple),
-    st.sampled_from([0, 1, 3, 4, 130]),
+    st.just(0),
 )
+
+
+def _settled(audit: records.Audit) -> records.Audit:
+    """The audit with the outcome and the exit code that follow from what it holds."""
+    outcome, code = outcome_of(audit.verdicts, audit.results, audit.status)
+    return replace(audit, outcome=outcome, exit_code=code)
+
+
+audits = _unsettled.map(_settled)

@@ -14,7 +14,7 @@ from assay import __version__
 from assay.audit.cli import options as of
 from assay.audit.cli.mitigate import mitigate_app
 from assay.audit.cli.terminal import error_line, say
-from assay.audit.errors import AssayError, CannotWrite
+from assay.audit.errors import AssayError, BadOption, CannotWrite
 
 INTERRUPTED = 130
 BUG = 3
@@ -94,8 +94,9 @@ def run(
     Every option can also stand in assay.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or in
     the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file.
 
-    Exit codes: 0 every rule that counts passed, 1 the policy is violated or undecided, 2 a mistake before the first
-    model call, 3 work began and could not end, 4 nothing applicable ran, 130 interrupted.
+    Exit codes: 0 every rule that counts passed, or none of the policy can fail; 1 the policy is violated or undecided;
+    2 a mistake before the first model call; 3 work began and could not end; 4 nothing ran, or nothing that was asked
+    can be judged; 130 interrupted.
     """
     from assay.audit.cli.run import run_command
 
@@ -105,11 +106,16 @@ def run(
 @app.command()
 def probes(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One probe, in full.")] = None,
+    suites: Annotated[bool, typer.Option("--suites", help="The named sets of probes instead.")] = False,
     as_json: Json = False,
 ) -> int:
     """List what can be asked, of which models, with sources and limits."""
-    from assay.audit.cli.show import show_probes
+    from assay.audit.cli.show import show_probes, show_suites
 
+    if suites:
+        if name is not None:
+            raise BadOption(f"--suites lists all suites; leave out {name!r}, or leave out --suites")
+        return show_suites(as_json=as_json)
     return show_probes(name, as_json=as_json)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from assay.audit.cli.suites import SUITES
+
 WHAT = "What is asked"
 DECISIONS = "Tables of decisions"
 MODEL = "The model"
@@ -27,7 +29,13 @@ Config: TypeAlias = Annotated[
     ),
 ]
 Suite: TypeAlias = Annotated[
-    str | None, typer.Option("--suite", "-s", metavar="NAME", help="Named set of probes. [default: default]")
+    str | None,
+    typer.Option(
+        "--suite",
+        "-s",
+        metavar="NAME",
+        help=f"Named set of probes: {', '.join(SUITES)} (`assay probes --suites` tells them). [default: default]",
+    ),
 ]
 Probes: TypeAlias = Annotated[
     list[str] | None,
@@ -38,7 +46,12 @@ Data: TypeAlias = Annotated[
     typer.Option(metavar="[PROBE=]FILE", help="Your own table or texts, for one probe or for all; may be repeated."),
 ]
 Policy: TypeAlias = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Policy file that judges. Without it Assay's default policy does.")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Policy file that judges, or report-only for Assay's own rules as warnings. Without it Assay's own policy "
+        "judges.",
+    ),
 ]
 Limit: TypeAlias = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Ask about at most so many items of each probe.")

@@ -183,6 +183,7 @@ def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, 
         output=job.folder,
         log=event,
         judge=judge,
+        scope=job.selection.scope,
     )
 
 

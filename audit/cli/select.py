@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from assay.audit import tabular, toml_text
+from assay.audit.cli.suites import SUITES, Suite
 from assay.audit.config import Given, RunConfig, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
 from assay.audit.probe import Options, Probe, applies, find
-
-SUITES: Mapping[str, tuple[str, ...]] = {
-    "default": ("gender", "group_fairness", "memorization", "attention", "attribution"),
-    "fairness": ("group_fairness", "representation", "ll144"),
-    "bias": (
-        "gender",
-        "fill_mask",
-        "counterfactual",
-        "bias_nli",
-        "crows_pairs",
-        "stereoset",
-        "bec_pro",
-        "pairs",
-        "bbq",
-        "unqover",
-        "winobias",
-        "winogender",
-        "gap",
-        "bug",
-        "honest",
-        "bold",
-        "mentions",
-        "weat",
-        "seat",
-        "ceat",
-    ),
-    "release": (
-        "gender",
-        "fill_mask",
-        "counterfactual",
-        "crows_pairs",
-        "bbq",
-        "winogender",
-        "seat",
-    ),
-}
-"""Named sets of probes. `default` has one of each family, `fairness` what can be asked of decisions about people,
-`bias` every way to ask a language model about social bias, `release` those of them that take minutes."""
+from assay.audit.runner import Scope
 
 SHARED = {
     "limit": "limit",
@@ -78,10 +42,12 @@ class Selection:
     probes: tuple[tuple[Probe, Options], ...]
     files: Mapping[str, Path]
     notes: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
 
 
 def select(config: RunConfig, given: Given) -> Selection:
     """Probes, options and data files of a run. Raises UnknownProbe, BadOption or BadData."""
+    suite = chosen_suite(config)
     probes = [find(name) for name in names(config)]
     known = {probe.spec.name for probe in probes}
     for name in config.probe:
@@ -91,16 +57,23 @@ def select(config: RunConfig, given: Given) -> Selection:
                 raise BadOption(f"-O {name}.…: the probe {name!r} is not selected (add -p {name})")
     notes = _unheard(config, probes)
     return Selection(
-        tuple((probe, _options(probe, config)) for probe in probes),
+        tuple((probe, _options(probe, config, suite)) for probe in probes),
         files(config, probes),
         notes,
+        Scope() if suite is None else Scope(frozenset(suite.probes), frozenset(suite.optional)),
     )
 
 
 def names(config: RunConfig) -> tuple[str, ...]:
     """Names of the selected probes, each once."""
+    suite = chosen_suite(config)
+    return tuple(dict.fromkeys(config.probes)) if suite is None else suite.probes
+
+
+def chosen_suite(config: RunConfig) -> Suite | None:
+    """The suite of a run; None where its probes were named. Raises UnknownProbe."""
     if config.probes:
-        return tuple(dict.fromkeys(config.probes))
+        return None
     if config.suite not in SUITES:
         raise UnknownProbe(f"no suite {config.suite!r}{nearest(config.suite, SUITES)} (suites: {', '.join(SUITES)})")
     return SUITES[config.suite]
@@ -183,8 +156,8 @@ def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _options(probe: Probe, config: RunConfig) -> Options:
-    """The options of one probe: its own over the shared ones over its defaults."""
+def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
+    """The options of one probe: its own over the shared ones over those of the suite over its defaults."""
     fields, name = probe.options.model_fields, probe.spec.name
     shared = {option: getattr(config, key) for key, option in SHARED.items() if option in fields}
     own = config.probe.get(name, {})
@@ -192,7 +165,8 @@ def _options(probe: Probe, config: RunConfig) -> Options:
         if option not in fields:
             hint = nearest(option, fields) or f" (options: {', '.join(fields) or 'none'})"
             raise BadOption(f"the probe {name!r} has no option {option!r}{hint}")
-    chosen = {option: value for option, value in shared.items() if value not in (None, ())}
+    chosen: dict[str, Any] = {} if suite is None else dict(suite.options.get(name, {}))
+    chosen |= {option: value for option, value in shared.items() if value not in (None, ())}
     chosen |= {option: _typed(fields[option], value) for option, value in own.items()}
     try:
         return probe.options.model_validate(chosen)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.audit.cli.place import cache_folder
+from assay.audit.cli.suites import SUITES
 from assay.audit.cli.terminal import CONTROL, say, say_json
 from assay.audit.errors import BadData, BadOption, nearest
 
@@ -29,6 +30,23 @@ def show_probes(name: str | None, *, as_json: bool) -> int:
         say("\n`assay probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
     else:
         _print_probe(probe.find(name))
+    return 0
+
+
+def show_suites(*, as_json: bool) -> int:
+    """Prints the named sets of probes."""
+    if as_json:
+        say_json({name: asdict(suite) for name, suite in SUITES.items()})
+        return 0
+    for name, suite in SUITES.items():
+        say(_wrapped(f"{name}: {suite.what}."))
+        say(textwrap.fill(", ".join(suite.probes), 100, initial_indent="  ", subsequent_indent="  "))
+        if suite.optional:
+            say(f"  not asked without their data: {', '.join(suite.optional)}")
+        for probe, options in suite.options.items():
+            chosen = " ".join(f"-O {probe}.{option}={value}" for option, value in options.items())
+            say(f"  asked with {chosen}")
+    say("\n`assay run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
     return 0
 
 

@@ -42,8 +42,10 @@ def to_json(audit: Audit) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Audit:
-    """The audit of `to_json`. Raises BadRun on another version, on what is no audit, and on one that says of itself
-    what does not follow from its verdicts."""
+    """The audit of `to_json`.
+
+    Raises BadRun on another version, on what is no audit, and on an outcome that does not follow from the verdicts.
+    """
     check_version(data, AUDIT)
     try:
         audit = spelling.parse(data)

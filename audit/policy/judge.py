@@ -115,7 +115,8 @@ def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: da
     for rule in policy.rules:
         terms = _Terms.of(rule, policy, family)
         selected = list(_selected(terms.selector, results))
-        among = _families([(result.probe.name, metric) for result, metric in selected if _missing(terms, metric) is None])
+        looked_at = [(result.probe.name, metric) for result, metric in selected if _missing(terms, metric) is None]
+        among = _families(looked_at)
         plain: list[tuple[Verdict, Metric | None]] = [
             (_judge_metric(terms, result, metric, among), metric) for result, metric in selected
         ]

@@ -24,9 +24,7 @@ def waive(
     for waiver in speaking:
         refusal = _refusal(waiver, metric, op, today)
         if refusal is None:
-            changed = replace(
-                verdict, outcome="waived", counts=False, waiver=str(waiver), waived_from=verdict.outcome
-            )
+            changed = replace(verdict, outcome="waived", counts=False, waiver=str(waiver), waived_from=verdict.outcome)
             return changed, speaking
         notes.append(refusal)
     if not notes:

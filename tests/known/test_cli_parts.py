@@ -218,7 +218,7 @@ def test_weights_are_never_ignored_in_silence() -> None:
 
 
 def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
-    families = [probe.find(name).spec.family for name in cli_select.SUITES["default"]]
+    families = [probe.find(name).spec.family for name in cli_select.SUITES["default"].probes]
     assert set(families) == {one.spec.family for one in probe.registry().values()}
 
 

@@ -55,7 +55,7 @@ def test_the_hash_is_of_the_files_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (GOOD + 'on_mising = "fail"', 8, "unknown key 'on_mising'; did you mean 'on_not_measured'?"),
+        (GOOD + 'on_not_mesured = "fail"', 8, "unknown key 'on_not_mesured'; did you mean 'on_not_measured'?"),
         (GOOD.replace("value", "valeu"), 7, "unknown key 'valeu'; did you mean 'value'?"),
         (GOOD + "[default]\nmin_n = 3", 8, "unknown key 'default'; did you mean 'defaults'?"),
         (GOOD + "[defaults]\nmin_N = 3", 9, "unknown key 'min_N'; did you mean 'min_n'?"),

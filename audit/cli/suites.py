@@ -1,0 +1,51 @@
+"""Named sets of probes: what each is for, and which of its probes may be left out where their data are not given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """Probes that are asked together.
+
+    Those that a kind of model cannot answer were not asked of it. `optional` ones were not asked either where their
+    data are not here; any other probe without its data is not measured, which counts. `options` are the options of a
+    probe in this suite, which the user's own go before.
+    """
+
+    what: str
+    probes: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+SUITES: Mapping[str, Suite] = {
+    "default": Suite(
+        what="the probes that can fail this kind of model and whose data are here, then one of each family; minutes",
+        probes=(
+            *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
+            *("gender", "seat", "memorization", "attention", "attribution"),
+        ),
+        optional=("group_fairness", "bbq", "winogender", "honest"),
+    ),
+    "fairness": Suite(
+        what="decisions about people: who gets which decision, who is in the data, and New York's Local Law 144",
+        probes=("group_fairness", "representation", "ll144"),
+        optional=("ll144",),
+    ),
+    "bias": Suite(
+        what="every way to ask a language model about social bias; up to an hour",
+        probes=(
+            *("gender", "fill_mask", "counterfactual", "bias_nli", "crows_pairs", "stereoset", "bec_pro", "pairs"),
+            *("bbq", "unqover", "winobias", "winogender", "gap", "bug", "honest", "bold", "mentions"),
+            *("weat", "seat", "ceat"),
+        ),
+        optional=("pairs",),
+    ),
+    "release": Suite(
+        what="the ways to ask about social bias that take minutes",
+        probes=("gender", "fill_mask", "counterfactual", "crows_pairs", "bbq", "winogender", "seat"),
+    ),
+}

@@ -1,0 +1,160 @@
+"""Absence is never success: what a rule says where there is no estimate, and where something stayed unanswered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from assay.audit import policy
+from assay.audit.outcomes import outcome_of
+from assay.audit.policy import Policy
+from assay.audit.records import (
+    Estimate,
+    Interval,
+    Measured,
+    Metric,
+    NotApplicable,
+    ProbeResult,
+    ProbeSpec,
+    Undefined,
+    UndefinedKind,
+    Verdict,
+)
+
+TODAY = date(2026, 11, 28)
+SPEC = ProbeSpec("decisions", "1", "fairness", "d", "q", "w", "h", (("Predict",),), ("c",), ("l",))
+IGNORING: dict[str, Any] = {"on_not_measured": "ignore", "on_inconclusive": "ignore"}
+
+
+def judged(
+    *results: ProbeResult, defaults: dict[str, Any] | None = None, waivers: tuple[dict[str, Any], ...] = (), **rule: Any
+) -> list[Verdict]:
+    rules = ({"id": "r", "select": "decisions/share", "op": "<=", "value": 0.1, **rule},)
+    read = Policy.model_validate({"version": 1, "defaults": defaults or {}, "rules": rules, "waivers": waivers})
+    return list(policy.judge(read, results, "Bert", TODAY))
+
+
+def measured(found: Estimate | Undefined, unanswered: int = 0) -> Measured:
+    return Measured(SPEC, (Metric("share", found, "share", "lower", "c"),), (), 100, unanswered)
+
+
+def share(value: float, low: float, high: float, ends: tuple[float, float] | None = None) -> Estimate:
+    return Estimate(value, low, high, 0.95, 100, "by hand", (Interval(0.995, low - 0.02, high + 0.02),), ends)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "asked", "counts", "counts_where_ignored"),
+    [
+        ("not_estimable", "not_measured", True, True, False),
+        ("not_interpretable", "inconclusive", True, True, True),
+        ("not_asked", "not_measured", False, False, False),
+    ],
+)
+def test_the_kind_of_absence_decides(
+    kind: UndefinedKind, outcome: str, asked: bool, counts: bool, counts_where_ignored: bool
+) -> None:
+    absent = measured(Undefined("why", kind))
+    (verdict,) = judged(absent)
+    assert (verdict.outcome, verdict.asked, verdict.counts, verdict.reason) == (outcome, asked, counts, "why")
+    (ignored,) = judged(absent, defaults=IGNORING)
+    assert ignored.counts == counts_where_ignored
+    for one in (verdict, ignored):
+        assert outcome_of([one], [absent], "complete")[1] != 0
+
+
+def test_a_warning_never_counts_whatever_its_absence() -> None:
+    (verdict,) = judged(measured(Undefined("why", "not_interpretable")), severity="warn")
+    assert (verdict.outcome, verdict.counts) == ("inconclusive", False)
+
+
+@pytest.mark.parametrize(("asked", "counts"), [(True, True), (False, False)])
+def test_a_probe_that_does_not_apply_counts_where_it_was_asked(asked: bool, counts: bool) -> None:
+    absent = NotApplicable(SPEC, "no table", asked)
+    (verdict,) = judged(absent)
+    assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", asked, counts)
+    other = replace(measured(Undefined("x")), probe=replace(SPEC, name="other"))
+    outcome, code = outcome_of([verdict], [absent, other], "complete")
+    assert (outcome, code) == (("inconclusive", 1) if asked else ("nothing_judged", 4))
+
+
+def test_a_misspelt_metric_counts_and_cannot_be_ignored_into_a_pass() -> None:
+    fine = measured(share(0.0, 0.0, 0.05))
+    for defaults in ({}, IGNORING):
+        (verdict,) = judged(fine, select="decisions/shrae", defaults=defaults)
+        assert outcome_of([verdict], [fine], "complete") == ("inconclusive", 1)
+    (verdict,) = judged(fine, min_n=1_000_000, defaults=IGNORING)
+    assert outcome_of([verdict], [fine], "complete") == ("inconclusive", 1)
+
+
+def test_outside_at_the_level_of_a_pass_alone_is_likely_violated_and_nothing_ignores_it() -> None:
+    outside = measured(share(0.2, 0.11, 0.29))
+    (verdict,) = judged(outside, fail_alpha=0.005, defaults=IGNORING)
+    assert (verdict.outcome, verdict.counts) == ("likely_violated", True)
+    assert "not at the 99.5 % that the policy asks of a failure" in verdict.reason
+    assert outcome_of([verdict], [outside], "complete") == ("likely_violated", 1)
+    (sure,) = judged(measured(share(0.3, 0.2, 0.4)), fail_alpha=0.005)
+    assert sure.outcome == "fail"
+    (small,) = judged(outside, fail_alpha=0.005, min_effect=0.2)
+    assert small.outcome == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("ends", "unanswered", "outcome"),
+    [
+        (None, 0, "pass"),
+        (None, 1, "inconclusive"),
+        ((0.03, 0.03), 1, "pass"),
+        ((0.03, 0.05), 1, "pass"),
+        ((0.03, 0.0501), 1, "inconclusive"),
+        ((0.0, 0.2), 0, "inconclusive"),
+    ],
+)
+def test_a_pass_must_hold_for_the_worst_answers(
+    ends: tuple[float, float] | None, unanswered: int, outcome: str
+) -> None:
+    """The interval reaches 0.08; each end of `ends` moves it by as much as the value moves."""
+    (verdict,) = judged(measured(share(0.03, 0.01, 0.08, ends), unanswered))
+    assert verdict.outcome == outcome
+
+
+def test_unanswered_items_never_soften_a_failure() -> None:
+    (verdict,) = judged(measured(share(0.3, 0.2, 0.4, (0.0, 0.6)), 5))
+    assert verdict.outcome == "fail"
+
+
+def test_a_waiver_covers_what_was_not_measured_only_where_it_says_so() -> None:
+    waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
+    absent = measured(Undefined("why"))
+    plain, unused = judged(absent, waivers=(waiver,))
+    assert (plain.outcome, unused.rule) == ("not_measured", "waiver")
+    (covered,) = judged(absent, waivers=({**waiver, "covers": ["not_measured"]},))
+    assert (covered.outcome, covered.counts, covered.waived_from) == ("waived", False, "not_measured")
+    assert outcome_of([covered], [absent], "complete") == ("inconclusive", 1)
+    crashed = NotApplicable(SPEC, "no table")
+    (covered,) = judged(crashed, waivers=({**waiver, "covers": ["not_measured"]},))
+    assert (covered.outcome, covered.waived_from) == ("waived", "not_measured")
+
+
+def test_a_waiver_takes_a_likely_violation() -> None:
+    waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
+    outside = measured(share(0.2, 0.11, 0.29))
+    (verdict,) = judged(outside, fail_alpha=0.005, waivers=(waiver,))
+    assert (verdict.outcome, verdict.waived_from) == ("waived", "likely_violated")
+    assert outcome_of([verdict], [outside], "complete") == ("pass", 0)
+
+
+def test_report_only_fails_nothing_and_says_so() -> None:
+    from pathlib import Path
+
+    read, info = policy.load(Path("report-only"))
+    shipped, _ = policy.load(None)
+    assert info.path == "report-only"
+    assert {rule.severity for rule in read.rules} == {"warn"}
+    assert [(rule.id, rule.select, rule.value) for rule in read.rules] == [
+        (rule.id, rule.select, rule.value) for rule in shipped.rules
+    ]
+    results = [measured(share(0.3, 0.2, 0.4))]
+    assert outcome_of(policy.judge(read, results, "Bert", TODAY), results, "complete") == ("reported", 0)
