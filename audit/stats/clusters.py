@@ -63,8 +63,8 @@ def crossed_mean(values: Values, first: Labels, second: Labels) -> CrossedMean:
     array = np.asarray(values, dtype=np.float64)
     value = float(array.mean())
     error = crossed_error((array - value) / len(array), first, second)
-    count = min(effective_size(np.bincount(_numbered(labels, len(array)))) for labels in (first, second))
-    nested = _nested(first, second) or _nested(second, first)
+    count = min(effective_size(np.bincount(numbered(labels, len(array)))) for labels in (first, second))
+    nested = lies_within(first, second) or lies_within(second, first)
     method = "t over clusters, pooled" if nested else "t, clustered two ways"
     return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count, method)
 
@@ -81,21 +81,21 @@ def crossed_error(influence: FloatArray, first: Labels, second: Labels) -> float
     other that is the variance of the coarser one alone.
     """
     one, other = _variance(influence, first), _variance(influence, second)
-    if _nested(first, second):
+    if lies_within(first, second):
         return math.sqrt(other)
-    if _nested(second, first):
+    if lies_within(second, first):
         return math.sqrt(one)
     both = _variance(influence, list(zip(first, second, strict=True)))
     return math.sqrt(max(one + other - both, one, other))
 
 
-def _nested(inner: Labels, outer: Labels) -> bool:
+def lies_within(inner: Labels, outer: Labels) -> bool:
     """Whether all values of each inner label have one outer label."""
     return len(set(zip(inner, outer, strict=True))) == len(set(inner))
 
 
 def _variance(influence: FloatArray, labels: Labels) -> float:
-    sums = np.bincount(_numbered(labels, len(influence)), weights=influence)
+    sums = np.bincount(numbered(labels, len(influence)), weights=influence)
     return float(sums @ sums) * len(sums) / max(len(sums) - 1, 1)
 
 
@@ -105,14 +105,14 @@ def _codes(clusters: Clusters, size: int) -> IntArray | None:
         return None
     both = two_factors(clusters)
     if both is None:
-        return _numbered(clusters, size)
-    first, second = (_numbered(part, size) for part in both)
+        return numbered(clusters, size)
+    first, second = (numbered(part, size) for part in both)
     return first if len(np.unique(first)) <= len(np.unique(second)) else second
 
 
 def pooled(labels: Labels) -> tuple[Labels, Labels]:
     """Clusters of values that each weigh the same, whatever the size of their cluster."""
-    return labels, list(range(len(labels)))
+    return list(labels), list(range(len(labels)))
 
 
 def two_factors(clusters: Clusters) -> tuple[Labels, Labels] | None:
@@ -124,7 +124,8 @@ def two_factors(clusters: Clusters) -> tuple[Labels, Labels] | None:
     return None
 
 
-def _numbered(labels: Any, size: int) -> IntArray:
+def numbered(labels: Any, size: int) -> IntArray:
+    """Cluster numbers from 0 in the order of appearance. Raises ValueError where labels are not one a value."""
     if len(labels) != size:
         raise ValueError(f"{len(labels)} cluster labels for {size} values")
     plain = labels.tolist() if isinstance(labels, np.ndarray) else labels

@@ -1,0 +1,202 @@
+"""Shares of yes-or-no values that clusters tie together: Wilson's limits at the effective count.
+
+A share near 0 or 1 is no place for a symmetric interval: with t limits 0 hits of 65 leave more room above than 1 hit
+does. Here one hit more never gives a lower limit, whatever the clusters (`_worst`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import (
+    Clusters,
+    Values,
+    cluster_means,
+    lies_within,
+    numbered,
+    two_factors,
+)
+from assay.audit.stats.fullest import largest_variance
+from assay.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
+from assay.audit.stats.mover import Sample, difference_limits
+from assay.audit.stats.proportions import rate_sample, wilson
+from assay.audit.stats.weights import effective_size
+
+_ROUNDING = 1e-12
+METHOD = "Wilson at the effective count"
+
+
+def share(values: Values, clusters: Clusters = None, level: float = LEVEL) -> Estimate | Undefined:
+    """The share of hits among values of 0 and 1, each of the same weight; n is the number of equally large clusters.
+
+    Wilson's limits at the effective count v (1 - v) / error² (Korn & Graubard, Survey Methodology 24 (1998) 193-201;
+    Franco et al., Journal of Survey Statistics and Methodology 7 (2019) 334-364), never more than the values are, with
+    the t quantile of as many degrees of freedom as there are clusters, less one. At 0 hits, and where all are hits, the
+    exact binomial limit is taken where it is tighter. The error is clustered by one label a value or by two
+    (`clusters`, as `mean`; none: each value on its own). Undefined below two clusters and for a value that is not a
+    finite number; raises ValueError for other values than 0 and 1.
+    """
+    sample = share_sample(values, clusters)
+    if isinstance(sample, Undefined):
+        return sample
+    return sample.estimate(METHOD if clusters is None else f"{METHOD} of clusters", (0.0, 1.0), level)
+
+
+def share_sample(values: Values, clusters: Clusters = None) -> Sample | Undefined:
+    """The share as `share`, for sums, contrasts and gaps."""
+    _, problem = cluster_means(values, clusters)
+    if problem:
+        return Undefined(problem)
+    hits = np.asarray(values, dtype=np.float64)
+    if not np.isin(hits, (0.0, 1.0)).all():
+        raise ValueError("a share is of values of 0 and 1")
+    factors = _factors(clusters, len(hits))
+    df = max(_clusters(factors) - 1, 1.0)
+    above, below = _worst(hits, factors), _worst(1 - hits, factors)
+
+    def limits(z: float) -> tuple[float, float]:
+        return 1 - below.upper(z, df), above.upper(z, df)
+
+    value, count = float(hits.mean()), above.counts[-1]
+    return Sample(value, rate_sample(value * count, count).variance, df + 1, limits)
+
+
+def share_difference(
+    first: Values, second: Values, clusters_first: Clusters, clusters_second: Clusters, level: float = LEVEL
+) -> Estimate | Undefined:
+    """The share of first less that of second, where clusters of the same label on both sides tie the sides together.
+
+    The arms of both intervals (`share`), squared and added, less twice the correlation times their product (Zou 2007;
+    Newcombe 1998, method 10). The covariance is that of the clusters; a positive one is lessened by half of what one
+    hit on either side makes, as Newcombe's continuity correction lessens it for pairs, so that a single hit in common
+    leaves an interval. n is that of the side with fewer clusters. Undefined as `share` is, for either side.
+    """
+    one, other = share_sample(first, clusters_first), share_sample(second, clusters_second)
+    if isinstance(one, Undefined):
+        return one
+    if isinstance(other, Undefined):
+        return other
+    tied = _correlation((one, other), (first, second), (clusters_first, clusters_second))
+    both = Sample(
+        one.value - other.value,
+        max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
+        min(one.n, other.n),
+        lambda z: difference_limits(one, other, z, tied),
+    )
+    return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
+
+
+def effective_share(value: float, error: float, most: float, df: float, n: float) -> Sample:
+    """A share that has its own standard error (of weighted or mixed values), as `share`; `most` bounds its count."""
+    count = _effective(value, error**2, most)
+    above, below = _Worst((value,), (count,), most), _Worst((1 - value,), (count,), most)
+    variance = rate_sample(value * count, count).variance
+    return Sample(value, variance, n, lambda z: (1 - below.upper(z, df), above.upper(z, df)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worst:
+    """Shares and effective counts of which the one with the highest limit counts; `most` is the number of values."""
+
+    shares: tuple[float, ...]
+    counts: tuple[float, ...]
+    most: float
+
+    def upper(self, z: float, df: float) -> float:
+        """The upper limit at `z` standard errors of a normal distribution."""
+        level = normal_level(z)
+        t = t_quantile(level, df)
+        pairs = zip(self.shares, self.counts, strict=True)
+        limit = max(wilson(one * count, count, t)[1] for one, count in pairs)
+        if self.shares[-1] > 0:
+            return limit
+        whole = t_quantile(level, max(self.most - 1, 1.0))
+        count = self.most * (whole / t) ** 2
+        return min(limit, 1.0 - float(((1 - level) / 2) ** (1 / count)))
+
+
+def _worst(hits: FloatArray, factors: tuple[IntArray, ...]) -> _Worst:
+    """The share with its effective count, and those that fewer of the same hits could have had with a higher limit.
+
+    A hit more can spread the hits over more clusters, so that the error falls. Therefore the limit is the highest that
+    any part of the hits gives: of each number of hits the largest error that so many of them can have. That bound rises
+    with every hit, so that the limit does.
+    """
+    total, n = int(hits.sum()), len(hits)
+    numbers = np.arange(total + 1)
+    shares = numbers / n
+    variances = largest_variance(hits, factors, shares)
+    kept: list[tuple[float, float]] = []
+    for value, variance in zip(shares[::-1].tolist(), variances[::-1].tolist(), strict=True):
+        count = _effective(value, variance, n)
+        if not kept or count < kept[-1][1] * (1 - _ROUNDING):
+            kept.append((value, count))
+    kept.reverse()
+    return _Worst(tuple(value for value, _ in kept), tuple(count for _, count in kept), n)
+
+
+def _effective(value: float, variance: float, most: float) -> float:
+    """How many independent values tell as much, between 1 and `most`; `most` where nothing varies."""
+    spread = value * (1 - value)
+    return float(most) if spread >= most * variance else max(1.0, spread / variance)
+
+
+def _factors(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
+    """The factors that the variance is clustered by: of two of which one lies in the other, the coarser alone."""
+    both = two_factors(clusters)
+    if both is None:
+        labels = np.arange(size) if clusters is None else numbered(clusters, size)
+        return (labels,)
+    first, second = (numbered(labels, size) for labels in both)
+    if lies_within(first, second):
+        return (second,)
+    return (first,) if lies_within(second, first) else (first, second)
+
+
+def _clusters(factors: tuple[IntArray, ...]) -> float:
+    """Equally large clusters of the factor with fewer."""
+    return min(effective_size(np.bincount(labels)) for labels in factors)
+
+
+def _correlation(sides: Sequence[Sample], values: Sequence[Values], clusters: Sequence[Clusters]) -> float:
+    """The correlation of two shares by the clusters that they have in common."""
+    hits = [np.asarray(side, dtype=np.float64) for side in values]
+    parts = [(side - side.mean()) / len(side) for side in hits]
+    labels = [_tying(own, len(side), at) for at, (own, side) in enumerate(zip(clusters, hits, strict=True))]
+    (first, other), (first_there, other_there) = labels
+    shared = _covariance(parts, (first, first_there)) + _covariance(parts, (other, other_there))
+    cells = [list(zip(*own, strict=True)) for own in labels]
+    shared -= _covariance(parts, cells)
+    if shared > 0:
+        shared = max(0.0, shared - 0.5 / (len(hits[0]) * len(hits[1])))
+    scale = math.sqrt(sides[0].variance * sides[1].variance)
+    return max(-1.0, min(1.0, shared / scale))
+
+
+def _covariance(parts: Sequence[FloatArray], labels: Sequence[Sequence[Hashable]]) -> float:
+    """The sum over the clusters that both sides have of the products of their influences."""
+    sums: list[dict[Hashable, float]] = []
+    for part, own in zip(parts, labels, strict=True):
+        found: dict[Hashable, float] = {}
+        for label, value in zip(own, part.tolist(), strict=True):
+            found[label] = found.get(label, 0.0) + value
+        sums.append(found)
+    both = sums[0].keys() & sums[1].keys()
+    return math.fsum(sums[0][one] * sums[1][one] for one in both) * len(both) / max(len(both) - 1, 1)
+
+
+def _tying(clusters: Clusters, size: int, side: int) -> tuple[list[Hashable], list[Hashable]]:
+    """Two labels a value. What names single values, or lies in the other label, ties nothing to the other side."""
+    own: list[Hashable] = [(side, at) for at in range(size)]
+    both = two_factors(clusters)
+    if both is None:
+        return (own if clusters is None else list(clusters)), own
+    first, second = (list(labels) for labels in both)
+    if lies_within(second, first):
+        return first, own
+    return (own, second) if lies_within(first, second) else (first, second)
