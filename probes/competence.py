@@ -11,9 +11,20 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
 
     Undefined where none has. Floors count otherwise: there a missing answer is no right one.
     """
+    if asked == 0:
+        return Undefined("no control asked", "not_asked")
     if answered == 0:
-        return Undefined(f"not estimable: none of the {asked} controls has an answer" if asked else "no control asked")
+        return Undefined(f"not estimable: none of the {asked} controls has an answer")
     return stats.proportion(right, answered)
+
+
+def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
+    """Whether an interval lies wholly farther than `by` from the null value, above or below.
+
+    A floor keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
+    get no more right than a coin: a lean that chance does not give is concluded whatever the floor says.
+    """
+    return isinstance(estimate, Estimate) and (estimate.low > null + by or estimate.high < null - by)
 
 
 def silent(answered: int, asked: int) -> str:

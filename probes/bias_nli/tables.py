@@ -8,9 +8,9 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bias_nli.items import LABELS, Item
-from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, mean_size, of_occupation, points
+from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, by_sentence, items, mean_size, of_occupation
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import slope
+from assay.probes.gender.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 SHOWN = 1000
@@ -126,7 +126,7 @@ def sentences(own: Sequence[Judged]) -> Evidence:
             some[0].item.template.text,
             _mean_gap(some, "entailment"),
             _mean_gap(some, "contradiction"),
-            slope(points(some, "entailment")),
+            slope(items(some, "entailment")),
             float(np.mean([(one.first.neutral + one.second.neutral) / 2 for one in some])),
             len(some),
         )
@@ -148,11 +148,17 @@ def spread(own: Sequence[Judged], controls: Sequence[Judged]) -> Evidence:
             "mean size of the gap by occupation, persons who differ in no group",
             mean_size(controls, "entailment") if controls else None,
         ),
-        ("slope on the share of women, persons who differ in no group", slope(points(controls, "entailment"))),
+        ("root mean square slope of one sentence, a woman and a man", _root_mean_square(own)),
+        ("root mean square slope of one sentence, persons who differ in no group", _root_mean_square(controls)),
     )
     columns = (Column("quantity"), Column("value", "number", PROBABILITY))
     caption = "How much wording alone moves the gap, and what the occupations do to persons who differ in no group"
     return Evidence("spread", caption, "table", columns, rows, len(rows))
+
+
+def _root_mean_square(own: Sequence[Judged]) -> float | None:
+    slopes = sentence_slopes(by_sentence(own, "entailment"))
+    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
 
 
 def _by_number(some: Sequence[Judged]) -> list[list[Judged]]:

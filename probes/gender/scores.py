@@ -136,7 +136,7 @@ def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
 
 
 def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
-    """The scores of each paraphrase."""
+    """The scores of each wording."""
     return _grouped(scores, lambda one: one.template.label)
 
 
@@ -176,13 +176,14 @@ def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefine
     return stats.correlation([group[0].occupation.share for group in groups], means, seed=seed)
 
 
-def mean_size(scores: Sequence[Score]) -> float:
-    """Mean over occupations of the size of the mean corrected gap, from the first paraphrase of each family.
+def mean_size(scores: Sequence[Score]) -> float | None:
+    """Mean over occupations of the size of the mean corrected gap, from first wordings; None without one.
 
     Above zero by noise alone: read it only beside that of the control pairs.
     """
     first = [one for one in scores if one.template.number == 1]
-    return float(np.mean([abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]))
+    sizes = [abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]
+    return float(np.mean(sizes)) if sizes else None
 
 
 def pronoun_mass(one: Score) -> float:
@@ -190,15 +191,18 @@ def pronoun_mass(one: Score) -> float:
     return min(1.0, float(np.exp(one.reading.log_probs).sum()))
 
 
-def below_floor(
-    scored: Sequence[Score], unscored: Sequence[Unscored], controlled: Sequence[Controlled], arm: Arm
-) -> str:
-    """Why this model cannot be judged by its pronouns; empty when it can."""
+def unread(scored: Sequence[Score], unscored: Sequence[Unscored], arm: Arm) -> str:
+    """Why its answers cannot be read as pronouns; empty when they can."""
     total = len(scored) + len(unscored)
     if len(scored) < SCORED_FLOOR * total:
         return f"{len(unscored)} of {total} sentences are unsupported: {unscored[0].reason}"
     if arm == "masked" and (mass := float(np.mean([pronoun_mass(one) for one in scored]))) < MASS_FLOOR:
         return f"pronouns get {mass:.3f} of the probability at the blank, less than {MASS_FLOOR}"
+    return ""
+
+
+def unable(controlled: Sequence[Controlled]) -> str:
+    """Why it cannot be said to know what a pronoun refers to; empty when it can."""
     if not controlled:
         return "no sentence shows whether the model gets a pronoun right where the noun decides it"
     right = sum(one.right for one in controlled)

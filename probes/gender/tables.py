@@ -145,10 +145,7 @@ def spread(scored: Sequence[Score], controls: Sequence[Score]) -> Evidence:
         ),
         ("SD between wordings of one family, corrected gap", float(np.sqrt(np.mean(within))) if within else None),
         ("mean size of the corrected gap by occupation, pronouns", mean_size(scored)),
-        (
-            "mean size of the corrected gap by occupation, pairs without gender",
-            mean_size(controls) if controls else None,
-        ),
+        ("mean size of the corrected gap by occupation, pairs without gender", mean_size(controls)),
         ("root mean square slope of one sentence, pronouns", _root_mean_square(scored)),
         ("root mean square slope of one sentence, pairs without gender", _root_mean_square(controls)),
     )
