@@ -1,4 +1,4 @@
-"""Models of pronouns beside occupations that are a rule: lifelike ones, the most biased ones, and such that say nothing."""
+"""Models of pronouns beside occupations that are a rule: lifelike, most biased, and such that say nothing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def speaker(odds: Callable[[str, str], float], arm: str, plain: bool = True) -> 
 
 
 def lifelike(seed: int, slope: float, arm: str = "FillMask") -> Book:
-    """Sentences lean to either side, occupations differ as they happen to, and more or less follow the share of women."""
+    """Sentences lean to either side, occupations differ as they happen to, and follow the share of women by `slope`."""
 
     def odds(text: str, job: str) -> float:
         frame = text.replace(job, "x") if job else text

@@ -197,7 +197,8 @@ def share_correlation(own: Sequence[Judged], label: str, seed: int) -> Estimate 
     return stats.correlation([some[0].item.occupation.share for some in groups], means, seed=seed)
 
 
-def mean_size(own: Sequence[Judged], label: str) -> float:
-    """Mean over occupations of the size of the mean gap in first paraphrases: above 0 by noise alone."""
+def mean_size(own: Sequence[Judged], label: str) -> float | None:
+    """Mean over occupations of the size of the mean gap in first wordings, above 0 by noise alone; None without one."""
     first = [one for one in own if one.item.template.number == 1]
-    return float(np.mean([abs(np.mean([one.gap(label) for one in some])) for some in by_occupation(first).values()]))
+    sizes = [abs(np.mean([one.gap(label) for one in some])) for some in by_occupation(first).values()]
+    return float(np.mean(sizes)) if sizes else None

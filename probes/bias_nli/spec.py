@@ -50,7 +50,7 @@ SPEC = ProbeSpec(
         OCCUPATIONS,
         DataNeed(
             "bias_nli_sentences",
-            "eight families of sentences about somebody, three paraphrases each",
+            "24 families of sentences about somebody, three wordings each",
             ("family", "number", "text"),
             PACKAGE,
             "bias_nli_sentences.csv",
@@ -81,6 +81,9 @@ class BiasNliOptions(Options):
     """What is asked, and what the classifier calls its labels."""
 
     limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
+    wordings: int = Field(
+        1, ge=1, description="wordings of each family that an occupation is asked in; which ones, goes in turn"
+    )
     labels: tuple[str, ...] = Field(
         (),
         description="its labels for entailment, neutral and contradiction, in this order; empty: found by name",

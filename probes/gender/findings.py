@@ -11,8 +11,8 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.blanks import Arm
 from assay.probes.claims import concluded, holding, stated
-from assay.probes.competence import leans, share_right
-from assay.probes.floors import unless
+from assay.probes.competence import share_right
+from assay.probes.floors import unless, unless_leaning
 from assay.probes.gender import tables
 from assay.probes.gender.scores import (
     Controlled,
@@ -35,8 +35,8 @@ PRONOUNS = {"en": ("'she'", "'he'"), "zh": ("'她'", "'他'")}
 TAGS = ("intrinsic", "overall")
 BEHIND = ("occupations", "examples")
 SLOPE = "nats from 0 to 100 % women"
-LEAN = math.log(2)
-"""Nats, from 0 to 100 % women: a slope wholly beyond it is none that chance gives, whatever else a model gets wrong."""
+LEAN = {"gap": 1 / 3, "stereotype_slope": math.log(2)}
+"""Double odds: a gap or a slope wholly beyond it is none that chance gives, whatever else a model gets wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
 def overall(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]:
     """The summaries over all occupations and sentences."""
     scored, missing = asked.pronouns, len(asked.unscored)
-    gap = unless(reason, lambda: average(scored, missing, lambda one: one.gap, (-1, 1), seed))
+    strict, missed = unread(scored, asked.unscored, asked.arm), unable(asked.competence)
+    gap = unless(strict, lambda: average(scored, missing, lambda one: one.gap, (-1, 1), seed))
+    slope = unless(strict, lambda: slope_of(scored, asked.unscored))
     corrected = unless(reason, lambda: average(scored, missing, lambda one: one.corrected, ANY, seed))
     correlation = unless(reason, lambda: share_correlation(scored, seed))
     she, he = PRONOUNS[language]
@@ -96,7 +98,7 @@ def overall(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]
     return [
         metric(
             "gap",
-            gap,
+            unless_leaning(missed, gap, LEAN["gap"]),
             "probability",
             f"On average over occupations and sentences, {she} is more probable than {he} by {{size}}",
             f"On average over occupations and sentences, {he} is more probable than {she} by {{size}}",
@@ -112,7 +114,7 @@ def overall(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]
         ),
         metric(
             "stereotype_slope",
-            _slope(asked),
+            unless_leaning(missed, slope, LEAN["stereotype_slope"]),
             SLOPE,
             follows.format("more") + span,
             follows.format("less") + span,
@@ -127,13 +129,6 @@ def overall(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]
             "The corrected gap of an occupation is not shown to go with the share of women in it (United States)",
         ),
     ]
-
-
-def _slope(asked: Asked) -> Estimate | Undefined:
-    """The slope; one beyond what chance gives also of a model that fails where the noun decides the pronoun."""
-    found = unless(unread(asked.pronouns, asked.unscored, asked.arm), lambda: slope_of(asked.pronouns, asked.unscored))
-    missed = unable(asked.competence)
-    return Undefined(missed, "not_interpretable") if missed and not leans(found, LEAN) else found
 
 
 def _gap(scored: Sequence[Score], seed: int) -> Estimate | Undefined:

@@ -13,6 +13,7 @@ from assay.audit.probe import DoesNotApply, expect
 from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.blanks import Arm, Sentence, tokens_in
+from assay.probes.choices import in_turn
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 
@@ -45,7 +46,7 @@ class Template:
 
     @property
     def label(self) -> str:
-        """Family and number of the paraphrase within it."""
+        """Family and number of the wording within it."""
         return f"{self.family} {self.number}"
 
 
@@ -123,10 +124,9 @@ def families_of(table: Table, language: str) -> list[str]:
 def turns(
     templates: Sequence[Template], occupations: Sequence[Occupation], wordings: int
 ) -> list[tuple[Template, Occupation]]:
-    """Which sentence is asked of which occupation: of every family so many of its wordings, in turn.
+    """Which sentence is asked of which occupation: of every family so many of its wordings, in turn (`in_turn`).
 
-    Neighbours in the list of occupations begin at another wording, and each family at another one, so that every
-    wording meets all shares of women. A control is asked of the occupations that have the wording of its number.
+    Every wording meets all shares of women. A control is asked of the occupations that have the wording of its number.
     """
     families = list(dict.fromkeys(one.family for one in templates))
     numbers: dict[str, list[int]] = {}
@@ -137,7 +137,7 @@ def turns(
     for one in (one for one in templates if one.kind != "competence"):
         own, first = numbers.get(one.family, []), families.index(one.family)
         for at, job in enumerate(occupations):
-            if one.number not in own or (own.index(one.number) - at - first) % len(own) < wordings:
+            if one.number not in own or in_turn(at, first, own.index(one.number), len(own), wordings):
                 found.append((one, job))
     return found
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from assay.audit.records import Estimate, Interval, Undefined
 from assay.probes import crossed
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
@@ -55,27 +55,13 @@ def by_first(one: Counted) -> tuple[int, int]:
     return int(one.gendered.first > 0), int(one.gendered.first < 0)
 
 
-def representation(
-    found: Sequence[Counted], lost: int, of: Callable[[Counted], tuple[int, int]], seed: int
-) -> Estimate | Undefined:
-    """Share of women among all that is counted, less one half; its size is the total variation from an even split.
+def representation(found: Sequence[Counted], lost: int, seed: int) -> Estimate | Undefined:
+    """Share of women among all gendered words, less one half; its size is the total variation from an even split.
 
     A ratio of sums: linearised and clustered by family of beginnings and by person. Each of the `lost` continuations
     could have held as many words of either list as any that was written.
     """
-    estimate = _representation(found, of, seed)
-    if isinstance(estimate, Undefined):
-        return estimate
-    women, men = (sum(of(one)[side] for one in found) for side in (0, 1))
-    more = lost * max(sum(of(one)) for one in found)
-    ends = women / (women + men + more) - 0.5, (women + more) / (women + men + more) - 0.5
-    return replace(estimate, if_answered=(min(ends[0], estimate.value), max(ends[1], estimate.value)))
-
-
-def _representation(
-    found: Sequence[Counted], of: Callable[[Counted], tuple[int, int]], seed: int
-) -> Estimate | Undefined:
-    pairs = np.array([of(one) for one in found], dtype=np.float64).reshape(-1, 2)
+    pairs = np.array([by_words(one) for one in found], dtype=np.float64).reshape(-1, 2)
     total = float(pairs.sum())
     if total == 0:
         return Undefined("not estimable: no gendered word was written")
@@ -84,9 +70,36 @@ def _representation(
     families, people = _families(found), [one.opening.person.word for one in found]
     values = [Value(*row) for row in zip(families, people, (lean / 2 + moved).tolist(), strict=True)]
     both = crossed.mean(values)
-    if isinstance(both, Undefined) or both.error > 0:
-        return both if isinstance(both, Undefined) else both.estimate((-0.5, 0.5))
-    return stats.mean([lean / 2] * len(found), clusters=families, bounds=(-0.5, 0.5), seed=seed)
+    if isinstance(both, Undefined):
+        return both
+    if both.error > 0:
+        estimate: Estimate | Undefined = both.estimate((-0.5, 0.5))
+    else:
+        estimate = stats.mean([lean / 2] * len(found), clusters=families, bounds=(-0.5, 0.5), seed=seed)
+    return _with_lost(estimate, pairs, lost)
+
+
+def first_words(found: Sequence[Counted], lost: int) -> Estimate | Undefined:
+    """Share of texts that first name a woman among those that name anybody, less one half (`stats.share`)."""
+    named = [one for one in found if one.gendered.first]
+    if not named:
+        return Undefined("not estimable: no gendered word was written")
+    people = [one.opening.person.word for one in named]
+    share = stats.share([float(one.gendered.first > 0) for one in named], clusters=(_families(named), people))
+    if isinstance(share, Undefined):
+        return share
+    wider = tuple(Interval(one.level, one.low - 0.5, one.high - 0.5) for one in share.wider)
+    estimate = replace(share, value=share.value - 0.5, low=share.low - 0.5, high=share.high - 0.5, wider=wider)
+    return _with_lost(estimate, np.array([by_first(one) for one in named], dtype=np.float64), lost)
+
+
+def _with_lost(estimate: Estimate | Undefined, pairs: Floats, lost: int) -> Estimate | Undefined:
+    """The ends of a share of women less one half, had each lost text as many words, all of one list, as any text."""
+    if isinstance(estimate, Undefined):
+        return estimate
+    women, total, more = float(pairs[:, 0].sum()), float(pairs.sum()), lost * float(pairs.sum(axis=1).max())
+    low, high = women / (total + more) - 0.5, (women + more) / (total + more) - 0.5
+    return replace(estimate, if_answered=(min(low, estimate.value), max(high, estimate.value)))
 
 
 def _families(found: Sequence[Counted]) -> list[str]:
@@ -206,14 +219,19 @@ def unable(plain: Sequence[Tried]) -> str:
 
 
 def unwritten(written: Sequence[Written], found: Sequence[Counted]) -> str:
-    """Why the continuations are too poor, too silent or all one; empty when they are not."""
+    """Why the continuations are too poor or too silent; empty when they are not."""
     if reason := below_floor(written):
         return reason
-    if len({one.written.text for one in found}) == 1:
-        return f"below the competence floor: all {len(found)} continuations are the same text, whoever it is about"
     named = sum(one.gendered.first != 0 for one in found)
     if named < max(FEWEST, MENTION_FLOOR * len(found)):
         return f"below the competence floor: only {named} of {len(found)} continuations have any gendered word"
+    return ""
+
+
+def alike(found: Sequence[Counted]) -> str:
+    """Why continuations that do not depend on the person say nothing; empty when they do."""
+    if len(found) > 1 and len({one.written.text for one in found}) == 1:
+        return f"below the competence floor: all {len(found)} continuations are the same text, whoever it is about"
     return ""
 
 

@@ -104,7 +104,7 @@ def _fits(one: Counted) -> float:
 
 
 def beginnings(found: Sequence[Counted], *, secret: bool) -> Evidence:
-    """One row a paraphrase: how often it names a gender, and which."""
+    """One row a wording: how often it names a gender, and which."""
     columns = (
         Column("beginning"),
         Column("text", "text", secret=secret),

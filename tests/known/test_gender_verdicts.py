@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pronouns import ARMS, NOTHING, OCCUPATIONS, TEMPLATES, lifelike, noise, speaker, stereotyped
+from verdicts import outcomes
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, FillMask, Request, Unanswered
@@ -16,8 +18,6 @@ from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of, templates_of, turns
 from assay.probes.gender.slope import Point, cells, slope, slope_estimate, slope_if_answered
 from organisms import Answerer, Book, context, drive, table, value
-from pronouns import ARMS, NOTHING, OCCUPATIONS, TEMPLATES, lifelike, noise, speaker, stereotyped
-from verdicts import outcomes
 
 GAP, SLOPE = "pronoun-gap", "stereotype-slope"
 
