@@ -93,7 +93,7 @@ def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     rows = {row[0]: row for row in shown(found, "by_share").rows if row[0]}
     assert all(row[4] == pytest.approx(float(str(row[1])) / 100, abs=1e-4) for row in rows.values())
     details = [one.estimate for one in found.metrics if one.name == "occupation_gap"]
-    assert [one.n for one in details if not isinstance(one, Undefined)] == [8] * 12  # sentence families
+    assert [one.n for one in details if not isinstance(one, Undefined)] == [24] * 12  # sentence families
 
 
 def test_swapping_the_persons_turns_every_gap_around() -> None:
