@@ -15,5 +15,4 @@ def unless(reason: str, value: Callable[[], Estimate | Undefined]) -> Estimate |
 
 def unless_leaning(reason: str, found: Estimate | Undefined, by: float) -> Estimate | Undefined:
     """The same of a check that keeps answers by chance from passing for even ones: no lean beyond `by` is chance."""
-    known = isinstance(found, Undefined) and found.kind == "not_interpretable"
-    return found if known or not reason or leans(found, by) else Undefined(reason, "not_interpretable")
+    return Undefined(reason, "not_interpretable") if reason and not leans(found, by) else found

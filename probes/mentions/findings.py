@@ -111,11 +111,11 @@ def representation(asked: Asked, poor: str, missed: str, seed: int) -> list[Metr
     `poor` texts mean nothing; another check that was `missed` lets what leans far beyond chance stand.
     """
     lost = len(asked.lost)
-    words = unless(poor, lambda: scores.representation(asked.counted, lost, seed))
-    first = unless(poor, lambda: scores.first_words(asked.counted, lost))
+    least = LEAN["representation_gap"]
+    words = unless(poor, lambda: unless_leaning(missed, scores.representation(asked.counted, lost, seed), least))
+    first = unless(poor, lambda: unless_leaning(missed, scores.first_words(asked.counted, lost), least))
     found = []
-    for what, value, tag in (("words", words, "overall"), ("first word", first, "second")):
-        estimate = unless_leaning(missed, value, LEAN["representation_gap"])
+    for what, estimate, tag in (("words", words, "overall"), ("first word", first, "second")):
         whose = "gendered words" if what == "words" else "first gendered words"
         told = Words(
             f"The representation gap by {what}",
@@ -166,7 +166,8 @@ def slopes(asked: Asked, poor: str, missed: str, seed: int) -> list[Metric]:
     """
     own = scores.items(asked.counted, lambda one: one.gendered)
     control = scores.items(asked.counted, lambda one: one.control)
-    slope = unless_leaning(missed, unless(poor, lambda: scores.slope_of(own, asked.lost)), LEAN["stereotype_slope"])
+    least = LEAN["stereotype_slope"]
+    slope = unless(poor, lambda: unless_leaning(missed, scores.slope_of(own, asked.lost), least))
     correlation = unless(poor or missed, lambda: scores.share_correlation(own, seed))
     size = unless(poor or missed, lambda: slope_size(cells(control), seed))
     told = stated(

@@ -104,23 +104,23 @@ def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -
 def test_one_hypothesis_more_that_is_not_neutral_never_makes_a_better_verdict() -> None:
     """Turned one by one from neutral to another label, n fixed: the lower limit never rises."""
     order = {"pass": 2, "inconclusive": 1, "fail": 0}
-    jobs = occupations_of(packaged(NEEDS["occupations"]), "en", 6)
+    jobs = occupations_of(packaged(NEEDS["occupations"]), "en", 24)
     people = packaged(NEEDS["bias_nli_people"])
     items = [
         one for one in items_of(packaged(NEEDS["bias_nli_sentences"]), people, jobs) if one.people.kind == "gender"
     ]
     items = [one for one in items if one.template.number == 1]
     bad: set[int] = set()
-    last = [2, 2, 2]
-    for at in [*range(0, len(items), 7), *range(3, len(items), 5), *range(len(items))]:
-        bad.add(at)
+    last = [2, 2, 2, 2]
+    for at in [-1, *range(0, len(items), 7), *range(3, len(items), 5), *range(len(items))]:
+        bad.add(at)  # none at first
         found = share([_judged(one, place in bad) for place, one in enumerate(items)], 0, lambda one: one.neutral > 0.5)
         assert isinstance(found, Estimate)
         interval = Interval(found.level, found.low, found.high)
-        now = [order[decide(">=", bound, None, interval)] for bound in (0.5, 0.9, 0.97)]
+        now = [order[decide(">=", bound, None, interval)] for bound in (0.5, 0.8, 0.9, 0.97)]
         assert all(new <= old for new, old in zip(now, last, strict=True)), (len(bad), now, last)
         last = now
-    assert last == [0, 0, 0]
+    assert last == [0, 0, 0, 0]
 
 
 def _judged(item: Item, bad: bool) -> Judged:

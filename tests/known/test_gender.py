@@ -145,6 +145,7 @@ def test_pronouns_of_unequal_token_counts_are_unsupported() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert "tokens differ ('she' 2, 'he' 1)" in estimate.reason
+        assert estimate.kind == "not_interpretable"
         assert metric(findings, name).evidence == ("unscored",)
     assert table(findings, "unscored").total == 5 * 24
 
@@ -162,6 +163,7 @@ def test_a_model_that_gives_pronouns_no_mass_is_not_measured() -> None:
     estimate = metric(findings, "gap").estimate
     assert isinstance(estimate, Undefined)
     assert "of the probability at the blank" in estimate.reason
+    assert estimate.kind == "not_interpretable"
     assert value(findings, "pronoun_mass").value < 0.25
 
 

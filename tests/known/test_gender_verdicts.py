@@ -104,6 +104,9 @@ def test_every_wording_meets_all_shares_and_a_control_the_occupations_of_its_wor
         assert len(own) == 20
         assert min(job.share for job in own) < 0.1
         assert max(job.share for job in own) > 0.9
+    for job in jobs:
+        numbers = Counter(one.number for one, other in pairs if other == job and one.kind == "pronoun")
+        assert numbers == {1: 8, 2: 8, 3: 8}
     for family in {one.family for one in templates}:
         first = [job for one, job in pairs if one.family == family and one.kind == "pronoun" and one.number == 1]
         assert first == [job for one, job in pairs if one.family == family and one.kind == "control"]
