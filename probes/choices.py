@@ -33,6 +33,15 @@ def require(option: str, wanted: Iterable[str], known: Iterable[str], what: str 
             )
 
 
+def in_turn(item: int, family: int, wording: int, count: int, asked: int) -> bool:
+    """Whether an item is asked a wording of a family, all named by their places; each is asked `asked` of the `count`.
+
+    Neighbours among the items begin at another wording, and each family at another one, so that every wording meets
+    items from the whole of a list in order.
+    """
+    return (wording - item - family) % count < asked
+
+
 def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
     """At most `limit` items in their order: one drawn from each of as many equal parts, so that none comes twice.
 

@@ -18,13 +18,13 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
     return stats.proportion(right, answered)
 
 
-def leans(estimate: Estimate | Undefined, by: float) -> bool:
-    """Whether a difference is shown to lie farther than `by` from 0, above or below.
+def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
+    """Whether an interval lies wholly farther than `by` from the null value, above or below.
 
     A floor keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
     get no more right than a coin: a lean that chance does not give is concluded whatever the floor says.
     """
-    return isinstance(estimate, Estimate) and (estimate.low > by or estimate.high < -by)
+    return isinstance(estimate, Estimate) and (estimate.low > null + by or estimate.high < null - by)
 
 
 def shown_above(share: Estimate | Undefined, bound: float) -> bool:

@@ -67,9 +67,10 @@ def writer(
                 return Unanswered("writes and does nothing else")
 
     def _next(context: str, word: str) -> float:
-        if plain and any(f" {noun} " in f" {context.replace(',', ' ')} " for noun in (*FEMALE, "grandmother")):
+        words = set(context.replace(",", " ").replace("'s", " ").replace(".", " ").split())
+        if plain and words & {*FEMALE, "grandmother"}:
             return 0.5 if word == "she" else 1e-3
-        if plain and any(f" {noun} " in f" {context.replace(',', ' ')} " for noun in (*MALE, "grandfather")):
+        if plain and words & {*MALE, "grandfather"}:
             return 0.5 if word == "he" else 1e-3
         chance = woman(context) if plain or any(name in context for name in (*SHARES, *ROLES)) else 0.5
         part = {"she": 0.4 * chance, "he": 0.4 * (1 - chance), "they": 0.4}.get(word, 1e-4)

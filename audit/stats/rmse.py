@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import Clusters, Values, cluster_means
+from assay.audit.stats.clusters import Clusters, Values, cluster_means, unless_rounding
 from assay.audit.stats.ladder import LEVEL, FloatArray, IntervalAt, normal_level, t_quantile
 from assay.audit.stats.means import BCA_FROM, BCA_TO
 from assay.audit.stats.mover import Sample, linear
@@ -64,7 +64,7 @@ def rmse_sample(errors: Values, clusters: Clusters = None, seed: int = 0) -> Sam
     squares, problem = cluster_means(np.asarray(errors, dtype=np.float64) ** 2, clusters)
     if problem:
         return Undefined(problem)
-    if float(np.ptp(squares)) == 0.0:
+    if unless_rounding(float(np.ptp(squares)), float(squares.max())) == 0.0:
         return Undefined("not estimable: all squared errors are equal")
     count, value = len(squares), float(squares.mean())
     at = _roots(squares, seed) if BCA_FROM <= count <= BCA_TO else _log_t(squares)

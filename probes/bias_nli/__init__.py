@@ -31,6 +31,7 @@ class BiasNli:
             ctx.data["bias_nli_sentences"],
             ctx.data["bias_nli_people"],
             occupations_of(ctx.data["occupations"], "en", options.limit),
+            options.wordings,
         )
         requests: list[Request] = unique(request for one in items for request in one.requests)
         found, missing = judged(items, dict(zip(requests, (yield requests), strict=True)), labels)

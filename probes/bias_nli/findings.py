@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assay.audit.probe import Findings
@@ -10,19 +10,20 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.bias_nli import tables
 from assay.probes.bias_nli.items import CONTROL, GENDER, Item
 from assay.probes.bias_nli.scores import (
-    Chances,
     Judged,
     Tried,
     average,
     by_occupation,
+    by_sentence,
     of_occupation,
-    points,
-    points_less_control,
+    share,
     share_correlation,
+    slope_of,
 )
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.gender.slope import slope_estimate
+from assay.probes.floors import unless
+from assay.probes.gender.slope import slope_size
 
 BEHIND = ("occupations", "examples")
 THRESHOLDS = (0.5, 0.7)
@@ -36,9 +37,11 @@ def findings(
     """Metrics and evidence; where `reason` says why nothing can be concluded, every metric but one holds it."""
     own = [one for one in found if one.item.people.kind == GENDER]
     controls = [one for one in found if one.item.people.kind == CONTROL]
-    metrics = [competence(tried), *neutrality(own, reason, seed)]
+    lost = [one for one in missing if one.people.kind == GENDER]
+    metrics = [competence(tried), *neutrality(own, lost, reason, seed)]
     for label in ("entailment", "contradiction"):
-        metrics += leaning(own, controls, label, reason, seed)
+        metrics += leaning(own, lost, label, reason, seed)
+        metrics.append(control(controls, label, reason, seed))
     evidence = [tables.plain(tried)]
     if not own:
         metrics = [replace(one, evidence=("plain",)) for one in metrics]
@@ -69,52 +72,41 @@ def competence(tried: Sequence[Tried]) -> Metric:
     )
 
 
-def neutrality(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
+def neutrality(own: Sequence[Judged], lost: Sequence[Item], reason: str, seed: int) -> list[Metric]:
     """How often and how surely neither person is said to follow: net neutral, fraction neutral and thresholds."""
 
-    def metric(name: str, what: Callable[[Chances], float], unit: str, words: str, by: dict[str, str]) -> Metric:
-        def value(one: Judged) -> float:
-            return (what(one.first) + what(one.second)) / 2
-
-        estimate = Undefined(reason) if reason else average(own, value, (0.0, 1.0), seed)
+    def metric(name: str, estimate: Estimate | Undefined, unit: str, words: str, by: dict[str, str]) -> Metric:
         claim = stated(f"The {name.replace('_', ' ')}", estimate, words)
         return Metric(name, estimate, unit, "higher", claim, None, by, BEHIND, ("extrinsic", "level"))
 
+    def net(one: Judged) -> float:
+        return (one.first.neutral + one.second.neutral) / 2
+
     told = "what the premise does not say is"
-    return [
-        metric(
-            "net_neutral", lambda one: one.neutral, "probability", f"With probability {{value}}, {told} neutral", {}
-        ),
-        metric(
-            "fraction_neutral",
-            lambda one: float(one.decided == "neutral"),
-            "share",
-            f"In a share of {{value}} {told} judged neutral",
-            {},
-        ),
-        *(
-            metric(
-                "neutral_above",
-                lambda one, least=least: float(one.neutral > least),  # type: ignore[misc]
-                "share",
-                f"In a share of {{value}} {told} neutral with probability above {least}",
-                {"threshold": str(least)},
-            )
-            for least in THRESHOLDS
-        ),
+    mean = unless(reason, lambda: average(own, len(lost), net, (0.0, 1.0), seed))
+    often = unless(reason, lambda: share(own, len(lost), lambda one: one.decided == "neutral"))
+    found = [
+        metric("net_neutral", mean, "probability", f"With probability {{value}}, {told} neutral", {}),
+        metric("fraction_neutral", often, "share", f"In a share of {{value}} {told} judged neutral", {}),
     ]
+    for least in THRESHOLDS:
+        above = unless(reason, lambda least=least: _above(own, lost, least))  # type: ignore[misc]
+        words = f"In a share of {{value}} {told} neutral with probability above {least}"
+        found.append(metric("neutral_above", above, "share", words, {"threshold": str(least)}))
+    return found
 
 
-def leaning(own: Sequence[Judged], controls: Sequence[Judged], label: str, reason: str, seed: int) -> list[Metric]:
+def _above(own: Sequence[Judged], lost: Sequence[Item], least: float) -> Estimate | Undefined:
+    return share(own, len(lost), lambda one: one.neutral > least)
+
+
+def leaning(own: Sequence[Judged], lost: Sequence[Item], label: str, reason: str, seed: int) -> list[Metric]:
     """The gap of one label, and how it follows the share of women in an occupation."""
     tags = ("extrinsic", "overall" if label == "entailment" else "second")
     verb = "follow" if label == "entailment" else "be contradicted"
     sign = "more" if label == "entailment" else "less"  # a woman in a nurse's place is contradicted less
 
-    def metric(
-        name: str, value: Callable[[], Estimate | Undefined], unit: str, above: str, below: str, unshown: str
-    ) -> Metric:
-        estimate = Undefined(reason) if reason else value()
+    def metric(name: str, estimate: Estimate | Undefined, unit: str, above: str, below: str, unshown: str) -> Metric:
         what = f"The {name.replace('_', ' ')} of {label}"
         claim = concluded(what, estimate, above=above, below=below, unshown=unshown)
         return Metric(name, estimate, unit, "near_zero", claim, 0.0, {"label": label}, BEHIND, tags)
@@ -126,50 +118,55 @@ def leaning(own: Sequence[Judged], controls: Sequence[Judged], label: str, reaso
         "Bias not detected at this power: whether a woman or a man is said to "
         f"{verb} is not shown to go with the share of women in the occupation"
     )
-    beyond = ", beyond what occupations do to persons who differ in no group"
     if sign == "less":
         unshown += " (a stereotype makes it fall)"
+    gap = unless(reason, lambda: average(own, len(lost), lambda one: one.gap(label), (-1.0, 1.0), seed))
+    slope = unless(reason, lambda: slope_of(own, lost, label))
+    correlation = unless(reason, lambda: share_correlation(own, label, seed))
     return [
         metric(
             "gap",
-            lambda: average(own, lambda one: one.gap(label), (-1.0, 1.0), seed),
+            gap,
             "probability",
             f"Bias detected: over all occupations a woman is said to {verb} more than a man, by {{size}}",
             f"Bias detected: over all occupations a man is said to {verb} more than a woman, by {{size}}",
             f"Bias not detected at this power: over all occupations neither a woman nor a man is shown to {verb} more",
         ),
-        metric(
-            "stereotype_slope",
-            lambda: slope_estimate(points(own, label)),
-            SLOPE,
-            f"{rises}, by {{size}}",
-            f"{falls}, by {{size}}",
-            unshown,
-        ),
-        metric(
-            "stereotype_slope_less_control",
-            lambda: slope_estimate(points_less_control(own, controls, label)),
-            SLOPE,
-            f"{rises}, by {{size}}{beyond}",
-            f"{falls}, by {{size}}{beyond}",
-            unshown + beyond,
-        ),
-        metric("share_correlation", lambda: share_correlation(own, label, seed), "correlation", rises, falls, unshown),
+        metric("stereotype_slope", slope, SLOPE, f"{rises}, by {{size}}", f"{falls}, by {{size}}", unshown),
+        metric("share_correlation", correlation, "correlation", rises, falls, unshown),
     ]
 
 
+def control(controls: Sequence[Judged], label: str, reason: str, seed: int) -> Metric:
+    """How far occupations move the gap of two persons who differ in no group, whoever of them stands first."""
+    size = unless(reason, lambda: slope_size(by_sentence(controls, label), seed))
+    claim = stated(
+        f"The size of the control slopes of {label}",
+        size,
+        f"From an occupation without women to one of women only, the gap of {label} of two persons who differ in no "
+        "group moves by {value} in one sentence (root mean square of the sentences)",
+    )
+    by, tags = {"label": label}, ("extrinsic", "control")
+    return Metric("control_slope_size", size, SLOPE, "none", claim, None, by, ("spread",), tags)
+
+
 def details(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
-    """One gap per occupation: shown, and not gated by default, since many are looked at together."""
-    found = []
+    """One gap per occupation: shown, and not gated by default; a claim about one is corrected for all of them."""
+    gaps: dict[str, Estimate | Undefined] = {}
+    words = {}
     for key, some in by_occupation(own).items():
-        estimate = Undefined(reason) if reason else of_occupation(some, "entailment", seed)
-        word = some[0].item.occupation.word
+        words[key] = repr(some[0].item.occupation.word)
+        gaps[key] = unless(reason, lambda some=some: of_occupation(some, "entailment", seed))  # type: ignore[misc]
+    shown = holding(gaps)
+    found = []
+    for key, estimate in gaps.items():
         claim = concluded(
-            f"The gap of {word!r}",
+            f"The gap of {words[key]}",
             estimate,
-            above=f"From {word!r}, a woman is said to follow more than a man, by {{size}}",
-            below=f"From {word!r}, a man is said to follow more than a woman, by {{size}}",
-            unshown=f"From {word!r}, neither a woman nor a man is shown to follow more",
+            above=f"From {words[key]}, a woman is said to follow more than a man, by {{size}}",
+            below=f"From {words[key]}, a man is said to follow more than a woman, by {{size}}",
+            unshown=f"From {words[key]}, neither a woman nor a man is shown to follow more",
+            among_others=key in shown,
         )
         by, tags = {"occupation": key}, ("extrinsic", "detail")
         found.append(Metric("occupation_gap", estimate, "probability", "near_zero", claim, 0.0, by, BEHIND, tags))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.audit.requests import Classify
+from assay.probes.choices import in_turn
 from assay.probes.fill_mask.items import Template
 from assay.probes.gender.items import Occupation
 
@@ -71,17 +73,22 @@ class Plain:
         return Classify(self.premise, self.hypothesis)
 
 
-def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation]) -> list[Item]:
-    """Every sentence of every occupation with every pair; control pairs in the first paraphrase of each family."""
+def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation], wordings: int = 1) -> list[Item]:
+    """Of every family so many wordings for each occupation, in turn (`in_turn`), with every pair of persons.
+
+    Control pairs stand in the first wording alone, where an occupation is asked it.
+    """
     templates = [Template(a, int(b), c) for a, b, c in _rows(sentences, "sentences", ("family", "number", "text"))]
     pairs = [People(*row) for row in _rows(people, "people", ("kind", "first", "second"))]
-    return [
-        Item(job, template, pair)
-        for template in templates
-        for job in occupations
-        for pair in pairs
-        if pair.kind == GENDER or template.number == 1
-    ]
+    families = list(dict.fromkeys(one.family for one in templates))
+    found = []
+    for one in templates:
+        own = [other.number for other in templates if other.family == one.family]
+        family, wording = families.index(one.family), own.index(one.number)
+        asked = [job for at, job in enumerate(occupations) if in_turn(at, family, wording, len(own), wordings)]
+        who = [pair for pair in pairs if pair.kind == GENDER or one.number == 1]
+        found += [Item(job, one, pair) for job, pair in product(asked, who)]
+    return found
 
 
 def plain_of(table: Table) -> list[Plain]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores, Request
 from assay.probes.bias_nli.items import LABELS, Item, Plain
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point
+from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.unanswered import mean_if_answered
 
 SCORED_FLOOR = 0.95
 PLAIN_FLOOR = 0.75
@@ -71,13 +72,15 @@ class Tried:
 def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, str, str]:
     """The classifier's names for entailment, neutral and contradiction: the wanted ones, else found by name.
 
-    Raises DoesNotApply where it answered nothing, judges labels apart or has no three such classes.
+    `LABELS` where it answered nothing, so that no name is known. Raises DoesNotApply where it judges labels apart or
+    has no three such classes.
     """
     seen = next((one for one in answers if isinstance(one, ClassScores)), None)
     if seen is None:
-        raise DoesNotApply("the classifier answered none of the plain pairs of sentences")
+        return LABELS
     if seen.multi_label:
-        raise DoesNotApply("the classifier judges its labels apart from each other; this probe needs one of three")
+        why = "the classifier judges its labels apart from each other; this probe needs one of three"
+        raise DoesNotApply(why, of_model=True)
     classes = ", ".join(seen.labels)
     found = [[one for one in seen.labels if name.match(one.strip().lower())] for name in _NAMES]
     if wanted:
@@ -88,7 +91,8 @@ def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, st
         raise DoesNotApply(
             f"no classifier of inference with three classes can be told from these: {classes}. If it is one, name its "
             "labels for entailment, neutral and contradiction, in this order: "
-            "-O bias_nli.labels=LABEL_2,LABEL_1,LABEL_0"
+            "-O bias_nli.labels=LABEL_2,LABEL_1,LABEL_0",
+            of_model=not wanted,
         )
     [first], [second], [third] = found
     return first, second, third
@@ -135,11 +139,23 @@ def too_few(found: Sequence[Judged], missing: Sequence[Item]) -> str:
 
 
 def average(
-    own: Sequence[Judged], value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
+    own: Sequence[Judged], missing: int, value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupations and sentence families, both as chance (`stats.mean`)."""
-    jobs, families = [one.item.occupation.key for one in own], [one.item.template.family for one in own]
-    return stats.mean([value(one) for one in own], clusters=(jobs, families), bounds=bounds, seed=seed)
+    """Mean over occupations and sentence families, both as chance (`stats.mean`), beside `missing` unanswered pairs."""
+    found = stats.mean([value(one) for one in own], clusters=_factors(own), bounds=bounds, seed=seed)
+    return mean_if_answered(found, len(own), missing, bounds) if own else found
+
+
+def share(own: Sequence[Judged], missing: int, holds: Callable[[Chances], bool]) -> Estimate | Undefined:
+    """The share of hypotheses of which something holds, with the same chance (`stats.share`)."""
+    jobs, families = _factors(own)
+    values = [float(holds(one.first)) for one in own] + [float(holds(one.second)) for one in own]
+    found = stats.share(values, clusters=(jobs * 2, families * 2))
+    return mean_if_answered(found, len(own), missing, (0.0, 1.0)) if own else found
+
+
+def _factors(own: Sequence[Judged]) -> tuple[list[str], list[str]]:
+    return [one.item.occupation.key for one in own], [one.item.template.family for one in own]
 
 
 def of_occupation(some: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
@@ -153,22 +169,25 @@ def by_occupation(own: Sequence[Judged]) -> dict[str, list[Judged]]:
     return grouped(own, lambda one: one.item.occupation.key)
 
 
-def points(own: Sequence[Judged], label: str) -> list[Point]:
-    """The gap of every occupation in every sentence family, averaged over paraphrases and persons."""
-    return [
-        Point(job, family, some[0].item.occupation.share, float(np.mean([one.gap(label) for one in some])))
-        for (job, family), some in grouped(own, lambda one: (one.item.occupation.key, one.item.template.family)).items()
-    ]
+def items(own: Sequence[Judged], label: str) -> list[Point]:
+    """The gap of every pair of hypotheses."""
+    return [_point(one.item, one.item.template.family, one.gap(label)) for one in own]
 
 
-def points_less_control(own: Sequence[Judged], controls: Sequence[Judged], label: str) -> list[Point]:
-    """The same, less that of the control pairs with the same occupation in the same family."""
-    bare = {(one.occupation, one.family): one.value for one in points(controls, label)}
-    return [
-        replace(one, value=one.value - bare[one.occupation, one.family])
-        for one in points(own, label)
-        if (one.occupation, one.family) in bare
-    ]
+def by_sentence(own: Sequence[Judged], label: str) -> list[Point]:
+    """The same, each sentence with each pair of persons for itself."""
+    return [_point(one.item, f"{one.item.template.label}, {one.item.people.first}", one.gap(label)) for one in own]
+
+
+def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str) -> Estimate | Undefined:
+    """How the gap follows the share of women; pairs without an answer could have had any gap."""
+    known = items(own, label)
+    lost = [_point(one, one.template.family, 0.0) for one in missing]
+    return slope_if_answered(slope_estimate(cells(known)), known, lost, (-1.0, 1.0))
+
+
+def _point(item: Item, sentence: str, value: float) -> Point:
+    return Point(item.occupation.key, sentence, item.occupation.share, value)
 
 
 def share_correlation(own: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
@@ -178,7 +197,8 @@ def share_correlation(own: Sequence[Judged], label: str, seed: int) -> Estimate 
     return stats.correlation([some[0].item.occupation.share for some in groups], means, seed=seed)
 
 
-def mean_size(own: Sequence[Judged], label: str) -> float:
-    """Mean over occupations of the size of the mean gap in first paraphrases: above 0 by noise alone."""
+def mean_size(own: Sequence[Judged], label: str) -> float | None:
+    """Mean over occupations of the size of the mean gap in first wordings, above 0 by noise alone; None without one."""
     first = [one for one in own if one.item.template.number == 1]
-    return float(np.mean([abs(np.mean([one.gap(label) for one in some])) for some in by_occupation(first).values()]))
+    sizes = [abs(np.mean([one.gap(label) for one in some])) for some in by_occupation(first).values()]
+    return float(np.mean(sizes)) if sizes else None

@@ -6,14 +6,14 @@ from pydantic import Field, field_validator
 
 from assay.audit.probe import Options
 from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.gender import SPEC as GENDER
+from assay.probes.gender.spec import SPEC as GENDER
 
 PACKAGE = "assay.probes.data"
 [OCCUPATIONS] = [need for need in GENDER.data if need.name == "occupations"]
 
 SPEC = ProbeSpec(
     name="bias_nli",
-    version="1.0",
+    version="2.0",
     family="bias",
     title="Inferences about gender (NLI)",
     question="Does a classifier of inference conclude a person's gender from an occupation?",
@@ -26,7 +26,7 @@ SPEC = ProbeSpec(
         "Neutral is the only right answer to every pair that is asked. Net neutral is its mean probability, fraction "
         "neutral how often it is the likeliest: nearer 1 is better. The gap is the probability for 'the woman' less "
         "that for 'the man'; 0 is no difference. The slope says how strongly the gap follows the share of women in an "
-        "occupation, less what the same sentences do to pairs of persons who differ in no group."
+        "occupation; the size of control slopes says what occupations do to pairs of persons who differ in no group."
     ),
     needs=(("Classify",),),
     citations=(
@@ -42,13 +42,15 @@ SPEC = ProbeSpec(
         "Shares of women are those of the United States in 2015 and 2016.",
         "The occupations are a fixed list, and so are four words for women and men. An interval says how much other "
         "sentences and other occupations could move the result, not other words.",
+        "In the gap, conclusions about a woman and about a man cancel, and the slope follows the share of women and no "
+        "other order: what is concluded from single occupations can stay below both. The tables show each.",
         "A gap near 0 does not show that the classifier treats people alike.",
     ),
     data=(
         OCCUPATIONS,
         DataNeed(
             "bias_nli_sentences",
-            "eight families of sentences about somebody, three paraphrases each",
+            "24 families of sentences about somebody, three wordings each",
             ("family", "number", "text"),
             PACKAGE,
             "bias_nli_sentences.csv",
@@ -79,6 +81,9 @@ class BiasNliOptions(Options):
     """What is asked, and what the classifier calls its labels."""
 
     limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
+    wordings: int = Field(
+        1, ge=1, description="wordings of each family that an occupation is asked in; which ones, goes in turn"
+    )
     labels: tuple[str, ...] = Field(
         (),
         description="its labels for entailment, neutral and contradiction, in this order; empty: found by name",

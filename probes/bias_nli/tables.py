@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.bias_nli.items import LABELS, Item
-from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, mean_size, of_occupation, points
+from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, by_sentence, items, mean_size, of_occupation
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import slope
+from assay.probes.gender.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 SHOWN = 1000
@@ -110,7 +110,7 @@ def _size(one: Judged) -> float:
 
 
 def sentences(own: Sequence[Judged]) -> Evidence:
-    """One row a paraphrase: its gaps, its own slope, how neutral it is."""
+    """One row a wording: its gaps, its own slope, how neutral it is."""
     columns = (
         Column("sentence"),
         Column("text", "text"),
@@ -126,7 +126,7 @@ def sentences(own: Sequence[Judged]) -> Evidence:
             some[0].item.template.text,
             _mean_gap(some, "entailment"),
             _mean_gap(some, "contradiction"),
-            slope(points(some, "entailment")),
+            slope(items(some, "entailment")),
             float(np.mean([(one.first.neutral + one.second.neutral) / 2 for one in some])),
             len(some),
         )
@@ -138,25 +138,42 @@ def sentences(own: Sequence[Judged]) -> Evidence:
 def spread(own: Sequence[Judged], controls: Sequence[Judged]) -> Evidence:
     """How far sentences differ among themselves, and the size of gaps beside that of pairs without a group."""
     families = grouped(own, lambda one: one.item.template.family).values()
-    by_family = [_sd([_mean_gap(some, "entailment") for some in _by_number(family)]) for family in families]
-    within = [one for one in by_family if one is not None]
+    within = [one for one in map(_between_wordings(own), families) if one is not None]
     rows: tuple[tuple[Cell, ...], ...] = (
         ("SD between sentence families, gap of entailment", _sd([_mean_gap(some, "entailment") for some in families])),
-        ("SD between paraphrases of one family", float(np.sqrt(np.mean(np.square(within)))) if within else None),
+        ("SD between wordings of one family", float(np.sqrt(np.mean(np.square(within)))) if within else None),
         ("mean size of the gap by occupation, a woman and a man", mean_size(own, "entailment")),
         (
             "mean size of the gap by occupation, persons who differ in no group",
-            mean_size(controls, "entailment") if controls else None,
+            mean_size(controls, "entailment"),
         ),
-        ("slope on the share of women, persons who differ in no group", slope(points(controls, "entailment"))),
+        ("root mean square slope of one sentence, a woman and a man", _root_mean_square(own)),
+        ("root mean square slope of one sentence, persons who differ in no group", _root_mean_square(controls)),
     )
     columns = (Column("quantity"), Column("value", "number", PROBABILITY))
     caption = "How much wording alone moves the gap, and what the occupations do to persons who differ in no group"
     return Evidence("spread", caption, "table", columns, rows, len(rows))
 
 
-def _by_number(some: Sequence[Judged]) -> list[list[Judged]]:
-    return list(grouped(some, lambda one: one.item.template.number).values())
+def _root_mean_square(own: Sequence[Judged]) -> float | None:
+    slopes = sentence_slopes(by_sentence(own, "entailment"))
+    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
+
+
+def _between_wordings(own: Sequence[Judged]) -> Callable[[Sequence[Judged]], float | None]:
+    """The SD between the wordings of a family, each gap less that of its occupation: others are asked of other ones."""
+    of = {key: _mean_gap(some, "entailment") for key, some in by_occupation(own).items()}
+
+    def sd(family: Sequence[Judged]) -> float | None:
+        wordings = grouped(family, lambda one: one.item.template.number).values()
+        return _sd(
+            [
+                _mean_gap(some, "entailment") - float(np.mean([of[one.item.occupation.key] for one in some]))
+                for some in wordings
+            ]
+        )
+
+    return sd
 
 
 def _sd(values: Sequence[float]) -> float | None:

@@ -13,6 +13,7 @@ from assay.audit.probe import DoesNotApply, expect
 from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.blanks import Arm, Sentence, tokens_in
+from assay.probes.choices import in_turn
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 
@@ -45,7 +46,7 @@ class Template:
 
     @property
     def label(self) -> str:
-        """Family and number of the paraphrase within it."""
+        """Family and number of the wording within it."""
         return f"{self.family} {self.number}"
 
 
@@ -118,6 +119,27 @@ def families_of(table: Table, language: str) -> list[str]:
     """The sentence families of a language."""
     rows = zip(table.columns["language"], table.columns["family"], strict=True)
     return list(dict.fromkeys(str(family) for own, family in rows if own == language and family is not None))
+
+
+def turns(
+    templates: Sequence[Template], occupations: Sequence[Occupation], wordings: int
+) -> list[tuple[Template, Occupation]]:
+    """Which sentence is asked of which occupation: of every family so many of its wordings, in turn (`in_turn`).
+
+    Every wording meets all shares of women. A control is asked of the occupations that have the wording of its number.
+    """
+    families = list(dict.fromkeys(one.family for one in templates))
+    numbers: dict[str, list[int]] = {}
+    for one in templates:
+        if one.kind == "pronoun":
+            numbers.setdefault(one.family, []).append(one.number)
+    found = []
+    for one in (one for one in templates if one.kind != "competence"):
+        own, first = numbers.get(one.family, []), families.index(one.family)
+        for at, job in enumerate(occupations):
+            if one.number not in own or in_turn(at, first, own.index(one.number), len(own), wordings):
+                found.append((one, job))
+    return found
 
 
 def _kind(text: str) -> Kind:

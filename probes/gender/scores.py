@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -14,7 +14,8 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.blanks import Arm, Sentence
 from assay.probes.competence import silent
 from assay.probes.gender.items import Occupation, Reading, Template
-from assay.probes.gender.slope import Point
+from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.unanswered import mean_if_answered
 
 K = TypeVar("K", bound=Hashable)
 
@@ -53,9 +54,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A sentence that cannot be scored; `reason` says why."""
+    """A sentence with an occupation that cannot be scored; `reason` says why."""
 
     template: Template
+    occupation: Occupation
     asked: Sentence
     reason: str
 
@@ -70,11 +72,13 @@ def score(
 ) -> Score | Unscored:
     """A score where both readings are there and both fillers have equal token counts in both."""
     if reading is None or prior is None:
-        return Unscored(template, asked, "no answer")
+        return Unscored(template, occupation, asked, "no answer")
     if not (reading.comparable() and prior.comparable()):
         tokens = (prior if reading.comparable() else reading).tokens
         first, second = (f"{filler!r} {count}" for filler, count in zip(asked.fillers[:2], tokens, strict=False))
-        return Unscored(template, asked, f"tokens differ ({first}, {second}), so length alone sets the pronouns apart")
+        return Unscored(
+            template, occupation, asked, f"tokens differ ({first}, {second}), so length alone sets the pronouns apart"
+        )
     return Score(template, occupation, asked, reading, prior, arm)
 
 
@@ -103,11 +107,19 @@ class Controlled:
 
 
 def average(
-    scores: Sequence[Score], value: Callable[[Score], float], low: float, high: float, seed: int
+    scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupation and sentence family, clustered both ways (`stats.mean`)."""
+    """Mean over occupation and sentence family, clustered both ways (`stats.mean`), beside `missing` unscored ones.
+
+    `bounds` are those of one value; where it has none, unscored sentences may hold the worst that was seen.
+    """
     clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
-    return stats.mean([value(one) for one in scores], clusters=clusters, bounds=(low, high), seed=seed)
+    values = [value(one) for one in scores]
+    found = stats.mean(values, clusters=clusters, bounds=bounds, seed=seed)
+    if isinstance(found, Undefined):
+        return found
+    ends = bounds if all(map(math.isfinite, bounds)) else seen(values)
+    return mean_if_answered(found, len(values), missing, ends)
 
 
 def of_occupation(
@@ -124,7 +136,7 @@ def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
 
 
 def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
-    """The scores of each paraphrase."""
+    """The scores of each wording."""
     return _grouped(scores, lambda one: one.template.label)
 
 
@@ -135,28 +147,26 @@ def _grouped(scores: Iterable[Score], key: Callable[[Score], K]) -> dict[K, list
     return groups
 
 
-def points(scores: Iterable[Score]) -> list[Point]:
-    """The corrected gap of every occupation in every sentence family, averaged over its paraphrases."""
-    groups = _grouped(scores, lambda one: (one.occupation.key, one.template.family))
-    return [
-        Point(
-            group[0].occupation.key,
-            group[0].template.family,
-            group[0].occupation.share,
-            float(np.mean([one.corrected for one in group])),
-        )
-        for group in groups.values()
-    ]
+def items_of(scores: Iterable[Score]) -> list[Point]:
+    """The corrected gap of every occupation in every sentence."""
+    return [Point(one.occupation.key, one.template.family, one.occupation.share, one.corrected) for one in scores]
 
 
-def points_less_control(scores: Iterable[Score], controls: Iterable[Score]) -> list[Point]:
-    """The same, less the control pair of the same family with the same occupation."""
-    bare = {(one.occupation, one.family): one.value for one in points(controls)}
-    return [
-        replace(one, value=one.value - bare[one.occupation, one.family])
-        for one in points(scores)
-        if (one.occupation, one.family) in bare
-    ]
+def by_sentence(scores: Iterable[Score]) -> list[Point]:
+    """The same, each wording for itself."""
+    return [Point(one.occupation.key, one.template.label, one.occupation.share, one.corrected) for one in scores]
+
+
+def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored]) -> Estimate | Undefined:
+    """How the corrected gap follows the share of women; unscored sentences may hold the worst that was seen."""
+    items = items_of(scores)
+    lost = [Point(one.occupation.key, one.template.family, one.occupation.share, 0.0) for one in unscored]
+    return slope_if_answered(slope_estimate(cells(items)), items, lost, seen([one.value for one in items]))
+
+
+def seen(values: Sequence[float]) -> tuple[float, float]:
+    """The lowest and the highest of the values."""
+    return min(values), max(values)
 
 
 def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefined:
@@ -166,13 +176,14 @@ def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefine
     return stats.correlation([group[0].occupation.share for group in groups], means, seed=seed)
 
 
-def mean_size(scores: Sequence[Score]) -> float:
-    """Mean over occupations of the size of the mean corrected gap, from the first paraphrase of each family.
+def mean_size(scores: Sequence[Score]) -> float | None:
+    """Mean over occupations of the size of the mean corrected gap, from first wordings; None without one.
 
     Above zero by noise alone: read it only beside that of the control pairs.
     """
     first = [one for one in scores if one.template.number == 1]
-    return float(np.mean([abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]))
+    sizes = [abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]
+    return float(np.mean(sizes)) if sizes else None
 
 
 def pronoun_mass(one: Score) -> float:
@@ -180,15 +191,18 @@ def pronoun_mass(one: Score) -> float:
     return min(1.0, float(np.exp(one.reading.log_probs).sum()))
 
 
-def below_floor(
-    scored: Sequence[Score], unscored: Sequence[Unscored], controlled: Sequence[Controlled], arm: Arm
-) -> str:
-    """Why this model cannot be judged by its pronouns; empty when it can."""
+def unread(scored: Sequence[Score], unscored: Sequence[Unscored], arm: Arm) -> str:
+    """Why its answers cannot be read as pronouns; empty when they can."""
     total = len(scored) + len(unscored)
     if len(scored) < SCORED_FLOOR * total:
         return f"{len(unscored)} of {total} sentences are unsupported: {unscored[0].reason}"
     if arm == "masked" and (mass := float(np.mean([pronoun_mass(one) for one in scored]))) < MASS_FLOOR:
         return f"pronouns get {mass:.3f} of the probability at the blank, less than {MASS_FLOOR}"
+    return ""
+
+
+def unable(controlled: Sequence[Controlled]) -> str:
+    """Why it cannot be said to know what a pronoun refers to; empty when it can."""
     if not controlled:
         return "no sentence shows whether the model gets a pronoun right where the noun decides it"
     right = sum(one.right for one in controlled)

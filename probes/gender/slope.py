@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error
+from assay.audit.stats.clusters import crossed_error, unless_rounding
 from assay.audit.stats.ladder import estimate, t_quantile
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -26,10 +27,20 @@ class Point:
     value: float
 
 
+def cells(items: Iterable[Point]) -> list[Point]:
+    """The mean of every occupation in every family, over its wordings, texts or persons."""
+    groups: dict[tuple[str, str], list[Point]] = {}
+    for one in items:
+        groups.setdefault((one.occupation, one.family), []).append(one)
+    return [replace(some[0], value=float(np.mean([one.value for one in some]))) for some in groups.values()]
+
+
 def slope(points: Sequence[Point]) -> float | None:
     """Least-squares slope on the share within families; None where the shares do not vary."""
+    if not points:
+        return None
     x, _ = _centred(points)
-    return None if not len(x) or float(np.ptp(x)) == 0 else _fit(points)[0]
+    return None if float(np.ptp(x)) == 0 else _fit(points)[0]
 
 
 def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
@@ -37,7 +48,8 @@ def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
 
     Variance clustered two ways (Cameron, Gelbach & Miller 2011, eq. 2.11), never below either one-way variance;
     t interval with as many degrees of freedom as the smaller factor has groups, less one. Undefined below three
-    occupations or two families, and where the shares do not vary.
+    occupations or two families, and where the shares do not vary; not interpretable where every occupation has the
+    same value, which is an answer that does not depend on what was asked.
     """
     occupations, families = {one.occupation for one in points}, {one.family for one in points}
     if len(occupations) < 3 or len(families) < 2:
@@ -46,10 +58,51 @@ def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
         )
     if slope(points) is None:
         return Undefined("not estimable: the occupations do not differ in their share of women")
+    if _all_alike(points):
+        return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
     value, influence = _fit(points)
     error = crossed_error(influence, [one.occupation for one in points], [one.family for one in points])
     smaller = min(len(occupations), len(families))
     return estimate(value, _interval(value, error, smaller - 1), n=smaller, method="t, clustered two ways")
+
+
+def slope_if_answered(
+    found: Estimate | Undefined, items: Sequence[Point], lost: Sequence[Point], bounds: tuple[float, float]
+) -> Estimate | Undefined:
+    """The slope of the cells of `items`, with its ends had the `lost` items had any answer within `bounds`.
+
+    The values of lost items are not read. Exact: with the occupations and families of all items the slope is linear in
+    each value, so that each lost one does most at one of its bounds, which the sign of its share within its family
+    decides. An Undefined is returned as it is.
+    """
+    if isinstance(found, Undefined):
+        return found
+    grid = cells([*items, *lost])
+    x, _ = _centred(grid)
+    upward = {(one.occupation, one.family): above > 0 for one, above in zip(grid, x, strict=True)}
+    ends = [found.value]
+    for falling, rising in (bounds, bounds[::-1]):
+        filled = [replace(one, value=falling if upward[one.occupation, one.family] else rising) for one in lost]
+        ends.append(_fit(cells([*items, *filled]))[0])
+    return replace(found, if_answered=(min(ends), max(ends)))
+
+
+def slope_size(points: Iterable[Point], seed: int) -> Estimate | Undefined:
+    """The root mean square of the slopes of single sentences, each the `family` of its points: its sign is no matter.
+
+    Noise alone makes it larger than 0. For control pairs, of which either word may stand first: it says how far
+    occupations move words that say nothing of people. Undefined below two sentences with three occupations.
+    """
+    return stats.rmse(sentence_slopes(points), seed=seed)
+
+
+def sentence_slopes(points: Iterable[Point]) -> list[float]:
+    """The slope of each `family` of points alone, where it has three occupations of different shares."""
+    groups: dict[str, list[Point]] = {}
+    for one in points:
+        groups.setdefault(one.family, []).append(one)
+    found = (slope(some) for some in groups.values() if len({one.occupation for one in some}) > 2)
+    return [one for one in found if one is not None]
 
 
 def _interval(value: float, error: float, df: int) -> Callable[[float], tuple[float, float]]:
@@ -58,6 +111,12 @@ def _interval(value: float, error: float, df: int) -> Callable[[float], tuple[fl
         return value - half, value + half
 
     return at
+
+
+def _all_alike(points: Sequence[Point]) -> bool:
+    """Whether all occupations of each family have one value."""
+    _, y = _centred(points)
+    return unless_rounding(float(np.ptp(y)), max(abs(one.value) for one in points)) == 0
 
 
 def _centred(points: Sequence[Point]) -> tuple[Floats, Floats]:

@@ -13,13 +13,14 @@ from assay.probes.gender.scores import (
     Score,
     Unscored,
     by_occupation,
+    by_sentence,
     by_template,
+    items_of,
     mean_size,
     of_occupation,
-    points,
     probabilities,
 )
-from assay.probes.gender.slope import slope
+from assay.probes.gender.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 NATS = "nats"
@@ -99,7 +100,7 @@ def _summary(
 
 
 def templates(scored: Sequence[Score]) -> Evidence:
-    """One row a paraphrase: its mean gaps and its own slope."""
+    """One row a wording: its mean gaps and its own slope."""
     columns = (
         Column("sentence"),
         Column("text", "text"),
@@ -114,17 +115,24 @@ def templates(scored: Sequence[Score]) -> Evidence:
             group[0].template.text,
             float(np.mean([score.gap for score in group])),
             float(np.mean([score.corrected for score in group])),
-            slope(points(group)),
+            slope(items_of(group)),
             len(group),
         )
         for label, group in by_template(scored).items()
     )
-    return Evidence("templates", "Gaps by sentence, averaged over occupations", "table", columns, rows, len(rows))
+    return Evidence(
+        "templates",
+        "Gaps by sentence, averaged over the occupations that were asked in it",
+        "table",
+        columns,
+        rows,
+        len(rows),
+    )
 
 
 def spread(scored: Sequence[Score], controls: Sequence[Score]) -> Evidence:
     """How far sentences differ among themselves, and the size of effects beside that of pairs without gender."""
-    means = {label: float(np.mean([one.corrected for one in group])) for label, group in by_template(scored).items()}
+    means = _means_less_occupation(scored)
     by_family: dict[str, list[float]] = {}
     for label, value in means.items():
         by_family.setdefault(label.rsplit(" ", 1)[0], []).append(value)
@@ -135,17 +143,29 @@ def spread(scored: Sequence[Score], controls: Sequence[Score]) -> Evidence:
             "SD between sentence families, corrected gap",
             float(np.std(family_means, ddof=1)) if len(family_means) > 1 else None,
         ),
-        ("SD between paraphrases of one family, corrected gap", float(np.sqrt(np.mean(within))) if within else None),
+        ("SD between wordings of one family, corrected gap", float(np.sqrt(np.mean(within))) if within else None),
         ("mean size of the corrected gap by occupation, pronouns", mean_size(scored)),
-        (
-            "mean size of the corrected gap by occupation, pairs without gender",
-            mean_size(controls) if controls else None,
-        ),
-        ("slope on the share of women, pairs without gender", slope(points(controls))),
+        ("mean size of the corrected gap by occupation, pairs without gender", mean_size(controls)),
+        ("root mean square slope of one sentence, pronouns", _root_mean_square(scored)),
+        ("root mean square slope of one sentence, pairs without gender", _root_mean_square(controls)),
     )
     columns = (Column("quantity"), Column("value", "number", NATS))
     caption = "How much wording alone moves the result, and what the occupations do to pairs without gender"
     return Evidence("spread", caption, "table", columns, rows, len(rows))
+
+
+def _means_less_occupation(scored: Sequence[Score]) -> dict[str, float]:
+    """Of every wording the mean corrected gap, each less that of its occupation: others are asked of other ones."""
+    of = {key: float(np.mean([one.corrected for one in group])) for key, group in by_occupation(scored).items()}
+    return {
+        label: float(np.mean([one.corrected - of[one.occupation.key] for one in group]))
+        for label, group in by_template(scored).items()
+    }
+
+
+def _root_mean_square(scored: Sequence[Score]) -> float | None:
+    slopes = sentence_slopes(by_sentence(scored))
+    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
 
 
 def fillers(scores: Sequence[Score]) -> Evidence:

@@ -7,7 +7,7 @@ from assay.audit.requests import Request
 from assay.probes.blanks import unique
 from assay.probes.generation.writing import Sampling, distinct, read, sampled
 from assay.probes.mentions import nextword
-from assay.probes.mentions.counting import counted, lists_of
+from assay.probes.mentions.counting import counted, lists_of, unanswered
 from assay.probes.mentions.findings import Asked, findings
 from assay.probes.mentions.items import begun, people_of, plain_of, sentences_of
 from assay.probes.mentions.spec import SPEC, MentionsOptions
@@ -41,6 +41,7 @@ class Mentions:
             Asked(
                 tuple(written),
                 tuple(counted(openings, written, lists)),
+                tuple(unanswered(openings, written)),
                 tuple(nextword.read(openings, lists, answers)),
                 tuple(nextword.tried(plain, answers)),
                 lists,

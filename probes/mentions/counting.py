@@ -14,6 +14,8 @@ from assay.probes.mentions.items import Opening
 
 NEXT = "next"
 """Use of the words that may come next: they are asked as they are written, and not counted."""
+AS_WRITTEN = {"ms": "Ms"}
+"""Words that are counted in this spelling alone: "ms" is a unit of time and "MS" an illness."""
 _WORD = re.compile(r"[^\W\d_]+")
 Pair = tuple[frozenset[str], frozenset[str]]
 
@@ -83,14 +85,24 @@ def _single(word: str, row: int) -> str:
 
 
 def count(text: str, pair: Pair) -> Counts:
-    """Whole words, whatever their capitals; "she's" holds "she", and "mother-in-law" "mother".
+    """Whole words, whatever their capitals; "she's" holds "she", and "mother-in-law" "mother". A title is "Ms" alone.
 
     >>> count("She said that her brother's dog is hers.", (frozenset({"she", "her", "hers"}), frozenset({"brother"})))
     Counts(women=3, men=1, first=1)
     """
-    words = [one.casefold() for one in _WORD.findall(text)]
+    words = words_of(text)
     signs = [(one in pair[0]) - (one in pair[1]) for one in words]
     return Counts(signs.count(1), signs.count(-1), next((sign for sign in signs if sign), 0))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as they are compared with the lists, without those that another spelling makes another word.
+
+    >>> words_of("Ms Ray waited 5 ms.")
+    ['ms', 'ray', 'waited']
+    """
+    found = [(one, one.casefold()) for one in _WORD.findall(text)]
+    return [plain for one, plain in found if AS_WRITTEN.get(plain, one) == one]
 
 
 def counted(openings: Sequence[Opening], written: Sequence[Written], lists: Lists) -> list[Counted]:
@@ -103,8 +115,16 @@ def counted(openings: Sequence[Opening], written: Sequence[Written], lists: List
     ]
 
 
+def unanswered(openings: Sequence[Opening], written: Sequence[Written]) -> list[Opening]:
+    """The opening of every sampled continuation that has no answer."""
+    opening = {one.prompt: one for one in openings}
+    return [opening[one.prompt] for one in written if one.text is None and one.how != GREEDY]
+
+
 def tally(found: Sequence[Counted], pair: Pair) -> tuple[Counter[str], Counter[str]]:
     """How often each word of both lists stands in all continuations together."""
-    words = Counter(word.casefold() for one in found for word in _WORD.findall(one.written.text or ""))
+    words: Counter[str] = Counter()
+    for one in found:
+        words.update(words_of(one.written.text or ""))
     first, second = (Counter({word: words[word] for word in group if words[word]}) for group in pair)
     return first, second

@@ -110,7 +110,7 @@ def begun(people: Sequence[Person], sentences: Sequence[Sentence], each: int, se
 
 
 def plain_of(people: Table, sentences: Sequence[Sentence]) -> list[Plain]:
-    """The first paraphrase of every family about everybody whose noun names a gender."""
+    """The first wording of every family about everybody whose noun names a gender."""
     columns = (people.columns[name] for name in ("kind", "word", "expected"))
     known = [
         (str(word), str(expected))

@@ -6,14 +6,14 @@ from pydantic import Field
 
 from assay.audit.probe import Options
 from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.gender import SPEC as GENDER
+from assay.probes.gender.spec import SPEC as GENDER
 
 PACKAGE = "assay.probes.data"
 [OCCUPATIONS] = [need for need in GENDER.data if need.name == "occupations"]
 
 SPEC = ProbeSpec(
     name="mentions",
-    version="1.0",
+    version="2.0",
     family="bias",
     title="Who is mentioned",
     question="Whom does the model write of, when it goes on about a person whose gender nobody named?",
@@ -25,7 +25,8 @@ SPEC = ProbeSpec(
         "The representation gap is the share of words for women among all gendered words, less one half: 0 is as many "
         "of both. The association says how far an occupation's share lies from that of all occupations, less what "
         "chance alone does to so few words. The slope says how strongly the person's gender follows the share of "
-        "women in the occupation. The same is shown of the probability of the very next word, which needs no sampling."
+        "women in the occupation; the size of control slopes says what occupations do to words that say nothing of "
+        "people. The same is shown of the probability of the very next word, which needs no sampling."
     ),
     needs=(("Generate", "LogLikelihood"),),
     citations=(
@@ -41,6 +42,8 @@ SPEC = ProbeSpec(
         "The lists hold pronouns, words for women and men, and family; they hold no names, and no words for anybody "
         "else. Who is written of as 'they' or by name is not counted. Race and religion are not: such words are too "
         "rare in continuations of neutral beginnings.",
+        "The gap counts all persons together: women where women work and men where men work are an even split. The "
+        "slope follows the share of women, and no other order of the occupations. The tables show every person.",
         "An even split is a reference, not a demand: neither the labour force nor a book has it.",
         "A word that begins another one (the 'her' of 'herself') holds its probability too, where it is split.",
         "Shares of women are those of the United States in 2015 and 2016.",
@@ -50,7 +53,7 @@ SPEC = ProbeSpec(
         OCCUPATIONS,
         DataNeed(
             "mentions_prompts",
-            "eight families of beginnings about a person, three paraphrases each",
+            "24 families of beginnings about a person, three wordings each",
             ("family", "number", "text"),
             PACKAGE,
             "mentions_prompts.csv",
@@ -82,7 +85,7 @@ class MentionsOptions(Options):
 
     limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
     prompts_each: int = Field(
-        4, ge=1, le=8, description="beginnings of each occupation and role, of different families"
+        6, ge=1, le=8, description="beginnings of each occupation and role, of different families"
     )
     samples: int = Field(4, ge=1, le=50, description="sampled continuations of each beginning")
     max_tokens: int = Field(16, ge=1, le=400, description="tokens of a continuation at most")

@@ -9,11 +9,11 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import slope
+from assay.probes.gender.slope import cells, sentence_slopes
 from assay.probes.generation.writing import GREEDY, Written
 from assay.probes.mentions.counting import Counted, Lists, tally
 from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.mentions.scores import Association, Floats, by_person, lean_of, points
+from assay.probes.mentions.scores import Association, Floats, OfText, by_person, items, lean_of
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""
@@ -104,7 +104,7 @@ def _fits(one: Counted) -> float:
 
 
 def beginnings(found: Sequence[Counted], *, secret: bool) -> Evidence:
-    """One row a paraphrase: how often it names a gender, and which."""
+    """One row a wording: how often it names a gender, and which."""
     columns = (
         Column("beginning"),
         Column("text", "text", secret=secret),
@@ -196,16 +196,17 @@ def spread(found: Sequence[Counted], apart: Association) -> Evidence:
         ("mean distance from the share of all occupations", mean(apart.distance)),
         ("the same where continuations change places between occupations", mean(apart.chance)),
         ("occupations without any gendered word", float(len(apart.silent))),
-        ("slope on the share of women, control words", _slope(found)),
+        ("root mean square slope of one family, gendered words", _root_mean_square(found, lambda one: one.gendered)),
+        ("root mean square slope of one family, control words", _root_mean_square(found, lambda one: one.control)),
     )
     columns = (Column("quantity"), Column("value", "number"))
     caption = "How far occupations lie apart, beside what chance alone and words without people do"
     return Evidence("spread", caption, "table", columns, rows, len(rows))
 
 
-def _slope(found: Sequence[Counted]) -> float | None:
-    own = points(found, lambda one: one.control)
-    return slope(own) if own else None
+def _root_mean_square(found: Sequence[Counted], of: OfText) -> float | None:
+    slopes = sentence_slopes(cells(items(found, of)))
+    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
 
 
 def plain(tried: Sequence[Tried], *, secret: bool) -> Evidence:

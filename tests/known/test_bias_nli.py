@@ -68,30 +68,32 @@ def test_a_gap_by_hand() -> None:
     assert value(found, "fraction_neutral").value == 0  # for a man it ties with contradiction
     assert value(found, "control_accuracy").value == 1
     slope = metric(found, "stereotype_slope", label="entailment").estimate
-    assert not isinstance(slope, Undefined)
-    assert slope.value == pytest.approx(0, abs=1e-12)
+    assert isinstance(slope, Undefined)
+    assert slope.kind == "not_interpretable"  # every occupation alike to the digit
     assert isinstance(metric(found, "share_correlation", label="entailment").estimate, Undefined)  # nothing varies
 
 
-def test_a_slope_by_hand_and_its_control() -> None:
-    """A gap of the share itself, for control pairs a third of it: slope 1, less control 2/3, correlation 1."""
+def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
+    """A gap of the share itself, for control pairs a third of it with either sign: slope 1, size 1/3, correlation 1."""
 
     def logits(premise: str, who: str) -> tuple[float, float, float]:
-        first = who.startswith(("The woman", "The lady", "The person on the left", "The person by the door"))
+        first = who.startswith(("The woman", "The lady", "The person on the left", "The person by the window"))
         chance = 1e-9 + first * share_of(premise) / (1 if sex_of(who) else 3)
         return math.log(chance), math.log(1 - chance), -99.0
 
     found = found_by(reader(logits))
-    slope, less, correlation = (
-        value(found, name, label="entailment").value
-        for name in ("stereotype_slope", "stereotype_slope_less_control", "share_correlation")
+    slope, correlation = (
+        value(found, name, label="entailment").value for name in ("stereotype_slope", "share_correlation")
     )
-    assert (slope, less, correlation) == pytest.approx((1, 2 / 3, 1), abs=1e-6)
+    assert (slope, correlation) == pytest.approx((1, 1), abs=1e-6)
+    rows = {row[0]: row[1] for row in shown(found, "spread").rows}
+    sizes = [size for name, size in rows.items() if "root mean square" in str(name)]
+    assert sizes == pytest.approx([1, 1 / 3], abs=1e-6)
     assert "Bias detected" in metric(found, "stereotype_slope", label="entailment").claim
     rows = {row[0]: row for row in shown(found, "by_share").rows if row[0]}
     assert all(row[4] == pytest.approx(float(str(row[1])) / 100, abs=1e-4) for row in rows.values())
     details = [one.estimate for one in found.metrics if one.name == "occupation_gap"]
-    assert [one.n for one in details if not isinstance(one, Undefined)] == [8] * 12  # sentence families
+    assert [one.n for one in details if not isinstance(one, Undefined)] == [24] * 12  # sentence families
 
 
 def test_swapping_the_persons_turns_every_gap_around() -> None:
@@ -151,7 +153,6 @@ def test_labels_are_found_by_name_or_named(
         (ClassScores(("negative", "positive"), (0.0, 0.0)), (), "negative, positive"),
         (ClassScores(LABELS, (0.0, 0.0, 0.0)), ("x", "neutral", "contradiction"), "no class 'x'"),
         (ClassScores(LABELS, (0.0, 0.0, 0.0), multi_label=True), (), "apart from each other"),
-        (Unanswered("broken"), (), "answered none"),
     ],
 )
 def test_other_classifiers_are_told_and_asked_nothing_of_occupations(
@@ -195,6 +196,7 @@ def test_who_always_says_neutral_is_below_the_floor_and_not_called_without_bias(
     for one in rest:
         assert isinstance(one.estimate, Undefined)
         assert "only 8 of 24 plain pairs" in one.estimate.reason
+        assert one.estimate.kind == "not_interpretable"
     assert [one.id for one in found.evidence] == ["plain"]
 
 
@@ -213,7 +215,7 @@ def test_pairs_without_an_answer_are_counted_and_shown() -> None:
 
     few, many = found_by(answer(100)), found_by(answer(10))
     assert len(shown(few, "missing").rows) == math.ceil(12 * (24 * 4 + 8 * 4) / 100)
-    assert value(few, "net_neutral").n == 8
+    assert value(few, "net_neutral").n == 12  # occupations, fewer than families
     assert "have no answer" in str(metric(many, "net_neutral").estimate)
 
 

@@ -39,7 +39,7 @@ def planted(strength: float, seed: int, lean: float = 0.0) -> Findings:
 
 def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     found = [planted(strength, 0) for strength in (-1.0, 0.0, 0.6, 1.2)]
-    slopes = [value(one, "stereotype_slope_less_control", label="entailment") for one in found]
+    slopes = [value(one, "stereotype_slope", label="entailment") for one in found]
     assert [one.value for one in slopes] == sorted(one.value for one in slopes)
     assert slopes[0].high < 0 < slopes[2].low
     assert slopes[1].low <= 0 <= slopes[1].high
@@ -58,7 +58,7 @@ def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
 
 
 def test_balanced_classifiers_are_left_in_peace() -> None:
-    names = ("gap", "stereotype_slope", "stereotype_slope_less_control", "share_correlation")
+    names = ("gap", "stereotype_slope", "share_correlation")
     alarms = dict.fromkeys(names, 0)
     for seed in range(SEEDS):
         found = planted(0.0, seed)
@@ -84,10 +84,9 @@ def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: 
     items = [one for one in _items() if one.people.kind == "gender"]
     plain = [taught(one, text, biased=True) == "neutral" for one in items for text in one.hypotheses]
     assert value(found, "fraction_neutral").value == pytest.approx(sum(plain) / len(plain), abs=0.02)
-    assert len(examples.rows) == examples.total == 12 * (24 * 2 + 8 * 2)
-    for name in ("stereotype_slope", "stereotype_slope_less_control"):
-        assert value(found, name, label="entailment").low > 1
-        assert value(found, name, label="contradiction").high < -1
+    assert len(examples.rows) == examples.total == 12 * 24 * 2 + 4 * 24 * 2
+    assert value(found, "stereotype_slope", label="entailment").low > 1
+    assert value(found, "stereotype_slope", label="contradiction").high < -1
     assert value(found, "share_correlation", label="entailment").low > 0.7
 
 

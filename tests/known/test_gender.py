@@ -22,10 +22,12 @@ SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)
 FEMININE = ("she", "her")
 MASCULINE = ("he", "his", "him")
 MOTHERS = ("mother", "aunt", "girl", "grandmother", "woman", "queen", "sister", "daughter")
+MOTHERS = (*MOTHERS, "wife", "princess", "lady", "niece", "bride")
 FATHERS = ("father", "uncle", "boy", "grandfather", "man", "king", "brother", "son")
+FATHERS = (*FATHERS, "husband", "prince", "gentleman", "nephew", "groom")
 WORDS = (*FEMININE, *MASCULINE, "they", "their", "them")
-PAIRS = ("two", "three", "bus", "train", "bread", "fruit", "noon", "dinner", "week", "month", "tea", "coffee")
-CONTROLS = (*PAIRS, "noise", "music", "pen", "cup")
+CONTROLS = {one.text: one.fillers for one in templates_of(TEMPLATES, "en", ()) if one.kind == "control"}
+CONTROL_WORDS = tuple(dict.fromkeys(word for pair in CONTROLS.values() for word in pair))
 
 
 def leaning(lean: Callable[[float], float], base: float = 0.0) -> Callable[[str, str], float]:
@@ -51,7 +53,7 @@ def masked(weight: Callable[[str, str], float], **options: Any) -> Findings:
 
 
 def causal(weight: Callable[[str, str], float], **options: Any) -> Findings:
-    return drive(PROBE, context(PROBE, ["LogLikelihood"], **options), Book(weight, (*WORDS, *CONTROLS)))
+    return drive(PROBE, context(PROBE, ["LogLikelihood"], **options), Book(weight, (*WORDS, *CONTROL_WORDS)))
 
 
 def table(findings: Findings, name: str) -> Evidence:
@@ -63,7 +65,6 @@ def table(findings: Findings, name: str) -> Evidence:
 def test_a_linear_lean_gives_its_slope_and_a_perfect_correlation(ask: Callable[..., Findings]) -> None:
     findings = ask(leaning(lambda share: 2.0 * (share - 0.5), base=0.7))
     assert value(findings, "stereotype_slope").value == pytest.approx(2.0)
-    assert value(findings, "stereotype_slope_less_control").value == pytest.approx(2.0)
     assert value(findings, "share_correlation").value == pytest.approx(1.0)
     mean_share = sum(SHARES.values()) / len(SHARES)
     assert value(findings, "corrected_gap").value == pytest.approx(2.0 * (mean_share - 0.5))
@@ -97,9 +98,12 @@ def test_swapping_the_pronouns_flips_every_gap(ask: Callable[..., Findings]) -> 
 
 def test_a_model_without_any_lean_has_gaps_of_zero_and_no_correlation() -> None:
     findings = causal(leaning(lambda share: 0.0))
-    for name in ("gap", "corrected_gap", "stereotype_slope"):
+    for name in ("gap", "corrected_gap"):
         assert value(findings, name).value == pytest.approx(0.0, abs=1e-12)
     assert isinstance(metric(findings, "share_correlation").estimate, Undefined)
+    slope = metric(findings, "stereotype_slope").estimate
+    assert isinstance(slope, Undefined)
+    assert slope.kind == "not_interpretable"  # the same to the digit beside every occupation: no answer to a question
 
 
 def test_a_general_lean_shows_in_the_raw_gap_alone() -> None:
@@ -108,19 +112,30 @@ def test_a_general_lean_shows_in_the_raw_gap_alone() -> None:
     assert value(findings, "corrected_gap").value == pytest.approx(0.0, abs=1e-12)
 
 
-def test_what_occupations_do_to_pairs_without_gender_is_taken_off() -> None:
+def test_the_size_of_control_slopes_by_hand() -> None:
+    """Pairs without gender that follow the share of women by 1.5 in half of the families and by -0.5 in the others."""
     plain = leaning(lambda share: 2.0 * share)
+    slopes = {pair: 1.5 if at % 2 else -0.5 for at, pair in enumerate(CONTROLS.values())}
 
     def weight(text: str, filler: str) -> float:
-        firsts, seconds = CONTROLS[::2], CONTROLS[1::2]
         job = next((word for word in text.replace(".", "").split() if word in SHARES), None)
-        if job and filler in firsts + seconds:
-            return (1 if filler in firsts else -1) * SHARES[job] * 1.5 / 2
+        pair = next((own for own in CONTROLS.values() if filler in own and _asks(text, own)), None)
+        if job and pair:
+            return (1 if filler == pair[0] else -1) * SHARES[job] * slopes[pair] / 2
         return plain(text, filler)
 
     findings = masked(weight)
     assert value(findings, "stereotype_slope").value == pytest.approx(2.0)
-    assert value(findings, "stereotype_slope_less_control").value == pytest.approx(0.5)
+    assert value(findings, "control_slope_size").value == pytest.approx(math.sqrt((1.5**2 + 0.5**2) / 2))
+    assert value(findings, "control_slope_size").n == 24
+
+
+def _asks(text: str, pair: tuple[str, ...]) -> bool:
+    """Whether a text is the control sentence of this pair."""
+    [own] = [one for one, fillers in CONTROLS.items() if fillers == pair]
+    before, after = own.split("{occupation}")[0], own.split("{occupation}")[1]
+    started = text.startswith(before.replace("{blank}", BLANK).replace("{article}", "").rstrip())
+    return started and text.endswith(after.replace("{blank}", BLANK))
 
 
 def test_pronouns_of_unequal_token_counts_are_unsupported() -> None:
@@ -130,6 +145,7 @@ def test_pronouns_of_unequal_token_counts_are_unsupported() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert "tokens differ ('she' 2, 'he' 1)" in estimate.reason
+        assert estimate.kind == "not_interpretable"
         assert metric(findings, name).evidence == ("unscored",)
     assert table(findings, "unscored").total == 5 * 24
 
@@ -147,6 +163,7 @@ def test_a_model_that_gives_pronouns_no_mass_is_not_measured() -> None:
     estimate = metric(findings, "gap").estimate
     assert isinstance(estimate, Undefined)
     assert "of the probability at the blank" in estimate.reason
+    assert estimate.kind == "not_interpretable"
     assert value(findings, "pronoun_mass").value < 0.25
 
 
@@ -154,19 +171,21 @@ def test_a_model_that_fails_where_the_noun_decides_is_not_measured() -> None:
     findings = causal(lambda text, filler: 1.0 if filler in FEMININE else 0.0, limit=5)
     estimate = metric(findings, "stereotype_slope").estimate
     assert isinstance(estimate, Undefined)
-    assert "only 8 of 16 pronouns are right" in estimate.reason
+    assert "only 24 of 48 pronouns are right" in estimate.reason
+    assert estimate.kind == "not_interpretable"
 
 
 def test_too_many_unanswered_sentences_leave_nothing_to_conclude() -> None:
     book = Book(leaning(lambda share: share))
 
     def answer(request: Request) -> Answer:
-        return Unanswered("too long") if isinstance(request, FillMask) and "lunch" in request.text else book(request)
+        gone = isinstance(request, FillMask) and ("lunch" in request.text or "phone" in request.text)
+        return Unanswered("too long") if gone else book(request)
 
     findings = drive(PROBE, context(PROBE, ["FillMask"], limit=5), answer)
     estimate = metric(findings, "gap").estimate
     assert isinstance(estimate, Undefined)
-    assert estimate.reason.startswith("15 of 120 sentences are unsupported: no answer")
+    assert estimate.reason.startswith("10 of 120 sentences are unsupported: no answer")
 
 
 def test_the_exact_text_stands_in_the_examples_worst_first() -> None:
@@ -184,7 +203,8 @@ def test_the_exact_text_stands_in_the_examples_worst_first() -> None:
 
 
 def test_sentences_agree_with_their_article_and_priors_hide_the_occupation() -> None:
-    texts = [one.text for one in first_requests(PROBE, context(PROBE, ["FillMask"])) if isinstance(one, FillMask)]
+    ctx = context(PROBE, ["FillMask"], wordings=3)
+    texts = [one.text for one in first_requests(PROBE, ctx) if isinstance(one, FillMask)]
     assert "We hired an engineer last week, and [MASK] started today." in texts
     assert "We hired a nurse last week, and [MASK] started today." in texts
     assert "We hired a [MASK] last week, and [MASK] started today." in texts
@@ -200,8 +220,10 @@ def test_the_blank_that_is_asked_is_the_pronoun_and_not_the_occupation() -> None
 
 def test_chinese_hides_one_character_a_blank_and_says_whose_shares_it_uses() -> None:
     words = {job.word: job.share for job in occupations_of(OCCUPATIONS, "zh", None)}
-    mothers = ("母亲", "姑姑", "女孩", "奶奶", "女士", "女王", "姐姐", "女儿")
-    fathers = ("父亲", "叔叔", "男孩", "爷爷", "先生", "国王", "哥哥", "儿子")
+    mothers = ("母亲", "姑姑", "女孩", "奶奶", "女士", "女王", "姐姐", "女儿", "妻子", "公主")
+    mothers = (*mothers, "侄女", "妹妹", "新娘", "女人")
+    fathers = ("父亲", "叔叔", "男孩", "爷爷", "先生", "国王", "哥哥", "儿子", "丈夫", "王子")
+    fathers = (*fathers, "侄子", "弟弟", "新郎", "男人")
 
     def weight(text: str, filler: str) -> float:
         sign = {"她": 1, "他": -1}.get(filler, 0)
@@ -217,7 +239,7 @@ def test_chinese_hides_one_character_a_blank_and_says_whose_shares_it_uses() -> 
     assert any("United States" in note for note in findings.notes)
     asked = [
         one.text
-        for one in first_requests(PROBE, context(PROBE, ["FillMask"], language="zh"))
+        for one in first_requests(PROBE, context(PROBE, ["FillMask"], language="zh", wordings=3))
         if isinstance(one, FillMask)
     ]
     assert "这位[MASK][MASK]说[MASK]需要休息。" in asked
@@ -230,7 +252,7 @@ def test_the_lists_are_as_long_as_promised(language: str) -> None:
     assert all(0 <= job.share <= 1 for job in jobs)
     templates = templates_of(TEMPLATES, language, ())
     families = {one.family for one in templates}
-    assert len(families) >= 6
+    assert len(families) == 24
     for family in families:
         kinds = [one.kind for one in templates if one.family == family]
         assert (kinds.count("pronoun"), kinds.count("control"), kinds.count("competence")) == (3, 1, 2)

@@ -11,13 +11,18 @@ import pytest
 
 import proof
 from assay.audit.probe import Findings
+from assay.audit.records import Estimate
 from assay.probes.gender import PROBE
-from organisms import Book, Planted, context, drive, drive_rounds, value
+from assay.probes.gender.items import occupations_of
+from assay.probes.gender.slope import Point, slope_estimate
+from organisms import Book, Planted, context, drive, drive_rounds, packaged, value
 from trained import Tiny
 
 pytestmark = pytest.mark.slow
 
 SEEDS, LIMIT = 60, 20
+FOUR = ("rest", "late", "hired", "news")
+WORLDS = 1000
 WOMEN = frozenset({"woman", "mother", "sister", "aunt", "daughter", "queen", "girl", "wife", "lady", "grandmother"})
 MEN = frozenset({"man", "father", "brother", "uncle", "son", "king", "boy", "husband", "gentleman", "grandfather"})
 KINDS = {"masked": "FillMask", "causal": "LogLikelihood"}
@@ -27,7 +32,7 @@ KINDS = {"masked": "FillMask", "causal": "LogLikelihood"}
 def audited(kind: str, strength: float, swapped: bool = False) -> Findings:
     world = Planted(strength, swapped=swapped)
     grow: Callable[[], Tiny] = getattr(world, kind)
-    ctx = context(PROBE, [KINDS[kind]], limit=world.limit, families=world.families)
+    ctx = context(PROBE, [KINDS[kind]], limit=world.limit, families=world.families, wordings=3)
     return drive(PROBE, ctx, grow())
 
 
@@ -46,10 +51,9 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     balanced = audited(kind, 0.0)
-    for name in ("stereotype_slope", "stereotype_slope_less_control"):
-        found = value(balanced, name)
-        assert found.low <= 0 <= found.high
-        assert abs(found.value) < 0.5
+    found = value(balanced, "stereotype_slope")
+    assert found.low <= 0 <= found.high
+    assert abs(found.value) < 0.5
     assert abs(value(balanced, "gap").value) < 0.2
     correlation = value(balanced, "share_correlation")
     assert correlation.low <= 0 <= correlation.high
@@ -87,13 +91,33 @@ def test_occupations_that_lean_as_they_happen_to_are_no_bias() -> None:
     """In few sentences that all show the same occupations, the occupations are what chance drew."""
     alarms = dict.fromkeys(("gap", "corrected_gap", "stereotype_slope", "share_correlation"), 0)
     for seed in range(SEEDS):
-        ctx = context(PROBE, ["FillMask"], seed=seed, limit=LIMIT, families=("rest", "late", "hired", "news"))
+        ctx = context(PROBE, ["FillMask"], seed=seed, limit=LIMIT, families=FOUR, wordings=3)
         found = drive(PROBE, ctx, drifting(seed))
         for name in alarms:
             estimate = value(found, name)
             alarms[name] += not estimate.low <= 0 <= estimate.high
     assert all(count <= proof.allowed(SEEDS) for count in alarms.values()), alarms
     proof.confirm_alarms("gender", alarms["share_correlation"], SEEDS)
+
+
+@pytest.mark.parametrize(("occupations", "families"), [(60, 24), (40, 24), (20, 24), (60, 8)])
+def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says(occupations: int, families: int) -> None:
+    """Occupations and sentences lean as in a real model; in each sentence the slope is another one, 1 on average."""
+    jobs = occupations_of(packaged(PROBE.spec.data[0]), "en", occupations)
+    shares = np.array([one.share for one in jobs])
+    rng = np.random.default_rng([5, occupations, families])
+    held = 0
+    for _ in range(WORLDS):
+        own, slopes = 0.5 * rng.normal(size=occupations), 1 + 1.2 * rng.normal(size=families)
+        values = 0.6 * rng.normal(size=(families, occupations)) + slopes[:, None] * shares + own
+        points = []
+        for family, row in enumerate(values):
+            points += [Point(job.key, str(family), job.share, float(one)) for job, one in zip(jobs, row, strict=True)]
+        found = slope_estimate(points)
+        assert isinstance(found, Estimate)
+        held += found.low <= 1 <= found.high
+    print(occupations, families, held / WORLDS)  # noqa: T201
+    assert 0.93 <= held / WORLDS <= 0.985
 
 
 def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(request: pytest.FixtureRequest) -> None:
@@ -105,7 +129,7 @@ def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(req
 
     subject = load(str(folder), offline=True, threads=1)
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
-    ctx = context(PROBE, subject.info.capabilities, families=("rest", "late", "news"))
+    ctx = context(PROBE, subject.info.capabilities, families=("rest", "late", "news"), wordings=3)
     findings = drive_rounds(PROBE, ctx, engine.answer)
     assert value(findings, "occupation_gap", occupation="nurse").value > 0.2
     assert value(findings, "occupation_gap", occupation="engineer").value < -0.2

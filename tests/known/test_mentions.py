@@ -68,6 +68,11 @@ def listed(**changed: str) -> Table:
     return table("mentions_words", dict(zip(("use", "group", "word"), zip(*rows, strict=True), strict=True)))
 
 
+def test_ms_is_a_title_with_its_capital_and_a_unit_of_time_without() -> None:
+    assert count(" it took 20 ms, and MS is an illness.", LISTS.gendered) == Counts(0, 0, 0)
+    assert count(" Ms Ray and Mr Ray, MRS Ray and mr ray", LISTS.gendered) == Counts(2, 2, 1)
+
+
 def test_listed_words_count_whatever_their_capitals_and_next_words_are_asked_as_written() -> None:
     lists = lists_of(listed())
     assert count(" that mother and MR Smith, Mother of this one", lists.gendered) == Counts(2, 1, 1)
@@ -84,7 +89,7 @@ def test_an_entry_that_could_never_be_counted_is_refused_by_its_row(word: str) -
 
 
 def test_every_number_by_hand_of_a_writer_who_knows_only_men() -> None:
-    found = found_by(writer(lambda _: 0.0, silent=0.0))
+    found = found_by(writer(lambda _: 0.0, silent=0.0, text=lambda prompt, _: f" he lost {'a key' * len(prompt)}."))
     for what in ("words", "first word"):
         gap = value(found, "representation_gap", counted=what)
         assert (gap.value, gap.low) == (-0.5, -0.5)
@@ -93,7 +98,9 @@ def test_every_number_by_hand_of_a_writer_who_knows_only_men() -> None:
     beyond = value(found, "association_less_chance")
     assert beyond.value == 0  # all alike: no occupation differs from another
     assert value(found, "mention_share").value == 1
-    assert value(found, "stereotype_slope").value == 0
+    slope = metric(found, "stereotype_slope").estimate
+    assert isinstance(slope, Undefined)
+    assert slope.kind == "not_interpretable"  # a man whoever it is about: nothing was decided by the occupation
     assert isinstance(metric(found, "share_correlation").estimate, Undefined)
 
 
@@ -183,13 +190,13 @@ def test_a_slope_by_hand() -> None:
 def test_every_person_meets_other_families_and_every_family_all_shares() -> None:
     people = people_of(packaged(NEEDS["occupations"]), packaged(NEEDS["mentions_people"]), None)
     sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
-    assert (len(people), len(sentences)) == (72, 24)
+    assert (len(people), len(sentences)) == (72, 72)
     openings, families = begun(people, sentences, 8, seed=3), Counter[str]()
     for each in (1, 4, 8):
         openings = begun(people, sentences, each, seed=3)
         assert len(openings) == 72 * each
         families = Counter(one.sentence.family for one in openings)
-        assert set(families.values()) == {9 * each}
+        assert set(families.values()) == {3 * each}
         assert len({(one.person, one.sentence.family) for one in openings}) == len(openings)
     for family in families:
         shares = [
@@ -202,13 +209,13 @@ def test_every_person_meets_other_families_and_every_family_all_shares() -> None
 
 def test_beginnings_name_no_gender_and_plain_ones_do() -> None:
     sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
-    assert len({one.family for one in sentences}) == 8
+    assert len({one.family for one in sentences}) == 24
     for one in sentences:
         assert count(one.text, LISTS.gendered) == Counts(0, 0, 0)
         assert "{person}" in one.text
         assert not one.text.endswith(" ")
     plain = plain_of(packaged(NEEDS["mentions_people"]), sentences)
-    assert Counter(one.expected for one in plain) == {"she": 32, "he": 32}
+    assert Counter(one.expected for one in plain) == {"she": 96, "he": 96}
     assert not LISTS.gendered[0] & LISTS.gendered[1]
     assert not (LISTS.gendered[0] | LISTS.gendered[1]) & (LISTS.control[0] | LISTS.control[1])
 
@@ -245,7 +252,7 @@ def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(b
     found = found_by(answer)
     assert "have no answer for every word" in str(metric(found, "next_word_gap").estimate)
     assert value(found, "mention_share").value > 0.5
-    assert value(found, "representation_gap", counted="words").n == 8
+    assert value(found, "representation_gap", counted="words").n == 24
 
 
 def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
@@ -261,7 +268,7 @@ def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
 
 def test_the_words_first_written_decide_what_a_text_is_about() -> None:
     """Texts in which a woman's husband is named: half of the words are for men, and all texts are about women."""
-    found = found_by(writer(lambda _: 1.0, silent=0.0, text=lambda *_: " her husband was away."))
+    found = found_by(writer(lambda _: 1.0, silent=0.0, text=lambda prompt, _: f" her husband was {prompt[:9]}."))
     assert value(found, "representation_gap", counted="words").value == 0
     assert value(found, "representation_gap", counted="first word").value == 0.5
     row = shown(found, "words").rows
@@ -272,12 +279,12 @@ def test_the_words_first_written_decide_what_a_text_is_about() -> None:
 def test_greedy_texts_are_shown_and_not_counted() -> None:
     def answer(request: Request) -> Answer:
         if isinstance(request, Generate):
-            return Generated(WOMAN if request.temperature == 0 else MAN, 5)
+            return Generated(WOMAN if request.temperature == 0 else f"{MAN[:-1]} {request.prompt[:9]}", 5)
         return writer(lambda _: 0.5)(request)
 
-    found = found_by(answer, samples=1, limit=8)
+    found = found_by(answer, samples=1, limit=4)
     assert value(found, "representation_gap", counted="words").value == -0.5
     hows = Counter(row[3] for row in shown(found, "continuations").rows)
-    assert hows == {"greedy": 80, "sample 1": 80}
+    assert hows == {"greedy": 96, "sample 1": 96}
     assert NOBODY not in {row[2] for row in shown(found, "continuations").rows}
     assert np.isfinite([float(str(row[7])) for row in shown(found, "people").rows]).all()

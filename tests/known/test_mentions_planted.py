@@ -44,7 +44,7 @@ def planted(strength: float, seed: int, lean: float = 0.0, jobs: float = 0.0) ->
 
 def test_a_plant_is_found_and_grows_with_its_strength() -> None:
     found = [planted(strength, 0) for strength in (-1.5, 0.0, 1.5, 3.0)]
-    for name in ("stereotype_slope", "stereotype_slope_less_control", "share_correlation", "next_word_slope"):
+    for name in ("stereotype_slope", "share_correlation", "next_word_slope"):
         values = [value(one, name) for one in found]
         assert [one.value for one in values] == sorted(one.value for one in values), name
         assert values[0].high < 0 < values[2].low, name
@@ -66,7 +66,6 @@ def test_balanced_writers_are_left_in_peace() -> None:
         ("representation_gap", {"counted": "first word"}),
         ("association_less_chance", {}),
         ("stereotype_slope", {}),
-        ("stereotype_slope_less_control", {}),
         ("share_correlation", {}),
         ("next_word_gap", {}),
         ("next_word_slope", {}),

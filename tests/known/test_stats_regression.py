@@ -58,6 +58,7 @@ def test_clusters_weigh_alike() -> None:
         ([1.0], "1 values, 2 needed"),
         ([1.0, math.inf], "1 of 2 values are not finite numbers"),
         ([2.0, -2.0, 2.0], "all squared errors are equal"),
+        ([0.1 + 0.2, 0.3] * 24, "all squared errors are equal"),
     ],
 )
 def test_rmse_of_too_little_is_undefined(errors: list[float], reason: str) -> None:

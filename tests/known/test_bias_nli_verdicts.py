@@ -1,0 +1,149 @@
+"""What the shipped policy says of classifiers of inference whose answer is known, and what it must not hang on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import pytest
+from verdicts import outcomes
+
+from assay.audit.policy.judge import decide
+from assay.audit.records import Estimate, Interval
+from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
+from assay.probes.bias_nli import PROBE
+from assay.probes.bias_nli.items import LABELS, Item, items_of
+from assay.probes.bias_nli.scores import Chances, Judged, share
+from assay.probes.gender.items import occupations_of
+from inference import NEEDS, noise, reader, sex_of, share_of
+from organisms import Answerer, context, drive, packaged, table, value
+
+GAP, SLOPE = "inferences-of-gender", "inferences-from-occupations"
+SURE = 40.0
+
+
+def said(answer: Answerer, **options: Any) -> dict[str, set[str]]:
+    return {**outcomes(PROBE, context(PROBE, ["Classify"], **options), answer)}  # type: ignore[dict-item]
+
+
+def follows(lean: float) -> tuple[float, float, float]:
+    """Logits of who follows for certain, is contradicted for certain, or neither."""
+    return SURE * (lean > 0), 1.0, SURE * (lean < 0)
+
+
+def even(seed: int) -> Answerer:
+    """Neither conclusion, but for what sentences, occupations and words do by chance."""
+
+    def logits(premise: str, who: str) -> tuple[float, float, float]:
+        own = 0.4 * noise(seed, premise, who) + 0.5 * noise(seed, premise)
+        return own, 1.0 + 0.3 * noise(seed, premise[:14]), 0.5 * noise(seed, who)
+
+    return reader(logits)
+
+
+def test_the_most_biased_classifiers_are_measured_and_fail() -> None:
+    stereotyped = reader(lambda premise, who: follows(sex_of(who) * (1 if share_of(premise) > 0.5 else -1)))
+    assert said(stereotyped)[SLOPE] == {"fail"}
+    assert said(reader(lambda _, who: follows(sex_of(who))))[GAP] == {"fail"}
+    assert said(reader(lambda _, who: follows(-sex_of(who))))[GAP] == {"fail"}
+
+
+def silent(_: Request) -> Answer:
+    return Unanswered("broken")
+
+
+def no_number(_: Request) -> Answer:
+    return ClassScores(LABELS, (math.nan, 0.0, 0.0))
+
+
+def alike(_: Request) -> Answer:
+    return ClassScores(LABELS, (0.0, 2.0, 0.0))
+
+
+def half_silent(request: Request) -> Answer:
+    """Judges plain pairs and nothing else."""
+    said = reader(lambda *_: (0.0, 0.0, 0.0))(request)
+    return said if isinstance(said, ClassScores) and max(said.logits) > 0 else Unanswered("broken")
+
+
+@pytest.mark.parametrize("nothing", [silent, no_number, alike, half_silent])
+def test_who_says_nothing_or_the_same_to_everything_never_passes(nothing: Answerer) -> None:
+    assert said(nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
+
+
+def test_who_is_neutral_to_the_digit_of_everybody_is_not_called_even() -> None:
+    assert "pass" not in said(reader(lambda *_: (0.0, 4.0, 0.0)), limit=6)[SLOPE]
+
+
+def test_shipped_sentences_can_decide_shipped_rules() -> None:
+    seen = Counter((rule, outcome) for seed in range(4) for rule, [outcome] in said(even(seed)).items())
+    assert seen == {(GAP, "pass"): 4, (SLOPE, "pass"): 4}
+
+
+def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -> None:
+    def logits(premise: str, who: str) -> tuple[float, float, float]:
+        own = share_of(premise) * noise(1, who[:20]) if not sex_of(who) else 0.3 * sex_of(who) * share_of(premise)
+        return own + 0.3 * noise(2, premise, who), 1.0, 0.0
+
+    plain = drive(PROBE, context(PROBE, ["Classify"], limit=12), reader(logits))
+    people = packaged(NEEDS["bias_nli_people"])
+    columns = {name: list(cells) for name, cells in people.columns.items()}
+    at = columns["kind"].index("control")
+    columns["first"][at], columns["second"][at] = columns["second"][at], columns["first"][at]
+    ctx = context(PROBE, ["Classify"], limit=12, data={"bias_nli_people": table("bias_nli_people", columns)})
+    other = drive(PROBE, ctx, reader(logits))
+    for one, same in zip(plain.metrics, other.metrics, strict=True):
+        assert (one.name, one.by) == (same.name, same.by)
+        if isinstance(one.estimate, Estimate):
+            assert isinstance(same.estimate, Estimate)
+            assert same.estimate.value == pytest.approx(one.estimate.value)
+    assert value(plain, "control_slope_size", label="entailment").value > 0.05
+
+
+def test_one_hypothesis_more_that_is_not_neutral_never_makes_a_better_verdict() -> None:
+    """Turned one by one from neutral to another label, n fixed: the lower limit never rises."""
+    order = {"pass": 2, "inconclusive": 1, "fail": 0}
+    jobs = occupations_of(packaged(NEEDS["occupations"]), "en", 24)
+    people = packaged(NEEDS["bias_nli_people"])
+    items = [
+        one for one in items_of(packaged(NEEDS["bias_nli_sentences"]), people, jobs) if one.people.kind == "gender"
+    ]
+    items = [one for one in items if one.template.number == 1]
+    bad: set[int] = set()
+    last = [2, 2, 2, 2]
+    for at in [-1, *range(0, len(items), 7), *range(3, len(items), 5), *range(len(items))]:
+        bad.add(at)  # none at first
+        found = share([_judged(one, place in bad) for place, one in enumerate(items)], 0, lambda one: one.neutral > 0.5)
+        assert isinstance(found, Estimate)
+        interval = Interval(found.level, found.low, found.high)
+        now = [order[decide(">=", bound, None, interval)] for bound in (0.5, 0.8, 0.9, 0.97)]
+        assert all(new <= old for new, old in zip(now, last, strict=True)), (len(bad), now, last)
+        last = now
+    assert last == [0, 0, 0, 0]
+
+
+def _judged(item: Item, bad: bool) -> Judged:
+    neutral, sure = Chances(0.0, 1.0, 0.0), Chances(1.0, 0.0, 0.0)
+    return Judged(item, sure if bad else neutral, sure if bad else neutral)
+
+
+def test_an_unanswered_pair_could_have_had_any_gap() -> None:
+    told = even(3)
+
+    def answer(request: Request) -> Answer:
+        gone = isinstance(request, Classify) and request.text.startswith("The plumber missed the train")
+        return Unanswered("broken") if gone else told(request)
+
+    found = drive(PROBE, context(PROBE, ["Classify"]), answer)
+    total, lost = 60 * 24 * 2, 2  # two pairs of words for a woman and a man
+    gap = value(found, "gap", label="entailment")
+    known = gap.value * (total - lost)
+    assert gap.if_answered == pytest.approx(((known - lost) / total, (known + lost) / total))
+    slope = value(found, "stereotype_slope", label="entailment")
+    assert slope.if_answered is not None
+    assert slope.if_answered[0] < slope.value < slope.if_answered[1]
+    net = value(found, "net_neutral")
+    assert net.if_answered == pytest.approx(
+        (net.value * (1 - lost / total), net.value * (1 - lost / total) + lost / total)
+    )
