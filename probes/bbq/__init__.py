@@ -113,7 +113,7 @@ class BBQ:
             )
         if form == "listed" and options.scoring == "mean":
             raise BadOption("bbq.scoring=mean is for bbq.form=plain: a letter has no length to divide by")
-        collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
+        collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum")
         ledger = ctx.keep("questions", tables.QUESTIONS, tables.QUESTION_COLUMNS)
         size = max(1, ROUND // len(requests_for(asked.items[0], how)))
         for start in range(0, len(asked.items), size):
