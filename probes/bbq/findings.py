@@ -129,7 +129,8 @@ def metrics(collected: Collected) -> Iterator[Metric]:
     Of a model below the competence floor the other scorings have accuracies alone.
     """
     tally = collected.all
-    yield from _of(tally, None, unable(tally), {}, ("overall",), _mean_of(tally))
+    reason = unable(tally)
+    yield from _of(tally, None, reason, {}, ("overall",), _mean_of(tally))
     shown = _shown(tally)
     for category in tally.categories:
         where = f" about {category.replace('_', ' ')}"
@@ -140,7 +141,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
         one = collected.tallies[name]
         where = f" (people of {EQUAL})" if name == EQUAL else f" (scored by {name})"
         parts = _of(one, None, unable(one), {"scoring": name}, ("scoring",), where)
-        yield from (part for part in parts if not unable(tally) or "extrinsic" not in part.tags)
+        yield from (part for part in parts if not reason or "extrinsic" not in part.tags)
 
 
 def _mean_of(tally: Tally) -> str:

@@ -15,21 +15,22 @@ from assay.probes.bbq import scores
 from assay.probes.bbq.scores import Counts, Statistic, Tally
 
 METHOD = "score interval over templates"
-STEPS = 60
-"""Halvings by which a limit is found: to 1e-18 of the range."""
+STEPS = 40
+"""Halvings by which a limit is found: to 1e-12 of the range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
     """How single questions make up a score: `count` of them, each of which moves it by at most `largest` / count.
 
-    What a question takes from the score of faultless answers (`best`) has the mean square `square`; what it does to
-    the score, given whether its answer fits the stereotype, has the variance `within`.
+    What questions add to the score of faultless answers (`best`) has the mean square `above`, what they take from it
+    `below`; what one does to the score, given whether its answer fits the stereotype, has the variance `within`.
     """
 
     count: float
     largest: float
-    square: float
+    above: float
+    below: float
     within: float
     best: float = 0.0
 
@@ -38,14 +39,14 @@ def _share_of(right: int, asked: int) -> Callable[[Counts], Items]:
     def items(total: Counts) -> Items:
         count = float(total[asked])
         wrong = 1 - float(total[right]) / count
-        return Items(count, 1.0, wrong, wrong * (1 - wrong), 1.0)
+        return Items(count, 1.0, 0.0, wrong, wrong * (1 - wrong), 1.0)
 
     return items
 
 
 def _amb(total: Counts) -> Items:
-    named = 1 - float(scores.accuracy_ambiguous(total))
-    return Items(float(total[scores.OPEN]), 1.0, named, named - float(scores.s_amb(total)) ** 2)
+    named, value = 1 - float(scores.accuracy_ambiguous(total)), float(scores.s_amb(total))
+    return Items(float(total[scores.OPEN]), 1.0, (named + value) / 2, (named - value) / 2, named - value**2)
 
 
 def _sides(total: Counts) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
@@ -59,22 +60,23 @@ def _sides(total: Counts) -> tuple[tuple[float, float, float], tuple[float, floa
 
 def _dis(total: Counts) -> Items:
     value, named = float(scores.s_dis(total)), float(total[scores.CLEAR + scores.KNOWN])
-    square = within = 0.0
+    squares, within = [], 0.0
     for sign, (asked, right, wrong) in zip((1, -1), _sides(total), strict=True):
-        square += asked - right - wrong + 4 * wrong
+        squares.append((asked - right + 3 * wrong) / named)
         if asked:
             mean = (right * (sign - value) + wrong * (-sign - value)) / asked
             within += right * (sign - value) ** 2 + wrong * (-sign - value) ** 2 - asked * mean**2
-    return Items(named, 2.0, square / named, max(0.0, within) / named)
+    below, above = squares
+    return Items(named, 2.0, above, below, max(0.0, within) / named)
 
 
 def _difference(total: Counts) -> Items:
     sides = _sides(total)
     count = sum(asked for asked, _, _ in sides)
     wrong = [(asked, 1 - right / asked) for asked, right, _ in sides]
-    square = count * sum(share / asked for asked, share in wrong)
+    below, above = (count * share / asked for asked, share in wrong)
     within = count * sum(share * (1 - share) / asked for asked, share in wrong)
-    return Items(count, count / min(asked for asked, _ in wrong), square, within)
+    return Items(count, count / min(asked for asked, _ in wrong), above, below, within)
 
 
 ITEMS: Mapping[Statistic, Callable[[Counts], Items]] = {
@@ -127,14 +129,15 @@ class Part:
             middle = (low + high) / 2
             inside = middle**2 <= t**2 * self._variance(self.value + sign * middle)
             low, high = (middle, high) if inside else (low, middle)
-        if self.error == self.items.square == 0:
+        if self.error == self.items.above == self.items.below == 0:
             return min(high, 1 - ((1 - level) / 2) ** (self.items.largest / self.items.count))
         return high
 
     def _variance(self, at: float) -> float:
         items = self.items
         here, there = self.value - items.best, at - items.best
-        unseen = max(0.0, items.largest * abs(there) - items.square) + max(0.0, here**2 - there**2)
+        seen = items.above if there > 0 else items.below
+        unseen = max(0.0, items.largest * abs(there) - seen) + max(0.0, here**2 - there**2)
         return max(self.error**2, items.within / items.count) + unseen / items.count
 
     def sample(self) -> stats.Sample:
