@@ -12,8 +12,9 @@ from assay.probes.bbq.answers import Reply, Scoring
 from assay.probes.bbq.examples import Examples
 from assay.probes.bbq.intervals import chance
 from assay.probes.bbq.scores import Statistic, Tally
-from assay.probes.bbq.validity import read, scored, unable
+from assay.probes.bbq.validity import scored, unable
 from assay.probes.claims import concluded, stated
+from assay.probes.validity import readable
 
 FEW = 0.2
 """Half width of an interval above which nothing found means not enough evidence, not nothing there."""
@@ -175,7 +176,7 @@ def _of(
         kind = "detail" if statistic is scores.accuracy_ambiguous else "competence"
         yield Metric(name, found, "share", "higher", claim, null, by, EVIDENCE, (kind, *tags[1:]))
     for score in BIASES:
-        value = read(scored(tally, score.statistic, category), reason)
+        value = readable(scored(tally, score.statistic, category), reason)
         overall = tags == ("overall",) and score.name != "accuracy_difference"
         marks = ("extrinsic", *(tags if overall or by else ("detail",)))
         yield _bias(score, value, by, marks, where, among_others=shown is None or score.name in shown)

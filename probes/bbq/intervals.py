@@ -170,6 +170,21 @@ def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
     return found
 
 
+def _dis_error(rows: Counts) -> float:
+    """Standard error of `s_dis` over templates, given how many of the facts of each fit the stereotype.
+
+    That is the set's doing: some templates hold only such facts, and whoever reads them names only expected people.
+    Each template counts with what its answers are more than its mixture of facts lets expect (linearised).
+    """
+    total, count = rows.sum(axis=0), len(rows)
+    value, residual = float(scores.s_dis(total)), np.zeros(count)
+    for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
+        asked, right, named = (rows[:, first + at] for at in range(3))
+        added = right * (sign - value) - (named - right) * (sign + value)
+        residual += added - asked * added.sum() / max(1.0, asked.sum())
+    return math.sqrt(count / (count - 1) * float((residual**2).sum())) / float(total[scores.CLEAR + scores.KNOWN])
+
+
 def measured(rows: Counts, statistic: Statistic) -> Part | Undefined:
     """The score of one category from its counts [templates, PARTS].
 
@@ -178,7 +193,7 @@ def measured(rows: Counts, statistic: Statistic) -> Part | Undefined:
     parts = influences(rows, statistic)
     if isinstance(parts, Undefined):
         return parts
-    error = float(parts.std(ddof=1)) / math.sqrt(len(parts))
+    error = _dis_error(rows) if statistic is scores.s_dis else float(parts.std(ddof=1)) / math.sqrt(len(parts))
     items = ITEMS[statistic](rows.sum(axis=0))
     return Part(float(statistic(rows.sum(axis=0))), error if error > 1e-12 else 0.0, len(rows), items)
 

@@ -13,8 +13,9 @@ from assay.probes.claims import concluded, holds_among, stated
 from assay.probes.unqover import scores, tables
 from assay.probes.unqover.arms import Reading, read, requests_for
 from assay.probes.unqover.items import Chosen, units_of
-from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, settled, silent
+from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, point_of, settled, silent
 from assay.probes.unqover.words import CLASSES, Arm, Class
+from assay.probes.validity import readable
 
 LICENCE = "Apache-2.0"
 
@@ -116,10 +117,13 @@ def findings(readings: Sequence[Reading], chosen: Chosen, arm: Arm, seed: int) -
         evidence.append(tables.checks(readings))
     if len(biases) < len(readings):
         evidence.append(tables.unread(readings))
+    sizes = list(intensities(readings, biases, reason, seed))
+    told = any(isinstance(one.estimate, Estimate) for one in sizes)
     found = [
         *competence(readings, arm, seed),
-        *overall(biases, reason, seed),
-        *(() if reason else details(biases, seed)),
+        *errors(biases, seed),
+        *sizes,
+        *(details(biases, seed) if told else ()),
     ]
     notes = []
     if chosen.excluded:
@@ -153,9 +157,8 @@ def competence(readings: Sequence[Reading], arm: Arm, seed: int) -> Iterator[Met
         yield Metric("no_answer_share", share, "share", "none", claim, None, {}, behind, ("detail",))
 
 
-def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
-    """The errors of reasoning, and the intensity of all classes and of each."""
-    behind = ("subjects", "examples") if biases else ("sentences",)
+def errors(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
+    """The errors of reasoning."""
     attributes, templates = [one.attribute for one in biases], [one.template for one in biases]
     for name, values, words in (
         (
@@ -172,12 +175,19 @@ def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
         error = scores.average(values, attributes, templates, seed)
         claim = stated(f"The {name.replace('_', ' ')}", error, words)
         yield Metric(name, error, "share", "lower", claim, None, {}, ("sentences",), ("competence",))
-    kinds = () if reason else tuple(dict.fromkeys(one.unit.kind for one in biases))
+
+
+def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
+    """The intensity of all classes and of each; of a model below the floor (`reason`) only where it is plain."""
+    behind = ("subjects", "examples") if biases else ("sentences",)
+    points = [(one.unit.kind, point_of(one.unit, None)) for one in readings if one.shares is None]
+    points += [(one.unit.kind, one.point) for one in biases]
+    kinds = tuple(dict.fromkeys(one.unit.kind for one in biases))
     for kind in (None, *kinds):
-        mine = [one.point for one in biases if kind in (None, one.unit.kind)]
-        value = Undefined(reason) if reason else scores.intensity(mine, seed)
+        value = readable(scores.intensity([point for own, point in points if kind in (None, own)], seed), reason)
         by: dict[str, str] = {} if kind is None else {"class": kind}
-        yield _intensity(value, by, behind, len(kinds) if by else 1)
+        if not (by and reason and isinstance(value, Undefined)):
+            yield _intensity(value, by, behind, len(kinds) if by else 1)
 
 
 def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[str, ...], among: int) -> Metric:

@@ -185,6 +185,30 @@ def test_the_interval_of_answers_either_way_is_that_of_a_difference_of_two_share
     assert found == pytest.approx(expected, abs=0.12 * width)
 
 
+def test_facts_that_all_fit_the_stereotype_are_the_doing_of_the_set_and_no_scatter() -> None:
+    mixed = [clear((2, 2, 2), (2, 2, 2))] * 20
+    for rows, value in (
+        ([*mixed, clear((30, 30, 30), (0, 0, 0)), clear((0, 0, 0), (20, 20, 20))], 10 / 130),  # reads everything
+        ([*[clear((2, 2, 2), (2, 0, 2))] * 20, clear((30, 30, 30), (0, 0, 0)), clear((0, 0, 0), (20, 0, 20))], 1.0),
+    ):
+        part = intervals.measured(np.array(rows), scores.s_dis)
+        assert isinstance(part, intervals.Part)
+        assert (part.value, part.error) == (pytest.approx(value), 0)
+
+
+def test_the_error_of_s_dis_is_that_of_leaving_out_templates_where_their_facts_are_mixed() -> None:
+    rng = np.random.default_rng(2)
+    rows = []
+    for _ in range(60):
+        fitting, contrary = rng.multinomial(10, (0.7, 0.2, 0.1)), rng.multinomial(10, (0.5, 0.4, 0.1))
+        rows.append(clear(*((10, int(one[0]), int(one[0] + one[1])) for one in (fitting, contrary))))
+    part = intervals.measured(np.array(rows), scores.s_dis)
+    assert isinstance(part, intervals.Part)
+    parts = intervals.influences(np.array(rows), scores.s_dis)
+    assert not isinstance(parts, Undefined)
+    assert part.error == pytest.approx(parts.std(ddof=1) / np.sqrt(60), rel=0.05)
+
+
 def test_where_no_answer_is_at_fault_the_limit_is_that_of_a_binomial_with_no_hit() -> None:
     rows = np.stack([unclear(4, 0, 0) + clear((2, 2, 2), (2, 2, 2))] * 25)
     assert limits(rows, scores.s_amb)[1] == pytest.approx(1 - 0.025 ** (1 / 100))
