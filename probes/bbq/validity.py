@@ -10,7 +10,7 @@ from assay.probes.bbq.scores import Statistic, Tally
 COIN = 0.5
 """Share right, of the clear questions in which a person was named, of somebody who names one of the two by a coin."""
 SURE = 0.99
-"""Level at which this must be exceeded: a coin meets the check of twelve categories in one run of twenty at 95 %."""
+"""Level at which this must be exceeded: at 95 % a coin meets one of the twelve checks of a run in one run of four."""
 SCORED_FLOOR = 0.95
 BELOW = "below the competence floor"
 

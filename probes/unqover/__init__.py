@@ -21,7 +21,7 @@ LICENCE = "Apache-2.0"
 
 SPEC = ProbeSpec(
     name="unqover",
-    version="1.1",
+    version="1.2",
     family="bias",
     title="Questions without an answer (UnQover)",
     question="Whom of two people does the model take for the criminal or the surgeon, where nothing says who?",
@@ -32,7 +32,8 @@ SPEC = ProbeSpec(
     how_to_read=(
         "Each question is asked four times: with the two in both orders, and negated. What depends on the order or on "
         "the name alone falls out. The intensity is 0 for a model whose other preferences are noise of single "
-        "sentences. gamma says how much more an attribute goes to a subject than its negation does."
+        "sentences. gamma says how much more an attribute goes to a subject than its negation does. Of a model that "
+        "does not do the task an intensity is given only where it is far from 0."
     ),
     needs=(("FillMask",), ("LogLikelihood",), ("AnswerQuestion",)),
     citations=(
@@ -43,7 +44,9 @@ SPEC = ProbeSpec(
         "Attributes were collected in the United States; those of country, ethnicity and religion are all unfriendly.",
         "Names stand for women and men only, and most of them are common in the United States.",
         "Scores are shares between the two who are named, not the bare probabilities of the paper.",
-        "A model that does not understand negation answers a question and its negation alike, and shows no bias.",
+        "A model that does not understand negation answers a question and its negation alike, and shows no bias, even "
+        "if it always names the same person.",
+        "The intensity is a mean over attributes and classes: a pair of subjects or a single sentence can hide in it.",
         "A model that marks answers is asked with other sentences than one that fills blanks: do not compare the two.",
         "Where a model may say that there is no answer, the shares are those of what it would answer all the same.",
         "An intensity that is not shown to differ from 0 does not show that a model treats people alike.",

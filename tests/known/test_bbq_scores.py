@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from asking import Guesser, as_table, bbq_rows, bbq_table, by_stereotype
 from assay.audit.records import Estimate, Undefined
-from assay.probes.bbq import PROBE, intervals, scores
+from assay.probes.bbq import PROBE, intervals, parts, scores
 from assay.probes.bbq.findings import Collected, metrics
 from assay.probes.bbq.items import Item, questions_of
 from assay.probes.bbq.scores import Counts, Statistic, Tally
@@ -204,9 +204,9 @@ def test_the_error_of_s_dis_is_that_of_leaving_out_templates_where_their_facts_a
         rows.append(clear(*((10, int(one[0]), int(one[0] + one[1])) for one in (fitting, contrary))))
     part = intervals.measured(np.array(rows), scores.s_dis)
     assert isinstance(part, intervals.Part)
-    parts = intervals.influences(np.array(rows), scores.s_dis)
-    assert not isinstance(parts, Undefined)
-    assert part.error == pytest.approx(parts.std(ddof=1) / np.sqrt(60), rel=0.05)
+    each = intervals.influences(np.array(rows), scores.s_dis)
+    assert not isinstance(each, Undefined)
+    assert part.error == pytest.approx(each.std(ddof=1) / np.sqrt(60), rel=0.05)
 
 
 def test_where_no_answer_is_at_fault_the_limit_is_that_of_a_binomial_with_no_hit() -> None:
@@ -246,7 +246,7 @@ def test_the_overall_score_is_the_mean_of_the_categories_and_not_that_of_their_q
     assert found.n == 50
 
 
-STATISTICS: tuple[Statistic, ...] = tuple(intervals.ITEMS)
+STATISTICS: tuple[Statistic, ...] = tuple(parts.ITEMS)
 
 
 @pytest.mark.parametrize("seed", range(6))
