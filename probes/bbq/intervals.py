@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -63,7 +64,7 @@ class Part:
             inside = middle**2 <= t**2 * self._variance(self.value + sign * middle)
             low, high = (middle, high) if inside else (low, middle)
         if self.error == self.items.above == self.items.below == 0:
-            return min(high, 1 - ((1 - level) / 2) ** (self.items.largest / self.items.count))
+            return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
         return high
 
     def _variance(self, at: float) -> float:
@@ -165,8 +166,8 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
 
 def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
     """Lowest and highest value of a category had its unanswered questions been answered."""
-    missed = tally.missed.get(category, {})
-    values = np.asarray(statistic(scores.completed(tally.of(category).sum(axis=0), missed)), dtype=np.float64)
+    whole = scores.completed(tally.of(category).sum(axis=0), tally.missed.get(category, Counter()))
+    values = np.asarray(statistic(whole), dtype=np.float64)
     return float(np.nanmin(values)), float(np.nanmax(values))
 
 
