@@ -107,15 +107,16 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
         if "competence" not in one.tags:
             assert isinstance(one.estimate, Undefined), one.name
             assert "below the competence floor" in one.estimate.reason
+            assert one.estimate.kind == "not_interpretable"
     assert any("no association is concluded" in note for note in found.notes)
     assert rows(found, "tests")[5]["effect"] is not None  # shown, not concluded from
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
-def test_only_the_mean_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
+def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
-    assert [one.name for one in found.metrics if "overall" in one.tags] == ["association"]
+    assert [one.name for one in found.metrics if "overall" in one.tags] == ["association_size"]
     assert all("intrinsic" in one.tags or "competence" in one.tags for one in found.metrics)
     assert len([one for one in found.metrics if one.name == "effect_size"]) == 8
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
@@ -240,7 +241,9 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     texts += ["x" * 2_000 + " Tiffany", None, "Tiffanys and unTiffany", "once John"]
     found = run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": texts})})
     assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
-    assert "weat6" not in {one.by.get("test") for one in found.metrics}
+    gone = [one for one in found.metrics if one.by.get("test") == "weat6"]
+    assert {one.name for one in gone} == {"effect_size", "association_size"}
+    assert all(isinstance(one.estimate, Undefined) and one.estimate.kind == "not_estimable" for one in gone)
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
     assert tiffany["texts"] == 3
     assert any("are in fewer than two of your texts" in note for note in found.notes)
@@ -258,7 +261,9 @@ def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
     data = {"own_texts": table("own_texts", {"text": texts})} if own else {}
     found = run(CEAT, Planted(1.0), data, limit=1)
     estimates = [one.estimate for one in found.metrics]
-    assert all(isinstance(one, Undefined) and "one context a word, 2 needed" in one.reason for one in estimates)
+    words = ("one context a word, 2 needed", "your texts hold too few of its words")
+    assert all(isinstance(one, Undefined) and any(why in one.reason for why in words) for one in estimates)
+    assert {one.kind for one in estimates if isinstance(one, Undefined)} == {"not_estimable"}
 
 
 @pytest.mark.slow
