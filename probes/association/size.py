@@ -61,7 +61,9 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
     effect is taken off, so that chance alone does not look like an association. Topics are fixed and independent, words
     are chance; t limits with the target words of the smallest test, less one, as degrees of freedom. The lower limit
     also holds where one topic alone shows it (the mean square is never below a topic's share of it), at a level that is
-    corrected for all topics: topics without an association do not hide another one. Undefined without a test.
+    corrected for all topics: topics without an association do not hide another one. Both ends are taken at half of what
+    the level leaves: the lower for its two ways, the upper because a small square comes with a small error, without
+    which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
     """
     if not parts:
         return Undefined("not estimable: no test about people has an effect")
@@ -76,7 +78,7 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
         surest = 1 - (1 - sure) / len(topics)
         alone = [(one.square - t_quantile(surest, units - 1) * one.error) / len(topics) for one in topics]
         low = max(square - t_quantile(sure, units - 1) * error, *alone)
-        return _root(low), _root(square + t_quantile(level, units - 1) * error)
+        return _root(low), _root(square + t_quantile(sure, units - 1) * error)
 
     found = estimate(
         _root(square), interval, n=units, method="root mean square less chance, t over words", bounds=(0.0, MOST)
