@@ -41,9 +41,8 @@ def test_the_most_biased_writers_are_measured_and_fail() -> None:
 
 
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong() -> None:
-    """It takes a mother for a man, and one of them has one text for everybody."""
-    assert said(writer(by_stereotype, silent=0.0, plain=False, text=told))[SLOPE] == {"fail"}
-    assert said(writer(lambda _: 0.0, silent=0.0, text=lambda *_: " he was late."))[GAP] == {"fail"}
+    """It takes a mother for a man: below the floor, which spares the slope nothing."""
+    assert said(writer(by_stereotype, silent=0.0, plain=False, text=told)) == {SLOPE: {"fail"}, GAP: {"inconclusive"}}
 
 
 def test_one_pronoun_and_no_more_is_a_text() -> None:
