@@ -142,17 +142,23 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
             found = _two_outcomes(ctx, frame, outcomes, references)
             rates = known_rates(outcomes)
             more = [*of_columns(frame, references, limits, of_rates(rates), of_small(rates))]
-            more += [] if outcomes.has_labels else unasked_of_small("binary")
+            more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=bool(options.label))
         case "multiclass":
             decided = decisions(frame, answers)
             found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
-            more = [*of_columns(frame, references, limits, OF_CLASSES), *unasked_of_small("multiclass")]
+            more = [
+                *of_columns(frame, references, limits, OF_CLASSES),
+                *unasked_of_small("multiclass", labelled=bool(options.label)),
+            ]
         case "regression":
             decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )
-            more = [*of_columns(frame, references, limits, OF_NUMBERS), *unasked_of_small("regression")]
+            more = [
+                *of_columns(frame, references, limits, OF_NUMBERS),
+                *unasked_of_small("regression", labelled=bool(options.label)),
+            ]
     return replace(found, metrics=[*found.metrics, *more])
 
 

@@ -54,15 +54,18 @@ def of_columns(
             )
 
 
-def unasked_of_small(kind: Kind) -> Iterator[Metric]:
+def unasked_of_small(kind: Kind, *, labelled: bool) -> Iterator[Metric]:
     """The spread and the distance of small groups in the rates that this kind of decision does not have.
 
-    Of two outcomes these are the rates that need a true outcome, where there is none. Rules list them as not asked.
+    Of two outcomes these are the rates that need a true outcome, where there is none. Rules list them as not asked, but
+    not where a column of true outcomes was named (`labelled`) and holds none.
     """
-    why = NOT_MEASURED[kind]
+    why = Undefined(NOT_MEASURED[kind], "not_asked")
+    if kind == "binary" and labelled:
+        why = Undefined(f"{NOT_ESTIMABLE}no row with a decision has a true outcome")
     for name in of_small([rate for rate in RATES if rate.needs_labels or kind != "binary"]):
-        claim = f"The {words.title(name)} of small groups was not asked for: {why}."
-        yield Metric(name, Undefined(why, "not_asked"), "share", "lower", claim, 0.0, tags=words.contrast_tags(ANY))
+        claim = words.not_measured(f"The {words.title(name)} of small groups", why)
+        yield Metric(name, why, "share", "lower", claim, 0.0, tags=words.contrast_tags(ANY))
 
 
 def _small_references(frame: Frame, references: Mapping[str, str], limits: Limits) -> dict[str, str]:
