@@ -198,6 +198,12 @@ def _known(table: Table, role: str, name: str) -> None:
     if name and name not in table.columns:
         listed = ", ".join(repr(column) for column in list(table.columns)[:20])
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
+    again = f"{name}.1"
+    if name and again in table.columns:
+        raise BadData(
+            f"{role} column {name!r} occurs twice in the table (the second is read as {again!r}), and nothing says which "
+            "one is meant: give them two names"
+        )
 
 
 def _texts(table: Table, column: str) -> tuple[str, ...]:

@@ -201,7 +201,7 @@ def _spread_metric(one: Small, estimate: Estimate | Undefined) -> Metric:
         if estimate.low == 0:
             claim = f"Whether {whose} varies beyond chance is not shown: a standard deviation of {size}."
     name, by = f"{one.rate.name}_spread", {"groups": one.part.name}
-    return Metric(name, estimate, "share", "lower", claim, 0.0, by, (EVIDENCE,), _tags(one))
+    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
 
 
 def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undefined) -> Metric:
@@ -214,7 +214,7 @@ def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undef
             f"at together, the largest distance is {100 * estimate.low:.1f} to {100 * estimate.high:.1f} points."
         )
     name, by = f"{one.rate.name}_distance", {"groups": one.part.name}
-    return Metric(name, estimate, "share", "lower", claim, 0.0, by, (EVIDENCE,), _tags(one))
+    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
 
 
 def small_table(found: Sequence[Small]) -> Evidence:

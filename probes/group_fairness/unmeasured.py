@@ -65,7 +65,7 @@ def unasked_of_small(kind: Kind, *, labelled: bool) -> Iterator[Metric]:
         why = Undefined(f"{NOT_ESTIMABLE}no row with a decision has a true outcome")
     for name in of_small([rate for rate in RATES if rate.needs_labels or kind != "binary"]):
         claim = words.not_measured(f"The {words.title(name)} of small groups", why)
-        yield Metric(name, why, "share", "lower", claim, 0.0, tags=words.contrast_tags(ANY))
+        yield Metric(name, why, "share", "lower", claim, tags=words.contrast_tags(ANY))
 
 
 def _small_references(frame: Frame, references: Mapping[str, str], limits: Limits) -> dict[str, str]:

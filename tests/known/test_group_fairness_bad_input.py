@@ -167,3 +167,13 @@ def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_th
     could = {name: men.undecided(SHARES[name], ("m",)) for name in SHARES}
     assert (could["selection_rate"], could["true_positive_rate"], could["false_positive_rate"]) == (4, 3, 2)
     assert part.undecided(SHARES["selection_rate"], ("m",)) == pytest.approx(15)
+
+
+def test_a_column_that_occurs_twice_is_refused() -> None:
+    """As it is of decisions and labels; the reader of a table calls the second one `sex.1`."""
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
+    with pytest.raises(
+        BadData, match=r"group column 'sex' occurs twice in the table \(the second is read as 'sex.1'\)"
+    ):
+        audit(rows)
+    assert value(audit(rows, groups="sex.1"), "selection_rate", **{"sex.1": "z"}) == 1.0

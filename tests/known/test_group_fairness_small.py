@@ -104,7 +104,8 @@ def test_a_named_reference_that_is_too_small_is_not_measured() -> None:
 
 
 def test_sixty_ages_of_three_rows_are_not_decided() -> None:
-    rows: Rows = {"age": [18 + at % 60 for at in range(200)], "prediction": [1, 0, 0, 1, 0] * 40}
+    rng = np.random.default_rng(0)
+    rows: Rows = {"age": [18 + at % 60 for at in range(200)], "prediction": rng.integers(0, 2, 200).tolist()}
     _, said = verdicts(rows, groups="age")
     assert {one.by.get("groups") for one in counting(said, "not_measured", "inconclusive")} == {"age"}
     assert outcome(rows, groups="age") == ("inconclusive", 1)
@@ -156,9 +157,9 @@ def test_one_small_group_that_is_never_selected_cannot_hide_among_many() -> None
 
 
 def test_small_groups_are_compared_with_all_others_as_one() -> None:
-    """Eight groups of 12 rows, half as often selected as two large ones: 24 of 96 against 400 of 800."""
-    names = ["a", "b"] * 400 + [f"x{at}" for at in range(8) for _ in range(12)]
-    rows: Rows = {"race": [*names], "prediction": [1, 1, 0, 0] * 200 + [1, 0, 0, 0] * 24}
+    """Sixteen groups of 12 rows, half as often selected as two large ones: 48 of 192 against 400 of 800."""
+    names = ["a", "b"] * 400 + [f"x{at}" for at in range(16) for _ in range(12)]
+    rows: Rows = {"race": [*names], "prediction": [1, 1, 0, 0] * 200 + [1, 0, 0, 0] * 48}
     found, said = verdicts(rows, groups="race")
     together = metric(found, "selection_rate_difference", race="(smaller groups together)")
     assert together.by["reference"] == "(all other groups)"
@@ -175,7 +176,7 @@ def test_one_small_group_is_compared_if_it_can_be_and_counts_if_not() -> None:
     lost = counting(said, "not_measured")
     assert {one.by["sex"] for one in lost} == {"(smaller groups together)"}
     assert "20 rows, 30 needed" in lost[0].reason
-    errors = {**of_sex(400), "y": [1, 0, 1, 0] * 100}
+    errors = {**of_sex(400), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 50}
     errors["sex"][:80] = ["x"] * 80
     errors["y"][:80] = [1] * 5 + [0] * 75
     _, said = verdicts(errors, label="y")
