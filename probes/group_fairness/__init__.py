@@ -136,30 +136,23 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
     """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
-    labelled = bool(options.label)
     match options.kind_of(frame.truth):
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
             found = _two_outcomes(ctx, frame, outcomes, references)
             rates = known_rates(outcomes)
             more = [*of_columns(frame, references, limits, of_rates(rates), of_small(rates))]
-            more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=labelled)
+            more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=bool(options.label))
         case "multiclass":
             decided = decisions(frame, answers)
             found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
-            more = [
-                *of_columns(frame, references, limits, OF_CLASSES),
-                *unasked_of_small("multiclass", labelled=bool(options.label)),
-            ]
+            more = [*of_columns(frame, references, limits, OF_CLASSES), *unasked_of_small("multiclass")]
         case "regression":
             decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )
-            more = [
-                *of_columns(frame, references, limits, OF_NUMBERS),
-                *unasked_of_small("regression", labelled=bool(options.label)),
-            ]
+            more = [*of_columns(frame, references, limits, OF_NUMBERS), *unasked_of_small("regression")]
     return replace(found, metrics=[*found.metrics, *more])
 
 

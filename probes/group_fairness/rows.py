@@ -201,8 +201,8 @@ def _known(table: Table, role: str, name: str) -> None:
     again = f"{name}.1"
     if name and again in table.columns:
         raise BadData(
-            f"{role} column {name!r} occurs twice in the table (the second is read as {again!r}), and nothing says which "
-            "one is meant: give them two names"
+            f"{role} column {name!r} occurs twice in the table (the second is read as {again!r}), and nothing says "
+            "which one is meant: give them two names"
         )
 
 

@@ -54,7 +54,7 @@ def of_columns(
             )
 
 
-def unasked_of_small(kind: Kind, *, labelled: bool) -> Iterator[Metric]:
+def unasked_of_small(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
     """The spread and the distance of small groups in the rates that this kind of decision does not have.
 
     Of two outcomes these are the rates that need a true outcome, where there is none. Rules list them as not asked, but
