@@ -10,7 +10,7 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.compounds import compounds
 from assay.probes.group_fairness.contrasts import differences, equalized_odds
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Group, Limits, Part, Rate
+from assay.probes.group_fairness.rates import RATES, Group, Limits, Part, Rate
 from assay.probes.group_fairness.rows import Outcomes
 
 UNIT = "share"
@@ -71,7 +71,7 @@ def gaps(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits, seed: int
 
 
 def _sample(rate: Rate, part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-    return part.sample(rate.share, group, limits, condition=rate.condition, labelled=rate.needs_labels)
+    return part.sample_of(rate, group, limits)
 
 
 def _rate_metric(rate: Rate, part: Part, group: Group, outcomes: Outcomes, limits: Limits) -> Metric:
@@ -160,8 +160,7 @@ def _gap(part: Part, rate: Rate, limits: Limits, seed: int) -> Gap:
     sampled = {group: _sample(rate, part, group, limits) for group in part.compared}
     sound = {group: sample for group, sample in sampled.items() if isinstance(sample, stats.Sample)}
     if len(sound) < 2:
-        reason = f"{NOT_ESTIMABLE}{len(sound)} of {len(part.compared)} groups are large enough, 2 needed"
-        return Gap(part, rate, Undefined(reason), "", "", None)
+        return Gap(part, rate, part.too_few_large(rate, len(sound)), "", "", None)
     highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
     estimate = stats.gap([*sound.values()], bounds=(0.0, 1.0))
     counted = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in sound]
