@@ -23,6 +23,7 @@ from assay.audit.stats.proportions import (
     ratio,
 )
 from assay.audit.stats.quantiles import contrast_quantile
+from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
 from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
 from assay.audit.stats.simultaneous import contrasts, gap, rate_contrasts, rate_gap
 from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
@@ -52,6 +53,7 @@ __all__ = [
     "holm",
     "joint_table",
     "linear",
+    "lowest_over_highest",
     "mcnemar",
     "mean",
     "mean_contrasts",
@@ -71,6 +73,7 @@ __all__ = [
     "rate_gap",
     "rate_sample",
     "ratio",
+    "ratios_to_highest",
     "rising",
     "rmse",
     "rmse_contrasts",
