@@ -101,11 +101,29 @@ class Weighted:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """Rows of a group that got no decision: all, those that truly have the counted outcome, those that do not.
+
+    The rest of `rows` has no known true outcome. In rows, or in sums of weights where rows have weights.
+    """
+
+    rows: float = 0
+    positives: float = 0
+    negatives: float = 0
+
+    @property
+    def unlabelled(self) -> float:
+        """Those whose true outcome is not known either: in a rate with a condition they may or may not count."""
+        return self.rows - self.positives - self.negatives
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """The rows divided by one column or by the crossing of several: counts of each group, and the reference group.
 
     Without columns it is the one group of all rows. `note` says what a reader should know of the choice; `weighted`
-    holds the sums of weights of each group where rows have weights.
+    holds the sums of weights of each group where rows have weights. `groups` and `weighted` count rows with a decision;
+    `missing` those without, for each group.
     """
 
     columns: tuple[str, ...]
@@ -113,6 +131,7 @@ class Part:
     reference: Group | None = None
     note: str = ""
     weighted: Mapping[Group, Weighted] = field(default_factory=dict)
+    missing: Mapping[Group, Undecided] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -137,6 +156,23 @@ class Part:
         sums, squares = (share.of(four(table, labelled=labelled)) for table in (weighted.sums, weighted.squares))
         found, size = stats.effective_counts(*sums, *squares)
         return float(found), float(size)
+
+    def undecided(self, share: Share, group: Group, *, labelled: bool = True) -> float:
+        """How many rows without a decision could have been in the base of a share, on the scale of `counted`.
+
+        A rate among rows with (without) the true outcome could have held those that have (lack) it or where it is not
+        known; every other rate all of them. Where rows have weights it is a number of equally weighted rows.
+        """
+        missing = self.missing.get(group, Undecided())
+        rows = missing.rows
+        if set(share.base) == {"fn", "tp"}:
+            rows = missing.positives + missing.unlabelled
+        elif set(share.base) == {"tn", "fp"}:
+            rows = missing.negatives + missing.unlabelled
+        if group not in self.weighted or not rows:
+            return rows
+        base = float(share.of(four(self.weighted[group].sums, labelled=labelled))[1])
+        return rows * self.counted(share, group, labelled=labelled)[1] / base if base else rows
 
     def sample(
         self, share: Share, group: Group, limits: Limits, *, condition: str = "", labelled: bool = True
