@@ -9,9 +9,9 @@ from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer
-from assay.probes.group_fairness import classes, curves, flips, individual, numbers
+from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
-from assay.probes.group_fairness.metrics import gaps, known_rates, metrics
+from assay.probes.group_fairness.metrics import Compared, metrics
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
@@ -144,15 +144,20 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
     options: GroupFairnessOptions = ctx.options
     limits = Limits(options.min_group, options.min_class)
     parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
-    found = gaps(known_rates(outcomes), parts, limits, ctx.seed)
+    compared = Compared.of(outcomes, parts, limits, ctx.seed)
     score_metrics, score_evidence, score_notes = curves.analysis(frame, outcomes, parts, limits, ctx.seed)
     alike, alike_notes = individual.consistency(frame, outcomes, options.neighbours, ctx.seed)
     table, table_notes = decision_table(
         frame, outcomes.decisions, outcomes.answered, outcomes.scores, outcomes.selected
     )
     return Findings(
-        [*metrics(parts, outcomes, limits, found), *score_metrics, *alike],
-        [*tables(frame, outcomes, parts, found, options.examples), *score_evidence, *table],
+        [
+            *metrics(parts, outcomes, limits, compared),
+            *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
+            *score_metrics,
+            *alike,
+        ],
+        [*tables(frame, outcomes, parts, compared, options.examples), *score_evidence, *table],
         (
             *frame.notes,
             *outcomes.notes,
