@@ -29,8 +29,9 @@ SPEC = ProbeSpec(
     ),
     how_to_read=(
         "A rate is a share of the rows of a group, from 0 to 1. A difference is a group's rate minus that of the "
-        "reference group: 0 is no difference, negative means less often. A ratio is a group's rate over that of the "
-        "reference group: 1 is no difference. The differences of one column hold together: with 95 % probability all "
+        "reference group: 0 is no difference, negative means less often. A ratio is the lower of two rates over "
+        "the higher: 1 is no difference, 0 that one group is never selected; the impact ratio is the lowest rate of a "
+        "column over its highest. The differences of one column hold together: with 95 % probability all "
         "its intervals are right at once. A gap is the highest rate minus the lowest; it is above 0 by chance alone, "
         "so read it beside the gap that is expected when groups do not differ. Groups that are too small are listed "
         "as not estimable. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
@@ -52,7 +53,9 @@ SPEC = ProbeSpec(
         "1693-1702",
         "Newcombe 1998, Interval Estimation for the Difference Between Independent Proportions, Statistics in "
         "Medicine 17, 873-890",
-        "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
+        "Donner & Zou 2012, Closed-form Confidence Intervals for Functions of the Normal Mean and Standard Deviation, "
+        "Statistical Methods in Medical Research 21, 347-359 (ratios)",
+        "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D) (four fifths of the highest rate)",
         "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
     ),
     limits=(

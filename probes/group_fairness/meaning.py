@@ -9,7 +9,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Codes, Flags
+from assay.probes.group_fairness.cells import Codes, Flags, Floats
 from assay.probes.group_fairness.compounds import balanced_accuracy
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
 from assay.probes.group_fairness.rows import Outcomes
@@ -52,7 +52,7 @@ class Meaning:
         return metric
 
 
-def alike(decided: Codes, rows: Flags) -> Undefined | None:
+def alike(decided: Codes | Floats, rows: Flags) -> Undefined | None:
     """That all of these rows were decided alike, if so: then nothing was decided, and any two groups look the same."""
     found = decided[rows]
     if not len(found) or (found != found[0]).any():
@@ -63,7 +63,7 @@ def alike(decided: Codes, rows: Flags) -> Undefined | None:
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     """The metric without a value, and a claim that says why."""
     where = ", ".join(f"{name} {value}" for name, value in metric.by.items())
-    claim = f"The {words.title(metric.name)} ({where}) says nothing: {why.reason}."
+    claim = f"The {words.title(metric.name)}{where and f' ({where})'} says nothing: {why.reason}."
     return replace(metric, estimate=why, claim=claim)
 
 
