@@ -11,11 +11,21 @@ from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer
 from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
-from assay.probes.group_fairness.metrics import Compared, metrics
+from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
+from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
+from assay.probes.group_fairness.small import notes as small_notes
+from assay.probes.group_fairness.unmeasured import (
+    OF_CLASSES,
+    OF_NUMBERS,
+    of_columns,
+    of_rates,
+    of_undivided,
+    unasked_of_small,
+)
 
 SPEC = ProbeSpec(
     name="group_fairness",
@@ -126,27 +136,38 @@ def _frame(ctx: Context, *, texts: bool) -> Frame:
 
 
 def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references: Mapping[str, str]) -> Findings:
-    """What the decisions show, by what kind they are."""
+    """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
     match options.kind_of(frame.truth):
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
-            return _two_outcomes(ctx, frame, outcomes, references)
+            found = _two_outcomes(ctx, frame, outcomes, references)
+            rates = known_rates(outcomes)
+            more = [*of_columns(frame, references, limits, of_rates(rates), of_undivided(rates))]
+            more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=bool(options.label))
         case "multiclass":
             decided = decisions(frame, answers)
-            return classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
+            found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
+            more = [
+                *of_columns(frame, references, limits, OF_CLASSES, asked.OF_CLASSES),
+                *unasked_of_small("multiclass"),
+            ]
         case "regression":
             decided = decisions(frame, answers)
-            return numbers.findings(
+            found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )
+            more = [*of_columns(frame, references, limits, OF_NUMBERS), *unasked_of_small("regression")]
+    return replace(found, metrics=[*found.metrics, *more])
 
 
 def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
     options: GroupFairnessOptions = ctx.options
     limits = Limits(options.min_group, options.min_class)
     parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
+    small = small_groups(known_rates(outcomes), parts, limits)
+    parts = judged_together(parts, small)
     compared = Compared.of(outcomes, parts, limits, ctx.seed)
     score_metrics, score_evidence, score_notes = curves.analysis(frame, outcomes, parts, limits, ctx.seed)
     alike, alike_notes = individual.consistency(frame, outcomes, options.neighbours, ctx.seed)
@@ -156,14 +177,21 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
     return Findings(
         [
             *metrics(parts, outcomes, limits, compared),
+            *map(compared.meaning.of_metric, small_metrics(small, outcomes, limits)),
             *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
             *score_metrics,
             *alike,
         ],
-        [*tables(frame, outcomes, parts, compared, options.examples), *score_evidence, *table],
+        [
+            *tables(frame, outcomes, parts, compared, options.examples),
+            small_table(small),
+            *score_evidence,
+            *table,
+        ],
         (
             *frame.notes,
             *outcomes.notes,
+            *small_notes(small),
             *score_notes,
             *alike_notes,
             *table_notes,

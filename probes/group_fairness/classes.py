@@ -12,6 +12,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Column, Evidence, Metric
 from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
+from assay.probes.group_fairness.columns import SPELLED_MISSING
 from assay.probes.group_fairness.evidence import decision_table
 from assay.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
 from assay.probes.group_fairness.macro import macro, mean_recall
@@ -31,7 +32,6 @@ RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix i
 GAPS = ("selection_rate", "true_positive_rate")
 """Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 PLAIN = {rate.name: rate for rate in RATES}
-SPELLED_MISSING = {"na", "n/a", "#n/a", "none", "null", "missing", "unknown", "?", "-"}
 OF_CLASS = "outcome"
 """The label that says which class a metric is of."""
 
@@ -91,7 +91,7 @@ def findings(
     meaning = _meaning(classes, right, truly, limits)
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
-        [*(_said(metric, meaning) for metric in metrics), *asked.of_classes(right, named=bool(frame.columns.label))],
+        [*map(meaning.of_metric, metrics), *asked.of_classes(right, named=bool(frame.columns.label))],
         [_confusion(frame, classes, parts), gap_table(found), *table],
         (*frame.notes, *_notes(frame, classes), *notes, *(part.note for part in parts if part.note)),
     )
@@ -121,12 +121,6 @@ def _meaning(classes: Classes, right: Outcomes, truly: Mapping[str, Sequence[Par
     if right.has_labels:
         caution = by_chance(mean_recall(whole, (), limits), "mean recall", 1 / len(whole))
     return Meaning(alike(classes.decided, right.answered), alike(classes.decided, right.labelled), caution)
-
-
-def _said(metric: Metric, meaning: Meaning) -> Metric:
-    """A comparison of groups with what it means; a group's own value as it is."""
-    compares = metric.name.endswith(("_difference", "_gap"))
-    return meaning.of_metric(metric) if compares else metric
 
 
 def _accuracy(parts: Sequence[Part], right: Outcomes, limits: Limits) -> Iterator[Metric]:

@@ -11,7 +11,7 @@ from assay.audit.records import Estimate, Interval, Metric, Undefined
 from assay.probes.claims import concluded, escaped
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.ends import completed, distance_ends, rate_ends
-from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part, Rate
+from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from assay.probes.unanswered import Ends
 
 Samples = Mapping[Group, stats.Sample | Undefined]
@@ -36,11 +36,6 @@ def differences(
     at = list(samples).index(reference)
     estimates = stats.contrasts([*samples.values()], at, method=f"{method}, max-T", bounds=bounds)
     return dict(zip((group for group in samples if group != reference), estimates, strict=True))
-
-
-def sample_of(rate: Rate, part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-    """A rate of a group with its limits, or why it cannot be estimated."""
-    return part.sample(rate.share, group, limits, condition=rate.condition, labelled=rate.needs_labels)
 
 
 def equalized_odds(part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:

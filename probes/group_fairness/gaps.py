@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from assay.audit import stats
 from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import sample_of
 from assay.probes.group_fairness.ends import completed, gap_ends, rate_ends
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part, Rate
+from assay.probes.group_fairness.rates import Limits, Part, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,10 @@ def corrected(found: Sequence[Gap]) -> list[Gap]:
 
 
 def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
-    sampled = {group: sample_of(rate, part, group, limits) for group in part.compared}
+    sampled = {group: part.sample_of(rate, group, limits) for group in part.compared}
     sound = {group: sample for group, sample in sampled.items() if isinstance(sample, stats.Sample)}
     if len(sound) < 2:
-        reason = f"{NOT_ESTIMABLE}{len(sound)} of {len(part.compared)} groups are large enough, 2 needed"
-        return Gap(part, rate, Undefined(reason), "", "", None, outcome=outcome)
+        return Gap(part, rate, part.too_few_large(rate, len(sound)), "", "", None, outcome=outcome)
     highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
     ends = [rate_ends(part, rate.share, group, labelled=rate.needs_labels) for group in sound]
     estimate = completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends))

@@ -22,7 +22,10 @@ NO_OUTCOMES = (
     "No true outcomes were given to tell whether decisions depend on the row: drawn by chance, they too would fall "
     "alike on all groups."
 )
-CAUTIONED = ("_ratio", "_gap", "true_positive_rate_difference", "false_positive_rate_difference")
+COMPARING = ("_difference", "_ratio", "_ratio_to_reference", "_gap", "_spread", "_distance")
+"""Endings of the names of what compares groups."""
+ERRORS = ("true_positive_rate_difference", "false_positive_rate_difference")
+CAUTIONED = ("_spread", "_distance", "_ratio", "_gap", *ERRORS)
 """Endings of the names of what can pass where decisions are drawn by chance."""
 
 
@@ -43,7 +46,13 @@ class Meaning:
         )
 
     def of_metric(self, metric: Metric) -> Metric:
-        """A comparison of groups: without a value where decisions are alike, else with the caution in its claim."""
+        """A comparison of groups: without a value where decisions are alike, else with the caution in its claim.
+
+        What is of one group alone, and what was not asked, stays as it is.
+        """
+        unasked = isinstance(metric.estimate, Undefined) and metric.estimate.kind == "not_asked"
+        if unasked or not metric.name.endswith(COMPARING):
+            return metric
         why = self.of_selection if metric.name.startswith(OF_SELECTION) else self.of_errors
         if why is not None:
             return not_interpretable(metric, why)

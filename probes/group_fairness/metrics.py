@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.compounds import compounds, compounds_between
-from assay.probes.group_fairness.contrasts import differences, equalized_odds, sample_of
+from assay.probes.group_fairness.contrasts import differences, equalized_odds
 from assay.probes.group_fairness.ends import completed, rate_ends
 from assay.probes.group_fairness.gaps import Gap, gap_metric, gaps
 from assay.probes.group_fairness.meaning import Meaning
 from assay.probes.group_fairness.rates import RATES, Group, Limits, Part, Rate
-from assay.probes.group_fairness.ratios import Ratio, ratio_metrics, ratios
+from assay.probes.group_fairness.ratios import SELECTION, Ratio, pair_ratios, ratio_metrics, ratios
 from assay.probes.group_fairness.rows import Outcomes
 from assay.probes.unanswered import difference_if_answered
 
@@ -55,6 +55,13 @@ def known_rates(outcomes: Outcomes) -> list[Rate]:
     return [rate for rate in RATES if outcomes.has_labels or not rate.needs_labels]
 
 
+def of_rates(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outcomes, limits: Limits) -> list[Metric]:
+    """Rates of all rows and of every group, then differences, and ratios of selection rates, to the reference group."""
+    own = rates_of_groups(rates, parts, outcomes, limits) + rate_differences(rates, parts, outcomes, limits)
+    pairs = [pair for part in parts for pair in pair_ratios(part, limits)] if SELECTION in rates else []
+    return [*own, *ratio_metrics(pairs, outcomes)]
+
+
 def rates_of_groups(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outcomes, limits: Limits) -> list[Metric]:
     """Rates of all rows and of every group."""
     cells = [(rate, part, group) for part in parts for group in part.groups for rate in rates]
@@ -72,7 +79,7 @@ def rate_differences(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Out
 
 
 def _rate_metric(rate: Rate, part: Part, group: Group, outcomes: Outcomes, limits: Limits) -> Metric:
-    who, sample = words.of_group(part, group), sample_of(rate, part, group, limits)
+    who, sample = words.of_group(part, group), part.sample_of(rate, group, limits)
     estimate = sample if isinstance(sample, Undefined) else sample.estimate("Wilson score", (0.0, 1.0))
     estimate = completed(estimate, rate_ends(part, rate.share, group, labelled=rate.needs_labels))
     verb, among = words.verb(rate, outcomes)
@@ -85,7 +92,7 @@ def _rate_metric(rate: Rate, part: Part, group: Group, outcomes: Outcomes, limit
 
 def _contrasts(rate: Rate, part: Part, reference: Group, outcomes: Outcomes, limits: Limits) -> Iterator[Metric]:
     """Differences of every comparable group to the reference."""
-    samples = {group: sample_of(rate, part, group, limits) for group in part.compared}
+    samples = {group: part.sample_of(rate, group, limits) for group in part.compared}
     base = rate_ends(part, rate.share, reference, labelled=rate.needs_labels)
     for group, estimate in differences(samples, reference, "Newcombe", (-1.0, 1.0)).items():
         own = rate_ends(part, rate.share, group, labelled=rate.needs_labels)

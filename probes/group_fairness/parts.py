@@ -31,7 +31,8 @@ def partitions(
         known = {group: part.groups[group]["rows"] for group in part.compared}
         reference, note = _reference(columns, known, named)
         if reference is not None and known[reference] < limits.group:
-            note = f"The reference group {' × '.join(reference)} has {known[reference]} rows: nothing can be compared."
+            rows = known[reference]
+            note = f"The reference group {' × '.join(reference)} has {rows} rows: no group can be compared with it."
         parts.append(replace(part, reference=reference, note=note))
     return parts
 
@@ -59,14 +60,14 @@ def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
     for reference in references:
         column, sign, value = (part.strip() for part in reference.partition("="))
         if not sign:
-            holding = [name for name, cells in frame.coded.items() if column in cells.values]
+            holding = [name for name, cells in frame.requested.items() if column in cells.values]
             if len(holding) != 1:
                 where = "several group columns have" if holding else "no group column has"
                 raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
             column, value = holding[0], column
-        if column not in frame.coded:
-            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.coded)}")
-        values = sorted(frame.coded[column].values)
+        if column not in frame.requested:
+            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)}")
+        values = sorted(frame.requested[column].values)
         if value not in values:
             raise BadOption(
                 f"reference {reference!r}: column {column!r} has no group {value!r}{nearest(value, values)} "

@@ -45,24 +45,25 @@ def ratios(parts: Sequence[Part], limits: Limits) -> list[Ratio]:
     for part in parts:
         if not part.columns:
             continue
+        found += pair_ratios(part, limits)
         problems = {group: _problem(part, group, limits) for group in part.compared}
-        if part.reference is not None:
-            reference = part.reference
-            found += [
-                _of(part, (group, reference), [problem, _of_reference(reference, problems[reference])])
-                for group, problem in problems.items()
-                if group != reference
-            ]
         large = tuple(group for group, problem in problems.items() if problem is None)
-        few = None
-        if len(large) < 2:
-            few = Undefined(f"{NOT_ESTIMABLE}{len(large)} of {len(problems)} groups are large enough, 2 needed")
+        few = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else None
         found.append(_over_all(part, large, few))
     return found
 
 
+def pair_ratios(part: Part, limits: Limits) -> list[Ratio]:
+    """Of every comparable group and the reference; none without a reference."""
+    if part.reference is None:
+        return []
+    base = _of_reference(part.reference, _problem(part, part.reference, limits))
+    others = [group for group in part.compared if group != part.reference]
+    return [_of(part, (group, part.reference), [_problem(part, group, limits), base]) for group in others]
+
+
 def _problem(part: Part, group: Group, limits: Limits) -> Undefined | None:
-    sample = part.sample(SELECTION.share, group, limits, labelled=False)
+    sample = part.sample_of(SELECTION, group, limits)
     return sample if isinstance(sample, Undefined) else None
 
 

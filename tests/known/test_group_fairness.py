@@ -66,8 +66,12 @@ def test_the_largest_group_is_the_reference_where_none_is_named() -> None:
 
 def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
     found = audit(cells({**HAND, "x": (3, 3, 3, 3)}), label="y")
-    assert metric(found, "selection_rate", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
-    assert metric(found, "accuracy_difference", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
+    why = Undefined(
+        "not estimable: 12 rows, 30 needed: judged as the smaller groups, of which it is the only one", "not_asked"
+    )
+    assert metric(found, "selection_rate", sex="x").estimate == why
+    assert metric(found, "accuracy_difference", sex="x").estimate == why
+    assert metric(found, "f1_difference", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
     counted = next(item for item in found.evidence if item.id == "confusion")
     assert ("sex", "x", 12, 6, 12, 3, 3, 3, 3) in counted.rows
 
@@ -75,7 +79,9 @@ def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
 def test_a_conditional_rate_needs_rows_that_meet_its_condition() -> None:
     found = audit(cells({**HAND, "x": (40, 5, 2, 3)}), label="y")
     assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(
-        "not estimable: 5 rows with that true outcome, 10 needed"
+        "not estimable: 5 rows with that true outcome, 10 needed: judged as the smaller groups, of which it is the "
+        "only one",
+        "not_asked",
     )
     assert value(found, "false_positive_rate", sex="x") == 5 / 45
     assert isinstance(metric(found, "true_positive_rate_difference", sex="x").estimate, Undefined)
@@ -237,8 +243,12 @@ def test_mistakes_are_named(options: dict[str, Any], message: str) -> None:
 
 def test_a_column_that_names_people_is_no_group_column() -> None:
     people = [f"person {number}" for number in range(1, 301)]
-    with pytest.raises(BadOption, match=r"'sex' has 300 different values in 300 rows, for example 'person 1' in row 1"):
-        audit({"sex": people, "prediction": [0, 1] * 150})
+    found = audit({"sex": people, "prediction": [0, 1] * 150})
+    for name in ("selection_rate_ratio", "selection_rate_difference", "selection_rate_spread"):
+        why = metric(found, name, groups="sex").estimate
+        assert isinstance(why, Undefined)
+        assert why.kind == "not_estimable"
+        assert "'sex' has 300 different values in 300 rows, for example 'person 1' in row 1" in why.reason
 
 
 def test_outcomes_that_cannot_be_guessed_are_asked_for() -> None:
