@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
-from assay.audit.records import Column, Evidence, Metric
+from assay.audit.records import Column, Evidence, Metric, Undefined
 from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
 from assay.probes.group_fairness.columns import SPELLED_MISSING
@@ -21,6 +21,7 @@ from assay.probes.group_fairness.metrics import rate_differences, rates_of_group
 from assay.probes.group_fairness.parts import coded, partitions
 from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
 from assay.probes.group_fairness.rows import Frame, Outcomes
+from assay.probes.group_fairness.small import Small, small_groups, small_metrics
 
 NAMES = {
     "selection_rate": "class_selection_rate",
@@ -28,7 +29,8 @@ NAMES = {
     "positive_predictive_value": "class_precision",
 }
 """Rates of one class against the rest under their names for several classes."""
-RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix in ("", "_difference", "_gap")}
+ENDINGS = ("", "_difference", "_gap", "_spread", "_distance")
+RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix in ENDINGS}
 GAPS = ("selection_rate", "true_positive_rate")
 """Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 PLAIN = {rate.name: rate for rate in RATES}
@@ -81,6 +83,7 @@ def findings(
         of_each[name] = partitions(frame, own, references, limits, crossed=crossed)
         metrics += _of_class(name, of_each[name][:single], own, limits)
         found += _gaps_of_class(name, of_each[name][:single], own, limits, seed)
+        metrics += _small_of_class(name, of_each[name][:single], own, limits)
     truly = {name: of_each[name] for name in classes.names if name in frame.truth.counts}
     if right.has_labels:
         found += uncorrected([PLAIN["accuracy"]], parts, limits, seed)
@@ -147,7 +150,30 @@ def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -
 
 
 def _gaps_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits, seed: int) -> list[Gap]:
-    return uncorrected(_rates(own, GAPS), parts, limits, seed, outcome=name)
+    """Between the groups of each column, those that are too small for a rate taken as one."""
+    found: list[Gap] = []
+    for rate in _rates(own, GAPS):
+        for small in small_groups([rate], parts, limits):
+            part = small.part if small.reason else with_small_as_one(small)
+            (gap,) = uncorrected([rate], [part], limits, seed, outcome=name)
+            lacking = None if small.reason else part.sample_of(rate, small.whole[1], limits)
+            why = lacking if isinstance(lacking, Undefined) else None
+            found.append(gap if why is None else replace(gap, estimate=why, null=None))
+    return found
+
+
+def _small_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
+    """How far apart groups that are too small lie in how often they get this class, which taking them as one hides."""
+    for metric in small_metrics(small_groups([PLAIN["selection_rate"]], parts, limits), own, limits):
+        if metric.name.endswith(("_spread", "_distance")):
+            yield _renamed(metric, name, ("classes",))
+
+
+def with_small_as_one(small: Small) -> Part:
+    """The part with the groups that are too small for a rate as one group beside the others."""
+    part, name = small.part, small.whole[1]
+    kept = {group: (group,) for group in part.groups if group not in set(small.groups)}
+    return part.merged({**kept, name: small.groups})
 
 
 def _renamed(metric: Metric, outcome: str, evidence: tuple[str, ...]) -> Metric:

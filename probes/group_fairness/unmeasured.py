@@ -14,7 +14,7 @@ from assay.probes.group_fairness.rows import Frame
 OF_NUMBERS = ("mean_residual_difference",)
 NOT_MEASURED: Mapping[Kind, str] = {
     "binary": "no column of true outcomes was named",
-    "multiclass": "decisions are of several outcomes, and small groups are judged together in rates of two",
+    "multiclass": "decisions are of several outcomes: small groups are judged together in the rates of each",
     "regression": "decisions are numbers, and small groups are judged together in rates of two outcomes",
 }
 ANY = Part(("any",), {})

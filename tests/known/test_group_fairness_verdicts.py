@@ -127,6 +127,29 @@ def test_three_classes_with_an_extreme_gap_fail_and_fair_ones_pass() -> None:
         assert by_rule(found)["selection-ratio"] == {"not asked"}
 
 
+def of_small_groups(rates: Sequence[float], large: int) -> Rows:
+    """Two groups alike, and groups of 25 rows that get class c at these rates; else a and b by turns."""
+    rng = np.random.default_rng(8)
+    sex = ["m", "f"] * large + [f"g{at}" for at in range(len(rates)) for _ in range(25)]
+    chance = np.array([1 / 3] * (2 * large) + [rate for rate in rates for _ in range(25)])
+    decided = np.where(rng.random(len(sex)) < chance, 2, np.arange(len(sex)) // 2 % 2)
+    truth = rng.integers(0, 3, len(sex))
+    named = {"y": truth, "prediction": decided}
+    return {"sex": [*sex], **{name: ["abc"[at] for at in column] for name, column in named.items()}}
+
+
+def test_small_groups_do_not_hide_among_several_outcomes() -> None:
+    apart = by_rule(audit(of_small_groups([0.0, 2 / 3] * 30, 1_500), label="y"))
+    assert apart["smaller-groups-selection"] >= {"fail"}
+    assert "fail" not in apart["class-selection-gap"]  # as one, they are like the others
+    low = by_rule(audit(of_small_groups([0.05] * 60, 1_500), label="y"))
+    assert "fail" in low["class-selection-gap"]
+    few = audit(of_small_groups([0.3], 300), label="y")
+    gap = metric(few, "class_selection_rate_gap", groups="sex", outcome="c").estimate
+    assert gap == Undefined("not estimable: 25 rows, 30 needed")
+    assert outcome(few) == "inconclusive"
+
+
 @pytest.mark.parametrize("name", ["three_classes", "labels_0_1_NA"])
 def test_files_of_three_outcomes_are_judged(name: str) -> None:
     columns = of_case(name, sex="sex", prediction="dec", y="y")
