@@ -23,6 +23,7 @@ from assay.audit.stats.proportions import (
     ratio,
 )
 from assay.audit.stats.quantiles import contrast_quantile
+from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
 from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
 from assay.audit.stats.shares import effective_share, share, share_difference, share_sample
 from assay.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
@@ -56,6 +57,7 @@ __all__ = [
     "joint_table",
     "largest_size",
     "linear",
+    "lowest_over_highest",
     "mcnemar",
     "mean",
     "mean_contrasts",
@@ -77,6 +79,7 @@ __all__ = [
     "rate_sample",
     "rate_spread",
     "ratio",
+    "ratios_to_highest",
     "rising",
     "rmse",
     "rmse_contrasts",

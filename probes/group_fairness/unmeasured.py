@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assay.audit.records import Metric, Undefined
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.metrics import RATIOS
 from assay.probes.group_fairness.options import Kind
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Limits, Part, Rate
+from assay.probes.group_fairness.ratios import IMPACT, RATIO
 from assay.probes.group_fairness.rows import Frame
 
 OF_NUMBERS = ("mean_residual_difference",)
 NOT_MEASURED: Mapping[Kind, str] = {
     "binary": "no column of true outcomes was named",
-    "multiclass": "decisions are of several outcomes, and small groups are judged together in rates of two",
+    "multiclass": "decisions are of several outcomes: small groups are judged together in the rates of each",
     "regression": "decisions are numbers, and small groups are judged together in rates of two outcomes",
 }
 ANY = Part(("any",), {})
@@ -24,12 +24,17 @@ OF_CLASSES = ("accuracy_difference",)
 def of_rates(rates: Sequence[Rate]) -> tuple[str, ...]:
     """The names of the contrasts that these rates of two outcomes have."""
     compared = [rate for rate in rates if rate.compared]
-    return (*(f"{name}_ratio" for name in RATIOS), *(f"{rate.name}_difference" for rate in compared))
+    return (RATIO, *(f"{rate.name}_difference" for rate in compared))
 
 
 def of_small(rates: Sequence[Rate]) -> tuple[str, ...]:
     """The names of what judges small groups together."""
     return tuple(f"{rate.name}_{what}" for rate in rates if rate.compared for what in ("spread", "distance"))
+
+
+def of_undivided(rates: Sequence[Rate]) -> tuple[str, ...]:
+    """The names of what is over all groups of a column, small ones among them."""
+    return (IMPACT, *(f"{rate.name}_gap" for rate in rates if rate.compared), *of_small(rates))
 
 
 def of_columns(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -21,6 +21,7 @@ from assay.audit.requests import (
 )
 from assay.probes.attribution import PROBE, AttributionOptions
 from assay.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
+from organisms import drive_rounds
 
 JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
 
@@ -80,16 +81,14 @@ def measure(
     **options: object,
 ) -> tuple[Findings, list[Request]]:
     made = AttributionOptions.model_validate(options)
-    run = PROBE.run(Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()}))
+    ctx = Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()})
     asked: list[Request] = []
-    requests = next(run)
-    while True:
-        asked += requests
-        try:
-            requests = run.send([given(request) for request in requests])
-        except StopIteration as end:
-            findings: Findings = end.value
-            return findings, asked
+
+    def ask(requests: Sequence[Request]) -> Sequence[Answer]:
+        asked.extend(requests)
+        return [given(request) for request in requests]
+
+    return drive_rounds(PROBE, ctx, ask), asked
 
 
 def metrics(findings: Findings, name: str) -> Mapping[str, Metric]:

