@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from plants.vectors import LISTS, WIDTH, Planted, asking, run
-from verdicts import outcomes
 
 from assay.audit.probe import Probe
 from assay.audit.records import Estimate, Outcome, Undefined
@@ -19,6 +18,7 @@ from assay.probes.association import CEAT, SEAT, WEAT
 from assay.probes.association.lists import SETS
 from assay.probes.association.size import Part, size
 from organisms import metric, table, value
+from verdicts import outcomes
 
 PROBES = [
     pytest.param(WEAT, id="weat"),

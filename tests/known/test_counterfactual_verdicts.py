@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from verdicts import outcomes_on, verdicts_on
 
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Estimate, Undefined
@@ -18,6 +17,7 @@ from assay.probes.counterfactual.findings import findings
 from assay.probes.counterfactual.items import Item
 from assay.probes.counterfactual.scores import Judged
 from organisms import context, drive, metric, table, value
+from verdicts import outcomes_on, verdicts_on
 
 OVERALL, BY_GROUP, OWN = "decisions-when-swapped", "decisions-when-swapped-by-group", "own-texts-when-swapped"
 PRONOUNS = ("he", "she", "his", "her", "him", "hers")

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from plants.fill_mask import TERMS, WORDS, answerer, asked, slant
-from verdicts import outcomes, verdicts
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Outcome, Undefined
@@ -21,6 +20,7 @@ from assay.probes.fill_mask import PROBE
 from assay.probes.fill_mask.metrics import surviving
 from assay.probes.fill_mask.result import largest
 from organisms import context, metric, value
+from verdicts import outcomes, verdicts
 
 KINDS = ("FillMask", "LogLikelihood")
 BOUND = 0.69

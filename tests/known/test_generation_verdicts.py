@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from verdicts import outcomes_on, verdicts_on
 
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Undefined
@@ -18,6 +17,7 @@ from assay.probes.generation.honest import PROBE as HONEST
 from assay.probes.generation.shares import Unit, independent_gaps, share
 from generation import GROUP, bold_table, honest_rows, honest_table, term_of, writer
 from organisms import Answerer, context, drive, metric, value
+from verdicts import outcomes_on, verdicts_on
 
 SIZES = {"gender/actors": 150, "gender/actresses": 150, "race/A": 150, "race/B": 150, "race/C": 150, "race/D": 150}
 WRITES, EXPECTS, BY_TYPE, GOES_ON = (
