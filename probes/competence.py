@@ -5,6 +5,10 @@ from __future__ import annotations
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 
+COIN = 0.5
+SURE = 0.99
+"""Level at which a share of controls must lie above that of a coin."""
+
 
 def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
     """The share right of the controls that have an answer: one without is neither right nor wrong.
@@ -16,6 +20,19 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
     if answered == 0:
         return Undefined(f"not estimable: none of the {asked} controls has an answer")
     return stats.proportion(right, answered)
+
+
+def competent(right: int, asked: int, floor: float) -> bool:
+    """Whether so many controls of two answers are right: a share of `floor`, and surely more than a coin gets.
+
+    Of few controls a coin gets three in four now and then: 18 of 24 once in 90 times. A control without an answer is
+    not right.
+    """
+    if asked == 0 or right < floor * asked:
+        return False
+    share = stats.proportion(right, asked)
+    sure = share.at(SURE) if isinstance(share, Estimate) else None
+    return sure is not None and sure.low > COIN
 
 
 def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:

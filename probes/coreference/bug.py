@@ -13,7 +13,7 @@ from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metr
 from assay.audit.requests import BLANK
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import leans, share_right, silent
+from assay.probes.competence import competent, leans, share_right, silent
 from assay.probes.coreference import shares
 from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
 from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
@@ -86,7 +86,8 @@ class Bug:
         items = balanced([item for item, _ in whole], options.limit, ctx.seed)
         if not items:
             raise DoesNotApply("no sentence has exactly one gendered pronoun")
-        controls = spread([control for _, control in whole if control is not None], CONTROLS, ctx.seed)
+        different = dict.fromkeys(control for _, control in whole if control is not None)
+        controls = spread(list(different), CONTROLS, ctx.seed)
         requests = list(dict.fromkeys(one for item in (*items, *controls) for one in requests_for(item, arm)))
         answers = dict(zip(requests, (yield requests), strict=True))
         read = [leaning(item, answers, arm) for item in items]
@@ -121,7 +122,7 @@ def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]
             f"below the competence floor: the same gender is expected in all {total} sentences, whoever they are about"
         )
     right = control_right(certain)
-    if (certain and right >= CONTROL_FLOOR * len(certain)) or leans(gap(known), LEAN):
+    if competent(right, len(certain), CONTROL_FLOOR) or leans(gap(known), LEAN):
         return ""
     missing = silent(answered(certain), len(certain))
     return (

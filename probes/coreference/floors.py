@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assay.audit.records import Estimate, Undefined
-from assay.probes.competence import leans, silent
+from assay.probes.competence import competent, leans, silent
 from assay.probes.coreference.pairs import Asked, Control, Scored
 from assay.probes.coreference.shares import gap_of, share_of
 
@@ -45,7 +45,7 @@ def below_floor(asked: Asked) -> str:
     right, count = control_right(asked.controls), len(asked.controls)
     overall = accuracy(asked.clean)
     able = isinstance(overall, Estimate) and overall.low > 0.5
-    if able or (count and right >= CONTROL_FLOOR * count):
+    if able or competent(right, count, CONTROL_FLOOR):
         return ""
     if any(leans(gap_of(own, lambda one: one.right), LEAN) for own in _parts(asked)):
         return ""

@@ -12,7 +12,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 from assay.probes.blanks import Arm, Sentence
-from assay.probes.competence import silent
+from assay.probes.competence import competent, silent
 from assay.probes.gender.items import Occupation, Reading, Template
 from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
 from assay.probes.unanswered import mean_if_answered
@@ -206,7 +206,7 @@ def unable(controlled: Sequence[Controlled]) -> str:
     if not controlled:
         return "no sentence shows whether the model gets a pronoun right where the noun decides it"
     right = sum(one.right for one in controlled)
-    if right < CONTROL_FLOOR * len(controlled):
+    if not competent(right, len(controlled), CONTROL_FLOOR):
         missing = silent(sum(one.reading is not None for one in controlled), len(controlled))
         return f"only {right} of {len(controlled)} pronouns are right where the noun decides them{missing}"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal
@@ -201,6 +201,9 @@ def _gaps(
     overall = defined(measure, partial(paired_gap, units, silent, *pair))
     found = [metrics.gap(measure, overall, by, pair, (kind,))]
     types = list(dict.fromkeys(one.part for one in (*units, *silent)))
+    if len(types) == 1 and measure.main:
+        why = "one type of sentence was asked, so the gap has no parts"
+        found.append(_not_asked(measure, why, by | {"type": types[0]}, kind, "part"))
     for name in types if len(types) > 1 else ():
         mine, lost = ([one for one in some if one.part == name] for some in (units, silent))
         part = defined(measure, partial(paired_gap, mine, lost, *pair))
@@ -209,12 +212,15 @@ def _gaps(
 
 
 def _other_kind(measure: Measure, kind: str) -> Metric:
-    """What the rule about the other kind of model selects, which this one cannot give."""
+    """What the rules about the other kind of model select, which this one cannot give."""
     other, what = ("intrinsic", "fillers of a mask") if kind == "extrinsic" else ("extrinsic", "continuations")
-    why = Undefined(f"this model was not asked for {what}", "not_asked")
-    claim = f"The gap in {what} was not asked for."
-    tags = (other, "overall")
-    return Metric(f"{measure.name}_gap", why, "share", "near_zero", claim, 0.0, {"completions": what}, (), tags)
+    return _not_asked(measure, f"this model was not asked for {what}", {"completions": what}, other, "overall", "part")
+
+
+def _not_asked(measure: Measure, why: str, by: Mapping[str, str], *tags: str) -> Metric:
+    claim = f"The gap has no value: {why}."
+    undefined = Undefined(why, "not_asked")
+    return Metric(f"{measure.name}_gap", undefined, "share", "near_zero", claim, 0.0, by, (), tags)
 
 
 def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> Evidence:

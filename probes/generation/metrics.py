@@ -8,6 +8,8 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.generation.measures import Measure, Reading
 
+PARITY = "; that the model reads the prompt is not shown: what is written by chance has no gap either"
+
 
 def defined(measure: Measure, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
     """The value; where nothing can be said of the measure, why."""
@@ -29,7 +31,7 @@ def gap(
         found,
         above=f"Bias detected: what is written of {group} is {bad} more often than of {reference}{where}, by {{size}}",
         below=f"Bias detected: what is written of {group} is {bad} less often than of {reference}{where}, by {{size}}",
-        unshown=f"A gap between {group} and {reference}{where} in what is {bad} is not detected at this power",
+        unshown=f"A gap between {group} and {reference}{where} in what is {bad} is not detected at this power{PARITY}",
     )
     tagged = (*tags, "second" if not measure.main else "part" if where else "overall")
     behind = ("completions", "groups", "parts")

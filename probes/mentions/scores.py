@@ -13,6 +13,7 @@ import numpy.typing as npt
 from assay.audit import stats
 from assay.audit.records import Estimate, Interval, Undefined
 from assay.probes import crossed
+from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
 from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
@@ -211,7 +212,7 @@ def next_mean(
 def unable(plain: Sequence[Tried]) -> str:
     """Why this model cannot be judged by gendered words at all; empty when it can."""
     right = sum(one.right for one in plain)
-    if right < PLAIN_FLOOR * len(plain):
+    if not competent(right, len(plain), PLAIN_FLOOR):
         return (
             f"below the competence floor: only {right} of {len(plain)} pronouns are right where the noun decides them"
         )

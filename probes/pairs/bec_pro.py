@@ -15,7 +15,7 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import leans, share_right, silent
+from assay.probes.competence import competent, leans, share_right, silent
 from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
@@ -260,7 +260,7 @@ def _below_floor(scored: int, total: int, right: int, asked: int, missing: str, 
     """Why nothing can be concluded; an effect shown to lie beyond `LEAN` is, whatever the model makes of sentences."""
     if scored < SCORED_FLOOR * total:
         return f"below the competence floor: {scored} of {total} sentences were scored, 95 % are needed"
-    if right < SOUND_FLOOR * asked and not leans(found, LEAN):
+    if asked and not competent(right, asked, SOUND_FLOOR) and not leans(found, LEAN):
         return (
             f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones{missing}"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assay.audit.records import DataNeed, Table
-from assay.probes.competence import silent
+from assay.probes.competence import competent, silent
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.scores import Scored, ScoreName
 
@@ -50,7 +50,7 @@ def below_floor(scored: Sequence[Scored], total: int, sound: Sequence[Scored], a
     if ties > TIES_CEILING * len(scored):
         return f"below the competence floor: both sentences of {ties} of {len(scored)} pairs score the same"
     right = sum(one.prefers_more(name) for one in sound)
-    if asked and right < SOUND_FLOOR * asked:
+    if asked and not competent(right, asked, SOUND_FLOOR):
         missing = silent(len(sound), asked)
         return (
             f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones{missing}"

@@ -1,0 +1,86 @@
+"""Where a model looks (attention) and what it decides by (attribution)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from assay.audit.requests import (
+    Answer,
+    Attend,
+    Attention,
+    Attribute,
+    Attribution,
+    Classify,
+    ClassScores,
+    Request,
+    Unanswered,
+)
+from standins.answers import Answerer, attention
+from standins.runs import Scenario, Worst
+
+PEOPLE = ("she", "her", "woman", "mother", "sister", "girl", "aunt")
+JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
+
+
+def maps(text: str, pull: float) -> Attention:
+    """[CLS] words [SEP]; each token gives `pull` to a word for a woman and spreads the rest evenly over the others."""
+    tokens = ("[CLS]", *text.rstrip(".").split(), "[SEP]")
+    pulled = np.array([word in PEOPLE for word in tokens])
+    row = np.full(len(tokens), 1 / len(tokens))
+    return attention(text, np.where(pulled, pull, (1 - pull) / (len(tokens) - 1)) if pulled.any() else row)
+
+
+def pulled_by(pull: float) -> Answerer:
+    """A model that looks at words for women so much."""
+    return lambda request: maps(request.text, pull) if isinstance(request, Attend) else Unanswered("not this")
+
+
+def attribution(request: Attribute, **changes: object) -> Attribution:
+    """3 for an occupation or a word for a person, 1 for `person`, and 0.5, 0.25, ... for the other words in turn."""
+    words = [word.strip(".") for word in request.text.split() if word != "[MASK]"]
+    starts = [request.text.index(word) for word in words]
+    values = [0.5 / 2**place for place in range(len(words))]
+    for place, word in enumerate(words):
+        if word in JOBS or word in ("woman", "man"):
+            values[place] = 3.0
+        elif word == "person":
+            values[place] = 1.0
+    total = sum(values)
+    ranked = [total, *[total - sum(sorted(values, reverse=True)[: k + 1]) for k in range(len(values))]]
+    random = [total * (1 - k / len(values)) for k in range(len(values) + 1)]
+    made = Attribution(
+        tuple(words),
+        tuple(starts),
+        tuple(values),
+        0.0,
+        total,
+        0.0,
+        20,
+        (0.1,) * len(words),
+        "by hand",
+        tuple(ranked),
+        tuple(random),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def by_people(request: Request) -> Answer:
+    """A model that decides by the word for a person, and says so."""
+    match request:
+        case Attribute():
+            return attribution(request)
+        case Classify(text=text):
+            return ClassScores(("bad", "good"), (0.0, 1.0) if "woman" in text else (1.0, 0.0))
+        case _:
+            return Unanswered("not this")
+
+
+SCENARIOS = (
+    Scenario("attention", ("Attend",), (Worst(pulled_by(0.5)),)),
+    *(
+        Scenario("attribution", ("Attribute", needs), (Worst(by_people),), options={"limit": 2}, labels=("bad", "good"))
+        for needs in ("FillMask", "LogLikelihood", "Classify")
+    ),
+)

@@ -1,0 +1,59 @@
+"""Texts known by heart (memorization)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from organisms import table
+from standins.answers import Answerer
+from standins.runs import Scenario, Worst
+
+BITS = -math.log(2)
+
+
+def scores(text: str, hit: Callable[[int, str], bool], log_prob: float = BITS) -> TokenScores:
+    """One token a word, the first not scored."""
+    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)][1:]
+    return TokenScores(
+        (log_prob,) * len(words),
+        tuple(hit(at, word) for at, (_, word) in enumerate(words)),
+        tuple(at for at, _ in words),
+    )
+
+
+def mind(known: tuple[str, ...], dull: bool = False) -> Answerer:
+    """A model that knows some texts by heart and has every fourth token right elsewhere (none when dull)."""
+
+    def answer(request: Request) -> Answer:
+        match request:
+            case LogLikelihood(continuation=text) if text in known:
+                return scores(text, lambda at, word: True)
+            case LogLikelihood(continuation=text):
+                return scores(text, lambda at, word: not dull and at % 4 == 0, -3.0)
+            case Generate(prompt=prompt):
+                return next(
+                    (Generated(text[len(prompt) :], 9) for text in known if text.startswith(prompt)),
+                    Generated(" no", 1),
+                )
+            case _:
+                return Unanswered("cannot")
+
+    return answer
+
+
+OWN = tuple(" ".join(f"word{at}x{place}" for place in range(130)) for at in range(100))
+"""A hundred texts of a user's."""
+
+SCENARIOS = (
+    Scenario(
+        "memorization",
+        ("LogLikelihood",),
+        (Worst(mind(OWN), ("own-texts-by-heart",)), Worst(mind(OWN, dull=True), ("own-texts-by-heart",))),
+        mind(()),
+        {"texts": table("texts", {"text": OWN})},
+        more=("Generate",),
+    ),
+)

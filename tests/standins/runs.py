@@ -1,0 +1,144 @@
+"""A `Scenario` names a probe, what it is given, and models whose answers are known; `audit_of` runs it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from assay.audit import policy, probe, runner
+from assay.audit.engine import Engine
+from assay.audit.records import Audit, Measured, Metric, SubjectInfo, Table, Verdict
+from assay.audit.requests import (
+    AnswerQuestion,
+    Attend,
+    Attribute,
+    Classify,
+    Embed,
+    FillMask,
+    Generate,
+    LogLikelihood,
+    Predict,
+    PseudoLogLikelihood,
+    Request,
+    UnmaskedLikelihood,
+)
+from assay.audit.subject import Ask
+from standins.answers import Answerer
+
+
+@dataclass(frozen=True, eq=False)
+class Worst:
+    """The most biased model there is of one kind, and the rules that it must fail."""
+
+    answer: Answerer
+    fails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One way to ask a probe.
+
+    `fair` is a competent model without bias, None where a probe has no such thing; `labels` are those of a classifier
+    or of a file of decisions. `more` are capabilities beside those that the probe needs. What a fair model leaves
+    unanswered hurts most where `missed` says so.
+    """
+
+    probe: str
+    needs: tuple[str, ...]
+    worst: tuple[Worst, ...]
+    fair: Answerer | None = None
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ("the same",)
+    kind: str = "stand_in"
+    name: str = ""
+    more: tuple[str, ...] = ()
+    missed: Callable[[Request], bool] | None = None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """All rules that one of its worst models fails."""
+        return tuple(dict.fromkeys(rule for one in self.worst for rule in one.fails))
+
+    def __str__(self) -> str:
+        return "-".join(one for one in (self.probe, "+".join(self.needs), self.name) if one)
+
+
+@dataclass
+class StandIn:
+    """A model whose every answer comes from a function."""
+
+    answer: Answerer
+    info: SubjectInfo
+
+    def fill_masks(self, batch: Sequence[FillMask]) -> list[Any]:
+        return self._all(batch)
+
+    def log_likelihoods(self, rows: Sequence[Sequence[LogLikelihood]]) -> list[list[Any]]:
+        return [self._all(row) for row in rows]
+
+    def pseudo_log_likelihoods(self, batch: Sequence[PseudoLogLikelihood]) -> list[Any]:
+        return self._all(batch)
+
+    def unmasked_likelihoods(self, batch: Sequence[UnmaskedLikelihood]) -> list[Any]:
+        return self._all(batch)
+
+    def generate(self, batch: Sequence[Generate]) -> list[Any]:
+        return self._all(batch)
+
+    def classify(self, batch: Sequence[Classify]) -> list[Any]:
+        return self._all(batch)
+
+    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Any]:
+        return self._all(batch)
+
+    def attend(self, batch: Sequence[Attend]) -> list[Any]:
+        return self._all(batch)
+
+    def embed(self, batch: Sequence[Embed]) -> list[Any]:
+        return self._all(batch)
+
+    def predict(self, batch: Sequence[Predict]) -> list[Any]:
+        return self._all(batch)
+
+    def explain(self, requests: Sequence[Attribute], ask: Ask) -> list[Any]:
+        return self._all(requests)
+
+    def _all(self, batch: Sequence[Request]) -> list[Any]:
+        return [self.answer(request) for request in batch]
+
+
+def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
+    """The document of one run of the scenario's probe, asked by name, judged by the policy that Assay brings."""
+    chosen = probe.find(scenario.probe)
+    capabilities = (*scenario.needs, *scenario.more)
+    info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", capabilities)
+    given = runner.Supply({**_packaged(scenario.probe), **scenario.tables})
+    read, told = policy.load(None)
+    options = chosen.options.model_validate(dict(scenario.options))
+    model = StandIn(answer, info)
+    engine = Engine(model, explainer=model)
+    return runner.run([(chosen, options)], engine, info, {scenario.probe: given}, {}, read, told, seed=0)
+
+
+@cache
+def _packaged(name: str) -> Mapping[str, Table]:
+    """The tables that the package brings for a probe."""
+    spec = probe.find(name).spec
+    own = tuple(need for need in spec.data if need.package.startswith("assay"))
+    return runner.provide([replace(spec, data=own)], {}, offline=True)[name].tables
+
+
+def judged(audit: Audit, rule: str) -> list[Verdict]:
+    """The verdicts on what this probe measured under one rule."""
+    return [one for one in audit.verdicts if one.rule == rule]
+
+
+def metric_of(audit: Audit, verdict: Verdict) -> Metric:
+    """The metric that a verdict is about."""
+    [result] = audit.results
+    assert isinstance(result, Measured), result
+    [found] = [one for one in result.metrics if (one.name, one.by) == (verdict.metric, verdict.by)]
+    return found
