@@ -139,7 +139,8 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
     """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
-    match options.kind_of(frame.truth):
+    kind = options.kind_of(frame.truth)
+    match kind:
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
             found = _two_outcomes(ctx, frame, outcomes, references)
