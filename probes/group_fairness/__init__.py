@@ -139,8 +139,7 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
     """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
-    kind = options.kind_of(frame.truth)
-    match kind:
+    match options.kind_of(frame.truth):
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
             found = _two_outcomes(ctx, frame, outcomes, references)
@@ -154,7 +153,7 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
                 *of_columns(frame, references, limits, OF_CLASSES, asked.OF_CLASSES),
                 *unasked_of_small("multiclass"),
             ]
-        case "regression":
+        case _:  # regression
             decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
