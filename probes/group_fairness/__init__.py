@@ -42,8 +42,9 @@ SPEC = ProbeSpec(
         "reference group: 0 is no difference, negative means less often. A ratio is a group's rate over that of the "
         "reference group: 1 is no difference. The differences of one column hold together: with 95 % probability all "
         "its intervals are right at once. A gap is the highest rate minus the lowest; it is above 0 by chance alone, "
-        "so read it beside the gap that is expected when groups do not differ. Groups that are too small are listed "
-        "as not estimable. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
+        "so read it beside the gap that is expected when groups do not differ. Groups that are too small are "
+        "judged together: as one, by the spread of their true rates (a standard deviation) and by the distance of the "
+        "furthest. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
         "consistency is how alike the decisions about similar rows are, 1 if always the same."
     ),
     needs=(("Predict",), ("Classify",)),
@@ -63,6 +64,8 @@ SPEC = ProbeSpec(
         "Newcombe 1998, Interval Estimation for the Difference Between Independent Proportions, Statistics in "
         "Medicine 17, 873-890",
         "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
+        "Viechtbauer 2007, Confidence Intervals for the Amount of Heterogeneity in Meta-analysis, Statistics in "
+        "Medicine 26, 37-52 (spread of small groups)",
         "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
     ),
     limits=(
