@@ -64,9 +64,9 @@ SPEC = ProbeSpec(
         "Newcombe 1998, Interval Estimation for the Difference Between Independent Proportions, Statistics in "
         "Medicine 17, 873-890",
         "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
+        "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
         "Viechtbauer 2007, Confidence Intervals for the Amount of Heterogeneity in Meta-analysis, Statistics in "
         "Medicine 26, 37-52 (spread of small groups)",
-        "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
     ),
     limits=(
         "It describes decisions; it does not say why groups differ, nor which difference is justified.",
