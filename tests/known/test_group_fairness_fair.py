@@ -14,11 +14,12 @@ from assay.audit.outcomes import outcome_of
 from assay.audit.policy import Policy
 from assay.audit.records import Cell, Estimate, Measured, Metric, Verdict
 from assay.probes.group_fairness import PROBE, asked
-from assay.probes.group_fairness.metrics import Compared
+from assay.probes.group_fairness.metrics import Compared, known_rates
 from assay.probes.group_fairness.metrics import metrics as all_metrics
 from assay.probes.group_fairness.parts import partitions
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Columns, Frame, Outcomes
+from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics
 
 TODAY = date(2026, 11, 22)
 
@@ -36,8 +37,14 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
     outcomes = Outcomes(every, every, chosen, true, (), (), "the decision '1'", "the outcome '1'", ())
     limits = Limits(30, 10)
     parts = partitions(frame, outcomes, {}, limits, crossed=False)
+    small = small_groups(known_rates(outcomes), parts, limits)
+    parts = judged_together(parts, small)
     compared = Compared.of(outcomes, parts, limits, seed)
-    return [*all_metrics(parts, outcomes, limits, compared), *asked.of_two_outcomes(outcomes, parts, named=True)]
+    return [
+        *all_metrics(parts, outcomes, limits, compared),
+        *small_metrics(small, outcomes, limits),
+        *asked.of_two_outcomes(outcomes, parts, named=True),
+    ]
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:
