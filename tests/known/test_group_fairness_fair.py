@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -57,8 +58,9 @@ def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, l
 @pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 0.3])
 def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
-    outcomes = {judged(metrics(seed, rate=rate))[:2] for seed in range(60)}
-    assert outcomes == {("inconclusive", 1)}
+    outcomes = Counter(judged(metrics(seed, rate=rate))[0] for seed in range(60))
+    assert outcomes["inconclusive"] + outcomes["likely_violated"] == 60
+    assert outcomes["likely_violated"] <= 3  # at the level of a pass, 1 - 0.05 / m for each rule
 
 
 def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tmp_path: Path) -> None:
