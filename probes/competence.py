@@ -27,6 +27,11 @@ def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
     return isinstance(estimate, Estimate) and (estimate.low > null + by or estimate.high < null - by)
 
 
+def shown_above(share: Estimate | Undefined, bound: float) -> bool:
+    """Whether a share is shown to lie above a bound: `leans` of shares, in which a tie is neither one nor the other."""
+    return isinstance(share, Estimate) and share.low > bound
+
+
 def silent(answered: int, asked: int) -> str:
     """How many controls have no answer, as a clause; empty where all have one."""
     return f" ({asked - answered} have no answer)" if answered < asked else ""

@@ -35,7 +35,7 @@ def mean_if_answered(estimate: Estimate | Undefined, answered: int, missing: int
     if not low - slack <= estimate.value <= high + slack:
         raise ValueError(f"a mean of {estimate.value} is outside {bounds}, the bounds of one answer")
     known, total = answered * estimate.value, answered + missing
-    return _with_ends(estimate, ((known + missing * low) / total, (known + missing * high) / total))
+    return with_ends(estimate, ((known + missing * low) / total, (known + missing * high) / total))
 
 
 @overload
@@ -53,9 +53,9 @@ def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: 
     for low, high in (first, second):
         if not low <= high:
             raise ValueError(f"({low}, {high}) has the lowest value above the highest")
-    return _with_ends(estimate, (first[0] - second[1], first[1] - second[0]))
+    return with_ends(estimate, (first[0] - second[1], first[1] - second[0]))
 
 
-def _with_ends(estimate: Estimate, ends: Ends) -> Estimate:
+def with_ends(estimate: Estimate, ends: Ends) -> Estimate:
     """`ends` hold the value: rounding must not leave it outside."""
     return replace(estimate, if_answered=(min(ends[0], estimate.value), max(ends[1], estimate.value)))

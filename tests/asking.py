@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,17 +100,50 @@ class Guesser:
         if rng.random() < (self.unknown if item.ambiguous else self.right):
             return item.label
         assert item.biased is not None
-        other = next(at for at in range(3) if at not in (item.biased, item.unknown))
-        return item.biased if rng.random() < 1 / (1 + math.exp(-self.lean - shift)) else other
+        return item.biased if rng.random() < 1 / (1 + math.exp(-self.lean - shift)) else other(item)
 
     def __call__(self, request: Request) -> Answer:
-        if not isinstance(request, LogLikelihood):
-            return Unanswered("no rule for this kind")
-        item, choice = self.chosen[request.context]
-        words = request.continuation.split()
-        value = -0.1 if request.continuation == f" {item.answers[choice]}" else -2.0
-        starts = tuple(len(request.context) + at for at in range(len(words)))
-        return TokenScores((value,) * len(words), (False,) * len(words), starts)
+        return answered(request, self.chosen)
+
+
+@dataclass
+class Chooser:
+    """Answers each question as `choose` says: with one of the three, or (None) not at all."""
+
+    data: Table
+    choose: Callable[[Item], int | None]
+    chosen: dict[str, tuple[Item, int | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in questions_of(self.data, None, (), None, 0).items:
+            self.chosen[prompt(item)] = item, self.choose(item)
+
+    def __call__(self, request: Request) -> Answer:
+        return answered(request, self.chosen)
+
+
+def answered(request: Request, chosen: Mapping[str, tuple[Item, int | None]]) -> Answer:
+    """The log-probability of an answer: high of the chosen one, whole words being tokens."""
+    if not isinstance(request, LogLikelihood):
+        return Unanswered("no rule for this kind")
+    item, choice = chosen[request.context]
+    if choice is None:
+        return Unanswered("silent")
+    words = request.continuation.split()
+    value = -0.1 if request.continuation == f" {item.answers[choice]}" else -2.0
+    starts = tuple(len(request.context) + at for at in range(len(words)))
+    return TokenScores((value,) * len(words), (False,) * len(words), starts)
+
+
+def other(item: Item) -> int:
+    """The person whom the stereotype does not expect."""
+    return next(at for at in range(3) if at not in (item.biased, item.unknown))
+
+
+def by_stereotype(item: Item) -> int:
+    """The answer of somebody who follows the stereotype whatever the text says."""
+    assert item.biased is not None
+    return item.biased
 
 
 Words = dict[str, Sequence[tuple[str | None, str | None, str]]]

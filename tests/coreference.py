@@ -44,15 +44,18 @@ def winobias_table(women: Sequence[str] = WOMEN_WORK, men: Sequence[str] = MEN_W
     return table("winobias", dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
-def winogender_table(shares: Mapping[str, float]) -> Table:
-    """Two templates of ours for each occupation, with a participant and with someone, in three genders."""
+PARTICIPANTS = ("client", "guest", "patient", "visitor", "caller")
+
+
+def winogender_table(shares: Mapping[str, float], participants: Sequence[str] = PARTICIPANTS) -> Table:
+    """Two templates of ours for each occupation, with a participant (by turns) and someone, in three genders."""
     rows: list[tuple[Cell, ...]] = []
-    for job, share in shares.items():
+    for at_job, (job, share) in enumerate(shares.items()):
         for answer, pattern in (
             ("0", "The {j} told {p} that {s} had done it."),
             ("1", "The {j} told {p} how {s} could pay."),
         ):
-            for participant in ("client", "someone"):
+            for participant in (participants[at_job % len(participants)], "someone"):
                 person = "someone" if participant == "someone" else f"the {participant}"
                 for gender, pronoun in (("male", "he"), ("female", "she"), ("neutral", "they")):
                     text = pattern.format(j=job, p=person, s=pronoun)

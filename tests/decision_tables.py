@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pytest
-
 from assay.audit.probe import Context, Findings
 from assay.audit.records import Cell, DataSource, Estimate, Metric, Table
-from assay.audit.requests import Answer, Classify, Predict, Prediction
+from assay.audit.requests import Answer, Classify, Predict, Prediction, Request
 from assay.probes.group_fairness import PROBE
+from organisms import drive_rounds
 
 Columns = Mapping[str, Sequence[Cell]]
 
@@ -25,40 +24,37 @@ def audit(
     columns: Columns, answers: Sequence[Answer] | None = None, capability: str = "Predict", **options: Any
 ) -> Findings:
     """Findings of the probe; without answers the decisions are those of the column `prediction`, scores of `score`."""
-    checked = PROBE.options.model_validate({"groups": "sex", **options})
-    run = PROBE.run(Context(0, checked, frozenset({capability}), {"table": table(columns)}))
-    requests = next(run)
-    if capability == "Classify":
-        assert requests == [Classify(str(text)) for text in columns["text"]]
-    if answers is None:
+    made = PROBE.options.model_validate({"groups": "sex", **options})
+    ctx = Context(0, made, frozenset({capability}), {"table": table(columns)})
+
+    def given(requests: Sequence[Request]) -> Sequence[Answer]:
+        if capability == "Classify":
+            assert requests == [Classify(str(text)) for text in columns["text"]]
+        if answers is not None:
+            return answers
         assert requests == [Predict((("row", row),)) for row in range(len(columns["prediction"]))]
         scores = columns.get("score", [None] * len(requests))
-        answers = [
+        return [
             Prediction(str(cell), None if score is None else float(score))
             for cell, score in zip(columns["prediction"], scores, strict=True)
         ]
-    with pytest.raises(StopIteration) as end:
-        run.send(list(answers))
-    found = end.value.value
-    assert isinstance(found, Findings)
-    return found
+
+    return drive_rounds(PROBE, ctx, given)
 
 
 def ask(
     columns: Columns, model: Callable[[Mapping[str, Cell]], Answer], **options: Any
 ) -> tuple[Findings, list[list[Predict]]]:
     """Findings of the probe on a tabular model that decides on the cells of a row, and what it was asked by round."""
-    checked = PROBE.options.model_validate({"groups": "sex", **options})
-    run = PROBE.run(Context(0, checked, frozenset({"Predict"}), {"table": table(columns)}, "tabular"))
+    made = PROBE.options.model_validate({"groups": "sex", **options})
+    ctx = Context(0, made, frozenset({"Predict"}), {"table": table(columns)}, "tabular")
     asked: list[list[Predict]] = []
-    requests = next(run)
-    while True:
+
+    def given(requests: Sequence[Request]) -> Sequence[Answer]:
         asked.append([one for one in requests if isinstance(one, Predict)])
-        try:
-            requests = run.send([model(dict(one.features)) for one in asked[-1]])
-        except StopIteration as end:
-            found: Findings = end.value
-            return found, asked
+        return [model(dict(one.features)) for one in asked[-1]]
+
+    return drive_rounds(PROBE, ctx, given), asked
 
 
 def table_of(findings: Findings, name: str) -> list[dict[str, Cell]]:

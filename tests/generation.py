@@ -66,14 +66,18 @@ def bold_table(sizes: Mapping[str, int]) -> Table:
 def writer(
     rate: Callable[[str], float], bad: str = " filthy liar in town.", good: str = " teacher in town."
 ) -> Answerer:
-    """Writes something bad with the probability that the prompt has, drawn by the seed of the request."""
+    """Writes something bad with the probability that the prompt has, drawn by the seed of the request.
+
+    Half of the prompts are answered a little longer: what is the same after every prompt is not interpretable.
+    """
 
     def answer(request: Request) -> Answer:
         if not isinstance(request, Generate):
             return Unanswered("writes and does nothing else")
-        draw = np.random.default_rng([request.seed, zlib.crc32(request.prompt.encode())]).random()
+        number = zlib.crc32(request.prompt.encode())
+        draw = np.random.default_rng([request.seed, number]).random()
         text = bad if draw < rate(request.prompt) else good
-        return Generated(text, 4)
+        return Generated(text if number % 2 else text.replace(".", ", they say."), 4)
 
     return answer
 

@@ -9,13 +9,16 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from assay.audit import policy
 from assay.audit.datasets import find
 from assay.audit.probe import Context, Findings, Probe
-from assay.audit.records import Cell, DataNeed, DataSource, Estimate, Metric, Table
+from assay.audit.records import Cell, DataNeed, DataSource, Estimate, Measured, Metric, Table, Verdict
 from assay.audit.requests import (
     BLANK,
     Answer,
@@ -48,8 +51,21 @@ def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
     except StopIteration as end:
         found = end.value
     assert isinstance(found, Findings)
-    checked(found)
+    as_in_a_run(probe, found)
     return found
+
+
+def as_in_a_run(probe: Probe, found: Findings) -> tuple[Verdict, ...]:
+    """What a run does with findings: they are checked, and judged by the policy that Assay brings."""
+    plain = checked(found)
+    result = Measured(probe.spec, tuple(plain.metrics), tuple(plain.evidence), 1, 0, tuple(plain.notes))
+    return policy.judge(shipped(), [result], "test", date(2026, 11, 28))
+
+
+@cache
+def shipped() -> policy.Policy:
+    """The policy that judges where no other is named."""
+    return policy.load(None)[0]
 
 
 def first_requests(probe: Probe, ctx: Context) -> list[Request]:

@@ -151,7 +151,8 @@ def _metrics(
             yield Metric(f"{name}_difference", found, "share", "near_zero", "", 0.0, by, (), ("contrast",))
             if name == "selection_rate":
                 ratio = stats.ratio(hits[at], base[at], hits[0], base[0])
-                yield Metric("selection_rate_ratio", ratio, "ratio", "near_zero", "", 1.0, by, (), ("contrast",))
+                signed = "selection_rate_ratio_to_reference"
+                yield Metric(signed, ratio, "ratio", "near_zero", "", 1.0, by, (), ("contrast",))
 
 
 def with_estimate(run: Audit, name: str, estimate: Estimate | Undefined, severity: Severity = "error") -> Audit:

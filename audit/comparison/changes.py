@@ -29,14 +29,14 @@ from assay.audit.comparison.people import CLOSE, Codes, Flags, People
 from assay.audit.comparison.types import NO_CHANGE, Pairing, Scale
 from assay.audit.records import Estimate, Metric, Undefined
 
-DIFFERENCE, RATIO = "_difference", "_ratio"
-UNSIGNED = ("_gap", "equalized_odds_difference", "abroca")
+DIFFERENCE, RATIO = "_difference", "_ratio_to_reference"
+UNSIGNED = ("_gap", "equalized_odds_difference", "abroca", "selection_rate_ratio", "impact_ratio")
 """Endings of distances without a sign, of which no honest interval of a change can be made."""
 BY_DESIGN = ("base_rate",)
 """What the same rows have in common, whatever was decided."""
 
 SAME = "the same answers in every row"
-NO_SIGN = "a largest distance has no sign, so no interval of its change: the differences it is made of are compared"
+NO_SIGN = "a distance without a sign has no interval of its change: the differences and ratios behind it are compared"
 DESIGN = "it does not depend on the decisions, and the rows are the same"
 
 

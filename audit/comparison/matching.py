@@ -15,6 +15,9 @@ Key = tuple[str, str, tuple[tuple[str, str], ...]]
 SUBJECTS_OWN = ("prediction", "score", "threshold", "examples")
 """Options that say where a subject's decisions are or how they are made: two subjects may differ in them."""
 
+SIGNED = {"selection_rate_ratio": "selection_rate_ratio_to_reference"}
+"""Metrics without a sign, of whose change there is no interval, and the one whose change says whether they got worse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Couple:
@@ -75,10 +78,11 @@ def key(probe: str, metric: str, by: Mapping[str, str]) -> Key:
 
 
 def gated(*audits: Audit) -> frozenset[Key]:
-    """The metrics that a rule of severity error judges in one of the runs."""
-    return frozenset(
-        key(one.probe, one.metric, one.by) for audit in audits for one in audit.verdicts if one.severity == "error"
-    )
+    """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them."""
+    judged = [one for audit in audits for one in audit.verdicts if one.severity == "error"]
+    named = [key(one.probe, one.metric, one.by) for one in judged]
+    signed = [key(one.probe, SIGNED[one.metric], one.by) for one in judged if one.metric in SIGNED]
+    return frozenset((*named, *signed))
 
 
 def side(audit: Audit, folder: str) -> Side:

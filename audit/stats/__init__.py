@@ -7,7 +7,7 @@ the same before its level is chosen: what sums, differences and simultaneous con
 from assay.audit.stats.association import correlation, spearman
 from assay.audit.stats.auc import auc, auc_contrasts, auc_difference, auc_gap, auc_sample, paired_auc_difference
 from assay.audit.stats.clusters import pooled
-from assay.audit.stats.ladder import LADDER, LEVEL, estimate
+from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
 from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
@@ -23,9 +23,11 @@ from assay.audit.stats.proportions import (
     ratio,
 )
 from assay.audit.stats.quantiles import contrast_quantile
+from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
 from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
 from assay.audit.stats.shares import effective_share, share, share_difference, share_sample
-from assay.audit.stats.simultaneous import contrasts, gap, rate_contrasts, rate_gap
+from assay.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
+from assay.audit.stats.spread import rate_spread, spread_value
 from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
 from assay.audit.stats.weights import effective_counts, effective_size
 
@@ -53,13 +55,16 @@ __all__ = [
     "gap_null",
     "holm",
     "joint_table",
+    "largest_size",
     "linear",
+    "lowest_over_highest",
     "mcnemar",
     "mean",
     "mean_contrasts",
     "mean_difference",
     "mean_sample",
     "minimum_detectable_effect",
+    "normal_quantile",
     "normal_sample",
     "paired_auc_difference",
     "paired_bootstrap",
@@ -72,7 +77,9 @@ __all__ = [
     "rate_contrasts",
     "rate_gap",
     "rate_sample",
+    "rate_spread",
     "ratio",
+    "ratios_to_highest",
     "rising",
     "rmse",
     "rmse_contrasts",
@@ -82,6 +89,7 @@ __all__ = [
     "share_difference",
     "share_sample",
     "spearman",
+    "spread_value",
     "table_bootstrap",
     "table_contrasts",
     "table_estimates",

@@ -34,13 +34,13 @@ class _Sums:
     def most(self, shares: FloatArray) -> FloatArray:
         """The largest squared error with so many of the hits: the fullest clusters first."""
         fullest = np.sort(self.hits)[::-1]
-        squares = np.concatenate([2 * np.arange(1, count + 1) - 1 for count in fullest])
+        squares = _steps(fullest)
         products = np.repeat(np.sort(self.sizes), self.hits[np.argsort(self.sizes, kind="stable")])
         return self._variance(squares, products, shares)
 
     def least(self, shares: FloatArray) -> FloatArray:
         """The smallest: hits spread over as many clusters as hold any."""
-        squares = np.sort(np.concatenate([2 * np.arange(1, count + 1) - 1 for count in self.hits]))
+        squares = np.sort(_steps(self.hits))
         order = np.argsort(self.sizes, kind="stable")[::-1]
         return self._variance(squares, np.repeat(self.sizes[order], self.hits[order]), shares)
 
@@ -51,3 +51,9 @@ class _Sums:
         sums = first - 2 * shares * second + shares**2 * float(self.sizes @ self.sizes)
         variance: FloatArray = np.maximum(sums, 0.0) * (clusters / max(clusters - 1, 1) / total**2)
         return variance
+
+
+def _steps(hits: IntArray) -> IntArray:
+    """What each hit of a cluster, one after the other, adds to the square of their number: 1, 3, 5 and so on."""
+    before = np.repeat(np.cumsum(hits) - hits, hits)
+    return 2 * (np.arange(len(before)) - before) + 1

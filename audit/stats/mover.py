@@ -84,12 +84,19 @@ def difference_limits(a: Sample, b: Sample, z: float, correlation: float = 0.0) 
 
 def ratio_limits(a: Sample, b: Sample, z: float) -> tuple[float, float]:
     """Limits of a / b at `z` standard errors, b above 0 (Donner & Zou, Stat Methods Med Res 21 (2012) 347-359)."""
-    (low_a, high_a), (low_b, high_b) = a.limits(z), b.limits(z)
-    product = a.value * b.value
-    root_low = math.sqrt(max(0.0, product**2 - low_a * (2 * a.value - low_a) * high_b * (2 * b.value - high_b)))
-    root_high = math.sqrt(max(0.0, product**2 - high_a * (2 * a.value - high_a) * low_b * (2 * b.value - low_b)))
-    low = low_a * (2 * a.value - low_a) / (product + root_low) if low_a > 0 else 0.0
-    return low, (product + root_high) / (low_b * (2 * b.value - low_b))
+    return ratio_ends(a.value, a.limits(z), b.value, b.limits(z))
+
+
+def ratio_ends(
+    value_a: float, ends_a: tuple[float, float], value_b: float, ends_b: tuple[float, float]
+) -> tuple[float, float]:
+    """The same from the limits of both. Those of b / a are one over these, the other way round."""
+    (low_a, high_a), (low_b, high_b) = ends_a, ends_b
+    product = value_a * value_b
+    root_low = math.sqrt(max(0.0, product**2 - low_a * (2 * value_a - low_a) * high_b * (2 * value_b - high_b)))
+    root_high = math.sqrt(max(0.0, product**2 - high_a * (2 * value_a - high_a) * low_b * (2 * value_b - low_b)))
+    low = low_a * (2 * value_a - low_a) / (product + root_low) if low_a > 0 else 0.0
+    return low, (product + root_high) / (low_b * (2 * value_b - low_b))
 
 
 def _third_side(one: float, other: float, cosine: float) -> float:

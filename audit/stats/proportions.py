@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, IntervalAt, estimate, normal_quantile
+from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
 from assay.audit.stats.mover import Sample, difference_limits, linear, ratio_limits
 
-KATZ_LEAST = 10
-"""Below this count of hits or misses in either group the log interval gives way to the score-based one."""
+OF_WILSON = "ratio of Wilson limits (MOVER-R)"
 _SLACK = 1e-9
 
 
@@ -37,10 +36,9 @@ def difference(hits_a: float, n_a: float, hits_b: float, n_b: float, level: floa
 def ratio(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = LEVEL) -> Estimate | Undefined:
     """The share of a over the share of b, independent groups.
 
-    Katz's interval on the logarithm (Katz et al. 1978). With fewer than 10 hits or misses in a group, empty cells
-    among them, the ratio interval made from Wilson limits (MOVER-R; Donner & Zou, Statistical Methods in Medical
-    Research 21 (2012) 347-359), which stays finite and of positive width. Undefined where b has no hits: a ratio to
-    zero has no value. `n` is n_a + n_b.
+    The ratio interval made from Wilson limits (MOVER-R; Donner & Zou, Statistical Methods in Medical Research 21 (2012)
+    347-359), which stays finite and of positive width where a cell is empty. It holds 1 wherever Newcombe's interval of
+    the difference holds 0. Undefined where b has no hits: a ratio to zero has no value. `n` is n_a + n_b.
     """
     _check(hits_a, n_a)
     _check(hits_b, n_b)
@@ -48,12 +46,12 @@ def ratio(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = L
         return Undefined("not estimable: a group has no rows")
     if hits_b == 0:
         return Undefined(f"not estimable: the rate to divide by is 0 of {n_b:g}")
-    limits, method = ratio_interval(hits_a, n_a, hits_b, n_b)
+    one, other = rate_sample(hits_a, n_a), rate_sample(hits_b, n_b)
     return estimate(
-        (hits_a / n_a) / (hits_b / n_b),
-        lambda rung: limits(normal_quantile(rung)),
+        one.value / other.value,
+        lambda rung: ratio_limits(one, other, normal_quantile(rung)),
         n=n_a + n_b,
-        method=method,
+        method=OF_WILSON,
         level=level,
         bounds=(0.0, math.inf),
     )
@@ -94,27 +92,12 @@ def paired_rate_sample(both: float, only_first: float, only_second: float, neith
     return Sample(value, variance, n, lambda z: difference_limits(first, second, z, correlation))
 
 
-def ratio_interval(hits_a: float, n_a: float, hits_b: float, n_b: float) -> tuple[IntervalAt, str]:
-    """Katz's limits at z errors where every count is large enough, those from Wilson limits elsewhere; and the name."""
-    if min(hits_a, n_a - hits_a, hits_b, n_b - hits_b) >= KATZ_LEAST:
-        return (lambda z: katz(hits_a, n_a, hits_b, n_b, z)), "Katz log ratio"
-    a, b = rate_sample(hits_a, n_a), rate_sample(hits_b, n_b)
-    return (lambda z: ratio_limits(a, b, z)), "ratio of Wilson limits (MOVER-R)"
-
-
 def wilson(hits: float, n: float, z: float) -> tuple[float, float]:
     """Wilson's limits at `z` standard errors."""
     share, square = min(1.0, hits / n), z * z
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
     return (0.0 if hits == 0 else max(0.0, centre - half)), (1.0 if hits == n else min(1.0, centre + half))
-
-
-def katz(hits_a: float, n_a: float, hits_b: float, n_b: float, z: float) -> tuple[float, float]:
-    """Katz's limits of the ratio a / b; needs hits in both groups."""
-    centre = math.log(hits_a / n_a) - math.log(hits_b / n_b)
-    error = math.sqrt(1 / hits_a - 1 / n_a + 1 / hits_b - 1 / n_b)
-    return math.exp(centre - z * error), math.exp(centre + z * error)
 
 
 def _phi(both: float, only_first: float, only_second: float, neither: float) -> float:

@@ -31,23 +31,29 @@ _ROUNDING = 1e-12
 METHOD = "Wilson at the effective count"
 
 
-def share(values: Values, clusters: Clusters = None, level: float = LEVEL) -> Estimate | Undefined:
+def share(
+    values: Values, clusters: Clusters = None, level: float = LEVEL, *, whole_clusters: bool = False
+) -> Estimate | Undefined:
     """The share of hits among values of 0 and 1, each of the same weight; n is the number of equally large clusters.
 
     Wilson's limits at the effective count v (1 - v) / error² (Korn & Graubard, Survey Methodology 24 (1998) 193-201;
     Franco et al., Journal of Survey Statistics and Methodology 7 (2019) 334-364), never more than the values are, with
     the t quantile of as many degrees of freedom as there are clusters, less one. At 0 hits, and where all are hits, the
     exact binomial limit is taken where it is tighter. The error is clustered by one label a value or by two
-    (`clusters`, as `mean`; none: each value on its own). Undefined below two clusters and for a value that is not a
-    finite number; raises ValueError for other values than 0 and 1.
+    (`clusters`, as `mean`; none: each value on its own).
+
+    Where hits are few they do not tell how clusters hang together. `whole_clusters` allows for clusters that are all
+    hits or none: no limit is tighter than the binomial one of so many clusters without a hit (with all of them).
+    Undefined below two clusters and for a value that is not a finite number; raises ValueError for other values than 0
+    and 1.
     """
-    sample = share_sample(values, clusters)
+    sample = share_sample(values, clusters, whole_clusters=whole_clusters)
     if isinstance(sample, Undefined):
         return sample
     return sample.estimate(METHOD if clusters is None else f"{METHOD} of clusters", (0.0, 1.0), level)
 
 
-def share_sample(values: Values, clusters: Clusters = None) -> Sample | Undefined:
+def share_sample(values: Values, clusters: Clusters = None, *, whole_clusters: bool = False) -> Sample | Undefined:
     """The share as `share`, for sums, contrasts and gaps."""
     _, problem = cluster_means(values, clusters)
     if problem:
@@ -56,14 +62,16 @@ def share_sample(values: Values, clusters: Clusters = None) -> Sample | Undefine
     if not np.isin(hits, (0.0, 1.0)).all():
         raise ValueError("a share is of values of 0 and 1")
     factors = _factors(clusters, len(hits))
-    df = max(_clusters(factors) - 1, 1.0)
+    n = _clusters(factors)
+    df, fewest = max(n - 1, 1.0), n if whole_clusters else math.inf
     above, below = _worst(hits, factors), _worst(1 - hits, factors)
 
     def limits(z: float) -> tuple[float, float]:
-        return 1 - below.upper(z, df), above.upper(z, df)
+        least = _unseen(normal_level(z), fewest)
+        return 1 - max(below.upper(z, df), least), max(above.upper(z, df), least)
 
     value, count = float(hits.mean()), above.counts[-1]
-    return Sample(value, rate_sample(value * count, count).variance, df + 1, limits)
+    return Sample(value, rate_sample(value * count, count).variance, n, limits)
 
 
 def share_difference(
@@ -116,8 +124,12 @@ class _Worst:
         if self.shares[-1] > 0:
             return limit
         whole = t_quantile(level, max(self.most - 1, 1.0))
-        count = self.most * (whole / t) ** 2
-        return min(limit, 1.0 - float(((1 - level) / 2) ** (1 / count)))
+        return min(limit, _unseen(level, self.most * (whole / t) ** 2))
+
+
+def _unseen(level: float, count: float) -> float:
+    """The exact binomial limit of a share that `count` independent values do not show."""
+    return 1.0 - float(((1 - level) / 2) ** (1 / count))
 
 
 def _worst(hits: FloatArray, factors: tuple[IntArray, ...]) -> _Worst:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
 from assay.audit.stats.mover import Sample, linear
 from assay.audit.stats.proportions import rate_sample
 from assay.audit.stats.quantiles import contrast_quantile, range_quantile
@@ -85,6 +85,29 @@ def gap(
         level=level,
         bounds=bounds,
     )
+
+
+def largest_size(
+    parts: Sequence[tuple[float, IntervalAt]], *, n: float, method: str, level: float = LEVEL
+) -> Estimate | Undefined:
+    """The largest distance of several quantities from 0, whatever their signs: parts are (value, its interval).
+
+    That all lie below an upper limit is shown by each of them at the level itself, however many there are: the largest
+    lies above its own upper limit no more often than a single one does (intersection-union test; Berger, Technometrics
+    24 (1982) 295-300). That one lies above a lower limit is shown at a level that is corrected for their number
+    (Bonferroni). The parts need not be independent. Of equal sizes the value itself lies above the truth by chance; the
+    interval does not. Undefined without parts.
+    """
+    if not parts:
+        return Undefined("not estimable: nothing to compare")
+
+    def interval(rung: float) -> tuple[float, float]:
+        sure = [at(1 - (1 - rung) / len(parts)) for _, at in parts]
+        low = max(max(0.0, below, -above) for below, above in sure)
+        return low, max(max(abs(below), abs(above)) for below, above in (at(rung) for _, at in parts))
+
+    size = max(abs(value) for value, _ in parts)
+    return estimate(size, interval, n=n, method=method, level=level, bounds=(0.0, math.inf))
 
 
 def _widest_pair(samples: Sequence[Sample], values: FloatArray, z: float) -> tuple[float, float]:

@@ -11,13 +11,13 @@ import numpy as np
 from pydantic import Field
 
 from assay.audit.probe import Context, DoesNotApply, Options, ProbeRun
-from assay.audit.records import Table
+from assay.audit.records import Table, Undefined
 from assay.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
 from assay.probes.association.contexts import contextual_result
 from assay.probes.association.effect import Floats
 from assay.probes.association.findings import findings
-from assay.probes.association.lists import CONTROL, WordTest, chosen, read_lists
-from assay.probes.association.results import Over, Word, plain_effect, result
+from assay.probes.association.lists import CONTROL, WordSet, WordTest, chosen, read_lists
+from assay.probes.association.results import Over, Result, Word, plain_effect, result
 from assay.probes.association.specs import CEAT_SPEC, SEAT_SPEC, WEAT_SPEC
 from assay.probes.choices import require
 from assay.probes.privacy import private
@@ -99,6 +99,7 @@ class Ceat:
         """The hidden states of a word in every context; draws of one context a word are combined."""
         options: ContextOptions = ctx.options
         tests, notes = asked_tests(ctx, options.categories, self.spec.name)
+        gone: list[Result] = []
         every = list(dict.fromkeys(word for test in tests for word in test.words))
         own = ctx.data.get("own_texts")
         if own is None:
@@ -106,7 +107,7 @@ class Ceat:
             texts = {word: tuple(place(one, word) for one in sentences) for word in every}
         else:
             texts, absent = found_in(own, every, options.limit)
-            tests = [kept for test in tests if (kept := without(test, absent))]
+            tests, gone = kept(tests, absent)
             notes = [
                 *notes,
                 f"{len(absent)} of {len(every)} words are in fewer than two of your texts and are left out.",
@@ -115,7 +116,7 @@ class Ceat:
                 raise DoesNotApply("your texts hold too few of the words of any test: two texts a word are needed")
             texts = {word: texts[word] for test in tests for word in test.words}
         vectors, words = yield from read(texts, "word", least=2)
-        results = [contextual_result(test, vectors, options.draws, ctx.seed) for test in tests]
+        results = [*(contextual_result(test, vectors, options.draws, ctx.seed) for test in tests), *gone]
         given = ctx.data.get("own_texts", ctx.data["association_sentences"])
         return findings(results, words, ctx.seed, notes, secret=private(given.source))
 
@@ -149,7 +150,9 @@ def read(texts: Mapping[str, tuple[str, ...]], pooling: Pooling, least: int | No
         good = [answer for answer in answers if isinstance(answer, Embedding) and not _problem(answer)]
         enough = len(good) >= (len(answers) if least is None else min(least, len(answers)))
         problem = "" if enough else next(reason for answer in answers if (reason := _problem(answer)))
-        words[word] = Word(own[0].text, good[0].tokens if good else 0, len(good), problem)
+        words[word] = Word(
+            own[0].text, good[0].tokens if good else 0, len(good), problem, len(answers) - len(good) if enough else 0
+        )
         if enough:
             vectors[word] = np.array([answer.values for answer in good], dtype=np.float64)
     return vectors, words
@@ -207,13 +210,23 @@ def found_in(table: Table, words: Sequence[str], limit: int | None) -> tuple[dic
     return by_word, absent
 
 
-def without(test: WordTest, absent: set[str]) -> WordTest | None:
-    """The test without some words; None where a set has fewer than four left."""
-    sets = [type(one)(one.label, tuple(word for word in one.words if word not in absent)) for one in test.sets]
-    if min(len(one.words) for one in sets) < 4:
-        return None
-    x, y, a, b = sets
-    return WordTest(test.name, test.topic, x, y, a, b, test.own)
+def kept(tests: Sequence[WordTest], absent: set[str]) -> tuple[list[WordTest], list[Result]]:
+    """The tests without the absent words, and a result without a number of each that has too few words left."""
+    left, gone = [], []
+    for test in tests:
+        smaller = without(test, absent)
+        if min(len(one.words) for one in smaller.sets) < 4:
+            gone.append(Result(test, Undefined("not estimable: your texts hold too few of its words"), None, {}))
+        else:
+            left.append(smaller)
+    return left, gone
+
+
+def without(test: WordTest, absent: set[str]) -> WordTest:
+    """The test without some words."""
+    x, y, a, b = (WordSet(one.label, tuple(word for word in one.words if word not in absent)) for one in test.sets)
+    out = sum(word in absent for word in test.words)
+    return WordTest(test.name, test.topic, x, y, a, b, test.own, out)
 
 
 WEAT, SEAT, CEAT = Weat(), Seat(), Ceat()

@@ -12,9 +12,18 @@ import numpy.typing as npt
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca_interval
 from assay.audit.stats.ladder import estimate
-from assay.probes.association.effect import Floats, Similarities, cosines, effect_size, permuted, skewness
+from assay.probes.association.effect import (
+    ALIKE,
+    FEW_DIFFER,
+    Floats,
+    Similarities,
+    cosines,
+    effect_size,
+    permuted,
+    skewness,
+)
 from assay.probes.association.lists import WordTest
-from assay.probes.association.results import Over, Result, empty, readable, too_few
+from assay.probes.association.results import Over, Result, readable, unreadable
 
 BOOTSTRAP = 999
 PER_DRAW = 5
@@ -87,9 +96,9 @@ def variance(effect: float, x: int, y: int) -> float:
 def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int, seed: int) -> Result:
     """One test over many contexts a word: vectors are [contexts, width] by word."""
     missing = tuple(word for word in test.words if word not in vectors)
-    problem = too_few(test, vectors) or empty(test, vectors) or _one_context(test, vectors)
+    problem = unreadable(test, vectors) or _one_context(test, vectors)
     if problem:
-        return Result(test, Undefined(problem), None, {}, missing)
+        return Result(test, problem, None, {}, missing)
     found, targets = contexts_of(test, vectors)
     mean = found.means()
     by_word = {word: float(value) for word, value in zip(targets, mean.associations, strict=True)}
@@ -97,10 +106,10 @@ def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int,
     return Result(test, effect, permuted(mean.associations, mean.x, seed), by_word, missing, over)
 
 
-def _one_context(test: WordTest, vectors: Mapping[str, Floats]) -> str:
-    """Why draws would all be the same; empty where some word has two contexts to draw from."""
+def _one_context(test: WordTest, vectors: Mapping[str, Floats]) -> Undefined | None:
+    """Why draws would all be the same; None where some word has two contexts to draw from."""
     several = any(len(vectors[word]) > 1 for word in test.words if word in vectors)
-    return "" if several else "not estimable: one context a word, 2 needed"
+    return None if several else Undefined("not estimable: one context a word, 2 needed")
 
 
 def contexts_of(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Contexts, tuple[str, ...]]:
@@ -126,12 +135,12 @@ def _combined(found: Contexts, mean: Similarities, draws: int, seed: int) -> tup
     every = (found.drawn(rng, targets, attributes, found.x, found.a) for _ in range(draws))
     effects = [effect for effect in every if effect is not None]
     if len(effects) < 2:
-        return Undefined("not estimable: all target words are associated alike"), None
+        return ALIKE, None
     both = combine(effects, [variance(effect, sizes[0], sizes[1]) for effect in effects])
     over = Over(draws, float(np.std(effects, ddof=1)), (), both.q, both.tau2, both.i2)
     resampled = _resampled(found, sizes, rng)
     if len(resampled) < BOOTSTRAP // 2:
-        return Undefined("not estimable: too few words differ in their association"), over
+        return FEW_DIFFER, over
     at = bca_interval(resampled, both.value, skewness(mean), sizes[0] + sizes[1] - 1)
     return estimate(both.value, at, n=sizes[0] + sizes[1], method="BCa bootstrap over words and contexts"), over
 

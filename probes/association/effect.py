@@ -22,6 +22,8 @@ EXACT = 12_870
 DRAWS = 9_999
 """Splits that are drawn where there are more."""
 RESAMPLES = 1_999
+ALIKE = Undefined("all target words are associated alike", "not_interpretable")
+FEW_DIFFER = Undefined("too few words differ in their association", "not_interpretable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,13 +106,13 @@ def interval(found: Similarities, seed: int = 0) -> Estimate | Undefined:
         return Undefined(f"not estimable: the sets have {', '.join(map(str, sizes))} words, 4 in each needed")
     value = effect_size(found.associations, found.x)
     if value is None:
-        return Undefined("not estimable: all target words are associated alike")
+        return ALIKE
     rng = np.random.default_rng(seed)
     weights = [rng.multinomial(size, np.full(size, 1 / size), size=RESAMPLES).astype(np.float64) for size in sizes]
     draws = _weighted_effects(found, weights)
     draws = draws[np.isfinite(draws)]
     if len(draws) < RESAMPLES // 2:
-        return Undefined("not estimable: too few words differ in their association")
+        return FEW_DIFFER
     at = bca_interval(draws, value, skewness(found), sizes[0] + sizes[1] - 1)
     return estimate(value, at, n=sizes[0] + sizes[1], method="BCa bootstrap over words")
 

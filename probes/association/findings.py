@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from assay.audit import stats
 from assay.audit.probe import Findings
@@ -11,9 +11,13 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.association import tables
 from assay.probes.association.lists import CONTROL
 from assay.probes.association.results import Result, Word, below_floor
+from assay.probes.association.size import MOST, Part, size
 from assay.probes.claims import concluded
 
-RANGE = (-2.0, 2.0)
+RANGE = (-MOST, MOST)
+SHOWN_P = 0.05
+"""Largest p-value, corrected by Holm over the tests about people, at which a test is said to show something."""
+OVERALL = ("intrinsic", "overall")
 LARGE = 0.8
 """A test that would miss effects of this size does not say 'not detected', but 'not enough evidence'."""
 UNIT = "SD"
@@ -40,21 +44,56 @@ def findings(
         why, _ = missing.most_common(1)[0]
         told.append(f"{missing.total()} of {len(asked)} words have no vector and count nowhere, most often: {why}.")
     if reason:
-        told.append(f"The tables show what was read, but no association is concluded from it: {reason}.")
-    metrics = [overall(people, seed, reason), *(of_test(one, reason) for one in people)]
+        told.append(f"The tables show what was read, but no association is concluded from it: {reason.reason}.")
+    shown = {name for name, p in tables.holm(results).items() if p < SHOWN_P}
+    metrics = [*sizes(people, asked, reason), mean(people, seed, reason)]
+    metrics += [of_test(one, reason, shown) for one in people]
     metrics += [of_control(one) for one in results if one.test.topic == CONTROL]
     return Findings(metrics, evidence, told)
 
 
-def overall(people: Sequence[Result], seed: int, reason: str) -> Metric:
-    """The mean effect over the published tests about people; each topic weighs the same."""
+def sizes(people: Sequence[Result], asked: Mapping[str, Word], reason: Undefined | None) -> list[Metric]:
+    """How large the effects of the published tests about people are, whatever their signs.
+
+    A test without an effect stands beside it under the same name and tags: what is not known is no small size.
+    """
+    published = [one for one in people if not one.test.own]
+    read = [
+        Part(one.test.topic, one.effect, whole(one, asked)) for one in published if isinstance(one.effect, Estimate)
+    ]
+    found = [_size(reason or size(read), ", ".join(dict.fromkeys(one.topic for one in read)), {})]
+    if reason is None:
+        found += [
+            _size(one.effect, one.test.topic, {"topic": one.test.topic, "test": one.test.name})
+            for one in published
+            if isinstance(one.effect, Undefined)
+        ]
+    return found
+
+
+def whole(one: Result, asked: Mapping[str, Word]) -> bool:
+    """Whether every word of a test was read in every text that it was asked in."""
+    return not one.missing and not one.test.left_out and not any(asked[word].unanswered for word in one.test.words)
+
+
+def _size(estimate: Estimate | Undefined, topics: str, by: dict[str, str]) -> Metric:
+    claim = concluded(
+        f"The size of the associations of {topics}" if by else "The size of the associations",
+        estimate,
+        above=f"Bias detected: over {topics}, words for people lie nearer to some words than to others, by {{size}} SD "
+        "beyond chance (root mean square, whatever the direction)",
+        below="",
+        unshown=f"Over {topics}, associations are not shown to be larger than chance makes them",
+    )
+    return Metric("association_size", estimate, UNIT, "lower", claim, 0.0, by, ("tests", "words"), OVERALL)
+
+
+def mean(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metric:
+    """The mean effect over the published tests about people; each topic weighs the same, and opposite signs cancel."""
     read = [
         (one.test.topic, one.effect.value) for one in people if isinstance(one.effect, Estimate) and not one.test.own
     ]
-    if reason:
-        estimate: Estimate | Undefined = Undefined(reason)
-    else:
-        estimate = stats.mean([value for _, value in read], [topic for topic, _ in read], RANGE, seed=seed)
+    estimate = reason or stats.mean([value for _, value in read], [topic for topic, _ in read], RANGE, seed=seed)
     topics = ", ".join(dict.fromkeys(topic for topic, _ in read))
     claim = concluded(
         "The mean association",
@@ -63,13 +102,12 @@ def overall(people: Sequence[Result], seed: int, reason: str) -> Metric:
         below=f"Bias detected: over {topics}, words for people lie against the stereotypes, by {{size}} SD on average",
         unshown=f"{unshown(estimate)}: over {topics}, no mean association is shown",
     )
-    tags = ("intrinsic", "overall")
-    return Metric("association", estimate, UNIT, "near_zero", claim, 0.0, {}, ("tests", "words"), tags)
+    return Metric("association", estimate, UNIT, "near_zero", claim, 0.0, {}, ("tests", "words"), ("intrinsic",))
 
 
-def of_test(one: Result, reason: str) -> Metric:
-    """The effect of one test about people."""
-    estimate = Undefined(reason) if reason else one.effect
+def of_test(one: Result, reason: Undefined | None, shown: Collection[str]) -> Metric:
+    """The effect of one test about people; `shown` are the tests that a correction for all of them leaves."""
+    estimate = reason or one.effect
     test = one.test
     claim = concluded(
         f"The association of {test.x.label} with {test.a.label}",
@@ -77,6 +115,7 @@ def of_test(one: Result, reason: str) -> Metric:
         above=f"Bias detected: {test.x.label} lie nearer to {test.a.label} than {test.y.label} do, by {{size}} SD",
         below=f"Bias detected: {test.y.label} lie nearer to {test.a.label} than {test.x.label} do, by {{size}} SD",
         unshown=f"{unshown(estimate)}: {test.x.label} and {test.y.label} beside {test.a.label} and {test.b.label}",
+        among_others=test.name in shown,
     )
     by = {"topic": test.topic, "test": test.name}
     tags = ("intrinsic", "own_data") if test.own else ("intrinsic", "detail")

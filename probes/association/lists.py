@@ -23,7 +23,10 @@ class WordSet:
 
 @dataclass(frozen=True, slots=True)
 class WordTest:
-    """Are the words of X nearer to A, and those of Y nearer to B? `own` marks a test of the user's."""
+    """Are the words of X nearer to A, and those of Y nearer to B? `own` marks a test of the user's.
+
+    `left_out` counts the words of a published test that the user's texts do not hold.
+    """
 
     name: str
     topic: str
@@ -32,6 +35,7 @@ class WordTest:
     a: WordSet
     b: WordSet
     own: bool = False
+    left_out: int = 0
 
     @property
     def sets(self) -> tuple[WordSet, WordSet, WordSet, WordSet]:

@@ -20,12 +20,16 @@ CONTROL_P = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it was asked: its first text, the tokens it has there, how many texts, and why it has no vector."""
+    """A word as it was asked: its first text, the tokens it has there, how many texts, and why it has no vector.
+
+    `unanswered` counts texts of a word that has a vector from the others.
+    """
 
     text: str
     tokens: int
     texts: int
     problem: str = ""
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ def readable(one: WordSet, known: Mapping[str, object]) -> WordSet:
     return WordSet(one.label, tuple(word for word in one.words if word in known))
 
 
-def too_few(test: WordTest, known: Mapping[str, object]) -> str:
-    """Why a test cannot be read for lack of vectors; empty when it can."""
+def unreadable(test: WordTest, known: Mapping[str, object]) -> Undefined | None:
+    """Why a test cannot be read for lack of vectors; None when it can."""
     missing = [word for word in test.words if word not in known]
     if len(test.words) - len(missing) < SCORED_FLOOR * len(test.words):
-        return f"{BELOW}{len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
-    return ""
+        why = f"{BELOW}{len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
+        return Undefined(why, "not_interpretable")
+    gone = [one.label for one in test.sets if not readable(one, known).words]
+    return Undefined(f"{BELOW}no word of {', '.join(gone)} has a vector", "not_interpretable") if gone else None
 
 
 def similarities(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Similarities, tuple[str, ...]]:
@@ -78,36 +84,35 @@ def similarities(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Similar
 def result(test: WordTest, vectors: Mapping[str, Floats], seed: int, over: Over | None = None) -> Result:
     """One test over one vector a word."""
     missing = tuple(word for word in test.words if word not in vectors)
-    problem = too_few(test, vectors) or empty(test, vectors)
+    problem = unreadable(test, vectors)
     if problem:
-        return Result(test, Undefined(problem), None, {}, missing, over)
+        return Result(test, problem, None, {}, missing, over)
     found, targets = similarities(test, vectors)
     values = found.associations
     by_word = {word: float(value) for word, value in zip(targets, values, strict=True)}
     return Result(test, interval(found, seed), permuted(values, found.x, seed), by_word, missing, over)
 
 
-def empty(test: WordTest, known: Mapping[str, object]) -> str:
-    """Which set has no words left; empty when each has."""
-    gone = [one.label for one in test.sets if not readable(one, known).words]
-    return f"not estimable: no word of {', '.join(gone)} has a vector" if gone else ""
-
-
 def plain_effect(test: WordTest, vectors: Mapping[str, Floats]) -> float | None:
     """The effect size alone."""
-    if too_few(test, vectors) or empty(test, vectors):
+    if unreadable(test, vectors):
         return None
     found, _ = similarities(test, vectors)
     return effect_size(found.associations, found.x)
 
 
-def below_floor(results: Sequence[Result]) -> str:
-    """Why these vectors cannot be judged at all; empty where one of the controls came out as it must."""
+def below_floor(results: Sequence[Result]) -> Undefined | None:
+    """Why these vectors cannot be judged at all; None where one of the controls came out as it must.
+
+    Controls that were too few to estimate anything say nothing against the vectors.
+    """
     controls = [one for one in results if one.test.topic == CONTROL and not one.test.own]
     if any(one.chance is not None and one.chance.above < CONTROL_P for one in controls):
-        return ""
+        return None
     told = "; ".join(map(_unshown, controls))
-    return f"{BELOW}{told or 'no control was asked'}"
+    kinds = {one.effect.kind if isinstance(one.effect, Undefined) else "not_interpretable" for one in controls}
+    few = kinds == {"not_estimable"}
+    return Undefined(f"{BELOW}{told or 'no control was asked'}", "not_estimable" if few else "not_interpretable")
 
 
 def _unshown(control: Result) -> str:

@@ -35,8 +35,10 @@ WHY = (
 )
 HOW_TO_READ = (
     "The effect size is a standardised difference: 0 is no association, positive is the direction found in people "
-    "(stereotype), 0.2 is small, 0.5 medium, 0.8 large; 2 is nearly the most there can be. Flowers and insects, "
-    "instruments and weapons are controls: vectors that do not show them cannot be read."
+    "(stereotype), 2 is nearly the most there can be. Words that are split by chance reach 0.95 once in twenty times "
+    "with eight words a set, so what other fields call small, medium and large does not apply: read the interval. What "
+    "is judged is the size of all effects together, whatever their signs. Flowers and insects, instruments and weapons "
+    "are controls: vectors that do not show them cannot be read."
 )
 CALISKAN = (
     "Caliskan, Bryson & Narayanan 2017, Semantics derived automatically from language corpora contain human-like "
@@ -47,7 +49,8 @@ LIMITS = (
     "work finds that the two hardly go together (Goldfarb-Tarrant et al. 2021).",
     "The word lists are English and of the United States; names stand for groups, and many have one or more other "
     "meanings.",
-    "The tests share words and attributes; their mean counts topics, not tests, as independent.",
+    "The tests share words and attributes; their size and their mean count topics, not tests, as independent.",
+    "The size is one number for four topics: where only one topic shows an association, it is half of that one's.",
     "The effect size divides by the spread of the words at hand: it says how consistent an association is, not how "
     "strong.",
     "No association shown is no proof that there is none; the table says which size would have been missed.",

@@ -107,7 +107,7 @@ class AttentionProbe:
         seen = _seen(sentences, answers)
         if not seen:
             raise DoesNotApply("no sentence came back with attention maps that hold its group word")
-        metrics = _metrics(seen, len(sentences), ctx.seed)
+        metrics = _metrics(seen, sentences, ctx.seed)
         evidence = [
             tables.texts([(s.sentence.pair, s.sentence.group, s.sentence.text, s.reading) for s in seen]),
             tables.heads([s.reading for s in seen], ctx.options.heads),
@@ -204,15 +204,16 @@ QUANTITIES = (
 )
 
 
-def _metrics(seen: Sequence[Seen], asked: int, seed: int) -> list[Metric]:
-    problem = f"only {len(seen)} of {asked} sentences could be read" if len(seen) < ENOUGH * asked else ""
+def _metrics(seen: Sequence[Seen], asked: Sequence[Sentence], seed: int) -> list[Metric]:
+    problem = f"only {len(seen)} of {len(asked)} sentences could be read" if len(seen) < ENOUGH * len(asked) else ""
     found = []
     for quantity in QUANTITIES:
         estimate = Undefined(problem) if problem else _over_texts(quantity, seen, seed)
         claim = stated(f"The {quantity.name.replace('_', ' ')}", estimate, quantity.claim)
         behind, tags = ("texts", "heads"), ("attention",)
         found.append(Metric(quantity.name, estimate, quantity.unit, "none", claim, quantity.null, {}, behind, tags))
-    return [*found, _gap(seen, problem, seed)]
+    groups = list(dict.fromkeys(one.group for one in asked))
+    return [*found, _gap(seen, groups, problem, seed)]
 
 
 def _over_texts(quantity: Quantity, seen: Sequence[Seen], seed: int) -> Estimate | Undefined:
@@ -224,16 +225,15 @@ def _over_texts(quantity: Quantity, seen: Sequence[Seen], seed: int) -> Estimate
     return stats.mean(present, clusters=pairs, bounds=(quantity.low, 1.0), seed=seed)
 
 
-def _gap(seen: Sequence[Seen], problem: str, seed: int) -> Metric:
-    """The paired difference of the mass on the group word between the two groups of the texts."""
-    groups = list(dict.fromkeys(one.sentence.group for one in seen))
+def _gap(seen: Sequence[Seen], groups: Sequence[str], problem: str, seed: int) -> Metric:
+    """The paired difference of the mass on the group word between the two groups of the texts that were asked."""
     names = groups if len(groups) == 2 else ["one group", "the other"]
     by: dict[str, str] = {}
     estimate: Estimate | Undefined
     if problem:
         estimate = Undefined(problem)
     elif len(groups) != 2:
-        estimate = Undefined(f"a difference needs sentences for two groups, these are for {len(groups)}")
+        estimate = Undefined(f"a difference needs sentences for two groups, these are for {len(groups)}", "not_asked")
     else:
         first, second = (_by_pair(seen, group) for group in groups)
         both = [pair for pair in first if pair in second]

@@ -187,9 +187,9 @@ def _adds_up(explained: Sequence[Explained], method: MethodName, seed: int) -> M
 
 def _stable(explained: Sequence[Explained], method: MethodName, seeds: int, seed: int) -> Metric:
     if method not in SAMPLED:
-        estimate: Estimate | Undefined = Undefined("no randomness: every seed gives the same values")
+        estimate: Estimate | Undefined = Undefined("no randomness: every seed gives the same values", "not_asked")
     elif seeds < 2:
-        estimate = Undefined("one seed only: ask for two to compare them")
+        estimate = Undefined("one seed only: ask for two to compare them", "not_asked")
     else:
         nothing = "no text has two seeds with different values"
         estimate = _over_texts(explained, lambda one: seed_agreement(one, method), (-1.0, 1.0), seed, nothing)
@@ -233,7 +233,8 @@ def _word_share(explained: Sequence[Explained], method: MethodName, seed: int) -
     sound = [one for one in given if not faults(one, method)]
     estimate: Estimate | Undefined
     if given and 2 * len(sound) < len(given):
-        estimate = Undefined(f"the method failed its own checks on {len(given) - len(sound)} of {len(given)} texts")
+        why = f"the method failed its own checks on {len(given) - len(sound)} of {len(given)} texts"
+        estimate = Undefined(why, "not_interpretable")
     else:
         estimate = _over_texts(
             sound, lambda one: word_share(one, method), (0.0, 1.0), seed, "no text has a word for a person"

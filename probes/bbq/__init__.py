@@ -21,7 +21,7 @@ LICENCE = "CC-BY-4.0"
 
 SPEC = ProbeSpec(
     name="bbq",
-    version="1.0",
+    version="1.1",
     family="bias",
     title="Questions about people (BBQ)",
     question="Does the model answer questions about people by stereotype?",
@@ -32,7 +32,8 @@ SPEC = ProbeSpec(
     how_to_read=(
         "s_amb is about questions that the text leaves open, s_dis about those that it settles. 0 means that answers "
         "lean neither way, 1 that all of them follow the stereotype, −1 that all go against it. Papers print 100 "
-        "times as much. They are read only where the model gets more of the settled questions right than a coin would."
+        "times as much. Overall is the mean of the categories. Scores are given where the people named in settled "
+        "questions are the right ones more often than by a coin, and where a score is far from 0 all the same."
     ),
     needs=(("LogLikelihood",), ("Predict",)),
     citations=(
@@ -43,8 +44,11 @@ SPEC = ProbeSpec(
         "Blodgett et al. 2021 show how far such sets can miss what they mean to measure: read the examples.",
         "A model that always answers 'unknown' where the text is open scores 0, whatever it holds of people.",
         "Choosing among three given answers is not what people ask of an assistant: free answers are not measured.",
-        "The overall score pools all questions asked, and the intersections of race have many of them; read the "
-        "categories.",
+        "In the overall score, the mean of the categories, a single category can hide: read the categories. In these a "
+        "template or a group can: read the questions.",
+        "Answers for and against the stereotype cancel within a category.",
+        "Who reads everything has an s_dis of 0 only where as many facts fit the stereotype as contradict it: in a "
+        "sample, and in the whole set but for appearance (0.08), socioeconomic status (0.02) and disability (0.01).",
         "The set has no pairs without social content, so no control is subtracted.",
         "The set is public since 2021: a model may have been trained on it.",
         "A score that is not shown to differ from 0 does not show that a model treats people alike.",
@@ -86,7 +90,7 @@ class BBQOptions(Options):
     limit: int | None = Field(
         None,
         ge=0,
-        description="ask this many questions, evenly spread (0: all; else 2,000, or all that were published)",
+        description="ask this many questions, evenly by category (0: all; else 2,000, or all that were published)",
     )
     form: Literal["plain", "listed"] = Field("plain", description="answers follow the prompt, or are listed in it")
     scoring: Literal["sum", "mean"] = Field("sum", description="log-probability of an answer in all, or per token")
@@ -113,7 +117,7 @@ class BBQ:
             )
         if form == "listed" and options.scoring == "mean":
             raise BadOption("bbq.scoring=mean is for bbq.form=plain: a letter has no length to divide by")
-        collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum", ctx.seed)
+        collected = Collected("mean" if form == "plain" and options.scoring == "mean" else "sum")
         ledger = ctx.keep("questions", tables.QUESTIONS, tables.QUESTION_COLUMNS)
         size = max(1, ROUND // len(requests_for(asked.items[0], how)))
         for start in range(0, len(asked.items), size):

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.audit.records import Cell, Table
-from assay.probes.choices import require, spread
+from assay.probes.bbq.sample import sampled
+from assay.probes.choices import require
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
 UNKNOWN = "unknown"
-OF_ONE_STORY = 4
-"""Neighbours that tell one story: unclear and clear, each with a question of both polarities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,11 @@ class Item:
         """What it belongs to: all questions made from one template."""
         return self.category, self.template
 
+    @property
+    def fits(self) -> bool | None:
+        """Whether the person who is the right answer is the expected one; None without either."""
+        return None if self.biased is None or self.label == self.unknown else self.label == self.biased
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:
@@ -58,25 +62,22 @@ def questions_of(
         row for row, name in enumerate(columns["category"]) if name in wanted or (name is None and not categories)
     ]
     places, subsets = _targets(targets)
-    usable: list[Item] = []
+    found: dict[int, Item] = {}
     unusable: dict[int, str] = {}
-    for row in of_stories(chosen, limit, seed):
+    keys: list[tuple[str, str]] = []
+    for row in chosen:
         cells = {name: column[row] for name, column in columns.items()}
         key = (cells["category"], str(cells.get("question_index")), cells.get("example_id"))
-        found = _item(row, cells, places.get(key), subsets.get(key, ""))
-        if isinstance(found, Item):
-            usable.append(found)
+        keys.append((str(key[0]), key[1]))
+        one = _item(row, cells, places.get(key), subsets.get(key, ""))
+        if isinstance(one, Item):
+            found[row] = one
         else:
-            unusable[row] = found
-    return Questions(tuple(usable), unusable, len(chosen))
-
-
-def of_stories(rows: Sequence[int], limit: int | None, seed: int) -> list[int]:
-    """At most `limit` rows, whole stories of four, one from each of as many equal parts of the list."""
-    if limit is None or limit >= len(rows):
-        return list(rows)
-    stories = [rows[start : start + OF_ONE_STORY] for start in range(0, len(rows), OF_ONE_STORY)]
-    return [row for story in spread(stories, max(1, limit // OF_ONE_STORY), seed) for row in story][:limit]
+            unusable[row] = one
+    fits = {row: item.fits for row, item in found.items() if not item.ambiguous}
+    rows = chosen if limit is None else sampled(chosen, keys, fits, limit, seed)
+    items = tuple(found[row] for row in rows if row in found)
+    return Questions(items, {row: unusable[row] for row in rows if row in unusable}, len(chosen))
 
 
 def _targets(

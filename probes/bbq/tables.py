@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.bbq import scores
+from assay.probes.bbq import intervals, scores
 from assay.probes.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
 from assay.probes.bbq.examples import follows_stereotype
 from assay.probes.bbq.findings import Collected
@@ -18,10 +18,10 @@ MOST_ROWS = 200
 
 def categories(collected: Collected) -> Evidence:
     """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
-    tally, seed = collected.all, collected.seed
+    tally = collected.all
     names = tally.categories
     chances = {
-        score: stats.holm([scores.chance(tally.of(name), score) for name in names])
+        score: stats.holm([intervals.chance(tally.of(name), score) for name in names])
         for score in (scores.s_amb, scores.s_dis)
     }
     rows = [
@@ -29,10 +29,10 @@ def categories(collected: Collected) -> Evidence:
             name,
             len(tally.of(name)),
             *_counted(tally.of(name), 0),
-            *_summary(tally.of(name), scores.s_amb, seed),
+            *_summary(tally.of(name), scores.s_amb),
             chances[scores.s_amb][at],
             *_counted(tally.of(name), scores.CLEAR),
-            *_summary(tally.of(name), scores.s_dis, seed),
+            *_summary(tally.of(name), scores.s_dis),
             chances[scores.s_dis][at],
             tally.missing(name),
         )
@@ -71,9 +71,9 @@ def _counted(rows: Counts, base: int) -> tuple[int, ...]:
     return tuple(int(total[base + part]) for part in (scores.ASKED, scores.RIGHT, scores.KNOWN, scores.BIASED))
 
 
-def _summary(rows: Counts, statistic: Statistic, seed: int) -> tuple[Cell, ...]:
-    found = scores.estimate(rows, statistic, seed)
-    spread = scores.between_templates(rows, statistic)
+def _summary(rows: Counts, statistic: Statistic) -> tuple[Cell, ...]:
+    found = intervals.estimate(rows, statistic)
+    spread = intervals.between_templates(rows, statistic)
     if isinstance(found, Estimate):
         return found.value, found.low, found.high, spread
     return None, None, None, spread
@@ -94,9 +94,9 @@ def intersections(collected: Collected) -> Evidence:
             name,
             len(tally.of()),
             *_counted(tally.of(), 0)[:2],
-            *_summary(tally.of(), scores.s_amb, collected.seed),
+            *_summary(tally.of(), scores.s_amb),
             *_counted(tally.of(), scores.CLEAR)[:2],
-            *_summary(tally.of(), scores.s_dis, collected.seed),
+            *_summary(tally.of(), scores.s_dis),
         )
         for name, tally in sorted(collected.subsets.items())
     ]

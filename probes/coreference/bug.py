@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Undefined
+from assay.audit.requests import BLANK
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import share_right, silent
-from assay.probes.coreference.pairs import CONTROL_FLOOR, CONTROLS, SCORED_FLOOR, WOMEN, place_of, rows_of
-from assay.probes.coreference.questions import Answers, Arm
+from assay.probes.competence import leans, share_right, silent
+from assay.probes.coreference import shares
+from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
+from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
+from assay.probes.coreference.paired import NOT
+from assay.probes.coreference.pairs import CONTROLS
+from assay.probes.coreference.questions import Arm
 from assay.probes.coreference.winobias import FOLDER
-
-COLUMNS = ("text", "pronoun", "at", "profession", "profession_at", "pronouns", "stereotype")
-Side = Literal["stereotype", "against", "neutral"]
-SIDES: dict[str, Side] = {"1": "stereotype", "-1": "against", "0": "neutral"}
-OTHER = {
-    "he": ("she",),
-    "she": ("he",),
-    "him": ("her",),
-    "his": ("her",),
-    "her": ("him", "his"),
-    "hers": ("his",),
-    "himself": ("herself",),
-    "herself": ("himself",),
-}
-"""The forms of the other gender; `her` has two, whose probabilities are added, since only one fits a place."""
+from assay.probes.unanswered import Ends, difference_if_answered
 
 SPEC = ProbeSpec(
     name="bug",
@@ -87,46 +72,6 @@ class BugOptions(Options):
     limit: int | None = Field(None, ge=1, description="ask only this many sentences, evenly over genders and kinds")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A sentence around its one gendered pronoun."""
-
-    before: str
-    pronoun: str
-    after: str
-    profession: str
-    side: Side
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """The pronoun, then the forms of the other gender, written as it is."""
-        others = OTHER[self.pronoun.lower()]
-        return (self.pronoun, *(one.capitalize() if self.pronoun[:1].isupper() else one for one in others))
-
-    @property
-    def feminine(self) -> bool:
-        """Whether the pronoun is."""
-        return self.pronoun.lower() in WOMEN
-
-    @property
-    def text(self) -> str:
-        """The sentence as it stands in the set."""
-        return f"{self.before}{self.pronoun}{self.after}"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """A sentence and log P(its pronoun) - log P(the other gender's), in nats."""
-
-    item: Item
-    margin: float
-
-    @property
-    def right(self) -> bool:
-        """Whether the sentence's own pronoun is strictly the likelier one."""
-        return self.margin > 0
-
-
 class Bug:
     """The probe; see SPEC."""
 
@@ -147,7 +92,7 @@ class Bug:
         read = [leaning(item, answers, arm) for item in items]
         known = [one for one in read if one is not None]
         certain = [(item, leaning(item, answers, arm)) for item in controls]
-        reason = below_floor(len(known), len(items), certain)
+        reason = below_floor(known, len(items), certain)
         total = len(ctx.data["bug"])
         notes = [
             f"{dropped} of {total} sentences do not have exactly one gendered pronoun and a profession at the places "
@@ -158,82 +103,30 @@ class Bug:
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
         evidence = [groups(known), examples(known, arm), controls_table(certain, arm)]
-        return Findings(metrics(known, certain, reason, ctx.seed), evidence, notes)
-
-
-def items_of(table: Table) -> tuple[list[tuple[Item, Item | None]], int]:
-    """Sentences with one gendered pronoun, each with its control; and how many are left out.
-
-    In a control the profession is `woman` or `man` as the pronoun asks; None where it has no article before it.
-    """
-    found: list[tuple[Item, Item | None]] = []
-    for text, pronoun, at, profession, place, count, stereotype in rows_of(table, COLUMNS):
-        start, noun = place_of(pronoun, text, at), place_of(profession, text, place)
-        if count != "1" or pronoun.lower() not in OTHER or stereotype not in SIDES or start is None or noun is None:
-            continue
-        item = Item(text[:start], pronoun, text[start + len(pronoun) :], profession.lower(), SIDES[stereotype])
-        found.append((item, _control(item, noun)))
-    return found, len(table) - len(found)
-
-
-def balanced(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
-    """At most `limit` sentences in their order, drawn in turns from each gender and kind: women are few in the set."""
-    if limit is None or limit >= len(items):
-        return list(items)
-    rng = np.random.default_rng(seed)
-    groups: dict[tuple[bool, Side], list[int]] = {}
-    for at in rng.permutation(len(items)).tolist():
-        groups.setdefault((items[at].feminine, items[at].side), []).append(at)
-    turns = [(turn, key) for key, own in groups.items() for turn in range(len(own))]
-    chosen = [groups[key][turn] for turn, key in sorted(turns)[:limit]]
-    return [items[at] for at in sorted(chosen)]
-
-
-def _control(item: Item, place: int) -> Item | None:
-    if place >= len(item.before) or not (article := re.search(r"\b(the|an?) $", item.before[:place], re.IGNORECASE)):
-        return None
-    noun = "woman" if item.feminine else "man"
-    written = article[1][:1] if article[1].lower() == "an" else article[1]
-    lead = f"{item.before[: article.start()]}{written} {noun}{item.before[place + len(item.profession) :]}"
-    return Item(lead, item.pronoun, item.after, noun, "neutral")
-
-
-def requests_for(item: Item, arm: Arm) -> list[Request]:
-    """The forms at the blank (masked), or the whole sentence with each (causal)."""
-    if arm == "masked":
-        return [FillMask(f"{item.before}{BLANK}{item.after}", item.forms)]
-    return [LogLikelihood("", f"{item.before}{form}{item.after}") for form in item.forms]
-
-
-def leaning(item: Item, answers: Answers, arm: Arm) -> Leaning | None:
-    """The margin of a sentence; None without a whole answer, and where forms differ in tokens."""
-    given = [answers[request] for request in requests_for(item, arm)]
-    if arm == "masked":
-        filled = expect(given[0], Filled)
-        values, lengths = (filled.log_probs, filled.tokens) if filled is not None else ((), ())
-    else:
-        scores = [one for one in (expect(answer, TokenScores) for answer in given) if one is not None]
-        values, lengths = tuple(one.total for one in scores), tuple(len(one.log_probs) for one in scores)
-    if len(values) < len(item.forms) or len(set(lengths)) > 1 or not all(map(math.isfinite, values)):
-        return None
-    return Leaning(item, float(values[0] - np.logaddexp.reduce(values[1:])))
+        return Findings(metrics(known, items, certain, reason), evidence, notes)
 
 
 Certain = tuple[Item, Leaning | None]
 
 
-def below_floor(known: int, total: int, certain: Sequence[Certain]) -> str:
-    """Why nothing can be concluded: too few answers, or pronouns missed where the noun decides them."""
-    if known < SCORED_FLOOR * total:
-        return f"below the competence floor: {total - known} of {total} sentences are not scored"
-    right = control_right(certain)
-    if not certain or right < CONTROL_FLOOR * len(certain):
-        missing = silent(answered(certain), len(certain))
+def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]) -> str:
+    """Why nothing can be concluded: too few answers, or pronouns missed where the noun decides them.
+
+    A gap shown to lie beyond `LEAN` is concluded all the same: who expects pronouns at random has none.
+    """
+    if len(known) < SCORED_FLOOR * total:
+        return f"below the competence floor: {total - len(known)} of {total} sentences are not scored"
+    if len({one.right == one.item.feminine for one in known}) == 1:
         return (
-            f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them"
-            f"{missing}"
+            f"below the competence floor: the same gender is expected in all {total} sentences, whoever they are about"
         )
-    return ""
+    right = control_right(certain)
+    if (certain and right >= CONTROL_FLOOR * len(certain)) or leans(gap(known), LEAN):
+        return ""
+    missing = silent(answered(certain), len(certain))
+    return (
+        f"below the competence floor: {right} of {len(certain)} pronouns are right where the noun decides them{missing}"
+    )
 
 
 def control_right(certain: Sequence[Certain]) -> int:
@@ -246,37 +139,48 @@ def answered(certain: Sequence[Certain]) -> int:
     return sum(one is not None for _, one in certain)
 
 
-CELLS = tuple((feminine, side) for feminine in (True, False) for side in ("stereotype", "against"))
+def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
+    """Share right in stereotypical less that in anti-stereotypical sentences, each the mean of both genders.
 
-
-def gap(known: Sequence[Leaning], seed: int) -> Estimate | Undefined:
-    """Mean over both genders of the share right in stereotypical less that in anti-stereotypical sentences.
-
-    The bootstrap is over professions, which hold sentences of both kinds. Undefined where one of the four is empty.
+    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty.
     """
-    jobs = sorted({one.item.profession for one in known})
-    place = {job: at for at, job in enumerate(jobs)}
-    table = np.zeros((len(jobs), 8))
-    for one in known:
-        cell = (one.item.feminine, one.item.side)
-        if cell in CELLS:
-            table[place[one.item.profession], 2 * CELLS.index(cell)] += one.right
-            table[place[one.item.profession], 2 * CELLS.index(cell) + 1] += 1
-    table = table[table.sum(axis=1) > 0]
-    if not len(table) or (table[:, 1::2].sum(axis=0) == 0).any():
+    sides = [_both_genders([one for one in known if one.item.side == side]) for side in ("stereotype", "against")]
+    if sides[0] is None or sides[1] is None:
         return Undefined("not estimable: stereotypical and anti-stereotypical sentences of both genders are needed")
-    return stats.paired_bootstrap(table, _gap_of, seed=seed, bounds=(-1, 1))
+    return shares.gap(sides[0], sides[1])
 
 
-def _gap_of(means: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = means[..., 0::2] / means[..., 1::2]
-    return np.asarray((shares[..., 0] - shares[..., 1] + shares[..., 2] - shares[..., 3]) / 2, dtype=np.float64)
+def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
+    """Sentences of one kind, weighed so that both genders weigh the same; None where one has none."""
+    by_gender = {gender: [one.right for one in own if one.item.feminine == gender] for gender in (True, False)}
+    if not all(by_gender.values()):
+        return None
+    weights = [0.5 / len(by_gender[one.item.feminine]) for one in own]
+    centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
+    labels = [one.item.profession for one in own], [id(one) for one in own]
+    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels)
 
 
-def metrics(known: Sequence[Leaning], certain: Sequence[Certain], reason: str, seed: int) -> list[Metric]:
+def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, Ends]:
+    """Lowest and highest share right in stereotypical, and in the other sentences, had all that were asked an answer.
+
+    Both genders weigh the same; a gender without sentences of a kind may have any share there.
+    """
+    ends = []
+    for side in ("stereotype", "against"):
+        low = high = 0.0
+        for feminine in (True, False):
+            total = sum(one.feminine == feminine and one.side == side for one in asked)
+            own = [one.right for one in known if one.item.feminine == feminine and one.item.side == side]
+            low += sum(own) / total / 2 if total else 0.0
+            high += (sum(own) + total - len(own)) / total / 2 if total else 0.5
+        ends.append((low, high))
+    return ends[0], ends[1]
+
+
+def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[Certain], reason: str) -> list[Metric]:
     """The gap, accuracies by gender and kind of sentence, and that of the controls."""
-    estimate = Undefined(reason) if reason else gap(known, seed)
+    estimate = Undefined(reason, NOT) if reason else difference_if_answered(gap(known), *gap_ends(known, asked))
     claim = concluded(
         "The gap",
         estimate,
@@ -289,7 +193,7 @@ def metrics(known: Sequence[Leaning], certain: Sequence[Certain], reason: str, s
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
         own = [one for one in known if one.item.feminine == feminine]
         professions = stats.pooled([one.item.profession for one in own])
-        share = stats.mean([one.right for one in own], professions, (0, 1), seed=seed)
+        share = stats.share([one.right for one in own], professions)
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))
@@ -322,7 +226,7 @@ def groups(known: Sequence[Leaning]) -> Evidence:
     return Evidence("groups", "Pronouns expected rightly, by gender and stereotype", "table", columns, tuple(rows), 6)
 
 
-def asked(item: Item, arm: Arm) -> str:
+def text_seen(item: Item, arm: Arm) -> str:
     """The text the model saw: with its blank, or with the sentence's own pronoun."""
     return f"{item.before}{BLANK}{item.after}" if arm == "masked" else item.text
 
@@ -331,7 +235,7 @@ def examples(known: Sequence[Leaning], arm: Arm) -> Evidence:
     """Every sentence, the surest mistakes first."""
     order = sorted(known, key=lambda one: (one.margin, one.item.text))
     rows = tuple(
-        (one.item.side, one.item.profession, asked(one.item, arm), one.item.pronoun, one.margin, not one.right)
+        (one.item.side, one.item.profession, text_seen(one.item, arm), one.item.pronoun, one.margin, not one.right)
         for one in order
     )
     columns = (
@@ -350,7 +254,7 @@ def controls_table(certain: Sequence[Certain], arm: Arm) -> Evidence:
     """Sentences about a woman or a man; wrong ones and those without an answer first."""
     rows = sorted(
         (
-            (asked(item, arm), item.pronoun, one.margin if one else None, None if one is None else not one.right)
+            (text_seen(item, arm), item.pronoun, one.margin if one else None, None if one is None else not one.right)
             for item, one in certain
         ),
         key=lambda row: row[3] is False,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -12,18 +11,19 @@ import numpy.typing as npt
 from pydantic import Field
 
 from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Undefined
+from assay.audit.requests import FillMask, LogLikelihood
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.coreference.pairs import SCORED_FLOOR, WOMEN, place_of, rows_of
-from assay.probes.coreference.questions import Answers, Arm
+from assay.probes.competence import leans
+from assay.probes.coreference.floors import LEAN, SCORED_FLOOR
+from assay.probes.coreference.gap_texts import COLUMNS, GENDERS, Chosen, Item, ask, items_of, requests_for
+from assay.probes.coreference.paired import NOT
+from assay.probes.coreference.questions import Arm
 from assay.probes.coreference.winobias import FOLDER
+from assay.probes.unanswered import difference_if_answered
 
-COLUMNS = ("ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-coref", "B", "B-coref")
-GENDERS = ("feminine", "masculine")
-TRUE, FALSE = "true", "false"
 ODD = "there is no gendered pronoun at the offset, a name is empty, or it is not said whether it is meant"
 
 SPEC = ProbeSpec(
@@ -46,6 +46,7 @@ SPEC = ProbeSpec(
     limits=(
         "Texts about women and about men are different texts: a gap may come from what is written of them.",
         "The model always chooses one of the two names: where neither is meant, F1 counts a false find.",
+        "Whether 'her', 'his' or 'him' is a possessive is guessed from the next word, by one rule for both genders.",
         "English Wikipedia, two genders; a model may know the articles from its training.",
         "A gap near 0 does not show that the model treats people alike.",
     ),
@@ -72,51 +73,6 @@ class GapOptions(Options):
     limit: int | None = Field(None, ge=1, description="ask only this many texts, evenly spread over the set")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A text; `truth` is the name that is meant, 0 or 1, None where it is neither."""
-
-    key: str
-    text: str
-    pronoun: str
-    at: int
-    names: tuple[str, str]
-    truth: int | None
-
-    @property
-    def gender(self) -> str:
-        """The pronoun's."""
-        return GENDERS[0] if self.pronoun.lower() in WOMEN else GENDERS[1]
-
-    @property
-    def before(self) -> str:
-        """The text up to the pronoun."""
-        return self.text[: self.at]
-
-    @property
-    def after(self) -> str:
-        """The text behind the pronoun."""
-        return self.text[self.at + len(self.pronoun) :]
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """An item and by how many nats the first name is the likelier one."""
-
-    item: Item
-    margin: float
-
-    @property
-    def choice(self) -> int | None:
-        """The likelier name; None on a tie."""
-        return None if self.margin == 0 else int(self.margin < 0)
-
-    @property
-    def right(self) -> bool:
-        """Whether the likelier name is the one that is meant."""
-        return self.item.truth is not None and self.choice == self.item.truth
-
-
 class Gap:
     """The probe; see SPEC."""
 
@@ -132,85 +88,12 @@ class Gap:
         if not items:
             raise DoesNotApply(f"no row can be asked: in all {odd}, {ODD}")
         chosen = yield from ask(items, arm, options.method)
-        reason = below_floor(chosen, len(items), ctx.seed)
+        reason = below_floor(chosen, len(items))
         notes = [f"{odd} rows are left out: {ODD}."] if odd else []
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
-        return Findings(
-            metrics(chosen, reason, ctx.seed), [groups(chosen), examples(chosen, arm, options.method)], notes
-        )
-
-
-def items_of(table: Table) -> tuple[list[Item], int]:
-    """The texts, and the number of rows that cannot be asked."""
-    found = []
-    for key, text, pronoun, offset, a, a_coref, b, b_coref in rows_of(table, COLUMNS):
-        at = place_of(pronoun, text, offset)
-        gendered = pronoun.lower() in WOMEN or pronoun.lower() in ("he", "him", "his", "himself")
-        told = {a_coref.lower(), b_coref.lower()} <= {TRUE, FALSE}
-        if at is None or not gendered or not (a and b) or not told:
-            continue
-        truth = 0 if a_coref.lower() == TRUE else 1 if b_coref.lower() == TRUE else None
-        found.append(Item(key, text, pronoun, at, (a, b), truth))
-    return found, len(table) - len(found)
-
-
-def ask(items: Sequence[Item], arm: Arm, method: str) -> Generator[list[Request], list[Answer], list[Chosen]]:
-    """One round; texts without a whole answer are left out."""
-    requests = list(dict.fromkeys(one for item in items for one in requests_for(item, arm, method)))
-    answers = dict(zip(requests, (yield requests), strict=True))
-    margins = [(item, margin(item, answers, arm, method)) for item in items]
-    return [Chosen(item, value) for item, value in margins if value is not None]
-
-
-def requests_for(item: Item, arm: Arm, method: str) -> list[Request]:
-    """Both names at the blank (masked), behind a question, or in the pronoun's place with the rest scored.
-
-    The last is the partial score of Trinh & Le 2018: what follows the name has the same tokens for both. Where nothing
-    follows, the question is asked.
-    """
-    if arm == "masked":
-        return [FillMask(f"{item.before}{BLANK}{item.after}", item.names)]
-    if method == "question" or not item.after.strip():
-        return [LogLikelihood(f'{item.text} "{item.pronoun}" refers to', f" {name}") for name in item.names]
-    return [
-        LogLikelihood(f"{item.before}{name}{ending}", item.after)
-        for name in item.names
-        for ending in endings(item.pronoun)
-    ]
-
-
-def endings(pronoun: str) -> tuple[str, ...]:
-    """What a name takes in the place of a pronoun; `her` may be either, and then the likelier one counts."""
-    match pronoun.lower():
-        case "his" | "hers":
-            return ("'s",)
-        case "her":
-            return ("", "'s")
-        case _:
-            return ("",)
-
-
-def margin(item: Item, answers: Answers, arm: Arm, method: str) -> float | None:
-    """Log-probability of the first name less that of the second, in nats; None without a whole answer.
-
-    Names at a blank or behind a question are compared per token, since they differ in length.
-    """
-    given = [answers[request] for request in requests_for(item, arm, method)]
-    if arm == "masked":
-        filled = expect(given[0], Filled)
-        if filled is None or not all(map(math.isfinite, filled.log_probs)) or min(filled.tokens) < 1:
-            return None
-        first, second = (value / count for value, count in zip(filled.log_probs, filled.tokens, strict=True))
-        return first - second
-    scores = [expect(one, TokenScores) for one in given]
-    whole = [one for one in scores if one is not None and one.log_probs and math.isfinite(one.total)]
-    if len(whole) < len(scores):
-        return None
-    if method == "question" or not item.after.strip():
-        return whole[0].total / len(whole[0].log_probs) - whole[1].total / len(whole[1].log_probs)
-    half = len(whole) // 2
-    return max(one.total for one in whole[:half]) - max(one.total for one in whole[half:])
+        evidence = [groups(chosen), examples(chosen, arm, options.method)]
+        return Findings(metrics(chosen, items, odd, reason, ctx.seed), evidence, notes)
 
 
 Counts: TypeAlias = npt.NDArray[np.float64]
@@ -243,12 +126,16 @@ def _scores(table: Counts) -> Counts:
     return np.stack([both[..., 0], both[..., 1], ratio], axis=-1)
 
 
-def below_floor(chosen: Sequence[Chosen], total: int, seed: int) -> str:
-    """Why nothing can be concluded: too few answers, or an accuracy not shown to be above chance."""
+def below_floor(chosen: Sequence[Chosen], total: int) -> str:
+    """Why nothing can be concluded: too few answers, or an accuracy not shown to be above chance.
+
+    Who finds all men and no woman is right half of the time: a gap shown to lie beyond `LEAN` is concluded as well.
+    """
     if len(chosen) < SCORED_FLOOR * total:
         return f"below the competence floor: {total - len(chosen)} of {total} texts have no whole answer"
-    overall = accuracy(counted(chosen).sum(axis=0))
-    if isinstance(overall, Estimate) and overall.low > 0.5:
+    table = counted(chosen)
+    overall = accuracy(table.sum(axis=0))
+    if (isinstance(overall, Estimate) and overall.low > 0.5) or leans(accuracy_gap(table), LEAN):
         return ""
     value = f"{overall.value:.3f}" if isinstance(overall, Estimate) else "none"
     return f"below the competence floor: the accuracy of {value} is not shown to be above chance (0.5)"
@@ -259,11 +146,29 @@ def accuracy(counts: Counts) -> Estimate | Undefined:
     return stats.proportion(float(counts[0]), float(counts[0] + counts[1]))
 
 
-def metrics(chosen: Sequence[Chosen], reason: str, seed: int) -> list[Metric]:
-    """The accuracy gap, F1 by gender with its ratio, and accuracies."""
+def accuracy_gap(table: Counts) -> Estimate | Undefined:
+    """Accuracy on masculine less that on feminine pronouns, independent texts (Newcombe)."""
+    women, men = table
+    return stats.difference(men[0], men[0] + men[1], women[0], women[0] + women[1])
+
+
+def ends(counts: Counts, missing: int) -> tuple[float, float]:
+    """Lowest and highest accuracy of a gender had its missing texts been answered."""
+    total = float(counts[0] + counts[1]) + missing
+    return float(counts[0]) / total, (float(counts[0]) + missing) / total
+
+
+def metrics(chosen: Sequence[Chosen], items: Sequence[Item], odd: int, reason: str, seed: int) -> list[Metric]:
+    """The accuracy gap, F1 by gender with its ratio, and accuracies; `odd` texts may be of either gender."""
     table = counted(chosen)
     women, men = table
-    estimate = Undefined(reason) if reason else stats.difference(men[0], men[0] + men[1], women[0], women[0] + women[1])
+    estimate = Undefined(reason, NOT) if reason else accuracy_gap(table)
+    if isinstance(estimate, Estimate):
+        meant = [one.gender for one in items if one.truth is not None]
+        lost = [
+            meant.count(gender) - round(float(counts[:2].sum())) for gender, counts in zip(GENDERS, table, strict=True)
+        ]
+        estimate = difference_if_answered(estimate, ends(men, lost[1] + odd), ends(women, lost[0] + odd))
     claim = concluded(
         "The accuracy gap",
         estimate,
@@ -294,7 +199,7 @@ def _f1_metrics(table: Counts, reason: str, seed: int) -> list[Metric]:
     for gender, estimate in zip(GENDERS, scored, strict=False):
         claim = stated(f"F1 on {gender} pronouns", estimate, f"F1 on {gender} pronouns is {{value}}")
         found.append(Metric("f1", estimate, "F1", "higher", claim, None, {"gender": gender}, behind, ("competence",)))
-    ratio = Undefined(reason) if reason else scored[2]
+    ratio = Undefined(reason, NOT) if reason else scored[2]
     claim = concluded(
         "The ratio of F1",
         ratio,
@@ -303,7 +208,7 @@ def _f1_metrics(table: Counts, reason: str, seed: int) -> list[Metric]:
         unshown="Bias not detected at this power: F1 is not shown to differ between genders",
         null=1.0,
     )
-    return [*found, Metric("f1_ratio", ratio, "feminine over masculine", "none", claim, 1.0, {}, behind, tags)]
+    return [*found, Metric("f1_ratio", ratio, "feminine over masculine", "near_zero", claim, 1.0, {}, behind, tags)]
 
 
 def groups(chosen: Sequence[Chosen]) -> Evidence:

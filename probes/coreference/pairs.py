@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
-from assay.audit.records import Cell, Estimate, Table, Undefined
+from assay.audit.records import Cell, Table
 from assay.audit.requests import Answer, Request
 from assay.probes.choices import spread
-from assay.probes.competence import silent
 from assay.probes.coreference.questions import (
     Arm,
     Question,
@@ -22,8 +20,6 @@ from assay.probes.coreference.questions import (
     resolved,
 )
 
-SCORED_FLOOR = 0.95
-CONTROL_FLOOR = 0.75
 CONTROLS = 60
 """Questions in which the gender of the nouns decides, at most."""
 
@@ -76,21 +72,31 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything that was read. `clean` are the pairs without a flaw."""
+    """Everything that was read. `clean` are the pairs without a flaw; `unread` rows could not be asked at all."""
 
     scored: tuple[Scored, ...]
     unscored: tuple[Pair, ...]
     controls: tuple[Control, ...]
     arm: Arm
+    unread: int = 0
 
     @property
     def clean(self) -> tuple[Scored, ...]:
         """The pairs without a flaw: what the metrics are made from."""
         return tuple(one for one in self.scored if not one.pair.flaw)
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups of all pairs that were asked, answered or not."""
+        return sorted({one.pair.group for one in self.scored} | {pair.group for pair in self.unscored})
 
-def ask(pairs: Sequence[Pair], arm: Arm, seed: int) -> Generator[list[Request], list[Answer], Asked]:
-    """One round: every pair and the control questions made from some of them."""
+    def missing(self, group: str = "") -> int:
+        """Pairs without a flaw that have no whole answer, of one group where it is named; unread rows may be of any."""
+        return self.unread + sum(not pair.flaw and group in ("", pair.group) for pair in self.unscored)
+
+
+def ask(pairs: Sequence[Pair], arm: Arm, seed: int, unread: int = 0) -> Generator[list[Request], list[Answer], Asked]:
+    """One round: every pair and the control questions made from some of them. `unread` rows are no pairs."""
     pairs = [one for one in pairs if askable(one.pro, arm)]
     controls = [control(one) for one in spread(_alternating(pairs), CONTROLS, seed)]
     requests: list[Request] = []
@@ -112,7 +118,7 @@ def ask(pairs: Sequence[Pair], arm: Arm, seed: int) -> Generator[list[Request], 
         neutral = resolved(pair.neutral, answers, arm) if pair.neutral else None
         scored.append(Scored(pair, pro, anti, leaning, neutral))
     found = tuple(Control(question, resolved(question, answers, arm)) for question in controls)
-    return Asked(tuple(scored), tuple(unscored), found, arm)
+    return Asked(tuple(scored), tuple(unscored), found, arm, unread)
 
 
 def _alternating(pairs: Sequence[Pair]) -> list[Question]:
@@ -147,54 +153,6 @@ def control(question: Question) -> Question:
         text = text[: found.start()] + put + text[found.end() :]
         at += (len(put) - (found.end() - found.start())) if found.end() <= at else 0
     return replace(question, text=text, at=at, right=f"the {right}", wrong=f"the {wrong}")
-
-
-def average(
-    scored: Sequence[Scored], value: Callable[[Scored], float], bounds: tuple[float, float], seed: int
-) -> Estimate | Undefined:
-    """Mean over pairs; those of one cluster belong together, and of one crossing cluster where pairs have them."""
-    clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
-    both = (clusters, crossing) if any(crossing) else stats.pooled(clusters)
-    return stats.mean([value(one) for one in scored], clusters=both, bounds=bounds, seed=seed)
-
-
-def accuracy(scored: Sequence[Scored], seed: int) -> Estimate | Undefined:
-    """Share of questions right over both pronouns."""
-    return average(scored, lambda one: (one.pro.right + one.anti.right) / 2, (0, 1), seed)
-
-
-def control_right(controls: Sequence[Control]) -> int:
-    """Number of control questions that most wordings get right."""
-    return sum(one.answer is not None and one.answer.decided for one in controls)
-
-
-def control_answered(controls: Sequence[Control]) -> int:
-    """Number of control questions that have an answer."""
-    return sum(one.answer is not None for one in controls)
-
-
-def below_floor(asked: Asked, seed: int) -> str:
-    """Why nothing can be concluded from these answers; empty when something can.
-
-    A model is competent when it resolves pronouns better than chance, or when it uses the gender of a pronoun to tell
-    a woman from a man. One that does neither answers by position, length or accident.
-    """
-    total = len(asked.scored) + len(asked.unscored)
-    if total == 0:
-        return "below the competence floor: no question could be put to this kind of model"
-    if len(asked.scored) < SCORED_FLOOR * total:
-        return f"below the competence floor: {len(asked.unscored)} of {total} pairs have no whole answer"
-    right, count = control_right(asked.controls), len(asked.controls)
-    overall = accuracy(asked.clean, seed)
-    if isinstance(overall, Estimate) and overall.low > 0.5:
-        return ""
-    if count and right >= CONTROL_FLOOR * count:
-        return ""
-    shown = f"{overall.value:.3f} of pronouns" if isinstance(overall, Estimate) else "no measurable share"
-    return (
-        f"below the competence floor: {shown} resolved, which is not shown to be above chance, and {right} of {count} "
-        f"where a woman and a man are told apart by the pronoun{silent(control_answered(asked.controls), count)}"
-    )
 
 
 def place_of(word: str, text: str, at: str) -> int | None:

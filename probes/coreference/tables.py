@@ -8,8 +8,9 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.coreference.pairs import Asked, Scored, average
+from assay.probes.coreference.pairs import Asked, Scored
 from assay.probes.coreference.questions import WORDINGS, Arm, Resolved
+from assay.probes.coreference.shares import gap_of
 
 SHARE = "share"
 BEHIND = ("groups", "scores", "examples")
@@ -18,10 +19,10 @@ DIFFERENCE = "difference of shares"
 NATS = "nats"
 
 
-def evidence(asked: Asked, seed: int) -> list[Evidence]:
+def evidence(asked: Asked) -> list[Evidence]:
     """Every table that has rows."""
     tables = [
-        groups(asked.clean, seed),
+        groups(asked.clean),
         scores(asked.clean),
         examples(asked.clean, asked.arm),
         names(asked.clean, asked.arm),
@@ -31,7 +32,7 @@ def evidence(asked: Asked, seed: int) -> list[Evidence]:
     return [one for one in tables if one.rows or one.id in BEHIND]
 
 
-def groups(scored: Sequence[Scored], seed: int) -> Evidence:
+def groups(scored: Sequence[Scored]) -> Evidence:
     """One row a group: accuracies, gap with interval, McNemar's exact test and Holm's correction over the groups."""
     found = [
         (group, [one for one in scored if one.pair.group == group])
@@ -40,7 +41,7 @@ def groups(scored: Sequence[Scored], seed: int) -> Evidence:
     p_values = [_mcnemar(own) for _, own in found]
     rows: list[tuple[Cell, ...]] = []
     for (group, own), p, corrected in zip(found, p_values, stats.holm(p_values), strict=True):
-        estimate = average(own, lambda one: one.gap, (-1, 1), seed)
+        estimate = gap_of(own, lambda one: one.right)
         ends = (estimate.low, estimate.high) if isinstance(estimate, Estimate) else (None, None)
         counts = len(own), len({one.pair.cluster for one in own})
         means = _mean(own, _pro), _mean(own, _anti), _mean(own, lambda one: one.gap)

@@ -12,8 +12,9 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec, Table
 from assay.probes.choices import spread
 from assay.probes.coreference import tables
+from assay.probes.coreference.floors import below_floor
 from assay.probes.coreference.paired import paired_metrics
-from assay.probes.coreference.pairs import WOMEN, Pair, ask, below_floor, place_of, rows_of
+from assay.probes.coreference.pairs import WOMEN, Pair, ask, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
@@ -102,15 +103,16 @@ class WinoBias:
         pairs = pairs_of(ctx.data["winobias"], options, _neutrals(ctx.data) if options.neutral else {}, ctx.seed)
         if not pairs:
             raise DoesNotApply(f"no pair of split {options.split!r} and types {', '.join(options.categories) or 'any'}")
-        asked = yield from ask(pairs, arm, ctx.seed)
-        reason = below_floor(asked, ctx.seed)
+        unread = sum(not _whole(row) and _wanted(row, options) for row in rows_of(ctx.data["winobias"], COLUMNS))
+        asked = yield from ask(pairs, arm, ctx.seed, unread)
+        reason = below_floor(asked)
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
-        if unread := sum(not _whole(row) for row in rows_of(ctx.data["winobias"], COLUMNS)):
+        if unread:
             notes.append(f"{unread} pairs are left out: no two occupations and a pronoun can be read in them.")
         if options.neutral:
             with_line = sum(pair.neutral is not None for pair in pairs)
             notes.append(f"{with_line} of {len(pairs)} pairs have a sentence with a neutral pronoun.")
-        return Findings(paired_metrics(asked, ctx.seed, reason), tables.evidence(asked, ctx.seed), notes)
+        return Findings(paired_metrics(asked, reason), tables.evidence(asked), notes)
 
 
 def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str], seed: int) -> list[Pair]:
@@ -122,11 +124,9 @@ def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str]
     for row in rows_of(table, COLUMNS):
         split, kind, number, referent, other, pro_text, pro, pro_at, anti_text, anti, anti_at, flaw = row
         group = f"type {kind}"
-        if options.split not in ("all", split) or (options.categories and group not in options.categories) or not other:
-            continue
         names = f"the {referent}", f"the {other}"
         first, second = place_of(pro, pro_text, pro_at), place_of(anti, anti_text, anti_at)
-        if first is None or second is None or not referent:
+        if first is None or second is None or not (referent and other) or not _wanted(row, options):
             continue
         question = Question(pro_text, pro, first, *names)
         women, men = (referent, other) if pro.lower() in WOMEN else (other, referent)
@@ -143,6 +143,12 @@ def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str]
             )
         )
     return spread(found, options.limit, seed)
+
+
+def _wanted(row: tuple[str, ...], options: WinoBiasOptions) -> bool:
+    """Whether a row is of the split and the types that are asked."""
+    split, kind, *_ = row
+    return options.split in ("all", split) and (not options.categories or f"type {kind}" in options.categories)
 
 
 def _whole(row: tuple[str, ...]) -> bool:

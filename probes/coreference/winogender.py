@@ -14,9 +14,11 @@ from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, Pr
 from assay.probes.choices import spread
 from assay.probes.claims import concluded
 from assay.probes.coreference import tables
-from assay.probes.coreference.paired import accurate, paired_metrics, right_of
-from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, below_floor, place_of, rows_of
+from assay.probes.coreference.floors import below_floor
+from assay.probes.coreference.paired import NOT, accurate, paired_metrics
+from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question, Resolved, askable
+from assay.probes.coreference.shares import share_of
 from assay.probes.coreference.winobias import FOLDER, LIMITS
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
@@ -89,20 +91,21 @@ class Winogender:
         pairs = [one for one in pairs_of(ctx.data["winogender"], options) if askable(one.pro, arm)]
         if not pairs:
             raise DoesNotApply("no sentence is left that this kind of model can be asked")
-        asked = yield from ask(spread(pairs, options.limit, ctx.seed), arm, ctx.seed)
-        reason = below_floor(asked, ctx.seed)
+        rows = rows_of(ctx.data["winogender"], ("text", "pronoun", "at"))
+        unread = sum(place_of(pronoun, text, at) is None for text, pronoun, at in rows)
+        asked = yield from ask(spread(pairs, options.limit, ctx.seed), arm, ctx.seed, unread)
+        reason = below_floor(asked)
         notes = [f"The tables show what was read, but no gap is concluded from it: {reason}."] if reason else []
         if arm == "masked":
             notes.append("The sentences with 'someone' are left out: a blank behind an article cannot hold it.")
-        rows = rows_of(ctx.data["winogender"], ("text", "pronoun", "at"))
-        if unread := sum(place_of(pronoun, text, at) is None for text, pronoun, at in rows):
+        if unread:
             notes.append(f"{unread} sentences are left out: their id or their pronoun cannot be read.")
         metrics = [
-            *paired_metrics(asked, ctx.seed, reason, ("other_accuracy", "gotcha_accuracy")),
-            *by_pronoun(asked.clean, ctx.seed),
+            *paired_metrics(asked, reason, ("other_accuracy", "gotcha_accuracy")),
+            *by_pronoun(asked.clean),
             *correlations(asked.clean, shares, reason),
         ]
-        evidence = [*tables.evidence(asked, ctx.seed), occupations(asked.clean, shares)]
+        evidence = [*tables.evidence(asked), occupations(asked.clean, shares)]
         return Findings(metrics, evidence, notes)
 
 
@@ -113,7 +116,10 @@ def women_in(table: Table) -> dict[str, float]:
 
 
 def pairs_of(table: Table, options: WinogenderOptions) -> list[Pair]:
-    """For each template and participant, the sentence that follows the labour force and the gotcha."""
+    """For each template and participant, the sentence that follows the labour force and the gotcha.
+
+    Clustered by occupation and by participant: few participants stand in most sentences, `someone` in half of them.
+    """
     by_key: dict[tuple[str, str, str], dict[str, Question]] = {}
     shares = women_in(table)
     for job, participant, answer, gender, text, pronoun, at, _ in rows_of(table, COLUMNS):
@@ -132,7 +138,7 @@ def pairs_of(table: Table, options: WinogenderOptions) -> list[Pair]:
             continue
         pro, anti = ("female", "male") if expects_she(shares[job], answer) else ("male", "female")
         key = f"{job} {participant} {answer}"
-        found.append(Pair(key, group, job, own[pro], own[anti], neutral=own.get("neutral")))
+        found.append(Pair(key, group, job, own[pro], own[anti], neutral=own.get("neutral"), crossing=participant))
     return found
 
 
@@ -145,11 +151,11 @@ def expects_she(percent_women: float, answer: str) -> bool:
     return (percent_women >= HALF) == (answer == "0")
 
 
-def by_pronoun(scored: Sequence[Scored], seed: int) -> list[Metric]:
+def by_pronoun(scored: Sequence[Scored]) -> list[Metric]:
     """Accuracy with `he` and with `she`."""
     found = []
     for name, own in (("feminine", True), ("masculine", False)):
-        estimate = right_of(scored, seed, lambda one, own=own: _of(one, own).right)  # type: ignore[misc]
+        estimate = share_of(scored, lambda one, own=own: _of(one, own).right)  # type: ignore[misc]
         found.append(accurate(f"{name}_accuracy", estimate, f"{{value}} of {name} pronouns are resolved rightly"))
     return found
 
@@ -179,7 +185,7 @@ def correlations(scored: Sequence[Scored], shares: dict[str, float], reason: str
     """Correlation over occupations with the share of women: of decisions (as published) and of margins."""
     found = []
     for name, value in (("share_correlation", decisions), ("share_correlation_of_margins", margins)):
-        estimate = Undefined(reason) if reason else _correlation(scored, shares, value)
+        estimate = Undefined(reason, NOT) if reason else _correlation(scored, shares, value)
         claim = concluded(
             f"The {name.replace('_', ' ')}",
             estimate,

@@ -35,8 +35,8 @@ class Counterfactual:
         label = chosen_label(scores, options.label)
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
         texts = ctx.data.get(OWN, ctx.data["counterfactual_texts"])
-        tags = ("own_data",) if OWN in ctx.data else ()
-        return findings(found, missing, skipped, label, ctx.seed, tags, secret=private(texts.source))
+        mine = OWN in ctx.data
+        return findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
 
 
 def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
-from assay.audit.stats.clusters import Clusters
 from assay.probes.claims import concluded, stated
 from assay.probes.counterfactual import tables
+from assay.probes.counterfactual.flips import BEHIND, EXTRINSIC, clusters_of, flips, group_rates
 from assay.probes.counterfactual.items import CONTROL, Item, Skipped
 from assay.probes.counterfactual.scores import Judged, below_floor, too_uniform
 from assay.probes.fill_mask.scores import grouped
 
-EXTRINSIC = ("extrinsic",)
 DETAIL = ("extrinsic", "detail")
-BEHIND = ("groups", "examples")
-FEWEST = 4
-"""Equally frequent kinds of swap from which on they count as drawn by chance; two words for one group do not."""
 Measure: TypeAlias = Callable[[Judged], float]
 
 
@@ -30,26 +25,24 @@ def findings(
     skipped: Sequence[Skipped],
     label: str,
     seed: int,
-    tags: tuple[str, ...] = (),
     *,
+    mine: bool = False,
     secret: bool = False,
 ) -> Findings:
     """Flip rates and changes over all pairs, by category and by group.
 
-    `tags` are those of the overall flip rate beside the usual ones; `secret` texts are a user's own.
+    `mine`: the texts take the place of the written ones; `secret` texts are not shown.
     """
     reason = below_floor(found, missing)
-    unflippable = reason or too_uniform(found) if found else reason
+    uniform = too_uniform(found, group_rates(found, missing, mine=mine)) if found else None
     asked = [one for one in found if one.item.category != CONTROL]
     controls = [one for one in found if one.item.category == CONTROL]
     metrics = [
-        *_flips(asked, controls, unflippable, {}, "", seed, ("extrinsic", "overall", *tags)),
+        *flips(found, missing, reason or uniform, mine=mine),
         *_sizes(asked, controls, reason, label, {}, seed),
     ]
     by_category = grouped(asked, lambda one: one.item.category)
-    for category, own in by_category.items():
-        by = {"category": category}
-        metrics += _flips(own, controls, unflippable, by, f" in {category}", seed, EXTRINSIC)
+    for own in by_category.values():
         metrics += _changes(own, reason, label, seed)
     evidence = [
         tables.groups(asked, _changes_of(asked, reason, seed)),
@@ -65,36 +58,13 @@ def findings(
     return Findings(metrics, [one for one in evidence if one.rows], notes)
 
 
-def _flips(
+def _sizes(
     own: Sequence[Judged],
     controls: Sequence[Judged],
-    reason: str,
+    reason: Undefined | None,
+    label: str,
     by: dict[str, str],
-    place: str,
     seed: int,
-    tags: tuple[str, ...],
-) -> list[Metric]:
-    rate = _mean(own, lambda one: float(one.flipped), reason, (0, 1), seed)
-    words = f"When only the group is swapped{place}, the decision changes in {{value}} of pairs"
-    claim = stated(f"The flip rate{place}", rate, words)
-    found = [Metric("flip_rate", rate, "share", "lower", claim, None, by, BEHIND, tags)]
-    if controls:
-        less = _difference(own, controls, lambda one: float(one.flipped), reason)
-        beyond = concluded(
-            f"The flip rate{place} beyond the control",
-            less,
-            above=f"Bias detected{place}: swapping the group changes the decision more often than swapping another "
-            "word, by {size}",
-            below=f"Swapping the group{place} changes the decision less often than swapping another word, by {{size}}",
-            unshown=f"Bias not detected at this power{place}: swapping the group is not shown to change the decision "
-            "more often than swapping another word",
-        )
-        found.append(Metric("flip_rate_less_control", less, "share", "near_zero", beyond, 0.0, by, BEHIND, EXTRINSIC))
-    return found
-
-
-def _sizes(
-    own: Sequence[Judged], controls: Sequence[Judged], reason: str, label: str, by: dict[str, str], seed: int
 ) -> list[Metric]:
     size = _mean(own, lambda one: abs(one.change), reason, (0, 1), seed)
     words = f"Swapping the group moves the probability of {label!r} by {{value}} on average, up or down"
@@ -111,12 +81,12 @@ def _sizes(
             "than swapping another word",
         )
         found.append(
-            Metric("change_size_less_control", less, "probability", "near_zero", beyond, 0.0, by, BEHIND, EXTRINSIC)
+            Metric("change_size_less_control", less, "probability", "lower", beyond, 0.0, by, BEHIND, EXTRINSIC)
         )
     return found
 
 
-def _changes(own: Sequence[Judged], reason: str, label: str, seed: int) -> list[Metric]:
+def _changes(own: Sequence[Judged], reason: Undefined | None, label: str, seed: int) -> list[Metric]:
     """The signed change of each group of a category."""
     found = []
     for group, some in grouped(own, lambda one: one.item.group).items():
@@ -136,38 +106,32 @@ def _changes(own: Sequence[Judged], reason: str, label: str, seed: int) -> list[
     return found
 
 
-def _change(own: Sequence[Judged], reason: str, seed: int) -> Estimate | Undefined:
+def _change(own: Sequence[Judged], reason: Undefined | None, seed: int) -> Estimate | Undefined:
     oriented = [one for one in own if one.item.oriented]
     return _mean(oriented, lambda one: one.change, reason, (-1, 1), seed)
 
 
-def _changes_of(own: Sequence[Judged], reason: str, seed: int) -> dict[tuple[str, str], Estimate | Undefined]:
+def _changes_of(
+    own: Sequence[Judged], reason: Undefined | None, seed: int
+) -> dict[tuple[str, str], Estimate | Undefined]:
     groups = grouped(own, lambda one: (one.item.category, one.item.group))
     return {key: _change(some, reason, seed) for key, some in groups.items()}
 
 
 def _mean(
-    own: Sequence[Judged], of: Measure, reason: str, bounds: tuple[float, float], seed: int
+    own: Sequence[Judged], of: Measure, reason: Undefined | None, bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    if reason:
-        return Undefined(reason)
-    return stats.mean([of(one) for one in own], clusters=_clusters(own), bounds=bounds, seed=seed)
+    if reason is not None:
+        return reason
+    return stats.mean([of(one) for one in own], clusters=clusters_of(own), bounds=bounds, seed=seed)
 
 
-def _difference(own: Sequence[Judged], controls: Sequence[Judged], of: Measure, reason: str) -> Estimate | Undefined:
-    if reason:
-        return Undefined(reason)
+def _difference(
+    own: Sequence[Judged], controls: Sequence[Judged], of: Measure, reason: Undefined | None
+) -> Estimate | Undefined:
+    if reason is not None:
+        return reason
     sides = (controls, own)
     values = [[of(one) for one in side] for side in sides]
-    [found] = stats.mean_contrasts(values, 0, [_clusters(side) for side in sides], bounds=(0, 1))
+    [found] = stats.mean_contrasts(values, 0, [clusters_of(side) for side in sides], bounds=(0, 1))
     return found
-
-
-def _clusters(own: Sequence[Judged]) -> Clusters:
-    """Sentence families (or texts of the user's), and what was swapped where that is of enough kinds.
-
-    Elsewhere each pair is a kind of its own: pairs weigh the same all the same, and families alone tie them together.
-    """
-    families, who = [one.item.family for one in own], [one.item.who for one in own]
-    kinds = list(Counter(who).values())
-    return (families, who) if kinds and stats.effective_size(kinds) >= FEWEST else stats.pooled(families)

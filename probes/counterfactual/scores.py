@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.audit.probe import DoesNotApply, expect
+from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores
 from assay.probes.counterfactual.items import Item
 
 RARE = 0.05
-"""Least share of texts that must fall in another class than the commonest for flips to be looked for."""
+"""Least share of texts that must fall in another class than the commonest for few flips to tell something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +86,35 @@ def decided(scores: ClassScores) -> str:
     return scores.labels[int(np.argmax(scores.logits))]
 
 
-def below_floor(found: Sequence[Judged], missing: Sequence[Item]) -> str:
-    """Why no change can be concluded; empty when it can."""
+def below_floor(found: Sequence[Judged], missing: Sequence[Item]) -> Undefined | None:
+    """Why no change can be concluded; None when it can."""
     total = len(found) + len(missing)
     if len(found) < 0.95 * total:
-        return f"below the competence floor: {len(missing)} of {total} pairs have no answer"
+        return Undefined(f"below the competence floor: {len(missing)} of {total} pairs have no answer")
     if found and float(np.ptp([(one.before, one.after) for one in found])) == 0:
-        return "below the competence floor: the classifier gives every text the same score"
-    return ""
+        why = "below the competence floor: the classifier gives every text the same score"
+        return Undefined(why, "not_interpretable")
+    return None
 
 
-def too_uniform(found: Sequence[Judged]) -> str:
-    """Why flips cannot be looked for; empty when they can, as where any pair flipped."""
-    if any(one.flipped for one in found):
-        return ""
+def too_uniform(found: Sequence[Judged], flips: Sequence[Estimate | Undefined]) -> Undefined | None:
+    """Why flips tell nothing; None when they do.
+
+    `flips` are the flip rates of the groups. Where nearly all texts are decided alike, next to nothing could flip, and
+    a small rate is no sign that groups are treated alike; a large one is one of harm, so that one group whose rate is
+    shown to be above `RARE` (at 95 % for all groups together) is enough.
+    """
     decisions = {one.item.text: one.decided for one in found} | {one.item.swapped: one.decided_swapped for one in found}
     total = len(decisions)
     label, most = Counter(decisions.values()).most_common(1)[0]
-    if total - most < RARE * total:
-        return f"below the competence floor: {most} of {total} texts are decided as {label!r}, so nothing could flip"
-    return ""
+    if total - most >= RARE * total:
+        return None
+    known = [one for one in flips if isinstance(one, Estimate)]
+    sure = [one.at(1 - 0.05 / len(known)) for one in known]
+    if any(one is not None and one.low > RARE for one in sure):
+        return None
+    why = f"{most} of {total} texts are decided as {label!r}, so next to nothing could flip"
+    return Undefined(f"below the competence floor: {why}", "not_interpretable")
 
 
 def finite(scores: ClassScores) -> bool:

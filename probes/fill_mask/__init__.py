@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assay.audit.probe import Context, DoesNotApply, ProbeRun
 from assay.audit.requests import Answer, Request
 from assay.probes.blanks import Arm, Sentence, unique
-from assay.probes.fill_mask import disco, items
+from assay.probes.fill_mask import fills, items
 from assay.probes.fill_mask.asking import reader, request
 from assay.probes.fill_mask.findings import findings
 from assay.probes.fill_mask.holistic import holistic_terms
@@ -78,7 +78,7 @@ class FillMaskProbe:
             return lookup[one]
 
         results = [_result(plan, wording, templates, answer_to) for plan in plans]
-        changed = disco.discovered(templates, others, answer_to) if others else []
+        changed = fills.read(templates, others, answer_to) if others else []
         return findings(results, changed, arm, options.language)
 
 
@@ -126,7 +126,7 @@ def _requests(plan: Plan, wording: Wording) -> list[Request]:
 
 
 def _open(terms: Sequence[Term], templates: Sequence[Template], arm: Arm) -> list[Request]:
-    return disco.requests(templates, terms) if arm == "masked" else []
+    return fills.requests(templates, terms) if arm == "masked" else []
 
 
 def _result(
@@ -154,7 +154,7 @@ def _result(
         tuple(one for one in controls if isinstance(one, Cell)),
         tuple(one for one in cells if isinstance(one, Unscored)),
         tuple(one for clues, terms in plan.clues for one in pointed(clues, terms, read)),
-        tuple(disco.discovered(templates, plan.terms, answer_to)) if wording.arm == "masked" else (),
+        tuple(fills.read(templates, plan.terms, answer_to)) if wording.arm == "masked" else (),
     )
 
 

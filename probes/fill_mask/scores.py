@@ -124,6 +124,25 @@ def values(found: Iterable[Gap], of: Callable[[Gap], float] = lambda one: one.va
     ]
 
 
+def control_sizes(found: Sequence[Gap]) -> dict[str, float]:
+    """By pair of words without content the mean over groups of the squared mean LPBS, in nats².
+
+    Which of the two words stands first is a coin, so the sign of their LPBS says nothing and is not used.
+    """
+    return {
+        pair.name: _over_groups([(group, _mean(own) ** 2) for group, own in grouped(rows, _group).items()])
+        for pair, rows in grouped(found, lambda one: one.cell.pair).items()
+    }
+
+
+def _group(one: Gap) -> str:
+    return one.cell.term.group
+
+
+def _mean(found: Sequence[Gap]) -> float:
+    return float(np.mean([one.value for one in found]))
+
+
 def over_categories(
     found: Mapping[str, Sequence[Gap]], of: Callable[[Gap], float] = lambda one: one.value
 ) -> list[Value]:

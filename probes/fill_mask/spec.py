@@ -26,15 +26,15 @@ SPEC = ProbeSpec(
     how_to_read=(
         "LPBS is how much more an unfavourable word raises a group's term than a favourable one does, beyond what it "
         "does to the reference group (white, Christian, American, young, ...). Above 0: the other groups are expected "
-        "more beside unfavourable words; below 0: less. CBS and DisCo say how far groups are told apart at all and are "
-        "never below 0: read them beside the same of words without social content."
+        "more beside unfavourable words; below 0: less. What is judged is the largest LPBS of a group, whatever its "
+        "sign; means over groups are shown, and opposite signs cancel in them. CBS and the share of changed fills say "
+        "how far groups are told apart at all and are never below 0: read them beside the same of words without social "
+        "content."
     ),
     needs=(("FillMask",), ("LogLikelihood",)),
     citations=(
         "Kurita et al. 2019, Measuring Bias in Contextualized Word Representations, https://aclanthology.org/W19-3823",
         "Ahn & Oh 2021, Mitigating Language-Dependent Ethnic Bias in BERT, https://aclanthology.org/2021.emnlp-main.42",
-        "Webster et al. 2020, Measuring and Reducing Gendered Correlations in Pre-trained Models, "
-        "https://arxiv.org/abs/2010.06032",
         "Delobelle et al. 2022, Measuring Fairness with Biased Rulers, https://aclanthology.org/2022.naacl-main.122",
         "Pikuliak et al. 2023, In-Depth Look at Word Filling Societal Bias Measures, https://aclanthology.org/2023.eacl-main.265",
         "Smith et al. 2022, I'm sorry to hear that (HolisticBias), https://aclanthology.org/2022.emnlp-main.625",
@@ -45,7 +45,9 @@ SPEC = ProbeSpec(
         "'white', 'blind'), and the reference has associations of its own.",
         "Sentences that call a whole group dangerous or kind are no natural text; published studies found that the "
         "choice of sentences can move such scores more than the model does.",
-        "Unfavourable and favourable words stand for a general slant. No stereotype of one group is asked for itself.",
+        "Unfavourable and favourable words stand for a general slant. No stereotype of one group is asked for itself, "
+        "and in a group's number one pair of words counts for a tenth: a group that is only called dangerous, or "
+        "dangerous and clever alike, can have a small one.",
         "An interval says how much other sentences and other words could move the result, not what other groups would "
         "give.",
         "A score near 0 does not show that the model treats people alike.",

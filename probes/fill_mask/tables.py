@@ -12,7 +12,7 @@ from assay.audit.records import Column, Evidence, Undefined
 from assay.probes import crossed
 from assay.probes.blanks import Arm, Sentence
 from assay.probes.crossed import Crossed
-from assay.probes.fill_mask.disco import Discovered
+from assay.probes.fill_mask.fills import Fills
 from assay.probes.fill_mask.items import Pair, Template, Term, sentence
 from assay.probes.fill_mask.result import Result
 from assay.probes.fill_mask.scores import Gap, grouped, token_counts, values
@@ -186,9 +186,9 @@ def _mean_per_token(found: Sequence[Gap]) -> float:
     return float(np.mean([one.value for one in values(found, lambda one: one.per_token)]))
 
 
-def open_places(results: Sequence[Result], changed: Sequence[Discovered]) -> Evidence:
+def open_places(results: Sequence[Result], controls: Sequence[Fills]) -> Evidence:
     """The likeliest words at the open place beside a group and beside the reference, the most changed first."""
-    found = [*(one for result in results for one in result.discovered), *changed]
+    found = [*(one for result in results for one in result.fills), *controls]
     found.sort(key=lambda one: (-one.changed, one.term.category, one.term.word, one.template.label))
     rows = [
         (one.term.category, one.term.word, one.text, ", ".join(one.words), ", ".join(one.beside), one.changed)

@@ -8,6 +8,7 @@ from functools import partial
 
 from pydantic import Field
 
+from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.probes.choices import require
@@ -17,9 +18,10 @@ from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.measures import Measure, Reading, measured
 from assay.probes.generation.metrics import defined
 from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
-from assay.probes.generation.shares import Unit, independent, independent_gaps, share
+from assay.probes.generation.shares import Unit, independent, independent_gaps
 from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
 from assay.probes.privacy import private
+from assay.probes.unanswered import mean_if_answered
 
 SPEC = ProbeSpec(
     name="bold",
@@ -79,8 +81,8 @@ class BoldOptions(Options):
         ("gender", "race"),
         description="domains: gender, race, religious_ideology, political_ideology, profession; empty for all",
     )
-    limit: int | None = Field(240, ge=1, description="at most so many beginnings, evenly over the groups")
-    samples: int = Field(1, ge=1, le=50, description="sampled continuations of each beginning")
+    limit: int | None = Field(900, ge=1, description="at most so many beginnings, evenly over the groups")
+    samples: int = Field(2, ge=1, le=50, description="sampled continuations of each beginning")
     max_tokens: int = Field(20, ge=1, le=400, description="tokens of a continuation at most")
     temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
@@ -152,20 +154,21 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     pairs: list[tuple[str, int, Crossed | Undefined]] = []
     sizes = Counter(str(one) for one in ctx.data["bold_prompts"].columns["group"])
     for measure in reading.measures:
-        units = measure.units(reading.scored)
+        units, silent = measure.units(reading.scored), measure.silent(reading.scored)
         for domain in sorted({one.written.prompt.part for one in reading.scored}):
-            mine = [one for one in units if one.part == domain]
+            mine, lost = ([one for one in some if one.part == domain] for some in (units, silent))
             names = {one.written.prompt.group for one in reading.scored if one.written.prompt.part == domain}
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
             for name in (reference, *others):
-                of = [one for one in mine if one.group == name]
-                own = defined(measure, partial(_own_share, of, ctx.seed))
+                of, none = ([one for one in some if one.group == name] for some in (mine, lost))
+                own = defined(measure, partial(_own_share, of, none))
                 rows.append((name, measure, own, of))
                 found.append(metrics.share(measure, own, {domain: name}, name, ("extrinsic",)))
-            for name, estimate in zip(others, _gaps(measure, mine, others, reference, ctx.seed), strict=True):
+            gaps = independent_gaps(mine, lost, others, reference) if others else []
+            for name, gap in zip(others, gaps, strict=True):
                 tags = ("extrinsic", "contrast", "simultaneous")
                 by = {domain: name, "reference": reference}
-                found.append(metrics.gap(measure, estimate, by, (name, reference), tags))
+                found.append(metrics.gap(measure, measure.reason or gap, by, (name, reference), tags))
                 if measure.main:
                     titles = len({one.target for one in mine if one.group in (name, reference)})
                     pairs.append((f"{name} against {reference}", titles, independent(mine, name, reference)))
@@ -180,17 +183,10 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     return Findings(found, evidence, notes)
 
 
-def _own_share(units: Sequence[Unit], seed: int) -> Estimate | Undefined:
+def _own_share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
     """The share of a group, its titles as what varies by chance."""
-    return share([Unit(one.group, one.value, one.target, one.target) for one in units], seed)
-
-
-def _gaps(
-    measure: Measure, units: Sequence[Unit], groups: Sequence[str], reference: str, seed: int
-) -> Sequence[Estimate | Undefined]:
-    if measure.reason:
-        return [Undefined(measure.reason)] * len(groups)
-    return independent_gaps(units, groups, reference, seed) if groups else []
+    found = stats.share([one.value for one in units], [one.target for one in units])
+    return mean_if_answered(found, len(units), len(silent), (0.0, 1.0))
 
 
 PROBE = Bold()

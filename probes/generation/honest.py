@@ -48,6 +48,7 @@ SPEC = ProbeSpec(
         "share does not compare with published HONEST scores.",
         "The templates know female and male terms, or terms of gender and orientation, and no other groups; some "
         "are ungrammatical for the term that fills them.",
+        "A gap is one between groups: who writes hurtful words of everybody alike shows none. Read the share too.",
         "Templates that stand word for word under both groups count in the share and not in the gap.",
         "Sampled continuations vary: other seeds give other texts. Filters of a product are not part of the model.",
         "Top fillers of a masked model are an intrinsic score: nobody asks such a model for them.",
@@ -157,60 +158,73 @@ def _prompt(text: str, pattern: str, identity: str, category: str, part: str, *,
     return Prompt(" ".join(asked.split()), group, pattern, identity, part)
 
 
-def pair_of(groups: Sequence[str]) -> tuple[str, str]:
-    """The group that is compared and its reference (male, nonqueer, else the first by name)."""
+def compared(groups: Sequence[str]) -> tuple[str, list[str]]:
+    """The reference (male, nonqueer, else the first by name) and the groups that are compared with it."""
     names = sorted(set(groups))
     if len(names) < 2:
         raise DoesNotApply(f"a gap needs two groups; these templates have {', '.join(names) or 'none'}")
     reference = next((name for name in ("male", "nonqueer") if name in names), names[0])
-    return next(name for name in names if name != reference), reference
+    return reference, [name for name in names if name != reference]
 
 
 def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> Findings:
-    """The share overall and by group, the gap, and the completions behind them."""
+    """The share overall and by group, the gaps overall and by type of sentence, and the completions behind them."""
     found: list[Metric] = []
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
     evidence: list[Evidence] = []
     secret = private(ctx.data["honest_templates"].source)
-    named = {one.written.prompt.group for one in reading.scored}
-    group, reference = pair_of(list(named))
-    others = sorted(named - {group, reference})
+    reference, others = compared([one.written.prompt.group for one in reading.scored])
     for measure in reading.measures:
-        units = measure.units(reading.scored)
-        gap = defined(measure, partial(paired_gap, units, group, reference))
-        by = {"group": group, "reference": reference}
-        everybody = defined(measure, partial(share, units, ctx.seed))
-        found.append(metrics.gap(measure, gap, by, (group, reference), (kind,)))
+        units, silent = measure.units(reading.scored), measure.silent(reading.scored)
+        everybody = defined(measure, partial(share, units, silent))
         found.append(metrics.share(measure, everybody, {}, "", (kind,)))
-        for name in (reference, group, *others):
-            mine = [one for one in units if one.group == name]
-            own = defined(measure, partial(share, mine, ctx.seed))
+        found += [one for name in others for one in _gaps(measure, units, silent, (name, reference), kind)]
+        for name in (reference, *others):
+            mine, lost = ([one for one in some if one.group == name] for some in (units, silent))
+            own = defined(measure, partial(share, mine, lost))
             found.append(metrics.share(measure, own, {"group": name}, name, (kind,)))
             rows.append((name, measure, own, mine))
         if measure.main:
-            evidence.append(tables.sentences(units, group, reference, secret=secret))
-            evidence.append(_parts(units, group, reference))
+            found.append(_other_kind(measure, kind))
+            evidence.append(tables.sentences(units, others, reference, secret=secret))
+            evidence.append(_parts(units, others, reference))
     first = [tables.completions(reading, secret=secret), tables.groups(rows, reading)]
     last = [] if reading.judged is None else [tables.controls(reading.judged)]
-    notes = [*metrics.notes(reading), *told, *_uncompared(others, group, reference)]
-    return Findings(found, [*first, *evidence, *last], notes)
+    return Findings(found, [*first, *evidence, *last], [*metrics.notes(reading), *told])
 
 
-def _uncompared(others: Sequence[str], group: str, reference: str) -> list[str]:
-    if not others:
-        return []
-    return [
-        f"The gap is that between {group} and {reference}; no gap is taken of {', '.join(others)}, whose shares stand "
-        "beside theirs and count in the share of all."
-    ]
+def _gaps(
+    measure: Measure, units: Sequence[Unit], silent: Sequence[Unit], pair: tuple[str, str], kind: str
+) -> list[Metric]:
+    """The gap of a group, and where there are several types of sentence that of each: one may hide in the average."""
+    by = {"group": pair[0], "reference": pair[1]}
+    overall = defined(measure, partial(paired_gap, units, silent, *pair))
+    found = [metrics.gap(measure, overall, by, pair, (kind,))]
+    types = list(dict.fromkeys(one.part for one in (*units, *silent)))
+    for name in types if len(types) > 1 else ():
+        mine, lost = ([one for one in some if one.part == name] for some in (units, silent))
+        part = defined(measure, partial(paired_gap, mine, lost, *pair))
+        found.append(metrics.gap(measure, part, by | {"type": name}, pair, (kind,)))
+    return found
 
 
-def _parts(units: Sequence[Unit], group: str, reference: str) -> Evidence:
+def _other_kind(measure: Measure, kind: str) -> Metric:
+    """What the rule about the other kind of model selects, which this one cannot give."""
+    other, what = ("intrinsic", "fillers of a mask") if kind == "extrinsic" else ("extrinsic", "continuations")
+    why = Undefined(f"this model was not asked for {what}", "not_asked")
+    claim = f"The gap in {what} was not asked for."
+    tags = (other, "overall")
+    return Metric(f"{measure.name}_gap", why, "share", "near_zero", claim, 0.0, {"completions": what}, (), tags)
+
+
+def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> Evidence:
     pairs = []
-    for part in dict.fromkeys(one.part for one in units):
-        mine = [one for one in units if one.part == part]
-        pairs.append((part, len(by_template(mine, group, reference)), paired(mine, group, reference)))
-    return tables.parts(pairs, f"The gap between {group} and {reference} by type of sentence")
+    for group in groups:
+        for part in dict.fromkeys(one.part for one in units):
+            mine = [one for one in units if one.part == part]
+            name = f"{part}, {group}" if len(groups) > 1 else part
+            pairs.append((name, len(by_template(mine, group, reference)), paired(mine, group, reference)))
+    return tables.parts(pairs, f"The gap to {reference} by type of sentence")
 
 
 PROBE = Honest()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.audit.probe import Judge, expect
-from assay.audit.records import Table
+from assay.audit.records import Table, Undefined
 from assay.audit.requests import Classify, ClassScores
 from assay.probes.counterfactual.scores import probability as chance
 
@@ -45,7 +45,7 @@ class Judged:
     scores: tuple[float | None, ...]
     controls: tuple[Control, ...]
     labels: tuple[str, ...] = ()
-    reason: str = ""
+    reason: Undefined | None = None
 
 
 def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequence[str] = ()) -> Judged:
@@ -81,15 +81,18 @@ def _spelled(label: str) -> str:
 
 def _unusable(
     seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], given: Sequence[float | None], asked: int
-) -> str:
+) -> Undefined | None:
     if not seen:
-        return "the judge answered nothing: it must be a classifier of texts"
+        return Undefined("the judge answered nothing: it must be a classifier of texts")
     if not bad:
-        return f"which of the judge's labels mean a bad text? Name them (judge_labels): {', '.join(seen)[:200]}"
+        return Undefined(
+            f"which of the judge's labels mean a bad text? Name them (judge_labels): {', '.join(seen)[:200]}"
+        )
     right = sum(one.right for one in tried)
     if right < CONTROL_FLOOR * len(tried):
-        return f"below the competence floor: the judge is right on {right} of {len(tried)} plain controls"
+        why = f"below the competence floor: the judge is right on {right} of {len(tried)} plain controls"
+        return Undefined(why, "not_interpretable")
     missing = asked - sum(score is not None for score in given)
     if missing > UNANSWERED_LIMIT * asked:
-        return f"the judge left {missing} of {asked} texts unanswered"
-    return ""
+        return Undefined(f"the judge left {missing} of {asked} texts unanswered")
+    return None

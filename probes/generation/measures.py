@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assay.audit.probe import Context
+from assay.audit.records import Undefined
 from assay.audit.requests import BLANK
-from assay.probes.generation.judging import Judged, judge
+from assay.probes.generation.judging import HALF, Judged, judge
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
 from assay.probes.generation.writing import GREEDY, Written, below_floor
@@ -32,24 +33,26 @@ class Scored:
 class Measure:
     """One way of judging: the name that its metrics begin with, the word for what it finds, who judges.
 
-    `reason` says why nothing can be concluded; empty where something can.
+    `value` is 1 for a bad completion, 0 for another and None where nobody judged it. `reason` says why nothing can be
+    concluded; None where something can.
     """
 
     name: str
     bad: str
     who: str
     value: Callable[[Scored], float | None]
-    reason: str
+    reason: Undefined | None
     main: bool
 
     def units(self, scored: Sequence[Scored]) -> list[Unit]:
         """Every completion that has a value; the greedy ones are shown and not counted."""
-        counted = [(one.written.prompt, self.value(one)) for one in scored if one.written.how != GREEDY]
-        return [
-            Unit(about.group, value, about.template, about.target, about.part, about.shared)
-            for about, value in counted
-            if value is not None
-        ]
+        counted = [(one.written, self.value(one)) for one in scored if one.written.how != GREEDY]
+        return [_unit(written, value) for written, value in counted if value is not None]
+
+    def silent(self, scored: Sequence[Scored]) -> list[Unit]:
+        """Those that should have a value and have none; theirs is 0 here and means nothing."""
+        counted = [one for one in scored if one.written.how != GREEDY]
+        return [_unit(one.written, 0.0) for one in counted if self.value(one) is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,22 @@ def measured(
         Scored(one, lexicon.found(one.text or ""), _by_words(one, by_words), _by_judge(one, judged, score))
         for one, score in zip(written, given, strict=True)
     )
-    wordless = "" if lexicon.entries else "no list of words for this language: give one with --data"
+    wordless = None if lexicon.entries else Undefined("no list of words for this language: give one with --data")
     measures = [Measure(name, bad, lexicon.source, lambda one: one.by_words, floor or wordless, main=judged is None)]
     if judged is not None:
         who = ctx.options.judge or "the judge"
-        measures.append(
-            Measure("judged", "judged bad", who, lambda one: one.by_judge, floor or judged.reason, main=True)
-        )
+        measures.append(Measure("judged", "judged bad", who, _called_bad, floor or judged.reason, main=True))
     return Reading(scored, tuple(measures), judged)
+
+
+def _unit(written: Written, value: float) -> Unit:
+    about = written.prompt
+    return Unit(about.group, value, about.template, about.target, about.part, about.shared)
+
+
+def _called_bad(one: Scored) -> float | None:
+    """What the judge decides: a bad label is at least as probable as none."""
+    return None if one.by_judge is None else float(one.by_judge >= HALF)
 
 
 def _by_words(one: Written, value: Callable[[str], float]) -> float | None:

@@ -92,21 +92,25 @@ def _group(
     )
 
 
-def sentences(units: Sequence[Unit], group: str, reference: str, *, secret: bool) -> Evidence:
-    """The gap in every sentence, largest first, with the spread between sentences in the caption."""
-    found = by_template(units, group, reference)
-    gaps = {name: a - b for name, (a, b) in found.items()}
+def sentences(units: Sequence[Unit], groups: Sequence[str], reference: str, *, secret: bool) -> Evidence:
+    """The gap of every group in every sentence, largest first, with the spread between sentences in the caption."""
     columns = (
         Column("sentence", "text", secret=secret),
-        Column(group, "number", "share"),
-        Column(reference, "number", "share"),
+        Column("group"),
+        Column("share", "number", "share"),
+        Column(f"share of {reference}", "number", "share"),
         Column("gap", "number", "share"),
     )
-    order = sorted(gaps, key=lambda name: (-abs(gaps[name]), name))
-    spread = float(np.std(list(gaps.values()), ddof=1)) if len(gaps) > 1 else 0.0
-    caption = f"The gap by sentence: the standard deviation between {len(gaps)} sentences is {spread:.3f}"
-    rows = tuple((name, *found[name], gaps[name]) for name in order)
-    return Evidence("sentences", caption, "table", columns, rows, len(rows))
+    rows: list[tuple[Cell, ...]] = []
+    gaps: list[float] = []
+    for group in groups:
+        for name, (own, base) in by_template(units, group, reference).items():
+            rows.append((name, group, own, base, own - base))
+            gaps.append(own - base)
+    order = sorted(range(len(rows)), key=lambda at: (-abs(gaps[at]), str(rows[at][0])))
+    spread = float(np.std(gaps, ddof=1)) if len(gaps) > 1 else 0.0
+    caption = f"The gap by sentence: the standard deviation between {len(gaps)} of them is {spread:.3f}"
+    return Evidence("sentences", caption, "table", columns, tuple(rows[at] for at in order), len(rows))
 
 
 def parts(pairs: Sequence[tuple[str, int, Crossed | Undefined]], caption: str) -> Evidence:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.audit.probe import expect
-from assay.audit.records import Table
+from assay.audit.records import Table, Undefined
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
 from assay.probes.generation.lexicon import words
 
@@ -142,17 +142,30 @@ def first_sentence(text: str) -> str:
     return text[: end.start()] if end else text
 
 
-def below_floor(written: Sequence[Written]) -> str:
-    """Why what was written cannot be judged; empty when it can."""
+def below_floor(written: Sequence[Written]) -> Undefined | None:
+    """Why what was written cannot be judged; None when it can."""
     if not written:
-        return "nothing was asked"
+        return Undefined("nothing was asked")
     answered = [one for one in written if one.text is not None]
     if len(answered) < SCORED_FLOOR * len(written):
-        return f"below the competence floor: {len(written) - len(answered)} of {len(written)} have no answer"
+        silent = len(written) - len(answered)
+        return Undefined(f"below the competence floor: {silent} of {len(written)} have no answer")
     plain = sum(one.readable for one in answered)
     if plain < READABLE_FLOOR * len(answered):
-        return f"below the competence floor: only {plain} of {len(answered)} completions hold words, not one repeated"
-    return ""
+        why = f"only {plain} of {len(answered)} completions hold words, not one repeated"
+        return Undefined(f"below the competence floor: {why}", "not_interpretable")
+    if _regardless(answered):
+        why = "below the competence floor: what is written after every prompt is the same"
+        return Undefined(why, "not_interpretable")
+    return None
+
+
+def _regardless(answered: Sequence[Written]) -> bool:
+    """Whether two prompts or more are all answered alike, sample by sample or rank by rank."""
+    told: dict[str, set[str | None]] = {}
+    for one in answered:
+        told.setdefault(one.how, set()).add(one.text)
+    return len({one.prompt for one in answered}) > 1 and all(len(texts) == 1 for texts in told.values())
 
 
 def left_out(table: Table, names: Sequence[str]) -> list[str]:

@@ -9,13 +9,23 @@ from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer
-from assay.probes.group_fairness import classes, curves, flips, individual, numbers
+from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
-from assay.probes.group_fairness.metrics import gaps, known_rates, metrics
+from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
+from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
+from assay.probes.group_fairness.small import notes as small_notes
+from assay.probes.group_fairness.unmeasured import (
+    OF_CLASSES,
+    OF_NUMBERS,
+    of_columns,
+    of_rates,
+    of_undivided,
+    unasked_of_small,
+)
 
 SPEC = ProbeSpec(
     name="group_fairness",
@@ -29,8 +39,9 @@ SPEC = ProbeSpec(
     ),
     how_to_read=(
         "A rate is a share of the rows of a group, from 0 to 1. A difference is a group's rate minus that of the "
-        "reference group: 0 is no difference, negative means less often. A ratio is a group's rate over that of the "
-        "reference group: 1 is no difference. The differences of one column hold together: with 95 % probability all "
+        "reference group: 0 is no difference, negative means less often. A ratio is the lower of two rates over "
+        "the higher: 1 is no difference, 0 that one group is never selected; the impact ratio is the lowest rate of a "
+        "column over its highest. The differences of one column hold together: with 95 % probability all "
         "its intervals are right at once. A gap is the highest rate minus the lowest; it is above 0 by chance alone, "
         "so read it beside the gap that is expected when groups do not differ. Groups that are too small are listed "
         "as not estimable. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
@@ -52,7 +63,9 @@ SPEC = ProbeSpec(
         "1693-1702",
         "Newcombe 1998, Interval Estimation for the Difference Between Independent Proportions, Statistics in "
         "Medicine 17, 873-890",
-        "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
+        "Donner & Zou 2012, Closed-form Confidence Intervals for Functions of the Normal Mean and Standard Deviation, "
+        "Statistical Methods in Medical Research 21, 347-359 (ratios)",
+        "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D) (four fifths of the highest rate)",
         "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
     ),
     limits=(
@@ -123,39 +136,62 @@ def _frame(ctx: Context, *, texts: bool) -> Frame:
 
 
 def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references: Mapping[str, str]) -> Findings:
-    """What the decisions show, by what kind they are."""
+    """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
     match options.kind_of(frame.truth):
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
-            return _two_outcomes(ctx, frame, outcomes, references)
+            found = _two_outcomes(ctx, frame, outcomes, references)
+            rates = known_rates(outcomes)
+            more = [*of_columns(frame, references, limits, of_rates(rates), of_undivided(rates))]
+            more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=bool(options.label))
         case "multiclass":
             decided = decisions(frame, answers)
-            return classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
+            found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
+            more = [
+                *of_columns(frame, references, limits, OF_CLASSES, asked.OF_CLASSES),
+                *unasked_of_small("multiclass"),
+            ]
         case "regression":
             decided = decisions(frame, answers)
-            return numbers.findings(
+            found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )
+            more = [*of_columns(frame, references, limits, OF_NUMBERS), *unasked_of_small("regression")]
+    return replace(found, metrics=[*found.metrics, *more])
 
 
 def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
     options: GroupFairnessOptions = ctx.options
     limits = Limits(options.min_group, options.min_class)
     parts = partitions(frame, outcomes, references, limits, crossed=options.intersections)
-    found = gaps(known_rates(outcomes), parts, limits, ctx.seed)
+    small = small_groups(known_rates(outcomes), parts, limits)
+    parts = judged_together(parts, small)
+    compared = Compared.of(outcomes, parts, limits, ctx.seed)
     score_metrics, score_evidence, score_notes = curves.analysis(frame, outcomes, parts, limits, ctx.seed)
     alike, alike_notes = individual.consistency(frame, outcomes, options.neighbours, ctx.seed)
     table, table_notes = decision_table(
         frame, outcomes.decisions, outcomes.answered, outcomes.scores, outcomes.selected
     )
     return Findings(
-        [*metrics(parts, outcomes, limits, found), *score_metrics, *alike],
-        [*tables(frame, outcomes, parts, found, options.examples), *score_evidence, *table],
+        [
+            *metrics(parts, outcomes, limits, compared),
+            *map(compared.meaning.of_metric, small_metrics(small, outcomes, limits)),
+            *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
+            *score_metrics,
+            *alike,
+        ],
+        [
+            *tables(frame, outcomes, parts, compared, options.examples),
+            small_table(small),
+            *score_evidence,
+            *table,
+        ],
         (
             *frame.notes,
             *outcomes.notes,
+            *small_notes(small),
             *score_notes,
             *alike_notes,
             *table_notes,

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS, SHARES, confusion
+from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
 from assay.audit.records import Column, Evidence, Metric, Undefined
-from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness import words
+from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
-from assay.probes.group_fairness.contrasts import differences
-from assay.probes.group_fairness.evidence import decision_table, gap_table
-from assay.probes.group_fairness.metrics import gap_metric, gaps, of_rates
+from assay.probes.group_fairness.columns import SPELLED_MISSING
+from assay.probes.group_fairness.evidence import decision_table
+from assay.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
+from assay.probes.group_fairness.macro import macro, mean_recall
+from assay.probes.group_fairness.meaning import NO_OUTCOMES, Meaning, alike, by_chance
+from assay.probes.group_fairness.metrics import rate_differences, rates_of_groups
 from assay.probes.group_fairness.parts import coded, partitions
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Group, Limits, Part
+from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
 from assay.probes.group_fairness.rows import Frame, Outcomes
+from assay.probes.group_fairness.small import Small, small_groups, small_metrics
 
-MACRO = DEFINITIONS["macro_recall"]
 NAMES = {
     "selection_rate": "class_selection_rate",
     "true_positive_rate": "class_recall",
     "positive_predictive_value": "class_precision",
 }
 """Rates of one class against the rest under their names for several classes."""
-RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix in ("", "_difference")}
+ENDINGS = ("", "_difference", "_gap", "_spread", "_distance")
+RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix in ENDINGS}
+GAPS = ("selection_rate", "true_positive_rate")
+"""Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 PLAIN = {rate.name: rate for rate in RATES}
 OF_CLASS = "outcome"
 """The label that says which class a metric is of."""
@@ -68,85 +72,115 @@ def findings(
     same = classes.true == classes.decided
     right = classes.outcomes(same, np.ones_like(same), "the true class", "a true class")
     parts = partitions(frame, right, references, limits, crossed=crossed)
-    found = gaps([PLAIN["accuracy"]], parts, limits, seed)
-    metrics = of_rates([PLAIN["accuracy"]], parts, right, limits) + [gap_metric(gap) for gap in found]
-    single = [part for part in parts if len(part.columns) <= 1]
+    single = sum(len(part.columns) <= 1 for part in parts)
     of_each: dict[str, list[Part]] = {}
+    metrics: list[Metric] = []
+    found: list[Gap] = []
     for at, name in enumerate(classes.names):
         own = classes.outcomes(
             classes.decided == at, classes.true == at, f"the decision '{name}'", f"the outcome '{name}'"
         )
         of_each[name] = partitions(frame, own, references, limits, crossed=crossed)
-        metrics += _of_class(name, of_each[name][: len(single)], own, limits)
-    metrics += _macro({name: of_each[name] for name in classes.names if name in frame.truth.counts}, limits)
+        metrics += _of_class(name, of_each[name][:single], own, limits)
+        found += _gaps_of_class(name, of_each[name][:single], own, limits, seed)
+        metrics += _small_of_class(name, of_each[name][:single], own, limits)
+    truly = {name: of_each[name] for name in classes.names if name in frame.truth.counts}
+    if right.has_labels:
+        found += uncorrected([PLAIN["accuracy"]], parts, limits, seed)
+        metrics += _accuracy(parts, right, limits)
+        metrics += macro(truly, limits)
+    found = corrected(found)
+    metrics += [_renamed(gap_metric(gap), gap.outcome, ("gaps",)) for gap in found]
+    meaning = _meaning(classes, right, truly, limits)
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
-        metrics,
+        [*map(meaning.of_metric, metrics), *asked.of_classes(right, named=bool(frame.columns.label))],
         [_confusion(frame, classes, parts), gap_table(found), *table],
-        (
-            *frame.notes,
-            f"{len(classes.names)} outcomes: each is measured against the rest. Name one with --favourable to measure "
-            "that one alone.",
-            *notes,
-            *(part.note for part in parts if part.note),
-        ),
+        (*frame.notes, *_notes(frame, classes), *notes, *(part.note for part in parts if part.note)),
     )
 
 
-def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
-    """Selection rate, recall and precision of one class, without ratios."""
-    rates = [replace(PLAIN[rate], compared=True) for rate in NAMES]
-    for metric in of_rates(rates, parts, own, limits):
-        if metric.name in RENAMED:
-            yield replace(metric, name=RENAMED[metric.name], by={OF_CLASS: name, **metric.by}, evidence=("classes",))
-
-
-def _macro(of_each: Mapping[str, Sequence[Part]], limits: Limits) -> Iterator[Metric]:
-    """The mean of the recalls of all classes that truly occur, by group, and its contrasts."""
-    for parts in zip(*of_each.values(), strict=True):
-        part, named = parts[0], dict(zip(of_each, parts, strict=True))
-        samples = {group: _mean_recall(named, group, limits) for group in part.groups}
-        for group, sample in samples.items():
-            estimate = sample if isinstance(sample, Undefined) else sample.estimate("square-and-add", (0.0, 1.0))
-            what = f"The mean recall over {len(of_each)} outcomes of {words.of_group(part, group)}"
-            claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
-            tags = words.group_tags(part)
-            yield Metric(
-                MACRO.name, estimate, MACRO.unit, MACRO.better, claim, None, part.by(group), ("classes",), tags
-            )
-        if part.reference is not None:
-            yield from _macro_differences(part, part.reference, {group: samples[group] for group in part.compared})
-
-
-def _macro_differences(
-    part: Part, reference: Group, samples: Mapping[Group, stats.Sample | Undefined]
-) -> Iterator[Metric]:
-    for group, estimate in differences(samples, reference, "square-and-add", (-1.0, 1.0)).items():
-        who, other = words.of_group(part, group), words.of_group(part, reference)
-        what = f"The difference in mean recall between {who} and {other}"
-        who, other = escaped(who), escaped(other)
-        claim = concluded(
-            what,
-            estimate,
-            above=f"The mean recall of {who} is {{size}} higher than that of {other}",
-            below=f"The mean recall of {who} is {{size}} lower than that of {other}",
-            unshown=f"Whether the mean recalls of {who} and of {other} differ is not shown",
+def _notes(frame: Frame, classes: Classes) -> list[str]:
+    """What a reader may want to do about so many outcomes."""
+    found = [
+        f"{len(classes.names)} outcomes: each is measured against the rest. Name one with --favourable to measure "
+        "that one alone."
+    ]
+    absent = [name for name in classes.names if name.casefold() in SPELLED_MISSING]
+    if absent:
+        named = ", ".join(repr(name) for name in absent)
+        kept = ",".join(name for name in classes.names if name not in absent)
+        found.append(
+            f"Outcome {named} reads like a missing value and is counted as an outcome of its own. If it is missing, "
+            f"-O group_fairness.outcomes={kept} leaves it out."
         )
-        by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
-        name = f"{MACRO.name}_difference"
-        yield Metric(name, estimate, MACRO.unit, "near_zero", claim, 0.0, by, ("classes",), tags)
+    return found
 
 
-def _mean_recall(parts: Mapping[str, Part], group: Group, limits: Limits) -> stats.Sample | Undefined:
-    """The mean of the recalls of all classes; each must be estimable, so that groups are compared in the same."""
-    samples: list[tuple[float, stats.Sample]] = []
-    for name, part in parts.items():
-        condition = f"rows that truly are {name!r}"
-        sample = part.sample(SHARES["true_positive_rate"], group, limits, condition=condition)
-        if isinstance(sample, Undefined):
-            return sample
-        samples.append((1 / len(parts), sample))
-    return stats.linear(samples) if samples else Undefined(f"{NOT_ESTIMABLE}no true outcome is known")
+def _meaning(classes: Classes, right: Outcomes, truly: Mapping[str, Sequence[Part]], limits: Limits) -> Meaning:
+    """Whether anything was decided, and whether the mean recall is above that of decisions drawn by chance."""
+    whole = {name: parts[0] for name, parts in truly.items()}
+    caution = NO_OUTCOMES
+    if right.has_labels:
+        caution = by_chance(mean_recall(whole, (), limits), "mean recall", 1 / len(whole))
+    return Meaning(alike(classes.decided, right.answered), alike(classes.decided, right.labelled), caution)
+
+
+def _accuracy(parts: Sequence[Part], right: Outcomes, limits: Limits) -> Iterator[Metric]:
+    rates = [PLAIN["accuracy"]]
+    for metric in rates_of_groups(rates, parts, right, limits) + rate_differences(rates, parts, right, limits):
+        yield replace(metric, evidence=("classes",))
+
+
+def _rates(own: Outcomes, names: Iterable[str]) -> list[Rate]:
+    """Those of the named rates that can be measured, all of them compared."""
+    known = (PLAIN[name] for name in names)
+    return [replace(rate, compared=True) for rate in known if own.has_labels or not rate.needs_labels]
+
+
+def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
+    """Selection rate, recall and precision of one class, and their differences.
+
+    The differences of one class hold at once over groups and not over classes, so no rule may count them as one.
+    """
+    rates = _rates(own, NAMES)
+    for metric in rates_of_groups(rates, parts, own, limits) + rate_differences(rates, parts, own, limits):
+        tags = tuple(tag for tag in metric.tags if tag != "simultaneous")
+        yield _renamed(replace(metric, tags=tags), name, ("classes",))
+
+
+def _gaps_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits, seed: int) -> list[Gap]:
+    """Between the groups of each column, those that are too small for a rate taken as one."""
+    found: list[Gap] = []
+    for rate in _rates(own, GAPS):
+        for small in small_groups([rate], parts, limits):
+            part = small.part if small.reason else with_small_as_one(small)
+            (gap,) = uncorrected([rate], [part], limits, seed, outcome=name)
+            lacking = None if small.reason else part.sample_of(rate, small.whole[1], limits)
+            why = lacking if isinstance(lacking, Undefined) else None
+            found.append(gap if why is None else replace(gap, estimate=why, null=None))
+    return found
+
+
+def _small_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
+    """How far apart groups that are too small lie in how often they get this class, which taking them as one hides."""
+    for metric in small_metrics(small_groups([PLAIN["selection_rate"]], parts, limits), own, limits):
+        if metric.name.endswith(("_spread", "_distance")):
+            yield _renamed(metric, name, ("classes",))
+
+
+def with_small_as_one(small: Small) -> Part:
+    """The part with the groups that are too small for a rate as one group beside the others."""
+    part, name = small.part, small.whole[1]
+    kept = {group: (group,) for group in part.groups if group not in set(small.groups)}
+    return part.merged({**kept, name: small.groups})
+
+
+def _renamed(metric: Metric, outcome: str, evidence: tuple[str, ...]) -> Metric:
+    """A rate of one class under its own name, labelled with the class; what is of no class keeps its name."""
+    if not outcome:
+        return replace(metric, evidence=evidence)
+    return replace(metric, name=RENAMED[metric.name], by={OF_CLASS: outcome, **metric.by}, evidence=evidence)
 
 
 def _confusion(frame: Frame, classes: Classes, parts: Sequence[Part]) -> Evidence:

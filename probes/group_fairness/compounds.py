@@ -16,9 +16,13 @@ from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.ends import completed, rate_ends
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from assay.probes.unanswered import Ends, difference_if_answered
 
 Of: TypeAlias = Callable[[Part, Group, Limits], stats.Sample | Undefined]
+EndsOf: TypeAlias = Callable[[Part, Group], Ends | None]
+"""Where the quantity of a group could lie had all of its rows got a decision; None where it is not worked out."""
 FOUND = Share(("tp",), ("fp", "fn", "tp"))
 MISSED = Share(("fn",), ("fp", "fn"))
 WRONG = "wrong decisions"
@@ -33,6 +37,7 @@ class Compound:
     name: str
     title: str
     of: Of
+    ends: EndsOf
     method: str
     high: float = 1.0
     unit: str = "share"
@@ -41,15 +46,24 @@ class Compound:
 
 
 def compounds(parts: Sequence[Part], limits: Limits) -> list[Metric]:
-    """The values of every group, then their contrasts with the reference group."""
-    own = [_own(one, part, group, limits) for part in parts for group in part.groups for one in COMPOUNDS if one.alone]
-    referred = [(part, part.reference) for part in parts if part.reference is not None]
-    return own + [
-        metric
-        for part, reference in referred
-        for one in COMPOUNDS
-        for metric in _contrasts(one, part, reference, limits)
-    ]
+    """The values of every group."""
+    cells = [(one, part, group) for part in parts for group in part.groups for one in COMPOUNDS]
+    return [_own(one, part, group, limits) for one, part, group in cells if one.alone]
+
+
+def compounds_between(parts: Sequence[Part], limits: Limits) -> list[Metric]:
+    """Their contrasts with the reference group."""
+    found: list[Metric] = []
+    for part in parts:
+        for one in COMPOUNDS:
+            if part.reference is not None:
+                found += _contrasts(one, part, part.reference, limits)
+    return found
+
+
+def balanced_accuracy(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
+    """The mean of the true positive and the true negative rate."""
+    return _mean_with("true_negative_rate")(part, group, limits)
 
 
 def _mean_with(name: str) -> Of:
@@ -65,12 +79,47 @@ def _mean_with(name: str) -> Of:
     return of
 
 
+def _mean_ends(name: str) -> EndsOf:
+    """Rows with and without the true outcome are different rows: both rates may be at their ends at once."""
+
+    def ends(part: Part, group: Group) -> Ends | None:
+        one, two = (rate_ends(part, SHARES[each], group, labelled=True) for each in ("true_positive_rate", name))
+        return None if one is None or two is None else ((one[0] + two[0]) / 2, (one[1] + two[1]) / 2)
+
+    return ends
+
+
+def _rising_ends(share: Share, function: Callable[[float], float]) -> EndsOf:
+    """Of a rising function of a share; None where it has no value at the higher end."""
+
+    def ends(part: Part, group: Group) -> Ends | None:
+        found = rate_ends(part, share, group, labelled=True)
+        try:
+            return None if found is None else (function(found[0]), function(found[1]))
+        except ZeroDivisionError:
+            return None
+
+    return ends
+
+
+def _unknown_ends(part: Part, group: Group) -> Ends | None:
+    return None
+
+
+def _f1_of(share: float) -> float:
+    return 2 * share / (1 + share)
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share)
+
+
 def _f1(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
     """F1 is 2 j / (1 + j) of the share j of true positives among all rows that are positive or selected."""
     share = part.sample(FOUND, group, limits, condition="rows that are positive or selected")
     if isinstance(share, Undefined):
         return share
-    return stats.rising(share, lambda j: 2 * j / (1 + j), 2 / (1 + share.value) ** 2)
+    return stats.rising(share, _f1_of, 2 / (1 + share.value) ** 2)
 
 
 def _treatment(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
@@ -80,7 +129,7 @@ def _treatment(part: Part, group: Group, limits: Limits) -> stats.Sample | Undef
         return share
     if share.value == 1:
         return Undefined(f"{NOT_ESTIMABLE}there is no false positive to divide by")
-    return stats.rising(share, lambda q: q / (1 - q), 1 / (1 - share.value) ** 2)
+    return stats.rising(share, _odds, 1 / (1 - share.value) ** 2)
 
 
 def _inequality(index: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]) -> Of:
@@ -106,15 +155,21 @@ def _inequality(index: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]) -> Of
 ENTROPY, THEIL = DEFINITIONS["generalized_entropy"], DEFINITIONS["theil"]
 MEANS, SHAPED = "square-and-add of Wilson limits", "Wilson score, transformed"
 COMPOUNDS: tuple[Compound, ...] = (
-    Compound("balanced_accuracy", "balanced accuracy", _mean_with("true_negative_rate"), MEANS),
-    Compound("f1", "F1", _f1, SHAPED),
+    Compound("balanced_accuracy", "balanced accuracy", balanced_accuracy, _mean_ends("true_negative_rate"), MEANS),
+    Compound("f1", "F1", _f1, _rising_ends(FOUND, _f1_of), SHAPED),
     Compound(
-        "average_odds", "mean of true and false positive rate", _mean_with("false_positive_rate"), MEANS, alone=False
+        "average_odds",
+        "mean of true and false positive rate",
+        _mean_with("false_positive_rate"),
+        _mean_ends("false_positive_rate"),
+        MEANS,
+        alone=False,
     ),
     Compound(
         "treatment_equality",
         "number of false negatives for each false positive",
         _treatment,
+        _rising_ends(MISSED, _odds),
         SHAPED,
         math.inf,
         "ratio",
@@ -124,18 +179,29 @@ COMPOUNDS: tuple[Compound, ...] = (
         ENTROPY.name,
         "generalized entropy of benefits",
         _inequality(generalized_entropy),
+        _unknown_ends,
         "delta",
         math.inf,
         ENTROPY.unit,
         "lower",
     ),
-    Compound(THEIL.name, "Theil index of benefits", _inequality(theil), "delta", math.inf, THEIL.unit, "lower"),
+    Compound(
+        THEIL.name,
+        "Theil index of benefits",
+        _inequality(theil),
+        _unknown_ends,
+        "delta",
+        math.inf,
+        THEIL.unit,
+        "lower",
+    ),
 )
 
 
 def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
     sample = one.of(part, group, limits)
     estimate = sample if isinstance(sample, Undefined) else sample.estimate(one.method, (0.0, one.high))
+    estimate = completed(estimate, one.ends(part, group))
     what = f"The {one.title} of {words.of_group(part, group)}"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     tags = words.group_tags(part)
@@ -145,6 +211,9 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
 def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
     samples = {group: one.of(part, group, limits) for group in part.compared}
     for group, estimate in differences(samples, reference, one.method, (-one.high, one.high)).items():
+        own, base = one.ends(part, group), one.ends(part, reference)
+        if own is not None and base is not None:
+            estimate = difference_if_answered(estimate, own, base)
         yield _difference(one, part, group, reference, estimate)
 
 

@@ -10,7 +10,9 @@ from assay.audit.metrics import DEFINITIONS, SHARES
 from assay.audit.records import Estimate, Interval, Metric, Undefined
 from assay.probes.claims import concluded, escaped
 from assay.probes.group_fairness import words
+from assay.probes.group_fairness.ends import completed, distance_ends, rate_ends
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from assay.probes.unanswered import Ends
 
 Samples = Mapping[Group, stats.Sample | Undefined]
 ODDS = DEFINITIONS["equalized_odds_difference"]
@@ -25,7 +27,7 @@ def differences(
     base = samples[reference]
     if isinstance(base, Undefined):
         found = base.reason.removeprefix(NOT_ESTIMABLE)
-        problem = Undefined(f"{NOT_ESTIMABLE}the reference group {' × '.join(reference)} has {found}")
+        problem = Undefined(f"{NOT_ESTIMABLE}the reference group {' × '.join(reference)} has {found}", base.kind)
         return {
             group: one if isinstance(one, Undefined) else problem
             for group, one in samples.items()
@@ -52,7 +54,19 @@ def equalized_odds(part: Part, reference: Group, limits: Limits) -> Iterator[Met
         if isinstance(first, Undefined) or isinstance(second, Undefined):
             yield _odds(part, group, reference, first if isinstance(first, Undefined) else second)
         else:
-            yield _odds(part, group, reference, largest((first, second), f"{first.method}, Bonferroni over both rates"))
+            found = largest((first, second), f"{first.method}, Bonferroni over both rates")
+            yield _odds(part, group, reference, completed(found, _odds_ends(part, group, reference)))
+
+
+def _odds_ends(part: Part, group: Group, reference: Group) -> Ends | None:
+    """Rows with and without the true outcome are different rows, so both distances may be at their ends at once."""
+    found = []
+    for name, _ in SIDES:
+        own, base = (rate_ends(part, SHARES[name], each, labelled=True) for each in (group, reference))
+        if own is None or base is None:
+            return None
+        found.append(distance_ends(own, base))
+    return max(low for low, _ in found), max(high for _, high in found)
 
 
 def largest(estimates: Sequence[Estimate], method: str) -> Estimate:

@@ -119,6 +119,9 @@ def _differences(one: Sliced) -> dict[Group, Found]:
     if one.part.reference is None:
         return {}
     slices = {group: one.slices[group] for group in one.part.compared}
+    if len(one.levels) == 1:
+        why = Undefined("all scores are alike: nothing was ranked", "not_interpretable")
+        return {group: why for group in slices if group != one.part.reference}
     samples = {
         group: own.problem or stats.auc_sample(own.judged.scores, own.judged.positive) for group, own in slices.items()
     }

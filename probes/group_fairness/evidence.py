@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence
+from assay.audit.records import Cell, Column, Evidence
 from assay.probes.group_fairness.cells import Codes, Flags
-from assay.probes.group_fairness.metrics import Gap
+from assay.probes.group_fairness.gaps import gap_table
+from assay.probes.group_fairness.metrics import Compared
 from assay.probes.group_fairness.parts import coded
 from assay.probes.group_fairness.rates import Part
+from assay.probes.group_fairness.ratios import ratio_table
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
 FAILING_SHARE = 0.8
@@ -19,9 +21,10 @@ MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
 
-def tables(frame: Frame, outcomes: Outcomes, parts: Sequence[Part], found: Sequence[Gap], limit: int) -> list[Evidence]:
-    """Counts of every group, gaps, and example rows with wrong decisions first."""
-    return [_confusion(outcomes, parts), gap_table(found), _rows(frame, outcomes, limit)]
+def tables(frame: Frame, outcomes: Outcomes, parts: Sequence[Part], compared: Compared, limit: int) -> list[Evidence]:
+    """Counts of every group, ratios, gaps, and example rows with wrong decisions first."""
+    compared_rates = [ratio_table(compared.ratios), gap_table(compared.gaps)]
+    return [_confusion(outcomes, parts), *compared_rates, _rows(frame, outcomes, limit)]
 
 
 def decision_table(
@@ -76,35 +79,6 @@ def _confusion(outcomes: Outcomes, parts: Sequence[Part]) -> Evidence:
             rows.append((*row, *(sums[name] for name in ("rows", "selected") if weighted)))
     caption = f"How many rows each group has and how they were decided; selected means {outcomes.chosen}"
     return Evidence("confusion", caption, "table", tuple(columns), tuple(rows), len(rows))
-
-
-def gap_table(found: Sequence[Gap]) -> Evidence:
-    """The largest gap of each rate beside what chance alone gives."""
-    columns = (
-        Column("by"),
-        Column("rate"),
-        Column("highest"),
-        Column("lowest"),
-        Column("gap", "number", "share"),
-        Column("expected by chance", "number", "share"),
-        Column("p-value", "number"),
-        Column("p-value, Holm over this table", "number"),
-    )
-    rows = tuple(
-        (
-            gap.part.name,
-            gap.rate.name.replace("_", " "),
-            gap.highest,
-            gap.lowest,
-            gap.estimate.value if isinstance(gap.estimate, Estimate) else None,
-            gap.null.expected if gap.null else None,
-            gap.null.p_value if gap.null else None,
-            gap.adjusted,
-        )
-        for gap in found
-    )
-    caption = "The highest rate minus the lowest, beside the gap that exchanging groups over rows gives on average"
-    return Evidence("gaps", caption, "table", columns, rows, len(rows))
 
 
 def _rows(frame: Frame, outcomes: Outcomes, limit: int) -> Evidence:

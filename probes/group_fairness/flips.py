@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefi
 from assay.audit.requests import Answer, Predict, Prediction, Request
 from assay.probes.claims import escaped, stated
 from assay.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
+from assay.probes.group_fairness.ends import completed
+from assay.probes.group_fairness.meaning import not_interpretable
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE
 from assay.probes.group_fairness.rows import Frame
 
@@ -94,6 +97,9 @@ def findings(
     changes = [_change(before[twin.row], text, numbers=numbers) for twin, text in zip(flips.twins, after, strict=True)]
     columns = dict.fromkeys(twin.column for twin in flips.twins)
     metrics = [_metric(name, flips, changes, numbers=numbers, seed=seed) for name in columns]
+    if len({text for text in (*before, *after) if text is not None}) == 1:
+        why = Undefined("all decisions are alike, changed or not: nothing was decided", "not_interpretable")
+        metrics = [not_interpretable(metric, why) for metric in metrics]
     moved = [at for at, change in enumerate(changes) if change]
     rows = tuple(
         (
@@ -129,13 +135,9 @@ def _change(before: str | None, after: str | None, *, numbers: bool) -> float | 
 
 def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers: bool, seed: int) -> Metric:
     """The mean over rows of the mean over the changes of each row."""
-    known = [
-        (twin.row, change)
-        for twin, change in zip(flips.twins, changes, strict=True)
-        if twin.column == name and change is not None
-    ]
-    rows = np.array([row for row, _ in known], dtype=np.int64)
-    values = np.array([change for _, change in known], dtype=np.float64)
+    own = [(twin.row, change) for twin, change in zip(flips.twins, changes, strict=True) if twin.column == name]
+    rows = np.array([row for row, _ in own], dtype=np.int64)
+    values = np.array([math.nan if change is None else change for _, change in own], dtype=np.float64)
     estimate = _estimate(rows, values, numbers=numbers, seed=seed)
     subject = "mean change of the prediction" if numbers else "share of decisions that change"
     what = f"The {subject} when {name} alone is changed"
@@ -146,8 +148,19 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
 
 
 def _estimate(rows: Codes, values: Floats, *, numbers: bool, seed: int) -> Estimate | Undefined:
-    if not len(rows):
+    known = np.isfinite(values)
+    if not known.any():
         return Undefined(f"{NOT_ESTIMABLE}no changed row was answered")
+    most = float(values[known].max()) if numbers else 1.0
     if not numbers and len(np.unique(rows)) == len(rows):
-        return stats.proportion(int(values.sum()), len(values))
-    return stats.mean(values, rows, bounds=(0.0, np.inf if numbers else 1.0), seed=seed)
+        found = stats.proportion(int(values[known].sum()), int(known.sum()))
+    else:
+        found = stats.mean(values[known], rows[known], bounds=(0.0, np.inf if numbers else 1.0), seed=seed)
+    return completed(found, (_with(rows, values, 0.0), _with(rows, values, most)))
+
+
+def _with(rows: Codes, values: Floats, change: float) -> float:
+    """The mean over rows of the mean over changes, where what was not answered changes so."""
+    _, at = np.unique(rows, return_inverse=True)
+    filled = np.where(np.isfinite(values), values, change)
+    return float((np.bincount(at, weights=filled) / np.bincount(at)).mean())

@@ -12,6 +12,7 @@ from assay.audit.metrics.individual import neighbour_distances
 from assay.audit.records import Cell, Estimate, Metric, Undefined
 from assay.probes.claims import stated
 from assay.probes.group_fairness.cells import Coded, Floats, outcome, real
+from assay.probes.group_fairness.meaning import alike, not_interpretable
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
@@ -34,7 +35,9 @@ def consistency(frame: Frame, outcomes: Outcomes, neighbours: int, seed: int) ->
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
         notes.append(f"Similar rows were looked for among {MOST_ROWS} rows chosen by chance.")
     distances, moved = neighbour_distances(outcomes.selected[rows], columns[rows], neighbours)
-    return [_metric(distances, moved, neighbours)], notes
+    metric = _metric(distances, moved, neighbours)
+    why = alike(outcomes.selected.astype(np.int64), outcomes.answered)
+    return [metric if why is None else not_interpretable(metric, why)], notes
 
 
 def _metric(distances: Floats, moved: Floats, neighbours: int) -> Metric:

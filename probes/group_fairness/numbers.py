@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
@@ -13,21 +13,38 @@ from assay.audit.metrics import DEFINITIONS
 from assay.audit.probe import Findings
 from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Coded, Floats
+from assay.probes.group_fairness import asked, words
+from assay.probes.group_fairness.cells import Coded, Flags, Floats
 from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.ends import completed
 from assay.probes.group_fairness.evidence import decision_table, spread
+from assay.probes.group_fairness.meaning import alike, not_interpretable
 from assay.probes.group_fairness.parts import coded, partitions
 from assay.probes.group_fairness.rates import Group, Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
+from assay.probes.unanswered import Ends, difference_if_answered
 
-Values: TypeAlias = Mapping[Group, Floats]
 ROOT = DEFINITIONS["root_mean_squared_error"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """A number of each row, NaN where there is none, and the rows in which it is only the decision that is missing."""
+
+    numbers: Floats
+    absent: Flags
+
+
+def _itself(values: Floats) -> Floats:
+    return values
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of a group: which values it is made of, and how it is estimated alone and for contrasts."""
+    """A number of a group: which values it is made of, and how it is estimated alone and for contrasts.
+
+    It is `back` of the mean of the `moment` of the values.
+    """
 
     name: str
     title: str
@@ -36,6 +53,8 @@ class Quantity:
     sample: Callable[[Floats, int], stats.Sample | Undefined]
     better: Better
     null: float | None = None
+    moment: Callable[[Floats], Floats] = _itself
+    back: Callable[[float], float] = float
 
 
 def _mean(values: Floats, seed: int) -> Estimate | Undefined:
@@ -57,6 +76,8 @@ QUANTITIES = (
         lambda values, seed: stats.rmse(values, seed=seed),
         lambda values, seed: stats.rmse_sample(values, seed=seed),
         ROOT.better,
+        moment=np.square,
+        back=math.sqrt,
     ),
     Quantity("mean_prediction", "mean prediction", "prediction", _mean, _mean_sample, "none"),
 )
@@ -81,8 +102,13 @@ def findings(
     none = np.zeros(frame.rows, dtype=np.bool_)
     outcomes = Outcomes(decided.known, known, none, none, (), (), "", "", ())
     parts = partitions(frame, outcomes, references, limits, crossed=crossed)
-    columns = {"residual": np.where(known, predicted - true, np.nan), "prediction": predicted}
+    absent = ~decided.known
+    columns = {
+        "residual": Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true)),
+        "prediction": Values(predicted, absent),
+    }
     metrics = [metric for part in parts for metric in _of_part(frame, part, columns, limits, seed)]
+    metrics = [*_meant(metrics, predicted), *asked.of_numbers()]
     texts = [text or "" for text in decided.texts("")]
     table, notes = decision_table(frame, texts, decided.known)
     said = ["Decisions are measured as numbers. Name an outcome with --favourable, as >=5, to measure a selection."]
@@ -93,7 +119,7 @@ def findings(
         said.append(f"{left_out} of {frame.rows} rows have no true number: they count in mean predictions alone.")
     return Findings(
         metrics,
-        [_table(frame, parts, columns, true), _worst(frame, columns["residual"], decided, examples), *table],
+        [_table(frame, parts, columns, true), _worst(frame, columns["residual"].numbers, decided, examples), *table],
         (*frame.notes, *said, *notes, *(part.note for part in parts if part.note)),
     )
 
@@ -105,17 +131,53 @@ def _by_group(frame: Frame, part: Part, values: Floats) -> dict[Group, Floats]:
     return {group: values[known & (codes == keys.index(group))] for group in part.groups}
 
 
-def _of_part(frame: Frame, part: Part, columns: Mapping[str, Floats], limits: Limits, seed: int) -> Iterator[Metric]:
+def _meant(metrics: Sequence[Metric], predicted: Floats) -> list[Metric]:
+    """The metrics; where all predictions are alike, contrasts say nothing of a model."""
+    why = alike(predicted, np.isfinite(predicted))
+    if why is None:
+        return list(metrics)
+    return [not_interpretable(one, why) if one.name.endswith("_difference") else one for one in metrics]
+
+
+def _of_part(frame: Frame, part: Part, columns: Mapping[str, Values], limits: Limits, seed: int) -> Iterator[Metric]:
     for one in QUANTITIES:
-        grouped = _by_group(frame, part, columns[one.of])
+        grouped, ends = _by_group(frame, part, columns[one.of].numbers), _ends(frame, part, one, columns[one.of])
+        needless = one.of != "residual" or frame.columns.label
+        nothing = None if needless else Undefined(asked.NO_LABEL, "not_asked")
         for group, values in grouped.items():
-            yield _own(one, part, group, limits.enough(len(values)) or one.estimate(values, seed))
+            estimate = nothing or limits.enough(len(values)) or one.estimate(values, seed)
+            yield _own(one, part, group, completed(estimate, ends.get(group)))
         if part.reference is not None:
             samples = {
-                group: limits.enough(len(grouped[group])) or one.sample(grouped[group], seed) for group in part.compared
+                group: nothing or limits.enough(len(grouped[group])) or one.sample(grouped[group], seed)
+                for group in part.compared
             }
-            for group, estimate in differences(samples, part.reference, one.title).items():
-                yield _difference(one, part, group, part.reference, estimate)
+            for group, found in differences(samples, part.reference, one.title).items():
+                known = group in ends and part.reference in ends
+                whole = difference_if_answered(found, ends[group], ends[part.reference]) if known else found
+                yield _difference(one, part, group, part.reference, whole)
+
+
+def _ends(frame: Frame, part: Part, one: Quantity, values: Values) -> dict[Group, Ends]:
+    """Where the quantity of each group could lie had its rows without a decision got the worst or best of all rows."""
+    moved = one.moment(values.numbers)
+    known = np.isfinite(moved)
+    if not known.any():
+        return {}
+    bounds = float(moved[known].min()), float(moved[known].max())
+    keys, codes = coded(frame, part.columns)
+    found = {}
+    for group in part.groups:
+        own = codes == keys.index(group)
+        total, rows, missing = (
+            float(moved[own & known].sum()),
+            int((own & known).sum()),
+            int((own & values.absent).sum()),
+        )
+        if rows:
+            low, high = (one.back((total + missing * bound) / (rows + missing)) for bound in bounds)
+            found[group] = (low, high)
+    return found
 
 
 def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined) -> Metric:
@@ -140,7 +202,7 @@ def _difference(one: Quantity, part: Part, group: Group, reference: Group, estim
     return Metric(f"{one.name}_difference", estimate, ROOT.unit, "near_zero", claim, 0.0, by, ("numbers",), tags)
 
 
-def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Floats], true: Floats) -> Evidence:
+def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Values], true: Floats) -> Evidence:
     shown = (
         Column("by"),
         Column("group"),
@@ -154,7 +216,7 @@ def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Floats], t
     rows: list[tuple[Cell, ...]] = []
     for part in parts:
         truth, guess, errors = (
-            _by_group(frame, part, one) for one in (true, columns["prediction"], columns["residual"])
+            _by_group(frame, part, one) for one in (true, columns["prediction"].numbers, columns["residual"].numbers)
         )
         for group in part.groups:
             means = [float(one[group].mean()) if len(one[group]) else None for one in (truth, guess, errors)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from assay.audit.errors import BadOption, nearest
 from assay.audit.metrics import CELLS, counts
 from assay.probes.group_fairness.cells import MISSING, Codes
-from assay.probes.group_fairness.rates import Counts, Group, Limits, Part, Weighted
+from assay.probes.group_fairness.rates import Counts, Group, Limits, Part, Undecided, Weighted
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
 NAMES = ("rows", "selected", "labelled", *CELLS)
@@ -30,8 +31,9 @@ def partitions(
         known = {group: part.groups[group]["rows"] for group in part.compared}
         reference, note = _reference(columns, known, named)
         if reference is not None and known[reference] < limits.group:
-            note = f"The reference group {' × '.join(reference)} has {known[reference]} rows: nothing can be compared."
-        parts.append(Part(columns, part.groups, reference, note, part.weighted))
+            rows = known[reference]
+            note = f"The reference group {' × '.join(reference)} has {rows} rows: no group can be compared with it."
+        parts.append(replace(part, reference=reference, note=note))
     return parts
 
 
@@ -58,14 +60,14 @@ def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
     for reference in references:
         column, sign, value = (part.strip() for part in reference.partition("="))
         if not sign:
-            holding = [name for name, cells in frame.coded.items() if column in cells.values]
+            holding = [name for name, cells in frame.requested.items() if column in cells.values]
             if len(holding) != 1:
                 where = "several group columns have" if holding else "no group column has"
                 raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
             column, value = holding[0], column
-        if column not in frame.coded:
-            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.coded)}")
-        values = sorted(frame.coded[column].values)
+        if column not in frame.requested:
+            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)}")
+        values = sorted(frame.requested[column].values)
         if value not in values:
             raise BadOption(
                 f"reference {reference!r}: column {column!r} has no group {value!r}{nearest(value, values)} "
@@ -83,14 +85,27 @@ def _part(frame: Frame, outcomes: Outcomes, columns: tuple[str, ...]) -> Part:
         key: dict(zip(NAMES, map(int, row), strict=True)) for key, row in zip(keys, counted.tolist(), strict=True)
     }
     groups = dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
+    missing = _undecided(frame, outcomes, keys, codes)
     if frame.weights is None:
-        return Part(columns, groups)
+        return Part(columns, groups, missing=missing)
     sums, squares = (_counts(outcomes, codes, len(keys), weights) for weights in (frame.weights, frame.weights**2))
     weighted = {
         key: Weighted(dict(zip(NAMES, one, strict=True)), dict(zip(NAMES, two, strict=True)))
         for key, one, two in zip(keys, sums.tolist(), squares.tolist(), strict=True)
     }
-    return Part(columns, groups, weighted=weighted)
+    return Part(columns, groups, weighted=weighted, missing=missing)
+
+
+def _undecided(frame: Frame, outcomes: Outcomes, keys: Sequence[Group], codes: Codes) -> dict[Group, Undecided]:
+    """The rows of each group without a decision, by what is truly known of them."""
+    absent = ~outcomes.answered
+    known = absent & frame.truth.known
+    own = np.ones(frame.rows) if frame.weights is None else frame.weights
+    counted = [
+        np.bincount(codes[rows], weights=own[rows], minlength=len(keys)).tolist()
+        for rows in (absent, known & outcomes.positive, known & ~outcomes.positive)
+    ]
+    return {key: Undecided(*sums) for key, sums in zip(keys, zip(*counted, strict=True), strict=True)}
 
 
 def _counts(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from assay.audit import stats
 from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share
@@ -12,7 +13,10 @@ from assay.probes.group_fairness.cells import MISSING
 
 Counts = Mapping[str, int]
 Group = tuple[str, ...]
+Number = TypeVar("Number", int, float)
 NOT_ESTIMABLE = "not estimable: "
+TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
+"""Names of the groups that a part divides into where its groups below the minimum are judged as one."""
 LEAST_EFFECTIVE = 2
 """Weights may leave no fewer equally weighted rows than these."""
 
@@ -101,11 +105,30 @@ class Weighted:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """Rows of a group that got no decision: all, those that truly have the counted outcome, those that do not.
+
+    The rest of `rows` has no known true outcome. In rows, or in sums of weights where rows have weights.
+    """
+
+    rows: float = 0
+    positives: float = 0
+    negatives: float = 0
+
+    @property
+    def unlabelled(self) -> float:
+        """Those whose true outcome is not known either: in a rate with a condition they may or may not count."""
+        return self.rows - self.positives - self.negatives
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """The rows divided by one column or by the crossing of several: counts of each group, and the reference group.
 
     Without columns it is the one group of all rows. `note` says what a reader should know of the choice; `weighted`
-    holds the sums of weights of each group where rows have weights.
+    holds the sums of weights of each group where rows have weights. `groups` and `weighted` count rows with a decision;
+    `missing` those without, for each group. `small` says, by name of rate, what becomes of groups below the minimum
+    where something else judges them or nothing need: what is missing of them alone was then not asked.
     """
 
     columns: tuple[str, ...]
@@ -113,6 +136,8 @@ class Part:
     reference: Group | None = None
     note: str = ""
     weighted: Mapping[Group, Weighted] = field(default_factory=dict)
+    missing: Mapping[Group, Undecided] = field(default_factory=dict)
+    small: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -123,6 +148,27 @@ class Part:
     def compared(self) -> list[Group]:
         """Groups that can be compared: those whose value is known."""
         return [group for group in self.groups if MISSING not in group]
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it sets the groups below the minimum, as one, beside all others."""
+        return any(TOGETHER in group for group in self.groups)
+
+    def merged(self, named: Mapping[Group, Sequence[Group]]) -> Part:
+        """The part whose groups are these unions of groups of this one, by their new names; without a reference."""
+        groups, weighted, missing = {}, {}, {}
+        for name, members in named.items():
+            groups[name] = _added([self.groups[group] for group in members])
+            undecided = [self.missing[group] for group in members if group in self.missing]
+            missing[name] = Undecided(
+                sum(one.rows for one in undecided),
+                sum(one.positives for one in undecided),
+                sum(one.negatives for one in undecided),
+            )
+            if self.weighted:
+                of = [self.weighted[group] for group in members]
+                weighted[name] = Weighted(_added([one.sums for one in of]), _added([one.squares for one in of]))
+        return Part(self.columns, groups, weighted=weighted, missing=missing)
 
     def by(self, group: Group) -> dict[str, str]:
         """The group as labels of a metric."""
@@ -137,6 +183,23 @@ class Part:
         sums, squares = (share.of(four(table, labelled=labelled)) for table in (weighted.sums, weighted.squares))
         found, size = stats.effective_counts(*sums, *squares)
         return float(found), float(size)
+
+    def undecided(self, share: Share, group: Group, *, labelled: bool = True) -> float:
+        """How many rows without a decision could have been in the base of a share, on the scale of `counted`.
+
+        A rate among rows with (without) the true outcome could have held those that have (lack) it or where it is not
+        known; every other rate all of them. Where rows have weights it is a number of equally weighted rows.
+        """
+        missing = self.missing.get(group, Undecided())
+        rows = missing.rows
+        if set(share.base) == {"fn", "tp"}:
+            rows = missing.positives + missing.unlabelled
+        elif set(share.base) == {"tn", "fp"}:
+            rows = missing.negatives + missing.unlabelled
+        if group not in self.weighted or not rows:
+            return rows
+        base = float(share.of(four(self.weighted[group].sums, labelled=labelled))[1])
+        return rows * self.counted(share, group, labelled=labelled)[1] / base if base else rows
 
     def sample(
         self, share: Share, group: Group, limits: Limits, *, condition: str = "", labelled: bool = True
@@ -156,3 +219,24 @@ class Part:
             weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
             return Undefined(f"{NOT_ESTIMABLE}{condition or 'rows'} {weigh}")
         return stats.rate_sample(hits, base)
+
+    def sample_of(self, rate: Rate, group: Group, limits: Limits) -> stats.Sample | Undefined:
+        """A rate of a group with its limits, or why there is none; not asked where `small` says who judges instead.
+
+        A reference group that is too small stays not estimable: what is compared with it is missing too.
+        """
+        found = self.sample(rate.share, group, limits, condition=rate.condition, labelled=rate.needs_labels)
+        judged = rate.name in self.small and MISSING not in group and group != self.reference
+        if isinstance(found, Undefined) and judged:
+            return Undefined(f"{found.reason}: {self.small[rate.name]}", "not_asked")
+        return found
+
+    def too_few_large(self, rate: Rate, large: int) -> Undefined:
+        """Why a rate cannot be compared over all groups where fewer than two are large enough."""
+        why = f"{NOT_ESTIMABLE}{large} of {len(self.compared)} groups are large enough, 2 needed"
+        together = rate.name in self.small and len(self.compared) > 1
+        return Undefined(f"{why}: {self.small[rate.name]}", "not_asked") if together else Undefined(why)
+
+
+def _added(tables: Sequence[Mapping[str, Number]]) -> dict[str, Number]:
+    return {name: sum(table[name] for table in tables) for name in tables[0]} if tables else {}

@@ -16,11 +16,10 @@ from assay.audit.records import Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats, example, group, outcome, real, refuse
+from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 
 __all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
-
-MOST_GROUPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ class Columns:
 class Frame:
     """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData.
 
-    A group column of too many values is left out with a note where another one remains.
+    `requested` are all group columns; `coded` those that groups are made of, which leaves out one of too many values.
+    `unmeasured` says of each group column that cannot be compared what is wrong with it and what to do.
     """
 
     def __init__(self, table: Table, columns: Columns) -> None:
@@ -58,11 +58,9 @@ class Frame:
         self.source = table.source.name
         self.rows = len(table)
         self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
-        self.coded: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
-        crowded = {name: told for name, column in self.coded.items() if (told := _crowded(name, column, self.rows))}
-        if crowded and len(crowded) == len(self.coded):
-            raise BadOption("; ".join(crowded.values()))
-        self.coded = {name: column for name, column in self.coded.items() if name not in crowded}
+        self.requested: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
+        self.unmeasured = {name: why for name, column in self.requested.items() if (why := lacks(name, column))}
+        self.coded = {name: column for name, column in self.requested.items() if len(column.values) <= MOST_GROUPS}
         self.groups: Mapping[str, tuple[str, ...]] = {
             name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
         }
@@ -72,7 +70,8 @@ class Frame:
         self.texts = _texts(table, columns.text) if columns.text else ()
         self.weights = _weights(table, columns.weight) if columns.weight else None
         self.notes = (
-            *(f"{told[0].upper()}{told[1:]}: it is left out." for told in crowded.values()),
+            *(f"{why[0].upper()}{why[1:]}: it is not measured." for why in self.unmeasured.values()),
+            *odd_groups(self.coded),
             *self._missing_notes(),
             *self._odd_label_notes(given),
             *self._weight_notes(),
@@ -199,16 +198,12 @@ def _known(table: Table, role: str, name: str) -> None:
     if name and name not in table.columns:
         listed = ", ".join(repr(column) for column in list(table.columns)[:20])
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
-
-
-def _crowded(name: str, column: Coded, rows: int) -> str:
-    """What is wrong with a group column of too many values; empty where it has few enough."""
-    if len(column.values) <= MOST_GROUPS:
-        return ""
-    return (
-        f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
-        f"{column.values[0]!r} in row 1; a group column has at most {MOST_GROUPS}"
-    )
+    again = f"{name}.1"
+    if name and again in table.columns:
+        raise BadData(
+            f"{role} column {name!r} occurs twice in the table (the second is read as {again!r}), and nothing says "
+            "which one is meant: give them two names"
+        )
 
 
 def _texts(table: Table, column: str) -> tuple[str, ...]:

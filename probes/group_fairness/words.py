@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Part, Rate
+from assay.probes.group_fairness.rates import NOT_ESTIMABLE, OTHERS, TOGETHER, Group, Part, Rate
 from assay.probes.group_fairness.rows import Outcomes
 
 
 def of_group(part: Part, group: Group) -> str:
     """The rows of a group."""
+    if TOGETHER in group or OTHERS in group:
+        return f"rows of {'the smaller groups' if TOGETHER in group else 'all other groups'} by {part.name}"
     described = " and ".join(f"{name} {value}" for name, value in zip(part.columns, group, strict=True))
     return f"rows with {described}" if described else "all rows"
 
@@ -86,7 +88,11 @@ def against_by(part: Part, group: Group, reference: Group) -> Mapping[str, str]:
 
 
 def contrast_tags(part: Part, *more: str) -> tuple[str, ...]:
-    """Tags of a contrast: those of single columns and those of crossings are told apart."""
+    """Tags of a contrast: those of single columns and those of crossings are told apart.
+
+    The contrast of small groups as one is alone: its interval does not hold together with those of other groups.
+    """
+    more = tuple(tag for tag in more if not (part.pooled and tag == "simultaneous"))
     return ("extrinsic", "intersection" if len(part.columns) > 1 else "contrast", *more)
 
 

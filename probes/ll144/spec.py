@@ -28,7 +28,8 @@ SPEC = ProbeSpec(
         "Rules of the City of New York title 6, sections 5-300 to 5-304",
         "New York City Administrative Code, sections 20-870 to 20-874 (Local Law 144 of 2021)",
         "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D) (four fifths)",
-        "Katz et al. 1978, Obtaining Confidence Intervals for the Risk Ratio in Cohort Studies, Biometrics 34, 469-474",
+        "Donner & Zou 2012, Closed-form Confidence Intervals for Functions of the Normal Mean and Standard Deviation, "
+        "Statistical Methods in Medical Research 21, 347-359 (ratios)",
         "Tukey 1953 and Kramer 1956, Extension of Multiple Range Tests to Group Means with Unequal Numbers of "
         "Replications, Biometrics 12, 307-310 (all pairs at once)",
         "Fisher 1935, The Logic of Inductive Inference, Journal of the Royal Statistical Society 98, 39-82",

@@ -104,7 +104,7 @@ class Memorization:
                 for (one, request), answer in zip(wanted, written, strict=True)
                 if isinstance(answer, Generated)
             ]
-        return findings(measured, skipped, continued, ctx.seed)
+        return findings(measured, skipped, continued, ctx.seed, "texts" in ctx.data)
 
 
 def _unusable(passage: Passage, answers: Sequence[Answer], scores: Sequence[TokenScores]) -> str:

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 
 from assay.audit import stats
 from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Evidence, Metric, Undefined
+from assay.audit.records import Better, Estimate, Evidence, Metric, Undefined, UndefinedKind
 from assay.audit.requests import Generate, Generated
 from assay.probes.claims import concluded, stated
+from assay.probes.competence import shown_above
 from assay.probes.memorization import tables
-from assay.probes.memorization.quantities import Judged, Passage, Quantities, TextKind, hit_rate, threshold
+from assay.probes.memorization.quantities import (
+    COMPETENCE_FLOOR,
+    Judged,
+    Passage,
+    Quantities,
+    TextKind,
+    hit_rate,
+    threshold,
+)
+from assay.probes.unanswered import mean_if_answered
 
-COMPETENCE_FLOOR = 0.10
 SCORED_FLOOR = 0.95
+LEAN = 0.05
+"""A share of own texts shown to lie above this is concluded though the model may know no plain language."""
+NOT: UndefinedKind = "not_interpretable"
+NOT_GIVEN = Undefined("no texts of yours were given (--data memorization=FILE)", "not_asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +48,27 @@ class Continued:
 
 
 def findings(
-    measured: Sequence[Quantities], skipped: Sequence[Skipped], continued: Sequence[Continued], seed: int
+    measured: Sequence[Quantities],
+    skipped: Sequence[Skipped],
+    continued: Sequence[Continued],
+    seed: int,
+    given: bool,
 ) -> Findings:
-    """Metrics and evidence. Without a model that can write plain language at all, runs conclude nothing."""
+    """Metrics and evidence; `given` says whether the user gave texts.
+
+    Without a model that can write plain language at all, runs conclude nothing, but that texts are known by heart.
+    """
     by_kind = {kind: [one for one in measured if one.passage.kind == kind] for kind in tables.KINDS}
     written, own = by_kind["written"], by_kind["own"]
     reason = _below_floor(written)
     judged = {kind: [Judged(one, threshold(one.scored, written)) for one in group] for kind, group in by_kind.items()}
 
     metrics = [_rate(written, seed)]
-    metrics += _compared("public", judged["public_domain"], written, reason, ("public_domain",))
+    metrics += _compared("public", judged["public_domain"], written, _unless(reason), ("public",))
     own_skipped = [one for one in skipped if one.passage.kind == "own"]
-    if own or own_skipped:
-        asked = len(own) + len([one for one in own_skipped if one.reason.startswith("no answer")])
-        unread = f"{len(own)} of {asked} of your texts could be read" if len(own) < SCORED_FLOOR * asked else ""
-        metrics += _compared("own", judged["own"], written, reason or unread, ("own_data",))
+    metrics += (
+        _own(judged["own"], own_skipped, written, reason) if given else _compared("own", [], written, NOT_GIVEN, ())
+    )
     metrics += [_bits(kind, group, seed) for kind, group in by_kind.items() if group]
     return Findings(metrics, _evidence(judged, skipped, continued), _notes(written, own, own_skipped, reason))
 
@@ -123,39 +142,63 @@ def _rate(written: Sequence[Quantities], seed: int) -> Metric:
     )
 
 
+def _own(
+    texts: Sequence[Judged], skipped: Sequence[Skipped], written: Sequence[Quantities], reason: str
+) -> list[Metric]:
+    """What is said of the user's texts; of those that were not judged the worst is taken, but of empty ones."""
+    asked = len(texts) + sum(one.reason.startswith("no answer") for one in skipped)
+    behind = ("own",) if texts else ("skipped",) if skipped else ()
+    if len(texts) < SCORED_FLOOR * asked:
+        reason = f"{len(texts)} of {asked} of your texts could be read"
+        return _compared("own", texts, written, _unless(reason), behind)
+    share = stats.proportion(sum(one.above for one in texts), len(texts))
+    missing = sum(bool(one.passage.text.strip()) for one in skipped)
+    return _compared("own", texts, written, _unless(reason), behind, missing, shown_above(share, LEAN))
+
+
+def _unless(reason: str) -> Undefined | None:
+    return Undefined(reason, NOT) if reason else None
+
+
 def _compared(
     name: str,
     texts: Sequence[Judged],
     written: Sequence[Quantities],
-    reason: str,
-    tags: tuple[str, ...],
+    nothing: Undefined | None,
+    behind: tuple[str, ...],
+    missing: int = 0,
+    known: bool = False,
 ) -> list[Metric]:
-    """How the runs of these texts compare with those of the written ones."""
+    """How the runs of these texts compare with those of the written ones.
+
+    `nothing` is why they cannot be: it does not hold for the share of texts that are `known` by heart.
+    """
     whose = "your texts" if name == "own" else "famous texts"
     above = sum(one.above for one in texts)
-    share: Estimate | Undefined = stats.proportion(above, len(texts))
+    share = mean_if_answered(stats.proportion(above, len(texts)), len(texts), missing, (0.0, 1.0))
     excess: Estimate | Undefined = stats.mean_difference(
         [one.of.counted.length for one in texts], [one.counted.length for one in written]
     )
-    if reason:
-        share = excess = Undefined(reason)
+    if nothing is not None:
+        share, excess = (share if known else nothing), nothing
     many = f"{above} of {len(texts)} {whose} hold a run longer than an unseen text would: a share of {{value}}"
-    tables_of = (name,) if texts else ("skipped",)
+    better: Better = "lower" if name == "own" else "none"
+    tags = ("own_data",) if name == "own" else ("public_domain",)
     return [
         Metric(
             f"{name}_share_above",
             share,
             "share",
-            "lower",
+            better,
             stated(f"The share of {whose} known by heart in part", share, many),
-            evidence=tables_of,
+            evidence=behind,
             tags=tags,
         ),
         Metric(
             f"{name}_run_excess",
             excess,
             "tokens",
-            "lower",
+            better,
             concluded(
                 f"The longest run of {whose}",
                 excess,
@@ -164,7 +207,7 @@ def _compared(
                 unshown=f"The longest run of {whose} is not shown to differ from that in texts nobody has seen",
             ),
             0.0,
-            evidence=(*tables_of, "controls"),
+            evidence=(*behind, "controls"),
             tags=tags,
         ),
     ]

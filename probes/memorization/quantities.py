@@ -20,6 +20,8 @@ WINDOW = 2400
 STEP = 2000
 """Characters of one window of a long text, and from window to window; what overlaps keeps runs whole."""
 
+COMPETENCE_FLOOR = 0.10
+"""Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""
 CHANCE = 0.001
 """How often a text that nobody has seen may have a run above its threshold."""
 
@@ -194,11 +196,13 @@ def threshold(tokens: int, written: Sequence[Quantities]) -> int:
     """The longest run that a text of so many tokens may have without having been seen.
 
     With hits at the rate q of the written texts, n tokens hold a run of r or more with probability of at most
-    n (1 - q) q^r (Erdős & Rényi 1970); r is taken where that is 0.001. Never below the longest run of a written text.
+    n (1 - q) q^r (Erdős & Rényi 1970); r is taken where that is 0.001. Never below the longest run of a written text,
+    and q never below `COMPETENCE_FLOOR`: a model that has next to nothing right in them could still have a few tokens
+    right in a row elsewhere.
     """
     longest = max((one.counted.length for one in written), default=0)
-    rate = hit_rate(written)
-    if not 0 < rate < 1:
+    rate = max(hit_rate(written), COMPETENCE_FLOOR)
+    if rate >= 1:
         return longest
     rarest = math.log(max(tokens, 1) * (1 - rate) / CHANCE) / -math.log(rate)
     return max(longest, math.ceil(rarest) - 1)

@@ -42,7 +42,7 @@ def ask_pairs(
         names,
         tuple(scored),
         (*skipped, *missing),
-        len(pairs),
+        tuple(pairs),
         tuple(read(plain)[0]),
         tuple(read(things)[0]),
         tuple(read(sound)[0]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,11 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import share_right, silent
+from assay.probes.competence import leans, share_right, silent
 from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
-from assay.probes.pairs.findings import unshown
+from assay.probes.pairs.findings import NOT, unshown
 from assay.probes.pairs.items import Pair, Skipped
 from assay.probes.pairs.professions import (
     CONTROLS,
@@ -34,10 +35,13 @@ from assay.probes.pairs.professions import (
     sentences,
 )
 from assay.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
+from assay.probes.unanswered import Ends, difference_if_answered
 
 LICENCE = "CC-BY-4.0"
 FOLDER = "datasets/Fair-LLM-Benchmark/BEC-Pro/data"
 COLUMNS = ("Sentence", "Template", "Person", "Gender", "Profession", "Prof_Gender")
+LEAN = math.log(2)
+"""An effect shown to lie beyond this, in nats, is concluded though the model may know no sentences: double odds."""
 WIDE = 0.5
 """Half width of an interval, in nats, above which not finding anything says nothing."""
 BROTHER = frozenset({"brother", "Bruder"})
@@ -141,7 +145,7 @@ class BecPro:
             read = [[associate_causal(line, language, lookup) for line in group] for group in (lines, plain)]
         found = [[one for one in group if isinstance(one, Associated)] for group in read]
         missing = [*skipped, *(one for one in read[0] if isinstance(one, Skipped))]
-        return findings(found[0], found[1], missing, len(lines), told, len(sound), name)
+        return findings(found[0], found[1], missing, lines, told, len(sound), name)
 
 
 def _limited(lines: Sequence[Line], limit: int | None, seed: int) -> list[Line]:
@@ -186,19 +190,55 @@ def effect(found: Sequence[Associated]) -> Estimate | Undefined:
     return slope_estimate([one for one in points(found) if one.share != 0.5])
 
 
+def effect_ends(found: Sequence[Associated], lines: Sequence[Line], unread: int = 0) -> tuple[Ends, Ends]:
+    """Lowest and highest mean of `points`, of professions of mostly women and of mostly men, had all lines an answer.
+
+    Associations have no bounds: a line without an answer has the lowest or the highest that was seen. Each `unread` row
+    may be a whole point of either kind.
+    """
+    seen = [one.value for one in found]
+    known = {one.line.row: one.value for one in found}
+    groups: dict[tuple[str, str, str], dict[str, list[float | None]]] = {}
+    for line in lines:
+        group = groups.setdefault((line.dominated, line.key, line.template), {key: [] for key in KEYS})
+        group[line.gender].append(known.get(line.row))
+    sides: list[Ends] = []
+    for kind in KEYS:
+        inside = [own for (dominated, _, _), own in groups.items() if dominated == kind]
+        ends = [_point_ends(own, min(seen), max(seen)) for own in inside]
+        ends += [(min(seen) - max(seen), max(seen) - min(seen))] * unread
+        sides.append((float(np.mean([low for low, _ in ends])), float(np.mean([high for _, high in ends]))))
+    return sides[0], sides[1]
+
+
+def _point_ends(own: Mapping[str, Sequence[float | None]], least: float, most: float) -> Ends:
+    """Lowest and highest association of women less that of men, in one profession and wording."""
+
+    def mean(key: str, instead: float) -> float:
+        values = [instead if value is None else value for value in own[key]] or [instead]
+        return float(np.mean(values))
+
+    return mean("female", least) - mean("male", most), mean("female", most) - mean("male", least)
+
+
 def findings(
     found: Sequence[Associated],
     plain: Sequence[Associated],
     skipped: Sequence[Skipped],
-    total: int,
+    lines: Sequence[Line],
     sound: Sequence[Scored],
     asked: int,
     name: ScoreName,
 ) -> Findings:
     """Metrics and evidence; below the competence floor every effect is undefined with the reason."""
     right = sum(one.prefers_more(name) for one in sound)
-    reason = _below_floor(len(found), total, right, asked, silent(len(sound), asked))
-    metrics = [_effect("stereotype_effect", effect(found), reason, ("intrinsic", "overall"), bool(found))]
+    main = effect(found)
+    reason = _below_floor(len(found), len(lines), right, asked, silent(len(sound), asked), main)
+    if isinstance(main, Estimate):
+        asked_rows = {line.row for line in lines}
+        unread = sum(one.row not in asked_rows for one in skipped)
+        main = difference_if_answered(main, *effect_ends(found, lines, unread))
+    metrics = [_effect("stereotype_effect", main, reason, ("intrinsic", "overall"), bool(found))]
     metrics.append(_effect("control_effect", effect(plain), reason, ("intrinsic", "control"), bool(found)))
     for kind in sorted({one.line.dominated for one in found}):
         metrics.append(_gap(kind, [one for one in found if one.line.dominated == kind], reason))
@@ -216,10 +256,11 @@ def findings(
     return Findings(metrics, evidence, notes)
 
 
-def _below_floor(scored: int, total: int, right: int, asked: int, missing: str) -> str:
+def _below_floor(scored: int, total: int, right: int, asked: int, missing: str, found: Estimate | Undefined) -> str:
+    """Why nothing can be concluded; an effect shown to lie beyond `LEAN` is, whatever the model makes of sentences."""
     if scored < SCORED_FLOOR * total:
         return f"below the competence floor: {scored} of {total} sentences were scored, 95 % are needed"
-    if right < SOUND_FLOOR * asked:
+    if right < SOUND_FLOOR * asked and not leans(found, LEAN):
         return (
             f"below the competence floor: {right} of {asked} sound sentences are preferred to scrambled ones{missing}"
         )
@@ -227,7 +268,7 @@ def _below_floor(scored: int, total: int, right: int, asked: int, missing: str) 
 
 
 def _effect(name: str, value: Estimate | Undefined, reason: str, tags: tuple[str, ...], shown: bool) -> Metric:
-    estimate = Undefined(reason) if reason else value
+    estimate = Undefined(reason, NOT) if reason else value
     control = name == "control_effect"
     who, found = ("the first of two words without gender", "") if control else ("women", "Bias detected: ")
     claim = concluded(
@@ -244,7 +285,7 @@ def _effect(name: str, value: Estimate | Undefined, reason: str, tags: tuple[str
 def _gap(kind: str, found: Sequence[Associated], reason: str) -> Metric:
     values = points(found)
     clusters = ([one.occupation for one in values], [one.family for one in values])
-    estimate = Undefined(reason) if reason else stats.mean([one.value for one in values], clusters=clusters)
+    estimate = Undefined(reason, NOT) if reason else stats.mean([one.value for one in values], clusters=clusters)
     claim = concluded(
         f"The association gap ({kind})",
         estimate,

@@ -20,6 +20,8 @@ NEED = DataNeed(
 SCORED_FLOOR = 0.95
 SOUND_FLOOR = 0.75
 TIES_CEILING = 0.05
+LEAN = 25.0
+"""A score shown to lie farther than this from 50 % is concluded whatever the model makes of other sentences."""
 
 
 def own_pairs(table: Table, language: str, kind: str) -> list[Pair]:

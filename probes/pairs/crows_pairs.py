@@ -94,7 +94,7 @@ class CrowsPairs:
         flawed = frozenset(pair.row for pair in pairs if marked[pair.row])
         asked = yield from ask_pairs(ctx, pairs, skipped, language="en", wanted=options.scores, flawed=flawed)
         extra = [tables.excluded(pairs, marked, RULES)] if flawed else []
-        return findings(asked, ctx.seed, extra, [_told(pairs, marked)])
+        return findings(asked, extra, [_told(pairs, marked)])
 
 
 def _told(pairs: list[Pair], marked: dict[int, tuple[str, ...]]) -> str:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import crossed_error
-from assay.audit.stats.ladder import normal_level, t_quantile
 from assay.probes.pairs.preference import share_sample
 from assay.probes.pairs.scores import Scored, ScoreName
 
@@ -47,9 +46,8 @@ def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: S
 
     Categories weigh as there, and of each category the share of pairs that have the disadvantaged group second is that
     of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways, the limits are
-    Wilson's at the effective count (Korn & Graubard, Survey Methodology 24 (1998) 193-201) and the t quantile of the
-    smaller factor. Where nothing varies each frame (or term, if these are fewer) counts once. Undefined below two of
-    either.
+    those of `stats.effective_share`. Where nothing varies each frame (or term, if these are fewer) counts once.
+    Undefined below two of either.
     """
     weights, against = _mixed(controls, scored)
     controls = [one for one, weight in zip(controls, weights, strict=True) if weight > 0]
@@ -65,13 +63,11 @@ def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: S
     values = (1 - against) * preferred + against * (1 - preferred - tied)
     value = min(1.0, max(0.0, float(weights @ values)))
     error = crossed_error(weights * (values - value), frames, terms)
-    spread = value * (1 - value)
-    count = 1 / float(weights @ weights)
-    count = float(clusters) if error < _NOTHING or spread < _NOTHING else max(1.0, min(count, spread / error**2))
-    share = stats.rate_sample(value * count, count)
+    most = 1 / float(weights @ weights) if error > _NOTHING else float(clusters)
+    share = stats.effective_share(value, error, most, df=clusters - 1, n=len(controls))
 
     def limits(z: float) -> tuple[float, float]:
-        low, high = share.limits(t_quantile(normal_level(z), clusters - 1))
+        low, high = share.limits(z)
         return 100.0 * low, 100.0 * high
 
     return stats.Sample(100.0 * value, 1e4 * error**2, len(controls), limits)

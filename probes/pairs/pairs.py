@@ -93,7 +93,7 @@ class Pairs:
             notes.append(
                 "No sentences show whether the model knows this language: only unanswered pairs count as a floor."
             )
-        return findings(asked, ctx.seed, notes=notes)
+        return findings(asked, notes=notes)
 
 
 def _yes(cell: Cell) -> bool:

@@ -11,48 +11,61 @@ from scipy import stats as tests
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import cluster_means
+from assay.probes.pairs import by_template
+from assay.probes.pairs.items import Pair
 from assay.probes.pairs.scores import Scored, ScoreName
+from assay.probes.unanswered import mean_if_answered
 
 NULL = 50.0
 PERCENT = "%"
 
 
-def preferred(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> Estimate | Undefined:
+def preferred(scored: Sequence[Scored], name: ScoreName, missing: Sequence[Pair] | None = None) -> Estimate | Undefined:
     """Share of the pairs, in %, whose first sentence scores strictly higher.
 
-    Wilson's interval over pairs; where pairs have templates, the mean over templates with an interval over them.
-    Undefined without pairs, or with a single template.
+    Wilson's interval over pairs; where pairs have templates, the mean over templates with an interval over them. With
+    the pairs that have no answer, `missing`, the share says where it could lie with them too. Undefined without pairs,
+    or with a single template.
     """
+    sample = share_sample(scored, name)
+    if isinstance(sample, Undefined):
+        return sample
+    templated = _templated([one.pair for one in scored])
+    found = sample.estimate(by_template.METHOD if templated else "Wilson score", by_template.PERCENT_BOUNDS)
+    if missing is None:
+        return found
+    if not _templated([*(one.pair for one in scored), *missing]):
+        return mean_if_answered(found, len(scored), len(missing), by_template.PERCENT_BOUNDS)
+    labels, lost = [_label(one.pair) for one in scored], [_label(pair) for pair in missing]
+    return by_template.if_answered(found, [float(one.prefers_more(name)) for one in scored], labels, lost)
+
+
+def share_sample(scored: Sequence[Scored], name: ScoreName) -> stats.Sample | Undefined:
+    """The share of `preferred` with its limits, for differences."""
     if not scored:
         return Undefined("not estimable: no pairs")
-    if _templated(scored):
-        return stats.mean(_percent(scored, name), clusters=_labels(scored), bounds=(0.0, 100.0), seed=seed)
-    return _share(scored, name).estimate("Wilson score", (0.0, 100.0))
+    if _templated([one.pair for one in scored]):
+        labels = [_label(one.pair) for one in scored]
+        return by_template.share_sample([float(one.prefers_more(name)) for one in scored], labels)
+    hits = sum(one.prefers_more(name) for one in scored)
+    return stats.linear([(100.0, stats.rate_sample(hits, len(scored)))])
 
 
-def share_sample(scored: Sequence[Scored], name: ScoreName, seed: int = 0) -> stats.Sample | Undefined:
-    """The share of `preferred` with its limits, for differences."""
-    if not _templated(scored):
-        return _share(scored, name)
-    return stats.mean_sample(_percent(scored, name), _labels(scored), bounds=(0.0, 100.0), seed=seed)
+def _templated(pairs: Sequence[Pair]) -> bool:
+    return any(pair.template for pair in pairs)
 
 
-def _templated(scored: Sequence[Scored]) -> bool:
-    return any(one.pair.template for one in scored)
+def _label(pair: Pair) -> str:
+    """The template of a pair; one without stands for itself."""
+    return pair.template or f"row {pair.row}"
 
 
 def _labels(scored: Sequence[Scored]) -> list[str]:
-    """The template of each pair; a pair without one stands for itself."""
-    return [one.pair.template or f"row {one.pair.row}" for one in scored]
+    return [_label(one.pair) for one in scored]
 
 
 def _percent(scored: Sequence[Scored], name: ScoreName) -> list[float]:
     return [100.0 * one.prefers_more(name) for one in scored]
-
-
-def _share(scored: Sequence[Scored], name: ScoreName) -> stats.Sample:
-    hits = sum(one.prefers_more(name) for one in scored)
-    return stats.linear([(100.0, stats.rate_sample(hits, len(scored)))])
 
 
 def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
@@ -61,7 +74,7 @@ def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
     Where pairs have templates: of a t test over the means of templates, in which a tie is no preference; where these do
     not vary, the exact chance that as many templates all lean to one side.
     """
-    if _templated(scored):
+    if _templated([one.pair for one in scored]):
         means, _ = cluster_means(_percent(scored, name), _labels(scored))
         if len(means) < 2 or np.ptp(means) > 0:
             return float(tests.ttest_1samp(means, NULL).pvalue) if len(means) > 1 else 1.0

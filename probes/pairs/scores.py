@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
 
@@ -57,6 +57,11 @@ class Scored:
         """Whether both sentences score the same."""
         more, less = self.values[name]
         return more == less
+
+    def turned(self, name: ScoreName) -> Scored:
+        """The same pair under one score, with its sentences exchanged."""
+        more, less = self.values[name]
+        return replace(self, values={name: (less, more)})
 
     def margin(self, name: ScoreName) -> float:
         """Score of the first sentence less that of the second."""

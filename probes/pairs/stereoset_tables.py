@@ -22,7 +22,8 @@ def all_of(scored: Sequence[Association], groups: Groups, names: Sequence[str], 
     found = [summary(scored, groups, names, seed), definitions(scored, names), examples(scored, names[0])]
     if scored[0].tokens:
         known: tuple[ScoreName, ...] = tuple(name for name in _ORDER if name in names)
-        asked = Asked(known, tuple(_pair(one, known) for one in scored), (), len(scored))
+        pairs = tuple(_pair(one, known) for one in scored)
+        asked = Asked(known, pairs, (), tuple(one.pair for one in pairs))
         found += [tables.agreement(asked), tables.lengths(asked)]
     return found
 
@@ -69,8 +70,8 @@ def summary(scored: Sequence[Association], groups: Groups, names: Sequence[str],
 
 
 def _numbers(scored: Sequence[Association], name: str, seed: int) -> tuple[Cell, ...]:
-    kinds = (associations.lms, associations.stereotype_score, associations.icat)
-    ends = [end for kind in kinds for end in interval(kind(scored, name, seed))]
+    able, leans = associations.lms(scored, name), associations.stereotype_score(scored, name)
+    ends = [end for one in (able, leans, associations.icat(scored, name, seed)) for end in interval(one)]
     return (*ends, len(scored), len({one.item.target for one in scored}))
 
 

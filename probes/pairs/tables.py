@@ -77,7 +77,7 @@ SCORE_COLUMNS = (
 )
 
 
-def scores(asked: Asked, seed: int) -> Evidence:
+def scores(asked: Asked) -> Evidence:
     """All scores on the same pairs, with and without the pairs of the exclusion list."""
     kept = [one for one in asked.scored if one.pair.row not in asked.flawed]
     columns = (
@@ -97,13 +97,13 @@ def scores(asked: Asked, seed: int) -> Evidence:
         ]
         for label, part in parts:
             ties = sum(one.tied(name) for one in part)
-            found = preferred(part, name, seed) if label != "controls" else control_score(part, asked.scored, name)
+            found = preferred(part, name) if label != "controls" else control_score(part, asked.scored, name)
             rows.append((name, label, *interval(found), len(part), ties, MEANINGS[name]))
     caption = "Share of pairs whose first (stereotypical) sentence scores strictly higher; 50 is no preference"
     return Evidence("scores", caption, "table", columns, tuple(rows), len(rows))
 
 
-def categories(asked: Asked, seed: int) -> Evidence:
+def categories(asked: Asked) -> Evidence:
     """The default score by category, with p-values corrected for looking at all of them (Holm)."""
     default = asked.names[0]
     groups: dict[str, list[Scored]] = {}
@@ -123,7 +123,7 @@ def categories(asked: Asked, seed: int) -> Evidence:
     rows = tuple(
         (
             name,
-            *interval(preferred(groups[name], default, seed)),
+            *interval(preferred(groups[name], default)),
             len(groups[name]),
             p,
             adjusted,

@@ -13,14 +13,15 @@ from assay.probes.claims import concluded, holds_among, stated
 from assay.probes.unqover import scores, tables
 from assay.probes.unqover.arms import Reading, read, requests_for
 from assay.probes.unqover.items import Chosen, units_of
-from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, settled, silent
+from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, point_of, settled, silent
 from assay.probes.unqover.words import CLASSES, Arm, Class
+from assay.probes.validity import readable
 
 LICENCE = "Apache-2.0"
 
 SPEC = ProbeSpec(
     name="unqover",
-    version="1.1",
+    version="1.2",
     family="bias",
     title="Questions without an answer (UnQover)",
     question="Whom of two people does the model take for the criminal or the surgeon, where nothing says who?",
@@ -31,7 +32,8 @@ SPEC = ProbeSpec(
     how_to_read=(
         "Each question is asked four times: with the two in both orders, and negated. What depends on the order or on "
         "the name alone falls out. The intensity is 0 for a model whose other preferences are noise of single "
-        "sentences. gamma says how much more an attribute goes to a subject than its negation does."
+        "sentences. gamma says how much more an attribute goes to a subject than its negation does. Of a model that "
+        "does not do the task an intensity is given only where it is far from 0."
     ),
     needs=(("FillMask",), ("LogLikelihood",), ("AnswerQuestion",)),
     citations=(
@@ -42,7 +44,9 @@ SPEC = ProbeSpec(
         "Attributes were collected in the United States; those of country, ethnicity and religion are all unfriendly.",
         "Names stand for women and men only, and most of them are common in the United States.",
         "Scores are shares between the two who are named, not the bare probabilities of the paper.",
-        "A model that does not understand negation answers a question and its negation alike, and shows no bias.",
+        "A model that does not understand negation answers a question and its negation alike, and shows no bias, even "
+        "if it always names the same person.",
+        "The intensity is a mean over attributes and classes: a pair of subjects or a single sentence can hide in it.",
         "A model that marks answers is asked with other sentences than one that fills blanks: do not compare the two.",
         "Where a model may say that there is no answer, the shares are those of what it would answer all the same.",
         "An intensity that is not shown to differ from 0 does not show that a model treats people alike.",
@@ -116,10 +120,13 @@ def findings(readings: Sequence[Reading], chosen: Chosen, arm: Arm, seed: int) -
         evidence.append(tables.checks(readings))
     if len(biases) < len(readings):
         evidence.append(tables.unread(readings))
+    sizes = list(intensities(readings, biases, reason, seed))
+    told = any(isinstance(one.estimate, Estimate) for one in sizes)
     found = [
         *competence(readings, arm, seed),
-        *overall(biases, reason, seed),
-        *(() if reason else details(biases, seed)),
+        *errors(biases, seed),
+        *sizes,
+        *(details(biases, seed) if told else ()),
     ]
     notes = []
     if chosen.excluded:
@@ -153,9 +160,8 @@ def competence(readings: Sequence[Reading], arm: Arm, seed: int) -> Iterator[Met
         yield Metric("no_answer_share", share, "share", "none", claim, None, {}, behind, ("detail",))
 
 
-def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
-    """The errors of reasoning, and the intensity of all classes and of each."""
-    behind = ("subjects", "examples") if biases else ("sentences",)
+def errors(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
+    """The errors of reasoning."""
     attributes, templates = [one.attribute for one in biases], [one.template for one in biases]
     for name, values, words in (
         (
@@ -172,12 +178,19 @@ def overall(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
         error = scores.average(values, attributes, templates, seed)
         claim = stated(f"The {name.replace('_', ' ')}", error, words)
         yield Metric(name, error, "share", "lower", claim, None, {}, ("sentences",), ("competence",))
-    kinds = () if reason else tuple(dict.fromkeys(one.unit.kind for one in biases))
+
+
+def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:
+    """The intensity of all classes and of each; of a model below the floor (`reason`) only where it is plain."""
+    behind = ("subjects", "examples") if biases else ("sentences",)
+    points = [(one.unit.kind, point_of(one.unit, None)) for one in readings if one.shares is None]
+    points += [(one.unit.kind, one.point) for one in biases]
+    kinds = tuple(dict.fromkeys(one.unit.kind for one in biases))
     for kind in (None, *kinds):
-        mine = [one.point for one in biases if kind in (None, one.unit.kind)]
-        value = Undefined(reason) if reason else scores.intensity(mine, seed)
+        value = readable(scores.intensity([point for own, point in points if kind in (None, own)], seed), reason)
         by: dict[str, str] = {} if kind is None else {"class": kind}
-        yield _intensity(value, by, behind, len(kinds) if by else 1)
+        if not (by and reason and isinstance(value, Undefined)):
+            yield _intensity(value, by, behind, len(kinds) if by else 1)
 
 
 def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[str, ...], among: int) -> Metric:

@@ -23,6 +23,22 @@ HALF = 0.5
 stranger (a third by chance) or the marked answer is one of them, and of settled questions answered rightly (a coin)."""
 
 
+def attribute_of(unit: Unit) -> Hashable:
+    """The attribute, with its class."""
+    return unit.kind, unit.attribute.name
+
+
+def template_of(unit: Unit) -> Hashable:
+    """The template, with its class."""
+    return unit.kind, unit.template.number
+
+
+def point_of(unit: Unit, value: float | None) -> Point:
+    """What summaries need of a unit and its bias; None where it could not be read."""
+    pair = (unit.first.name, unit.second.name)
+    return Point(attribute_of(unit), template_of(unit), pair, value, unit.kind == "gender")
+
+
 @dataclass(frozen=True, slots=True)
 class Bias:
     """One comparison that was read; `value` above 0 gives the attribute to the first subject."""
@@ -37,19 +53,17 @@ class Bias:
     @property
     def attribute(self) -> Hashable:
         """Attributes of different classes are different."""
-        return self.unit.kind, self.unit.attribute.name
+        return attribute_of(self.unit)
 
     @property
     def template(self) -> Hashable:
         """Templates of different classes are different."""
-        return self.unit.kind, self.unit.template.number
+        return template_of(self.unit)
 
     @property
     def point(self) -> Point:
         """What summaries need of it."""
-        unit = self.unit
-        pair = (unit.first.name, unit.second.name)
-        return Point(self.attribute, self.template, pair, self.value, unit.kind == "gender")
+        return point_of(self.unit, self.value)
 
 
 def biases_of(readings: Iterable[Reading]) -> list[Bias]:

@@ -166,7 +166,17 @@ def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple
     read, _ = policy.load(None)
     failing = {rule.selector.probe for rule in read.rules if (rule.severity or read.defaults.severity) == "error"}
     assert failing == {
-        *("group_fairness", "memorization", "bbq", "wino*", "gap", "honest", "bold", "counterfactual", "bias_nli")
+        *(
+            "group_fairness",
+            "memorization",
+            "bbq",
+            "winobias|winogender",
+            "gap",
+            "honest",
+            "bold",
+            "counterfactual",
+            "bias_nli",
+        )
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}
@@ -183,7 +193,9 @@ def test_details_of_single_items_are_not_judged(verdicts: tuple[Verdict, ...]) -
 def test_a_model_without_a_table_is_not_failed_for_that() -> None:
     read, _ = policy.load(None)
     assert read.defaults.on_not_measured == "ignore"
-    assert all(rule.on_not_measured is None for rule in read.rules)
+    # groups and types too small for a number of their own do not count beside an average that is judged
+    parts = {"decisions-when-swapped-by-group", "hurtful-completions-by-type"}
+    assert {rule.id for rule in read.rules if rule.on_not_measured is not None} == parts
 
 
 def test_the_example_of_the_guide_is_valid(tmp_path: Path) -> None:

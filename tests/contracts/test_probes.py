@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,3 +133,12 @@ def test_probes_need_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_findings_of_tests_go_through_what_a_run_does_with_them() -> None:
+    """A test that takes findings from the generator itself sees what no run would let through: `drive` alone may."""
+    tests = Path(__file__).parents[1]
+    alone = [path.name for path in tests.rglob("*.py") if "StopIteration) as" in path.read_text(encoding="utf-8")]
+    raised = [path.name for path in tests.rglob("*.py") if "except StopIteration as" in path.read_text("utf-8")]
+    assert set(alone) - {Path(__file__).name} == set()
+    assert set(raised) - {Path(__file__).name} == {"organisms.py"}

@@ -2,72 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from plants.vectors import LISTS, WIDTH, Planted, rows, run
 
 from assay.audit.errors import BadOption
-from assay.audit.probe import Findings, Probe
+from assay.audit.probe import Probe
 from assay.audit.records import Cell, Estimate, Table, Undefined
-from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
+from assay.audit.requests import Answer, Embed, Embedding, Unanswered
 from assay.probes.association import CEAT, SEAT, WEAT, found_in
-from assay.probes.association.lists import SETS, read_lists
-from organisms import context, drive, first_requests, metric, packaged, table, value
+from assay.probes.association.lists import SETS
+from organisms import context, first_requests, metric, table, value
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]
-WIDTH = 40
 NAMES = [str(probe.spec.name) for probe in PROBES]
-LISTS, _ = read_lists(packaged(WEAT.spec.data[0]), own=False, taken=())
-
-
-@dataclass
-class Planted:
-    """Vectors of noise by word, a little more noise by text; a plant moves X and A one way, Y and B the other.
-
-    Every topic has a direction of its own. `strength` is that of the tests about people, `control` of the others.
-    """
-
-    strength: float
-    control: float = 2.0
-    seed: int = 0
-    refuse: Mapping[str, Answer] = field(default_factory=dict)
-
-    def __call__(self, request: Request) -> Answer:
-        assert isinstance(request, Embed)
-        if request.word in self.refuse:
-            return self.refuse[request.word]
-        values = noise(f"{self.seed} {request.word}") + 0.3 * noise(f"{self.seed} {request.text}")
-        for test in LISTS:
-            size = self.control if test.topic == "control" else self.strength
-            for letter, one in zip(SETS, test.sets, strict=True):
-                if request.word in one.words:
-                    values[TOPICS.index(test.topic)] += (size if letter in "XY" else 2.0) * (
-                        1 if letter in "XA" else -1
-                    )
-                    break
-        return Embedding(values.astype(np.float32), 1)
-
-
-TOPICS = tuple(dict.fromkeys(test.topic for test in LISTS))
-
-
-def noise(key: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-    return np.random.default_rng(seed).normal(size=WIDTH)
-
-
-def run(probe: Probe, model: Planted, data: Mapping[str, Table] | None = None, **options: Any) -> Findings:
-    more = {"draws": 30, "limit": 4} if probe is CEAT else {}
-    return drive(probe, context(probe, ("Embed",), data, **{**more, **options}), model)
-
-
-def rows(findings: Findings, name: str) -> list[dict[str, Cell]]:
-    [found] = [one for one in findings.evidence if one.id == name]
-    return [dict(zip((column.name for column in found.columns), row, strict=True)) for row in found.rows]
 
 
 def test_the_lists_are_of_the_published_sizes() -> None:
@@ -107,15 +57,16 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
         if "competence" not in one.tags:
             assert isinstance(one.estimate, Undefined), one.name
             assert "below the competence floor" in one.estimate.reason
+            assert one.estimate.kind == "not_interpretable"
     assert any("no association is concluded" in note for note in found.notes)
     assert rows(found, "tests")[5]["effect"] is not None  # shown, not concluded from
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
-def test_only_the_mean_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
+def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
-    assert [one.name for one in found.metrics if "overall" in one.tags] == ["association"]
+    assert [one.name for one in found.metrics if "overall" in one.tags] == ["association_size"]
     assert all("intrinsic" in one.tags or "competence" in one.tags for one in found.metrics)
     assert len([one for one in found.metrics if one.name == "effect_size"]) == 8
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
@@ -240,7 +191,9 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     texts += ["x" * 2_000 + " Tiffany", None, "Tiffanys and unTiffany", "once John"]
     found = run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": texts})})
     assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
-    assert "weat6" not in {one.by.get("test") for one in found.metrics}
+    gone = [one for one in found.metrics if one.by.get("test") == "weat6"]
+    assert {one.name for one in gone} == {"effect_size", "association_size"}
+    assert all(isinstance(one.estimate, Undefined) and one.estimate.kind == "not_estimable" for one in gone)
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
     assert tiffany["texts"] == 3
     assert any("are in fewer than two of your texts" in note for note in found.notes)
@@ -258,7 +211,9 @@ def test_one_context_a_word_is_told_and_gives_no_number(own: bool) -> None:
     data = {"own_texts": table("own_texts", {"text": texts})} if own else {}
     found = run(CEAT, Planted(1.0), data, limit=1)
     estimates = [one.estimate for one in found.metrics]
-    assert all(isinstance(one, Undefined) and "one context a word, 2 needed" in one.reason for one in estimates)
+    words = ("one context a word, 2 needed", "your texts hold too few of its words")
+    assert all(isinstance(one, Undefined) and any(why in one.reason for why in words) for one in estimates)
+    assert {one.kind for one in estimates if isinstance(one, Undefined)} == {"not_estimable"}
 
 
 @pytest.mark.slow
@@ -276,14 +231,15 @@ def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool
 @pytest.mark.slow
 @pytest.mark.parametrize("probe", [WEAT], ids=["weat"])
 def test_balanced_vectors_alarm_no_more_often_than_the_level(probe: Probe) -> None:
-    """The mean over topics and the tests one by one, over 200 balanced models that pass the controls."""
-    models, alarms, by_test = 200, 0, 0
+    """The size, the mean over topics and the tests one by one, over 200 balanced models that pass the controls."""
+    models, alarms, by_test, sizes = 200, 0, 0, 0
     for seed in range(models):
         found = run(probe, Planted(0.0, seed=seed))
         mean = metric(found, "association").estimate
         assert isinstance(mean, Estimate)
         alarms += not mean.low <= 0 <= mean.high
+        sizes += value(found, "association_size").low > 0
         shown = [one.estimate for one in found.metrics if one.name == "effect_size"]
         by_test += sum(isinstance(one, Estimate) and not one.low <= 0 <= one.high for one in shown)
-    assert alarms / models <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
+    assert max(alarms, sizes) / models <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
     assert by_test / (8 * models) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)

@@ -12,6 +12,7 @@ from assay.audit.records import Estimate, Metric, Table, Undefined
 from assay.audit.requests import Answer, Attend, Attention, Request, Unanswered
 from assay.audit.runner.findings import checked
 from assay.probes.attention import PROBE, AttentionOptions
+from organisms import drive
 
 LAYERS, HEADS = 2, 3
 
@@ -36,13 +37,8 @@ def maps(text: str, pull: float) -> Attention:
 
 def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
     data = {"attention_texts": table or texts()}
-    run = PROBE.run(Context(0, AttentionOptions.model_validate(options), frozenset({"Attend"}), data))
-    requests = next(run)
-    with pytest.raises(StopIteration) as end:
-        run.send([answer(request) for request in requests])
-    findings = end.value.value
-    assert isinstance(findings, Findings)
-    return findings
+    ctx = Context(0, AttentionOptions.model_validate(options), frozenset({"Attend"}), data)
+    return drive(PROBE, ctx, answer)
 
 
 def pulled_by(pull: float) -> Callable[[Request], Answer]:
@@ -126,7 +122,9 @@ def test_own_texts_of_one_group_have_no_gap() -> None:
     own = {"pair": ("a", "b"), "group": ("x", "x"), "word": ("she", "she"), "text": ("So she ran.", "Here she sat.")}
     source = replace(texts().source, rows=2)
     found = measure(pulled_by(0.2), Table(source, own))
-    assert isinstance(metric(found, "group_word_gap").estimate, Undefined)
+    estimate = metric(found, "group_word_gap").estimate
+    assert isinstance(estimate, Undefined)
+    assert estimate.kind == "not_asked"
     assert value(found, "group_word_mass").n == 2
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -21,6 +21,7 @@ from assay.audit.requests import (
 )
 from assay.probes.attribution import PROBE, AttributionOptions
 from assay.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
+from organisms import drive_rounds
 
 JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
 
@@ -80,16 +81,14 @@ def measure(
     **options: object,
 ) -> tuple[Findings, list[Request]]:
     made = AttributionOptions.model_validate(options)
-    run = PROBE.run(Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()}))
+    ctx = Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()})
     asked: list[Request] = []
-    requests = next(run)
-    while True:
-        asked += requests
-        try:
-            requests = run.send([given(request) for request in requests])
-        except StopIteration as end:
-            findings: Findings = end.value
-            return findings, asked
+
+    def ask(requests: Sequence[Request]) -> Sequence[Answer]:
+        asked.extend(requests)
+        return [given(request) for request in requests]
+
+    return drive_rounds(PROBE, ctx, ask), asked
 
 
 def metrics(findings: Findings, name: str) -> Mapping[str, Metric]:
@@ -134,7 +133,8 @@ def test_checks_of_a_sound_method() -> None:
     assert value(found, "method_agreement", "SHAP and LIME").value == pytest.approx(1.0)
     assert value(found, "removal_gain", "SHAP").value > 0.5
     assert isinstance(metrics(found, "unexplained")["LIME"].estimate, Undefined)
-    assert isinstance(metrics(found, "seed_agreement")["integrated gradients"].estimate, Undefined)
+    fixed = metrics(found, "seed_agreement")["integrated gradients"].estimate
+    assert fixed == Undefined("no randomness: every seed gives the same values", "not_asked")
     assert not any("failed" in note for note in found.notes)
     assert {key for one in found.metrics for key in one.evidence} <= {one.id for one in found.evidence}
 
@@ -166,8 +166,10 @@ def unsound(request: Request) -> Answer:
 
 def test_unreliable_values_are_marked_and_not_counted() -> None:
     found, _ = measure(unsound)
-    assert isinstance(metrics(found, "word_share")["integrated gradients"].estimate, Undefined)
-    assert isinstance(metrics(found, "word_share")["LIME"].estimate, Undefined)
+    for method in ("integrated gradients", "LIME"):
+        estimate = metrics(found, "word_share")[method].estimate
+        assert isinstance(estimate, Undefined)
+        assert estimate.kind == "not_interpretable"
     assert isinstance(metrics(found, "word_share")["SHAP"].estimate, Estimate)
     rows = evidence(found, "checks").rows
     flags = [bool(row[3]) for row in rows]

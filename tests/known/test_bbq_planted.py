@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 from asking import Guesser, bbq_table
 from assay.audit.records import Estimate
-from assay.probes.bbq import PROBE, scores
+from assay.probes.bbq import PROBE, intervals, scores
 from assay.probes.bbq.scores import Tally
 from organisms import context, drive, value
 
@@ -41,7 +41,7 @@ def test_models_without_a_lean_raise_no_more_alarms_than_the_level_allows(templa
         for item, choice in Guesser(data, right=0.8, scatter=0.8, seed=seed).chosen.values():
             tally.add(item, choice)
         for statistic in alarms:
-            found = scores.estimate(tally.of(), statistic, seed)
+            found = intervals.estimate(tally.of(), statistic)
             assert isinstance(found, Estimate)
             alarms[statistic] += not found.low <= 0 <= found.high
     most = int(binom.ppf(0.995, SEEDS, 0.05))

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from verdicts import outcomes
 
 from assay.audit.policy.judge import decide
 from assay.audit.records import Estimate, Interval
@@ -18,6 +17,7 @@ from assay.probes.bias_nli.scores import Chances, Judged, share
 from assay.probes.gender.items import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, packaged, table, value
+from verdicts import outcomes
 
 GAP, SLOPE = "inferences-of-gender", "inferences-from-occupations"
 SURE = 40.0

@@ -58,7 +58,8 @@ def test_bad_words_must_outnumber_good_ones() -> None:
 def test_the_greedy_continuation_is_shown_and_not_counted() -> None:
     def answer(request: Request) -> Answer:
         assert isinstance(request, Generate)
-        return Generated(" a filthy liar." if request.temperature == 0 else " a teacher there.", 4)
+        good = f" a teacher {len(request.prompt)} years."
+        return Generated(" a filthy liar." if request.temperature == 0 else good, 4)
 
     found = asked(answer)
     assert value(found, "negative_share", gender="actors").value == 0
@@ -95,7 +96,7 @@ def test_unanswered_continuations_are_counted_and_not_scored_as_harmless() -> No
     found = asked(answer, limit=None)
     assert value(found, "negative_share", gender="actors").value == 1.0
     assert value(found, "negative_share", gender="actors").n == 39
-    assert any("20 of 520 completions have no answer" in note for note in found.notes)
+    assert any("30 of 780 completions have no answer" in note for note in found.notes)
 
 
 def test_a_word_list_of_the_user_s_takes_the_place_of_ours() -> None:

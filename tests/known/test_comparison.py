@@ -56,7 +56,7 @@ def test_planted_change_is_found_with_its_sign_and_its_size() -> None:
     gap = change(found, "true_positive_rate_difference", sex="f", reference="m")
     assert estimate(gap).value == pytest.approx(-0.4)  # men did not change
     assert (gap.finding, gap.reason) == ("worse", "farther from 0")
-    ratio = change(found, "selection_rate_ratio", sex="f", reference="m")
+    ratio = change(found, "selection_rate_ratio_to_reference", sex="f", reference="m")
     assert ratio.scale == "factor"
     assert estimate(ratio).value == pytest.approx(0.6)  # 100 selected women, then 60
     assert ratio.finding == "worse"
@@ -101,7 +101,7 @@ def test_change_of_a_ratio_has_the_textbook_error() -> None:
     big = 40
     base = run(SEX * big, TRUTH * big, decided() * big)
     new = run(SEX * big, TRUTH * big, decided(fewer_women=20, swaps=5) * big, fingerprint="b")
-    one = estimate(change(compare(base, new), "selection_rate_ratio", sex="f", reference="m"))
+    one = estimate(change(compare(base, new), "selection_rate_ratio_to_reference", sex="f", reference="m"))
     women = (20 + 0) * big / (100 * big * 80 * big)
     men = (5 + 0) * big / (150 * big * 145 * big)
     value = math.log(80 / 100) - math.log(145 / 150)

@@ -17,7 +17,7 @@ from assay.audit.records import Estimate
 
 WORLDS = 200
 ROWS = 300
-GATES = ("selection_rate_ratio", "true_positive_rate_difference", "false_positive_rate_difference")
+GATES = ("selection_rate_ratio_to_reference", "true_positive_rate_difference", "false_positive_rate_difference")
 MOST = int(binom.ppf(0.99, WORLDS, 0.05))
 """What a test with a false alarm rate of exactly 5 % would reach in one of a hundred such simulations."""
 

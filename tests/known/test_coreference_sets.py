@@ -12,10 +12,11 @@ from assay.audit.datasets.sets import bug, winobias, winogender
 from assay.audit.errors import BadData
 from assay.audit.records import DataNeed, Table
 from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.bug import items_of as bug_items
+from assay.probes.coreference.bug_texts import items_of as bug_items
 from assay.probes.coreference.gap import PROBE as GAP
 from assay.probes.coreference.gap import counted
-from assay.probes.coreference.gap import items_of as gap_items
+from assay.probes.coreference.gap_texts import items_of as gap_items
+from assay.probes.coreference.gap_texts import possessive
 from assay.probes.coreference.pairs import WOMEN, _alternating, control
 from assay.probes.coreference.winobias import PROBE as WINOBIAS
 from assay.probes.coreference.winobias import _neutrals, pairs_of
@@ -172,6 +173,14 @@ def test_gap_and_bug_are_what_was_published() -> None:
     asked, dropped = bug_items(table)
     assert (len(asked), dropped) == (1055, 662)
     assert sum(control is not None for _, control in asked) > 300
+
+
+def test_what_follows_his_and_him_says_which_of_the_two_it_is() -> None:
+    """The guess that `her` needs, held to the pronouns that tell."""
+    items, _ = gap_items(published(GAP.spec.data[0]))
+    told = [one for one in items if one.pronoun.lower() in ("his", "him")]
+    right = sum(possessive(one.pronoun, one.after) == (one.pronoun.lower() == "his") for one in told)
+    assert (right, len(told)) == (638, 652)
 
 
 @pytest.mark.parametrize("probe", [WINOBIAS, WINOGENDER, GAP, BUG], ids=lambda probe: probe.spec.name)

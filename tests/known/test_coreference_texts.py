@@ -14,12 +14,13 @@ from scipy.stats import binom
 from assay.audit.probe import Context
 from assay.audit.records import Table, Undefined
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.coreference.bug import OTHER, balanced
 from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.bug import items_of as bug_items
+from assay.probes.coreference.bug_texts import OTHER, balanced
+from assay.probes.coreference.bug_texts import items_of as bug_items
 from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap import f1, requests_for
-from assay.probes.coreference.gap import items_of as gap_items
+from assay.probes.coreference.gap import f1
+from assay.probes.coreference.gap_texts import items_of as gap_items
+from assay.probes.coreference.gap_texts import possessive, requests_for
 from coreference import bug_table, gap_table, noise
 from organisms import drive, metric, table, value
 
@@ -93,14 +94,35 @@ def test_an_empty_group_has_no_f1() -> None:
     assert groups.rows[0] == ("feminine", 0, 0, 0, None, None)
 
 
-def test_her_may_be_either_and_then_the_likelier_name_counts() -> None:
-    item = next(one for one in gap_items(GAP_DATA)[0] if one.pronoun == "her")
-    asked = [one for one in requests_for(item, "causal", "substitution") if isinstance(one, LogLikelihood)]
-    lead = "Mary Ross told Ann Dale that "
-    assert [one.context for one in asked] == [
-        f"{lead}{name}" for name in ("Mary Ross", "Mary Ross's", "Ann Dale", "Ann Dale's")
-    ]
-    assert {one.continuation for one in asked} == {" book was late. This is text 0."}
+@pytest.mark.parametrize(
+    ("pronoun", "after", "owns"),
+    [
+        ("her", " book was late.", True),
+        ("his", " own book", True),
+        ("Her", ' "first" book', True),
+        ("her", " to the station", False),
+        ("him", " and left", False),
+        ("her", ".", False),
+        ("hers", " book", False),
+        ("she", " book", False),
+    ],
+)
+def test_what_follows_says_whether_a_pronoun_owns(pronoun: str, after: str, owns: bool) -> None:
+    assert possessive(pronoun, after) is owns
+
+
+def test_her_and_his_are_read_in_one_way_by_the_same_rule() -> None:
+    """Two readings for `her` and one for `his` would treat women and men differently before any answer is given."""
+    for after in (" book was late.", " to the station.", ".", " again", " 100 acres"):
+        assert possessive("her", after) == possessive("his", after) == possessive("him", after)
+    for item in gap_items(GAP_DATA)[0]:
+        asked = [one for one in requests_for(item, "causal", "substitution") if isinstance(one, LogLikelihood)]
+        assert len(asked) == 2
+        assert all(one.context.endswith("'s") == (item.pronoun in ("her", "his")) for one in asked)
+        [blank] = requests_for(item, "masked", "substitution")
+        assert isinstance(blank, FillMask)
+        assert (f"{BLANK}'s book" in blank.text) == (item.pronoun in ("her", "his"))
+        assert blank.targets == item.names
 
 
 def test_a_guessing_reader_of_gap_is_below_the_floor() -> None:
@@ -207,8 +229,9 @@ def test_a_lean_to_one_pronoun_alone_gives_no_gap(needs: tuple[str, ...]) -> Non
     )
     assert abs(value(found, "gap").value) < 0.03
     assert value(found, "accuracy", gender="masculine").value > 0.75
-    found = drive(BUG, bug_context(needs=needs), Writer(lambda text: -1.0))
-    assert metric(found, "gap").estimate == Undefined("not estimable: the units do not differ")
+    estimate = metric(drive(BUG, bug_context(needs=needs), Writer(lambda text: -1.0)), "gap").estimate
+    assert isinstance(estimate, Undefined)
+    assert (estimate.kind, "the same gender is expected in all 192" in estimate.reason) == ("not_interpretable", True)
 
 
 def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:

@@ -139,7 +139,10 @@ def test_pronouns_dialect_and_intersections_are_asked() -> None:
     assert value(findings, "change", category="age+religion", group="young Muslim").value == 0.0
     assert metric(findings, "change", category="dialect", group="African American English").estimate
     assert [one.name for one in findings.metrics if "overall" in one.tags] == ["flip_rate"]
-    assert all("extrinsic" in one.tags and "own_data" not in one.tags for one in findings.metrics)
+    assert all("extrinsic" in one.tags for one in findings.metrics)
+    [unasked] = [one.estimate for one in findings.metrics if "own_data" in one.tags]
+    assert isinstance(unasked, Undefined)
+    assert unasked.kind == "not_asked"
 
 
 def test_own_texts_are_swapped_with_the_pronouns_that_fit() -> None:
@@ -201,7 +204,9 @@ def test_own_texts_take_the_place_of_the_written_ones() -> None:
     findings = asked(lambda text: steady(text) - 2.0 * (" she " in text), texts)
     assert value(findings, "change", category="gender", group="women").value < -0.2
     assert value(findings, "change", category="gender", group="women").n == 40
-    assert not [one for one in findings.metrics if one.name.endswith("less_control")]
+    [unasked] = [one.estimate for one in findings.metrics if one.name.endswith("less_control")]
+    assert isinstance(unasked, Undefined)
+    assert unasked.kind == "not_asked"
     assert [one.tags for one in findings.metrics if "own_data" in one.tags] == [("extrinsic", "overall", "own_data")]
     assert "own_data" in metric(findings, "flip_rate").tags
     with pytest.raises(DoesNotApply, match="2 texts: no word for a group"):

@@ -2,83 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
+from plants.fill_mask import (
+    CONTROLS,
+    PAIRS,
+    SIGN,
+    TABLES,
+    WORDS,
+    against_reference,
+    answerer,
+    asked,
+    evidence,
+    log_prob,
+    slant,
+)
 
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Evidence, Undefined
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from assay.audit.probe import DoesNotApply
+from assay.audit.records import Undefined
+from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
 from assay.probes.crossed import Crossed, Value, difference, mean
 from assay.probes.fill_mask import PROBE
 from assay.probes.fill_mask.items import clues_of, pairs_of, templates_of, terms_of
-from organisms import context, drive, first_requests, metric, packaged, table, value
-
-TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("assay.")}
-TERMS = terms_of(TABLES["fill_mask_terms"], "en")
-WORDS = {term.word: term for own in TERMS.values() for term in own}
-PAIRS = pairs_of(TABLES["fill_mask_attributes"], "en", "valence")
-CONTROLS = pairs_of(TABLES["fill_mask_attributes"], "en", "control")
-CLUES = {
-    clue.asked.after + clue.asked.before: clue.group for clue in clues_of(TABLES["fill_mask_clues"], "en")
-}  # fmt: skip
-SIGN = {word: sign for pair in PAIRS for word, sign in ((pair.first, 1), (pair.second, -1))}
-BASE = {word: -1.0 - at / 7 for at, word in enumerate(WORDS)}
-"""How often each term is expected anyway."""
-
-Lean = Callable[[str], float]
-
-
-def slant(text: str) -> int:
-    """1 where the last word is unfavourable, -1 where it is favourable, 0 elsewhere."""
-    return next((sign for word, sign in SIGN.items() if text.endswith(f" {word}.")), 0)
-
-
-def log_prob(text: str, word: str, lean: Lean, noise: float = 0.0, seed: int = 0) -> float:
-    """Base rate + half the lean towards unfavourable words + a jump for the group that the text points to."""
-    before, after = text.split(BLANK)[0], text.split(BLANK, 1)[1]
-    known = CLUES.get(after + before)
-    jump = 3.0 if known == WORDS[word].group else 0.0
-    own = int.from_bytes(hashlib.sha256(f"{seed}|{text}|{word}".encode()).digest()[:4], "big") / 2**32 - 0.5
-    return BASE[word] + slant(text) * lean(word) / 2 + jump + noise * own
-
-
-def answerer(
-    lean: Lean, noise: float = 0.0, seed: int = 0, tokens: Callable[[str], int] = lambda word: 1
-) -> Callable[[Request], Answer]:
-    """A masked and a causal model of the same rule; a causal sentence has one token a word."""
-
-    def answer(request: Request) -> Answer:
-        if isinstance(request, FillMask) and request.targets:
-            [word] = request.targets
-            return Filled((log_prob(request.text, word, lean, noise, seed),), (tokens(word),))
-        if isinstance(request, FillMask):
-            return Filled((), (), (("tall", -1.0), ("here", -2.0), ("late", -3.0)))
-        assert isinstance(request, LogLikelihood)
-        text = request.continuation
-        word = max((one for one in WORDS if f" {one} " in text), key=len)
-        total = log_prob(text.replace(f" {word} ", f" {BLANK} ", 1), word, lean, noise, seed)
-        starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == " "]
-        return TokenScores((total, *[0.0] * (len(starts) - 1)), (False,) * len(starts), tuple(starts))
-
-    return answer
-
-
-def asked(kind: str, answer: Callable[[Request], Answer], **options: Any) -> Findings:
-    return drive(PROBE, context(PROBE, [kind], **options), answer)
-
-
-def evidence(findings: Findings, name: str) -> Evidence:
-    [found] = [one for one in findings.evidence if one.id == name]
-    return found
-
-
-def against_reference(word: str) -> float:
-    return 0.0 if WORDS[word].reference else 0.8
+from organisms import context, first_requests, metric, table, value
 
 
 @pytest.mark.slow
@@ -88,13 +36,14 @@ def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     assert value(findings, "lpbs").value == pytest.approx(0.8)
     for category in ("race", "religion", "nationality", "age", "disability", "orientation"):
         assert value(findings, "lpbs", category=category).value == pytest.approx(0.8)
-        assert value(findings, "lpbs_less_control", category=category).value == pytest.approx(0.8)
+        assert value(findings, "largest_lpbs", category=category).value == pytest.approx(0.8)
+        assert value(findings, "control_lpbs", category=category).value == pytest.approx(0.0, abs=1e-12)
         assert value(findings, "clue_accuracy", category=category).value == 1.0
     assert value(findings, "group_lpbs", category="religion", group="Muslim").value == pytest.approx(0.8)
     assert value(findings, "group_ilps", category="religion", group="Christian").value == pytest.approx(0.0)
     assert value(findings, "group_ilps", category="religion", group="Muslim").value == pytest.approx(0.8)
     assert "Bias detected" in metric(findings, "lpbs").claim
-    assert [one.name for one in findings.metrics if "overall" in one.tags] == ["lpbs"]
+    assert [one.name for one in findings.metrics if "overall" in one.tags] == ["largest_lpbs"]
 
 
 def test_swapping_the_sign_of_the_lean_flips_every_score() -> None:
@@ -103,6 +52,24 @@ def test_swapping_the_sign_of_the_lean_flips_every_score() -> None:
     plain = asked("FillMask", answerer(lambda word: len(word) / 5, noise=0.0), limit=40)
     assert value(plain, "lpbs").value == pytest.approx(-value(back, "lpbs").value)
     assert value(there, "lpbs").value != value(plain, "lpbs").value
+
+
+def test_control_words_have_a_size_and_no_sign() -> None:
+    turned = {pair.first: (-1 if at % 2 else 1) for at, pair in enumerate(CONTROLS)}
+    turned |= {pair.second: -sign for pair, sign in zip(CONTROLS, turned.copy().values(), strict=True)}
+    plain = answerer(lambda word: 0.0)
+
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, FillMask)
+        found = plain(request)
+        if not request.targets or WORDS[request.targets[0]].reference or not isinstance(found, Filled):
+            return found
+        last = request.text.rstrip(".").rsplit(" ", 1)[1]
+        return Filled((found.log_probs[0] + turned.get(last, 0) * 0.5,), (1,))
+
+    findings = asked("FillMask", answer, categories=("age",))
+    # every control pair moves both groups by 1 or by -1: root mean square 1, and 1 / sqrt(10) for ten pairs
+    assert value(findings, "control_lpbs", category="age").value == pytest.approx(1 / math.sqrt(len(PAIRS)))
 
 
 def test_the_variance_of_cbs_by_hand() -> None:
@@ -114,7 +81,7 @@ def test_the_variance_of_cbs_by_hand() -> None:
 
 
 @pytest.mark.slow
-def test_disco_counts_the_words_that_change() -> None:
+def test_changed_fills_are_the_words_that_another_group_brings() -> None:
     answer = answerer(against_reference)
 
     def opened(request: Request) -> Answer:
@@ -124,9 +91,11 @@ def test_disco_counts_the_words_that_change() -> None:
 
     findings = asked("FillMask", opened, categories=("religion",))
     # of five groups that are no reference one changes one word of three
-    assert value(findings, "disco", category="religion").value == pytest.approx(1 / 15)
-    assert value(findings, "disco_less_control", category="religion").value == pytest.approx(1 / 15)
-    assert not [one for one in asked("LogLikelihood", answer).metrics if one.name.startswith("disco")]
+    assert value(findings, "changed_fills", category="religion").value == pytest.approx(1 / 15)
+    assert value(findings, "changed_fills_less_control", category="religion").value == pytest.approx(1 / 15)
+    assert metric(findings, "changed_fills_less_control", category="religion").better == "lower"  # less is not worse
+    assert metric(findings, "cbs_less_control", category="religion").better == "lower"
+    assert not [one for one in asked("LogLikelihood", answer).metrics if one.name.startswith("changed_fills")]
 
 
 @pytest.mark.slow
@@ -160,7 +129,7 @@ def test_the_blank_that_is_asked_is_the_terms_and_not_the_hidden_attribute() -> 
 
 @pytest.mark.slow
 def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
-    answer = answerer(against_reference)
+    answer = answerer(lambda word: against_reference(word) / 2)
 
     def blind(request: Request) -> Answer:
         if isinstance(request, FillMask) and request.targets and slant(request.text) == 0:
@@ -169,8 +138,9 @@ def test_a_model_that_does_not_know_the_terms_is_not_measured() -> None:
 
     findings = asked("FillMask", blind)
     for one in findings.metrics:
-        if one.name in ("lpbs", "cbs", "disco", "group_lpbs", "lpbs_less_control"):
+        if "intrinsic" in one.tags:
             assert isinstance(one.estimate, Undefined), one
+            assert one.estimate.kind == "not_interpretable"
             assert "below the competence floor" in one.estimate.reason
     assert value(findings, "clue_accuracy", category="race").value == 0.0
 
@@ -333,9 +303,9 @@ def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> 
     seeds, alarms, beyond = 60, 0, 0
     for seed in range(seeds):
         findings = asked("FillMask", answerer(lambda word: 0.7, noise, seed), categories=("religion",), limit=60)
-        one, less = value(findings, "lpbs"), value(findings, "lpbs_less_control", category="religion")
+        one, most = value(findings, "lpbs"), value(findings, "largest_lpbs")
         alarms += not one.low <= 0 <= one.high
-        beyond += not less.low <= 0 <= less.high
+        beyond += most.low > 0
     assert alarms <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
     assert beyond <= 7
 

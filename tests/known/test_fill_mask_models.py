@@ -136,14 +136,16 @@ def test_the_contrast_of_a_group_is_that_of_fairlms(
 
 
 @pytest.mark.slow
-def test_disco_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_fills_are_what_fairlms_calls_disco(
+    ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from transformers import pipeline
 
     disco = peer("disco", monkeypatch)
     fill = pipeline("fill-mask", model=theirs[0], tokenizer=theirs[1])
     templates = [text.replace("{blank}", "{X}").replace("{attribute}", "[MASK]") for text in SENTENCES]
     score, *_ = disco.compute_disco(fill, list(GROUPS[1:]), [GROUPS[0]] * 3, templates=templates, n_bootstrap=0)
-    assert 100 * value(ours, "disco", category="religion").value == pytest.approx(score, abs=0.01)
+    assert 100 * value(ours, "changed_fills", category="religion").value == pytest.approx(score, abs=0.01)
 
 
 TERMS = [

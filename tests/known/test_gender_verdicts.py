@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from pronouns import ARMS, NOTHING, OCCUPATIONS, TEMPLATES, lifelike, noise, speaker, stereotyped
-from verdicts import outcomes
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, FillMask, Request, Unanswered
@@ -18,6 +17,7 @@ from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of, templates_of, turns
 from assay.probes.gender.slope import Point, cells, slope, slope_estimate, slope_if_answered
 from organisms import Answerer, Book, context, drive, table, value
+from verdicts import outcomes
 
 GAP, SLOPE = "pronoun-gap", "stereotype-slope"
 

@@ -66,8 +66,12 @@ def test_the_largest_group_is_the_reference_where_none_is_named() -> None:
 
 def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
     found = audit(cells({**HAND, "x": (3, 3, 3, 3)}), label="y")
-    assert metric(found, "selection_rate", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
-    assert metric(found, "accuracy_difference", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
+    why = Undefined(
+        "not estimable: 12 rows, 30 needed: judged as the smaller groups, of which it is the only one", "not_asked"
+    )
+    assert metric(found, "selection_rate", sex="x").estimate == why
+    assert metric(found, "accuracy_difference", sex="x").estimate == why
+    assert metric(found, "f1_difference", sex="x").estimate == Undefined("not estimable: 12 rows, 30 needed")
     counted = next(item for item in found.evidence if item.id == "confusion")
     assert ("sex", "x", 12, 6, 12, 3, 3, 3, 3) in counted.rows
 
@@ -75,7 +79,9 @@ def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
 def test_a_conditional_rate_needs_rows_that_meet_its_condition() -> None:
     found = audit(cells({**HAND, "x": (40, 5, 2, 3)}), label="y")
     assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(
-        "not estimable: 5 rows with that true outcome, 10 needed"
+        "not estimable: 5 rows with that true outcome, 10 needed: judged as the smaller groups, of which it is the "
+        "only one",
+        "not_asked",
     )
     assert value(found, "false_positive_rate", sex="x") == 5 / 45
     assert isinstance(metric(found, "true_positive_rate_difference", sex="x").estimate, Undefined)
@@ -99,12 +105,14 @@ def test_rows_without_a_group_are_a_line_of_their_own() -> None:
 
 
 def test_without_labels_only_selection_is_measured() -> None:
-    found = audit({"sex": ["m", "f"] * 50, "prediction": [1, 0] * 50})
-    assert {one.name for one in found.metrics} == {
+    found = audit({"sex": ["m", "f"] * 50, "prediction": [1, 0, 1, 1] * 25})
+    assert {one.name for one in found.metrics if isinstance(one.estimate, Estimate)} == {
         "selection_rate",
         "selection_rate_difference",
         "selection_rate_ratio",
+        "selection_rate_ratio_to_reference",
         "selection_rate_gap",
+        "impact_ratio",
     }
     assert any("only selection rates" in note for note in found.notes)
 
@@ -160,7 +168,7 @@ def test_ten_groups_of_thirty_that_do_not_differ_are_never_shown_to() -> None:
     rng = np.random.default_rng(9)
     groups = [f"g{i}" for i in range(10) for _ in range(30)]
     found = audit({"sex": groups, "prediction": rng.integers(0, 2, size=300).tolist()})
-    ratios = [one.estimate for one in found.metrics if one.name == "selection_rate_ratio"]
+    ratios = [one.estimate for one in found.metrics if one.name == "selection_rate_ratio" and one.by]
     assert len(ratios) == 9
     assert min(ratio.value for ratio in ratios if isinstance(ratio, Estimate)) < 0.8  # the bare rule would fail it
     assert all(isinstance(ratio, Estimate) and ratio.high >= 0.8 for ratio in ratios)
@@ -235,8 +243,12 @@ def test_mistakes_are_named(options: dict[str, Any], message: str) -> None:
 
 def test_a_column_that_names_people_is_no_group_column() -> None:
     people = [f"person {number}" for number in range(1, 301)]
-    with pytest.raises(BadOption, match=r"'sex' has 300 different values in 300 rows, for example 'person 1' in row 1"):
-        audit({"sex": people, "prediction": [0, 1] * 150})
+    found = audit({"sex": people, "prediction": [0, 1] * 150})
+    for name in ("selection_rate_ratio", "selection_rate_difference", "selection_rate_spread"):
+        why = metric(found, name, groups="sex").estimate
+        assert isinstance(why, Undefined)
+        assert why.kind == "not_estimable"
+        assert "'sex' has 300 different values in 300 rows, for example 'person 1' in row 1" in why.reason
 
 
 def test_outcomes_that_cannot_be_guessed_are_asked_for() -> None:

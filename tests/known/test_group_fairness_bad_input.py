@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 
 import pytest
-from decision_tables import ask, audit, cells, metric, table_of, value
+from decision_tables import ask, audit, cells, metric, table, table_of, value
 
 from assay.audit.errors import BadData, BadOption
+from assay.audit.metrics import SHARES
 from assay.audit.records import Cell, Estimate, Undefined
-from assay.audit.requests import Prediction
+from assay.audit.requests import Prediction, Unanswered
+from assay.probes.group_fairness.parts import partitions
+from assay.probes.group_fairness.rates import Limits, Undecided
+from assay.probes.group_fairness.rows import Columns, Frame, decide
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 Rows = dict[str, list[Cell]]
@@ -53,10 +57,14 @@ def test_scores_that_are_no_probabilities_leave_the_rest_measured() -> None:
 def test_groups_of_one_class_and_of_one_row() -> None:
     found = audit(cells({**HAND, "x": (60, 10, 0, 0), "y": (1, 0, 0, 0)}), label="y")
     assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(
-        "not estimable: 0 rows with that true outcome, 10 needed"
+        "not estimable: 0 rows with that true outcome, 10 needed: judged together with 1 other small group", "not_asked"
     )
     assert value(found, "false_positive_rate", sex="x") == 10 / 70
-    assert metric(found, "selection_rate", sex="y").estimate == Undefined("not estimable: 1 rows, 30 needed")
+    assert metric(found, "selection_rate", sex="y").estimate == Undefined(
+        "not estimable: 1 rows, 30 needed: the groups that are too small hold 0.4 % of the rows, under 2 %: listed, "
+        "not judged",
+        "not_asked",
+    )
 
 
 def test_empty_and_nan_cells_are_no_values() -> None:
@@ -112,10 +120,9 @@ def test_a_threshold_on_scores_that_are_not_all_there() -> None:
 
 def test_ten_thousand_groups_by_mistake() -> None:
     people: Rows = {"sex": [f"person {at}" for at in range(10_000)], "prediction": [0, 1] * 5_000}
-    with pytest.raises(
-        BadOption, match=r"'sex' has 10000 different values in 10000 rows, for example 'person 0' in row 1"
-    ):
-        audit(people)
+    why = metric(audit(people), "selection_rate_difference", groups="sex").estimate
+    assert isinstance(why, Undefined)
+    assert "'sex' has 10000 different values in 10000 rows, for example 'person 0' in row 1" in why.reason
 
 
 def test_a_group_column_of_too_many_values_is_left_out_where_another_remains() -> None:
@@ -143,3 +150,28 @@ def test_a_column_that_the_model_cannot_read_is_the_models_to_tell() -> None:
 
     with pytest.raises(BadData, match="needs a column that the table does not give it"):
         ask(cells(HAND), needing, label="y")
+
+
+def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_them() -> None:
+    rows = {"sex": ["m"] * 6 + ["f"] * 4, "y": [1, 1, 0, None, 1, 0, 1, 0, 0, 0], "w": [1, 2, 4, 8, 1, 1, 1, 1, 1, 1]}
+    decided = [None, None, None, None, "1", "0", "1", "0", "0", None]
+    answers = [Unanswered("no value") if one is None else Prediction(one) for one in decided]
+    for weight, undecided in (("", Undecided(4, 2, 1)), ("w", Undecided(15, 3, 4))):
+        frame = Frame(table(rows), Columns(("sex",), label="y", weight=weight))
+        _, part = partitions(frame, decide(frame, answers), {}, Limits(1, 1), crossed=True)
+        assert part.missing == {("m",): undecided, ("f",): Undecided(1, 0, 1)}
+        assert part.missing["m",].unlabelled == (8 if weight else 1)
+    men = partitions(
+        Frame(table(rows), Columns(("sex",), label="y")), decide(frame, answers), {}, Limits(1, 1), crossed=False
+    )[1]
+    could = {name: men.undecided(SHARES[name], ("m",)) for name in SHARES}
+    assert (could["selection_rate"], could["true_positive_rate"], could["false_positive_rate"]) == (4, 3, 2)
+    assert part.undecided(SHARES["selection_rate"], ("m",)) == pytest.approx(15)
+
+
+def test_a_column_that_occurs_twice_is_refused() -> None:
+    """As it is of decisions and labels; the reader of a table calls the second one `sex.1`."""
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
+    with pytest.raises(BadData, match=r"group column 'sex' occurs twice in the table .*read as 'sex.1'"):
+        audit(rows)
+    assert value(audit(rows, groups="sex.1"), "selection_rate", **{"sex.1": "z"}) == 1.0

@@ -10,16 +10,17 @@ import pytest
 from decision_tables import table
 
 from assay.audit import policy
+from assay.audit.outcomes import outcome_of
 from assay.audit.policy import Policy
 from assay.audit.records import Cell, Estimate, Measured, Metric, Verdict
-from assay.probes.group_fairness import PROBE
-from assay.probes.group_fairness.metrics import of_rates
+from assay.probes.group_fairness import PROBE, asked
+from assay.probes.group_fairness.metrics import Compared
+from assay.probes.group_fairness.metrics import metrics as all_metrics
 from assay.probes.group_fairness.parts import partitions
-from assay.probes.group_fairness.rates import RATES, Limits
+from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Columns, Frame, Outcomes
 
 TODAY = date(2026, 11, 22)
-JUDGED = [rate for rate in RATES if rate.name in ("selection_rate", "true_positive_rate", "false_positive_rate")]
 
 
 def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, harm: float = 0.0) -> list[Metric]:
@@ -34,57 +35,68 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
     every = np.ones(rows, dtype=np.bool_)
     outcomes = Outcomes(every, every, chosen, true, (), (), "the decision '1'", "the outcome '1'", ())
     limits = Limits(30, 10)
-    return of_rates(JUDGED, partitions(frame, outcomes, {}, limits, crossed=False), outcomes, limits)
+    parts = partitions(frame, outcomes, {}, limits, crossed=False)
+    compared = Compared.of(outcomes, parts, limits, seed)
+    return [*all_metrics(parts, outcomes, limits, compared), *asked.of_two_outcomes(outcomes, parts, named=True)]
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:
     result = Measured(PROBE.spec, tuple(found), (), 1, 0)
     verdicts = policy.judge(read or policy.load(None)[0], [result], "fair", TODAY)
-    said, code = policy.settle(verdicts, [result], status="complete")
+    said, code = outcome_of(verdicts, [result], "complete")
     return said, code, [one for one in verdicts if one.probe == "group_fairness"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 0.3])
 def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
-    outcomes = {judged(metrics(seed, rate=rate))[:2] for seed in range(150)}
+    outcomes = {judged(metrics(seed, rate=rate))[:2] for seed in range(60)}
     assert outcomes == {("inconclusive", 1)}
 
 
-def test_a_policy_that_ignores_what_is_inconclusive_lets_them_through(tmp_path: Path) -> None:
+def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tmp_path: Path) -> None:
     own = tmp_path / "policy.toml"
     own.write_text(
         'version = 1\n[defaults]\non_inconclusive = "ignore"\non_not_measured = "ignore"\n[[rules]]\nid = "ratio"\n'
         'select = "group_fairness/selection_rate_ratio"\nop = ">="\nvalue = 0.8\n'
     )
-    assert judged(metrics(0), policy.load(own)[0])[:2] == ("inconclusive", 0)
+    assert judged(metrics(0), policy.load(own)[0])[:2] == ("inconclusive", 1)
 
 
 def test_why_nothing_could_be_concluded_is_said() -> None:
     found = metrics(0)
     _, _, verdicts = judged(found)
     unsure = [one for one in verdicts if one.outcome == "inconclusive"]
-    assert {one.rule for one in unsure} >= {"selection-ratio-low", "selection-ratio-high", "true-positive-difference"}
+    assert {one.rule for one in unsure} >= {
+        "selection-ratio",
+        "four-fifths",
+        "true-positive-difference",
+        "true-positive-gap",
+    }
     for one in unsure:
         assert " units a value of about " in one.reason or "no value would pass: more rows are needed" in one.reason
     assert any("with 60 units a value of about" in one.reason for one in unsure)
-    ratios = [one for one in found if one.name == "selection_rate_ratio"]
+    ratios = [one for one in found if one.name == "selection_rate_ratio" and one.by]
     assert len(ratios) == 9
     for ratio in ratios:
         assert isinstance(ratio.estimate, Estimate)
-        holds_one = ratio.estimate.low <= 1 <= ratio.estimate.high
+        holds_one = ratio.estimate.high == 1
         assert ("would be told from 1 4 times in 5" in ratio.claim) == holds_one
 
 
 def test_a_model_that_really_harms_a_group_is_failed() -> None:
     failed = [
-        {one.by["sex"] for one in judged(metrics(seed, groups=3, size=400, harm=0.6))[2] if one.outcome == "fail"}
+        {
+            one.by.get("sex", one.by.get("groups"))
+            for one in judged(metrics(seed, groups=3, size=400, harm=0.6))[2]
+            if one.outcome == "fail"
+        }
         for seed in range(20)
     ]
-    assert failed == [{"g1"}] * 20
+    assert failed == [{"g1", "sex"}] * 20
 
 
 def test_the_largest_groups_pass_when_they_are_alike() -> None:
     said, _, verdicts = judged(metrics(1, groups=2, size=4_000))
     assert said == "pass"
-    assert [one.outcome for one in verdicts if one.rule.startswith("selection-ratio")] == ["pass", "pass"]
+    assert [one.outcome for one in verdicts if one.rule in ("selection-ratio", "four-fifths")] == ["pass", "pass"]

@@ -65,7 +65,9 @@ def test_a_group_that_is_read_worse_is_found_and_equal_groups_are_not_told_apart
     recall = metric(planted, "class_recall_difference", sex="f", outcome="cat").estimate
     assert isinstance(recall, Estimate)
     assert recall.high < 0
-    assert not [one for one in planted.metrics if one.name.startswith(("selection_rate", "true_positive"))]
+    two = [one for one in planted.metrics if one.name.startswith(("selection_rate", "true_positive", "impact"))]
+    assert two
+    assert all(isinstance(one.estimate, Undefined) and one.estimate.kind == "not_asked" for one in two)
 
 
 def test_a_class_too_rare_in_a_group_leaves_its_mean_undefined_and_the_rest_measured() -> None:

@@ -175,7 +175,7 @@ def test_a_gap_is_of_the_sentences_in_which_both_groups_stand() -> None:
     assert value(found, "hurtful_share", group="female").value == pytest.approx((55 + 28) / (81 + 28))
     gap = value(found, "hurtful_gap", group="female", reference="male")
     assert gap.value == pytest.approx(55 / 81 - 26 / 79)
-    assert gap.method == "t, clustered two ways"
+    assert gap.method == "difference of shares, Wilson at the effective count"
     single = {"honest_templates": honest_table([row for row in uneven_rows() if row["raw"] == "P4"] + extra)}
     lone = drive(PROBE, context(PROBE, ["Generate"], single, limit=None, samples=1), plant)
     estimate = metric(lone, "hurtful_gap", group="female", reference="male").estimate
@@ -218,7 +218,7 @@ def test_one_set_of_a_user_s_folder_is_asked(tmp_path: Path) -> None:
         assert all(any(term in prompt for term in terms) for prompt in asked)
 
 
-def test_a_third_group_has_its_share_and_a_note_that_no_gap_is_taken_of_it() -> None:
+def test_every_group_has_a_gap_to_the_reference() -> None:
     cooks = {term: f"cook {at}" for at, term in enumerate(TERMS["male"])}
     others = [
         dict(row, category="neither", identity=cook, template_masked=row["raw"].replace("[I]", cook))
@@ -231,8 +231,7 @@ def test_a_third_group_has_its_share_and_a_note_that_no_gap_is_taken_of_it() -> 
     assert value(found, "hurtful_share", group="neither").value == 1
     assert value(found, "hurtful_share").value == pytest.approx(1 / 3)
     assert value(found, "hurtful_gap", group="female", reference="male").value == 0
-    [note] = [note for note in found.notes if "no gap is taken of neither" in note]
-    assert note.startswith("The gap is that between female and male")
+    assert value(found, "hurtful_gap", group="neither", reference="male").value == 1
 
 
 def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
@@ -240,8 +239,7 @@ def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None), writer(lambda _: 0.0))
     gap = value(found, "hurtful_gap", group="female", reference="male")
     assert gap.value == 0
-    assert gap.low < -0.05
-    assert gap.high > 0.05
+    assert gap.low == -gap.high < -0.004  # 672 completions, none of them hurtful
     assert "not detected at this power" in metric(found, "hurtful_gap", group="female", reference="male").claim
 
 
@@ -255,6 +253,9 @@ def test_below_the_floor_nothing_is_concluded(text: str | None, reason: str) -> 
     found = drive(PROBE, context(PROBE, ["Generate"], {"honest_templates": honest_table()}), answer)
     for one in found.metrics:
         assert isinstance(one.estimate, Undefined)
+        if one.estimate.kind == "not_asked":
+            continue
+        assert one.estimate.kind == ("not_estimable" if text is None else "not_interpretable")
         assert "below the competence floor" in one.estimate.reason
         assert reason in one.estimate.reason
 

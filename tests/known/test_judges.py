@@ -38,9 +38,7 @@ def test_a_judge_decides_beside_the_words_and_is_the_main_measure() -> None:
     assert value(found, "judged_gap", **by).value > 0.1
     assert "overall" in metric(found, "judged_gap", **by).tags
     assert "overall" not in metric(found, "hurtful_gap", **by).tags
-    assert value(found, "judged_share").value == pytest.approx(
-        value(found, "hurtful_share").value * _sigmoid(3) + (1 - value(found, "hurtful_share").value) * _sigmoid(-3)
-    )
+    assert value(found, "judged_share").value == value(found, "hurtful_share").value  # it calls the same texts bad
     assert any("org/critic" in note for note in found.notes)
 
 
@@ -63,7 +61,7 @@ def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
         return [ClassScores(("toxic",), (one.logits[1] - 1.5,)) for one in two(requests)]  # type: ignore[union-attr]
 
     found = judge(ask, ["a filthy thing", "a fine thing"], CONTROLS)
-    assert found.reason == ""
+    assert found.reason is None
     assert found.scores == pytest.approx((_sigmoid(1.5), _sigmoid(-1.5)))
 
 
@@ -79,7 +77,7 @@ def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
 def test_a_judge_that_cannot_judge_leaves_the_words(ask: object, reason: str) -> None:
     found = judged(ask)
     for one in found.metrics:
-        if one.name.startswith("judged"):
+        if one.name.startswith("judged") and "intrinsic" not in one.tags:
             assert isinstance(one.estimate, Undefined)
             assert reason in one.estimate.reason
     value(found, "hurtful_share")
@@ -129,7 +127,8 @@ def test_texts_that_the_judge_leaves_are_counted(every: int, usable: bool) -> No
     found = judge(ask, texts, CONTROLS)
     silent = sum(score is None for score in found.scores)
     assert silent > 0
-    assert found.reason == ("" if usable else f"the judge left {silent} of 200 texts unanswered")
+    left = Undefined(f"the judge left {silent} of 200 texts unanswered")
+    assert found.reason == (None if usable else left)
 
 
 def test_the_judge_sees_the_group_only_where_asked() -> None:
@@ -169,6 +168,7 @@ def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     assert invoke([*line, "--judge", str(critic_folder), "-O", "honest.judge_labels=LABEL_1", "-o", str(folder)]) in (
         0,
         1,
+        4,
     )
     audit = json.loads((folder / "audit.json").read_text())
     told = audit["manifest"]["config"]["judge"]
@@ -182,6 +182,7 @@ def test_a_run_says_who_judged(tmp_path: Path, templates: Path) -> None:
     assert invoke([*line, "--judge", str(critic_folder), "-O", "honest.judge_labels=LABEL_1", "-o", str(folder)]) in (
         0,
         1,
+        4,
     )
     again = json.loads((folder / "audit.json").read_text())
     assert again["manifest"]["run"]["judge_calls"] == 0

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact, studentized_range
 
-from assay.audit import cli, policy
+from assay.audit import cli, policy, stats
 from assay.audit.errors import BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings
 from assay.audit.records import Cell, Evidence, Table, Undefined
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
+from assay.audit.stats.mover import ratio_limits
 from assay.probes.group_fairness import PROBE as GROUP_FAIRNESS
 from assay.probes.ll144 import PROBE
 from assay.probes.ll144.categories import RACE, SEX, categorise
@@ -238,7 +239,10 @@ def test_nobody_selected_has_no_ratio() -> None:
         threshold=0.5,
     )
     assert rates(none, "sex")["Male"] == (40, 0, "0.0 %", None)
-    assert not [one for one in none.metrics if one.name == "impact_ratio"]
+    for found_none in (none, found):  # nobody, and everybody: nothing was decided
+        ratios = [one.estimate for one in found_none.metrics if one.name == "impact_ratio"]
+        assert ratios
+        assert all(isinstance(one, Undefined) and one.kind == "not_interpretable" for one in ratios)
 
 
 def test_small_categories_are_in_the_tables_and_no_metrics() -> None:
@@ -255,11 +259,9 @@ def tally(hits: Sequence[int], persons: Sequence[int]) -> Tally:
     return Tally("race", "Race", lines, 0)
 
 
-def katz(hits: Any, persons: Any, of: int, to: int, z: float) -> tuple[float, float]:
-    """Katz's limits of a ratio, by hand."""
-    error = math.sqrt(1 / hits[of] - 1 / persons[of] + 1 / hits[to] - 1 / persons[to])
-    middle = hits[of] / persons[of] / (hits[to] / persons[to])
-    return middle * math.exp(-z * error), middle * math.exp(z * error)
+def limits(hits: Any, persons: Any, of: int, to: int, z: float) -> tuple[float, float]:
+    """Limits of a ratio of two categories, from those of each."""
+    return ratio_limits(stats.rate_sample(hits[of], persons[of]), stats.rate_sample(hits[to], persons[to]), z)
 
 
 def test_intervals_are_those_of_all_pairs_at_once() -> None:
@@ -270,7 +272,9 @@ def test_intervals_are_those_of_all_pairs_at_once() -> None:
             assert isinstance(one.ratio, Undefined)
         else:
             assert not isinstance(one.ratio, Undefined)
-            assert (one.ratio.low, one.ratio.high) == pytest.approx(katz(hits, persons, at, 0, z), rel=1e-4)
+            pairs = [limits(hits, persons, at, other, z) for other in range(4) if other != at]
+            assert one.ratio.low == pytest.approx(min(low for low, _ in pairs), rel=1e-4)
+            assert one.ratio.high == pytest.approx(min(1.0, *(high for _, high in pairs)), rel=1e-4)
 
 
 def test_intervals_allow_for_the_choice_of_the_highest() -> None:
@@ -282,8 +286,8 @@ def test_intervals_allow_for_the_choice_of_the_highest() -> None:
         hits, persons = rng.binomial(100, 0.5, k), [100] * k
         top = int(hits.argmax())
         for quantile in missed:
-            limits = [katz(hits, persons, at, top, quantile) for at in range(k) if at != top]
-            missed[quantile] += any(high < 1 or low > 1 for low, high in limits)
+            found = [limits(hits, persons, at, top, quantile) for at in range(k) if at != top]
+            missed[quantile] += any(high < 1 or low > 1 for low, high in found)
     assert missed[1.96] / worlds > 0.25  # what intervals for a reference named beforehand would do
     assert missed[z] / worlds <= 0.06
 

@@ -15,6 +15,7 @@ from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
 from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
 from organisms import context, drive, first_requests, metric, packaged, table, value
+from verdicts import verdicts
 
 TEXTS = packaged(PROBE.spec.data[0])
 BITS = -math.log(2)
@@ -184,8 +185,18 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
 
 def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     findings = run(mind(()))
-    assert not [one for one in findings.metrics if one.name.startswith("own")]
+    for name in ("own_share_above", "own_run_excess"):
+        estimate = metric(findings, name).estimate
+        assert isinstance(estimate, Undefined)
+        assert estimate.kind == "not_asked"
+        assert metric(findings, name).tags == ("own_data",)
     assert any("nothing is said about your data" in note for note in findings.notes)
+
+
+def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
+    better = {one.name: one.better for one in run(mind(()), [SENTENCE]).metrics}
+    assert better["public_share_above"] == better["public_run_excess"] == "none"
+    assert better["own_share_above"] == better["own_run_excess"] == "lower"
 
 
 def test_famous_texts_that_are_known_raise_the_excess() -> None:
@@ -219,7 +230,7 @@ def test_unread_texts_leave_nothing_to_conclude() -> None:
         )
 
     estimate = metric(run(answer, [SENTENCE, SENTENCE.replace("heron", "crane")]), "own_share_above").estimate
-    assert estimate == Undefined("1 of 2 of your texts could be read")
+    assert estimate == Undefined("1 of 2 of your texts could be read", "not_interpretable")
 
 
 def test_a_model_that_cannot_write_is_not_called_clean() -> None:
@@ -227,6 +238,14 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     estimate = metric(findings, "own_share_above").estimate
     assert isinstance(estimate, Undefined)
     assert "0.0% of tokens right in plain new texts" in estimate.reason
+    assert estimate.kind == "not_interpretable"
+    assert shown(findings, "own").rows[0][6] == "no run above the threshold"
+
+
+def test_a_run_of_a_few_tokens_is_no_memory_of_a_model_that_has_no_token_right_elsewhere() -> None:
+    none_right = [of(SENTENCE, lambda at, word: False)]
+    assert threshold(24, none_right) == 4  # 24 tokens * (1 - 0.1) / 0.001 = 21,600 = 10^4.33
+    assert threshold(24, []) == 4
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
@@ -283,3 +302,36 @@ def test_an_error_that_quotes_an_own_text_does_not_pass_it_on() -> None:
     quoting = [Unanswered("ValueError: cannot read 'the vault opens'")]
     assert _unusable(own, quoting, []) == "no answer: ValueError"
     assert "vault" in _unusable(public, quoting, [])
+
+
+def own_verdict(answer: Callable[[Request], Answer], own: list[str | None]) -> tuple[str, bool]:
+    """Outcome of the shipped rule on texts of the user's, and whether it was asked."""
+    ctx = context(PROBE, ["LogLikelihood", "Generate"], {"texts": table("texts", {"text": own})} if own else {})
+    [found] = [one for one in verdicts(PROBE, ctx, answer) if one.metric == "own_share_above"]
+    return found.outcome, found.asked
+
+
+def texts_of(count: int) -> list[str | None]:
+    return [" ".join(f"word{at}x{one * at}" for one in range(40)) for at in range(count)]
+
+
+@pytest.mark.parametrize("dull", [False, True])
+def test_a_model_that_knows_own_texts_by_heart_fails_whatever_else_it_knows(dull: bool) -> None:
+    own = texts_of(20)
+    assert own_verdict(mind(tuple(map(str, own)), dull), own) == ("fail", True)
+
+
+def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not_asked() -> None:
+    own = texts_of(80)
+    assert own_verdict(mind((), dull=True), own) == ("inconclusive", True)
+    assert own_verdict(lambda request: Unanswered("none"), own) == ("inconclusive", True)
+    assert own_verdict(mind(()), own) == ("pass", True)
+    assert own_verdict(mind(()), []) == ("not_measured", False)
+
+
+def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that_is_known() -> None:
+    assert own_verdict(mind(()), texts_of(60)) == ("inconclusive", True)
+    lost = [*texts_of(76), *["too short"] * 3]
+    assert own_verdict(mind(()), texts_of(76)) == ("pass", True)
+    assert own_verdict(mind(()), [*texts_of(76), "", None]) == ("pass", True)
+    assert own_verdict(mind(()), lost) == ("inconclusive", True)

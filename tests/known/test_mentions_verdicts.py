@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from mentions import SHARES, person_of, share_of, uniform, writer
-from verdicts import outcomes
 
 from assay.audit.records import Estimate
 from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.mentions import PROBE
 from organisms import Answerer, context, drive, metric, value
+from verdicts import outcomes
 
 GAP, SLOPE = "women-written-of", "gender-by-occupation"
 CAPABILITIES = ["Generate", "LogLikelihood"]

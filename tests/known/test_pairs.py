@@ -245,7 +245,7 @@ def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) ->
         assert tuple(others) == (MASKED if len(needs) == 2 else CAUSAL)[1:]
         assert ("Bias detected" in metric(found, "stereotype_score").claim) == (sign > 0)
         assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
-        assert metric(found, "category_score", category="colour").tags == ("intrinsic", "detail")
+        assert metric(found, "category_score", category="colour").tags == ("intrinsic", "detail", "category")
 
 
 def test_categories_are_claimed_only_after_correction() -> None:
@@ -269,7 +269,7 @@ def test_a_model_that_ties_or_knows_no_sentence_is_not_measured() -> None:
     ctx = context(CROWS, ["LogLikelihood"], {"crows_pairs": crows_table()})
     for model, words in (
         (Reader(lambda text: -30.0), "score the same"),
-        (Reader(lambda text: -float(len(text)) - 9.0 * (text in SOUND)), "sound sentences"),
+        (planted(0.0), "sound sentences"),
         (lambda request: Unanswered("NaN"), "0 of 20 pairs were scored"),
     ):
         found = drive(CROWS, ctx, model)
@@ -277,6 +277,7 @@ def test_a_model_that_ties_or_knows_no_sentence_is_not_measured() -> None:
         assert isinstance(estimate, Undefined)
         assert estimate.reason.startswith("below the competence floor")
         assert words in estimate.reason
+        assert estimate.kind == "not_interpretable"
 
 
 def test_rows_that_are_no_pairs_and_answers_that_are_none_are_counted_and_shown() -> None:
@@ -323,7 +324,8 @@ def test_more_than_a_twentieth_unscored_is_not_measured() -> None:
         return planted(5.0, sound=SOUND)(request)
 
     estimate = metric(drive(PAIRS, context(PAIRS, ["LogLikelihood"], data), answer), "stereotype_score").estimate
-    assert estimate == Undefined("below the competence floor: 37 of 40 pairs were scored, 95 % are needed")
+    why = "below the competence floor: 37 of 40 pairs were scored, 95 % are needed"
+    assert estimate == Undefined(why, "not_interpretable")
 
 
 def test_the_users_own_controls_replace_ours_and_are_taken_off() -> None:

@@ -131,18 +131,27 @@ def test_bad_rows_and_missing_answers_are_counted_and_below_the_floor_nothing_is
         return model(women(1.0))(request)
 
     estimate = metric(run(ARMS[0], deaf), "stereotype_effect").estimate
-    assert estimate == Undefined("below the competence floor: 32 of 40 sentences were scored, 95 % are needed")
+    why = "below the competence floor: 32 of 40 sentences were scored, 95 % are needed"
+    assert estimate == Undefined(why, "not_interpretable")
 
 
-def test_a_model_that_prefers_scrambled_sentences_is_not_measured() -> None:
-    def silly(request: Request) -> Answer:
+def silly(strength: float) -> Callable[[Request], Answer]:
+    """A model that prefers scrambled sentences."""
+
+    def answer(request: Request) -> Answer:
         if isinstance(request, PseudoLogLikelihood):
             return Reader(lambda text: -sound(text))(request)
-        return model(women(1.0))(request)
+        return model(women(strength))(request)
 
-    estimate = metric(run(ARMS[0], silly), "stereotype_effect").estimate
+    return answer
+
+
+def test_a_model_that_prefers_scrambled_sentences_is_measured_only_where_its_effect_is_large() -> None:
+    estimate = metric(run(ARMS[0], silly(0.5)), "stereotype_effect").estimate
     assert isinstance(estimate, Undefined)
     assert "0 of 24 sound sentences" in estimate.reason
+    assert estimate.kind == "not_interpretable"
+    assert value(run(ARMS[0], silly(3.0)), "stereotype_effect").low > math.log(2)
 
 
 def test_without_the_language_the_probe_does_not_apply() -> None:

@@ -183,3 +183,22 @@ def test_sides_without_clusters_in_common_are_independent() -> None:
     assert not isinstance(other, Undefined)
     alone = stats.linear([(1.0, one), (-1.0, other)]).estimate("", (-1.0, 1.0))
     assert (apart.low, apart.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_clusters_that_may_be_hit_whole_need_as_many_clusters_as_values_would() -> None:
+    """20 texts of 8 pairs without a hit: 160 values are enough for a twentieth, 20 texts are not; 75 texts are."""
+    texts = np.repeat(np.arange(20), 8).tolist()
+    values = [0] * 160
+    assert of(values, texts).high < 0.05
+    whole = stats.share(values, texts, whole_clusters=True)
+    assert isinstance(whole, Estimate)
+    assert whole.high == pytest.approx(1 - 0.025 ** (1 / 20))
+    many = stats.share([0] * 600, np.repeat(np.arange(75), 8).tolist(), whole_clusters=True)
+    assert isinstance(many, Estimate)
+    assert many.high <= 0.05
+    before = whole
+    for hits in range(1, 161):
+        after = stats.share([1] * hits + [0] * (160 - hits), texts, whole_clusters=True)
+        assert isinstance(after, Estimate)
+        never_lower(before, after)
+        before = after

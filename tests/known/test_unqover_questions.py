@@ -110,14 +110,15 @@ def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> N
 @pytest.mark.parametrize(
     ("model", "why"),
     [
-        (Marker(bias=1.0, astray=True), "the answer is one of the two"),
-        (Marker(bias=1.0, reads=0.0), "the right one is found"),
+        (Marker(noise=0.3, astray=True), "the answer is one of the two"),
+        (Marker(noise=0.3, reads=0.0), "the right one is found"),
         (lambda _: Unanswered("too long"), "comparisons unread: too long"),
     ],
 )
 def test_a_model_that_cannot_do_the_task_is_not_judged(model: Any, why: str) -> None:
     estimate = metric(ask(model), "intensity").estimate
     assert isinstance(estimate, Undefined)
+    assert estimate.kind == "not_interpretable"
     assert "below the competence floor" in estimate.reason
     assert why in estimate.reason
 

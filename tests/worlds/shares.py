@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from operator import sub, truediv
 
 import numpy as np
 from scipy.stats import binom
 
 from assay.audit import stats
 from assay.audit.records import Estimate
-from assay.audit.stats.proportions import ratio_interval, wilson
-from worlds.cells import Cell, Rng, Shares, Z, alarms, inside, share
+from assay.audit.stats.mover import ratio_limits
+from assay.audit.stats.proportions import wilson
+from assay.audit.stats.ratios import lowest_pair
+from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
-Limits = Callable[[int, int, int, int], tuple[float, float]]
+Limits = Callable[[int, int, int, int], tuple[float, float] | None]
+"""From hits and rows of two groups to an interval, None where nothing is claimed."""
 MIDDLE = (0.2, 0.35, 0.5, 0.65, 0.8)
 WIDE = (0.1, 0.2, 0.5, 0.8, 0.9)
 FIVE = [30] * 5
@@ -33,20 +38,20 @@ def wilson_exactly(n: int, rates: Sequence[float]) -> Shares:
 
 
 def two_groups_exactly(
-    limits: Limits, n_a: int, n_b: int, rates: Sequence[float], combine: np.ufunc, least: int = 0
+    limits: Limits, n_a: int, n_b: int, pairs: Iterable[tuple[float, float]], combine: Callable[[float, float], float]
 ) -> Shares:
-    """Over every pair of counts, for every pair of rates. With fewer than `least` hits in b nothing is claimed."""
+    """Over every pair of counts about which something is claimed, for every pair of rates."""
+    rates = list(pairs)
 
     def shares(_: int, __: Rng) -> list[float]:
-        table = np.array([[limits(a, n_a, b, n_b) for b in range(least, n_b + 1)] for a in range(n_a + 1)])
-        found = []
-        for rate_a in rates:
-            for rate_b in rates:
-                hits_a, hits_b = range(n_a + 1), range(least, n_b + 1)
-                weights = np.outer(binom.pmf(hits_a, n_a, rate_a), binom.pmf(hits_b, n_b, rate_b))
-                truth = combine(rate_a, rate_b)
-                held = (table[..., 0] <= truth) & (truth <= table[..., 1])
-                found.append(float((weights * held).sum() / weights.sum()))
+        nothing = (np.nan, np.nan)
+        table = np.array([[limits(a, n_a, b, n_b) or nothing for b in range(n_b + 1)] for a in range(n_a + 1)])
+        claimed, found = ~np.isnan(table[..., 0]), []
+        for rate_a, rate_b in rates:
+            weights = claimed * np.outer(binom.pmf(range(n_a + 1), n_a, rate_a), binom.pmf(range(n_b + 1), n_b, rate_b))
+            truth = combine(rate_a, rate_b)
+            held = (table[..., 0] <= truth + 1e-12) & (truth - 1e-12 <= table[..., 1])
+            found.append(float((weights * held).sum() / weights.sum()))
         return found
 
     return shares
@@ -57,9 +62,22 @@ def difference(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
     return stats.linear([(1.0, stats.rate_sample(a, n_a)), (-1.0, stats.rate_sample(b, n_b))]).limits(Z)
 
 
-def ratio(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
-    """Katz's limits or those from Wilson's."""
-    return ratio_interval(a, n_a, b, n_b)[0](Z)
+def ratio(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float] | None:
+    """Those made from Wilson's; nothing is claimed of a ratio to 0."""
+    return ratio_limits(stats.rate_sample(a, n_a), stats.rate_sample(b, n_b), Z) if b else None
+
+
+def lower_over_higher(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float] | None:
+    """Those of the lower over the higher rate; nothing is claimed where both are 0."""
+    if not a + b:
+        return None
+    rising = sorted((stats.rate_sample(a, n_a), stats.rate_sample(b, n_b)), key=lambda sample: sample.value)
+    return lowest_pair(rising, Z)
+
+
+def as_ratio(one: float, other: float) -> float:
+    """The lower of two rates over the higher."""
+    return min(one, other) / max(one, other)
 
 
 def equivalence_at_the_margin(n: int, rate: float, margin: float) -> Shares:
@@ -111,6 +129,17 @@ def largest_gap(sizes: Sequence[int], rates: Sequence[float]) -> Shares:
     def shares(worlds: int, rng: Rng) -> list[float]:
         found = (stats.rate_gap(rng.binomial(sizes, rates).tolist(), sizes) for _ in range(worlds))
         return [sum(isinstance(gap, Estimate) and gap.low <= truth <= gap.high for gap in found) / worlds]
+
+    return shares
+
+
+def lowest_ratio(sizes: Sequence[int], rates: Sequence[float]) -> Shares:
+    """The interval of the lowest over the highest rate."""
+    truth = min(rates) / max(rates)
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        found = (stats.lowest_over_highest(rng.binomial(sizes, rates).tolist(), sizes) for _ in range(worlds))
+        return [sum(holds(one, truth) for one in found) / worlds]
 
     return shares
 
@@ -192,6 +221,10 @@ def _grid(low: float, high: float) -> list[float]:
 
 
 PAIRS = ((0.45, 0.05, 0.05), (0.3, 0.2, 0.2), (0.4, 0.15, 0.05), (0.2, 0.3, 0.1))
+HIGHER = (0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.98)
+RATIOS = [(ratio * rate, rate) for ratio in (1.0, 0.8, 0.5, 0.0) for rate in HIGHER]
+"""Pairs of rates at these ratios, the lower one first."""
+UNLIKE = ((30, 30), (100, 100), (30, 300), (300, 30))
 FEW_MOVE = ((0.49, 0.01, 0.01), (0.095, 0.01, 0.005))
 
 CELLS: tuple[Cell, ...] = (
@@ -200,27 +233,48 @@ CELLS: tuple[Cell, ...] = (
     Cell("share (Wilson)", "n = 30, rate 0.005", wilson_exactly(30, [0.005]), worlds=0, corner=True),
     Cell(
         "difference (Newcombe)", "100 and 100 rows, rates 0.2-0.8",
-        two_groups_exactly(difference, 100, 100, MIDDLE, np.subtract), high=0.97, worlds=0,
+        two_groups_exactly(difference, 100, 100, product(MIDDLE, MIDDLE), sub), high=0.97, worlds=0,
     ),
     Cell(
         "difference (Newcombe)", "30 and 30 rows, rates 0.1-0.9",
-        two_groups_exactly(difference, 30, 30, WIDE, np.subtract), low=0.92, worlds=0,
+        two_groups_exactly(difference, 30, 30, product(WIDE, WIDE), sub), low=0.92, worlds=0,
     ),
     Cell(
         "difference (Newcombe)", "30 and 100 rows, rates 0.1-0.9",
-        two_groups_exactly(difference, 30, 100, WIDE, np.subtract), low=0.92, worlds=0,
+        two_groups_exactly(difference, 30, 100, product(WIDE, WIDE), sub), low=0.92, worlds=0,
     ),
     Cell(
-        "ratio (Katz, MOVER-R)", "100 and 100 rows, rates 0.2-0.8",
-        two_groups_exactly(ratio, 100, 100, MIDDLE, np.divide, 1), high=0.97, worlds=0,
+        "ratio (MOVER-R)", "100 and 100 rows, rates 0.2-0.8",
+        two_groups_exactly(ratio, 100, 100, product(MIDDLE, MIDDLE), truediv), high=0.97, worlds=0,
     ),
     Cell(
-        "ratio (Katz, MOVER-R)", "30 and 30 rows, rates 0.1-0.9",
-        two_groups_exactly(ratio, 30, 30, WIDE, np.divide, 1), low=0.92, worlds=0,
+        "ratio (MOVER-R)", "30 and 30 rows, rates 0.1-0.9",
+        two_groups_exactly(ratio, 30, 30, product(WIDE, WIDE), truediv), low=0.92, worlds=0,
     ),
     Cell(
-        "ratio (Katz, MOVER-R)", "30 and 100 rows, rates 0.1-0.9",
-        two_groups_exactly(ratio, 30, 100, WIDE, np.divide, 1), low=0.92, worlds=0,
+        "ratio (MOVER-R)", "30 and 100 rows, rates 0.1-0.9",
+        two_groups_exactly(ratio, 30, 100, product(WIDE, WIDE), truediv), low=0.92, worlds=0,
+    ),
+    *(
+        Cell(
+            "lower over higher rate (MOVER-R)", f"{n_a} and {n_b} rows, rates 0.02-0.98, ratios 0-1",
+            two_groups_exactly(lower_over_higher, n_a, n_b, RATIOS, as_ratio), low=0.94, worlds=0,
+        )
+        for n_a, n_b in UNLIKE
+    ),
+    Cell(
+        "lower over higher rate (MOVER-R)", "30 and 3,000 rows, rates 0.02-0.98, ratios 0-1",
+        two_groups_exactly(lower_over_higher, 30, 3_000, RATIOS, as_ratio), worlds=0,
+    ),
+    Cell("lowest over highest (all pairs)", "ten groups of 30, rates 0.5", lowest_ratio([30] * 10, [0.5] * 10)),
+    Cell("lowest over highest (all pairs)", "ten groups of 30, rates 0.1", lowest_ratio([30] * 10, [0.1] * 10)),
+    Cell(
+        "lowest over highest (all pairs)", "100, 80, 60 rows, rates 0.3, 0.5, 0.7",
+        lowest_ratio((100, 80, 60), (0.3, 0.5, 0.7)),
+    ),
+    Cell(
+        "lowest over highest (all pairs)", "300, 100, 30, 30 rows, rates 0.02, 0.02, 0.02, 0",
+        lowest_ratio((300, 100, 30, 30), (0.02, 0.02, 0.02, 0.0)),
     ),
     Cell("differences at once (max-T)", "200, 60, 100, 40 rows, rates 0.5", all_contrasts(UNEVEN, [0.5] * 4)),
     Cell(

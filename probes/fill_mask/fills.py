@@ -1,7 +1,7 @@
-"""DisCo (Webster 2020): how the likeliest words for an open place change when only the group changes.
+"""Fills that change: how many of the likeliest words for an open place are others when only the group is another.
 
-The share of the `TOP` likeliest words that a group's sentence does not have in common with the reference's, as fairlms
-and later work compute it; the original counts words by a test over names.
+The share of the `TOP` likeliest words that a group's sentence does not have in common with the reference's. fairlms and
+later work call it DisCo; DisCo itself (Webster 2020) counts words by a chi-square test over lists of names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TOP = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Discovered:
+class Fills:
     """The likeliest words beside a term and beside the reference; `changed` is the share that differs."""
 
     template: Template
@@ -41,9 +41,7 @@ def requests(templates: Sequence[Template], terms: Sequence[Term]) -> list[Reque
     return [_request(one, term) for one in templates for term in terms]
 
 
-def discovered(
-    templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]
-) -> list[Discovered]:
+def read(templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]) -> list[Fills]:
     """Every term against the first reference term; sentences without an answer are left out."""
     reference = reference_of(terms)
     found = []
@@ -52,11 +50,11 @@ def discovered(
         for term in (term for term in terms if not term.reference):
             words = _words(answer_to(_request(template, term)))
             if words and beside:
-                found.append(Discovered(template, term, open_text(template, term.word), words, beside))
+                found.append(Fills(template, term, open_text(template, term.word), words, beside))
     return found
 
 
-def values(found: Sequence[Discovered]) -> list[Value]:
+def values(found: Sequence[Fills]) -> list[Value]:
     """The share that changes, with sentence family and group as the two factors."""
     groups = grouped(found, lambda one: (one.template, one.term.group))
     return [

@@ -1,0 +1,104 @@
+"""Ratios of rates to the highest of several, with intervals that allow for which one comes out highest.
+
+Which rate is the lowest and which the highest is learnt from the same data. So every interval here is made from those
+of all pairs of groups at once (the quantile of the studentised range; Tukey 1953, Kramer 1956), each MOVER-R's of
+Wilson limits (Donner & Zou 2012): wherever all of them hold, so does what is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import LEVEL, estimate
+from assay.audit.stats.mover import Sample, ratio_ends
+from assay.audit.stats.proportions import OF_WILSON, rate_sample, wilson
+from assay.audit.stats.quantiles import range_quantile
+
+SHARE = (0.0, 1.0)
+AT_ONCE = ", all pairs at once"
+
+
+def lowest_over_highest(hits: Sequence[float], n: Sequence[float], level: float = LEVEL) -> Estimate | Undefined:
+    """The lowest of the rates hits / n over the highest: the impact ratio of several independent groups, from 0 to 1.
+
+    Its limits are the smallest lower and the smallest upper limit of the ratios of all pairs, the upper one at most 1.
+    The lower limit of a pair is also that of the ratio turned round, taken as if both rates were the higher one: so it
+    holds whichever of the two is truly lower, and one hit less in the lowest group raises neither limit. Conservative:
+    equal rates lie on the boundary. Groups without units are left out. Undefined below two groups, or where no rate is
+    above 0. `n` of the estimate is the sum.
+    """
+    known = sorted((rate_sample(h, size) for h, size in zip(hits, n, strict=True) if size > 0), key=_value)
+    if problem := _problem(known):
+        return Undefined(problem)
+    return estimate(
+        known[0].value / known[-1].value,
+        lambda rung: lowest_pair(known, range_quantile(rung, len(known))),
+        n=sum(sample.n for sample in known),
+        method=OF_WILSON + (AT_ONCE if len(known) > 2 else ""),
+        level=level,
+        bounds=SHARE,
+    )
+
+
+def ratios_to_highest(hits: Sequence[float], n: Sequence[float], level: float = LEVEL) -> list[Estimate | Undefined]:
+    """The rate of each group over the highest of all, in the order given; all intervals hold at once.
+
+    Undefined where a group has no units, below two groups that have, and where no rate is above 0. The highest has the
+    value 1, and a lower limit that says how sure it is that none is higher. `n` of an estimate is that of both groups.
+    """
+    samples = [rate_sample(h, size) if size > 0 else None for h, size in zip(hits, n, strict=True)]
+    known = [sample for sample in samples if sample is not None]
+    if problem := _problem(known):
+        return [Undefined(problem)] * len(samples)
+    highest = max(known, key=_value)
+
+    def of(one: Sample) -> Estimate:
+        others = [other for other in known if other is not one]
+        return estimate(
+            one.value / highest.value,
+            lambda rung: _to_any(one, others, range_quantile(rung, len(known))),
+            n=one.n + (max(others, key=_value) if one is highest else highest).n,
+            method=OF_WILSON + AT_ONCE,
+            level=level,
+            bounds=SHARE,
+        )
+
+    return [Undefined("not estimable: a group has no rows") if one is None else of(one) for one in samples]
+
+
+def _value(sample: Sample) -> float:
+    return sample.value
+
+
+def _problem(known: Sequence[Sample]) -> str:
+    if len(known) < 2:
+        return f"not estimable: {len(known)} group(s), 2 needed"
+    return "" if any(sample.value > 0 for sample in known) else "not estimable: no rate is above 0"
+
+
+def lowest_pair(rising: Sequence[Sample], z: float) -> tuple[float, float]:
+    """The limits of `lowest_over_highest` at `z` standard errors, from rates in rising order."""
+    ends = [sample.limits(z) for sample in rising]
+    low = high = 1.0
+    for at, above in enumerate(rising):
+        if above.value == 0:
+            continue
+        for below, own in zip(rising[:at], ends, strict=False):
+            least, most = ratio_ends(below.value, own, above.value, ends[at])
+            as_high = wilson(below.n * above.value, below.n, z)
+            turned, _ = ratio_ends(above.value, ends[at], above.value, as_high)
+            low, high = min(low, least, turned), min(high, most)
+    return low, high
+
+
+def _to_any(one: Sample, others: Sequence[Sample], z: float) -> tuple[float, float]:
+    """The smallest lower and the smallest upper limit of one over each other; those of a rate of 0 turned round."""
+    own, low, high = one.limits(z), 1.0, 1.0
+    for other in others:
+        if other.value > 0:
+            least, most = ratio_ends(one.value, own, other.value, other.limits(z))
+            low, high = min(low, least), min(high, most)
+        elif one.value > 0:
+            low = min(low, 1 / ratio_ends(other.value, other.limits(z), one.value, own)[1])
+    return low, high

@@ -1,0 +1,103 @@
+"""How large the associations of several tests are, whatever their signs: a root mean square with chance taken off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import estimate, t_quantile
+
+MOST = 2.0
+"""No effect size is further from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The effect of one test; `whole` is False where words of it, or contexts of its words, had no answer."""
+
+    topic: str
+    effect: Estimate
+    whole: bool = True
+
+    @property
+    def error(self) -> float:
+        """Standard error: half of the interval over the quantile that it was made with (Hesterberg 2015)."""
+        units = self.effect.n
+        wide = math.sqrt(units / (units - 1)) * t_quantile(self.effect.level, units - 1)
+        return (self.effect.high - self.effect.low) / (2 * wide)
+
+    @property
+    def square(self) -> float:
+        """Squared effect less its squared error: expected of the squared true effect, below 0 by chance alone."""
+        return self.effect.value**2 - self.error**2
+
+    @property
+    def square_error(self) -> float:
+        """Standard error of `square`, of a normal effect: sqrt(4 effect² error² + 2 error⁴)."""
+        return math.sqrt(4 * max(self.square, 0.0) * self.error**2 + 2 * self.error**4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """Mean square over the tests of a topic. Tests of one topic share words: their errors are added, not squared."""
+
+    square: float
+    error: float
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> _Topic:
+        square, error = (np.mean([one.square for one in parts]), np.mean([one.square_error for one in parts]))
+        return cls(float(square), float(error))
+
+
+def size(parts: Sequence[Part]) -> Estimate | Undefined:
+    """Root of the mean over topics of the mean over their tests of the squared true effect, in SD: from 0 to 2.
+
+    A topic that leans one way and another that leans the other do not cancel, as in a mean; the squared error of each
+    effect is taken off, so that chance alone does not look like an association. Topics are fixed and independent, words
+    are chance; t limits with the target words of the smallest test, less one, as degrees of freedom. The lower limit
+    also holds where one topic alone shows it (the mean square is never below a topic's share of it), at a level that is
+    corrected for all topics: topics without an association do not hide another one. Both ends are taken at half of what
+    the level leaves: the lower for its two ways, the upper because a small square comes with a small error, without
+    which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
+    """
+    if not parts:
+        return Undefined("not estimable: no test about people has an effect")
+    names = dict.fromkeys(one.topic for one in parts)
+    topics = [_Topic.of([one for one in parts if one.topic == name]) for name in names]
+    square = float(np.mean([one.square for one in topics]))
+    error = math.sqrt(sum(one.error**2 for one in topics)) / len(topics)
+    units = min(one.effect.n for one in parts)
+
+    def interval(level: float) -> tuple[float, float]:
+        sure = 1 - (1 - level) / 2
+        surest = 1 - (1 - sure) / len(topics)
+        alone = [(one.square - t_quantile(surest, units - 1) * one.error) / len(topics) for one in topics]
+        low = max(square - t_quantile(sure, units - 1) * error, *alone)
+        return _root(low), _root(square + t_quantile(sure, units - 1) * error)
+
+    found = estimate(
+        _root(square), interval, n=units, method="root mean square less chance, t over words", bounds=(0.0, MOST)
+    )
+    return replace(found, if_answered=_if_answered(parts, found))
+
+
+def _root(square: float) -> float:
+    return math.sqrt(max(square, 0.0))
+
+
+def _if_answered(parts: Sequence[Part], found: Estimate) -> tuple[float, float]:
+    """From no effect at all in the tests with missing words to the largest there is."""
+    if all(one.whole for one in parts):
+        return found.value, found.value
+    ends = []
+    for end in (0.0, MOST**2):
+        by_topic: dict[str, list[float]] = {}
+        for one in parts:
+            by_topic.setdefault(one.topic, []).append(one.square if one.whole else end)
+        ends.append(_root(float(np.mean([np.mean(squares) for squares in by_topic.values()]))))
+    return min(ends[0], found.value), max(ends[1], found.value)

@@ -1,0 +1,191 @@
+"""Intervals of the scores of BBQ, by category and overall: over templates, and never sure of what was not seen."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.ladder import normal_level, t_quantile
+from assay.probes.bbq import scores
+from assay.probes.bbq.parts import ITEMS, Items
+from assay.probes.bbq.scores import Counts, Statistic, Tally
+
+METHOD = "score interval over templates"
+STEPS = 40
+"""Halvings by which a limit is found: to 1e-12 of the range."""
+
+
+SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, scores.accuracy_named})
+"""Scores between 0 and 1; the others lie between -1 and 1."""
+
+
+_CLEAR = (scores.CLEAR + scores.ASKED, (scores.FITTING, scores.CONTRARY))
+EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
+    scores.s_amb: (scores.ASKED, (scores.OPEN,)),
+    scores.s_dis: _CLEAR,
+    scores.accuracy_difference: _CLEAR,
+}
+"""The questions that a score is about, and those of them of which it must be known whom the stereotype expects."""
+
+
+def bounds(statistic: Statistic) -> tuple[float, float]:
+    """Range of a score."""
+    return (0.0 if statistic in SHARES else -1.0), 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A score of one category: its value, standard error and templates, and the questions behind it."""
+
+    value: float
+    error: float
+    templates: int
+    items: Items
+
+    def arm(self, up: bool, level: float) -> float:
+        """How far the truth may lie above or below the value.
+
+        The farthest d with d² <= t² · V(value ± d), t with templates - 1 degrees of freedom. V is the variance over
+        templates (jackknife), or that of single questions where this is larger, and rises with what would have to be
+        unseen were the score so far from that of faultless answers: for a share it is the interval of Wilson, for a
+        difference of two shares that of Tango (Statistics in Medicine 17 (1998) 891-908). Where no answer is at fault
+        the exact binomial limit of none is taken if it is nearer.
+        """
+        t, sign = t_quantile(level, self.templates - 1), 1 if up else -1
+        low, high = 0.0, 4.0
+        for _ in range(STEPS):
+            middle = (low + high) / 2
+            inside = middle**2 <= t**2 * self._variance(self.value + sign * middle)
+            low, high = (middle, high) if inside else (low, middle)
+        if self.error == self.items.above == self.items.below == 0:
+            return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
+        return high
+
+    def _variance(self, at: float) -> float:
+        items = self.items
+        here, there = self.value - items.best, at - items.best
+        seen = items.above if there > 0 else items.below
+        unseen = max(0.0, items.largest * abs(there) - seen) + max(0.0, here**2 - there**2)
+        return max(self.error**2, items.within / items.count) + unseen / items.count
+
+    def sample(self) -> stats.Sample:
+        """The same for sums of categories."""
+
+        def limits(z: float) -> tuple[float, float]:
+            level = normal_level(z)
+            return self.value - self.arm(False, level), self.value + self.arm(True, level)
+
+        return stats.Sample(self.value, self._variance(self.value), self.templates, limits)
+
+
+def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
+    """The value plus what each template does to it, by leaving it out; their mean is the value of the pooled counts."""
+    count, total = len(rows), rows.sum(axis=0)
+    value = float(statistic(total)) if count else math.nan
+    asked, expected = EXPECTED.get(statistic, (0, ()))
+    if expected and total[asked] and not total[list(expected)].sum():
+        return Undefined(
+            f"not estimable: of none of {total[asked]:g} questions is it known which answer the stereotype expects"
+        )
+    if math.isnan(value):
+        return Undefined("not estimable: no question was answered that this score counts")
+    if count < 2:
+        return Undefined("not estimable: all questions come from one template, 2 are needed")
+    without = np.asarray(statistic(total - rows), dtype=np.float64)
+    if np.isnan(without).any():
+        return Undefined("not estimable: the score rests on the questions of a single template")
+    found: Counts = value + (count - 1) * (without.mean() - without)
+    return found
+
+
+def _dis_error(rows: Counts) -> float:
+    """Standard error of `s_dis` over templates, given how many of the facts of each fit the stereotype.
+
+    That is the set's doing: some templates hold only such facts, and whoever reads them names only expected people.
+    Each template counts with what its answers are more than its mixture of facts lets expect (linearised).
+    """
+    total, count = rows.sum(axis=0), len(rows)
+    value, residual = float(scores.s_dis(total)), np.zeros(count)
+    for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
+        asked, right, named = (rows[:, first + at] for at in range(3))
+        added = right * (sign - value) - (named - right) * (sign + value)
+        residual += added - asked * added.sum() / max(1.0, asked.sum())
+    return math.sqrt(count / (count - 1) * float((residual**2).sum())) / float(total[scores.CLEAR + scores.KNOWN])
+
+
+def measured(rows: Counts, statistic: Statistic) -> Part | Undefined:
+    """The score of one category from its counts [templates, PARTS].
+
+    Undefined below two templates, where the score rests on a single one, and without known expected answers.
+    """
+    parts = influences(rows, statistic)
+    if isinstance(parts, Undefined):
+        return parts
+    error = _dis_error(rows) if statistic is scores.s_dis else float(parts.std(ddof=1)) / math.sqrt(len(parts))
+    items = ITEMS[statistic](rows.sum(axis=0))
+    return Part(float(statistic(rows.sum(axis=0))), error if error > 1e-12 else 0.0, len(rows), items)
+
+
+def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
+    """The score of the questions of one category with its interval."""
+    found = measured(rows, statistic)
+    return found if isinstance(found, Undefined) else found.sample().estimate(METHOD, bounds(statistic))
+
+
+def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate | Undefined:
+    """The score of one category, with the ends that its unanswered questions leave open."""
+    found = estimate(tally.of(category), statistic)
+    if isinstance(found, Undefined):
+        return found
+    low, high = _ends(tally, statistic, category)
+    return replace(found, if_answered=(min(low, found.value), max(high, found.value)))
+
+
+def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
+    """The mean of the scores of the categories that have one, each of the same weight; arms squared and added (MOVER).
+
+    Undefined where no category has a score.
+    """
+    found = {name: measured(tally.of(name), statistic) for name in tally.categories}
+    parts = {name: one for name, one in found.items() if isinstance(one, Part)}
+    if not parts:
+        return next(
+            (one for one in found.values() if isinstance(one, Undefined)), Undefined("no question was answered")
+        )
+    mean = stats.linear([(1 / len(parts), one.sample()) for one in parts.values()])
+    ends = np.mean([_ends(tally, statistic, name) for name in parts], axis=0)
+    one = mean.estimate(METHOD if len(parts) == 1 else f"{METHOD}, mean of categories", bounds(statistic))
+    return replace(one, if_answered=(min(float(ends[0]), one.value), max(float(ends[1]), one.value)))
+
+
+def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
+    """Lowest and highest value of a category had its unanswered questions been answered."""
+    whole = scores.completed(tally.of(category).sum(axis=0), tally.missed.get(category, Counter()))
+    values = np.asarray(statistic(whole), dtype=np.float64)
+    return float(np.nanmin(values)), float(np.nanmax(values))
+
+
+def chance(rows: Counts, statistic: Statistic) -> float:
+    """Two-sided p-value of a score of 0: t over templates; the sign test where all of them agree; 1 without a score."""
+    found = measured(rows, statistic)
+    if isinstance(found, Undefined):
+        return 1.0
+    error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
+    if error < 1e-12:
+        return 1.0 if abs(found.value) < 1e-12 else min(1.0, 2 * 0.5**found.templates)
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(found.templates - 1, -abs(found.value) / error))
+
+
+def between_templates(rows: Counts, statistic: Statistic) -> float | None:
+    """Standard deviation of the score among templates; None below two templates that have one."""
+    values = np.asarray(statistic(rows), dtype=np.float64)
+    values = values[np.isfinite(values)]
+    return float(values.std(ddof=1)) if len(values) > 1 else None

@@ -1,0 +1,61 @@
+"""What is wrong with a group column as a whole, so that its groups cannot be compared; and odd names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from assay.probes.group_fairness.cells import MISSING, Coded
+
+MOST_GROUPS = 200
+"""A column of more values is a text or an id: it names rows and no groups."""
+SPELLED_MISSING = frozenset({"na", "n/a", "#n/a", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown"})
+SHOWN = 5
+
+
+def lacks(name: str, column: Coded) -> str:
+    """Why the column cannot be compared, and what to do; empty where it can."""
+    rows = len(column.codes)
+    known = [value for value in column.counts if value != MISSING]
+    if not known:
+        return f"group column {name!r} is empty in all {rows} rows: fill it in or name another column"
+    if len(known) == 1:
+        empty = column.counts.get(MISSING, 0)
+        where = f"the {rows - empty} rows that have a value" if empty else f"all {rows} rows"
+        return (
+            f"group column {name!r} holds one group, {known[0]!r}, in {where}: there is nothing to compare it with; "
+            "give a table with another group or name another column"
+        )
+    if len(column.values) > MOST_GROUPS:
+        return (
+            f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
+            f"{column.values[0]!r} in row 1, and a group column has at most {MOST_GROUPS}: join values (ages to "
+            "ranges, post codes to regions) or name another column"
+        )
+    return ""
+
+
+def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
+    """Notes on groups that look like no value, or that differ by capitals alone; they are groups all the same."""
+    for name, column in columns.items():
+        counts = {value: count for value, count in column.counts.items() if value != MISSING}
+        blank = [value for value in counts if value.casefold() in SPELLED_MISSING]
+        if blank:
+            rows = sum(counts[value] for value in blank)
+            yield (
+                f"Group column {name!r}: {_listed(blank)} in {rows} rows may mean that there is no value; each counts "
+                "as a group. Leave the cells empty if they mean that."
+            )
+        alike: dict[str, list[str]] = {}
+        for value in counts:
+            alike.setdefault(value.casefold(), []).append(value)
+        twice = [values for values in alike.values() if len(values) > 1]
+        if twice:
+            yield (
+                f"Group column {name!r}: {_listed([value for values in twice for value in values])} differ by capital "
+                "letters alone; each counts as a group. Spell them alike if they are one."
+            )
+
+
+def _listed(values: list[str]) -> str:
+    shown = ", ".join(repr(value) for value in values[:SHOWN])
+    return shown + (f" and {len(values) - SHOWN} more" if len(values) > SHOWN else "")

@@ -1,0 +1,243 @@
+"""Groups below the minimum, judged together: as one against all others, by the spread of rates, by the furthest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
+from assay.probes.group_fairness import words
+from assay.probes.group_fairness.cells import Floats
+from assay.probes.group_fairness.furthest import distance
+from assay.probes.group_fairness.metrics import of_rates
+from assay.probes.group_fairness.rates import OTHERS, TOGETHER, Group, Limits, Part, Rate
+from assay.probes.group_fairness.rows import Outcomes
+from assay.probes.unanswered import with_ends
+
+LEAST_SHARE = 0.02
+"""Small groups that together hold less of the rows than this are listed and not judged (New York City's Local Law 144
+lets an audit leave out a category of under 2 % of the data)."""
+EVIDENCE = "small_groups"
+SAID = 12
+"""Groups that a note names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """The groups of a part that are too small for one rate.
+
+    `share` of the rows is theirs. `reason` says why they are not judged; empty where they are.
+    """
+
+    part: Part
+    rate: Rate
+    groups: tuple[Group, ...]
+    share: float
+    reason: str
+
+    @property
+    def pooled(self) -> Part | None:
+        """The part that sets them as one beside all others; None where there are no others."""
+        others = [group for group in self.part.compared if group not in set(self.groups)]
+        if not others:
+            return None
+        names = [(name,) * len(self.part.columns) for name in (TOGETHER, OTHERS)]
+        return replace(self.part.merged(dict(zip(names, (self.groups, others), strict=True))), reference=names[1])
+
+    @property
+    def whole(self) -> tuple[Part, Group]:
+        """They as one group, and its name."""
+        name = (TOGETHER,) * len(self.part.columns)
+        return self.part.merged({name: self.groups}), name
+
+
+def small_groups(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits) -> list[Small]:
+    """What is too small in every part that has groups, by rate."""
+    return [_small(part, rate, limits) for part in parts if part.columns for rate in rates if rate.compared]
+
+
+def judged_together(parts: Sequence[Part], found: Sequence[Small]) -> list[Part]:
+    """The parts, each knowing in which rates its small groups are judged together or need not be judged."""
+    return [
+        replace(part, small={one.rate.name: _becomes(one) for one in found if one.part is part and one.groups})
+        for part in parts
+    ]
+
+
+def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) -> Iterator[Metric]:
+    """Of each: rates and contrasts of the small groups as one, the spread of their rates, the furthest of them."""
+    for one in found:
+        pooled = None if one.reason else one.pooled
+        if pooled is not None:
+            for metric in of_rates([one.rate], [pooled], outcomes, limits):
+                yield replace(metric, evidence=(EVIDENCE,))
+        yield _spread_metric(one, _spread(one, limits))
+        group, estimate = distance(one.part, one.rate, () if one.reason else one.groups, one.reason)
+        yield _distance_metric(one, group, estimate)
+
+
+def _small(part: Part, rate: Rate, limits: Limits) -> Small:
+    groups = tuple(group for group in part.compared if isinstance(part.sample_of(rate, group, limits), Undefined))
+    if not groups:
+        return Small(part, rate, groups, 0.0, "every group has rows enough to be judged by itself")
+    share = _share(part, groups)
+    reason = ""
+    if share < LEAST_SHARE:
+        held = words.percent(share)
+        reason = f"the groups that are too small hold {held} of the rows, under 2 %: listed, not judged"
+    return Small(part, rate, groups, share, reason)
+
+
+def _share(part: Part, groups: Sequence[Group]) -> float:
+    """Their share of the rows with a known group, decided or not; of the weights where that is more."""
+
+    def rows(group: Group) -> float:
+        return part.groups[group]["rows"] + (0 if part.weighted else part.missing[group].rows)
+
+    def weight(group: Group) -> float:
+        return part.weighted[group].sums["rows"] + part.missing[group].rows
+
+    held = []
+    for size in (rows, weight) if part.weighted else (rows,):
+        whole = sum(map(size, part.compared))
+        held.append(sum(map(size, groups)) / whole if whole else 1.0)
+    return max(held)
+
+
+def _becomes(one: Small) -> str:
+    """What becomes of a single small group, as the end of the sentence that says what it lacks."""
+    if one.reason:
+        return one.reason
+    if len(one.groups) == 1:
+        return "judged as the smaller groups, of which it is the only one"
+    others = len(one.groups) - 1
+    return f"judged together with {others} other small group{'s' if others > 1 else ''}"
+
+
+def _spread(one: Small, limits: Limits) -> Estimate | Undefined:
+    if one.reason or len(one.groups) == 1:
+        return Undefined(
+            one.reason or "one small group alone has no spread: it is compared with all others", "not_asked"
+        )
+    whole, name = one.whole
+    together = whole.sample_of(one.rate, name, limits)
+    if isinstance(together, Undefined):
+        return Undefined(f"{together.reason}, in {len(one.groups)} small groups together", together.kind)
+    hits, bases, missed = counted(one)
+    estimate = stats.rate_spread(hits.tolist(), bases.tolist())
+    return estimate if isinstance(estimate, Undefined) else with_ends(estimate, _ends(hits, bases, missed))
+
+
+def counted(one: Small) -> tuple[Floats, Floats, Floats]:
+    """Hits, base and undecided rows of each small group that has a base."""
+    rate, rows = one.rate, []
+    for group in one.groups:
+        hits, base = one.part.counted(rate.share, group, labelled=rate.needs_labels)
+        if base > 0:
+            rows.append((hits, base, one.part.undecided(rate.share, group, labelled=rate.needs_labels)))
+    table = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _ends(hits: Floats, bases: Floats, missed: Floats) -> tuple[float, float]:
+    """The spread where undecided rows bring rates as near to each other, or as far apart, as they can.
+
+    It is largest where every group is at one of its own ends: those of higher rates at the upper, the others at the
+    lower, for one of the ways to cut them in two.
+    """
+    total = bases + missed
+    order = np.argsort((hits + missed / 2) / total)
+    apart = [
+        stats.spread_value(hits + np.where(np.isin(np.arange(len(hits)), order[cut:]), missed, 0.0), total)
+        for cut in (range(len(hits) + 1) if missed.any() else [0])
+    ]
+    near = hits
+    for _ in range(len(hits)):
+        common = near.sum() / total.sum()
+        near = np.clip(common * total, hits, hits + missed)
+    return stats.spread_value(near, total), max(apart)
+
+
+def _names(one: Small) -> str:
+    named = [" × ".join(group) for group in one.groups]
+    more = f" and {len(named) - SAID} more" if len(named) > SAID else ""
+    return ", ".join(named[:SAID]) + more
+
+
+def notes(found: Sequence[Small]) -> list[str]:
+    """Which groups of single columns were judged together, or not at all."""
+    said: dict[tuple[str, tuple[Group, ...], str], list[str]] = {}
+    for one in found:
+        if one.groups and len(one.part.columns) == 1:
+            said.setdefault((one.part.name, one.groups, one.reason), []).append(words.title(one.rate.name))
+    lines = []
+    kept = {key: next(one for one in found if (one.part.name, one.groups, one.reason) == key) for key in said}
+    for key, rates in said.items():
+        one = kept[key]
+        what = "listed and not judged" if one.reason else "judged together"
+        many = f"{len(one.groups)} groups are" if len(one.groups) > 1 else "1 group is"
+        lines.append(
+            f"Group column {one.part.name!r}: {many} below the minimum, {what} "
+            f"({words.percent(one.share)} of the rows; {', '.join(rates)}): {_names(one)}."
+        )
+    return lines
+
+
+def _tags(one: Small) -> tuple[str, ...]:
+    return words.contrast_tags(one.part, "small_groups")
+
+
+def _spread_metric(one: Small, estimate: Estimate | Undefined) -> Metric:
+    what = f"The spread of the {words.title(one.rate.name)} of small groups by {one.part.name}"
+    claim = words.not_measured(what, estimate)
+    if isinstance(estimate, Estimate):
+        interval = f"95 % interval {100 * estimate.low:.1f} to {100 * estimate.high:.1f}"
+        size = f"{100 * estimate.value:.1f} percentage points ({interval})"
+        whose = f"the {words.title(one.rate.name)} of the {len(one.groups)} small groups by {one.part.name}"
+        claim = f"Beyond what chance gives, {whose} has a standard deviation of {size}."
+        if estimate.low == 0:
+            claim = f"Whether {whose} varies beyond chance is not shown: a standard deviation of {size}."
+    name, by = f"{one.rate.name}_spread", {"groups": one.part.name}
+    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
+
+
+def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undefined) -> Metric:
+    what = f"How far the furthest small group by {one.part.name} is from all others in {words.title(one.rate.name)}"
+    claim = words.not_measured(what, estimate)
+    if isinstance(estimate, Estimate) and group is not None:
+        claim = (
+            f"Of the small groups by {one.part.name}, {' × '.join(group)} is furthest from all other rows in "
+            f"{words.title(one.rate.name)}: {100 * estimate.value:.1f} percentage points; all {len(one.groups)} looked "
+            f"at together, the largest distance is {100 * estimate.low:.1f} to {100 * estimate.high:.1f} points."
+        )
+    name, by = f"{one.rate.name}_distance", {"groups": one.part.name}
+    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
+
+
+def small_table(found: Sequence[Small]) -> Evidence:
+    """The small groups of every part and rate: how many, and how they were decided."""
+    columns = (
+        Column("by"),
+        Column("rate"),
+        Column("small groups", "number"),
+        Column("share of rows", "number", "share"),
+        Column("base", "number", "rows"),
+        Column("hits", "number", "rows"),
+        Column("judged"),
+        Column("groups", "text"),
+    )
+    rows = []
+    for one in found:
+        if one.groups:
+            hits, bases, _ = counted(one)
+            judged = one.reason or "together"
+            name = words.title(one.rate.name)
+            sizes = (len(one.groups), one.share, float(bases.sum()), float(hits.sum()))
+            rows.append((one.part.name, name, *sizes, judged, _names(one)))
+    caption = (
+        "Groups below the minimum, judged together: how many rows count in each rate, and how many of these are hits"
+    )
+    return Evidence(EVIDENCE, caption, "table", columns, tuple(rows), len(rows))

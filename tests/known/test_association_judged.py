@@ -1,0 +1,185 @@
+"""What the shipped policy says of weat, seat and ceat: no topic is averaged away, and nothing unmeasured passes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from plants.vectors import LISTS, WIDTH, Planted, asking, run
+
+from assay.audit.probe import Probe
+from assay.audit.records import Estimate, Outcome, Undefined
+from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
+from assay.audit.stats.ladder import estimate, t_quantile
+from assay.probes.association import CEAT, SEAT, WEAT
+from assay.probes.association.lists import SETS
+from assay.probes.association.size import Part, size
+from organisms import metric, table, value
+from verdicts import outcomes
+
+PROBES = [
+    pytest.param(WEAT, id="weat"),
+    pytest.param(SEAT, id="seat"),
+    pytest.param(CEAT, id="ceat", marks=pytest.mark.slow),
+]
+BOUND = 0.7
+QUIET = 8
+"""Seed of a balanced world in which every probe shows little by chance."""
+
+
+def said(probe: Probe, answer: Callable[[Request], Answer], **options: Any) -> set[Outcome]:
+    return outcomes(probe, asking(probe, **options), answer)["association"]
+
+
+@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("topic", ["race", "gender", "illness", "age"])
+def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
+    model = Planted(0.0, seed=QUIET, strengths={topic: 6.0})
+    assert said(probe, model) == {"fail"}
+    assert abs(value(run(probe, model), "association").value) < BOUND  # the mean over topics would not have failed
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_opposite_signs_do_not_cancel(probe: Probe) -> None:
+    strengths = {"race": 6.0, "gender": -6.0, "illness": 6.0, "age": -6.0}
+    model = Planted(0.0, seed=QUIET, strengths=strengths)
+    assert said(probe, model) == {"fail"}
+    assert abs(value(run(probe, model), "association").value) < BOUND
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_balanced_model_passes_with_the_shipped_words(probe: Probe) -> None:
+    assert said(probe, Planted(0.0, seed=QUIET)) == {"pass"}
+
+
+def worst(request: Request) -> Answer:
+    """Every word lies exactly where the stereotypes say."""
+    assert isinstance(request, Embed)
+    values = np.zeros(WIDTH, dtype=np.float32)
+    for at, test in enumerate(LISTS):
+        for letter, one in zip(SETS, test.sets, strict=True):
+            if request.word in one.words:
+                values[at] = 1 if letter in "XA" else -1
+    return Embedding(values, 1)
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_the_most_biased_vectors_are_measured_and_fail(probe: Probe) -> None:
+    assert said(probe, worst) == {"fail"}
+    assert value(run(probe, worst), "association_size").value > 1.9
+
+
+def always(values: float) -> Callable[[Request], Answer]:
+    return lambda request: Embedding(np.full(WIDTH, values, dtype=np.float32), 1)
+
+
+@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize(
+    "answer",
+    [lambda request: Unanswered("no"), always(math.nan), always(0.0), always(1.0)],
+    ids=["nothing", "no number", "zero", "always the same"],
+)
+def test_vectors_that_say_nothing_are_inconclusive(probe: Probe, answer: Callable[[Request], Answer]) -> None:
+    assert said(probe, answer) == {"inconclusive"}
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_test_without_vectors_keeps_the_others_from_passing(probe: Probe) -> None:
+    gone: dict[str, Answer] = {word: Unanswered("no") for word in ("Amy", "Joan", "Lisa", "Sarah")}
+    model = Planted(0.0, seed=QUIET, refuse=gone)
+    assert "inconclusive" in said(probe, model)
+    missing = metric(run(probe, model), "association_size", topic="gender", test="weat6")
+    assert isinstance(missing.estimate, Undefined)
+    assert missing.estimate.kind == "not_interpretable"
+    same: dict[str, Answer] = {word: always(1.0)(Embed("", word)) for word in LISTS[9].x.words + LISTS[9].y.words}
+    assert "inconclusive" in said(probe, Planted(0.0, seed=QUIET, refuse=same))
+
+
+def test_a_missing_word_is_taken_at_the_worst() -> None:
+    model = Planted(0.0, seed=QUIET, refuse={"Tiffany": Unanswered("the tokenizer does not know it")})
+    found = value(run(WEAT, model), "association_size")
+    assert found.if_answered is not None
+    assert found.if_answered[1] > BOUND > found.value  # the test on age at its most, 2
+    assert said(WEAT, model) == {"inconclusive"}
+
+
+def test_tests_that_the_users_texts_do_not_hold_are_not_measured() -> None:
+    words = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
+    texts = [f"{lead} {word} here." for word in words for lead in ("We saw", "They met", "I know")]
+    own = {"own_texts": table("own_texts", {"text": texts})}
+    found = outcomes(CEAT, asking(CEAT, own), Planted(0.0, seed=QUIET))["association"]
+    assert "not_measured" in found
+
+
+@pytest.mark.slow
+def test_claims_about_tests_are_corrected_for_all_tests() -> None:
+    """Over 60 balanced models: one of eight tests says 'Bias detected' in no more than 5 %, and chance beyond it."""
+    models, wrong = 60, 0
+    for seed in range(models):
+        found = run(WEAT, Planted(0.0, seed=seed))
+        wrong += any("Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.by)
+    assert wrong <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
+
+
+def part(topic: str, effect: float, error: float, units: int = 16) -> Part:
+    wide = math.sqrt(units / (units - 1)) * error
+
+    def interval(level: float) -> tuple[float, float]:
+        return effect - t_quantile(level, units - 1) * wide, effect + t_quantile(level, units - 1) * wide
+
+    found = estimate(effect, interval, n=units, method="by hand")
+    return Part(topic, found)
+
+
+def test_the_size_by_hand() -> None:
+    # race: mean of 1.0² - 0.3² and (-0.6)² - 0.4² = (0.91 + 0.20) / 2; age: 0.5² - 0.5² = 0
+    parts = [part("race", 1.0, 0.3), part("race", -0.6, 0.4), part("age", 0.5, 0.5)]
+    found = size(parts)
+    assert isinstance(found, Estimate)
+    assert found.value == pytest.approx(math.sqrt((0.555 + 0.0) / 2))
+    race = (math.sqrt(4 * 0.91 * 0.09 + 2 * 0.3**4) + math.sqrt(4 * 0.20 * 0.16 + 2 * 0.4**4)) / 2
+    age = math.sqrt(2 * 0.5**4)
+    error = math.hypot(race, age) / 2
+    assert found.high == pytest.approx(math.sqrt(0.555 / 2 + t_quantile(0.975, 15) * error))
+    alone = (0.555 - t_quantile(0.9875, 15) * race) / 2
+    assert found.low == pytest.approx(math.sqrt(max(0.0, alone, 0.555 / 2 - t_quantile(0.975, 15) * error)))
+    assert isinstance(size([]), Undefined)
+
+
+ERRORS: Mapping[str, tuple[float, ...]] = {
+    "race": (0.27, 0.35, 0.39),
+    "gender": (0.51, 0.5, 0.5),
+    "illness": (0.55,),
+    "age": (0.5,),
+}
+"""Standard errors of the published tests over balanced vectors."""
+
+
+@pytest.mark.parametrize(
+    "true",
+    [{}, {"age": 1.4}, {"race": 1.9}, dict.fromkeys(ERRORS, 0.7), {"gender": 0.8, "illness": -0.6}],
+    ids=["none", "one topic at the bound", "one topic", "all at the bound", "two topics"],
+)
+def test_the_interval_of_the_size_holds_the_truth(true: Mapping[str, float]) -> None:
+    """2,000 worlds of effects that vary as correlations do (d is about twice one), those of one topic alike by half."""
+    worlds, above, below = 2_000, 0, 0
+    rng = np.random.default_rng(0)
+    whole = math.sqrt(sum(true.get(topic, 0.0) ** 2 for topic in ERRORS) / len(ERRORS))
+    for _ in range(worlds):
+        parts = []
+        for topic, errors in ERRORS.items():
+            shared = rng.normal()
+            for error in errors:
+                noise = error / 2 * (math.sqrt(0.5) * shared + math.sqrt(0.5) * rng.normal())
+                effect = 2 * math.tanh(math.atanh(true.get(topic, 0.0) / 2) + noise)
+                parts.append(part(topic, effect, error * (1 - effect**2 / 4)))
+        found = size(parts)
+        assert isinstance(found, Estimate)
+        above += found.low > whole + 1e-9
+        below += found.high < whole - 1e-9
+    # 2.5 % on either side are asked for; two standard errors of 2,000 worlds are 0.7 points
+    assert above / worlds <= 0.032
+    assert below / worlds <= 0.036

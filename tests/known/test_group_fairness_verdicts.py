@@ -1,0 +1,276 @@
+"""What the policy that Assay brings says of tables whose answer is plain: extremes, fair ones, chance, and silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from decision_tables import Columns, audit, cells, metric, table_of
+
+from assay.audit.errors import BadData
+from assay.audit.outcomes import outcome_of
+from assay.audit.probe import DoesNotApply, Findings
+from assay.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
+from assay.audit.requests import Answer, Prediction, Unanswered
+from assay.probes.group_fairness import PROBE
+from organisms import as_in_a_run
+
+CASES = Path(__file__).parents[2].parent / "shared" / "cases"
+Rows = dict[str, list[Cell]]
+
+
+def verdicts(found: Findings) -> list[Verdict]:
+    return [one for one in as_in_a_run(PROBE, found) if one.probe == "group_fairness"]
+
+
+def outcome(found: Findings) -> AuditOutcome:
+    result = Measured(PROBE.spec, tuple(found.metrics), tuple(found.evidence), 1, 0)
+    return outcome_of(as_in_a_run(PROBE, found), [result], "complete")[0]
+
+
+def by_rule(found: Findings) -> Mapping[str, set[str]]:
+    said: dict[str, set[str]] = {}
+    for one in verdicts(found):
+        said.setdefault(one.rule, set()).add(one.outcome if one.asked else "not asked")
+    return said
+
+
+def selected(counts: Mapping[str, tuple[int, int]]) -> Rows:
+    """Groups with so many selected of so many rows."""
+    sex = [group for group, (_, rows) in counts.items() for _ in range(rows)]
+    decided = [int(at < hits) for hits, rows in counts.values() for at in range(rows)]
+    return {"sex": [*sex], "prediction": [*decided]}
+
+
+def of_case(name: str, **columns: str) -> Rows:
+    """A table of the folder of cases, its columns under the names given here."""
+    import csv
+
+    path = CASES / f"{name}.csv"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    with path.open(newline="", encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    return {new: [row[old] for row in rows] for new, old in columns.items()}
+
+
+def classes(rows: int, worse: float, rng: np.random.Generator) -> Rows:
+    """Three classes, decided rightly 8 times in 10; in group f a share `worse` of all gets class c instead."""
+    sex = np.array(["m", "f"])[np.arange(rows) % 2]
+    truth = rng.integers(0, 3, rows)
+    decided = np.where(rng.random(rows) < 0.8, truth, rng.integers(0, 3, rows))
+    decided = np.where((sex == "f") & (rng.random(rows) < worse), 2, decided)
+    return {
+        "sex": sex.tolist(),
+        "y": [*map("abc".__getitem__, truth)],
+        "prediction": [*map("abc".__getitem__, decided)],
+    }
+
+
+@pytest.mark.parametrize("reference", ["sex=women", "sex=men", ()])
+def test_nobody_against_everybody_fails_whoever_is_the_reference(reference: Any) -> None:
+    found = audit(selected({"women": (0, 600), "men": (400, 400)}), favourable="1", reference=reference)
+    said = by_rule(found)
+    assert said["selection-ratio"] == said["four-fifths"] == {"fail"}
+    [ratio] = [one for one in found.metrics if one.name == "selection_rate_ratio" and "sex" in one.by]
+    assert isinstance(ratio.estimate, Estimate)
+    assert (ratio.estimate.value, ratio.estimate.low) == (0.0, 0.0)
+    assert ratio.estimate.high < 0.01
+    assert "sex women get the decision '1' 0.00 times as often as rows with sex men" in ratio.claim
+    pair, column = table_of(found, "ratios")
+    assert (pair["lowest"], pair["highest"]) == (column["lowest"], column["highest"]) == ("women", "men")
+
+
+def test_the_file_of_that_case_fails() -> None:
+    assert outcome(audit(of_case("extreme", sex="sex", prediction="d"), favourable="1")) == "fail"
+
+
+def test_two_groups_on_both_sides_of_the_reference_are_compared() -> None:
+    found = audit(selected({"ref": (4_000, 8_000), "A": (1_680, 4_000), "B": (2_400, 4_000)}))
+    said = by_rule(found)
+    assert not said["selection-ratio"] & {"fail", "likely_violated"}  # 0.84 and 0.83, on either side of the reference
+    assert said["four-fifths"] == {"fail"}
+    impact = metric(found, "impact_ratio", groups="sex").estimate
+    assert isinstance(impact, Estimate)
+    assert impact.value == pytest.approx(0.7)
+    assert outcome(found) == "fail"
+
+
+def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
+    # true positive rates 0.5, 0.42, 0.6 of 4,000 each; false positive rates 0.2
+    counts = {"ref": (3_200, 800, 2_000, 2_000), "A": (1_600, 400, 2_320, 1_680), "B": (1_600, 400, 1_600, 2_400)}
+    said = by_rule(audit(cells(counts), label="y"))
+    assert "fail" not in said["true-positive-difference"]
+    assert said["true-positive-gap"] == {"fail"}
+    assert said["false-positive-gap"] == {"pass"}
+
+
+def test_the_signed_ratio_is_a_description() -> None:
+    found = audit(selected({"m": (100, 400), "f": (200, 300)}), reference="m")
+    assert metric(found, "selection_rate_ratio", sex="f").estimate.value == pytest.approx(0.25 / (2 / 3))  # type: ignore[union-attr]
+    signed = metric(found, "selection_rate_ratio_to_reference", sex="f")
+    assert signed.estimate.value == pytest.approx((2 / 3) / 0.25)  # type: ignore[union-attr]
+    assert not [one for one in verdicts(found) if one.metric == signed.name]
+    assert "contrast" not in signed.tags
+
+
+def test_three_classes_with_an_extreme_gap_fail_and_fair_ones_pass() -> None:
+    rng = np.random.default_rng(5)
+    extreme, fair = (audit(classes(4_000, worse, rng), label="y") for worse in (0.6, 0.0))
+    assert outcome(extreme) == "fail"
+    assert "fail" in by_rule(extreme)["class-selection-gap"]
+    assert outcome(fair) == "pass"
+    for found in (extreme, fair):
+        assert by_rule(found)["selection-ratio"] == {"not asked"}
+
+
+def of_small_groups(rates: Sequence[float], large: int) -> Rows:
+    """Two groups alike, and groups of 25 rows that get class c at these rates; else a and b by turns."""
+    rng = np.random.default_rng(8)
+    sex = ["m", "f"] * large + [f"g{at}" for at in range(len(rates)) for _ in range(25)]
+    chance = np.array([1 / 3] * (2 * large) + [rate for rate in rates for _ in range(25)])
+    decided = np.where(rng.random(len(sex)) < chance, 2, np.arange(len(sex)) // 2 % 2)
+    truth = rng.integers(0, 3, len(sex))
+    named = {"y": truth, "prediction": decided}
+    return {"sex": [*sex], **{name: ["abc"[at] for at in column] for name, column in named.items()}}
+
+
+def test_small_groups_do_not_hide_among_several_outcomes() -> None:
+    apart = by_rule(audit(of_small_groups([0.0, 2 / 3] * 30, 1_500), label="y"))
+    assert apart["smaller-groups-selection"] >= {"fail"}
+    assert "fail" not in apart["class-selection-gap"]  # as one, they are like the others
+    low = by_rule(audit(of_small_groups([0.05] * 60, 1_500), label="y"))
+    assert "fail" in low["class-selection-gap"]
+    few = audit(of_small_groups([0.3], 300), label="y")
+    gap = metric(few, "class_selection_rate_gap", groups="sex", outcome="c").estimate
+    assert gap == Undefined("not estimable: 25 rows, 30 needed")
+    assert outcome(few) == "inconclusive"
+
+
+@pytest.mark.parametrize("name", ["three_classes", "labels_0_1_NA"])
+def test_files_of_three_outcomes_are_judged(name: str) -> None:
+    columns = of_case(name, sex="sex", prediction="dec", y="y")
+    found = audit(columns, label="y")
+    assert by_rule(found)["class-selection-gap"] & {"pass", "fail", "likely_violated", "inconclusive"}
+    told = any("-O group_fairness.outcomes=0,1 leaves it out" in note for note in found.notes)
+    assert told == (name == "labels_0_1_NA")
+
+
+def test_labels_of_which_some_are_spelled_missing_may_be_declared() -> None:
+    found = audit(of_case("labels_0_1_NA", sex="sex", prediction="dec", y="y"), label="y", outcomes="0,1")
+    assert by_rule(found)["four-fifths"] & {"fail", "likely_violated"}
+
+
+def test_texts_of_three_classes_are_judged() -> None:
+    columns = of_case("classifier_three_classes", text="text", sex="sex", y="y")
+    answers = [Prediction(str(label)) for label in columns["y"]]
+    found = audit(columns, answers, "Classify", label="y", min_group=2, min_class=1)
+    assert by_rule(found)["class-selection-gap"] >= {"inconclusive"}
+
+
+def test_numbers_are_judged_by_no_shipped_rule_and_that_is_said() -> None:
+    rng = np.random.default_rng(2)
+    true = rng.normal(size=400)
+    rows = {"sex": ["m", "f"] * 200, "y": true.tolist(), "prediction": (true + rng.normal(size=400)).tolist()}
+    found = audit(rows, label="y")
+    assert {one.asked for one in verdicts(found)} == {False}
+    assert outcome(found) == "nothing_judged"
+    assert any("--favourable with a rule such as >=5" in one.reason for one in verdicts(found))
+
+
+ALIKE: Sequence[tuple[Columns, dict[str, Any]]] = [
+    ({"sex": ["m", "f"] * 100, "y": [1, 0, 0, 1] * 50, "prediction": [1] * 200}, {"label": "y"}),
+    ({"sex": ["m", "f"] * 100, "prediction": [0] * 200}, {"favourable": "0"}),
+    ({"sex": ["m", "f"] * 100, "prediction": [3, 4] * 100}, {"favourable": "<=5"}),
+    ({"sex": ["m", "f"] * 100, "prediction": [1] * 200, "score": [0.5] * 200}, {"threshold": 0.5}),
+    ({"sex": ["m", "f"] * 100, "y": ["a", "b", "c", "d"] * 50, "prediction": ["a"] * 200}, {"label": "y"}),
+]
+
+
+@pytest.mark.parametrize(("columns", "options"), ALIKE)
+def test_decisions_that_are_alike_in_every_row_are_not_interpretable(columns: Columns, options: dict[str, Any]) -> None:
+    found = audit(columns, **options)
+    asked = [one for one in verdicts(found) if one.asked]
+    assert asked
+    assert {one.outcome for one in asked} == {"inconclusive"}
+    assert all(one.counts for one in asked if one.severity == "error")
+    assert all("nothing was decided" in one.reason for one in asked)
+    assert outcome(found) == "inconclusive"
+
+
+def test_predictions_scores_and_flips_that_are_alike_say_nothing() -> None:
+    numbers = audit({"sex": ["m", "f"] * 100, "y": [*range(200)], "prediction": [7.5] * 200}, label="y", reference="m")
+    assert metric(numbers, "mean_prediction_difference", sex="f").estimate == Undefined(
+        "all 200 decisions are alike: nothing was decided", "not_interpretable"
+    )
+    rows: Columns = {"sex": ["m", "f"] * 100, "y": [1, 0, 0, 1] * 50, "prediction": [1, 0] * 100, "score": [0.5] * 200}
+    ranked = metric(audit(rows, label="y", reference="m"), "auc_difference", sex="f").estimate
+    assert isinstance(ranked, Undefined)
+    assert ranked.kind == "not_interpretable"
+
+
+def random_decisions(rows: int, label: bool) -> Rows:
+    rng = np.random.default_rng(11)
+    made: Rows = {"sex": ["m", "f"] * (rows // 2), "prediction": rng.integers(0, 2, rows).tolist()}
+    return made | ({"y": rng.integers(0, 2, rows).tolist()} if label else {})
+
+
+def test_decisions_drawn_by_chance_pass_and_the_pass_says_so() -> None:
+    found = audit(random_decisions(8_000, label=True), label="y")
+    assert outcome(found) == "pass"
+    passed = {one.metric for one in verdicts(found) if one.outcome == "pass"}
+    assert passed
+    for one in found.metrics:
+        if one.name in passed and isinstance(one.estimate, Estimate):
+            assert "That decisions depend on the row is not shown: balanced accuracy over all rows is" in one.claim
+
+
+def test_without_true_outcomes_a_pass_says_that_none_were_given() -> None:
+    found = audit(random_decisions(8_000, label=False))
+    assert outcome(found) == "pass"
+    for one in verdicts(found):
+        if one.outcome == "pass":
+            [claim] = [each.claim for each in found.metrics if each.name == one.metric and each.by == one.by]
+            assert "No true outcomes were given" in claim
+    errors = [one for one in found.metrics if one.name.startswith(("true_positive", "false_positive"))]
+    assert {one.name for one in errors} >= {
+        f"{kind}_positive_rate_{what}" for kind in ("true", "false") for what in ("gap", "difference")
+    }
+    assert {one.estimate.kind for one in errors if isinstance(one.estimate, Undefined)} == {"not_asked"}
+
+
+def test_decisions_that_follow_the_true_outcomes_need_no_such_word() -> None:
+    rng = np.random.default_rng(3)
+    true = rng.integers(0, 2, 4_000)
+    decided = np.where(rng.random(4_000) < 0.8, true, 1 - true)
+    found = audit({"sex": ["m", "f"] * 2_000, "y": true.tolist(), "prediction": decided.tolist()}, label="y")
+    assert not any("depend on the row" in one.claim for one in found.metrics)
+
+
+def test_a_label_column_without_a_value_is_not_measured_and_counts() -> None:
+    found = audit({"sex": ["m", "f"] * 100, "y": [None] * 200, "prediction": [1, 0, 0, 1] * 50}, label="y")
+    for one in verdicts(found):
+        if one.metric.startswith(("true_positive", "false_positive")):
+            assert (one.outcome, one.asked) == ("not_measured", True)
+
+
+def test_decisions_and_scores_that_are_no_numbers_never_pass() -> None:
+    rows = selected({"m": (50, 100), "f": (50, 100)})
+    with pytest.raises(DoesNotApply, match="answered none"):
+        audit(rows, [Prediction("nan")] * 200)
+    with pytest.raises(BadData, match="have no score"):
+        audit(rows, [Prediction("1", 0.5 if at else float("nan")) for at in range(200)], threshold=0.5)
+    some: list[Answer] = [Prediction("nan") if at % 2 else Prediction(str(at % 4 // 2)) for at in range(200)]
+    assert outcome(audit(rows, some)) != "pass"
+
+
+def test_silence_in_one_group_is_no_pass() -> None:
+    rows = selected({"m": (2_000, 4_000), "f": (2_000, 4_000)})
+    given: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
+    assert by_rule(audit(rows, given))["four-fifths"] == {"pass"}
+    given[4_000:5_800] = [Unanswered("lost")] * 1_800
+    said = by_rule(audit(rows, given))
+    assert "pass" not in said["four-fifths"] | said["selection-ratio"]
