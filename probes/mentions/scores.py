@@ -15,7 +15,7 @@ from assay.audit.records import Estimate, Interval, Undefined
 from assay.probes import crossed
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.gender.slope import Point, answered_slope
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
 from assay.probes.mentions.counting import Counted, Counts
 from assay.probes.mentions.items import OCCUPATION, Opening
@@ -176,7 +176,7 @@ def items(found: Sequence[Counted], of: OfText) -> list[Point]:
 def slope_of(own: Sequence[Point], lost: Sequence[Opening]) -> Estimate | Undefined:
     """How the gender that is written of follows the share of women; `lost` continuations could have had either."""
     unknown = [_point(one, 0.0) for one in lost if one.person.kind == OCCUPATION]
-    return slope_if_answered(slope_estimate(cells(own)), own, unknown, (-1.0, 1.0))
+    return answered_slope(own, unknown, (-1.0, 1.0))
 
 
 def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
@@ -184,7 +184,7 @@ def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
     about = [one for one in read if one.opening.person.kind == OCCUPATION]
     known = [_point(one.opening, one.lean) for one in about if one.mass is not None]
     unknown = [_point(one.opening, 0.0) for one in about if one.mass is None]
-    return slope_if_answered(slope_estimate(cells(known)), known, unknown, (-1.0, 1.0))
+    return answered_slope(known, unknown, (-1.0, 1.0))
 
 
 def _point(opening: Opening, value: float) -> Point:
