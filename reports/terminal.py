@@ -81,12 +81,20 @@ def _tally(summary: Summary) -> Text:
 
 
 def _reasons(audit: Audit) -> list[str]:
-    """Why each rule that counts is not met, worst first, and what the policy leaves open beside the verdict."""
+    """Why each rule that counts is not met, worst first, and what the policy leaves open beside the verdict.
+
+    Rules of one probe and group that give the same reason share a line.
+    """
     against = [one for one in judged(audit.verdicts) if one.counts and one.outcome != "pass"]
-    told = [
-        f"{SHAPES[one.outcome]} {line(one.rule)}: {_about(one)}: {reason(one.reason)}"
-        for one in sorted(against, key=severity_rank)
-    ]
+    alike: dict[tuple[str, ...], list[Verdict]] = {}
+    for one in sorted(against, key=severity_rank):
+        alike.setdefault((one.outcome, one.probe, *one.by.values(), one.reason), []).append(one)
+    told = []
+    for verdicts in alike.values():
+        first, *others = verdicts
+        rules = ", ".join(dict.fromkeys(line(one.rule) for one in verdicts))
+        about = _about(first, metric="…" if others else first.metric)
+        told.append(f"{SHAPES[first.outcome]} {rules}: {about}: {reason(first.reason)}")
     if len(told) > MOST_REASONS:
         rest = counted(len(told) - MOST_REASONS, "more reason is", "more reasons are")
         told = [*told[:MOST_REASONS], f"{rest} in the report."]
@@ -95,10 +103,10 @@ def _reasons(audit: Audit) -> list[str]:
     return told
 
 
-def _about(verdict: Verdict) -> str:
+def _about(verdict: Verdict, metric: str) -> str:
     """Which metric of which groups a verdict speaks of; the probe alone where it gave none."""
     own = [f"{line(name)}={line(value)}" for name, value in verdict.by.items() if name != REFERENCE]
-    return " ".join([f"{line(verdict.probe)}/{line(verdict.metric)}", *own])
+    return " ".join([f"{line(verdict.probe)}/{line(metric)}", *own])
 
 
 def _table(rows: tuple[Said, ...]) -> Table:

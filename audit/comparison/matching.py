@@ -16,7 +16,7 @@ SUBJECTS_OWN = ("prediction", "score", "threshold", "examples")
 """Options that say where a subject's decisions are or how they are made: two subjects may differ in them."""
 
 SIGNED = {"selection_rate_ratio": "selection_rate_ratio_to_reference"}
-"""Metrics without a sign, of whose change there is no interval, and the one whose change says whether they got worse."""
+"""Metrics without a sign, whose change has no interval, and the one whose change says whether they got worse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,21 +262,28 @@ def _sure(estimate: Estimate, level: float) -> Interval:
 def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) -> str:
     """Why nothing could be concluded: which value would have passed with an interval of this width.
 
-    Ratios (null value 1) are taken to keep their relative width.
+    Ratios (null value 1) are taken to keep their relative width. Quantities whose interval ends at 0 or at their null
+    value are taken to have no values beyond it.
     """
     bound = terms.rule.value
     relative = null == 1 and at.low > 0
     below, above = estimate.value - at.low, at.high - estimate.value
-    passing = ""
+    nothing = f"; with {estimate.n} units no value would pass: more rows are needed"
     match terms.rule.op:
         case ">=":
-            passing = f"{bound * estimate.value / at.low if relative else bound + below:.3g} or more"
+            least = bound * estimate.value / at.low if relative else bound + below
+            if null is not None and at.high <= null < least:
+                return nothing
+            passing = f"{least:.3g} or more"
         case "<=":
-            passing = f"{bound * estimate.value / at.high if relative else bound - above:.3g} or less"
+            most = bound * estimate.value / at.high if relative else bound - above
+            if most < 0 <= at.low:
+                return nothing
+            passing = f"{most:.3g} or less"
         case "within":
             low, high = (null or 0.0) - bound + below, (null or 0.0) + bound - above
             if low > high:
-                return f"; with {estimate.n} units no value would pass: more rows are needed"
+                return nothing
             passing = f"{low:.3g} to {high:.3g}"
     return f"; with {estimate.n} units a value of about {passing} would pass"
 

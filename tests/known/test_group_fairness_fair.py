@@ -14,11 +14,12 @@ from assay.audit.outcomes import outcome_of
 from assay.audit.policy import Policy
 from assay.audit.records import Cell, Estimate, Measured, Metric, Verdict
 from assay.probes.group_fairness import PROBE, asked
-from assay.probes.group_fairness.metrics import Compared
+from assay.probes.group_fairness.metrics import Compared, known_rates
 from assay.probes.group_fairness.metrics import metrics as all_metrics
 from assay.probes.group_fairness.parts import partitions
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Columns, Frame, Outcomes
+from assay.probes.group_fairness.small import small_groups, small_metrics
 
 TODAY = date(2026, 11, 22)
 
@@ -37,7 +38,9 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
     limits = Limits(30, 10)
     parts = partitions(frame, outcomes, {}, limits, crossed=False)
     compared = Compared.of(outcomes, parts, limits, seed)
-    return [*all_metrics(parts, outcomes, limits, compared), *asked.of_two_outcomes(outcomes, parts, named=True)]
+    small = small_metrics(small_groups(known_rates(outcomes), parts, limits), outcomes, limits)
+    unasked = asked.of_two_outcomes(outcomes, parts, named=True)
+    return [*all_metrics(parts, outcomes, limits, compared), *small, *unasked]
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:

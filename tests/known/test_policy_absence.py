@@ -158,3 +158,23 @@ def test_report_only_fails_nothing_and_says_so() -> None:
     ]
     results = [measured(share(0.3, 0.2, 0.4))]
     assert outcome_of(policy.judge(read, results, "Bert", TODAY), results, "complete") == ("reported", 0)
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "found", "null", "says"),
+    [
+        ("<=", 0.1, (0.08, 0.0, 0.2), None, "no value would pass"),
+        ("<=", 0.1, (0.08, 0.02, 0.15), None, "0.03 or less would pass"),
+        ("<=", 0.1, (0.02, -0.1, 0.2), None, "-0.08 or less would pass"),
+        (">=", 0.8, (0.9, 0.5, 1.0), 1.0, "no value would pass"),
+        (">=", 0.8, (0.9, 0.75, 1.0), 1.0, "0.96 or more would pass"),
+        ("within", 0.1, (0.0, -0.2, 0.2), 0.0, "no value would pass"),
+    ],
+)
+def test_what_would_have_passed_is_a_value_that_there_is(
+    op: str, value: float, found: tuple[float, float, float], null: float | None, says: str
+) -> None:
+    one = Metric("share", Estimate(*found, 0.95, 100, "by hand"), "share", "none", "c", null)
+    (verdict,) = judged(Measured(SPEC, (one,), (), 100, 0), op=op, value=value)
+    assert verdict.outcome == "inconclusive"
+    assert says in verdict.reason
