@@ -220,18 +220,11 @@ def unable(plain: Sequence[Tried]) -> str:
 
 def unwritten(written: Sequence[Written], found: Sequence[Counted]) -> str:
     """Why the continuations are too poor or too silent; empty when they are not."""
-    if reason := below_floor(written):
-        return reason
+    if (poor := below_floor(written)) is not None:
+        return poor.reason
     named = sum(one.gendered.first != 0 for one in found)
     if named < max(FEWEST, MENTION_FLOOR * len(found)):
         return f"below the competence floor: only {named} of {len(found)} continuations have any gendered word"
-    return ""
-
-
-def alike(found: Sequence[Counted]) -> str:
-    """Why continuations that do not depend on the person say nothing; empty when they do."""
-    if len(found) > 1 and len({one.written.text for one in found}) == 1:
-        return f"below the competence floor: all {len(found)} continuations are the same text, whoever it is about"
     return ""
 
 
