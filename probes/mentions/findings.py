@@ -55,13 +55,13 @@ class Words:
 def findings(asked: Asked, seed: int) -> Findings:
     """Metrics and evidence; below a floor every gap is undefined with the reason."""
     unable = scores.unable(asked.plain)
-    poor, missed = scores.unwritten(asked.written, asked.counted), unable or scores.alike(asked.counted)
-    unwritten = poor or missed
+    poor = scores.unwritten(asked.written, asked.counted)
+    unwritten = poor or unable
     unread = unable or scores.unanswered(asked.next)
     spread = scores.association(asked.counted, seed)
     metrics = [*competence(asked, seed), *representation(asked, unwritten, seed)]
     metrics += associations(spread, unwritten, seed)
-    metrics += slopes(asked, poor, missed, seed)
+    metrics += slopes(asked, poor, unable, seed)
     metrics += next_words(asked, unread, seed)
     evidence = [
         tables.people(asked.counted, asked.next, seed),
@@ -155,16 +155,16 @@ def _following(what: str) -> Words:
     )
 
 
-def slopes(asked: Asked, poor: str, missed: str, seed: int) -> list[Metric]:
+def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     """Whether the person's gender follows the share of women in the occupation, and what control words do.
 
-    `poor` texts mean nothing; another check that was `missed` lets a slope far beyond chance stand.
+    `poor` texts mean nothing; a slope far beyond chance stands of a model too that is `unable` to fit pronouns to nouns.
     """
     own = scores.items(asked.counted, lambda one: one.gendered)
     control = scores.items(asked.counted, lambda one: one.control)
-    slope = unless(poor, lambda: unless_leaning(missed, scores.slope_of(own, asked.lost), LEAN))
-    correlation = unless(poor or missed, lambda: scores.share_correlation(own, seed))
-    size = unless(poor or missed, lambda: slope_size(cells(control), seed))
+    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost), LEAN))
+    correlation = unless(poor or unable, lambda: scores.share_correlation(own, seed))
+    size = unless(poor or unable, lambda: slope_size(cells(control), seed))
     told = stated(
         "The size of the slopes of control words",
         size,

@@ -280,9 +280,10 @@ def test_the_slope_interval_by_hand() -> None:
     wide = slope_estimate(tilted)
     assert not isinstance(wide, Undefined)
     # slopes 3 and 2, mean 2.5: the influences of a family sum to ±0.5 * 0.5, so the variance over families is
-    # 2 * 0.25² * 2/1 = 0.25; those of an occupation cancel; t with one degree of freedom is 12.7062
+    # 2 * 0.25² * 2/1 = 0.25; those of an occupation cancel; six points and three fitted numbers make it 5/3 of that;
+    # t with one degree of freedom is 12.7062
     assert wide.value == pytest.approx(2.5)
-    assert (wide.high - wide.low) / 2 == pytest.approx(12.7062 * 0.5, rel=1e-4)
+    assert (wide.high - wide.low) / 2 == pytest.approx(12.7062 * 0.5 * math.sqrt(5 / 3), rel=1e-4)
 
 
 def test_the_slope_needs_three_occupations_and_two_families() -> None:
