@@ -150,7 +150,7 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
             decided = decisions(frame, answers)
             found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
             more = [*of_columns(frame, references, limits, OF_CLASSES), *unasked_of_small("multiclass")]
-        case "regression":
+        case _:  # regression
             decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
