@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -59,7 +60,9 @@ class Small:
 
 def small_groups(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits) -> list[Small]:
     """What is too small in every part that has groups, by rate."""
-    return [_small(part, rate, limits) for part in parts if part.columns for rate in rates if rate.compared]
+    compared = [rate for rate in rates if rate.compared]
+    cells = product((part for part in parts if part.columns), compared)
+    return [_small(part, rate, limits) for part, rate in cells]
 
 
 def judged_together(parts: Sequence[Part], found: Sequence[Small]) -> list[Part]:
@@ -158,6 +161,7 @@ def _ends(hits: Floats, bases: Floats, missed: Floats) -> tuple[float, float]:
     cuts = range(0, len(hits) + 1, 1 + len(hits) // MOST_CUTS)
     apart = [stats.spread_value(hits + _filled(missed, order[cut:]), total) for cut in cuts]
     low, high = 0.0, 1.0
+    near = hits
     for _ in range(STEPS):
         common = (low + high) / 2
         near = np.clip(common * total, hits, hits + missed)
