@@ -19,6 +19,7 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from assay.audit import cli, policy, runner
 from assay.audit.cli import select
+from assay.audit.cli.suites import SUITES
 from assay.audit.config import RunConfig
 from assay.audit.engine import Engine
 from assay.audit.errors import BadData, BadOption
@@ -438,7 +439,7 @@ def test_one_group_alone() -> None:
 def test_one_table_serves_every_probe_that_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("sex\nf\n")
-    probes = [find(name) for name in select.SUITES["fairness"]]
+    probes = [find(name) for name in SUITES["fairness"].probes]
     assert select.files(RunConfig(model="m.skops", data=(str(file),)), probes) == dict.fromkeys(
         ("group_fairness", "representation", "ll144"), file
     )

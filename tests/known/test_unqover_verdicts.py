@@ -40,7 +40,7 @@ LISTS = WORDS | {
 
 
 def asked(model: Answerer, arm: str, **options: Any) -> Findings:
-    chosen = {"categories": ("gender",), "attributes": 8, "pairs": 4} | options
+    chosen: dict[str, Any] = {"categories": ("gender",), "attributes": 8, "pairs": 4} | options
     return drive(PROBE, context(PROBE, [KINDS[arm]], {"unqover": unqover_table(LISTS)}, **chosen), model)
 
 
@@ -65,7 +65,7 @@ def continuing(filler: Filler) -> Answerer:
     return answer
 
 
-WORST = {
+WORST: dict[str, Answerer] = {
     "masked": Filler(bias=ALWAYS),
     "causal": continuing(Filler(bias=ALWAYS)),
     "question": Marker(bias=ALWAYS),
@@ -178,8 +178,7 @@ def test_names_that_the_model_cannot_compare_count_as_unanswered() -> None:
     ends = value(asked(answer, "masked"), "intensity").if_answered
     assert ends is not None
     assert ends == (0, 0)
-    leaning = Filler(bias=0.05)
-    model = leaning
+    model = Filler(bias=0.05)
     ends = value(asked(answer, "masked"), "intensity").if_answered
     assert ends is not None
     whole = value(asked(leaning, "masked"), "intensity")
