@@ -181,6 +181,6 @@ def test_names_that_the_model_cannot_compare_count_as_unanswered() -> None:
     model = Filler(bias=0.05)
     ends = value(asked(answer, "masked"), "intensity").if_answered
     assert ends is not None
-    whole = value(asked(leaning, "masked"), "intensity")
+    whole = value(asked(model, "masked"), "intensity")
     assert ends[0] < whole.value < ends[1]
     assert whole.if_answered == (whole.value, whole.value)
