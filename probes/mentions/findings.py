@@ -158,7 +158,7 @@ def _following(what: str) -> Words:
 def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     """Whether the person's gender follows the share of women in the occupation, and what control words do.
 
-    `poor` texts mean nothing; a slope far beyond chance stands of a model too that is `unable` to fit pronouns to nouns.
+    `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
     """
     own = scores.items(asked.counted, lambda one: one.gendered)
     control = scores.items(asked.counted, lambda one: one.control)
