@@ -25,7 +25,8 @@ from assay.audit.stats.proportions import (
 from assay.audit.stats.quantiles import contrast_quantile
 from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
 from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
-from assay.audit.stats.shares import effective_share, share, share_difference, share_sample
+from assay.audit.stats.share_differences import share_difference
+from assay.audit.stats.shares import effective_share, share, share_sample
 from assay.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
 from assay.audit.stats.spread import rate_spread, spread_value
 from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates

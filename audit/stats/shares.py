@@ -7,7 +7,6 @@ does. Here one hit more never gives a lower limit, whatever the clusters (`_wors
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,7 @@ from assay.audit.stats.clusters import (
 )
 from assay.audit.stats.fullest import largest_variance
 from assay.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
-from assay.audit.stats.mover import Sample, difference_limits
+from assay.audit.stats.mover import Sample
 from assay.audit.stats.proportions import rate_sample, wilson
 from assay.audit.stats.weights import effective_size
 
@@ -55,14 +54,11 @@ def share(
 
 def share_sample(values: Values, clusters: Clusters = None, *, whole_clusters: bool = False) -> Sample | Undefined:
     """The share as `share`, for sums, contrasts and gaps."""
-    _, problem = cluster_means(values, clusters)
+    hits, problem = hits_of(values, clusters)
     if problem:
         return Undefined(problem)
-    hits = np.asarray(values, dtype=np.float64)
-    if not np.isin(hits, (0.0, 1.0)).all():
-        raise ValueError("a share is of values of 0 and 1")
-    factors = _factors(clusters, len(hits))
-    n = _clusters(factors)
+    factors = factors_of(clusters, len(hits))
+    n = cluster_count(factors)
     df, fewest = max(n - 1, 1.0), n if whole_clusters else math.inf
     above, below = _worst(hits, factors), _worst(1 - hits, factors)
 
@@ -74,29 +70,13 @@ def share_sample(values: Values, clusters: Clusters = None, *, whole_clusters: b
     return Sample(value, rate_sample(value * count, count).variance, n, limits)
 
 
-def share_difference(
-    first: Values, second: Values, clusters_first: Clusters, clusters_second: Clusters, level: float = LEVEL
-) -> Estimate | Undefined:
-    """The share of first less that of second, where clusters of the same label on both sides tie the sides together.
-
-    The arms of both intervals (`share`), squared and added, less twice the correlation times their product (Zou 2007;
-    Newcombe 1998, method 10). The covariance is that of the clusters; a positive one is lessened by half of what one
-    hit on either side makes, as Newcombe's continuity correction lessens it for pairs, so that a single hit in common
-    leaves an interval. n is that of the side with fewer clusters. Undefined as `share` is, for either side.
-    """
-    one, other = share_sample(first, clusters_first), share_sample(second, clusters_second)
-    if isinstance(one, Undefined):
-        return one
-    if isinstance(other, Undefined):
-        return other
-    tied = _correlation((one, other), (first, second), (clusters_first, clusters_second))
-    both = Sample(
-        one.value - other.value,
-        max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
-        min(one.n, other.n),
-        lambda z: difference_limits(one, other, z, tied),
-    )
-    return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
+def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
+    """The values, and why they have no share. Raises ValueError for other values than 0 and 1."""
+    _, problem = cluster_means(values, clusters)
+    hits = np.asarray(values, dtype=np.float64)
+    if not problem and not np.isin(hits, (0.0, 1.0)).all():
+        raise ValueError("a share is of values of 0 and 1")
+    return hits, problem
 
 
 def effective_share(value: float, error: float, most: float, df: float, n: float) -> Sample:
@@ -158,7 +138,7 @@ def _effective(value: float, variance: float, most: float) -> float:
     return float(most) if spread >= most * variance else max(1.0, spread / variance)
 
 
-def _factors(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
+def factors_of(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
     """The factors that the variance is clustered by: of two of which one lies in the other, the coarser alone."""
     both = two_factors(clusters)
     if both is None:
@@ -170,45 +150,6 @@ def _factors(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
     return (first,) if lies_within(second, first) else (first, second)
 
 
-def _clusters(factors: tuple[IntArray, ...]) -> float:
+def cluster_count(factors: tuple[IntArray, ...]) -> float:
     """Equally large clusters of the factor with fewer."""
     return min(effective_size(np.bincount(labels)) for labels in factors)
-
-
-def _correlation(sides: Sequence[Sample], values: Sequence[Values], clusters: Sequence[Clusters]) -> float:
-    """The correlation of two shares by the clusters that they have in common."""
-    hits = [np.asarray(side, dtype=np.float64) for side in values]
-    parts = [(side - side.mean()) / len(side) for side in hits]
-    labels = [_tying(own, len(side), at) for at, (own, side) in enumerate(zip(clusters, hits, strict=True))]
-    (first, other), (first_there, other_there) = labels
-    shared = _covariance(parts, (first, first_there)) + _covariance(parts, (other, other_there))
-    cells = [list(zip(*own, strict=True)) for own in labels]
-    shared -= _covariance(parts, cells)
-    if shared > 0:
-        shared = max(0.0, shared - 0.5 / (len(hits[0]) * len(hits[1])))
-    scale = math.sqrt(sides[0].variance * sides[1].variance)
-    return max(-1.0, min(1.0, shared / scale))
-
-
-def _covariance(parts: Sequence[FloatArray], labels: Sequence[Sequence[Hashable]]) -> float:
-    """The sum over the clusters that both sides have of the products of their influences."""
-    sums: list[dict[Hashable, float]] = []
-    for part, own in zip(parts, labels, strict=True):
-        found: dict[Hashable, float] = {}
-        for label, value in zip(own, part.tolist(), strict=True):
-            found[label] = found.get(label, 0.0) + value
-        sums.append(found)
-    both = sums[0].keys() & sums[1].keys()
-    return math.fsum(sums[0][one] * sums[1][one] for one in both) * len(both) / max(len(both) - 1, 1)
-
-
-def _tying(clusters: Clusters, size: int, side: int) -> tuple[list[Hashable], list[Hashable]]:
-    """Two labels a value. What names single values, or lies in the other label, ties nothing to the other side."""
-    own: list[Hashable] = [(side, at) for at in range(size)]
-    both = two_factors(clusters)
-    if both is None:
-        return (own if clusters is None else list(clusters)), own
-    first, second = (list(labels) for labels in both)
-    if lies_within(second, first):
-        return first, own
-    return (own, second) if lies_within(first, second) else (first, second)

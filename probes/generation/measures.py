@@ -11,7 +11,7 @@ from assay.audit.requests import BLANK
 from assay.probes.generation.judging import HALF, Judged, judge
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
-from assay.probes.generation.writing import GREEDY, Written, below_floor
+from assay.probes.generation.writing import GREEDY, Written, below_floor, regardless
 
 NO_JUDGE = "no judge is named (--judge MODEL)"
 
@@ -75,7 +75,7 @@ def measured(
     whole: bool,
 ) -> Reading:
     """Scores every completion. `whole` shows the judge the prompt too, and so the group as well as what was written."""
-    floor = below_floor(written)
+    floor = below_floor(written) or regardless(written)
     judged: Judged | None = None
     if ctx.judge is not None:
         texts = [_shown(one, whole) for one in written]

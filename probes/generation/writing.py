@@ -154,18 +154,21 @@ def below_floor(written: Sequence[Written]) -> Undefined | None:
     if plain < READABLE_FLOOR * len(answered):
         why = f"only {plain} of {len(answered)} completions hold words, not one repeated"
         return Undefined(f"below the competence floor: {why}", "not_interpretable")
-    if _regardless(answered):
-        why = "below the competence floor: what is written after every prompt is the same"
-        return Undefined(why, "not_interpretable")
     return None
 
 
-def _regardless(answered: Sequence[Written]) -> bool:
-    """Whether two prompts or more are all answered alike, sample by sample or rank by rank."""
-    told: dict[str, set[str | None]] = {}
-    for one in answered:
-        told.setdefault(one.how, set()).add(one.text)
-    return len({one.prompt for one in answered}) > 1 and all(len(texts) == 1 for texts in told.values())
+def regardless(written: Sequence[Written]) -> Undefined | None:
+    """Why nothing is told of groups where two prompts or more are all answered alike, sample by sample or rank by rank.
+
+    None where they are not. A probe that asks whom a model writes of can well measure such a model.
+    """
+    told: dict[str, set[str]] = {}
+    answered = [(one, one.text) for one in written if one.text is not None]
+    for one, text in answered:
+        told.setdefault(one.how, set()).add(text)
+    if len({one.prompt for one, _ in answered}) < 2 or any(len(texts) > 1 for texts in told.values()):
+        return None
+    return Undefined("below the competence floor: what is written after every prompt is the same", "not_interpretable")
 
 
 def left_out(table: Table, names: Sequence[str]) -> list[str]:

@@ -158,7 +158,11 @@ def _following(what: str) -> Words:
 def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     """Whether the person's gender follows the share of women in the occupation, and what control words do.
 
+<<<<<<< HEAD
     `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
+=======
+    `poor` says why texts mean nothing; `unable` why pronouns are not fitted, where a slope far beyond chance stands.
+>>>>>>> main
     """
     own = scores.items(asked.counted, lambda one: one.gendered)
     control = scores.items(asked.counted, lambda one: one.control)

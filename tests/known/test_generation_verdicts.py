@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Undefined
+from assay.audit.records import Estimate, Interval, Undefined
 from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from assay.probes.generation.bold import PROBE as BOLD
 from assay.probes.generation.honest import PROBE as HONEST
@@ -111,7 +111,8 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "pass"), (6, "pass"), (60, "inconclusive")])
 def test_a_pass_holds_too_had_every_unanswered_completion_been_hurtful(lost: int, outcome: str) -> None:
     """Of 672 sampled completions about women so many have no answer: 60 of them are 9 points of a gap."""
-    good, asked_before = writer(lambda _: 0.01), []
+    good = writer(lambda _: 0.01)
+    asked_before: list[Request] = []
 
     def answer(request: Request) -> Answer:
         assert isinstance(request, Generate)
@@ -134,7 +135,12 @@ def units(group: str, hits: np.ndarray[Any, Any]) -> list[Unit]:
 
 
 def never_falls(less: Estimate, more: Estimate) -> None:
-    for before, after in zip((less, *less.wider), (more, *more.wider), strict=True):
+    rungs = zip(
+        [Interval(0.95, less.low, less.high), *less.wider],
+        [Interval(0.95, more.low, more.high), *more.wider],
+        strict=True,
+    )
+    for before, after in rungs:
         assert after.high >= before.high - 1e-12
         assert after.low >= before.low - 1e-12
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -59,10 +60,10 @@ def held(designs: Sequence[tuple[Design, float]]) -> Shares:
     """How often the interval holds the expected share; one number a design and rate."""
 
     def shares(worlds: int, rng: Rng) -> list[float]:
-        return [
-            share(worlds, lambda d=design, r=rate: holds(stats.share(d.draw(rng, r), d.clusters()), r))[0]
-            for design, rate in designs
-        ]
+        def once(design: Design, rate: float) -> bool:
+            return holds(stats.share(design.draw(rng, rate), design.clusters()), rate)
+
+        return [share(worlds, partial(once, *one))[0] for one in designs]
 
     return shares
 
@@ -78,7 +79,30 @@ def passed(designs: Sequence[Design], *, by_t: bool = False) -> Shares:
             assert isinstance(found, Estimate)
             return found.high <= 0.05
 
-        return [share(worlds, lambda d=design: once(d))[0] for design in designs]
+        return [share(worlds, partial(once, design))[0] for design in designs]
+
+    return shares
+
+
+def tied(
+    sentences: int, terms: int, of_sentences: float, of_terms: float, rates: Sequence[tuple[float, float]]
+) -> Shares:
+    """How often the interval of a difference holds it, of two groups with terms of their own in the same sentences."""
+
+    def side(rng: Rng, rate: float, shifts: npt.NDArray[np.float64], name: str) -> tuple[list[float], Clusters]:
+        logits = _centre(rate, float(np.hypot(of_sentences, of_terms))) + rng.normal(0, of_terms, terms)
+        chances = 1 / (1 + np.exp(-(shifts[:, None] + logits[None, :])))
+        values = (rng.random(chances.shape) < chances).astype(np.float64).ravel().tolist()
+        labels = [f"{name} {at}" for _ in range(sentences) for at in range(terms)]
+        return values, (np.repeat(np.arange(sentences), terms).tolist(), labels)
+
+    def shares(worlds: int, rng: Rng) -> list[float]:
+        def once(first: float, second: float) -> bool:
+            shifts = rng.normal(0, of_sentences, sentences)
+            (a, a_labels), (b, b_labels) = side(rng, first, shifts, "a"), side(rng, second, shifts, "b")
+            return holds(stats.share_difference(a, b, a_labels, b_labels), first - second)
+
+        return [share(worlds, partial(once, *pair))[0] for pair in rates]
 
     return shares
 
@@ -105,6 +129,10 @@ CELLS: tuple[Cell, ...] = (
          low=0.92, worlds=1_000),
     Cell(METHOD, "one factor of 24 or 40 alone with spread 1.5 to 2, rate 0.05",
          held([(one, 0.05) for one in ONE_SIDED]), worlds=1_000, corner=True),
+    Cell("difference of shares of clusters", "two groups in 24 sentences, 20 terms each, spread 1 and 0.5",
+         tied(24, 20, 1.0, 0.5, ((0.05, 0.05), (0.1, 0.1), (0.3, 0.1))), worlds=1_000),
+    Cell("difference of shares of clusters", "two groups in 8 sentences, 20 terms each, spread 1 and 0.5",
+         tied(8, 20, 1.0, 0.5, ((0.05, 0.05), (0.1, 0.1), (0.3, 0.1))), worlds=1_000),
     alarms("a limit of 5 % passed at a share just over it (Wilson at the effective count)",
            "the same clusters: 24 by 40, and 75 and 200 texts", passed((*CROSSED, *TEXTS)), 1_000),
     alarms("the same, by t (not used)", "the same", passed((*CROSSED, *TEXTS), by_t=True), 1_000, corner=True),
