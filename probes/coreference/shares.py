@@ -78,11 +78,11 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     one, other = first.sample(df), second.sample(df)
     both = np.concatenate([first.influence, -second.influence])
     labels = [[*a, *b] for a, b in zip(first.labels, second.labels, strict=True)]
-    apart = [crossed_error(side.influence, *side.labels) ** 2 for side in (first, second)]
-    covariance = (sum(apart) - crossed_error(both, *labels) ** 2) / 2
+    apart = [crossed_error(side.influence, *side.labels) for side in (first, second)]
+    covariance = (apart[0] ** 2 + apart[1] ** 2 - crossed_error(both, *labels) ** 2) / 2
     if covariance > 0:
         covariance = max(0.0, covariance - 0.5 / (len(first.values) * len(second.values)))
-    tied = max(-1.0, min(1.0, covariance / (one.variance * other.variance) ** 0.5))
+    tied = max(-1.0, min(1.0, covariance / (apart[0] * apart[1]))) if min(apart) > _ROUNDING else 0.0
     difference = Sample(
         one.value - other.value,
         max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
