@@ -40,7 +40,7 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
     for strength in (1.0, 2.5):
         assert value(audited(kind, strength), "share_correlation").low > 0.3
     backwards = value(audited(kind, 2.5, swapped=True), "stereotype_slope").value
-    proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes], near=1.0)
+    proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes])
 
 
 @pytest.mark.parametrize("kind", KINDS)
