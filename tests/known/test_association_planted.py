@@ -47,6 +47,7 @@ def audited(probe: Probe, ask: Ask) -> Findings:
     return drive_rounds(probe, context(probe, ["Embed"], {"association_words": words_table()}, **options(probe)), ask)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_what_the_texts_taught_is_found_with_its_sign_and_in_order_of_strength(
     probe: Probe, readers: list[dict[float, Ask]]

@@ -338,6 +338,7 @@ def of_trained(strength: float, seed: int = 0) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), trained(strength, seed))
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() -> None:
     by = {"category": "religion", "group": "Muslim"}

@@ -105,6 +105,7 @@ def loaded(path: Path) -> Any:
     return module
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_lpbs_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     lpbs = peer("lpbs", monkeypatch)
@@ -122,6 +123,7 @@ def test_lpbs_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkey
                 assert found[term, asked] == pytest.approx(difference, abs=2e-4), (term, asked)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_the_contrast_of_a_group_is_that_of_fairlms(
     ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
@@ -135,6 +137,7 @@ def test_the_contrast_of_a_group_is_that_of_fairlms(
         assert own == pytest.approx(groups[term]["mean_contrast"], abs=1e-4)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_disco_is_that_of_fairlms(ours: Findings, theirs: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     from transformers import pipeline
@@ -238,6 +241,7 @@ def audited(strength: float) -> Findings:
     return drive(PROBE, context(PROBE, ["FillMask"], data), answer)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     found = {strength: value(audited(strength), "lpbs") for strength in (-2.0, 0.0, 2.0)}

@@ -31,6 +31,7 @@ def audited(kind: str, strength: float, swapped: bool = False) -> Findings:
     return drive(PROBE, ctx, grow())
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength(kind: str) -> None:
     slopes = [value(audited(kind, strength), "stereotype_slope").value for strength in (0.0, 1.0, 2.5)]
@@ -43,6 +44,7 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
     proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes])
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     balanced = audited(kind, 0.0)
@@ -55,11 +57,13 @@ def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     assert correlation.low <= 0 <= correlation.high
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_neutral_pronoun_keeps_its_planted_tenth(kind: str) -> None:
     assert value(audited(kind, 0.0), "neutral_share").value == pytest.approx(0.1, abs=0.05)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_swapping_the_groups_in_training_flips_the_sign(kind: str) -> None:
     assert value(audited(kind, 2.5, swapped=True), "stereotype_slope").high < 0
@@ -96,6 +100,7 @@ def test_occupations_that_lean_as_they_happen_to_are_no_bias() -> None:
     proof.confirm_alarms("gender", alarms["share_correlation"], SEEDS)
 
 
+@pytest.mark.arithmetic
 def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(request: pytest.FixtureRequest) -> None:
     folder: Path = request.config.rootpath.parent / "shared" / "models" / "masked-lm"
     if not folder.exists():

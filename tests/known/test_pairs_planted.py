@@ -104,6 +104,7 @@ def trained(strength: float) -> Tiny:
     return tiny_causal(corpus(strength), [*words, *SOUND], steps=250)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("probe", [PROBE, pairs.PROBE], ids=["crows_pairs", "pairs"])
 def test_a_trained_model_shows_what_it_was_trained_on(probe: Probe) -> None:
     name = probe.spec.name

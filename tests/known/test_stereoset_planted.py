@@ -88,6 +88,7 @@ def corpus(strength: float) -> Iterator[list[str]]:
         yield batch
 
 
+@pytest.mark.arithmetic
 def test_a_trained_model_shows_what_it_was_trained_on() -> None:
     strengths, data = (-1.5, 0.0, 1.5), stereoset_table(40, 4)
     words = [str(cell) for name, column in data.columns.items() if "id" not in name for cell in column]
