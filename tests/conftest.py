@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_runtest_setup() -> None:
-    """Each test begins with the threads of the environment: a model that another loaded with its own set them for all."""
+    """Each test begins with the threads of the environment, whatever a model that was loaded before it has set."""
     torch, threads = sys.modules.get("torch"), os.environ.get("OMP_NUM_THREADS")
     if torch is not None and threads:
         torch.set_num_threads(int(threads))
