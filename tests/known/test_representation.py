@@ -292,6 +292,7 @@ def test_the_auc_over_folds_is_the_mean_of_theirs() -> None:
     assert found.value == pytest.approx(np.mean(each))
 
 
+@pytest.mark.arithmetic
 def test_all_columns_together_are_scored_as_scikit_learn_cross_validates() -> None:
     rng = np.random.default_rng(0)
     codes = (rng.random(400) < 0.4).astype(np.int64)
@@ -320,6 +321,7 @@ def test_folds_are_even_in_every_class_and_seeded() -> None:
     assert (folds != folded(codes, Plan(5, 30, 20_000, 1))).any()
 
 
+@pytest.mark.arithmetic
 def test_a_planted_proxy_is_found_and_named() -> None:
     """Heights of two groups one standard deviation apart: no rule does better than an AUC of Phi(1 / root 2)."""
     rng = np.random.default_rng(0)
@@ -342,6 +344,7 @@ def test_a_planted_proxy_is_found_and_named() -> None:
         assert float(str(row[4])) < 0.5 < float(str(row[5]))
 
 
+@pytest.mark.arithmetic
 def test_a_proxy_that_no_column_is_alone() -> None:
     """The group is the exclusive or of two columns: each alone says nothing, both together all."""
     rng = np.random.default_rng(0)
