@@ -31,7 +31,7 @@ def audit(
         if capability == "Classify":
             assert requests == [Classify(str(text)) for text in columns["text"]]
         if answers is not None:
-            return answers
+            return list(answers)
         assert requests == [Predict((("row", row),)) for row in range(len(columns["prediction"]))]
         scores = columns.get("score", [None] * len(requests))
         return [

@@ -154,7 +154,7 @@ def test_a_column_that_the_model_cannot_read_is_the_models_to_tell() -> None:
 
 def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_them() -> None:
     rows: dict[str, list[Cell]] = {
-        "sex": ["m"] * 6 + ["f"] * 4,
+        "sex": [*["m"] * 6, *["f"] * 4],
         "y": [1, 1, 0, None, 1, 0, 1, 0, 0, 0],
         "w": [1, 2, 4, 8, 1, 1, 1, 1, 1, 1],
     }

@@ -159,7 +159,7 @@ def test_one_small_group_that_is_never_selected_cannot_hide_among_many() -> None
 def test_small_groups_are_compared_with_all_others_as_one() -> None:
     """Sixteen groups of 12 rows, half as often selected as two large ones: 48 of 192 against 400 of 800."""
     names = ["a", "b"] * 400 + [f"x{at}" for at in range(16) for _ in range(12)]
-    rows: Rows = {"race": [*names], "prediction": [1, 1, 0, 0] * 200 + [1, 0, 0, 0] * 48}
+    rows: Rows = {"race": [*names], "prediction": [*[1, 1, 0, 0] * 200, *[1, 0, 0, 0] * 48]}
     found, said = verdicts(rows, groups="race")
     together = metric(found, "selection_rate_difference", race="(smaller groups together)")
     assert together.by["reference"] == "(all other groups)"
