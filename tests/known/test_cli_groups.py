@@ -88,3 +88,20 @@ def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFi
     code, told = run(capsys, rows, "--group", "sex", "--reference", "sex=NA")
     assert code == 1
     assert "the reference group 'NA' of group column 'sex' has 4 rows, 30 needed" in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("suite", "named", "expected"),
+    [("default", ("--group", "sex", "--favourable", "1"), 0), ("bias", (), 4)],
+)
+def test_decisions_are_asked_by_a_suite_for_what_they_can_answer(
+    capsys: pytest.CaptureFixture[str], suite: str, named: tuple[str, ...], expected: int
+) -> None:
+    """Sets of questions and sentences take answers and scores that were published, and no decisions on rows."""
+    with Path(FILE).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("d", "sex"), *[(int(at % 4 < 2), "fm"[at % 2]) for at in range(4000)]])
+    code = cli.invoke(["run", f"predictions:{FILE}", "-s", suite, "--prediction", "d", *named, "-o", "out"])
+    told = capsys.readouterr()
+    assert "crashed" not in told.out + told.err
+    assert code == expected, told.out
