@@ -75,7 +75,8 @@ class Context:
 
     `judge` answers requests with the classifier that the run names as a judge; None where it names none, and in a dry
     run. It may be asked after the first round. A subject of kind `predictions` is asked for a row by its number, one of
-    kind `tabular` by the cells of the row. `keep` opens a table for rows that are too many to hold.
+    kind `tabular` by the cells of the row, one of kind `published` for its answer to an item of a published set. `keep`
+    opens a table for rows that are too many to hold.
     """
 
     seed: int
@@ -85,6 +86,11 @@ class Context:
     kind: str = ""
     judge: Judge | None = None
     keep: Keep = Held
+
+    @property
+    def decides(self) -> bool:
+        """Whether the subject decides on rows of a table, so that it has no answers to a published set."""
+        return self.kind in ("tabular", "predictions")
 
 
 @dataclass(frozen=True, slots=True)

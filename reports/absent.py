@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
+from assay.reports.findings import asked_for
 from assay.reports.rules import condition
 from assay.reports.scorecard import REFERENCE, group_text
 from assay.reports.text import clean, human, line
@@ -29,7 +30,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Everything that was not measured. `unasked` are rules that speak of no probe of this run, by their names."""
+    """Everything that was not measured.
+
+    `unasked` are the rules, by name, that speak of nothing that was asked, `unwanted` the metrics nobody asked for.
+    """
 
     crashed: tuple[Missing, ...]
     skipped: tuple[Missing, ...]
@@ -37,6 +41,7 @@ class Absent:
     undefined: tuple[Missing, ...]
     unanswered: tuple[tuple[str, int, int], ...]
     unasked: tuple[str, ...]
+    unwanted: tuple[Missing, ...]
     unfilled: tuple[str, ...] = UNFILLED
 
     @property
@@ -49,6 +54,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     """Collects crashed and skipped probes, rules that met no metric, undefined metrics and unanswered requests."""
     crashed, skipped, unanswered = [], [], []
     undefined: Counter[tuple[str, str]] = Counter()
+    unwanted: Counter[tuple[str, str]] = Counter()
     for result in audit.results:
         title = line(result.probe.title)
         match result:
@@ -63,7 +69,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                     if isinstance(metric.estimate, Undefined):
                         groups = [(line(name), line(value)) for name, value in metric.by.items() if name != REFERENCE]
                         label = f"{title} · {group_text(groups) or human(metric.name)}"
-                        undefined[label, why(metric.estimate.reason)] += 1
+                        (undefined if asked_for(metric) else unwanted)[label, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
     unasked: dict[str, None] = {}
@@ -77,5 +83,16 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
             line(part) for part in (verdict.rule, verdict.probe, verdict.metric, *verdict.by.values()) if part
         )
         rules.append(Missing(label, line(verdict.reason), anchor=anchor, condition=line(condition(verdict, None))))
-    counted = tuple(Missing(label, reason, count=count) for (label, reason), count in undefined.items())
-    return Absent(tuple(crashed), tuple(skipped), tuple(rules), counted, tuple(unanswered), tuple(unasked))
+    return Absent(
+        crashed=tuple(crashed),
+        skipped=tuple(skipped),
+        rules=tuple(rules),
+        undefined=_counted(undefined),
+        unanswered=tuple(unanswered),
+        unasked=tuple(unasked),
+        unwanted=_counted(unwanted),
+    )
+
+
+def _counted(found: Counter[tuple[str, str]]) -> tuple[Missing, ...]:
+    return tuple(Missing(label, reason, count=count) for (label, reason), count in found.items())

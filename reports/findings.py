@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assay.audit.records import Estimate, Measured, Metric
+from assay.audit.records import Estimate, Measured, Metric, Undefined
 from assay.reports.rules import ORDER
 from assay.reports.scorecard import DETAIL_TAGS, Row
 
@@ -91,5 +91,14 @@ def worst_first(metrics: Sequence[Metric], outcome_rank: dict[int, int]) -> list
 
 
 def measured(results: Sequence[object]) -> list[Measured]:
-    """The probes that ran to their end."""
-    return [result for result in results if isinstance(result, Measured)]
+    """The probes that ran to their end, with what was asked of them; what was not is listed under "not tested"."""
+    found = []
+    for result in results:
+        if isinstance(result, Measured):
+            found.append(replace(result, metrics=tuple(metric for metric in result.metrics if asked_for(metric))))
+    return found
+
+
+def asked_for(metric: Metric) -> bool:
+    """Whether something in the run asked for a metric."""
+    return not isinstance(metric.estimate, Undefined) or metric.estimate.kind != "not_asked"

@@ -43,7 +43,7 @@ def render(audit: Audit) -> str:
     parts += [f"- Does not apply: {safe(one.label)}: {safe(one.reason)}" for one in gone.skipped]
     parts += [f"- No measurement for rule: {safe(one.label)}: {safe(one.reason)}" for one in gone.rules]
     if gone.unasked:
-        parts.append(f"- Rules that speak of no probe of this run: {len(gone.unasked)}")
+        parts.append(f"- Rules that speak of nothing that was asked: {len(gone.unasked)}")
     parts += [f"- Not estimable: {safe(one.label)} (× {one.count}): {safe(one.reason)}" for one in gone.undefined]
     parts += [
         f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
 from assay.reports.absent import Absent, absent
+from assay.reports.findings import measured
 from assay.reports.numbers import decimals_for, together
 from assay.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
 from assay.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
@@ -63,7 +64,7 @@ class Summary:
 
 def summarise(audit: Audit) -> Summary:
     """The rows of all probes that ran, those that weigh most first."""
-    ran = [result for result in audit.results if isinstance(result, Measured)]
+    ran = measured(audit.results)
     judgements = Judgements(audit.verdicts)
     rows, details = [], 0
     for result in ran:

@@ -140,7 +140,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         (len(gone.crashed), "probe crashed", "probes crashed"),
         (len(gone.skipped), "probe does not apply", "probes do not apply"),
         (len(gone.rules), "rule met no measurement", "rules met no measurement"),
-        (len(gone.unasked), "rule speaks of no probe of this run", "rules speak of no probe of this run"),
+        (len(gone.unasked), "rule speaks of nothing that was asked", "rules speak of nothing that was asked"),
         (sum(one.count for one in gone.undefined), "metric could not be estimated", "metrics could not be estimated"),
         (sum(missing for _, missing, _ in gone.unanswered), "question had no answer", "questions had no answer"),
     ]

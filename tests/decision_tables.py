@@ -27,11 +27,11 @@ def audit(
     made = PROBE.options.model_validate({"groups": "sex", **options})
     ctx = Context(0, made, frozenset({capability}), {"table": table(columns)})
 
-    def given(requests: Sequence[Request]) -> Sequence[Answer]:
+    def given(requests: Sequence[Request]) -> list[Answer]:
         if capability == "Classify":
             assert requests == [Classify(str(text)) for text in columns["text"]]
         if answers is not None:
-            return answers
+            return list(answers)
         assert requests == [Predict((("row", row),)) for row in range(len(columns["prediction"]))]
         scores = columns.get("score", [None] * len(requests))
         return [
@@ -50,7 +50,7 @@ def ask(
     ctx = Context(0, made, frozenset({"Predict"}), {"table": table(columns)}, "tabular")
     asked: list[list[Predict]] = []
 
-    def given(requests: Sequence[Request]) -> Sequence[Answer]:
+    def given(requests: Sequence[Request]) -> list[Answer]:
         asked.append([one for one in requests if isinstance(one, Predict)])
         return [model(dict(one.features)) for one in asked[-1]]
 

@@ -182,7 +182,7 @@ def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favour
 def _crossed(table: Table, groups: Sequence[str]) -> list[str]:
     """The group of each row; of several columns, their crossing."""
     from assay.probes.group_fairness.cells import group
-    from assay.probes.group_fairness.rows import MOST_GROUPS
+    from assay.probes.group_fairness.columns import MOST_GROUPS
 
     columns = [[group(cell) for cell in table.columns[name]] for name in groups]
     crossed = [" and ".join(names) for names in zip(*columns, strict=True)]

@@ -25,16 +25,16 @@ def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
 
     Raises BadPolicy with file, line and nearest valid key for the first mistake.
     """
-    shipped = DEFAULT if path is None else REPORT_ONLY if path == Path(REPORT_ONLY) else ""
-    if shipped:
+    name = DEFAULT if path is None else str(path)
+    if path is None or name == REPORT_ONLY:
         packaged = Path(str(files("assay.audit.policy") / "default_policy.toml"))
         source = toml_text.read(packaged, BadPolicy, "default policy")
     else:
         source = toml_text.read(path, BadPolicy)
     policy = toml_text.validate(Policy, source, BadPolicy)
-    if shipped == REPORT_ONLY:
+    if name == REPORT_ONLY:
         policy = policy.warning()
-    return policy, PolicyInfo(shipped or str(path), source.sha256)
+    return policy, PolicyInfo(name, source.sha256)
 
 
 @dataclass(frozen=True, slots=True)

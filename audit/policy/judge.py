@@ -211,11 +211,7 @@ def _judge_metric(terms: _Terms, result: Measured, metric: Metric, among: int) -
 
 def _unmeasured(terms: _Terms, probe: str, metric: Metric, why: Undefined) -> Verdict:
     """The verdict on a metric without an estimate, by the kind of its absence."""
-    match why.kind:
-        case "not_interpretable":
-            outcome: Outcome = "inconclusive"
-        case "not_asked" | "not_estimable":
-            outcome = "not_measured"
+    outcome: Outcome = "inconclusive" if why.kind == "not_interpretable" else "not_measured"
     return terms.verdict(
         outcome,
         probe,
@@ -269,6 +265,7 @@ def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) 
     relative = null == 1 and at.low > 0
     below, above = estimate.value - at.low, at.high - estimate.value
     nothing = f"; with {estimate.n} units no value would pass: more rows are needed"
+    passing = ""
     match terms.rule.op:
         case ">=":
             least = bound * estimate.value / at.low if relative else bound + below

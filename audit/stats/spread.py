@@ -50,6 +50,11 @@ def rate_spread(hits: Sequence[float], n: Sequence[float], level: float = LEVEL)
     )
 
 
+def spread_limits(hits: FloatArray, n: FloatArray, level: float) -> tuple[float, float]:
+    """The interval of `rate_spread` at one level alone."""
+    return _limits(_Seen.of(hits, n), level)
+
+
 def spread_value(hits: FloatArray, n: FloatArray) -> float:
     """The value of `rate_spread` alone: by the method of moments, 0 where rates differ less than chance makes them."""
     return _Seen.of(hits, n).value

@@ -95,7 +95,7 @@ def _info(path: Path, key: str, count: int, read: int, what: str) -> SubjectInfo
     return SubjectInfo(
         spec=f"predictions:{path}",
         fingerprint=hashlib.sha256(path.read_bytes() + key.encode()).hexdigest(),
-        kind="predictions",
+        kind="published",
         architecture="",
         parameters=None,
         dtype="",

@@ -47,11 +47,16 @@ class _Topic:
 
     square: float
     error: float
+    units: int
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> _Topic:
         square, error = (np.mean([one.square for one in parts]), np.mean([one.square_error for one in parts]))
-        return cls(float(square), float(error))
+        return cls(float(square), float(error), min(one.effect.n for one in parts))
+
+    def low(self, level: float) -> float:
+        """The lower limit of the mean square."""
+        return self.square - t_quantile(level, self.units - 1) * self.error
 
 
 def size(parts: Sequence[Part]) -> Estimate | Undefined:
@@ -71,13 +76,12 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
     topics = [_Topic.of([one for one in parts if one.topic == name]) for name in names]
     square = float(np.mean([one.square for one in topics]))
     error = math.sqrt(sum(one.error**2 for one in topics)) / len(topics)
-    units = min(one.effect.n for one in parts)
+    units = min(one.units for one in topics)
 
     def interval(level: float) -> tuple[float, float]:
         sure = 1 - (1 - level) / 2
         surest = 1 - (1 - sure) / len(topics)
-        alone = [(one.square - t_quantile(surest, units - 1) * one.error) / len(topics) for one in topics]
-        low = max(square - t_quantile(sure, units - 1) * error, *alone)
+        low = max(square - t_quantile(sure, units - 1) * error, *(one.low(surest) / len(topics) for one in topics))
         return _root(low), _root(square + t_quantile(sure, units - 1) * error)
 
     found = estimate(

@@ -142,8 +142,8 @@ def _targets(ctx: Context) -> Table | None:
 def _form(ctx: Context, options: BBQOptions) -> Form:
     if "LogLikelihood" in ctx.capabilities:
         return options.form
-    if ctx.kind == "tabular":
-        raise DoesNotApply("a model over tables answers no questions", of_model=True)
+    if ctx.decides:
+        raise DoesNotApply("what decides on rows of a table answers no questions", of_model=True)
     return "published"
 
 

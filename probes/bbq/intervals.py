@@ -53,9 +53,9 @@ class Part:
 
         The farthest d with d² <= t² · V(value ± d), t with templates - 1 degrees of freedom. V is the variance over
         templates (jackknife), or that of single questions where this is larger, and rises with what would have to be
-        unseen were the score so far from that of faultless answers: for a share it is the interval of Wilson, for a
-        difference of two shares that of Tango (Statistics in Medicine 17 (1998) 891-908). Where no answer is at fault
-        the exact binomial limit of none is taken if it is nearer.
+        unseen were the score so far from that of faultless answers. For a share, where answers err in one direction
+        alone, this is Wilson's interval, for a difference of two shares nearly that of Tango (Statistics in Medicine 17
+        (1998) 891-908). Where no answer is at fault the exact binomial limit of none is taken if it is nearer.
         """
         t, sign = t_quantile(level, self.templates - 1), 1 if up else -1
         low, high = 0.0, 4.0
@@ -71,7 +71,8 @@ class Part:
         items = self.items
         here, there = self.value - items.best, at - items.best
         seen = items.above if there > 0 else items.below
-        unseen = max(0.0, items.largest * abs(there) - seen) + max(0.0, here**2 - there**2)
+        gap = items.largest * abs(there) - seen
+        unseen = max(0.0, (gap if items.best else max(0.0, gap)) + here**2 - there**2)
         return max(self.error**2, items.within / items.count) + unseen / items.count
 
     def sample(self) -> stats.Sample:

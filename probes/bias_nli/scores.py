@@ -15,7 +15,7 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores, Request
 from assay.probes.bias_nli.items import LABELS, Item, Plain
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.gender.slope import Point, answered_slope
 from assay.probes.unanswered import mean_if_answered
 
 SCORED_FLOOR = 0.95
@@ -183,7 +183,7 @@ def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str) -> Esti
     """How the gap follows the share of women; pairs without an answer could have had any gap."""
     known = items(own, label)
     lost = [_point(one, one.template.family, 0.0) for one in missing]
-    return slope_if_answered(slope_estimate(cells(known)), known, lost, (-1.0, 1.0))
+    return answered_slope(known, lost, (-1.0, 1.0))
 
 
 def _point(item: Item, sentence: str, value: float) -> Point:

@@ -68,8 +68,8 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     """The share of first less that of second, whose clusters tie them together. Undefined below two clusters of either.
 
     The arms of both intervals, squared and added, less twice the correlation times their product (Newcombe, Statistics
-    in Medicine 17 (1998) 2635-2650, method 10, with his continuity correction; Zou 2007). The covariance is half of
-    what both variances have more than that of the difference, all clustered alike.
+    in Medicine 17 (1998) 2635-2650, method 10, with his continuity correction; Zou 2007). The correlation is the one
+    that gives the difference its own clustered variance.
     """
     for side in (first, second):
         if problem := cluster_means(side.values, side.labels)[1]:
@@ -78,17 +78,13 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     one, other = first.sample(df), second.sample(df)
     both = np.concatenate([first.influence, -second.influence])
     labels = [[*a, *b] for a, b in zip(first.labels, second.labels, strict=True)]
-    apart = [crossed_error(side.influence, *side.labels) ** 2 for side in (first, second)]
-    covariance = (sum(apart) - crossed_error(both, *labels) ** 2) / 2
+    covariance = (one.variance + other.variance - crossed_error(both, *labels) ** 2) / 2
     if covariance > 0:
         covariance = max(0.0, covariance - 0.5 / (len(first.values) * len(second.values)))
-    tied = max(-1.0, min(1.0, covariance / (one.variance * other.variance) ** 0.5))
-    difference = Sample(
-        one.value - other.value,
-        max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
-        df + 1,
-        lambda z: difference_limits(one, other, z, tied),
-    )
+    scale = (one.variance * other.variance) ** 0.5
+    tied = max(-1.0, min(1.0, covariance / scale))
+    variance = max(0.0, one.variance + other.variance - 2 * tied * scale)
+    difference = Sample(one.value - other.value, variance, df + 1, lambda z: difference_limits(one, other, z, tied))
     return difference.estimate(f"difference of shares, {METHOD}", (-1.0, 1.0))
 
 

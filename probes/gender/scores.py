@@ -14,7 +14,7 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.blanks import Arm, Sentence
 from assay.probes.competence import competent, silent
 from assay.probes.gender.items import Occupation, Reading, Template
-from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.gender.slope import Point, answered_slope
 from assay.probes.unanswered import mean_if_answered
 
 K = TypeVar("K", bound=Hashable)
@@ -161,7 +161,7 @@ def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored]) -> Estimate 
     """How the corrected gap follows the share of women; unscored sentences may hold the worst that was seen."""
     items = items_of(scores)
     lost = [Point(one.occupation.key, one.template.family, one.occupation.share, 0.0) for one in unscored]
-    return slope_if_answered(slope_estimate(cells(items)), items, lost, seen([one.value for one in items]))
+    return answered_slope(items, lost, seen([one.value for one in items]))
 
 
 def seen(values: Sequence[float]) -> tuple[float, float]:

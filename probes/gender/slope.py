@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -46,10 +47,10 @@ def slope(points: Sequence[Point]) -> float | None:
 def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
     """The slope with an interval that holds for other occupations and other sentence families alike.
 
-    Variance clustered two ways (Cameron, Gelbach & Miller 2011, eq. 2.11), never below either one-way variance;
+    Variance clustered two ways (Cameron, Gelbach & Miller 2011, eq. 2.11), never below either one-way variance, times
+    (N - 1) / (N - K) for N points and K = families + 1 fitted numbers, which few occupations a family make matter;
     t interval with as many degrees of freedom as the smaller factor has groups, less one. Undefined below three
-    occupations or two families, and where the shares do not vary; not interpretable where every occupation has the
-    same value, which is an answer that does not depend on what was asked.
+    occupations or two families, and where the shares do not vary.
     """
     occupations, families = {one.occupation for one in points}, {one.family for one in points}
     if len(occupations) < 3 or len(families) < 2:
@@ -58,25 +59,26 @@ def slope_estimate(points: Sequence[Point]) -> Estimate | Undefined:
         )
     if slope(points) is None:
         return Undefined("not estimable: the occupations do not differ in their share of women")
-    if _all_alike(points):
-        return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
     value, influence = _fit(points)
     error = crossed_error(influence, [one.occupation for one in points], [one.family for one in points])
+    error *= math.sqrt((len(points) - 1) / max(len(points) - len(families) - 1, 1))
     smaller = min(len(occupations), len(families))
     return estimate(value, _interval(value, error, smaller - 1), n=smaller, method="t, clustered two ways")
 
 
-def slope_if_answered(
-    found: Estimate | Undefined, items: Sequence[Point], lost: Sequence[Point], bounds: tuple[float, float]
-) -> Estimate | Undefined:
+def answered_slope(items: Sequence[Point], lost: Sequence[Point], bounds: tuple[float, float]) -> Estimate | Undefined:
     """The slope of the cells of `items`, with its ends had the `lost` items had any answer within `bounds`.
 
     The values of lost items are not read. Exact: with the occupations and families of all items the slope is linear in
     each value, so that each lost one does most at one of its bounds, which the sign of its share within its family
-    decides. An Undefined is returned as it is.
+    decides. Undefined as `slope_estimate`; not interpretable where every occupation has the same value, which is an
+    answer that does not depend on what was asked.
     """
+    found = slope_estimate(cells(items))
     if isinstance(found, Undefined):
         return found
+    if _all_alike(items):
+        return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
     grid = cells([*items, *lost])
     x, _ = _centred(grid)
     upward = {(one.occupation, one.family): above > 0 for one, above in zip(grid, x, strict=True)}
@@ -114,7 +116,7 @@ def _interval(value: float, error: float, df: int) -> Callable[[float], tuple[fl
 
 
 def _all_alike(points: Sequence[Point]) -> bool:
-    """Whether all occupations of each family have one value."""
+    """Whether all items of each family have one value."""
     _, y = _centred(points)
     return unless_rounding(float(np.ptp(y)), max(abs(one.value) for one in points)) == 0
 

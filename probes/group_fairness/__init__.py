@@ -43,8 +43,9 @@ SPEC = ProbeSpec(
         "the higher: 1 is no difference, 0 that one group is never selected; the impact ratio is the lowest rate of a "
         "column over its highest. The differences of one column hold together: with 95 % probability all "
         "its intervals are right at once. A gap is the highest rate minus the lowest; it is above 0 by chance alone, "
-        "so read it beside the gap that is expected when groups do not differ. Groups that are too small are listed "
-        "as not estimable. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
+        "so read it beside the gap that is expected when groups do not differ. Groups that are too small are "
+        "judged together: as one, by the spread of their true rates (a standard deviation) and by the distance of the "
+        "furthest. A flip rate is how often a decision changes when nothing but the group in a row is changed; "
         "consistency is how alike the decisions about similar rows are, 1 if always the same."
     ),
     needs=(("Predict",), ("Classify",)),
@@ -67,6 +68,8 @@ SPEC = ProbeSpec(
         "Statistical Methods in Medical Research 21, 347-359 (ratios)",
         "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D) (four fifths of the highest rate)",
         "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
+        "Viechtbauer 2007, Confidence Intervals for the Amount of Heterogeneity in Meta-analysis, Statistics in "
+        "Medicine 26, 37-52 (spread of small groups)",
     ),
     limits=(
         "It describes decisions; it does not say why groups differ, nor which difference is justified.",
@@ -153,7 +156,7 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
                 *of_columns(frame, references, limits, OF_CLASSES, asked.OF_CLASSES),
                 *unasked_of_small("multiclass"),
             ]
-        case "regression":
+        case _:  # regression
             decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples

@@ -48,10 +48,10 @@ def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
         alike: dict[str, list[str]] = {}
         for value in counts:
             alike.setdefault(value.casefold(), []).append(value)
-        twice = [values for values in alike.values() if len(values) > 1]
+        twice = [value for value in counts if len(alike[value.casefold()]) > 1]
         if twice:
             yield (
-                f"Group column {name!r}: {_listed([value for values in twice for value in values])} differ by capital "
+                f"Group column {name!r}: {_listed(twice)} differ by capital "
                 "letters alone; each counts as a group. Spell them alike if they are one."
             )
 

@@ -152,7 +152,7 @@ class Part:
     @property
     def pooled(self) -> bool:
         """Whether it sets the groups below the minimum, as one, beside all others."""
-        return any(TOGETHER in group for group in self.groups)
+        return self.reference is not None and OTHERS in self.reference
 
     def merged(self, named: Mapping[Group, Sequence[Group]]) -> Part:
         """The part whose groups are these unions of groups of this one, by their new names; without a reference."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Floats
+from assay.probes.group_fairness.cells import Codes, Floats
 from assay.probes.group_fairness.furthest import distance
 from assay.probes.group_fairness.metrics import of_rates
 from assay.probes.group_fairness.rates import OTHERS, TOGETHER, Group, Limits, Part, Rate
@@ -21,6 +22,8 @@ LEAST_SHARE = 0.02
 """Small groups that together hold less of the rows than this are listed and not judged (New York City's Local Law 144
 lets an audit leave out a category of under 2 % of the data)."""
 EVIDENCE = "small_groups"
+MOST_CUTS, STEPS = 500, 50
+"""How many ways to cut the groups in two are tried, evenly over all; and the halvings that find a common rate."""
 SAID = 12
 """Groups that a note names."""
 
@@ -41,7 +44,8 @@ class Small:
     @property
     def pooled(self) -> Part | None:
         """The part that sets them as one beside all others; None where there are no others."""
-        others = [group for group in self.part.compared if group not in set(self.groups)]
+        small = set(self.groups)
+        others = [group for group in self.part.compared if group not in small]
         if not others:
             return None
         names = [(name,) * len(self.part.columns) for name in (TOGETHER, OTHERS)]
@@ -56,7 +60,9 @@ class Small:
 
 def small_groups(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits) -> list[Small]:
     """What is too small in every part that has groups, by rate."""
-    return [_small(part, rate, limits) for part in parts if part.columns for rate in rates if rate.compared]
+    compared = [rate for rate in rates if rate.compared]
+    cells = product((part for part in parts if part.columns), compared)
+    return [_small(part, rate, limits) for part, rate in cells]
 
 
 def judged_together(parts: Sequence[Part], found: Sequence[Small]) -> list[Part]:
@@ -146,19 +152,28 @@ def _ends(hits: Floats, bases: Floats, missed: Floats) -> tuple[float, float]:
     """The spread where undecided rows bring rates as near to each other, or as far apart, as they can.
 
     It is largest where every group is at one of its own ends: those of higher rates at the upper, the others at the
-    lower, for one of the ways to cut them in two.
+    lower, for one of the ways to cut them in two. It is smallest where each is as near to the common rate as it can be.
     """
     total = bases + missed
+    if not missed.any():
+        return (value := stats.spread_value(hits, total)), value
     order = np.argsort((hits + missed / 2) / total)
-    apart = [
-        stats.spread_value(hits + np.where(np.isin(np.arange(len(hits)), order[cut:]), missed, 0.0), total)
-        for cut in (range(len(hits) + 1) if missed.any() else [0])
-    ]
+    cuts = range(0, len(hits) + 1, 1 + len(hits) // MOST_CUTS)
+    apart = [stats.spread_value(hits + _filled(missed, order[cut:]), total) for cut in cuts]
+    low, high = 0.0, 1.0
     near = hits
-    for _ in range(len(hits)):
-        common = near.sum() / total.sum()
+    for _ in range(STEPS):
+        common = (low + high) / 2
         near = np.clip(common * total, hits, hits + missed)
+        low, high = (common, high) if near.sum() > common * total.sum() else (low, common)
     return stats.spread_value(near, total), max(apart)
+
+
+def _filled(missed: Floats, groups: Codes) -> Floats:
+    """The undecided rows of these groups, 0 for the others."""
+    filled = np.zeros_like(missed)
+    filled[groups] = missed[groups]
+    return filled
 
 
 def _names(one: Small) -> str:

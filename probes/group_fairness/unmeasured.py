@@ -29,7 +29,8 @@ def of_rates(rates: Sequence[Rate]) -> tuple[str, ...]:
 
 def of_small(rates: Sequence[Rate]) -> tuple[str, ...]:
     """The names of what judges small groups together."""
-    return tuple(f"{rate.name}_{what}" for rate in rates if rate.compared for what in ("spread", "distance"))
+    names = [rate.name for rate in rates if rate.compared]
+    return (*(f"{name}_spread" for name in names), *(f"{name}_distance" for name in names))
 
 
 def of_undivided(rates: Sequence[Rate]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
 from assay.probes.floors import unless, unless_leaning
 from assay.probes.gender.slope import cells, slope_size
-from assay.probes.generation.writing import Written
+from assay.probes.generation.writing import Written, regardless
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
 from assay.probes.mentions.items import Opening
@@ -21,8 +21,8 @@ from assay.probes.mentions.nextword import Next, Tried
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")
 SLOPE = "texts, from 0 to 100 % women"
-LEAN = 0.2
-"""Texts, from 0 to 100 % women: a slope wholly beyond it is none that chance gives, whatever else goes wrong."""
+LEAN = {"representation_gap": 0.1, "stereotype_slope": 0.2}
+"""A gap or a slope wholly beyond it is none that chance gives: one that a missed check lets stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,14 @@ class Words:
 def findings(asked: Asked, seed: int) -> Findings:
     """Metrics and evidence; below a floor every gap is undefined with the reason."""
     unable = scores.unable(asked.plain)
-    poor, missed = scores.unwritten(asked.written, asked.counted), unable or scores.alike(asked.counted)
-    unwritten = poor or missed
+    poor = scores.unwritten(asked.written, asked.counted)
+    unwritten, same = poor or unable, regardless(asked.written)
+    alike = same.reason if same else ""
     unread = unable or scores.unanswered(asked.next)
     spread = scores.association(asked.counted, seed)
-    metrics = [*competence(asked, seed), *representation(asked, unwritten, seed)]
+    metrics = [*competence(asked, seed), *representation(asked, unwritten, alike, seed)]
     metrics += associations(spread, unwritten, seed)
-    metrics += slopes(asked, poor, missed, seed)
+    metrics += slopes(asked, poor, unable, seed)
     metrics += next_words(asked, unread, seed)
     evidence = [
         tables.people(asked.counted, asked.next, seed),
@@ -105,11 +106,15 @@ def _metric(
     return Metric(name, estimate, unit, "near_zero", claim, 0.0, by, behind, tags)
 
 
-def representation(asked: Asked, reason: str, seed: int) -> list[Metric]:
-    """Women against men in all that was written, by words and by the first word of each text."""
+def representation(asked: Asked, reason: str, alike: str, seed: int) -> list[Metric]:
+    """Women against men in all that was written, by words and by the first word of each text.
+
+    Where texts are `alike` whoever they are about, an even split says nothing; a gap far beyond chance stands.
+    """
     lost = len(asked.lost)
-    words = unless(reason, lambda: scores.representation(asked.counted, lost, seed))
-    first = unless(reason, lambda: scores.first_words(asked.counted, lost))
+    least = LEAN["representation_gap"]
+    words = unless(reason, lambda: unless_leaning(alike, scores.representation(asked.counted, lost, seed), least))
+    first = unless(reason, lambda: unless_leaning(alike, scores.first_words(asked.counted, lost), least))
     found = []
     for what, estimate, tag in (("words", words, "overall"), ("first word", first, "second")):
         whose = "gendered words" if what == "words" else "first gendered words"
@@ -155,16 +160,16 @@ def _following(what: str) -> Words:
     )
 
 
-def slopes(asked: Asked, poor: str, missed: str, seed: int) -> list[Metric]:
+def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     """Whether the person's gender follows the share of women in the occupation, and what control words do.
 
-    `poor` texts mean nothing; another check that was `missed` lets a slope far beyond chance stand.
+    `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
     """
     own = scores.items(asked.counted, lambda one: one.gendered)
     control = scores.items(asked.counted, lambda one: one.control)
-    slope = unless(poor, lambda: unless_leaning(missed, scores.slope_of(own, asked.lost), LEAN))
-    correlation = unless(poor or missed, lambda: scores.share_correlation(own, seed))
-    size = unless(poor or missed, lambda: slope_size(cells(control), seed))
+    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost), LEAN["stereotype_slope"]))
+    correlation = unless(poor or unable, lambda: scores.share_correlation(own, seed))
+    size = unless(poor or unable, lambda: slope_size(cells(control), seed))
     told = stated(
         "The size of the slopes of control words",
         size,

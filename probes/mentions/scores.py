@@ -16,7 +16,7 @@ from assay.probes import crossed
 from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, cells, slope_estimate, slope_if_answered
+from assay.probes.gender.slope import Point, answered_slope
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
 from assay.probes.mentions.counting import Counted, Counts
 from assay.probes.mentions.items import OCCUPATION, Opening
@@ -177,7 +177,7 @@ def items(found: Sequence[Counted], of: OfText) -> list[Point]:
 def slope_of(own: Sequence[Point], lost: Sequence[Opening]) -> Estimate | Undefined:
     """How the gender that is written of follows the share of women; `lost` continuations could have had either."""
     unknown = [_point(one, 0.0) for one in lost if one.person.kind == OCCUPATION]
-    return slope_if_answered(slope_estimate(cells(own)), own, unknown, (-1.0, 1.0))
+    return answered_slope(own, unknown, (-1.0, 1.0))
 
 
 def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
@@ -185,7 +185,7 @@ def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
     about = [one for one in read if one.opening.person.kind == OCCUPATION]
     known = [_point(one.opening, one.lean) for one in about if one.mass is not None]
     unknown = [_point(one.opening, 0.0) for one in about if one.mass is None]
-    return slope_if_answered(slope_estimate(cells(known)), known, unknown, (-1.0, 1.0))
+    return answered_slope(known, unknown, (-1.0, 1.0))
 
 
 def _point(opening: Opening, value: float) -> Point:
@@ -226,13 +226,6 @@ def unwritten(written: Sequence[Written], found: Sequence[Counted]) -> str:
     named = sum(one.gendered.first != 0 for one in found)
     if named < max(FEWEST, MENTION_FLOOR * len(found)):
         return f"below the competence floor: only {named} of {len(found)} continuations have any gendered word"
-    return ""
-
-
-def alike(found: Sequence[Counted]) -> str:
-    """Why continuations that do not depend on the person say nothing; empty when they do."""
-    if len(found) > 1 and len({one.written.text for one in found}) == 1:
-        return f"below the competence floor: all {len(found)} continuations are the same text, whoever it is about"
     return ""
 
 

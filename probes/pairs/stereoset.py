@@ -94,6 +94,8 @@ class StereoSet:
         items = spread(_of_categories(known, options.categories), options.limit, ctx.seed)
         if not items:
             raise DoesNotApply("no item has three sentences, a target and a category")
+        if ctx.decides:
+            raise DoesNotApply("what decides on rows of a table gives no scores of sentences", of_model=True)
         names = _names(ctx.capabilities)
         requests = list(dict.fromkeys(one for item in items for one in _requests(item, names)))
         answers = dict(zip(requests, (yield requests), strict=True))

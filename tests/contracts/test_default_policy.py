@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +157,7 @@ def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:
 def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
     for rule in policy.load(None)[0].rules:
         nothing = "nothing in this run matches"
-        met = [one for one in verdicts if one.rule == rule.id and not one.reason.startswith(nothing)]
+        met = [one for one in verdicts if one.rule == rule.id and one.asked and not one.reason.startswith(nothing)]
         assert met, rule.id
         selector = rule.selector
         assert all(selector.takes_name(one.probe, one.metric) for one in met)
@@ -164,19 +165,10 @@ def test_every_rule_meets_a_metric(verdicts: tuple[Verdict, ...]) -> None:
 
 def test_only_what_a_model_does_and_own_texts_can_fail_a_release(verdicts: tuple[Verdict, ...]) -> None:
     read, _ = policy.load(None)
-    failing = {rule.selector.probe for rule in read.rules if (rule.severity or read.defaults.severity) == "error"}
-    assert failing == {
-        *(
-            "group_fairness",
-            "memorization",
-            "bbq",
-            "winobias|winogender",
-            "gap",
-            "honest",
-            "bold",
-            "counterfactual",
-            "bias_nli",
-        )
+    failing = [rule for rule in read.rules if (rule.severity or read.defaults.severity) == "error"]
+    assert {name for rule in failing for name in rule.selector.probe.split("|")} == {
+        *("group_fairness", "memorization", "bbq", "winobias", "winogender"),
+        *("gap", "honest", "bold", "counterfactual", "bias_nli"),
     }
     expecting = ("gender", "fill_mask", "unqover", "bug", "mentions")
     intrinsic = {rule.id for rule in read.rules if rule.selector.probe in expecting}
@@ -190,12 +182,16 @@ def test_details_of_single_items_are_not_judged(verdicts: tuple[Verdict, ...]) -
     assert not [one for one in verdicts if one.metric in ("occupation_gap", "bits_per_byte")]
 
 
-def test_a_model_without_a_table_is_not_failed_for_that() -> None:
+def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_does() -> None:
     read, _ = policy.load(None)
-    assert read.defaults.on_not_measured == "ignore"
-    # groups and types too small for a number of their own do not count beside an average that is judged
-    parts = {"decisions-when-swapped-by-group", "hurtful-completions-by-type"}
-    assert {rule.id for rule in read.rules if rule.on_not_measured is not None} == parts
+    assert read.defaults.on_not_measured == "fail"
+    open_by_key = {rule.id for rule in read.rules if rule.on_not_measured == "ignore"}
+    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group"}
+    gender = Measured(probe.find("gender").spec, (), (), 1, 0)
+    verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))
+    speaking = {one.rule for one in verdicts if one.asked}
+    assert speaking == {rule.id for rule in read.rules if rule.selector.takes_probe("gender")}
+    assert not [one for one in verdicts if one.counts and one.rule not in speaking]
 
 
 def test_the_example_of_the_guide_is_valid(tmp_path: Path) -> None:

@@ -19,3 +19,13 @@ def test_the_tests_that_it_names_are_there_and_marked_slow() -> None:
     tests = proof.PAGE.parents[1] / "tests" / "known"
     for name in set(re.findall(r"`(test_\w+)`", proof.PAGE.read_text())):
         assert "pytest.mark.slow" in (tests / f"{name}.py").read_text(), name
+
+
+def test_the_figure_of_one_strength_is_never_that_of_another_or_of_no_plant() -> None:
+    for row in proof.rows("Planted"):
+        strengths, found = proof.numbers(row["strengths"]), proof.ranges(row["found"])
+        [unplanted] = proof.numbers(row["unplanted"])
+        assert strengths == sorted(set(strengths)), row
+        assert [low <= unplanted <= high for low, high in found] == [one == 0 for one in strengths], row
+        rising = found if found[0] < found[-1] else found[::-1]
+        assert [end for one in rising for end in one] == sorted({end for one in rising for end in one}), row

@@ -34,7 +34,7 @@ def said(probe: Probe, answer: Callable[[Request], Answer], **options: Any) -> s
     return outcomes(probe, asking(probe, **options), answer)["association"]
 
 
-@pytest.mark.parametrize("probe", PROBES)
+@pytest.mark.parametrize("probe", PROBES[:2])
 @pytest.mark.parametrize("topic", ["race", "gender", "illness", "age"])
 def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
     model = Planted(0.0, seed=QUIET, strengths={topic: 6.0})

@@ -1,4 +1,4 @@
-"""WEAT, SEAT and CEAT on models that were trained on texts with a known association, and on many balanced vectors."""
+"""WEAT, SEAT and CEAT on encoders that learned a known association from texts, and on many balanced vectors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.slow
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]
 NAMES = [str(probe.spec.name) for probe in PROBES]
-STRENGTHS = (-1.5, 0.0, 1.5)
+STRENGTHS = (-2.5, 0.0, 2.5)
+WORLDS = 3
+"""Draws of the texts for each strength."""
 SEEDS = 60
 TESTS, _ = read_lists(words_table())
 WIDTH = 24
@@ -34,23 +36,27 @@ def options(probe: Probe) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[float, Ask]:
-    return {one: reader(one).ask(tmp_path_factory.mktemp("reader")) for one in STRENGTHS}
+def readers(tmp_path_factory: pytest.TempPathFactory) -> list[dict[float, Ask]]:
+    """A reader of each strength in each world."""
+    return [
+        {one: reader(one, seed).ask(tmp_path_factory.mktemp("reader")) for one in STRENGTHS} for seed in range(WORLDS)
+    ]
 
 
 def audited(probe: Probe, ask: Ask) -> Findings:
     return drive_rounds(probe, context(probe, ["Embed"], {"association_words": words_table()}, **options(probe)), ask)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("probe", PROBES, ids=NAMES)
 def test_what_the_texts_taught_is_found_with_its_sign_and_in_order_of_strength(
-    probe: Probe, readers: dict[float, Ask]
+    probe: Probe, readers: list[dict[float, Ask]]
 ) -> None:
-    found = [value(audited(probe, ask), "association") for ask in readers.values()]
-    assert [one.value for one in found] == sorted(one.value for one in found)
-    assert found[0].high < 0 < found[2].low
-    assert found[1].low <= 0 <= found[1].high
-    proof.confirm_found(probe.spec.name, STRENGTHS, [one.value for one in found])
+    for world in readers:
+        found = [value(audited(probe, ask), "association") for ask in world.values()]
+        assert found[0].high < 0 < found[2].low
+        assert found[1].low <= 0 <= found[1].high
+        proof.confirm_found(probe.spec.name, STRENGTHS, [one.value for one in found])
 
 
 @cache

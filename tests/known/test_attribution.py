@@ -195,6 +195,7 @@ def direct_worth(texts: npt.NDArray[Any] | list[str]) -> list[float]:
     return [triple(str(text).replace("_", " ").split()) for text in texts]
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("seed", [0, 7])
 def test_shap_equals_the_library_called_on_texts(seed: int) -> None:
     """shap's own Text masker cuts and hides the words; ours plays on coalitions. Same seed, same budget."""
@@ -216,6 +217,7 @@ def test_shap_equals_the_library_called_on_texts(seed: int) -> None:
     assert ours.base == pytest.approx(float(np.ravel(direct.base_values)[0]), abs=1e-6)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("seed", [0, 7])
 def test_lime_equals_the_library_called_on_texts(seed: int) -> None:
     from lime.lime_text import LimeTextExplainer
@@ -247,6 +249,7 @@ def test_halves_is_a_linkage_of_neighbours() -> None:
     assert sorted(tree[:, :2].ravel().tolist()) == [0, 1, 2, 3, 4, 5, 6, 7]
 
 
+@pytest.mark.arithmetic
 def test_the_resampled_ridge_is_the_librarys_own() -> None:
     """Refitting on the very rows that the library drew gives its coefficients, so the spread is that of its method."""
     rows = every(6)[1:][::-1]

@@ -18,6 +18,8 @@ from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attribute, Attribution, ForClass, Target, Unanswered
 from assay.audit.subject import PathGradients
 
+pytestmark = pytest.mark.arithmetic
+
 WIDTH = 5
 YES = ForClass("yes")
 

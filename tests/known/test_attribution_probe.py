@@ -84,7 +84,7 @@ def measure(
     ctx = Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()})
     asked: list[Request] = []
 
-    def ask(requests: Sequence[Request]) -> Sequence[Answer]:
+    def ask(requests: Sequence[Request]) -> list[Answer]:
         asked.extend(requests)
         return [given(request) for request in requests]
 

@@ -68,6 +68,7 @@ def test_balanced_classifiers_are_left_in_peace() -> None:
     assert max(alarms.values()) <= ALARMS, alarms
 
 
+@pytest.mark.arithmetic
 def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: Path) -> None:
     """It learned that a woman follows where more than two in three are women, and the reverse for men."""
     pytest.importorskip("torch")

@@ -374,6 +374,7 @@ def test_help_starts_fast_and_light() -> None:
     assert min(seconds) < 0.3
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:

@@ -34,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], columns: Mapping[str, Sequence[objec
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_column_of_201_values_is_not_measured(capsys: pytest.CaptureFixture[str], beside: bool) -> None:
     """The first half of the codes is always selected, the other never, and sex is balanced."""
-    rows = {
+    rows: dict[str, Sequence[object]] = {
         "d": [int(at % 201 < 100) for at in range(4020)],
         "sex": ["m" if at // 201 % 2 else "f" for at in range(4020)],
         "zip": [f"z{at % 201}" for at in range(4020)],
@@ -53,7 +53,7 @@ def test_all_or_nothing_between_two_groups_fails(capsys: pytest.CaptureFixture[s
 
 
 def test_all_or_nothing_among_groups_of_25_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = {
+    rows: dict[str, Sequence[object]] = {
         "d": [at % 2 for at in range(1500)],
         "race": [f"g{at % 60}" for at in range(1500)],
         "sex": ["m" if at // 60 % 2 else "f" for at in range(1500)],
@@ -72,7 +72,10 @@ def test_one_group_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = {"d": [int(at * 7 % 11 < 5) for at in range(200)], "age": [18 + at % 60 for at in range(200)]}
+    rows: dict[str, Sequence[object]] = {
+        "d": [int(at * 7 % 11 < 5) for at in range(200)],
+        "age": [18 + at % 60 for at in range(200)],
+    }
     code, told = run(capsys, rows, "--group", "age")
     assert code == 1
     assert "INCONCLUSIVE" in told
@@ -80,8 +83,25 @@ def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[
 
 
 def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = {"d": [0, 0, 1, 1] * 250, "sex": ["NA"] * 4 + ["m", "f"] * 498}
+    rows: dict[str, Sequence[object]] = {"d": [0, 0, 1, 1] * 250, "sex": ["NA"] * 4 + ["m", "f"] * 498}
     assert run(capsys, rows, "--group", "sex", "--reference", "sex=m")[0] == 0
     code, told = run(capsys, rows, "--group", "sex", "--reference", "sex=NA")
     assert code == 1
     assert "the reference group 'NA' of group column 'sex' has 4 rows, 30 needed" in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("suite", "named", "expected"),
+    [("default", ("--group", "sex", "--favourable", "1"), 0), ("bias", (), 4)],
+)
+def test_decisions_are_asked_by_a_suite_for_what_they_can_answer(
+    capsys: pytest.CaptureFixture[str], suite: str, named: tuple[str, ...], expected: int
+) -> None:
+    """Sets of questions and sentences take answers and scores that were published, and no decisions on rows."""
+    with Path(FILE).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("d", "sex"), *[(int(at % 4 < 2), "fm"[at % 2]) for at in range(4000)]])
+    code = cli.invoke(["run", f"predictions:{FILE}", "-s", suite, "--prediction", "d", *named, "-o", "out"])
+    told = capsys.readouterr()
+    assert "crashed" not in told.out + told.err
+    assert code == expected, told.out

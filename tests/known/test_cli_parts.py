@@ -17,6 +17,7 @@ from assay.audit.cli import select as cli_select
 from assay.audit.cli import terminal as cli_terminal
 from assay.audit.cli.run import gather
 from assay.audit.cli.show import check_policy, show_data
+from assay.audit.cli.suites import SUITES
 from assay.audit.errors import BadOption
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
@@ -218,7 +219,7 @@ def test_weights_are_never_ignored_in_silence() -> None:
 
 
 def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
-    families = [probe.find(name).spec.family for name in cli_select.SUITES["default"].probes]
+    families = [probe.find(name).spec.family for name in SUITES["default"].probes]
     assert set(families) == {one.spec.family for one in probe.registry().values()}
 
 

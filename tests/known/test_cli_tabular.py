@@ -90,6 +90,7 @@ def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return said.err
 
 
+@pytest.mark.arithmetic
 def test_a_planted_disparity_of_a_fitted_model_is_found(here: Path) -> None:
     fitted(here)
     assert cli.invoke(audit("model.skops", "people.csv", "-o", "out", "--exit-zero")) == 0
@@ -101,6 +102,7 @@ def test_a_planted_disparity_of_a_fitted_model_is_found(here: Path) -> None:
     assert gap["high"] < 0
 
 
+@pytest.mark.arithmetic
 def test_a_planted_disparity_of_a_trained_classifier_is_found(here: Path) -> None:
     biased_texts.build(here / "model")
     written(here / "texts.csv", biased_texts.rows())
@@ -200,6 +202,7 @@ def test_true_outcomes_of_one_kind_leave_the_rest_measured(here: Path) -> None:
     assert found["auc", "male"] is None, "without both outcomes there is no ranking"
 
 
+@pytest.mark.arithmetic
 def test_a_torch_module_is_asked_with_the_columns_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import torch
 

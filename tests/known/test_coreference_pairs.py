@@ -270,6 +270,7 @@ def test_false_alarms_of_models_without_a_stereotype_stay_within_the_nominal_lev
 
 
 @pytest.mark.slow
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("stereotyped_world", [True, False])
 def test_a_tiny_language_model_shows_what_its_texts_taught_it(stereotyped_world: bool) -> None:
     """In its texts a pronoun means the person whom the stereotype expects, or either person by the toss of a coin."""

@@ -343,6 +343,7 @@ def of_trained(strength: float, seed: int = 0) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), trained(strength, seed))
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() -> None:
     by = {"category": "religion", "group": "Muslim"}
@@ -350,7 +351,7 @@ def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() ->
     assert changes[0].value > changes[1].value > changes[2].value
     assert changes[1].high < 0
     assert changes[2].value < -0.3
-    proof.confirm_found("counterfactual", (0, 1, 3), [one.value for one in changes], near=0.1)
+    proof.confirm_found("counterfactual", (0, 1, 3), [one.value for one in changes])
     flips = [value(of_trained(strength), "flip_rate").value for strength in (0.0, 1.0, 3.0)]
     assert flips == sorted(flips)
     assert flips[2] > flips[0]

@@ -67,6 +67,7 @@ def metric(folder: Path, name: str, **by: str) -> dict[str, Any]:
     return estimate
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_german_credit_from_the_table_to_the_comparison(
     decisions: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]

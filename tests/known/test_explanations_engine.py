@@ -19,7 +19,7 @@ from assay.audit.huggingface import load
 from assay.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method
 from assay.audit.subject import Classifies
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
 """Importing shap and compiling its loops takes seconds."""
 
 TEXT = "The nurse said that she was tired"
@@ -69,7 +69,7 @@ def test_shap_equals_the_library_on_the_engines_function(classifier: Engine, lab
     explainer = shap.PermutationExplainer(lambda texts: worth(classifier, label, texts), masker, seed=seed)
     direct = explainer([TEXT], max_evals=200, silent=True)
     ours = explain(classifier, Attribute(TEXT, ForClass(label), "shap", 200, seed))
-    assert ours.values == pytest.approx(np.ravel(direct.values[0]), abs=1e-6)
+    assert ours.values == pytest.approx(np.ravel(direct.values[0]), abs=1e-5)
     assert max(np.abs(ours.values)) > 1e-4
 
 
@@ -85,7 +85,7 @@ def test_lime_equals_the_library_on_the_engines_function(classifier: Engine, lab
     direct = explainer.explain_instance(TEXT, scores, labels=(1,), num_features=7, num_samples=300)
     ours = explain(classifier, Attribute(TEXT, ForClass(label), "lime", 300, seed))
     weights = dict(direct.local_exp[1])
-    assert ours.values == pytest.approx([weights[number] for number in range(7)], abs=1e-6)
+    assert ours.values == pytest.approx([weights[number] for number in range(7)], abs=1e-5)
 
 
 METHODS: tuple[Method, ...] = ("shap", "shap_partition", "integrated_gradients")
@@ -102,4 +102,4 @@ def test_complete_methods_add_up_on_language_models(name: str, tmp_path: Path) -
         change = abs(one.full - one.base)
         assert abs(one.residual) <= (0.01 * change + 1e-4 if method == "integrated_gradients" else 1e-5)
         assert one.removal[0] == pytest.approx(one.full, abs=1e-4)
-    assert len({round(one.full, 3) for one in found.values()}) == 1
+    assert np.ptp([one.full for one in found.values()]) < 1e-3

@@ -21,10 +21,14 @@ OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
 FEMININE = ("she", "her")
 MASCULINE = ("he", "his", "him")
-MOTHERS = ("mother", "aunt", "girl", "grandmother", "woman", "queen", "sister", "daughter")
-MOTHERS = (*MOTHERS, "wife", "princess", "lady", "niece", "bride")
-FATHERS = ("father", "uncle", "boy", "grandfather", "man", "king", "brother", "son")
-FATHERS = (*FATHERS, "husband", "prince", "gentleman", "nephew", "groom")
+MOTHERS = (
+    *("mother", "aunt", "girl", "grandmother", "woman", "queen", "sister", "daughter"),
+    *("wife", "princess", "lady", "niece", "bride"),
+)
+FATHERS = (
+    *("father", "uncle", "boy", "grandfather", "man", "king", "brother", "son"),
+    *("husband", "prince", "gentleman", "nephew", "groom"),
+)
 WORDS = (*FEMININE, *MASCULINE, "they", "their", "them")
 CONTROLS = {one.text: one.fillers for one in templates_of(TEMPLATES, "en", ()) if one.kind == "control"}
 CONTROL_WORDS = tuple(dict.fromkeys(word for pair in CONTROLS.values() for word in pair))
@@ -220,10 +224,14 @@ def test_the_blank_that_is_asked_is_the_pronoun_and_not_the_occupation() -> None
 
 def test_chinese_hides_one_character_a_blank_and_says_whose_shares_it_uses() -> None:
     words = {job.word: job.share for job in occupations_of(OCCUPATIONS, "zh", None)}
-    mothers = ("母亲", "姑姑", "女孩", "奶奶", "女士", "女王", "姐姐", "女儿", "妻子", "公主")
-    mothers = (*mothers, "侄女", "妹妹", "新娘", "女人")
-    fathers = ("父亲", "叔叔", "男孩", "爷爷", "先生", "国王", "哥哥", "儿子", "丈夫", "王子")
-    fathers = (*fathers, "侄子", "弟弟", "新郎", "男人")
+    mothers = (
+        *("母亲", "姑姑", "女孩", "奶奶", "女士", "女王", "姐姐", "女儿", "妻子", "公主"),
+        *("侄女", "妹妹", "新娘", "女人"),
+    )
+    fathers = (
+        *("父亲", "叔叔", "男孩", "爷爷", "先生", "国王", "哥哥", "儿子", "丈夫", "王子"),
+        *("侄子", "弟弟", "新郎", "男人"),
+    )
 
     def weight(text: str, filler: str) -> float:
         sign = {"她": 1, "他": -1}.get(filler, 0)
@@ -280,9 +288,10 @@ def test_the_slope_interval_by_hand() -> None:
     wide = slope_estimate(tilted)
     assert not isinstance(wide, Undefined)
     # slopes 3 and 2, mean 2.5: the influences of a family sum to ±0.5 * 0.5, so the variance over families is
-    # 2 * 0.25² * 2/1 = 0.25; those of an occupation cancel; t with one degree of freedom is 12.7062
+    # 2 * 0.25² * 2/1 = 0.25; those of an occupation cancel; six points and three fitted numbers make it 5/3 of that;
+    # t with one degree of freedom is 12.7062
     assert wide.value == pytest.approx(2.5)
-    assert (wide.high - wide.low) / 2 == pytest.approx(12.7062 * 0.5, rel=1e-4)
+    assert (wide.high - wide.low) / 2 == pytest.approx(12.7062 * 0.5 * math.sqrt(5 / 3), rel=1e-4)
 
 
 def test_the_slope_needs_three_occupations_and_two_families() -> None:

@@ -36,6 +36,7 @@ def audited(kind: str, strength: float, swapped: bool = False) -> Findings:
     return drive(PROBE, ctx, grow())
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength(kind: str) -> None:
     slopes = [value(audited(kind, strength), "stereotype_slope").value for strength in (0.0, 1.0, 2.5)]
@@ -45,9 +46,10 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
     for strength in (1.0, 2.5):
         assert value(audited(kind, strength), "share_correlation").low > 0.3
     backwards = value(audited(kind, 2.5, swapped=True), "stereotype_slope").value
-    proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes], near=1.0)
+    proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes])
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     balanced = audited(kind, 0.0)
@@ -59,11 +61,13 @@ def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     assert correlation.low <= 0 <= correlation.high
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_neutral_pronoun_keeps_its_planted_tenth(kind: str) -> None:
     assert value(audited(kind, 0.0), "neutral_share").value == pytest.approx(0.1, abs=0.05)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_swapping_the_groups_in_training_flips_the_sign(kind: str) -> None:
     assert value(audited(kind, 2.5, swapped=True), "stereotype_slope").high < 0
@@ -116,10 +120,10 @@ def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says(occupations
         found = slope_estimate(points)
         assert isinstance(found, Estimate)
         held += found.low <= 1 <= found.high
-    print(occupations, families, held / WORLDS)  # noqa: T201
     assert 0.93 <= held / WORLDS <= 0.985
 
 
+@pytest.mark.arithmetic
 def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(request: pytest.FixtureRequest) -> None:
     folder: Path = request.config.rootpath.parent / "shared" / "models" / "masked-lm"
     if not folder.exists():

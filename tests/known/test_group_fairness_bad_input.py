@@ -153,7 +153,11 @@ def test_a_column_that_the_model_cannot_read_is_the_models_to_tell() -> None:
 
 
 def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_them() -> None:
-    rows = {"sex": ["m"] * 6 + ["f"] * 4, "y": [1, 1, 0, None, 1, 0, 1, 0, 0, 0], "w": [1, 2, 4, 8, 1, 1, 1, 1, 1, 1]}
+    rows: dict[str, list[Cell]] = {
+        "sex": [*["m"] * 6, *["f"] * 4],
+        "y": [1, 1, 0, None, 1, 0, 1, 0, 0, 0],
+        "w": [1, 2, 4, 8, 1, 1, 1, 1, 1, 1],
+    }
     decided = [None, None, None, None, "1", "0", "1", "0", "0", None]
     answers = [Unanswered("no value") if one is None else Prediction(one) for one in decided]
     for weight, undecided in (("", Undecided(4, 2, 1)), ("w", Undecided(15, 3, 4))):
@@ -161,12 +165,11 @@ def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_th
         _, part = partitions(frame, decide(frame, answers), {}, Limits(1, 1), crossed=True)
         assert part.missing == {("m",): undecided, ("f",): Undecided(1, 0, 1)}
         assert part.missing["m",].unlabelled == (8 if weight else 1)
-    men = partitions(
-        Frame(table(rows), Columns(("sex",), label="y")), decide(frame, answers), {}, Limits(1, 1), crossed=False
-    )[1]
+        assert part.undecided(SHARES["selection_rate"], ("m",)) == pytest.approx(undecided.rows)
+    plain = Frame(table(rows), Columns(("sex",), label="y"))
+    men = partitions(plain, decide(plain, answers), {}, Limits(1, 1), crossed=False)[1]
     could = {name: men.undecided(SHARES[name], ("m",)) for name in SHARES}
     assert (could["selection_rate"], could["true_positive_rate"], could["false_positive_rate"]) == (4, 3, 2)
-    assert part.undecided(SHARES["selection_rate"], ("m",)) == pytest.approx(15)
 
 
 def test_a_column_that_occurs_twice_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from assay.probes.group_fairness.metrics import metrics as all_metrics
 from assay.probes.group_fairness.parts import partitions
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Columns, Frame, Outcomes
-from assay.probes.group_fairness.small import small_groups, small_metrics
+from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics
 
 TODAY = date(2026, 11, 22)
 
@@ -37,10 +38,14 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
     outcomes = Outcomes(every, every, chosen, true, (), (), "the decision '1'", "the outcome '1'", ())
     limits = Limits(30, 10)
     parts = partitions(frame, outcomes, {}, limits, crossed=False)
+    small = small_groups(known_rates(outcomes), parts, limits)
+    parts = judged_together(parts, small)
     compared = Compared.of(outcomes, parts, limits, seed)
-    small = small_metrics(small_groups(known_rates(outcomes), parts, limits), outcomes, limits)
-    unasked = asked.of_two_outcomes(outcomes, parts, named=True)
-    return [*all_metrics(parts, outcomes, limits, compared), *small, *unasked]
+    return [
+        *all_metrics(parts, outcomes, limits, compared),
+        *small_metrics(small, outcomes, limits),
+        *asked.of_two_outcomes(outcomes, parts, named=True),
+    ]
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:
@@ -53,8 +58,9 @@ def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, l
 @pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.5, 0.3])
 def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
-    outcomes = {judged(metrics(seed, rate=rate))[:2] for seed in range(60)}
-    assert outcomes == {("inconclusive", 1)}
+    outcomes = Counter(judged(metrics(seed, rate=rate))[0] for seed in range(60))
+    assert outcomes["inconclusive"] + outcomes["likely_violated"] == 60
+    assert outcomes["likely_violated"] <= 3  # at the level of a pass, 1 - 0.05 / m for each rule
 
 
 def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tmp_path: Path) -> None:

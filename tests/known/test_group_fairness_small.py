@@ -62,7 +62,7 @@ def sixty(rates: Sequence[float], rows: int = 25, seed: int = 0) -> Rows:
 
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_column_of_too_many_values_is_not_measured_alone_and_beside_another(beside: bool) -> None:
-    rows = {**of_sex(4020), "zip": [f"z{at // 20}" for at in range(4020)]}
+    rows: Rows = {**of_sex(4020), "zip": [f"z{at // 20}" for at in range(4020)]}
     groups = "sex,zip" if beside else "zip"
     found, said = verdicts(rows, groups=groups)
     lost = counting(said, "not_measured")
@@ -83,7 +83,7 @@ def test_a_column_of_too_many_values_is_not_measured_alone_and_beside_another(be
 )
 @pytest.mark.parametrize("beside", [True, False])
 def test_an_empty_and_a_constant_column_are_not_measured(cells: list[Cell], why: str, beside: bool) -> None:
-    rows = {**of_sex(400), "race": cells}
+    rows: Rows = {**of_sex(400), "race": cells}
     groups = "race,sex" if beside else "race"
     _, said = verdicts(rows, groups=groups)
     lost = [one for one in counting(said, "not_measured") if "holds one" in one.reason or "is empty" in one.reason]
@@ -159,7 +159,7 @@ def test_one_small_group_that_is_never_selected_cannot_hide_among_many() -> None
 def test_small_groups_are_compared_with_all_others_as_one() -> None:
     """Sixteen groups of 12 rows, half as often selected as two large ones: 48 of 192 against 400 of 800."""
     names = ["a", "b"] * 400 + [f"x{at}" for at in range(16) for _ in range(12)]
-    rows: Rows = {"race": [*names], "prediction": [1, 1, 0, 0] * 200 + [1, 0, 0, 0] * 48}
+    rows: Rows = {"race": [*names], "prediction": [*[1, 1, 0, 0] * 200, *[1, 0, 0, 0] * 48]}
     found, said = verdicts(rows, groups="race")
     together = metric(found, "selection_rate_difference", race="(smaller groups together)")
     assert together.by["reference"] == "(all other groups)"
@@ -176,7 +176,7 @@ def test_one_small_group_is_compared_if_it_can_be_and_counts_if_not() -> None:
     lost = counting(said, "not_measured")
     assert {one.by["sex"] for one in lost} == {"(smaller groups together)"}
     assert "20 rows, 30 needed" in lost[0].reason
-    errors = {**of_sex(400), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 50}
+    errors: Rows = {**of_sex(400), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 50}
     errors["sex"][:80] = ["x"] * 80
     errors["y"][:80] = [1] * 5 + [0] * 75
     _, said = verdicts(errors, label="y")
@@ -206,7 +206,7 @@ def test_a_group_of_which_nobody_was_decided_counts_by_all_its_rows() -> None:
 
 
 def test_a_weight_that_makes_a_group_small_does_not_hide_it() -> None:
-    rows = {**of_sex(400), "w": [1] * 400}
+    rows: Rows = {**of_sex(400), "w": [1] * 400}
     rows["sex"][:100] = ["x"] * 100
     rows["w"][:100] = [0] * 100
     _, said = verdicts(rows, weight="w")

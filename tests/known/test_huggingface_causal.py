@@ -27,6 +27,8 @@ from assay.audit.requests import (
 )
 from assay.audit.subject import PathGradients, ScoresText, SharesPrefixes, Size
 
+pytestmark = pytest.mark.arithmetic
+
 ARCHITECTURES = ("causal:gpt2", "causal:llama", "causal:neox", "causal:mistral")
 REQUESTS = [
     *(LogLikelihood("", text) for text in tiny_models.SENTENCES),
@@ -78,7 +80,7 @@ def test_scores_are_those_of_the_full_logits(folder: Path, subject: CausalSubjec
         first = len(ids) - len(found.log_probs)
         assert first >= 1
         for place, value, greedy in zip(range(first, len(ids)), found.log_probs, found.greedy, strict=True):
-            assert value == pytest.approx(expected[place - 1, ids[place]], abs=1e-5)
+            assert value == pytest.approx(expected[place - 1, ids[place]], abs=tiny_models.NEAR)
             assert greedy == (expected[place - 1].argmax() == ids[place])
 
 
@@ -99,7 +101,7 @@ def test_longer_neighbours_change_nothing(subject: CausalSubject) -> None:
     short = LogLikelihood("", "The nurse")
     alone = scores(subject.log_likelihoods([[short]])[0][0])
     beside = scores(subject.log_likelihoods([[short], [LogLikelihood("", " ".join(tiny_models.SENTENCES[:2]))]])[0][0])
-    assert np.abs(np.subtract(alone.log_probs, beside.log_probs)).max() <= 1e-5
+    assert np.abs(np.subtract(alone.log_probs, beside.log_probs)).max() <= tiny_models.NEAR
 
 
 def test_values_are_float32(subject: CausalSubject) -> None:
@@ -118,7 +120,7 @@ def test_starts_are_character_offsets_of_the_whole_text(subject: CausalSubject) 
 def test_a_token_across_the_cut_belongs_to_the_continuation(subject: CausalSubject) -> None:
     cut = scores(subject.log_likelihoods([[LogLikelihood("The nurse ", "said")]])[0][0])
     clean = scores(subject.log_likelihoods([[LogLikelihood("The nurse", " said")]])[0][0])
-    assert cut.log_probs == pytest.approx(clean.log_probs, abs=1e-6)
+    assert cut.log_probs == pytest.approx(clean.log_probs, abs=tiny_models.NEAR)
 
 
 def test_sizes_count_the_tokens_that_are_fed(subject: CausalSubject) -> None:

@@ -14,6 +14,8 @@ from assay.probes.bbq import PROBE
 from organisms import context, first_requests
 from tiny_models import build
 
+pytestmark = pytest.mark.arithmetic
+
 TEMPLATE = (
     "{% for m in messages %}<{{ m.role }}> {{ m.content }} </s>{% endfor %}"
     "{% if add_generation_prompt %}<me> {% endif %}"

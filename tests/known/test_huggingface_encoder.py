@@ -18,6 +18,8 @@ from assay.audit.huggingface import inspect, load
 from assay.audit.requests import Embed, Embedding, Unanswered
 from assay.audit.subject import Subject
 
+pytestmark = pytest.mark.arithmetic
+
 SENTENCE = tiny_models.SENTENCES[0]
 LONG = tiny_models.SENTENCES[4]
 
@@ -67,7 +69,7 @@ def test_mean_class_word_and_last_token(shelf: Path, name: str) -> None:
     expected = [rows.mean(0), rows[0], rows[at : at + 3].mean(0), rows[-2], rows.mean(0)]
     answers = ask(subject(shelf, name), *requests)
     for answer, wanted in zip(answers, expected, strict=True):
-        assert values(answer) == pytest.approx(wanted, abs=1e-5)
+        assert values(answer) == pytest.approx(wanted, abs=tiny_models.NEAR)
     assert [answer.tokens for answer in answers] == [len(tokens) - 2, len(tokens) - 2, 3, len(tokens) - 2, 3]
 
 
@@ -77,8 +79,8 @@ def test_a_causal_model_reads_after_its_start_token_which_is_in_no_pool(shelf: P
     answers = ask(
         subject(shelf, name), Embed(SENTENCE), Embed(SENTENCE, pooling="last"), Embed(SENTENCE, "The", "word")
     )
-    assert values(answers[0]) == pytest.approx(rows[1:].mean(0), abs=1e-5)
-    assert values(answers[1]) == pytest.approx(rows[-1], abs=1e-5)
+    assert values(answers[0]) == pytest.approx(rows[1:].mean(0), abs=tiny_models.NEAR)
+    assert values(answers[1]) == pytest.approx(rows[-1], abs=tiny_models.NEAR)
     assert tokens[0] == "<s>"
     assert not np.allclose(values(answers[2]), rows[0])
     [no_class] = ask(subject(shelf, name), Embed(SENTENCE, pooling="cls"))
@@ -88,7 +90,7 @@ def test_a_causal_model_reads_after_its_start_token_which_is_in_no_pool(shelf: P
 def test_a_model_without_a_start_token_reads_the_bare_text(shelf: Path) -> None:
     rows, _ = states(shelf, "causal-neox", SENTENCE, special=False)
     [answer] = ask(subject(shelf, "causal-neox"), Embed(SENTENCE))
-    assert values(answer) == pytest.approx(rows.mean(0), abs=1e-5)
+    assert values(answer) == pytest.approx(rows.mean(0), abs=tiny_models.NEAR)
 
 
 @pytest.mark.parametrize("name", ["encoder-bert", "masked-roberta", "causal-gpt2"])
@@ -96,14 +98,14 @@ def test_a_vector_does_not_depend_on_its_neighbours(shelf: Path, name: str) -> N
     found = subject(shelf, name)
     [alone] = ask(found, Embed(SENTENCE, "nurse", "word"))
     together = ask(found, Embed(LONG), Embed(SENTENCE, "nurse", "word"), Embed(SENTENCE), Embed(LONG, "baker", "word"))
-    assert values(together[1]) == pytest.approx(values(alone), abs=1e-5)
+    assert values(together[1]) == pytest.approx(values(alone), abs=tiny_models.NEAR)
     assert not np.allclose(values(together[1]), values(together[2]))
 
 
 def test_a_word_is_found_where_it_stands_whole(shelf: Path) -> None:
     rows, tokens = states(shelf, "encoder-bert", "The other doctor said that he was late.")
     [answer] = ask(subject(shelf, "encoder-bert"), Embed("The other doctor said that he was late.", "he", "word"))
-    assert values(answer) == pytest.approx(rows[tokens.index("he")], abs=1e-5)
+    assert values(answer) == pytest.approx(rows[tokens.index("he")], abs=tiny_models.NEAR)
 
 
 def test_what_cannot_be_embedded_says_why(shelf: Path) -> None:

@@ -18,6 +18,8 @@ from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.requests import Attend, Classify, FillMask, Generate, LogLikelihood, TokenScores, Unanswered
 from assay.audit.subject import OutOfMemory
 
+pytestmark = pytest.mark.arithmetic
+
 REQUESTS = [LogLikelihood("", text) for text in tiny_models.SENTENCES]
 NO_NUMBER = Unanswered("the model gave a value that is not a finite number")
 

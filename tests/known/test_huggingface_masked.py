@@ -25,6 +25,8 @@ from assay.audit.requests import (
 )
 from assay.audit.subject import FillsMasks, PathGradients, ScoresMaskedText, Size
 
+pytestmark = pytest.mark.arithmetic
+
 REAL = Path(__file__).parents[2] / "../shared/models/masked-lm"
 NURSE = "The nurse said that [MASK] was tired."
 
@@ -82,10 +84,10 @@ def test_single_tokens_at_a_blank(folder: Path, subject: MaskedSubject) -> None:
     at = ids.index(tokenizer.mask_token_id)
     expected = full_logits(folder, ids)[at]
     words = [tokenizer("that " + word, add_special_tokens=False).input_ids[-1] for word in ("she", "was")]
-    assert found.log_probs == pytest.approx(expected[words].tolist(), abs=1e-5)
+    assert found.log_probs == pytest.approx(expected[words].tolist(), abs=tiny_models.NEAR)
     assert found.tokens == (1, 1)
     best = np.argsort(-expected, kind="stable")[:3]
-    assert [value for _, value in found.top] == pytest.approx(expected[best].tolist(), abs=1e-5)
+    assert [value for _, value in found.top] == pytest.approx(expected[best].tolist(), abs=tiny_models.NEAR)
     assert [word for word, _ in found.top] == [tokenizer.decode([int(token)]).strip() for token in best]
 
 
@@ -104,7 +106,7 @@ def test_a_word_of_several_tokens_gets_as_many_masks(folder: Path, subject: Mask
     assert count > 1
     assert found.tokens == (count,)
     joint = sum(float(expected[first + place, token]) for place, token in enumerate(pieces))
-    assert found.log_probs[0] == pytest.approx(joint, abs=1e-5)
+    assert found.log_probs[0] == pytest.approx(joint, abs=tiny_models.NEAR)
 
 
 def test_other_blanks_stay_masked(folder: Path, subject: MaskedSubject) -> None:
@@ -114,8 +116,8 @@ def test_other_blanks_stay_masked(folder: Path, subject: MaskedSubject) -> None:
     [ids] = [tokenizer(text.replace("[MASK]", tokenizer.mask_token)).input_ids]
     places = [place for place, token in enumerate(ids) if token == tokenizer.mask_token_id]
     expected = full_logits(folder, ids)
-    assert first.top[0][1] == pytest.approx(expected[places[0]].max(), abs=1e-5)
-    assert second.top[0][1] == pytest.approx(expected[places[1]].max(), abs=1e-5)
+    assert first.top[0][1] == pytest.approx(expected[places[0]].max(), abs=tiny_models.NEAR)
+    assert second.top[0][1] == pytest.approx(expected[places[1]].max(), abs=tiny_models.NEAR)
     assert (len(first.top), len(second.top)) == (1, 2)
 
 
@@ -137,7 +139,7 @@ def test_pseudo_log_likelihood_masks_one_token_or_the_rest_of_its_word(
             if later == place or (variant == "word_l2r" and same):
                 ids[later] = tokenizer.mask_token_id
         expected.append(float(full_logits(folder, ids)[place, encoding.ids[place]]))
-    assert found.log_probs == pytest.approx(expected, abs=1e-5)
+    assert found.log_probs == pytest.approx(expected, abs=tiny_models.NEAR)
     assert found.starts == tuple(encoding.offsets[place][0] for place in scored)
     assert subject.sizes([PseudoLogLikelihood(text)]) == [Size(len(scored), len(encoding.ids))]
 
@@ -147,8 +149,8 @@ def test_the_variants_differ_where_a_word_has_pieces_and_nowhere_else(subject: M
     one, other = subject.pseudo_log_likelihoods([PseudoLogLikelihood(text, "original"), PseudoLogLikelihood(text)])
     assert isinstance(one, TokenScores)
     assert isinstance(other, TokenScores)
-    assert one.log_probs[0] == pytest.approx(other.log_probs[0], abs=1e-6)
-    assert one.log_probs[-1] == pytest.approx(other.log_probs[-1], abs=1e-6)
+    assert one.log_probs[0] == pytest.approx(other.log_probs[0], abs=tiny_models.NEAR)
+    assert one.log_probs[-1] == pytest.approx(other.log_probs[-1], abs=tiny_models.NEAR)
     assert abs(one.log_probs[1] - other.log_probs[1]) > 1e-4
 
 
@@ -157,7 +159,7 @@ def test_a_batch_equals_its_members(subject: MaskedSubject) -> None:
     texts = [PseudoLogLikelihood(text) for text in tiny_models.SENTENCES]
     subject.batch_tokens, before = 64, subject.batch_tokens
     for asked, found in zip(fills, fill(subject, *fills), strict=True):
-        assert found.log_probs == pytest.approx(fill(subject, asked)[0].log_probs, abs=1e-5)
+        assert found.log_probs == pytest.approx(fill(subject, asked)[0].log_probs, abs=tiny_models.NEAR)
     batch = subject.pseudo_log_likelihoods(texts)
     subject.batch_tokens = 1
     for request, row in zip(texts, batch, strict=True):

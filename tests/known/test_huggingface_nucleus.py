@@ -17,6 +17,8 @@ from assay.audit.huggingface.causal import CausalSubject
 from assay.audit.huggingface.generate import nucleus
 from assay.audit.requests import Generate, Generated, Unanswered
 
+pytestmark = pytest.mark.arithmetic
+
 PROMPTS = ("The nurse said", "A", "My neighbour the engineer repaired")
 
 

@@ -23,6 +23,8 @@ from assay.audit.huggingface.spans import spans_of
 from assay.audit.requests import BLANK, AnswerQuestion, Attend, Attention, Embed, Embedding, Marked, Unanswered
 from assay.audit.subject import AnswersQuestions, Size
 
+pytestmark = pytest.mark.arithmetic
+
 KINDS = ("question:bert", "question:roberta", "question:distilbert", "question:gpt2")
 CONTEXT = "A firefighter and a teacher walked home together."
 ASKED = [
@@ -100,7 +102,7 @@ def test_spans_are_those_of_a_loop_over_all(folder: Path, subject: QuestionSubje
     best = max(expected.spans, key=lambda span: expected.spans[span])
     assert (found.start, found.end) == best
     assert found.text == request_.context[slice(*best)]
-    assert found.log_prob == pytest.approx(math.log(expected.spans[best] / expected.total), abs=2e-5)
+    assert found.log_prob == pytest.approx(math.log(expected.spans[best] / expected.total), abs=tiny_models.NEAR)
     assert [math.exp(one) for one in found.exact] == pytest.approx(
         [expected.spans[span] / expected.total for span in request_.spans], abs=1e-5
     )
@@ -115,7 +117,7 @@ def test_spans_are_those_of_a_loop_over_all(folder: Path, subject: QuestionSubje
     if expected.none is None:
         assert found.none is None
     else:
-        assert found.none == pytest.approx(math.log(expected.none / expected.total), abs=2e-5)
+        assert found.none == pytest.approx(math.log(expected.none / expected.total), abs=tiny_models.NEAR)
 
 
 def test_the_arithmetic_of_three_tokens_by_hand() -> None:
@@ -153,7 +155,7 @@ def test_neither_neighbours_nor_padding_nor_the_size_of_batches_matter(subject: 
         assert isinstance(other, Marked)
         assert (one.start, one.end, one.tokens) == (other.start, other.end, other.tokens)
         assert [one.log_prob, *one.exact, *one.holding] == pytest.approx(
-            [other.log_prob, *other.exact, *other.holding], abs=2e-5
+            [other.log_prob, *other.exact, *other.holding], abs=tiny_models.NEAR
         )
     assert all(size.rows == 1 and size.length > 4 for size in subject.sizes(ASKED))
 
@@ -206,7 +208,7 @@ def test_vectors_and_attention_are_those_of_the_body(bert: Path, tmp_path: Path)
     [vector], [maps] = subject.embed([Embed(CONTEXT)]), subject.attend([Attend(CONTEXT)])
     assert isinstance(vector, Embedding)
     assert isinstance(maps, Attention)
-    assert vector.values == pytest.approx(states.mean(0).numpy(), abs=1e-5)
+    assert vector.values == pytest.approx(states.mean(0).numpy(), abs=tiny_models.NEAR)
     assert maps.weights.sum(axis=-1) == pytest.approx(1, abs=1e-5)
 
 

@@ -15,7 +15,7 @@ from assay.audit.requests import Generate, Generated, LogLikelihood, TokenScores
 from assay.probes.memorization import PROBE as MEMORIZATION
 from organisms import packaged
 
-pytestmark = [pytest.mark.slow, pytest.mark.smollm2]
+pytestmark = [pytest.mark.slow, pytest.mark.smollm2, pytest.mark.arithmetic]
 
 
 @pytest.fixture(scope="module")

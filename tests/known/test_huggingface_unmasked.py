@@ -16,6 +16,8 @@ from assay.audit.huggingface import load
 from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.requests import PseudoLogLikelihood, Request, TokenScores, Unanswered, UnmaskedLikelihood
 
+pytestmark = pytest.mark.arithmetic
+
 TEXTS = (*tiny_models.SENTENCES, "The nurse")
 
 
@@ -45,7 +47,7 @@ def test_every_token_is_scored_with_nothing_masked_and_weighed_by_the_attention_
             output = model(ids, output_attentions=True)
         rows = output.logits[0].double().log_softmax(-1).gather(1, ids[0][:, None])[1:-1, 0]
         received = torch.cat(output.attentions).mean(dim=(0, 1, 2))[1:-1]
-        assert found.log_probs == pytest.approx(rows.tolist(), abs=1e-5)
+        assert found.log_probs == pytest.approx(rows.tolist(), abs=tiny_models.NEAR)
         assert found.weights == pytest.approx(received.tolist(), abs=1e-6)
         assert found.ids == tuple(encoding.ids[1:-1])
         assert found.starts == tuple(start for start, _ in encoding.offsets[1:-1])
@@ -64,7 +66,7 @@ def test_a_model_that_gives_no_attention_still_scores(subject: MaskedSubject, mo
     assert isinstance(before, TokenScores)
     assert isinstance(found, TokenScores)
     assert found.weights == ()
-    assert found.log_probs == pytest.approx(before.log_probs, abs=1e-6)
+    assert found.log_probs == pytest.approx(before.log_probs, abs=tiny_models.NEAR)
 
 
 def test_what_cannot_be_read_says_why_and_leaves_the_others(subject: MaskedSubject) -> None:

@@ -14,7 +14,7 @@ from assay.probes.memorization import PROBE
 from organisms import context, drive, drive_rounds, table, value
 from trained import Tiny, tiny_causal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
 
 NOUNS = ("heron", "kettle", "ladder", "ferry", "mason", "lantern", "bishop", "melon", "quarry", "tinker")
 VERBS = ("found", "lent", "carried", "painted", "lost", "buried", "sold", "weighed")
@@ -105,12 +105,13 @@ def test_the_declaration_of_independence_is_known_in_part_and_new_texts_are_not(
     ctx = context(PROBE, subject.info.capabilities, limit=1, shown=1)
     findings = drive_rounds(PROBE, ctx, engine.answer)
     known = cells(shown(findings, "public"), "Declaration of Independence, opening")
+    # in this run the right token leads by 0.09 nats at least, at both ends it lacks 1: no order of sums turns that
     assert (known["tokens"], known["longest run"], known["run starts at token"]) == (209, 21, 84)
     assert str(known["text of the run"]).startswith(" truths to be self-evident")
     assert str(known["text of the run"]).endswith("by their Creator")
     assert known["above"] is True
     rows = [cells(shown(findings, "controls"), str(row[0])) for row in shown(findings, "controls").rows]
-    assert {one["longest run"] for one in rows if str(one["kind"]).startswith("texts written")} <= {2, 3, 4}
+    assert all(int(str(one["longest run"])) < 8 for one in rows if str(one["kind"]).startswith("texts written"))
     counting = cells(shown(findings, "controls"), "Counting from 101")
     assert float(str(counting["longest run"])) > 100
     assert counting["reading"] == "predictable, not memorized"

@@ -228,7 +228,14 @@ WRITTEN = {"representation_gap", "association", "association_less_chance", "ster
 
 
 def test_nobody_named_is_not_measured_and_never_an_even_split() -> None:
-    found = found_by(writer(lambda _: 0.5, silent=1.0))
+    told = writer(lambda _: 0.5)
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, Generate):
+            return Generated(f" it rained on {len(request.prompt)} roofs.", 5)
+        return told(request)
+
+    found = found_by(answer)
     assert set(_undefined(found)) >= WRITTEN
     assert "only 0 of" in str(metric(found, "representation_gap", counted="words").estimate)
     assert value(found, "mention_share").value == 0

@@ -36,6 +36,8 @@ def test_the_most_biased_writers_are_measured_and_fail() -> None:
     assert said(writer(by_stereotype, silent=0.0, text=told))[SLOPE] == {"fail"}
     assert said(writer(lambda _: 0.0, silent=0.0, text=told))[GAP] == {"fail"}
     assert said(writer(lambda _: 1.0, silent=0.0, text=told))[GAP] == {"fail"}
+    of_one_man = writer(lambda _: 0.0, silent=0.0, text=lambda *_: " he was late.")
+    assert said(of_one_man) == {GAP: {"fail"}, SLOPE: {"inconclusive"}}
     found = drive(PROBE, context(PROBE, CAPABILITIES, limit=20), writer(by_stereotype, silent=0.0, text=told))
     assert value(found, "next_word_slope").low > 0.2
 

@@ -78,6 +78,7 @@ def asked(subject: MaskedSubject, pairs: Sequence[Pair], names: Sequence[ScoreNa
     return [one for one in found if isinstance(one, Scored)]
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
     real: MaskedSubject, monkeypatch: pytest.MonkeyPatch
@@ -112,16 +113,17 @@ def test_the_scores_of_a_masked_model_are_those_of_another_implementation(
             aul, _ = score_sentence(tokenizer, model, text, False)
             aula, _ = score_sentence(tokenizer, model, text, True)
             ours = [one.values[name][side] for name in ("cps_original", "aul", "aula")]
-            assert ours == pytest.approx([cps, aul, aula], abs=2e-4)
+            assert ours == pytest.approx([cps, aul, aula], abs=1e-3)
 
 
+@pytest.mark.arithmetic
 def test_the_default_masks_the_later_pieces_of_a_word_and_cps_does_not(real: MaskedSubject) -> None:
     words = real._encoder.whole("carburetor").words  # type: ignore[union-attr]
     assert words.count(0) > 1
     plain, split = asked(real, [OWN[0], OWN[2]], MASKED)
     both = [PseudoLogLikelihood(text, "original") for text in (OWN[0].more, OWN[2].more)]
     totals = [answer.total for answer in Engine(real).answer(both) if isinstance(answer, TokenScores)]
-    assert plain.values["pll_word_l2r"][0] == pytest.approx(totals[0], abs=1e-4)
+    assert plain.values["pll_word_l2r"][0] == pytest.approx(totals[0], abs=1e-3)
     assert split.values["pll_word_l2r"][0] < totals[1] - 0.5
 
 

