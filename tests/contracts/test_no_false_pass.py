@@ -8,7 +8,7 @@ of verdicts on bbq, counterfactual, bias_nli and generation; here for whole runs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -50,9 +50,17 @@ They ask whether groups get the same and not whether it is right, so that chance
 SAYS_SO = ("depend on the row", "that the model reads the prompt is not shown")
 ORDER: tuple[Outcome, ...] = ("pass", "inconclusive", "likely_violated", "fail")
 OPEN = {"inconclusive", "not_measured"}
-EVERY = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-FAIR = pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.fair is not None], ids=str)
-JUDGED = pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.probe not in WITHOUT_RULE], ids=str)
+DEAR = {"ceat"}
+
+
+def params(scenarios: Iterable[Scenario]) -> list[Any]:
+    """The scenarios, of which those that take long run with the slow tests alone."""
+    return [pytest.param(one, id=str(one), marks=[pytest.mark.slow] * (one.probe in DEAR)) for one in scenarios]
+
+
+EVERY = pytest.mark.parametrize("scenario", params(SCENARIOS))
+FAIR = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.fair is not None))
+JUDGED = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.probe not in WITHOUT_RULE))
 
 
 def asked(audit: Audit, *rules: str) -> list[Verdict]:
@@ -97,11 +105,11 @@ def test_every_shipped_rule_is_failed_by_a_most_biased_model() -> None:
 def test_who_says_nothing_passes_nothing(scenario: Scenario) -> None:
     """Every rule that its most biased model fails was asked and stays open; nothing is taken for not asked."""
     for name, answer in nothings(scenario.labels).items():
-        try:
-            audit = audit_of(scenario, answer)
-        except UsageError as mistake:  # exit code 2: nobody was selected, and no true outcome says who could be
-            assert "never occurs" in str(mistake), name
+        if (scenario.name, name) == ("no true outcomes", "always 0"):
+            with pytest.raises(UsageError, match="never occurs"):  # exit code 2: nobody was selected
+                audit_of(scenario, answer)
             continue
+        audit = audit_of(scenario, answer)
         assert not passes(audit), name
         assert audit.exit_code != 0, name
         for rule in scenario.rules:
