@@ -21,8 +21,9 @@ class Sample:
     """Fair answers of a size that is counted in `unit`, a multiple of `step`.
 
     `passes(size)` is how many of `worlds` fair models pass with it: one of one where the best answers that there are
-    were taken, more where chance is in them. `data` names what is shipped and `default` is its size; none where the
-    user brings the data. `quick` samples are searched again by the test of the page.
+    were taken, more where chance is in them. `data` names what is shipped and `default` is its size (`shipped` where it
+    has no single one); neither where the user brings the data. `quick` samples are searched again by the everyday test
+    of the page.
     """
 
     unit: str
@@ -33,6 +34,13 @@ class Sample:
     most: int = 4_000
     worlds: int = 1
     quick: bool = True
+    shipped: Callable[[], int] | None = None
+
+    def decided(self) -> int | None:
+        """How many fair models pass with what is shipped; None where nothing is."""
+        if self.shipped is not None:
+            return self.shipped()
+        return self.passes(self.default) if self.default else None
 
     def can(self, size: int) -> bool:
         """Whether at least half of the fair models pass."""

@@ -104,13 +104,13 @@ def pairs_of_groups(rule: str) -> tuple[Sample, ...]:
     """Rows of each of two groups, at a rate of one half and of a tenth."""
     return (
         Sample("rows a group", _of(two_groups, rule, 0.5), step=20),
-        Sample("at a rate of 0.1", _of(two_groups, rule, 0.1), step=20, quick=False),
+        Sample("at a rate of 0.1", _of(two_groups, rule, 0.1), step=20),
     )
 
 
 def of_classes(rule: str) -> tuple[Sample, ...]:
     """Rows of each of two groups, three classes."""
-    return (Sample("rows a group", _of(three_classes, rule), step=12, quick=False),)
+    return (Sample("rows a group", _of(three_classes, rule), step=12),)
 
 
 def of_crossings(rule: str) -> tuple[Sample, ...]:

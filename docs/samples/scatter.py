@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit import stats
+from assay.audit.datasets import find
 from assay.audit.records import Estimate
 from assay.probes import crossed
-from assay.probes.association import effect
+from assay.probes.association import WEAT, effect
+from assay.probes.association.lists import CONTROL, read_lists
 from assay.probes.association.size import Part, size
 from assay.probes.crossed import Crossed, Value
 from assay.probes.fill_mask.result import largest
@@ -23,7 +25,7 @@ from assay.probes.unqover.scores import Point as Compared
 from assay.probes.unqover.scores import intensity
 from samples.deciding import Found, Sample, passed
 
-SEEDS = range(5)
+SEEDS = range(20)
 JOBS, FAMILIES = 60, 24
 Floats = npt.NDArray[np.float64]
 Draw = Callable[[int, np.random.Generator], Sequence[Found]]
@@ -37,8 +39,10 @@ def _worlds(rule: str, draw: Draw, null: float | None, asked: str = "") -> Calla
     return passes
 
 
-def _sample(unit: str, passes: Callable[[int], int], data: str, default: int, most: int = 200) -> Sample:
-    return Sample(unit, passes, data, default, most=most, worlds=len(SEEDS), quick=False)
+def _sample(
+    unit: str, passes: Callable[[int], int], data: str, default: int, *, most: int = 200, quick: bool = True
+) -> Sample:
+    return Sample(unit, passes, data, default, most=most, worlds=len(SEEDS), quick=quick)
 
 
 def _odds(families: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -60,7 +64,8 @@ def _mean(values: Floats) -> Found:
 
 def _points(values: Floats, shares: Floats) -> list[Point]:
     return [
-        Point(f"{job}", f"{family}", float(shares[job]), float(value)) for (family, job), value in np.ndenumerate(values)
+        Point(f"{job}", f"{family}", float(shares[job]), float(value))
+        for (family, job), value in np.ndenumerate(values)
     ]
 
 
@@ -76,7 +81,7 @@ def pronoun_slope(rule: str) -> tuple[Sample, ...]:
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
         return [answered_slope(_points(_odds(count, rng)[1], _shares(JOBS)), [], (-9.0, 9.0))]
 
-    return (_sample("families of sentences", _worlds(rule, draw, 0.0), "24 families", FAMILIES),)
+    return (_sample("families of sentences", _worlds(rule, draw, 0.0), "24 families", FAMILIES, quick=False),)
 
 
 def _written(each: int, rng: np.random.Generator) -> list[tuple[str, str, float, float]]:
@@ -112,18 +117,18 @@ def gender_by_occupation(rule: str) -> tuple[Sample, ...]:
         points = [Point(job, family, share, who) for family, job, share, who in _written(each, rng)]
         return [answered_slope(points, [], (-1.0, 1.0))]
 
-    return (_sample("beginnings an occupation", _worlds(rule, draw, 0.0), "6", 6, most=24),)
+    return (_sample("beginnings an occupation", _worlds(rule, draw, 0.0), "6", 6, most=24, quick=False),)
 
 
 def inferences(rule: str, *, sloped: bool) -> tuple[Sample, ...]:
-    """Probabilities that differ between a woman and a man by 0.1 (SD) a sentence, by 0.05 an occupation and a family."""
+    """Probabilities that differ between a woman and a man by 0.1 (SD), by 0.05 an occupation or a family."""
 
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
         values = 0.05 * rng.normal(size=count) + 0.05 * rng.normal(size=(FAMILIES, 1))
         values = np.clip(values + 0.1 * rng.normal(size=(FAMILIES, count)), -1, 1)
         return [answered_slope(_points(values, _shares(count)), [], (-1.0, 1.0)) if sloped else _mean(values)]
 
-    return (_sample("occupations in 24 families of sentences", _worlds(rule, draw, 0.0), "60", JOBS),)
+    return (_sample("occupations in 24 families of sentences", _worlds(rule, draw, 0.0), "60", JOBS, quick=not sloped),)
 
 
 def professions(rule: str) -> tuple[Sample, ...]:
@@ -151,7 +156,7 @@ def named(rule: str) -> tuple[Sample, ...]:
 
 
 def groups(rule: str) -> tuple[Sample, ...]:
-    """Pairs of words in six families of sentences about 25 groups, moved by 0.3 nats a pair, 0.1 a family, 0.3 a text."""
+    """Pairs of words in six families of sentences about 25 groups: 0.3 nats (SD) a pair, 0.1 a family, 0.3 a text."""
 
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
         found: list[Crossed] = []
@@ -165,21 +170,32 @@ def groups(rule: str) -> tuple[Sample, ...]:
     return (_sample("pairs of words", _worlds(rule, draw, None), "10 pairs", 10),)
 
 
-TOPICS = ("race", "race", "race", "gender", "gender", "gender", "illness", "age")
-"""Of the eight tests about people."""
 WIDTH = 40
+"""Numbers of a vector."""
 
 
 def associations(rule: str) -> tuple[Sample, ...]:
     """Words in each set of the eight tests about people, their vectors drawn from a normal distribution."""
+    lists, _ = read_lists(find(WEAT.spec.data[0]), own=False, taken=())
+    tests = [one for one in lists if one.topic != CONTROL]
 
-    def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
+    def sized(sizes: Sequence[tuple[int, int, int, int]], rng: np.random.Generator) -> Sequence[Found]:
         parts = []
-        for topic in TOPICS:
-            targets, attributes = rng.normal(size=(2, 2 * count, WIDTH))
-            found = effect.interval(effect.Similarities(effect.cosines(targets, attributes), count, count))
+        for test, (x, y, a, b) in zip(tests, sizes, strict=True):
+            targets, attributes = rng.normal(size=(x + y, WIDTH)), rng.normal(size=(a + b, WIDTH))
+            found = effect.interval(effect.Similarities(effect.cosines(targets, attributes), x, a))
             if isinstance(found, Estimate):
-                parts.append(Part(topic, found))
+                parts.append(Part(test.topic, found))
         return [size(parts)]
 
-    return (_sample("words in each set", _worlds(rule, draw, None, "weat"), "6 to 25 words", 8, most=64),)
+    def even(count: int, rng: np.random.Generator) -> Sequence[Found]:
+        return sized([(count,) * 4] * len(tests), rng)
+
+    def shipped(_: int, rng: np.random.Generator) -> Sequence[Found]:
+        x, y, a, b = ([len(test.sets[at].words) for test in tests] for at in range(4))
+        return sized(list(zip(x, y, a, b, strict=True)), rng)
+
+    passes, own = (_worlds(rule, draw, None, "weat") for draw in (even, shipped))
+    words = sorted(len(one.words) for test in tests for one in test.sets)
+    data = f"{words[0]} to {words[-1]} words"
+    return (Sample("words in each set", passes, data, most=64, worlds=len(SEEDS), quick=False, shipped=lambda: own(0)),)

@@ -26,7 +26,7 @@ SENTENCES, CONTROLS = 3, 6
 """Sentences of each family and swaps within one group in each of them."""
 TERMS = 24
 """Terms of either group in HONEST, of which about four stand in each sentence that is asked."""
-SEEDS = range(5)
+SEEDS = range(20)
 
 
 def texts(rule: str) -> tuple[Sample, ...]:
@@ -184,9 +184,7 @@ def sentences(rule: str, categories: int, data: str, default: int) -> tuple[Samp
     """Pairs of sentences of which exactly half are preferred."""
 
     def passes(size: int) -> int:
-        pairs = [
-            Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)
-        ]
+        pairs = [Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
         return passed(rule, [preferred(pairs, "sum")] * categories, null=50.0)
 
     return (Sample("pairs", passes, data, default, step=2),)
