@@ -14,7 +14,7 @@ from assay.probes.bbq.intervals import chance
 from assay.probes.bbq.scores import Statistic, Tally
 from assay.probes.bbq.validity import scored, unable
 from assay.probes.claims import concluded, stated
-from assay.probes.validity import readable
+from assay.probes.validity import PLAIN, unless_leaning
 
 FEW = 0.2
 """Half width of an interval above which nothing found means not enough evidence, not nothing there."""
@@ -176,7 +176,7 @@ def _of(
         kind = "detail" if statistic is scores.accuracy_ambiguous else "competence"
         yield Metric(name, found, "share", "higher", claim, null, by, EVIDENCE, (kind, *tags[1:]))
     for score in BIASES:
-        value = readable(scored(tally, score.statistic, category), reason)
+        value = unless_leaning(reason, scored(tally, score.statistic, category), PLAIN)
         overall = tags == ("overall",) and score.name != "accuracy_difference"
         marks = ("extrinsic", *(tags if overall or by else ("detail",)))
         yield _bias(score, value, by, marks, where, among_others=shown is None or score.name in shown)

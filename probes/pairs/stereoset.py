@@ -13,7 +13,6 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Predict, Prediction, Request, Unanswered
 from assay.probes.choices import require, spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import shown_above
 from assay.probes.pairs import associations, stereoset_tables, tables
 from assay.probes.pairs.associations import PARTS, Association, Item, read_items
 from assay.probes.pairs.controls import LEAN, SCORED_FLOOR, TIES_CEILING
@@ -21,6 +20,7 @@ from assay.probes.pairs.findings import NOT, unshown
 from assay.probes.pairs.items import Skipped, clipped
 from assay.probes.pairs.preference import NULL, PERCENT
 from assay.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
+from assay.probes.validity import shown_above
 
 LICENCE = "CC-BY-SA-4.0"
 PUBLISHED = "published"
