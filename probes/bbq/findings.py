@@ -127,7 +127,7 @@ ACCURACIES = (
 def metrics(collected: Collected) -> Iterator[Metric]:
     """Every metric: the overall ones, then by category, then by scoring.
 
-    Of a model below the competence floor the other scorings have accuracies alone.
+    A model below the competence floor is below it in every category; the other scorings have accuracies alone.
     """
     tally = collected.all
     reason = unable(tally)
@@ -135,7 +135,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
     shown = _shown(tally)
     for category in tally.categories:
         where = f" about {category.replace('_', ' ')}"
-        own = unable(tally, category)
+        own = reason or unable(tally, category)
         yield from _of(tally, category, own, {"category": category}, ("category",), where, shown[category])
     others = [name for name in collected.tallies if name]
     for name in others if len(others) > 1 else ():
