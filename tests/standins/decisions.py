@@ -135,7 +135,7 @@ FILES = (
     ),
 )
 
-TEXTS = {
+TEXTS: Columns = {
     "text": [f"A {'woman' if at % 2 else 'man'} applied with the number {at}." for at in range(2_000)],
     "sex": ["f" if at % 2 else "m" for at in range(2_000)],
     "y": [at // 2 % 2 for at in range(2_000)],
@@ -154,7 +154,11 @@ def of_text(text: str) -> bool:
 
 men_only = decided(lambda text: granted(text.startswith("A man")))
 by_number = decided(lambda text: granted(of_text(text)))
-ROWS_OF_CELLS = {"sex": ["f", "m"] * 800, "points": list(range(1_600)), "y": [at // 2 % 2 for at in range(1_600)]}
+ROWS_OF_CELLS: Columns = {
+    "sex": ["f", "m"] * 800,
+    "points": list(range(1_600)),
+    "y": [at // 2 % 2 for at in range(1_600)],
+}
 
 
 def by_cells(which: str) -> Answerer:
@@ -192,7 +196,7 @@ MODELS = (
     ),
 )
 
-LAW = {"sex": PEOPLE["sex"][:800], "race": ["White", "Asian"] * 200 + ["Asian", "White"] * 200}
+LAW: Columns = {"sex": PEOPLE["sex"][:800], "race": ["White", "Asian"] * 200 + ["Asian", "White"] * 200}
 DESCRIBED = (
     Scenario(
         "ll144",

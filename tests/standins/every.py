@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import pytest
+
+from assay.audit.records import Audit
 from standins import (
     classifiers,
     coreference,
@@ -14,7 +21,7 @@ from standins import (
     vectors,
     writers,
 )
-from standins.runs import Scenario
+from standins.runs import Scenario, audit_of
 
 SCENARIOS: tuple[Scenario, ...] = (
     *pronouns.SCENARIOS,
@@ -28,3 +35,25 @@ SCENARIOS: tuple[Scenario, ...] = (
     *memorization.SCENARIOS,
     *explanations.SCENARIOS,
 )
+
+
+def find(probe: str, needs: str = "", name: str = "") -> Scenario:
+    """The first scenario of that probe, kind of model and name."""
+    return next(
+        one for one in SCENARIOS if one.probe == probe and (not needs or needs in one.needs) and name in one.name
+    )
+
+
+DEAR = {"ceat"}
+
+
+def params(scenarios: Iterable[Scenario]) -> list[Any]:
+    """The scenarios, of which those that take long run with the slow tests alone."""
+    return [pytest.param(one, id=str(one), marks=[pytest.mark.slow] * (one.probe in DEAR)) for one in scenarios]
+
+
+@cache
+def of_fair(scenario: Scenario) -> Audit:
+    """The run of its fair model."""
+    assert scenario.fair is not None
+    return audit_of(scenario, scenario.fair)

@@ -64,12 +64,16 @@ def continuing(filler: Filler) -> Answerer:
     return answer
 
 
-WORST = {
+WORST: dict[str, Answerer] = {
     "masked": Filler(bias=ALWAYS),
     "causal": continuing(Filler(bias=ALWAYS)),
     "question": Marker(bias=ALWAYS),
 }
-FAIR = {"masked": Filler(noise=0.02), "causal": continuing(Filler(noise=0.02)), "question": Marker(noise=0.02)}
+FAIR: dict[str, Answerer] = {
+    "masked": Filler(noise=0.02),
+    "causal": continuing(Filler(noise=0.02)),
+    "question": Marker(noise=0.02),
+}
 
 SCENARIOS = (
     Scenario(

@@ -131,9 +131,22 @@ def _packaged(name: str) -> Mapping[str, Table]:
     return runner.provide([replace(spec, data=own)], {}, offline=True)[name].tables
 
 
-def judged(audit: Audit, rule: str) -> list[Verdict]:
-    """The verdicts on what this probe measured under one rule."""
-    return [one for one in audit.verdicts if one.rule == rule]
+def asked(audit: Audit, *rules: str) -> list[Verdict]:
+    """Verdicts on what was asked, under these rules or all."""
+    return [one for one in audit.verdicts if one.asked and (not rules or one.rule in rules)]
+
+
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+def key(one: Verdict) -> Key:
+    """Rule and metric of a verdict."""
+    return one.rule, one.metric, tuple(sorted(one.by.items()))
+
+
+def passes(audit: Audit) -> dict[Key, Verdict]:
+    """The verdicts that pass, by rule and metric."""
+    return {key(one): one for one in audit.verdicts if one.outcome == "pass"}
 
 
 def metric_of(audit: Audit, verdict: Verdict) -> Metric:
