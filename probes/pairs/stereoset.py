@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -25,6 +25,11 @@ from assay.probes.validity import shown_above
 LICENCE = "CC-BY-SA-4.0"
 PUBLISHED = "published"
 LMS_FLOOR = 65.0
+FEWEST_TERMS = 4
+"""Target terms of a category from which on a rule looks at it.
+
+At the level that eight categories need, not even three terms whose every stereotype is preferred show more than 31 %.
+"""
 
 SPEC = ProbeSpec(
     name="stereoset",
@@ -170,8 +175,10 @@ def findings(
     inside = [(by, chosen) for by, chosen in groups if "category" in by]
     adjusted = stats.holm([associations.p_value(chosen, default) for _, chosen in inside])
     alone = [by for (by, _), p in zip(inside, adjusted, strict=True) if p >= 1 - stats.LEVEL]
+    few = [by for by, _ in inside if _terms(items, by) < FEWEST_TERMS]
+    notes += [f"{_terms(items, by)} target terms ({', '.join(by.values())}): shown and not judged." for by in few]
     for by, chosen in groups:
-        tags = ("detail", "category") if "category" in by else ("detail",)
+        tags = ("detail", "category") if "category" in by and by not in few else ("detail",)
         lost = [item for item in missing if _belongs(item, by)]
         metrics += _three(chosen, default, by, seed, reason, tags, lost, doubtful=by in alone)
     for name in names[1:]:
@@ -198,7 +205,12 @@ def _groups(scored: Sequence[Association], items: Sequence[Item]) -> list[tuple[
     return [(by, [one for one in scored if _belongs(one.item, by)]) for by in wanted]
 
 
-def _belongs(item: Item, by: dict[str, str]) -> bool:
+def _terms(items: Sequence[Item], by: Mapping[str, str]) -> int:
+    """Different target terms of those asked that belong to a group."""
+    return len({item.target for item in items if _belongs(item, by)})
+
+
+def _belongs(item: Item, by: Mapping[str, str]) -> bool:
     return item.part == by["part"] and by.get("category", item.category) == item.category
 
 

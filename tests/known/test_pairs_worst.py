@@ -11,6 +11,7 @@ import pytest
 
 from assay.audit.datasets import find
 from assay.audit.probe import Context, Probe
+from assay.audit.records import Estimate
 from assay.audit.requests import (
     Answer,
     Filled,
@@ -26,7 +27,7 @@ from assay.probes.pairs.bec_pro import PROBE as BEC_PRO
 from assay.probes.pairs.crows_pairs import PROBE as CROWS
 from assay.probes.pairs.pairs import PROBE as PAIRS
 from assay.probes.pairs.stereoset import PROBE as STEREOSET
-from organisms import context
+from organisms import context, drive, table, value
 from sentence_pairs import JOBS, PEOPLE, Reader, crows_table, pairs_table, planted, professions_table, stereoset_table
 from verdicts import outcomes, verdicts
 
@@ -127,6 +128,21 @@ def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
         (part, kind): "fail" for part in ("intrasentence", "intersentence") for kind in ("kind 0", "kind 1")
     }
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
+
+
+def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_fail() -> None:
+    """24 terms: 20 of one kind, and the others of a kind of their own, all of whose stereotypes are preferred."""
+    for few, judged in ((3, False), (4, True)):
+        columns = dict(stereoset_table(24, 40).columns)
+        columns["category"] = tuple("rare" if at // 40 < few else "kind" for at in range(960))
+        ctx = context(STEREOSET, ["LogLikelihood"], {"stereoset": table("stereoset", columns)})
+        found = [one for one in verdicts(STEREOSET, ctx, Reader(_worth)) if one.rule == SENTENCES[1]]
+        said = {one.by["category"]: one.outcome for one in found}
+        assert said == ({"kind": "fail", "rare": "fail"} if judged else {"kind": "fail"})
+        assert isinstance(value(drive(STEREOSET, ctx, Reader(_worth)), "stereotype_score", **RARE), Estimate)
+
+
+RARE = {"part": "intrasentence", "category": "rare"}
 
 
 def alike(request: Request) -> Answer:
