@@ -91,7 +91,7 @@ SCENARIOS = (
         published(right),
         {"bbq": TWO_CATEGORIES},
         labels=PUBLISHED,
-        kind="predictions",
+        kind="published",
     ),
     *(
         Scenario(

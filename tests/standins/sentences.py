@@ -90,7 +90,7 @@ SCENARIOS = tuple(
         (Worst(stereotyped, RULES[name]),),
         even,
         WHOLE[name],
-        kind="predictions" if needs == ("Predict",) else "stand_in",
+        kind="published" if needs == ("Predict",) else "stand_in",
     )
     for name, needs in ARMS
 )
