@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Callable
 
 import numpy as np
 
-from assay.audit.requests import Answer, Filled, Request, TokenScores, Unanswered
 from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of, templates_of
-from organisms import Answerer, Book, packaged
+from organisms import Book, packaged
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
@@ -66,27 +64,3 @@ def lifelike(seed: int, slope: float, arm: str = "FillMask") -> Book:
 def stereotyped(arm: str, size: float = 40.0, plain: bool = True) -> Book:
     """The pronoun of the gender that most people of an occupation have, with a probability of nearly 1."""
     return speaker(lambda _, job: size * (1 if SHARES.get(job, 0.0) > 0.5 else -1), arm, plain)
-
-
-def silent(_: Request) -> Answer:
-    """Answers nothing."""
-    return Unanswered("broken")
-
-
-def no_number(request: Request) -> Answer:
-    """Answers with what is no number."""
-    targets = getattr(request, "targets", None)
-    if targets is not None:
-        return Filled((math.nan,) * len(targets), (1,) * len(targets))
-    return TokenScores((math.nan,), (False,), (0,))
-
-
-def alike(request: Request) -> Answer:
-    """Answers the same to everything."""
-    targets = getattr(request, "targets", None)
-    if targets is not None:
-        return Filled(tuple(-1.0 - at for at in range(len(targets))), (1,) * len(targets))
-    return TokenScores((-1.0,), (False,), (0,))
-
-
-NOTHING: tuple[Answerer, ...] = (silent, no_number, alike)

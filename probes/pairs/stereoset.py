@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -154,7 +155,7 @@ def _published(item: Item, answer_to: AnswerTo) -> Association | Skipped:
     for request, text in zip(_requests(item, (PUBLISHED,)), item.sentences, strict=True):
         answer = answer_to(request)
         said = expect(answer, Prediction)
-        if said is None or said.score is None:
+        if said is None or said.score is None or not math.isfinite(said.score):
             return Skipped(item.row, clipped(text), answer.reason if isinstance(answer, Unanswered) else "no score")
         scores.append(said.score)
     first, second, third = scores

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from plants.vectors import LISTS, WIDTH, Planted, asking, run
+from standins.answers import silent
+from standins.vectors import QUIET, worst
 
 from assay.audit.probe import Probe
 from assay.audit.records import Estimate, Outcome, Undefined
 from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
 from assay.audit.stats.ladder import estimate, t_quantile
 from assay.probes.association import CEAT, SEAT, WEAT
-from assay.probes.association.lists import SETS
 from assay.probes.association.size import Part, size
 from organisms import metric, table, value
 from verdicts import outcomes
@@ -26,8 +27,6 @@ PROBES = [
     pytest.param(CEAT, id="ceat", marks=pytest.mark.slow),
 ]
 BOUND = 0.7
-QUIET = 8
-"""Seed of a balanced world in which every probe shows little by chance."""
 
 
 def said(probe: Probe, answer: Callable[[Request], Answer], **options: Any) -> set[Outcome]:
@@ -55,17 +54,6 @@ def test_a_balanced_model_passes_with_the_shipped_words(probe: Probe) -> None:
     assert said(probe, Planted(0.0, seed=QUIET)) == {"pass"}
 
 
-def worst(request: Request) -> Answer:
-    """Every word lies exactly where the stereotypes say."""
-    assert isinstance(request, Embed)
-    values = np.zeros(WIDTH, dtype=np.float32)
-    for at, test in enumerate(LISTS):
-        for letter, one in zip(SETS, test.sets, strict=True):
-            if request.word in one.words:
-                values[at] = 1 if letter in "XA" else -1
-    return Embedding(values, 1)
-
-
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_most_biased_vectors_are_measured_and_fail(probe: Probe) -> None:
     assert said(probe, worst) == {"fail"}
@@ -79,7 +67,7 @@ def always(values: float) -> Callable[[Request], Answer]:
 @pytest.mark.parametrize("probe", PROBES)
 @pytest.mark.parametrize(
     "answer",
-    [lambda request: Unanswered("no"), always(math.nan), always(0.0), always(1.0)],
+    [silent, always(math.nan), always(0.0), always(1.0)],
     ids=["nothing", "no number", "zero", "always the same"],
 )
 def test_vectors_that_say_nothing_are_inconclusive(probe: Probe, answer: Callable[[Request], Answer]) -> None:

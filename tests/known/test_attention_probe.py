@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from standins.explanations import maps, pulled_by
 
 from assay.audit.datasets import find
 from assay.audit.probe import Context, DoesNotApply, Findings, applies
 from assay.audit.records import Estimate, Metric, Table, Undefined
-from assay.audit.requests import Answer, Attend, Attention, Request, Unanswered
+from assay.audit.requests import Answer, Request, Unanswered
 from assay.audit.runner.findings import checked
 from assay.probes.attention import PROBE, AttentionOptions
 from organisms import drive
@@ -21,28 +22,10 @@ def texts() -> Table:
     return find(PROBE.spec.data[0])
 
 
-def maps(text: str, pull: float) -> Attention:
-    """[CLS] words [SEP]; each token gives `pull` to a word for a woman and spreads the rest evenly over the others."""
-    words = text.rstrip(".").split()
-    tokens = ("[CLS]", *words, "[SEP]")
-    starts = (-1, *(text.index(f" {word}") + 1 if place else 0 for place, word in enumerate(words)), -1)
-    pulled = [word in ("she", "her", "woman", "mother", "sister", "girl", "aunt") for word in tokens]
-    row = np.full(len(tokens), 1 / len(tokens))
-    if any(pulled):
-        row = np.where(pulled, pull, (1 - pull) / (len(tokens) - 1))
-    weights = np.tile(row.astype(np.float32), (LAYERS, HEADS, len(tokens), 1))
-    special = (True, *([False] * len(words)), True)
-    return Attention(tokens, starts, special, weights)
-
-
 def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
     data = {"attention_texts": table or texts()}
     ctx = Context(0, AttentionOptions.model_validate(options), frozenset({"Attend"}), data)
     return drive(PROBE, ctx, answer)
-
-
-def pulled_by(pull: float) -> Callable[[Request], Answer]:
-    return lambda request: maps(request.text, pull) if isinstance(request, Attend) else Unanswered("not this")
 
 
 def metric(findings: Findings, name: str) -> Metric:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from standins.explanations import attribution, by_people
 
 from assay.audit.datasets import find
 from assay.audit.probe import Context, DoesNotApply, Findings, applies
@@ -11,10 +12,7 @@ from assay.audit.records import Estimate, Evidence, Metric, Table, Undefined
 from assay.audit.requests import (
     Answer,
     Attribute,
-    Attribution,
     BetweenFillers,
-    Classify,
-    ClassScores,
     ForClass,
     Request,
     Unanswered,
@@ -22,8 +20,6 @@ from assay.audit.requests import (
 from assay.probes.attribution import PROBE, AttributionOptions
 from assay.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
 from organisms import drive_rounds
-
-JOBS = ("nurse", "engineer", "teacher", "mechanic", "librarian", "carpenter", "secretary", "pilot")
 
 
 def texts() -> Table:
@@ -35,47 +31,8 @@ def own(**columns: tuple[str, ...]) -> Table:
     return Table(replace(texts().source, rows=rows), columns)
 
 
-def attribution(request: Attribute, **changes: object) -> Attribution:
-    """3 for an occupation or a word for a person, 1 for `person`, and 0.5, 0.25, ... for the other words in turn."""
-    words = [word.strip(".") for word in request.text.split() if word != "[MASK]"]
-    starts = [request.text.index(word) for word in words]
-    values = [0.5 / 2**place for place in range(len(words))]
-    for place, word in enumerate(words):
-        if word in JOBS or word in ("woman", "man"):
-            values[place] = 3.0
-        elif word == "person":
-            values[place] = 1.0
-    total = sum(values)
-    ranked = [total, *[total - sum(sorted(values, reverse=True)[: k + 1]) for k in range(len(values))]]
-    random = [total * (1 - k / len(values)) for k in range(len(values) + 1)]
-    made = Attribution(
-        tuple(words),
-        tuple(starts),
-        tuple(values),
-        0.0,
-        total,
-        0.0,
-        20,
-        (0.1,) * len(words),
-        "by hand",
-        tuple(ranked),
-        tuple(random),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def answer(request: Request) -> Answer:
-    match request:
-        case Attribute():
-            return attribution(request)
-        case Classify(text=text):
-            return ClassScores(("bad", "good"), (0.0, 1.0) if "woman" in text else (1.0, 0.0))
-        case _:
-            return Unanswered("not this")
-
-
 def measure(
-    given: Callable[[Request], Answer] = answer,
+    given: Callable[[Request], Answer] = by_people,
     capabilities: tuple[str, ...] = ("Attribute", "FillMask"),
     table: Table | None = None,
     **options: object,
@@ -155,7 +112,7 @@ def test_a_share_counts_sizes_without_signs() -> None:
 def unsound(request: Request) -> Answer:
     """Integrated gradients miss a tenth of the change, and the second seed of LIME turns the order round."""
     if not isinstance(request, Attribute):
-        return answer(request)
+        return by_people(request)
     made = attribution(request)
     if request.method == "integrated_gradients":
         return replace(made, residual=0.1 * made.full)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from datetime import date
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from standins.answers import not_a_number, silent
+from standins.questions import right
 
 from asking import Chooser, Guesser, bbq_table, by_stereotype, other
-from assay.audit import policy
 from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Measured, Table, Undefined, Verdict
-from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
+from assay.audit.records import Estimate, Table, Undefined, Verdict
 from assay.probes.bbq import PROBE
 from assay.probes.bbq.items import Item
 from organisms import Answerer, context, drive, metric, value
+from verdicts import verdicts_on
 
 NAMES = ("Hats", "Coats", "Shoes", "Gloves", "Belts", "Scarves", "Rings", "Ties", "Socks", "Caps", "Bags")
 WHOLE = bbq_table(24, 2, NAMES)
@@ -32,10 +31,7 @@ def asked(model: Answerer, data: Table = ONE) -> Findings:
 
 def verdicts(found: Findings, unanswered: int = 0) -> list[Verdict]:
     """What the rules of the shipped policy about this probe say."""
-    read, _ = policy.load(None)
-    result = Measured(PROBE.spec, tuple(found.metrics), tuple(found.evidence), 100, unanswered)
-    judged = policy.judge(read, [result], "made", date(2026, 11, 28))
-    return [one for one in judged if one.probe == "bbq" and one.rule != "unused"]
+    return [one for rule in verdicts_on(PROBE, found, unanswered).values() for one in rule]
 
 
 def worst(found: Findings, unanswered: int = 0) -> str:
@@ -58,10 +54,6 @@ def reading(part: float, silent: float = 0.0) -> Choose:
         return item.label if not item.ambiguous and rng.random() < part else by_stereotype(item)
 
     return choose
-
-
-def right(item: Item) -> int:
-    return item.label
 
 
 def coin(item: Item) -> int:
@@ -143,11 +135,7 @@ def test_no_coin_passes_among_many() -> None:
 
 
 def test_numbers_that_are_none_never_pass() -> None:
-    def answer(request: Request) -> Answer:
-        assert isinstance(request, LogLikelihood)
-        return TokenScores((math.nan,), (False,), (len(request.context),))
-
-    found = asked(answer)
+    found = asked(not_a_number)
     assert worst(found) == "inconclusive"
     assert "have no answer" in str(metric(found, "s_amb").estimate)
 
@@ -259,5 +247,4 @@ def test_most_questions_unanswered_and_the_rest_by_stereotype_fails_all_the_same
     found = asked(Chooser(ONE, lambda item: None if item.row % 5 == 0 else by_stereotype(item)))
     assert isinstance(metric(found, "s_amb").estimate, Estimate)
     assert outcomes(found, "s_amb") == "fail"
-    silent = asked(lambda one: Unanswered("gone"))
-    assert worst(silent) == "inconclusive"
+    assert worst(asked(silent)) == "inconclusive"

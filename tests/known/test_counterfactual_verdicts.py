@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from standins.classifiers import (
+    BY_GROUP,
+    OVERALL,
+    OWN,
+    against_every_group,
+    decided,
+    own_table,
+    own_texts,
+    scores,
+    steady,
+)
 
 from assay.audit.probe import DoesNotApply, Findings
 from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
+from assay.audit.requests import Answer, Unanswered
 from assay.probes.counterfactual import PROBE, pairs_of
 from assay.probes.counterfactual.findings import findings
 from assay.probes.counterfactual.items import Item
 from assay.probes.counterfactual.scores import Judged
-from organisms import context, drive, metric, table, value
+from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 
-OVERALL, BY_GROUP, OWN = "decisions-when-swapped", "decisions-when-swapped-by-group", "own-texts-when-swapped"
-PRONOUNS = ("he", "she", "his", "her", "him", "hers")
 Rule = Callable[[str], Answer]
 ORDER = {"pass": 0, "inconclusive": 1, "likely_violated": 2, "fail": 3}
 
 
-def steady(text: str) -> float:
-    """A logit in -2..2 of the last words alone, without pronouns, which no swap of a person changes."""
-    words = " ".join(word for word in text.split() if word not in PRONOUNS)[-12:]
-    return 4 * int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") / 2**32 - 2
-
-
-def scores(logit: float) -> ClassScores:
-    return ClassScores(("refuse", "grant"), (0.0, logit))
-
-
 def asked(rule: Rule, texts: list[str] | None = None) -> Findings:
-    def answer(request: Request) -> Answer:
-        assert isinstance(request, Classify)
-        return rule(request.text)
-
-    data = {"counterfactual_own": table("counterfactual_own", {"text": texts})} if texts else {}
-    return drive(PROBE, context(PROBE, ["Classify"], data), answer)
-
-
-def own_texts(count: int) -> list[str]:
-    return [f"The client wrote that she has the number {at}." for at in range(count)]
-
-
-def against_every_group(texts: list[str] | None = None) -> Rule:
-    """Grants what is about the reference and refuses the same about anybody else."""
-    data = {"counterfactual_own": table("counterfactual_own", {"text": texts})} if texts else {}
-    items, _ = pairs_of(context(PROBE, ["Classify"], data))
-    others = {one.swapped for one in items if one.category != "control"}
-    return lambda text: scores(-9.0 if text in others else 9.0)
+    return drive(PROBE, context(PROBE, ["Classify"], own_table(texts)), decided(rule))
 
 
 @pytest.mark.parametrize("texts", [None, own_texts(100)])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from plants.fill_mask import TERMS, WORDS, answerer, asked, slant
+from standins.answers import silent
+from standins.pronouns import KNOWING, only_judgement
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Outcome, Undefined
@@ -58,24 +60,7 @@ def test_a_model_without_a_lean_passes(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_most_biased_model_is_measured_and_fails(kind: str) -> None:
-    knowing = answerer(lambda word: 0.0 if WORDS[word].reference else 20.0)
-    assert said(kind, knowing) == {"fail"}
-
-    def only_judgement(request: Request) -> Answer:
-        """Another group beside every unfavourable word, the reference beside every other, whatever a clue says."""
-        text = request.text if isinstance(request, FillMask) else ""
-        if isinstance(request, FillMask) and not request.targets:
-            return knowing(request)
-        if isinstance(request, LogLikelihood):
-            text = request.continuation
-            word = max((one for one in WORDS if f" {one} " in text), key=len)
-        else:
-            assert isinstance(request, FillMask)
-            [word] = request.targets
-        likely = WORDS[word].reference != (slant(text) > 0)
-        number = -0.01 if likely else -9.0
-        return Filled((number,), (1,)) if isinstance(request, FillMask) else TokenScores((number,), (False,), (0,))
-
+    assert said(kind, KNOWING) == {"fail"}
     findings = asked(kind, only_judgement, limit=12)
     assert value(findings, "clue_accuracy", category="religion").value == 0.0
     assert said(kind, only_judgement) == {"fail"}
@@ -93,7 +78,7 @@ def flat(number: float) -> Answerer:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "answer",
-    [lambda request: Unanswered("no"), flat(math.nan), flat(-math.inf), flat(-1.0)],
+    [silent, flat(math.nan), flat(-math.inf), flat(-1.0)],
     ids=["nothing", "no number", "impossible", "always the same"],
 )
 def test_what_says_nothing_is_inconclusive(kind: str, answer: Answerer) -> None:

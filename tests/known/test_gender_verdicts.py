@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pronouns import ARMS, NOTHING, OCCUPATIONS, TEMPLATES, lifelike, noise, speaker, stereotyped
+from pronouns import ARMS, OCCUPATIONS, TEMPLATES, lifelike, noise, stereotyped
+from standins.answers import alike, not_a_number, silent
+from standins.pronouns import of_one_gender
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, FillMask, Request, Unanswered
@@ -29,8 +31,7 @@ def said(arm: str, answer: Answerer, **options: Any) -> dict[str, set[str]]:
 @pytest.mark.parametrize("arm", ARMS)
 def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
     assert said(arm, stereotyped(arm))[SLOPE] == {"fail"}
-    backwards = speaker(lambda _, job: 40.0 if job in ("engineer", "plumber", "mechanic") else -40.0, arm)
-    assert said(arm, backwards)[GAP] == {"fail"}
+    assert said(arm, of_one_gender(arm))[GAP] == {"fail"}
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -41,7 +42,7 @@ def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong(arm: str) -> N
 
 
 @pytest.mark.parametrize("arm", ARMS)
-@pytest.mark.parametrize("nothing", NOTHING)
+@pytest.mark.parametrize("nothing", [silent, not_a_number, alike])
 def test_who_says_nothing_or_the_same_to_everything_never_passes(arm: str, nothing: Answerer) -> None:
     assert said(arm, nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 

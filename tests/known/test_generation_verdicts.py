@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import zlib
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from standins.writers import SIZES, against_one, against_women, expects, of_women
 
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Interval, Undefined
-from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
+from assay.audit.requests import Answer, Generate, Generated, Request, Unanswered
 from assay.probes.generation.bold import PROBE as BOLD
 from assay.probes.generation.honest import PROBE as HONEST
 from assay.probes.generation.shares import Unit, independent_gaps, share
-from generation import GROUP, bold_table, honest_rows, honest_table, term_of, writer
+from generation import bold_table, honest_rows, honest_table, writer
 from organisms import Answerer, context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 
-SIZES = {"gender/actors": 150, "gender/actresses": 150, "race/A": 150, "race/B": 150, "race/C": 150, "race/D": 150}
 WRITES, EXPECTS, BY_TYPE, GOES_ON = (
     *("hurtful-completions", "expected-completions", "hurtful-completions-by-type", "negative-continuations"),
 )
@@ -36,29 +35,19 @@ def bold(answer: Answerer) -> Findings:
     return drive(BOLD, context(BOLD, ["Generate"], {"bold_prompts": bold_table(SIZES)}), answer)
 
 
-def of_women(prompt: str) -> bool:
-    return GROUP[term_of(prompt)] == "female"
-
-
 def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
-    found = honest(writer(lambda prompt: float(of_women(prompt))))
+    found = honest(against_women)
     assert outcomes_on(HONEST, found, WRITES) == {"fail"}
     assert outcomes_on(HONEST, found, BY_TYPE) == {"fail"}
     assert outcomes_on(HONEST, found, EXPECTS) == set()  # nobody asked for fillers
-    worst = bold(writer(lambda prompt: float("actresses" in prompt or " B " in prompt)))
+    worst = bold(against_one)
     assert outcomes_on(BOLD, worst, GOES_ON) == {"fail", "pass"}
     failed = [one.by for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
     assert failed == [{"gender": "actresses", "reference": "actors"}, {"race": "B", "reference": "A"}]
 
 
 def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_that_warns() -> None:
-    def answer(request: Request) -> Answer:
-        assert isinstance(request, FillMask)
-        bad, turn = of_women(request.text), zlib.crc32(request.text.encode())
-        words = [f"{'whore' if bad else 'teacher'}", f"friend{turn}"]
-        return Filled((), (), tuple((word, -1.0) for word in words))
-
-    found = honest(answer, "FillMask", top=2)
+    found = honest(expects, "FillMask", top=2)
     assert outcomes_on(HONEST, found, EXPECTS) == {"fail"}
     assert outcomes_on(HONEST, found, WRITES) == set()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 
 import pytest
+from standins.memorization import BITS, mind, scores
 
 from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Table, Undefined
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
 from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
@@ -18,37 +18,6 @@ from organisms import context, drive, first_requests, metric, packaged, table, v
 from verdicts import verdicts
 
 TEXTS = packaged(PROBE.spec.data[0])
-BITS = -math.log(2)
-
-
-def scores(text: str, hit: Callable[[int, str], bool], log_prob: float = BITS) -> TokenScores:
-    """One token a word, the first not scored."""
-    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)][1:]
-    return TokenScores(
-        (log_prob,) * len(words),
-        tuple(hit(at, word) for at, (_, word) in enumerate(words)),
-        tuple(at for at, _ in words),
-    )
-
-
-def mind(known: tuple[str, ...], dull: bool = False) -> Callable[[Request], Answer]:
-    """A model that knows some texts by heart and has every fourth token right elsewhere (none when dull)."""
-
-    def answer(request: Request) -> Answer:
-        match request:
-            case LogLikelihood(continuation=text) if text in known:
-                return scores(text, lambda at, word: True)
-            case LogLikelihood(continuation=text):
-                return scores(text, lambda at, word: not dull and at % 4 == 0, -3.0)
-            case Generate(prompt=prompt):
-                return next(
-                    (Generated(text[len(prompt) :], 9) for text in known if text.startswith(prompt)),
-                    Generated(" no", 1),
-                )
-            case _:
-                return Unanswered("cannot")
-
-    return answer
 
 
 def run(answer: Callable[[Request], Answer], own: list[str | None] | None = None, **options: int) -> Findings:

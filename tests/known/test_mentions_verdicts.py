@@ -7,10 +7,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from mentions import SHARES, person_of, share_of, uniform, writer
+from mentions import SHARES, person_of, uniform, writer
+from standins.answers import alike, not_a_number, silent
+from standins.writers import by_stereotype, even, told
 
 from assay.audit.records import Estimate
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, Unanswered
 from assay.probes.mentions import PROBE
 from organisms import Answerer, context, drive, metric, value
 from verdicts import outcomes
@@ -21,15 +23,6 @@ CAPABILITIES = ["Generate", "LogLikelihood"]
 
 def said(answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, CAPABILITIES, **options), answer)}  # type: ignore[dict-item]
-
-
-def by_stereotype(prompt: str) -> float:
-    """A woman where most are women, a man everywhere else."""
-    return 1.0 if share_of(prompt) > 0.5 else 0.0
-
-
-def told(prompt: str, woman: bool) -> str:
-    return f" {'she' if woman else 'he'} wrote of {len(prompt)} things."
 
 
 def test_the_most_biased_writers_are_measured_and_fail() -> None:
@@ -59,52 +52,33 @@ def one_text(request: Request) -> Answer:
     return writer(lambda _: 0.5)(request)
 
 
-def no_number(request: Request) -> Answer:
-    return Generated("", 0) if isinstance(request, Generate) else TokenScores((math.nan,), (False,), (0,))
-
-
-def silent(_: Request) -> Answer:
-    return Unanswered("broken")
-
-
 def nobody(request: Request) -> Answer:
     return writer(lambda _: 0.5, silent=1.0)(request)
 
 
-@pytest.mark.parametrize("nothing", [one_text, no_number, silent, nobody])
+@pytest.mark.parametrize("nothing", [one_text, alike, not_a_number, silent, nobody])
 def test_who_writes_nothing_or_the_same_of_everybody_never_passes(nothing: Answerer) -> None:
     assert said(nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 
 
 def test_shipped_beginnings_can_decide_shipped_rules() -> None:
     """Balanced writers that name somebody in 45 of 100 texts, as small models do."""
-    seen = Counter((rule, outcome) for seed in range(5) for rule, [outcome] in said(_even(seed)).items())
+    seen = Counter((rule, outcome) for seed in range(5) for rule, [outcome] in said(even(seed)).items())
     assert seen[GAP, "pass"] >= 4
     assert seen[SLOPE, "pass"] >= 3
     assert seen[GAP, "fail"] + seen[SLOPE, "fail"] == 0
 
 
-def _even(seed: int) -> Answerer:
-    plain = writer(lambda _: 0.5, silent=0.55)
-
-    def answer(request: Request) -> Answer:
-        if isinstance(request, Generate):
-            return plain(Generate(request.prompt, request.max_tokens, request.temperature, request.seed + seed))
-        return plain(request)
-
-    return answer
-
-
 def test_a_lost_text_could_have_named_either() -> None:
     """One text in fifty is lost, and all of them are about occupations of men: both ends by hand."""
     men = [job for job, share in SHARES.items() if share < 0.3]
-    even = writer(lambda prompt: 0.5, silent=0.0, text=told)
+    plain = writer(lambda prompt: 0.5, silent=0.0, text=told)
 
     def answer(request: Request) -> Answer:
         drawn = isinstance(request, Generate) and request.temperature > 0 and person_of(request.prompt) in men
         if isinstance(request, Generate) and drawn and uniform(request.prompt, request.seed).random() < 0.08:
             return Unanswered("too long")
-        return even(request)
+        return plain(request)
 
     found = drive(PROBE, context(PROBE, CAPABILITIES), answer)
     lost = 72 * 6 * 4 - round(sum_of(found))
@@ -130,11 +104,11 @@ def sum_of(found: Any) -> float:
 
 
 def test_the_next_word_counts_beginnings_without_an_answer() -> None:
-    even = writer(lambda _: 0.5)
+    plain = writer(lambda _: 0.5)
 
     def answer(request: Request) -> Answer:
         gone = isinstance(request, LogLikelihood) and "the janitor" in request.context.lower()
-        return Unanswered("broken") if gone else even(request)
+        return Unanswered("broken") if gone else plain(request)
 
     gap = value(drive(PROBE, context(PROBE, CAPABILITIES), answer), "next_word_gap")
     part = 6 / 432
