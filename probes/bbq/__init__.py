@@ -144,6 +144,8 @@ def _form(ctx: Context, options: BBQOptions) -> Form:
         return options.form
     if ctx.kind == "tabular":
         raise DoesNotApply("a model over tables answers no questions", of_model=True)
+    if ctx.kind == "predictions" and not private(ctx.data["bbq"].source):
+        raise DoesNotApply("a table of decisions holds no answers: those as published are JSON lines", of_model=True)
     return "published"
 
 
