@@ -88,3 +88,15 @@ def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFi
     code, told = run(capsys, rows, "--group", "sex", "--reference", "sex=NA")
     assert code == 1
     assert "the reference group 'NA' of group column 'sex' has 4 rows, 30 needed" in told
+
+
+@pytest.mark.parametrize("other", ["7", "7.5"])
+def test_codes_of_many_digits_are_not_rounded_into_one_group(capsys: pytest.CaptureFixture[str], other: str) -> None:
+    """One group is always selected and one never; taken as one they would be selected as often as the third."""
+    first, second = (
+        ("12345678901234567890", "12345678901234567891") if other == "7" else ("9007199254740992", "9007199254740993")
+    )
+    rows = {"d": [1] * 400 + [0] * 400 + [1, 0] * 400, "code": [first] * 400 + [second] * 400 + [other] * 800}
+    code, told = run(capsys, rows, "--group", "code")
+    assert code == 1
+    assert "FAIL" in told
