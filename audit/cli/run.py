@@ -19,6 +19,7 @@ from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import BadOption, UsageError
 from assay.audit.policy import Policy
+from assay.audit.probe import registry
 from assay.audit.records import Audit, PolicyInfo, SubjectInfo
 from assay.audit.subject import Subject
 
@@ -106,6 +107,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
         raise BadOption(f"{config.model} needs --prediction COLUMN, the column of decisions")
     selection = select(config, given)
     judging, info = policy.load(config.policy)
+    policy.check_probes(judging, registry())
     folder = run_folder(config.out, config.model)
     document.check_folder(folder)
     return Job(config, given, selection, judging, info, folder, cache_folder())

@@ -29,6 +29,9 @@ SHARED = {
 }
 """Settings of a run that stand for the option of that name in every selected probe that has it."""
 
+MORE_OR_LESS = ("limit", "judge")
+"""Of these, settings that a probe may have otherwise than the rest of the run."""
+
 PREDICTIONS = "predictions:"
 
 OF_PREDICTIONS = ("label", "prediction", "score")
@@ -165,6 +168,7 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
         if option not in fields:
             hint = nearest(option, fields) or f" (options: {', '.join(fields) or 'none'})"
             raise BadOption(f"the probe {name!r} has no option {option!r}{hint}")
+    _agree(name, config, own)
     chosen: dict[str, Any] = {} if suite is None else dict(suite.options.get(name, {}))
     chosen |= {option: value for option, value in shared.items() if value not in (None, ())}
     chosen |= {option: _typed(fields[option], value) for option, value in own.items()}
@@ -175,6 +179,23 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
         told = toml_text.explain(probe.options, first).removeprefix(f"{str(first['loc'][-1])!r}: ")
         where = [step for step in first["loc"] if isinstance(step, str)]
         raise BadOption(f"{'.'.join([name, *where])}: {told}") from None
+
+
+def _agree(name: str, config: RunConfig, own: Mapping[str, Any]) -> None:
+    """Raises BadOption where a column or an outcome is named twice, and not alike: one of the two would be dropped."""
+    for key, option in SHARED.items():
+        given = getattr(config, key)
+        if key not in MORE_OR_LESS and option in own and given and str(own[option]) not in (given, ",".join(given)):
+            raise BadOption(
+                f"--{key} names {given if isinstance(given, str) else ', '.join(given)!r} and {name}.{option} "
+                f"{own[option]!r}: name it once"
+            )
+    columns = [entry.partition("=")[0] for entry in config.reference if "=" in entry]
+    twice = next((column for column in columns if columns.count(column) > 1), None)
+    if twice is not None:
+        raise BadOption(f"--reference names two groups of column {twice!r}: {', '.join(config.reference)}")
+    if config.label and config.label == config.prediction:
+        raise BadOption(f"--label and --prediction are the same column, {config.label!r}: no decision would be wrong")
 
 
 def _typed(field: Any, value: Any) -> Any:

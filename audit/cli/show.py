@@ -145,6 +145,7 @@ def check_policy(file: Path | None) -> int:
     from assay.audit import policy, probe
 
     read, info = policy.load(file)
+    policy.check_probes(read, probe.registry())
     found = policy.coverage(read, probe.registry(), datetime.now(UTC).date())
     say(f"{info.path} is valid: {len(read.rules)} rules, {len(read.waivers)} waivers, sha256 {info.sha256[:12]}")
     for rule, covered in found.rules:

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from assay.audit import toml_text
-from assay.audit.errors import BadPolicy
-from assay.audit.policy.rules import Policy, Rule, Waiver
+from assay.audit.errors import BadPolicy, nearest
+from assay.audit.policy.rules import Policy, Rule, Waiver, glob
 from assay.audit.records import PolicyInfo
 
 DEFAULT = "default"
@@ -45,6 +45,18 @@ class Coverage:
     ungated: tuple[str, ...]
     live: tuple[tuple[Waiver, int], ...]
     expired: tuple[Waiver, ...]
+
+
+def check_probes(policy: Policy, probes: Iterable[str]) -> None:
+    """Raises BadPolicy for a rule that names a probe, or one of several, which is not installed."""
+    known = tuple(probes)
+    for rule in policy.rules:
+        for name in rule.selector.probe.split("|"):
+            if not any(glob(name, probe) for probe in known):
+                raise BadPolicy(
+                    f"rule {rule.id!r} speaks of the probe {name!r}, which is not installed{nearest(name, known)} "
+                    "(`assay probes` lists those that are)"
+                )
 
 
 def coverage(policy: Policy, probes: Iterable[str], today: date) -> Coverage:

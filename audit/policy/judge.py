@@ -13,7 +13,7 @@ inconclusive whatever the policy ignores; a pass must hold too had every unanswe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -104,6 +104,11 @@ class _Terms:
             asked=asked,
         )
 
+    def asking(self, verdict: Verdict) -> Verdict:
+        """The verdict on a metric that nothing else asked for, of a rule that names its group and so asks for it."""
+        weighs = self.severity == "error" and verdict.outcome not in self.ignored
+        return replace(verdict, asked=True, counts=weighs)
+
 
 def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: date) -> tuple[Verdict, ...]:
     """One verdict per rule and metric, one per rule and probe that gave nothing, one per waiver that nothing needed.
@@ -120,10 +125,12 @@ def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: da
         plain: list[tuple[Verdict, Metric | None]] = [
             (_judge_metric(terms, result, metric, among), metric) for result, metric in selected
         ]
+        if rule.selector.groups and not any(verdict.asked for verdict, _ in plain):
+            plain = [(terms.asking(verdict), metric) for verdict, metric in plain]
         speaking = {result.probe.name for result, _ in selected}
         plain += [(verdict, None) for verdict in _absent(terms, results, speaking)]
         for unwaived, metric in plain:
-            verdict, waivers = waive(unwaived, metric, rule.op, policy.waivers, today)
+            verdict, waivers = waive(unwaived, metric, rule, policy.waivers, today)
             verdicts.append(verdict)
             used.update(waivers)
     verdicts.extend(unused(waiver, today) for waiver in policy.waivers if waiver not in used)
@@ -245,7 +252,7 @@ def _confirmed(terms: _Terms, metric: Metric, estimate: Estimate, among: int, wh
         return f"{why}, but by less than the {terms.min_effect:g} that the policy calls an effect", "inconclusive"
     sure = _sure(estimate, 1 - terms.fail_alpha / among)
     if decide(terms.rule.op, terms.rule.value, metric.null, sure) != "fail":
-        return f"{why}, but not at the {sure.level * 100:.4g} % that the policy asks of a failure", "likely_violated"
+        return f"{why}, but not at the {sure.level * 100:.6g} % that the policy asks of a failure", "likely_violated"
     return why, "fail"
 
 

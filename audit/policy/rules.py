@@ -159,7 +159,7 @@ class Waiver(Section):
     """A breach that a named person accepts until a date. `max_value` is the worst value that is still accepted.
 
     Worst means highest under `<=`, lowest under `>=`, farthest from the null value under `within`. What was not
-    measured is waived only where `covers` says so in as many words.
+    measured, or cannot be interpreted, is waived only where `covers` says so in as many words.
     """
 
     reason: Text
@@ -171,7 +171,7 @@ class Waiver(Section):
     created: date | None = None
     max_value: Number | None = None
     ticket: str | None = None
-    covers: tuple[Literal["not_measured"], ...] = ()
+    covers: tuple[Literal["not_measured", "not_interpretable"], ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

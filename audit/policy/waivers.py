@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assay.audit.policy.rules import Operator, Selector, Waiver, breach, fingerprint
+from assay.audit.policy.rules import Operator, Rule, Waiver, breach, fingerprint
 from assay.audit.records import Metric, Undefined, Verdict
 
 UNUSED = "waiver"
@@ -14,15 +14,15 @@ UNUSED = "waiver"
 
 
 def waive(
-    verdict: Verdict, metric: Metric | None, op: Operator, waivers: Sequence[Waiver], today: date
+    verdict: Verdict, metric: Metric | None, rule: Rule, waivers: Sequence[Waiver], today: date
 ) -> tuple[Verdict, list[Waiver]]:
     """The verdict as the waivers leave it, and the waivers that spoke of it; without a metric the probe gave none."""
     if verdict.outcome in ("pass", "waived") or not verdict.asked:
         return verdict, []
-    speaking = [waiver for waiver in waivers if _speaks(waiver, verdict, metric)]
+    speaking = [waiver for waiver in waivers if _speaks(waiver, verdict, metric, rule)]
     notes: list[str] = []
     for waiver in speaking:
-        refusal = _refusal(waiver, metric, op, today)
+        refusal = _refusal(waiver, metric, rule.op, today)
         if refusal is None:
             changed = replace(verdict, outcome="waived", counts=False, waiver=str(waiver), waived_from=verdict.outcome)
             return changed, speaking
@@ -32,14 +32,18 @@ def waive(
     return replace(verdict, reason="; ".join([verdict.reason, *notes]), waiver=str(speaking[0])), speaking
 
 
-def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None) -> bool:
-    if verdict.outcome == "not_measured" and "not_measured" not in waiver.covers:
+def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None, rule: Rule) -> bool:
+    """Whether a waiver names this verdict, and says that it covers its kind of absence where there is no estimate.
+
+    Where a probe gave nothing for a rule, the waiver must name that verdict's fingerprint or select as the rule does.
+    """
+    missing = metric is None or isinstance(metric.estimate, Undefined)
+    kind = "not_interpretable" if missing and verdict.outcome == "inconclusive" else "not_measured"
+    if (missing or verdict.outcome == "not_measured") and kind not in waiver.covers:
         return False
     if metric is not None:
         return waiver.takes(verdict.probe, metric, verdict.fingerprint)
-    if waiver.select is None:
-        return waiver.fingerprint == verdict.fingerprint
-    return Selector.parse(waiver.select).takes_name(verdict.probe, verdict.metric)
+    return waiver.select == rule.select or waiver.fingerprint == verdict.fingerprint
 
 
 def _refusal(waiver: Waiver, metric: Metric | None, op: Operator, today: date) -> str | None:

@@ -142,8 +142,10 @@ def _targets(ctx: Context) -> Table | None:
 def _form(ctx: Context, options: BBQOptions) -> Form:
     if "LogLikelihood" in ctx.capabilities:
         return options.form
-    if ctx.decides:
-        raise DoesNotApply("what decides on rows of a table answers no questions", of_model=True)
+    if ctx.decides and (ctx.kind == "tabular" or not private(ctx.data["bbq"].source)):
+        raise DoesNotApply(
+            "decisions on rows of a table answer no questions: published ones are JSON lines", of_model=True
+        )
     return "published"
 
 

@@ -325,7 +325,7 @@ def test_a_model_over_tables_is_not_asked() -> None:
     from dataclasses import replace
 
     ctx = replace(context(PROBE, ["Predict"], {"bbq": bbq_table()}), kind="tabular")
-    with pytest.raises(DoesNotApply, match="rows of a table"):
+    with pytest.raises(DoesNotApply, match="JSON lines"):
         first_requests(PROBE, ctx)
 
 

@@ -55,6 +55,7 @@ def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return said.err
 
 
+DECIDED = ("predictions:decisions.csv", "--prediction", "decision")
 GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'
 
 
@@ -78,6 +79,14 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "--seed", "x"], "Invalid value for '--seed'"),
         (["run", "m", "--limit", "0"], "Invalid value for '--limit'"),
         (["run", "m", "--policy", "absent.toml"], "no file absent.toml"),
+        (
+            ["run", "m", "--policy", "misspelt.toml"],
+            "the probe 'gendr', which is not installed; did you mean 'gender'?",
+        ),
+        (["policy", "check", "misspelt.toml"], "the probe 'gendr', which is not installed; did you mean 'gender'?"),
+        (["run", *DECIDED, "--group", "group", "-O", "group_fairness.groups=decision"], "--group names 'group' and"),
+        (["run", *DECIDED, "--group", "group", "--reference", "group=a", "--reference", "group=b"], "names two groups"),
+        (["run", *DECIDED, "--group", "group", "--label", "decision"], "--label and --prediction are the same column"),
         (["run", "m", "--policy", "wrong.toml"], "wrong.toml:7: unknown key 'min_m'; did you mean 'min_n'?"),
         (["run", "m", "-c", "absent.toml"], "no file absent.toml"),
         (["run", "m", "-c", "wrong.toml"], "wrong.toml:1: unknown key 'version'"),
@@ -104,6 +113,7 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
 def test_mistakes(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
     decisions(here)
     (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
+    (here / "misspelt.toml").write_text(GOOD_POLICY.replace("group_fairness/", "gendr/"))
     (here / "full").mkdir()
     (here / "full" / "letter.txt").write_text("not ours")
     before = sorted(path.name for path in here.rglob("*"))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assay.audit import policy
+from assay.audit.errors import BadPolicy
 from assay.audit.outcomes import outcome_of
 from assay.audit.policy import Policy
 from assay.audit.records import (
@@ -178,3 +179,42 @@ def test_what_would_have_passed_is_a_value_that_there_is(
     (verdict,) = judged(Measured(SPEC, (one,), (), 100, 0), op=op, value=value)
     assert verdict.outcome == "inconclusive"
     assert says in verdict.reason
+
+
+def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> None:
+    waiver = {"select": "decisions/share", "reason": "x", "owner": "y", "expires": date(2027, 1, 1)}
+    unread = measured(Undefined("why", "not_interpretable"))
+    for covers in ([], ["not_measured"]):
+        plain, _ = judged(unread, waivers=({**waiver, "covers": covers, "max_value": 1.0},))
+        assert (plain.outcome, plain.counts) == ("inconclusive", True)
+    (covered,) = judged(unread, waivers=({**waiver, "covers": ["not_interpretable"]},))
+    assert (covered.outcome, covered.waived_from) == ("waived", "inconclusive")
+    gone = NotApplicable(SPEC, "no table")
+    wide = {**waiver, "select": "tag:own_data", "covers": ["not_measured"]}
+    assert [one.outcome for one in judged(gone, waivers=(wide,))] == ["not_measured", "not_measured"]
+    other = {**waiver, "select": "decisions/share[sex=x]", "covers": ["not_measured"]}
+    assert [one.outcome for one in judged(gone, waivers=(other,))] == ["not_measured", "not_measured"]
+
+
+def test_a_rule_that_names_a_group_asks_for_it() -> None:
+    """The small group is judged with others, but not by this rule."""
+    small = Metric("share", Undefined("judged together", "not_asked"), "share", "lower", "c", by={"sex": "x"})
+    joint = Metric("share", share(0.0, 0.0, 0.05), "share", "lower", "c", by={"sex": "(smaller groups together)"})
+    result = Measured(SPEC, (small, joint), (), 100, 0)
+    (verdict,) = judged(result, select="decisions/share[sex=x]")
+    assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", True, True)
+    first, second = judged(result, select="decisions/share[sex=*]")
+    assert [(one.outcome, one.asked) for one in (first, second)] == [("not_measured", False), ("pass", True)]
+
+
+def test_a_rule_of_a_probe_that_is_not_there_is_a_mistake() -> None:
+    def read(select: str) -> Policy:
+        rule = {"id": "r", "select": select, "op": "<=", "value": 0.1}
+        return Policy.model_validate({"version": 1, "rules": [rule]})
+
+    policy.check_probes(read("bbq|gap/x"), ["bbq", "gap"])
+    policy.check_probes(read("*/x"), ["bbq"])
+    policy.check_probes(read("tag:own_data"), ["bbq"])
+    for select in ("bqb/x", "bbq|bqb/x", "BBQ/x"):
+        with pytest.raises(BadPolicy, match="which is not installed"):
+            policy.check_probes(read(select), ["bbq", "gap"])
