@@ -266,7 +266,7 @@ def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) 
     """Why nothing could be concluded: which value would have passed with an interval of this width.
 
     Ratios (null value 1) are taken to keep their relative width. Quantities whose interval ends at 0 or at their null
-    value are taken to have no values beyond it.
+    value are taken to have no values beyond it; of a value at the end of its own interval nothing is said.
     """
     bound = terms.rule.value
     relative = null == 1 and at.low > 0
@@ -274,6 +274,10 @@ def _reach(terms: _Terms, null: float | None, estimate: Estimate, at: Interval) 
     nothing = f"; with {estimate.n} units no value would pass: more rows are needed"
     passing = ""
     match terms.rule.op:
+        case ">=" if below <= 0:
+            return ""
+        case "<=" if above <= 0:
+            return ""
         case ">=":
             least = bound * estimate.value / at.low if relative else bound + below
             if null is not None and at.high <= null < least:

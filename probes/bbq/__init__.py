@@ -43,6 +43,7 @@ SPEC = ProbeSpec(
         "The stereotypes are those of the United States, written by the authors of the set, in English.",
         "Blodgett et al. 2021 show how far such sets can miss what they mean to measure: read the examples.",
         "A model that always answers 'unknown' where the text is open scores 0, whatever it holds of people.",
+        "One that names the same group in questions of either polarity scores 0 too: read the share of 'unknown'.",
         "Choosing among three given answers is not what people ask of an assistant: free answers are not measured.",
         "In the overall score, the mean of the categories, a single category can hide: read the categories. In these a "
         "template or a group can: read the questions.",
