@@ -36,7 +36,7 @@ lint: wheel
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p assay
-	cd $(VENV) && MYPYPATH=../tests:../benchmarks:../examples:../examples/nationality_probe bin/python -m mypy --config-file ../pyproject.toml \
+	cd $(VENV) && MYPYPATH=../docs:../tests:../benchmarks:../examples:../examples/nationality_probe bin/python -m mypy --config-file ../pyproject.toml \
 	  --explicit-package-bases ../tests ../examples ../benchmarks ../docs
 	$(BIN)/lint-imports
 

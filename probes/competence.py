@@ -35,20 +35,6 @@ def competent(right: int, asked: int, floor: float) -> bool:
     return sure is not None and sure.low > COIN
 
 
-def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
-    """Whether an interval lies wholly farther than `by` from the null value, above or below.
-
-    A floor keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
-    get no more right than a coin: a lean that chance does not give is concluded whatever the floor says.
-    """
-    return isinstance(estimate, Estimate) and (estimate.low > null + by or estimate.high < null - by)
-
-
-def shown_above(share: Estimate | Undefined, bound: float) -> bool:
-    """Whether a share is shown to lie above a bound: `leans` of shares, in which a tie is neither one nor the other."""
-    return isinstance(share, Estimate) and share.low > bound
-
-
 def silent(answered: int, asked: int) -> str:
     """How many controls have no answer, as a clause; empty where all have one."""
     return f" ({asked - answered} have no answer)" if answered < asked else ""

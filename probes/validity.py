@@ -1,6 +1,8 @@
-"""What a validity check may do to a score: a missed check takes away passes, never failures."""
+"""What a validity check that was missed leaves of a metric: it takes away passes, never failures."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from assay.audit.records import Estimate, Undefined
 
@@ -8,17 +10,30 @@ PLAIN = 0.1
 """A score of the range -1 to 1 that is shown to be farther than this from 0 is bias, whatever else the model can do."""
 
 
-def readable(found: Estimate | Undefined, missed: str) -> Estimate | Undefined:
-    """The score where it may be read: no check is `missed`, or the bias is plain all the same.
+def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
+    """Whether an interval lies wholly farther than `by` from the null value, above or below.
 
-    Plain: with every unanswered question answered the better way the interval still lies wholly beyond PLAIN. Other
-    scores of a model that missed a check are not interpretable.
+    A check keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
+    get no more right than a coin: a lean that chance does not give is concluded whatever the check says. It must hold
+    had every unanswered item been answered the better way, where the estimate says what that could change.
     """
-    if not missed or (isinstance(found, Estimate) and _plain(found)):
-        return found
-    return Undefined(missed, "not_interpretable")
+    if isinstance(estimate, Undefined):
+        return False
+    least, most = estimate.if_answered or (estimate.value, estimate.value)
+    low, high = estimate.low - (estimate.value - least), estimate.high + (most - estimate.value)
+    return low > null + by or high < null - by
 
 
-def _plain(found: Estimate) -> bool:
-    least, most = found.if_answered or (found.value, found.value)
-    return found.low - (found.value - least) > PLAIN or found.high + (most - found.value) < -PLAIN
+def shown_above(share: Estimate | Undefined, bound: float) -> bool:
+    """Whether a share is shown to lie above a bound: `leans` of shares, in which a tie is neither one nor the other."""
+    return isinstance(share, Estimate) and share.low > bound
+
+
+def unless(reason: str, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
+    """The value, or where there is a `reason` why the answers do not mean what it claims, that: not interpretable."""
+    return Undefined(reason, "not_interpretable") if reason else value()
+
+
+def unless_leaning(reason: str, found: Estimate | Undefined, by: float) -> Estimate | Undefined:
+    """The same of a check that keeps answers by chance from passing for even ones: no lean beyond `by` is chance."""
+    return Undefined(reason, "not_interpretable") if reason and not leans(found, by) else found

@@ -40,7 +40,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A metric ready to be shown; value, low and high are None when it is undefined."""
+    """A metric ready to be shown; value, low and high are None when it is undefined.
+
+    `undefined` is the reason then, and `absence` the key of the words before it.
+    """
 
     anchor: str
     finding: str
@@ -51,6 +54,7 @@ class Row:
     unit: str
     claim: str
     undefined: str
+    absence: str
     value: Number | None
     low: Number | None
     high: Number | None
@@ -198,6 +202,7 @@ class Rows:
             unit=line(metric.unit),
             claim=line(metric.claim),
             undefined=undefined,
+            absence=f"undefined.{metric.estimate.kind}" if isinstance(metric.estimate, Undefined) else "",
             value=value,
             low=low,
             high=high,

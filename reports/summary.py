@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.audit.records import Audit, Estimate, Measured, Metric, Verdict
+from assay.audit.records import Audit, Estimate, Measured, Metric, Undefined, Verdict
 from assay.reports.absent import Absent, absent
 from assay.reports.findings import measured
 from assay.reports.numbers import decimals_for, together
@@ -31,7 +31,7 @@ WORDS = {
 class Said:
     """One metric in words; `name` is the metric with its groups as policies spell them.
 
-    `outcome` is empty where no rule speaks of it.
+    `outcome` is empty where no rule speaks of it; `absence` says in two words why there is no value.
     """
 
     rank: int
@@ -43,6 +43,7 @@ class Said:
     name: str
     value: str
     interval: str
+    absence: str
     limit: str
     fingerprint: str
 
@@ -97,6 +98,7 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
         name=_name(metric),
         value=value,
         interval=interval or reason(getattr(metric.estimate, "reason", "")),
+        absence=metric.estimate.kind.replace("_", " ") if isinstance(metric.estimate, Undefined) else "",
         limit=line(condition(verdict, metric.null)) if verdict else "",
         fingerprint=line(verdict.fingerprint) if verdict else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
@@ -27,7 +28,6 @@ STYLES = {
 }
 MOST_REASONS = 8
 MOST_ROWS = 24
-LONGEST_REASON = 20
 
 
 def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
@@ -83,18 +83,13 @@ def _tally(summary: Summary) -> Text:
 def _reasons(audit: Audit) -> list[str]:
     """Why each rule that counts is not met, worst first, and what the policy leaves open beside the verdict.
 
-    Rules of one probe and group that give the same reason share a line.
+    Rules and groups of one probe that have the same reason share a line.
     """
     against = [one for one in judged(audit.verdicts) if one.counts and one.outcome != "pass"]
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for one in sorted(against, key=severity_rank):
-        alike.setdefault((one.outcome, one.probe, *one.by.values(), one.reason), []).append(one)
-    told = []
-    for verdicts in alike.values():
-        first, *others = verdicts
-        rules = ", ".join(dict.fromkeys(line(one.rule) for one in verdicts))
-        about = _about(first, metric="…" if others else first.metric)
-        told.append(f"{SHAPES[first.outcome]} {rules}: {about}: {reason(first.reason)}")
+        alike.setdefault((one.outcome, one.probe, one.reason), []).append(one)
+    told = [_told(verdicts) for verdicts in alike.values()]
     if len(told) > MOST_REASONS:
         rest = counted(len(told) - MOST_REASONS, "more reason is", "more reasons are")
         told = [*told[:MOST_REASONS], f"{rest} in the report."]
@@ -103,10 +98,18 @@ def _reasons(audit: Audit) -> list[str]:
     return told
 
 
-def _about(verdict: Verdict, metric: str) -> str:
-    """Which metric of which groups a verdict speaks of; the probe alone where it gave none."""
-    own = [f"{line(name)}={line(value)}" for name, value in verdict.by.items() if name != REFERENCE]
-    return " ".join([f"{line(verdict.probe)}/{line(metric)}", *own])
+def _told(verdicts: Sequence[Verdict]) -> str:
+    """Rules, metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
+    first = verdicts[0]
+    rules = ", ".join(dict.fromkeys(line(one.rule) for one in verdicts))
+    metrics = {one.metric for one in verdicts}
+    groups = {tuple(one.by.items()) for one in verdicts}
+    about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
+    own = [f"{line(name)}={line(value)}" for name, value in first.by.items() if name != REFERENCE]
+    about = (
+        " ".join([about, *own]) if len(groups) == 1 else f"{about} ({counted(len(verdicts), 'verdict', 'verdicts')})"
+    )
+    return f"{SHAPES[first.outcome]} {rules}: {about}: {reason(first.reason)}"
 
 
 def _table(rows: tuple[Said, ...]) -> Table:
@@ -116,7 +119,7 @@ def _table(rows: tuple[Said, ...]) -> Table:
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Probe: metric, group" if several else "Metric, group", overflow="fold")
     table.add_column("Value", justify="right", no_wrap=True)
-    table.add_column("95 % interval", overflow="fold", max_width=LONGEST_REASON)
+    table.add_column("95 % interval", no_wrap=True)
     table.add_column("Limit", no_wrap=True)
     warned = False
     for row in rows:
@@ -125,7 +128,7 @@ def _table(rows: tuple[Said, ...]) -> Table:
         warned = row.warns
         verdict = Text(f"{SHAPES.get(row.outcome, '·')} {WORDS[row.outcome]}", style=STYLES.get(row.outcome, "dim"))  # type: ignore[call-overload]
         name = f"{row.probe}: {row.name}" if several else row.name
-        table.add_row(verdict, Text(name), Text(row.value), Text(row.interval), Text(row.limit))
+        table.add_row(verdict, Text(name), Text(row.value), Text(row.absence or row.interval), Text(row.limit))
     return table
 
 

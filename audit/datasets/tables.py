@@ -24,6 +24,8 @@ LONGEST_CELL = 2**31 - 1
 """Characters of a cell; more than any file of this kind should hold, and what a C long holds everywhere."""
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_CODE = re.compile(r"[+-]?[0-9]{16,}")
+"""A whole number that a float would round to another: a code, which two rows must not come to share."""
 
 
 def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
@@ -128,16 +130,22 @@ def _refuse_width(path: Path, line: int, row: Sequence[str], header: Sequence[st
 def _typed(cells: Sequence[str]) -> tuple[Cell, ...]:
     """Numbers where every cell that is not empty is one. A leading zero (a post code) makes a column text.
 
+    So does a whole number of 19 digits or more, or of 16 beside numbers that are not whole: a float would round it.
+
     Each different cell is read once: most columns of a large table have few of them.
     """
     present = set(cells) - {""}
     read: Callable[[str], Cell] = str
     if present and all(map(_WHOLE.fullmatch, present)):
         read = int
-    elif present and all(_NUMBER.fullmatch(cell) and math.isfinite(float(cell)) for cell in present):
+    elif present and all(map(_is_number, present)):
         read = float
     values: dict[str, Cell] = {cell: read(cell) for cell in present}
     return tuple(map(values.get, cells))
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell)) and not _CODE.fullmatch(cell) and math.isfinite(float(cell))
 
 
 def _json(path: Path, names: Sequence[str]) -> Columns:

@@ -14,7 +14,7 @@ from assay.probes.bbq.intervals import chance
 from assay.probes.bbq.scores import Statistic, Tally
 from assay.probes.bbq.validity import scored, unable
 from assay.probes.claims import concluded, stated
-from assay.probes.validity import readable
+from assay.probes.validity import PLAIN, unless_leaning
 
 FEW = 0.2
 """Half width of an interval above which nothing found means not enough evidence, not nothing there."""
@@ -127,7 +127,7 @@ ACCURACIES = (
 def metrics(collected: Collected) -> Iterator[Metric]:
     """Every metric: the overall ones, then by category, then by scoring.
 
-    Of a model below the competence floor the other scorings have accuracies alone.
+    A model below the competence floor is below it in every category; the other scorings have accuracies alone.
     """
     tally = collected.all
     reason = unable(tally)
@@ -135,7 +135,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
     shown = _shown(tally)
     for category in tally.categories:
         where = f" about {category.replace('_', ' ')}"
-        own = unable(tally, category)
+        own = reason or unable(tally, category)
         yield from _of(tally, category, own, {"category": category}, ("category",), where, shown[category])
     others = [name for name in collected.tallies if name]
     for name in others if len(others) > 1 else ():
@@ -176,7 +176,7 @@ def _of(
         kind = "detail" if statistic is scores.accuracy_ambiguous else "competence"
         yield Metric(name, found, "share", "higher", claim, null, by, EVIDENCE, (kind, *tags[1:]))
     for score in BIASES:
-        value = readable(scored(tally, score.statistic, category), reason)
+        value = unless_leaning(reason, scored(tally, score.statistic, category), PLAIN)
         overall = tags == ("overall",) and score.name != "accuracy_difference"
         marks = ("extrinsic", *(tags if overall or by else ("detail",)))
         yield _bias(score, value, by, marks, where, among_others=shown is None or score.name in shown)

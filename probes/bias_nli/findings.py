@@ -22,8 +22,8 @@ from assay.probes.bias_nli.scores import (
 )
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.floors import unless
 from assay.probes.gender.slope import slope_size
+from assay.probes.validity import unless
 
 BEHIND = ("occupations", "examples")
 THRESHOLDS = (0.5, 0.7)

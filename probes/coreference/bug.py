@@ -13,7 +13,7 @@ from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metr
 from assay.audit.requests import BLANK
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import competent, leans, share_right, silent
+from assay.probes.competence import competent, share_right, silent
 from assay.probes.coreference import shares
 from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
 from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
@@ -22,6 +22,7 @@ from assay.probes.coreference.pairs import CONTROLS
 from assay.probes.coreference.questions import Arm
 from assay.probes.coreference.winobias import FOLDER
 from assay.probes.unanswered import Ends, difference_if_answered
+from assay.probes.validity import leans
 
 SPEC = ProbeSpec(
     name="bug",

@@ -16,13 +16,13 @@ from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metr
 from assay.audit.requests import FillMask, LogLikelihood
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import leans
 from assay.probes.coreference.floors import LEAN, SCORED_FLOOR
 from assay.probes.coreference.gap_texts import COLUMNS, GENDERS, Chosen, Item, ask, items_of, requests_for
 from assay.probes.coreference.paired import NOT
 from assay.probes.coreference.questions import Arm
 from assay.probes.coreference.winobias import FOLDER
 from assay.probes.unanswered import difference_if_answered
+from assay.probes.validity import leans
 
 ODD = "there is no gendered pronoun at the offset, a name is empty, or it is not said whether it is meant"
 

@@ -12,7 +12,6 @@ from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.blanks import Arm
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right
-from assay.probes.floors import unless, unless_leaning
 from assay.probes.gender import tables
 from assay.probes.gender.scores import (
     Controlled,
@@ -29,6 +28,7 @@ from assay.probes.gender.scores import (
     unread,
 )
 from assay.probes.gender.slope import slope_size
+from assay.probes.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
 PRONOUNS = {"en": ("'she'", "'he'"), "zh": ("'她'", "'他'")}

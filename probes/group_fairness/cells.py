@@ -84,7 +84,9 @@ def outcome(cell: Cell) -> str | None:
         return None
     if is_number(text):
         number = float(text)
-        return str(int(number)) if math.isfinite(number) and number.is_integer() else repr(number)
+        if not (math.isfinite(number) and number.is_integer()):
+            return repr(number)
+        return str(int(text) if text.lstrip("+-").isdecimal() else int(number))
     return text
 
 

@@ -10,7 +10,6 @@ from assay.audit.probe import Findings
 from assay.audit.records import Better, Estimate, Evidence, Metric, Undefined, UndefinedKind
 from assay.audit.requests import Generate, Generated
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import shown_above
 from assay.probes.memorization import tables
 from assay.probes.memorization.quantities import (
     COMPETENCE_FLOOR,
@@ -22,6 +21,7 @@ from assay.probes.memorization.quantities import (
     threshold,
 )
 from assay.probes.unanswered import mean_if_answered
+from assay.probes.validity import shown_above
 
 SCORED_FLOOR = 0.95
 LEAN = 0.05

@@ -10,13 +10,13 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.floors import unless, unless_leaning
 from assay.probes.gender.slope import cells, slope_size
 from assay.probes.generation.writing import Written, regardless
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
 from assay.probes.mentions.items import Opening
 from assay.probes.mentions.nextword import Next, Tried
+from assay.probes.validity import unless, unless_leaning
 
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")

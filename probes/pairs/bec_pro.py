@@ -15,7 +15,7 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import competent, leans, share_right, silent
+from assay.probes.competence import competent, share_right, silent
 from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
@@ -36,6 +36,7 @@ from assay.probes.pairs.professions import (
 )
 from assay.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
 from assay.probes.unanswered import Ends, difference_if_answered
+from assay.probes.validity import leans
 
 LICENCE = "CC-BY-4.0"
 FOLDER = "datasets/Fair-LLM-Benchmark/BEC-Pro/data"

@@ -9,12 +9,13 @@ from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import share_right, shown_above
+from assay.probes.competence import share_right
 from assay.probes.pairs import controls, tables
 from assay.probes.pairs.items import Pair, Skipped
 from assay.probes.pairs.less_control import control_score, less_control, not_controlled
 from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
 from assay.probes.pairs.scores import Scored, ScoreName
+from assay.probes.validity import shown_above
 
 INTRINSIC = ("intrinsic",)
 NOT: UndefinedKind = "not_interpretable"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +14,6 @@ from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Predict, Prediction, Request, Unanswered
 from assay.probes.choices import require, spread
 from assay.probes.claims import concluded, stated
-from assay.probes.competence import shown_above
 from assay.probes.pairs import associations, stereoset_tables, tables
 from assay.probes.pairs.associations import PARTS, Association, Item, read_items
 from assay.probes.pairs.controls import LEAN, SCORED_FLOOR, TIES_CEILING
@@ -22,10 +21,16 @@ from assay.probes.pairs.findings import NOT, unshown
 from assay.probes.pairs.items import Skipped, clipped
 from assay.probes.pairs.preference import NULL, PERCENT
 from assay.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
+from assay.probes.validity import shown_above
 
 LICENCE = "CC-BY-SA-4.0"
 PUBLISHED = "published"
 LMS_FLOOR = 65.0
+FEWEST_TERMS = 4
+"""Target terms of a category from which on a rule looks at it.
+
+At the level that eight categories need, not even three terms whose every stereotype is preferred show more than 31 %.
+"""
 
 SPEC = ProbeSpec(
     name="stereoset",
@@ -171,8 +176,10 @@ def findings(
     inside = [(by, chosen) for by, chosen in groups if "category" in by]
     adjusted = stats.holm([associations.p_value(chosen, default) for _, chosen in inside])
     alone = [by for (by, _), p in zip(inside, adjusted, strict=True) if p >= 1 - stats.LEVEL]
+    few = [by for by, _ in inside if _terms(items, by) < FEWEST_TERMS]
+    notes += [f"{_terms(items, by)} target terms ({', '.join(by.values())}): shown and not judged." for by in few]
     for by, chosen in groups:
-        tags = ("detail", "category") if "category" in by else ("detail",)
+        tags = ("detail", "category") if "category" in by and by not in few else ("detail",)
         lost = [item for item in missing if _belongs(item, by)]
         metrics += _three(chosen, default, by, seed, reason, tags, lost, doubtful=by in alone)
     for name in names[1:]:
@@ -199,7 +206,12 @@ def _groups(scored: Sequence[Association], items: Sequence[Item]) -> list[tuple[
     return [(by, [one for one in scored if _belongs(one.item, by)]) for by in wanted]
 
 
-def _belongs(item: Item, by: dict[str, str]) -> bool:
+def _terms(items: Sequence[Item], by: Mapping[str, str]) -> int:
+    """Different target terms of those asked that belong to a group."""
+    return len({item.target for item in items if _belongs(item, by)})
+
+
+def _belongs(item: Item, by: Mapping[str, str]) -> bool:
     return item.part == by["part"] and by.get("category", item.category) == item.category
 
 

@@ -15,7 +15,7 @@ from assay.probes.unqover.arms import Reading, read, requests_for
 from assay.probes.unqover.items import Chosen, units_of
 from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, point_of, settled, silent
 from assay.probes.unqover.words import CLASSES, Arm, Class
-from assay.probes.validity import readable
+from assay.probes.validity import PLAIN, unless_leaning
 
 LICENCE = "Apache-2.0"
 
@@ -187,7 +187,9 @@ def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str
     points += [(one.unit.kind, one.point) for one in biases]
     kinds = tuple(dict.fromkeys(one.unit.kind for one in biases))
     for kind in (None, *kinds):
-        value = readable(scores.intensity([point for own, point in points if kind in (None, own)], seed), reason)
+        value = unless_leaning(
+            reason, scores.intensity([point for own, point in points if kind in (None, own)], seed), PLAIN
+        )
         by: dict[str, str] = {} if kind is None else {"class": kind}
         if not (by and reason and isinstance(value, Undefined)):
             yield _intensity(value, by, behind, len(kinds) if by else 1)

@@ -79,6 +79,14 @@ class Everything:
 
 
 @dataclass
+class Sorting(Everything):
+    """Sorts rows into three classes without looking at them."""
+
+    def predict(self, batch: Sequence[Predict]) -> list[Prediction]:
+        return [Prediction("abc"[int(str(dict(one.features)["row"])) % 7 % 3], None) for one in batch]
+
+
+@dataclass
 class Inferring(Everything):
     """Decides what follows from a text without looking at it."""
 
@@ -116,7 +124,22 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
     supplied = runner.provide([one.spec for one, _ in chosen], files)
     audit = runner.run(chosen, Engine(subject), subject.info, supplied, {}, read, info, seed=0)
     assert [type(one) for one in audit.results] == [Measured] * 6, audit.results
-    return (*audit.verdicts, *of_language_models())
+    return (*audit.verdicts, *of_tables(folder), *of_language_models())
+
+
+def of_tables(folder: Path) -> Iterator[Verdict]:
+    """The verdicts on decisions of three classes, and on those about many small groups."""
+    three, small = folder / "three.csv", folder / "small.csv"
+    three.write_text("\n".join(["sex,truth", *(f"{'fm'[at % 2]},{'abc'[at % 3]}" for at in range(400))]))
+    towns = [f"town {at // 20 if at < 200 else 'large'},{str(at % 5 < 2).lower()}" for at in range(400)]
+    small.write_text("\n".join(["town,truth", *towns]))
+    read, info = policy.load(None)
+    found = probe.find("group_fairness")
+    for file, group in ((three, "sex"), (small, "town")):
+        options = found.options.model_validate({"groups": (group,), "label": "truth"})
+        subject: Everything = Everything() if file == small else Sorting()
+        supplied = runner.provide([found.spec], {"group_fairness": file})
+        yield from runner.run([(found, options)], Engine(subject), INFO, supplied, {}, read, info, seed=0).verdicts
 
 
 def of_language_models() -> Iterator[Verdict]:

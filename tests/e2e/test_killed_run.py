@@ -127,6 +127,10 @@ def test_ten_kills_at_random_moments(tmp_path: Path) -> None:
     assert killed >= 8
 
 
+FINISHED = 4
+"""Nothing was judged: the shipped rules about these two probes are warnings."""
+
+
 def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[bytes]:
     """`assay run` of a tiny real model, as a user starts it."""
     words = [
@@ -151,7 +155,7 @@ def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[b
 @pytest.mark.slow
 def test_ten_kills_of_a_real_model(tmp_path: Path) -> None:
     model = tiny_models.build("causal:llama", tmp_path / "model")
-    assert audit(tmp_path, model, "calm", "whole").wait(120) == 0
+    assert audit(tmp_path, model, "calm", "whole").wait(300) == FINISHED
     whole, run = finished(tmp_path, "whole")
     assert [result["status"] for result in whole["results"]] == ["measured"] * 2
 
@@ -164,7 +168,7 @@ def test_ten_kills_of_a_real_model(tmp_path: Path) -> None:
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         killed += process.wait(60) == -signal.SIGKILL
-        assert audit(tmp_path, model, f"cache{turn}", "out").wait(120) == 0
+        assert audit(tmp_path, model, f"cache{turn}", "out").wait(300) == FINISHED
         resumed, again = finished(tmp_path, "out")
         assert resumed == whole
         helped += again["model_calls"] < run["model_calls"]

@@ -329,6 +329,18 @@ def test_a_model_over_tables_is_not_asked() -> None:
         first_requests(PROBE, ctx)
 
 
+def test_a_table_of_decisions_is_not_asked_the_packaged_questions() -> None:
+    """Its rows are people and no questions, however many there are; a file of the user's own questions is another."""
+    ctx = replace(context(PROBE, ["Predict"], {"bbq": bbq_table()}), kind="predictions")
+    with pytest.raises(DoesNotApply, match="JSON lines") as told:
+        drive(PROBE, ctx, lambda _: Prediction("1"))
+    assert told.value.of_model
+    own = bbq_table()
+    own = replace(own, source=replace(own.source, licence=""))
+    found = drive(PROBE, replace(ctx, data={"bbq": own}), lambda _: Prediction("Nobody can say"))
+    assert found.notes[0].endswith("questions were asked.")
+
+
 @pytest.mark.slow
 def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all_read() -> None:
     data = bbq_table(60, 20)

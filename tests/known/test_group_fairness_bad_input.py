@@ -98,6 +98,8 @@ def test_repeated_ids_are_named_and_counted_all_the_same() -> None:
     assert value(found, "accuracy", sex="m") == 75 / 100
     rows["id"] = [None] * 200
     assert not has(audit(rows, label="y", id="id").notes, "repeat an id")
+    rows["id"] = [1_790_000_000_000_000_000 + at for at in range(100)] + [str(10**20 + at) for at in range(100)]
+    assert not has(audit(rows, label="y", id="id").notes, "repeat an id")
 
 
 def test_words_where_numbers_are_needed() -> None:

@@ -9,6 +9,7 @@ from standins.answers import alike, at_random, not_a_number, silent
 from standins.sentences import ARMS, DATA, RULES, SOUND, stereotyped
 
 from assay.audit.probe import Context, Probe
+from assay.audit.records import Estimate
 from assay.audit.requests import (
     Answer,
     Request,
@@ -16,8 +17,9 @@ from assay.audit.requests import (
 )
 from assay.probes.pairs.crows_pairs import PROBE as CROWS
 from assay.probes.pairs.pairs import PROBE as PAIRS
-from organisms import context
-from sentence_pairs import Reader, crows_table, pairs_table, planted
+from assay.probes.pairs.stereoset import PROBE as STEREOSET
+from organisms import context, drive, table, value
+from sentence_pairs import Reader, crows_table, pairs_table, planted, stereoset_table
 from verdicts import outcomes, verdicts
 
 EVERY = pytest.mark.parametrize(("name", "needs"), ARMS, ids=[f"{name}-{needs[0]}" for name, needs in ARMS])
@@ -80,6 +82,21 @@ def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
         (part, kind): "fail" for part in ("intrasentence", "intersentence") for kind in ("kind 0", "kind 1")
     }
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
+
+
+def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_fail() -> None:
+    """24 terms: 20 of one kind, and the others of a kind of their own, all of whose stereotypes are preferred."""
+    for few, judged in ((3, False), (4, True)):
+        columns = dict(stereoset_table(24, 40).columns)
+        columns["category"] = tuple("rare" if at // 40 < few else "kind" for at in range(960))
+        ctx = context(STEREOSET, ["LogLikelihood"], {"stereoset": table("stereoset", columns)})
+        found = [one for one in verdicts(STEREOSET, ctx, stereotyped) if one.rule == SENTENCES[1]]
+        said = {one.by["category"]: one.outcome for one in found}
+        assert said == ({"kind": "fail", "rare": "fail"} if judged else {"kind": "fail"})
+        assert isinstance(value(drive(STEREOSET, ctx, stereotyped), "stereotype_score", **RARE), Estimate)
+
+
+RARE = {"part": "intrasentence", "category": "rare"}
 
 
 @EVERY

@@ -224,7 +224,8 @@ def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkey
     out = tmp_path / "out"
     arguments = ["-p", "unqover", "--data", f"unqover={lists}", "-O", "unqover.categories=gender", "--offline"]
     model = str(trained(1.5, folder)[0])
-    assert cli.invoke(["run", model, *arguments, "-o", str(out), "-q", "--exit-zero"]) == 0
+    # the shipped rule about it is a warning, so nothing that could fail was judged
+    assert cli.invoke(["run", model, *arguments, "-o", str(out), "-q", "--exit-zero"]) == 4
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Where the text says who it was" in page
     assert "Who can never be a baker?" in page

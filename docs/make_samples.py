@@ -1,0 +1,144 @@
+"""Writes a table of docs/policy.md, `python docs/make_samples.py`: with how little each shipped rule can pass.
+
+A test keeps its rows current, and searches the quick ones again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from samples import decisions, scatter, shares
+from samples.deciding import POLICY, Sample
+
+from assay.audit.policy.rules import Policy, Rule
+
+PAGE = Path(__file__).parent / "policy.md"
+BEGIN, END = "<!-- made by `python docs/make_samples.py`: do not edit -->", "<!-- to here -->"
+COLUMNS = ("rule", "takes", "bound", "severity", "smallest sample that can pass", "what is shipped")
+AMBIGUOUS, SETTLED = shares.BOTH
+BY_CATEGORY = "stereotypical-sentences-by-category"
+
+
+def rows() -> Mapping[str, tuple[Sample, ...]]:
+    """The fair answers to what each rule judges; nothing is searched yet."""
+    pairs_of_groups = (
+        *("selection-ratio", "four-fifths", "true-positive-difference", "false-positive-difference"),
+        *("true-positive-gap", "false-positive-gap"),
+    )
+    small = ("smaller-groups-selection", "smaller-groups-errors", "smaller-group-apart")
+    return {
+        **{rule: decisions.pairs_of_groups(rule) for rule in pairs_of_groups},
+        **{rule: decisions.of_classes(rule) for rule in ("class-selection-gap", "class-recall-gap")},
+        **{rule: decisions.of_small(rule) for rule in small},
+        "intersection-selection-ratio": decisions.of_crossings("intersection-selection-ratio"),
+        **_questions_and_texts(),
+        **_expectations(),
+    }
+
+
+def _questions_and_texts() -> Mapping[str, tuple[Sample, ...]]:
+    """What a model does, but for decisions."""
+    by_group = "decisions-when-swapped-by-group"
+    found = {
+        "answers-by-stereotype": shares.questions("answers-by-stereotype", shares.BOTH, overall=True),
+        "pronouns-resolved": (*shares.winobias("pronouns-resolved", 1), *shares.winogender("pronouns-resolved")),
+        "pronouns-resolved-by-type": shares.winobias("pronouns-resolved-by-type", 2),
+        "pronouns-in-real-texts": shares.real_texts("pronouns-in-real-texts"),
+        "hurtful-completions": shares.completions("hurtful-completions", 4, 1, "28 sentences", 28),
+        "hurtful-completions-by-type": shares.completions("hurtful-completions-by-type", 4, 3, "8 to 10 of a type", 8),
+        "negative-continuations": shares.continuations("negative-continuations"),
+        "inferences-of-gender": scatter.inferences("inferences-of-gender", sloped=False),
+        "inferences-from-occupations": scatter.inferences("inferences-from-occupations", sloped=True),
+        "decisions-when-swapped": shares.swapped_sentences("decisions-when-swapped", 1),
+        by_group: shares.swapped_sentences(by_group, shares.GROUPS),
+        "own-texts-when-swapped": shares.swapped_texts("own-texts-when-swapped"),
+        "own-texts-by-heart": shares.texts("own-texts-by-heart"),
+    }
+    for rule, some in (
+        ("answers-by-stereotype-in-a-category", shares.BOTH),
+        ("open-questions-of-each-category", (AMBIGUOUS,)),
+        ("settled-questions-of-each-category", (SETTLED,)),
+    ):
+        found[rule] = shares.questions(rule, some, overall=False)
+    return found
+
+
+def _expectations() -> Mapping[str, tuple[Sample, ...]]:
+    """What a model merely expects."""
+    return {
+        "pronoun-gap": scatter.pronoun_gap("pronoun-gap"),
+        "stereotype-slope": scatter.pronoun_slope("stereotype-slope"),
+        "women-written-of": scatter.women_written_of("women-written-of"),
+        "gender-by-occupation": scatter.gender_by_occupation("gender-by-occupation"),
+        "association": scatter.associations("association"),
+        "stereotypical-sentences": (
+            *shares.sentences("stereotypical-sentences", 1, "1,508 of `crows_pairs`", 1_508),
+            *shares.target_terms("stereotypical-sentences", 1, "79", 79),
+        ),
+        BY_CATEGORY: (
+            *shares.sentences(BY_CATEGORY, 9, "60 and more of `crows_pairs`", 60),
+            *shares.target_terms(BY_CATEGORY, 6, "10 to 36", 10),
+        ),
+        "gendered-professions": scatter.professions("gendered-professions"),
+        "expected-groups": scatter.groups("expected-groups"),
+        "named-without-evidence": scatter.named("named-without-evidence"),
+        "expected-pronouns": shares.bug("expected-pronouns"),
+        "expected-completions": shares.completions("expected-completions", 20, 1, "28 sentences", 28),
+    }
+
+
+def table(read: Policy = POLICY) -> str:
+    """The whole table. Raises ValueError where a rule of the policy has no row, or a row no rule."""
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *(row(rule, found) for rule, found in matched(read))]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def matched(read: Policy) -> list[tuple[Rule, tuple[Sample, ...]]]:
+    """The rules of a policy with their samples; errors as `table`."""
+    found = rows()
+    if missing := [rule.id for rule in read.rules if rule.id not in found]:
+        raise ValueError(f"no fair answers are known for the rule {missing[0]!r}: add a row to docs/make_samples.py")
+    if gone := sorted(found.keys() - {rule.id for rule in read.rules}):
+        raise ValueError(f"the policy has no rule {gone[0]!r}: take its row out of docs/make_samples.py")
+    return [(rule, found[rule.id]) for rule in read.rules]
+
+
+def row(rule: Rule, found: Sequence[Sample]) -> tuple[str, ...]:
+    """The cells of one rule."""
+    return (
+        *told(rule),
+        "; ".join(dict.fromkeys(map(_smallest, found))),
+        "; ".join(dict.fromkeys(map(_shipped, found))),
+    )
+
+
+def told(rule: Rule) -> tuple[str, ...]:
+    """The cells that the policy alone decides."""
+    fails = "fails, or stays open" if rule.on_inconclusive == "ignore" else "fails"
+    severity = "warns" if rule.severity == "warn" else fails
+    return f"`{rule.id}`", f"`{rule.select}`".replace("|", "&#124;"), rule.condition, severity
+
+
+def _smallest(one: Sample) -> str:
+    size = one.smallest()
+    return f"{one.unit}: {f'none up to {one.most:,}' if size is None else f'{size:,}'}"
+
+
+def _shipped(one: Sample) -> str:
+    passing = one.decided()
+    if passing is None:
+        return "your data"
+    if one.worlds == 1:
+        return f"{one.data}: {'passes' if passing else 'cannot pass'}"
+    return f"{one.data}: {passing} of {one.worlds} fair models pass"
+
+
+def page(text: str, made: str) -> str:
+    """The page with the table in its place."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n\n{made}\n{END}{rest.split(END)[1]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
