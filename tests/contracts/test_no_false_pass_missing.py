@@ -33,9 +33,9 @@ FAIR = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if on
 
 
 def gaps(scenario: Scenario) -> Iterator[Answerer]:
-    """The fair model without one answer in a hundred, without three, and without as many as hurt most."""
+    """The fair model without one answer in 500, in a hundred, three in a hundred, and without as many as hurt most."""
     assert scenario.fair is not None
-    for share in (0.01, 0.03):
+    for share in (0.002, 0.01, 0.03):
         yield with_gaps(scenario.fair, share)
     if scenario.missed is not None:
         yield with_gaps(scenario.fair, 0.09, scenario.missed)

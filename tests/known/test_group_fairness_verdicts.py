@@ -108,6 +108,22 @@ def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
     assert said["false-positive-gap"] == {"pass"}
 
 
+@pytest.mark.parametrize(("rows", "found"), [(120, 90), (400, 320), (400, 60)])
+def test_one_woman_more_who_is_refused_never_betters_a_verdict(rows: int, found: int) -> None:
+    """The number of rows stays; to begin with women are selected as often as men, rightly and wrongly."""
+    order = ("pass", "inconclusive", "likely_violated", "fail")
+    rules = ("selection-ratio", "four-fifths", "true-positive-difference", "true-positive-gap")
+    before = dict.fromkeys(rules, 0)
+    for hits in range(found, -1, -10 if rows > 200 else -3):
+        own = (rows - 20, 20, rows - hits, hits)
+        said = by_rule(audit(cells({"m": (rows - 20, 20, rows - found, found), "f": own}), label="y", reference="m"))
+        now = {rule: order.index(*said[rule]) for rule in rules}
+        assert all(now[rule] >= before[rule] for rule in rules), (hits, before, now)
+        before = now
+    assert before["four-fifths"] >= 2
+    assert before["true-positive-gap"] >= 2 or found < 100
+
+
 def test_the_signed_ratio_is_a_description() -> None:
     found = audit(selected({"m": (100, 400), "f": (200, 300)}), reference="m")
     assert metric(found, "selection_rate_ratio", sex="f").estimate.value == pytest.approx(0.25 / (2 / 3))  # type: ignore[union-attr]
