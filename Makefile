@@ -23,7 +23,7 @@ check: wheel  ## the everyday subset, under a minute
 
 # Processors add in different orders, so a trained network and the last bits of any sum differ from machine to machine.
 # This runs every test that depends on it as four machines would: with this processor's own kernels and with the plainest
-# ones, on one thread and on two. Some minutes each; a test that fails in one of them pins digits of one machine.
+# ones, on one thread and on two. About ten minutes on two idle cores; a test that fails in one alone pins digits of one machine.
 PLAIN := ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Nehalem
 proof-machines: wheel
 	for kernels in "" "$(PLAIN)"; do for threads in 1 2; do \

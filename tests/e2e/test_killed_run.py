@@ -151,7 +151,6 @@ def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[b
     return subprocess.Popen(words, cwd=folder, env=environment)
 
 
-@pytest.mark.arithmetic
 @pytest.mark.slow
 def test_ten_kills_of_a_real_model(tmp_path: Path) -> None:
     model = tiny_models.build("causal:llama", tmp_path / "model")
