@@ -24,6 +24,7 @@ from assay.probes.group_fairness.unmeasured import (
     of_columns,
     of_rates,
     of_undivided,
+    of_valueless,
     unasked_of_small,
 )
 
@@ -181,6 +182,7 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
         [
             *metrics(parts, outcomes, limits, compared),
             *map(compared.meaning.of_metric, small_metrics(small, outcomes, limits)),
+            *of_valueless(parts, of_rates(known_rates(outcomes))),
             *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
             *score_metrics,
             *alike,

@@ -98,8 +98,8 @@ class Frame:
 
     def _missing_notes(self) -> list[str]:
         return [
-            f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of their own and "
-            "are not compared with groups."
+            f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of "
+            "their own, (missing)."
             for name, column in self.coded.items()
             if (missing := column.counts.get(MISSING, 0))
         ]
