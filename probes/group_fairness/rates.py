@@ -18,8 +18,10 @@ NOT_ESTIMABLE = "not estimable: "
 TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
 """Names of the groups that a part divides into where its groups below the minimum are judged as one."""
 LEAST_SHARE = 0.02
-"""Groups below the minimum, and rows without a group value, that together hold less of the rows than this are listed and
-not judged (New York City's Local Law 144 lets an audit leave out a category of under 2 % of the data)."""
+"""Groups below the minimum, and rows without a group value, that together hold less of the rows than this are listed
+and not judged (New York City's Local Law 144 lets an audit leave out a category of under 2 % of the data)."""
+LEAST_ROWS, LEAST_IN_CONDITION = 30, 10
+"""Rows that a group, and that the condition of a conditional rate, needs where nothing else is asked."""
 LEAST_EFFECTIVE = 2
 """Weights may leave no fewer equally weighted rows than these."""
 
@@ -83,6 +85,11 @@ class Limits:
 
     group: int
     condition: int
+
+    @property
+    def at_most_usual(self) -> Limits:
+        """These, where they are above what groups need if nothing else is asked, as that."""
+        return Limits(min(self.group, LEAST_ROWS), min(self.condition, LEAST_IN_CONDITION))
 
     def too_few(self, counts: Counts, *, labelled: bool) -> Undefined | None:
         """Why a group of this size cannot be measured, if so."""

@@ -83,12 +83,14 @@ def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) ->
 
 
 def _small(part: Part, rate: Rate, limits: Limits) -> Small:
+    """A share below the limit excuses groups that the usual minimum calls small, and no others if a higher is asked."""
     groups = tuple(group for group in part.compared if isinstance(part.sample_of(rate, group, limits), Undefined))
     if not groups:
         return Small(part, rate, groups, 0.0, "every group has rows enough to be judged by itself")
     share = part.held(groups, part.compared)
     reason = ""
-    if share < LEAST_SHARE:
+    usual = limits.at_most_usual
+    if share < LEAST_SHARE and all(isinstance(part.sample_of(rate, group, usual), Undefined) for group in groups):
         held = words.percent_below(share, LEAST_SHARE)
         reason = f"the groups that are too small hold {held} of the rows, under 2 %: listed, not judged"
     return Small(part, rate, groups, share, reason)
@@ -184,7 +186,7 @@ def notes(found: Sequence[Small]) -> list[str]:
 
 def _held(one: Small) -> str:
     """Their share of the rows, as it stands to the limit."""
-    return words.percent_below(one.share, LEAST_SHARE) if one.share < LEAST_SHARE else words.percent(one.share)
+    return words.percent_below(one.share, LEAST_SHARE) if one.reason else words.percent(one.share)
 
 
 def _tags(one: Small) -> tuple[str, ...]:

@@ -297,3 +297,26 @@ def test_crossings_errors_and_several_outcomes_have_the_rows_without_a_group_val
 def test_rows_without_a_group_value_are_the_reference_only_where_named() -> None:
     found = audit(without_a_value(800), reference="sex=(missing)", favourable="1")
     assert metric(found, "selection_rate_ratio", sex="f").by["reference"] == "(missing)"
+
+
+@pytest.mark.parametrize("few", [0, 20])
+def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
+    """1,900 refused people of 102,000 are under 2 % of the rows; 20 of them are few by any minimum."""
+    rows = of_sex(100_100)
+    rows["sex"] += ["x"] * 1_900 + ["y"] * few
+    rows["prediction"] += [0] * (1_900 + few)
+    assert outcome(rows, min_group=2_000)[1] == 1
+    _, said = verdicts(rows, min_group=2_000)
+    lost = {one.by["sex"] for one in counting(said, "not_measured") if "sex" in one.by}
+    assert lost == {"(smaller groups together)"}
+    _, said = verdicts(rows)
+    assert {one.by["sex"] for one in counting(said, "fail") if "sex" in one.by} == {"x"}
+
+
+def test_a_higher_minimum_of_a_condition_does_not_hide_a_group() -> None:
+    rows: Rows = {**of_sex(8_000), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 1_000}
+    rows["sex"] += ["x"] * 100
+    rows["y"] += [1] * 50 + [0] * 50
+    rows["prediction"] += [0] * 50 + [1, 0] * 25
+    _, said = verdicts(rows, label="y", min_class=60)
+    assert "true_positive_rate_difference" in {one.metric for one in counting(said, "not_measured", "fail")}
