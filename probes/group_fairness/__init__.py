@@ -16,6 +16,7 @@ from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits
 from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
+from assay.probes.group_fairness.selection import with_selection
 from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
 from assay.probes.group_fairness.small import notes as small_notes
 from assay.probes.group_fairness.unmeasured import (
@@ -24,6 +25,7 @@ from assay.probes.group_fairness.unmeasured import (
     of_columns,
     of_rates,
     of_undivided,
+    of_valueless,
     unasked_of_small,
 )
 
@@ -104,10 +106,13 @@ class GroupFairness:
         texts = "Predict" not in ctx.capabilities
         frame = _frame(ctx, texts=texts)
         references = reference_groups(frame, options.reference)
-        if options.kind_of(frame.truth) == "binary" and len(set(frame.known_labels)) > 1:
+        told = frame.told(())
+        both = {options.kind_of(frame.truth), options.kind_of(told.truth)}
+        if both == {"binary"} and len(told.truth.counts) > 1:
             counted_outcome(options.favourable, frame.known_labels, [])
         answers = yield frame.requests()
         try:
+            frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)
             found = replace(found, notes=(*found.notes, *undeclared(frame, answers)))
         except (BadData, BadOption) as problem:
@@ -142,7 +147,8 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
     """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
-    match options.kind_of(frame.truth):
+    kind = options.kind_of(frame.truth)
+    match kind:
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
             found = _two_outcomes(ctx, frame, outcomes, references)
@@ -162,7 +168,10 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )
             more = [*of_columns(frame, references, limits, OF_NUMBERS), *unasked_of_small("regression")]
-    return replace(found, metrics=[*found.metrics, *more])
+    found = replace(found, metrics=[*found.metrics, *more])
+    if kind == "binary":
+        return found
+    return with_selection(found, frame, decided, references, limits, crossed=crossed)
 
 
 def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Mapping[str, str]) -> Findings:
@@ -181,6 +190,7 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
         [
             *metrics(parts, outcomes, limits, compared),
             *map(compared.meaning.of_metric, small_metrics(small, outcomes, limits)),
+            *of_valueless(parts, of_rates(known_rates(outcomes))),
             *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
             *score_metrics,
             *alike,

@@ -37,7 +37,7 @@ def of_two_outcomes(outcomes: Outcomes, parts: Sequence[Part], *, named: bool) -
     """What is not asked for where there are two outcomes; `named` says whether a column of true ones was named."""
     return [
         *([] if outcomes.has_labels else _without(OF_ERRORS, named=named)),
-        *_without_crossings(parts),
+        *without_crossings(parts),
         *not_asked(OF_CLASSES, TWO_OUTCOMES, "contrast"),
     ]
 
@@ -62,7 +62,7 @@ def _without(names: Sequence[str], *, named: bool) -> list[Metric]:
     return [_empty(name, why, ("extrinsic", "contrast")) for name in names]
 
 
-def _without_crossings(parts: Sequence[Part]) -> list[Metric]:
+def without_crossings(parts: Sequence[Part]) -> list[Metric]:
     """Ratios of crossings, where none is made."""
     if any(len(part.columns) > 1 for part in parts):
         return []

@@ -15,7 +15,7 @@ from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
 MISSING = "(missing)"
-"""The group of rows whose group column is empty: a line of its own."""
+"""The group of rows whose group column is empty."""
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]

@@ -12,6 +12,11 @@ SPELLED_MISSING = frozenset({"na", "n/a", "#n/a", "none", "null", "nil", "?", "-
 SHOWN = 5
 
 
+def spells_missing(value: str) -> bool:
+    """Whether the value spells out that there is none."""
+    return value.casefold() in SPELLED_MISSING
+
+
 def lacks(name: str, column: Coded) -> str:
     """Why the column cannot be compared, and what to do; empty where it can."""
     rows = len(column.codes)
@@ -38,7 +43,7 @@ def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
     """Notes on groups that look like no value, or that differ by capitals alone; they are groups all the same."""
     for name, column in columns.items():
         counts = {value: count for value, count in column.counts.items() if value != MISSING}
-        blank = [value for value in counts if value.casefold() in SPELLED_MISSING]
+        blank = [value for value in counts if spells_missing(value)]
         if blank:
             rows = sum(counts[value] for value in blank)
             yield (

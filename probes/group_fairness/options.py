@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from assay.audit.errors import BadOption
 from assay.audit.probe import Options
 from assay.probes.group_fairness.cells import Coded, is_number
+from assay.probes.group_fairness.rates import LEAST_IN_CONDITION, LEAST_ROWS
 from assay.probes.group_fairness.rows import Columns
 
 Kind = Literal["binary", "multiclass", "regression"]
@@ -47,8 +48,8 @@ class GroupFairnessOptions(Options):
     threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
     outcomes: Names = Field((), description="values that labels and decisions may have; others are left out and named")
     intersections: bool = Field(True, description="also measure the crossings of every two group columns")
-    min_group: int = Field(30, ge=2, description="rows that a group needs to be measured")
-    min_class: int = Field(10, ge=1, description="rows that the condition of a conditional rate needs")
+    min_group: int = Field(LEAST_ROWS, ge=2, description="rows that a group needs to be measured")
+    min_class: int = Field(LEAST_IN_CONDITION, ge=1, description="rows that the condition of a conditional rate needs")
     examples: int = Field(200, ge=0, description="rows shown as examples, wrong decisions first")
     flips: int = Field(500, ge=0, description="rows that a tabular model is asked again with their group changed")
     neighbours: int = Field(5, ge=0, description="most similar rows that a decision is compared with; 0 for none")

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from assay.audit.errors import BadOption, nearest
 from assay.audit.metrics import CELLS, counts
+from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import MISSING, Codes
-from assay.probes.group_fairness.rates import Counts, Group, Limits, Part, Undecided, Weighted
+from assay.probes.group_fairness.rates import LEAST_SHARE, Counts, Group, Limits, Part, Undecided, Weighted
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
 NAMES = ("rows", "selected", "labelled", *CELLS)
@@ -27,14 +28,29 @@ def partitions(
         chosen += list(combinations(frame.groups, 2))
     parts = [_part(frame, outcomes, ())]
     for columns in chosen:
-        part = _part(frame, outcomes, columns)
+        part = _with_valueless(_part(frame, outcomes, columns), named)
         known = {group: part.groups[group]["rows"] for group in part.compared}
         reference, note = _reference(columns, known, named)
         if reference is not None and known[reference] < limits.group:
             rows = known[reference]
             note = f"The reference group {' × '.join(reference)} has {rows} rows: no group can be compared with it."
-        parts.append(replace(part, reference=reference, note=note))
+        said = " ".join(one for one in (part.note, note) if one)
+        parts.append(replace(part, reference=reference, note=said))
     return parts
+
+
+def _with_valueless(part: Part, named: Mapping[str, str]) -> Part:
+    """The part where rows without a value are compared if they hold enough of the rows, or are a named reference."""
+    if not part.valueless:
+        return part
+    share = part.held(part.valueless, [*part.groups])
+    judged = share >= LEAST_SHARE or any(named.get(column) == MISSING for column in part.columns)
+    if len(part.columns) > 1:
+        return replace(part, unnamed=judged)
+    what = f" and are compared like a group, {MISSING}" if judged else ", under 2 %: listed, not judged"
+    held = words.percent(share) if share >= LEAST_SHARE else words.percent_below(share, LEAST_SHARE)
+    note = f"Group column {part.name!r}: rows without a value hold {held} of the rows{what}."
+    return replace(part, unnamed=judged, note=note)
 
 
 def tally(frame: Frame, outcomes: Outcomes, columns: Sequence[str]) -> dict[Group, Counts]:
@@ -125,14 +141,18 @@ def _counts(
 def _reference(
     columns: Sequence[str], known: Mapping[Group, int], named: Mapping[str, str]
 ) -> tuple[Group | None, str]:
-    """The named group, the largest that fits the names, or the largest of all."""
-    fitting = [
-        group
-        for group in known
-        if all(named.get(column, value) == value for column, value in zip(columns, group, strict=True))
-    ]
-    if not known:
+    """The named group, the largest that fits the names, or the largest of all; without a value only where named."""
+    fitting = [group for group in known if _fits(columns, group, named)]
+    if all(MISSING in group for group in known) and not fitting:
         return None, f"No row has a value in {' and '.join(columns)}: nothing can be compared."
     if not fitting:
         return None, f"No row of {' × '.join(columns)} is in the reference group: nothing can be compared."
     return max(fitting, key=lambda group: known[group]), ""
+
+
+def _fits(columns: Sequence[str], group: Group, named: Mapping[str, str]) -> bool:
+    """Whether the group has the named value of each column, and any value where none is named."""
+    return all(
+        value == named[column] if column in named else value != MISSING
+        for column, value in zip(columns, group, strict=True)
+    )

@@ -17,6 +17,11 @@ Number = TypeVar("Number", int, float)
 NOT_ESTIMABLE = "not estimable: "
 TOGETHER, OTHERS = "(smaller groups together)", "(all other groups)"
 """Names of the groups that a part divides into where its groups below the minimum are judged as one."""
+LEAST_SHARE = 0.02
+"""Groups below the minimum, and rows without a group value, that together hold less of the rows than this are listed
+and not judged (New York City's Local Law 144 lets an audit leave out a category of under 2 % of the data)."""
+LEAST_ROWS, LEAST_IN_CONDITION = 30, 10
+"""Rows that a group, and that the condition of a conditional rate, needs where nothing else is asked."""
 LEAST_EFFECTIVE = 2
 """Weights may leave no fewer equally weighted rows than these."""
 
@@ -81,6 +86,11 @@ class Limits:
     group: int
     condition: int
 
+    @property
+    def at_most_usual(self) -> Limits:
+        """These, where they are above what groups need if nothing else is asked, as that."""
+        return Limits(min(self.group, LEAST_ROWS), min(self.condition, LEAST_IN_CONDITION))
+
     def too_few(self, counts: Counts, *, labelled: bool) -> Undefined | None:
         """Why a group of this size cannot be measured, if so."""
         rows = counts["labelled"] if labelled else counts["rows"]
@@ -128,7 +138,8 @@ class Part:
     Without columns it is the one group of all rows. `note` says what a reader should know of the choice; `weighted`
     holds the sums of weights of each group where rows have weights. `groups` and `weighted` count rows with a decision;
     `missing` those without, for each group. `small` says, by name of rate, what becomes of groups below the minimum
-    where something else judges them or nothing need: what is missing of them alone was then not asked.
+    where something else judges them or nothing need: what is missing of them alone was then not asked. `unnamed` says
+    whether rows without a group value are compared like a group.
     """
 
     columns: tuple[str, ...]
@@ -138,6 +149,7 @@ class Part:
     weighted: Mapping[Group, Weighted] = field(default_factory=dict)
     missing: Mapping[Group, Undecided] = field(default_factory=dict)
     small: Mapping[str, str] = field(default_factory=dict)
+    unnamed: bool = False
 
     @property
     def name(self) -> str:
@@ -146,8 +158,28 @@ class Part:
 
     @property
     def compared(self) -> list[Group]:
-        """Groups that can be compared: those whose value is known."""
-        return [group for group in self.groups if MISSING not in group]
+        """Groups that can be compared: those whose value is known, and where `unnamed` says so those without one."""
+        return [group for group in self.groups if self.unnamed or MISSING not in group]
+
+    @property
+    def valueless(self) -> list[Group]:
+        """Groups of rows without a value in one of the columns."""
+        return [group for group in self.groups if MISSING in group]
+
+    def held(self, groups: Sequence[Group], among: Sequence[Group]) -> float:
+        """The share of the rows of all groups `among` that these hold, decided or not; of the weights if more."""
+
+        def rows(group: Group) -> float:
+            return self.groups[group]["rows"] + (0 if self.weighted else self.missing[group].rows)
+
+        def weight(group: Group) -> float:
+            return self.weighted[group].sums["rows"] + self.missing[group].rows
+
+        shares = []
+        for size in (rows, weight) if self.weighted else (rows,):
+            whole = sum(map(size, among))
+            shares.append(sum(map(size, groups)) / whole if whole else 1.0)
+        return max(shares)
 
     @property
     def pooled(self) -> bool:
@@ -168,7 +200,7 @@ class Part:
             if self.weighted:
                 of = [self.weighted[group] for group in members]
                 weighted[name] = Weighted(_added([one.sums for one in of]), _added([one.squares for one in of]))
-        return Part(self.columns, groups, weighted=weighted, missing=missing)
+        return Part(self.columns, groups, weighted=weighted, missing=missing, unnamed=self.unnamed)
 
     def by(self, group: Group) -> dict[str, str]:
         """The group as labels of a metric."""
@@ -226,7 +258,8 @@ class Part:
         A reference group that is too small stays not estimable: what is compared with it is missing too.
         """
         found = self.sample(rate.share, group, limits, condition=rate.condition, labelled=rate.needs_labels)
-        judged = rate.name in self.small and MISSING not in group and group != self.reference
+        comparable = self.unnamed or MISSING not in group
+        judged = rate.name in self.small and comparable and group != self.reference
         if isinstance(found, Undefined) and judged:
             return Undefined(f"{found.reason}: {self.small[rate.name]}", "not_asked")
         return found

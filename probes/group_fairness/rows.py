@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from assay.audit.records import Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats, example, group, outcome, real, refuse
-from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups
+from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups, spells_missing
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 
 __all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
@@ -87,6 +88,23 @@ class Frame:
         """The column without values that are not declared as outcomes."""
         return column.within(self.declared) if self.declared else column
 
+    def told(self, decided: Iterable[str]) -> Frame:
+        """The same where labels that spell "missing" are no true outcome; `decided` are the values of decisions.
+
+        One that is a decision too, or that was declared as an outcome, stays one.
+        """
+        kept = {value for value in self.truth.counts if not spells_missing(value)} | {*decided} | self.declared
+        odd = self.truth.where(lambda value: value not in kept)
+        if not odd.any():
+            return self
+        what = example(odd, self.labels, "spell out that they have no value")
+        frame = copy(self)
+        frame.truth = self.truth.within(frozenset(kept))
+        frame.labels = frame.truth.texts(None)
+        note = f"Label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
+        frame.notes = (*self.notes, note)
+        return frame
+
     def requests(self) -> list[Request]:
         """One request a row: its text for a classifier, its cells for a tabular model, its number for a file."""
         if self.columns.text:
@@ -98,8 +116,8 @@ class Frame:
 
     def _missing_notes(self) -> list[str]:
         return [
-            f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of their own and "
-            "are not compared with groups."
+            f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of "
+            "their own, (missing)."
             for name, column in self.coded.items()
             if (missing := column.counts.get(MISSING, 0))
         ]

@@ -14,13 +14,10 @@ from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import Codes, Floats
 from assay.probes.group_fairness.furthest import distance
 from assay.probes.group_fairness.metrics import of_rates
-from assay.probes.group_fairness.rates import OTHERS, TOGETHER, Group, Limits, Part, Rate
+from assay.probes.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
 from assay.probes.group_fairness.rows import Outcomes
 from assay.probes.unanswered import with_ends
 
-LEAST_SHARE = 0.02
-"""Small groups that together hold less of the rows than this are listed and not judged (New York City's Local Law 144
-lets an audit leave out a category of under 2 % of the data)."""
 EVIDENCE = "small_groups"
 MOST_CUTS, STEPS = 500, 50
 """How many ways to cut the groups in two are tried, evenly over all; and the halvings that find a common rate."""
@@ -86,31 +83,17 @@ def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) ->
 
 
 def _small(part: Part, rate: Rate, limits: Limits) -> Small:
+    """A share below the limit excuses groups that the usual minimum calls small, and no others if a higher is asked."""
     groups = tuple(group for group in part.compared if isinstance(part.sample_of(rate, group, limits), Undefined))
     if not groups:
         return Small(part, rate, groups, 0.0, "every group has rows enough to be judged by itself")
-    share = _share(part, groups)
+    share = part.held(groups, part.compared)
     reason = ""
-    if share < LEAST_SHARE:
-        held = words.percent(share)
+    usual = limits.at_most_usual
+    if share < LEAST_SHARE and all(isinstance(part.sample_of(rate, group, usual), Undefined) for group in groups):
+        held = words.percent_below(share, LEAST_SHARE)
         reason = f"the groups that are too small hold {held} of the rows, under 2 %: listed, not judged"
     return Small(part, rate, groups, share, reason)
-
-
-def _share(part: Part, groups: Sequence[Group]) -> float:
-    """Their share of the rows with a known group, decided or not; of the weights where that is more."""
-
-    def rows(group: Group) -> float:
-        return part.groups[group]["rows"] + (0 if part.weighted else part.missing[group].rows)
-
-    def weight(group: Group) -> float:
-        return part.weighted[group].sums["rows"] + part.missing[group].rows
-
-    held = []
-    for size in (rows, weight) if part.weighted else (rows,):
-        whole = sum(map(size, part.compared))
-        held.append(sum(map(size, groups)) / whole if whole else 1.0)
-    return max(held)
 
 
 def _becomes(one: Small) -> str:
@@ -196,9 +179,14 @@ def notes(found: Sequence[Small]) -> list[str]:
         many = f"{len(one.groups)} groups are" if len(one.groups) > 1 else "1 group is"
         lines.append(
             f"Group column {one.part.name!r}: {many} below the minimum, {what} "
-            f"({words.percent(one.share)} of the rows; {', '.join(rates)}): {_names(one)}."
+            f"({_held(one)} of the rows; {', '.join(rates)}): {_names(one)}."
         )
     return lines
+
+
+def _held(one: Small) -> str:
+    """Their share of the rows, as it stands to the limit."""
+    return words.percent_below(one.share, LEAST_SHARE) if one.reason else words.percent(one.share)
 
 
 def _tags(one: Small) -> tuple[str, ...]:

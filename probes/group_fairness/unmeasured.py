@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from assay.audit.records import Metric, Undefined
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.options import Kind
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Limits, Part, Rate
+from assay.probes.group_fairness.rates import LEAST_SHARE, NOT_ESTIMABLE, RATES, Limits, Part, Rate
 from assay.probes.group_fairness.ratios import IMPACT, RATIO
 from assay.probes.group_fairness.rows import Frame
 
@@ -58,6 +59,21 @@ def of_columns(
             yield Metric(
                 name, Undefined(f"{NOT_ESTIMABLE}{why}"), "", "near_zero", claim, None, {"groups": column}, (), tags
             )
+
+
+def of_valueless(parts: Sequence[Part], names: Sequence[str]) -> Iterator[Metric]:
+    """Each of the named contrasts of rows without a group value, not asked, where these are too few to be compared."""
+    for part in parts:
+        if part.unnamed or part.reference is None:
+            continue
+        for group, name in product(part.valueless, names):
+            held = words.percent_below(part.held(part.valueless, [*part.groups]), LEAST_SHARE)
+            why = Undefined(
+                f"rows without a group value hold {held} of the rows, under 2 %: listed, not judged", "not_asked"
+            )
+            claim = words.not_measured(f"The {words.title(name)} of {words.of_group(part, group)}", why)
+            by, tags = words.against_by(part, group, part.reference), words.contrast_tags(part)
+            yield Metric(name, why, "", "near_zero", claim, None, by, (), tags)
 
 
 def unasked_of_small(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:

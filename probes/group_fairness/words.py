@@ -67,6 +67,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
+def percent_below(value: float, limit: float) -> str:
+    """A share below a limit as per cent, with as many digits as show that it is below."""
+    digits = next(digits for digits in range(1, 16) if round(100 * value, digits) < 100 * limit)
+    return f"{100 * value:.{digits}f} %"
+
+
 def span(estimate: Estimate) -> str:
     """The interval of a share."""
     return f"95 % interval {100 * estimate.low:.1f} to {100 * estimate.high:.1f} %"

@@ -240,3 +240,83 @@ def test_values_that_look_missing_or_differ_by_capitals_are_told() -> None:
     found = audit(rows)
     assert any("'NA', 'n/a', '?' in 120 rows may mean that there is no value" in note for note in found.notes)
     assert any("'f', 'F' differ by capital letters alone" in note for note in found.notes)
+
+
+def without_a_value(missing: int, selected: int = 0, empty: Cell = None, rows: int = 800) -> Rows:
+    """Two groups that are alike, half of each selected, and rows without a value of which so many are selected."""
+    alike = of_sex(rows)
+    decided: list[Cell] = [int(at < selected) for at in range(missing)]
+    return {"sex": [*alike["sex"], *[empty] * missing], "prediction": [*alike["prediction"], *decided]}
+
+
+@pytest.mark.parametrize("empty", [None, "", "nan"])
+def test_rows_without_a_group_value_are_judged_like_a_group(empty: Cell) -> None:
+    rows = without_a_value(800, empty=empty)
+    found, said = verdicts(rows)
+    assert {one.metric for one in counting(said, "fail")} == {"selection_rate_ratio", "impact_ratio"}
+    contrast = metric(found, "selection_rate_ratio", sex="(missing)")
+    assert contrast.by["reference"] == "f"  # 400 rows, where those without a value are 800
+    assert outcome(rows) == ("fail", 1)
+    assert any("rows without a value hold 50.0 % of the rows and are compared" in note for note in found.notes)
+    assert outcome(without_a_value(800, 400)) == ("pass", 0)
+
+
+def test_under_two_per_cent_without_a_group_value_are_listed_and_do_not_count() -> None:
+    found, said = verdicts(without_a_value(40, rows=2000))
+    why = metric(found, "selection_rate_ratio", sex="(missing)").estimate
+    assert isinstance(why, Undefined)
+    assert (why.kind, "hold 1.96 % of the rows, under 2 %" in why.reason) == ("not_asked", True)
+    assert counting(said, "pass")
+    assert not counting(said, "fail", "not_measured", "inconclusive", "likely_violated")
+    found, said = verdicts(without_a_value(41, rows=2000))
+    assert counting(said, "fail", "likely_violated")
+
+
+def test_too_few_rows_without_a_group_value_are_a_small_group() -> None:
+    """25 of 825 rows, 3 %: as one small group alone they are too few to compare, which counts."""
+    _, said = verdicts(without_a_value(25))
+    assert {one.by["sex"] for one in counting(said, "not_measured")} == {"(smaller groups together)"}
+
+
+def test_crossings_errors_and_several_outcomes_have_the_rows_without_a_group_value_too() -> None:
+    rows: Rows = {**without_a_value(800), "race": ["a", "a", "b", "b"] * 400, "y": [0, 1] * 800}
+    found, said = verdicts(rows, groups="sex,race", label="y")
+    assert isinstance(metric(found, "selection_rate_ratio", sex="(missing)", race="a").estimate, Estimate)
+    assert {"true_positive_rate_difference", "false_positive_rate_gap"} <= {
+        one.metric for one in counting(said, "fail")
+    }
+    several: Rows = {
+        "sex": [*["f", "m"] * 400, *[None] * 400],
+        "y": [*["a", "b", "c", "a"] * 300],
+        "prediction": [*["a", "a", "b", "b", "c", "c"] * 133, "a", "b", *["c"] * 400],
+    }
+    _, said = verdicts(several, label="y", favourable="")
+    assert "class_selection_rate_gap" in {one.metric for one in counting(said, "fail")}
+
+
+def test_rows_without_a_group_value_are_the_reference_only_where_named() -> None:
+    found = audit(without_a_value(800), reference="sex=(missing)", favourable="1")
+    assert metric(found, "selection_rate_ratio", sex="f").by["reference"] == "(missing)"
+
+
+@pytest.mark.parametrize("few", [0, 20])
+def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
+    """1,900 refused people of 102,000 are under 2 % of the rows; 20 of them are few by any minimum."""
+    rows = of_sex(100_100)
+    rows["sex"] += ["x"] * 1_900 + ["y"] * few
+    rows["prediction"] += [0] * (1_900 + few)
+    assert outcome(rows, min_group=2_000)[1] == 1
+    _, said = verdicts(rows, min_group=2_000)
+    lost = {one.by["sex"] for one in counting(said, "not_measured") if "sex" in one.by}
+    assert lost == {"(smaller groups together)"}
+    _, said = verdicts(rows)
+    assert {one.by["sex"] for one in counting(said, "fail") if "sex" in one.by} == {"x"}
+
+
+def test_a_higher_minimum_of_a_condition_does_not_hide_a_group() -> None:
+    rows: Rows = {**of_sex(8_000), "y": [1, 1, 1, 1, 0, 0, 0, 0] * 1_000}
+    rows["sex"] += ["x"] * 100
+    rows["y"] += [1] * 50 + [0] * 50
+    rows["prediction"] += [0] * 50 + [1, 0] * 25
+    _, said = verdicts(rows, label="y", min_class=60)
+    assert "true_positive_rate_difference" in {one.metric for one in counting(said, "not_measured", "fail")}

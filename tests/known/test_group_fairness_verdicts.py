@@ -166,18 +166,81 @@ def test_small_groups_do_not_hide_among_several_outcomes() -> None:
     assert outcome(few) == "inconclusive"
 
 
-@pytest.mark.parametrize("name", ["three_classes", "labels_0_1_NA"])
-def test_files_of_three_outcomes_are_judged(name: str) -> None:
-    columns = of_case(name, sex="sex", prediction="dec", y="y")
-    found = audit(columns, label="y")
+def test_a_file_of_three_outcomes_is_judged() -> None:
+    found = audit(of_case("three_classes", sex="sex", prediction="dec", y="y"), label="y")
     assert by_rule(found)["class-selection-gap"] & {"pass", "fail", "likely_violated", "inconclusive"}
-    told = any("-O group_fairness.outcomes=0,1 leaves it out" in note for note in found.notes)
-    assert told == (name == "labels_0_1_NA")
 
 
-def test_labels_of_which_some_are_spelled_missing_may_be_declared() -> None:
-    found = audit(of_case("labels_0_1_NA", sex="sex", prediction="dec", y="y"), label="y", outcomes="0,1")
+@pytest.mark.parametrize("options", [{}, {"outcomes": "0,1"}])
+def test_labels_that_are_spelled_missing_make_no_third_class(options: Any) -> None:
+    found = audit(of_case("labels_0_1_NA", sex="sex", prediction="dec", y="y"), label="y", **options)
     assert by_rule(found)["four-fifths"] & {"fail", "likely_violated"}
+    assert by_rule(found)["class-selection-gap"] == {"not asked"}
+
+
+def rarely(stray: Cell, label: Sequence[Cell] = (0, 1)) -> Rows:
+    """A granted 8 %, B nothing, of 2,000 rows each; 20 more rows in each group have the stray label."""
+    counts = {"A": (160, 2_000), "B": (0, 2_000)}
+    truth = [label[at % 2] for at in range(4_000)]
+    rows = selected(counts)
+    return {
+        "sex": [*rows["sex"], *["A", "B"] * 20],
+        "y": [*truth, *[stray] * 40],
+        "prediction": [*rows["prediction"], *[0] * 40],
+    }
+
+
+@pytest.mark.parametrize("stray", ["NA", "?", "unknown", None, 2, "other"])
+def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
+    found = audit(rarely(stray), label="y")
+    said = by_rule(found)
+    assert said["selection-ratio"] == said["four-fifths"] == {"fail"}
+    assert said["intersection-selection-ratio"] == {"not asked"}
+    assert outcome(found) == "fail"
+    if stray in ("NA", "?", "unknown"):
+        note = f"40 of 4040 rows spell out that they have no value, for example row 4001 ('{stray}')"
+        assert any(note in one and "count as rows without a true outcome" in one for one in found.notes)
+        assert metric(found, "true_positive_rate", sex="A").estimate.n == 1_000  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "regression"])
+@pytest.mark.parametrize("label", ["", "y"])
+def test_a_kind_that_is_named_does_not_switch_four_fifths_off(kind: str, label: str) -> None:
+    rows = rarely(0)
+    rows["age"] = ["old", "old", "young", "young"] * 1_010
+    found = audit(rows, label=label, kind=kind, groups="sex,age")
+    said = by_rule(found)
+    assert "fail" in said["selection-ratio"] & said["four-fifths"] & said["intersection-selection-ratio"]
+    assert outcome(found) == "fail"
+
+
+def test_fair_decisions_of_two_values_pass_beside_three_classes() -> None:
+    rng = np.random.default_rng(1)
+    rows = classes(8_000, 0.0, rng)
+    rows["y"] = [{"a": 0, "b": 1, "c": 2}[str(cell)] for cell in rows["y"]]
+    rows["prediction"] = [{"a": 0, "b": 1, "c": 1}[str(cell)] for cell in rows["prediction"]]
+    found = audit(rows, label="y")
+    assert by_rule(found)["four-fifths"] == {"pass"}
+    assert outcome(found) == "pass"
+
+
+def test_decisions_of_two_values_of_which_none_is_favourable_count_as_not_measured() -> None:
+    rows = classes(4_000, 0.0, np.random.default_rng(1))
+    rows["prediction"] = ["a" if cell == "c" else cell for cell in rows["prediction"]]
+    found = audit(rows, label="y")
+    assert by_rule(found)["four-fifths"] == by_rule(found)["selection-ratio"] == {"not_measured"}
+    assert any("name it with --favourable" in one.reason for one in verdicts(found))
+
+
+def test_a_label_that_spells_missing_and_is_decided_too_stays_a_class() -> None:
+    rows: Rows = {"sex": ["m", "f"] * 1_500, "y": ["mild", "none", "severe"] * 1_000}
+    rows["prediction"] = rows["y"]
+    found = audit(rows, label="y")
+    assert isinstance(metric(found, "class_selection_rate", sex="m", outcome="none").estimate, Estimate)
+    assert by_rule(found)["four-fifths"] == {"not asked"}
+    rows = rarely("NA")
+    rows["prediction"][-1] = "NA"
+    assert by_rule(audit(rows, label="y"))["four-fifths"] == {"fail"}
 
 
 def test_texts_of_three_classes_are_judged() -> None:
