@@ -29,7 +29,10 @@ def rows() -> Mapping[str, tuple[Sample, ...]]:
     small = ("smaller-groups-selection", "smaller-groups-errors", "smaller-group-apart")
     return {
         **{rule: decisions.pairs_of_groups(rule) for rule in pairs_of_groups},
-        **{rule: decisions.of_classes(rule) for rule in ("class-selection-gap", "class-recall-gap")},
+        **{
+            rule: decisions.of_classes(rule)
+            for rule in ("class-selection-gap", "class-impact-ratio", "class-recall-gap")
+        },
         **{rule: decisions.of_small(rule) for rule in small},
         "intersection-selection-ratio": decisions.of_crossings("intersection-selection-ratio"),
         **_questions_and_texts(),

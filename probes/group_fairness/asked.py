@@ -13,12 +13,13 @@ OF_SELECTION = ("selection_rate_ratio", "impact_ratio")
 OF_ERRORS = tuple(
     f"{rate}_rate_{kind}" for rate in ("true_positive", "false_positive") for kind in ("difference", "gap")
 )
-OF_CLASSES = ("class_selection_rate_gap", "class_recall_gap")
+OF_CLASSES = ("class_selection_rate_gap", "class_impact_ratio", "class_recall_gap")
 """What the shipped rules read, of two outcomes, of true and decided outcomes, of more than two outcomes."""
 NO_LABEL = "no column of true outcomes was named: --label COLUMN has errors measured too"
 ONE_COLUMN = "one group column was named, so nothing is crossed"
 MORE_OUTCOMES = (
-    "there are more than two outcomes, so each is compared on its own (class_selection_rate_gap, class_recall_gap); "
+    "there are more than two outcomes, so each is compared on its own (class_selection_rate_gap, class_impact_ratio, "
+    "class_recall_gap); "
     "--favourable OUTCOME has one of them measured as a selection"
 )
 NUMBERS = (
@@ -44,7 +45,7 @@ def of_two_outcomes(outcomes: Outcomes, parts: Sequence[Part], *, named: bool) -
 
 def of_classes(outcomes: Outcomes, *, named: bool) -> list[Metric]:
     """What is not asked for where there are more than two outcomes."""
-    errors = [] if outcomes.has_labels else _without(OF_CLASSES[1:], named=named)
+    errors = [] if outcomes.has_labels else _without(OF_CLASSES[2:], named=named)
     return errors + not_asked((*OF_SELECTION, *OF_ERRORS), MORE_OUTCOMES, "contrast", "intersection")
 
 

@@ -108,7 +108,7 @@ FILES = (
     file(
         "several outcomes",
         THREE,
-        [(THREE_WORST, ("class-selection-gap", "class-recall-gap"))],
+        [(THREE_WORST, ("class-selection-gap", "class-impact-ratio", "class-recall-gap"))],
         THREE_FAIR,
         CLASSES,
         label="y",
