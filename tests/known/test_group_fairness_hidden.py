@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,3 +77,74 @@ def test_an_outcome_that_nobody_gets_has_no_ratio() -> None:
 def test_two_outcomes_have_no_ratio_of_classes() -> None:
     rows: Rows = {"sex": ["A", "B"] * 400, "prediction": [0, 0, 1, 1] * 200}
     assert outcomes(audit(rows), "class-impact-ratio") == {"not asked"}
+
+
+def crossed(decided: Mapping[tuple[str, str], tuple[int, int]], rows: int = 400) -> Rows:
+    """Four crossings of two columns, half of their rows with each true outcome; what is decided of (0, 1) in each."""
+    columns: Rows = {"sex": [], "age": [], "y": [], "prediction": []}
+    for (sex, age), of_true in decided.items():
+        for truth, given in enumerate(of_true):
+            for name, cell in {"sex": sex, "age": age, "y": truth, "prediction": given}.items():
+                columns[name] += [cell] * (rows // 2)
+    return columns
+
+
+CROSSED = (
+    "intersection-selection-ratio",
+    "intersection-true-positive-difference",
+    "intersection-false-positive-difference",
+)
+HALVES = [("m", "old"), ("f", "young"), ("m", "young"), ("f", "old")]
+RIGHT, WRONG, BOTH, NONE = (0, 1), (1, 0), (1, 1), (0, 0)
+
+
+@pytest.mark.parametrize(("one", "two", "failing"), [(RIGHT, WRONG, CROSSED[1:]), (BOTH, NONE, CROSSED)])
+def test_crossings_do_not_hide_in_columns_that_are_each_alike(
+    one: tuple[int, int], two: tuple[int, int], failing: Sequence[str]
+) -> None:
+    found = audit(crossed(dict(zip(HALVES, (one, one, two, two), strict=True))), groups="sex,age", label="y")
+    failed = {each.rule for each in as_in_a_run(PROBE, found) if each.outcome == "fail" and each.counts}
+    assert failed == set(failing)
+    assert code(found) == 1
+
+
+def test_crossings_that_are_small_or_open_do_not_count() -> None:
+    rng = np.random.default_rng(4)
+    rows = 4_000
+    truth = rng.integers(0, 2, rows)
+    small = np.arange(rows) < 20
+    columns: Rows = {
+        "sex": np.where(small, "x", np.array(["m", "f"])[np.arange(rows) % 2]).tolist(),
+        "age": np.array(["old", "young"])[np.arange(rows) // 2 % 2].tolist(),
+        "y": truth.tolist(),
+        "prediction": np.where(rng.random(rows) < 0.9, truth, 1 - truth).tolist(),
+    }
+    found = audit(columns, groups="sex,age", label="y")
+    for rule in CROSSED:
+        assert "pass" in outcomes(found, rule)
+        assert not [one for one in verdicts(found, rule) if one.counts and one.outcome != "pass"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"groups": "sex"}, "fewer than two group columns"),
+        ({"groups": "sex,age", "intersections": False}, "crossings are switched off"),
+    ],
+)
+def test_crossings_that_are_not_made_are_not_asked(options: dict[str, Any], why: str) -> None:
+    rows = crossed(dict.fromkeys(HALVES, RIGHT))
+    found = audit(rows, label="y", **options)
+    for rule in CROSSED:
+        [one] = verdicts(found, rule)
+        assert (one.asked, why in one.reason) == (False, True)
+    del rows["y"]
+    for rule in CROSSED:
+        assert outcomes(audit(rows, favourable="1", **options), rule) == {"not asked"}
+
+
+def test_errors_of_crossings_without_true_outcomes_are_not_asked() -> None:
+    rows = crossed(dict.fromkeys(HALVES, RIGHT))
+    del rows["y"]
+    found = audit(rows, favourable="1", groups="sex,age")
+    assert [outcomes(found, rule) for rule in CROSSED] == [{"pass"}, {"not asked"}, {"not asked"}]

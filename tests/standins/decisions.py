@@ -17,6 +17,11 @@ YES_NO = ("0", "1")
 CLASSES = ("a", "b", "c")
 SELECTION = ("selection-ratio", "four-fifths")
 ERRORS = ("true-positive-difference", "false-positive-difference", "true-positive-gap", "false-positive-gap")
+CROSSED = (
+    "intersection-selection-ratio",
+    "intersection-true-positive-difference",
+    "intersection-false-positive-difference",
+)
 ROWS = 4_000
 SMALL, EACH = 60, 25
 
@@ -69,6 +74,8 @@ def file(
 PEOPLE = people(ROWS)
 FAIR = mostly_right(PEOPLE["y"])
 MEN = by_group(PEOPLE["sex"], ["m"])
+TWO_CROSSINGS = by_group([*zip(PEOPLE["sex"], PEOPLE["age"], strict=True)], [("m", "old"), ("f", "young")])
+"""Each sex and each age is selected alike, and two of their four crossings never."""
 
 
 def several(seed: int = 5) -> tuple[dict[str, list[Any]], list[str], list[str]]:
@@ -99,7 +106,7 @@ FILES = (
     file(
         "true outcomes",
         PEOPLE,
-        [(MEN, (*SELECTION, *ERRORS, "intersection-selection-ratio"))],
+        [(MEN, (*SELECTION, *ERRORS, *CROSSED)), (TWO_CROSSINGS, CROSSED)],
         FAIR,
         groups="sex,age",
         label="y",
