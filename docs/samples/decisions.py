@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from assay.audit import policy
+from assay.audit import policy, stats
 from assay.audit.probe import Context
 from assay.audit.records import Cell, DataSource, Measured, Table
 from assay.audit.requests import Prediction
 from assay.audit.runner.findings import checked
 from assay.probes.group_fairness import PROBE
-from samples.deciding import POLICY, TODAY, Sample
+from samples.deciding import POLICY, TODAY, Sample, passed
 
 Columns = dict[str, list[Cell]]
 CLASSES = "abc"
@@ -127,3 +127,8 @@ def of_small(rule: str) -> tuple[Sample, ...]:
         Sample("groups of 25 rows", _of(small_groups, rule, 0.5), most=192, quick=False),
         Sample("at a rate of 0.05", _of(small_groups, rule, 0.05), most=192, quick=False),
     )
+
+
+def of_flips(rule: str) -> tuple[Sample, ...]:
+    """Rows whose group is changed to one other, none of which is then decided otherwise."""
+    return (Sample("changed rows", lambda rows: passed(rule, [stats.proportion(0, rows)]), "500 rows", 500),)

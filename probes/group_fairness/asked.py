@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assay.audit.records import Better, Metric, Undefined
 from assay.probes.group_fairness import words
+from assay.probes.group_fairness.flips import FLIP_RATE
 from assay.probes.group_fairness.rates import Part
 from assay.probes.group_fairness.rows import Outcomes
 
@@ -53,7 +54,7 @@ def of_classes(outcomes: Outcomes, *, named: bool) -> list[Metric]:
 
 def of_numbers() -> list[Metric]:
     """What is not asked for where decisions are numbers: all that the shipped rules read."""
-    names = (*OF_SELECTION, *OF_ERRORS, *OF_CLASSES)
+    names = (*OF_SELECTION, *OF_ERRORS, *OF_CLASSES, FLIP_RATE)
     return not_asked(names, NUMBERS, "contrast", "intersection")
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from decision_tables import audit, metric
+from decision_tables import ask, audit, metric
 
 from assay.audit import stats
 from assay.audit.outcomes import outcome_of
 from assay.audit.probe import Findings
 from assay.audit.records import Cell, Estimate, Measured, Undefined, Verdict
+from assay.audit.requests import Answer, Prediction, Unanswered
 from assay.probes.group_fairness import PROBE
 from organisms import as_in_a_run
 
@@ -148,3 +149,87 @@ def test_errors_of_crossings_without_true_outcomes_are_not_asked() -> None:
     del rows["y"]
     found = audit(rows, favourable="1", groups="sex,age")
     assert [outcomes(found, rule) for rule in CROSSED] == [{"pass"}, {"not asked"}, {"not asked"}]
+
+
+FLIPS = "decisions-when-the-group-is-changed"
+
+
+def people(rows: int = 2_000) -> Rows:
+    """Two sexes, a points column that is right, and what is true."""
+    at = np.arange(rows)
+    return {
+        "sex": np.array(["f", "m"])[at % 2].tolist(),
+        "points": at.tolist(),
+        "y": (at // 2 % 2).tolist(),
+    }
+
+
+def deserved(cells: Mapping[str, Cell]) -> int:
+    return int(str(cells["points"])) // 2 % 2
+
+
+def turned_round(cells: Mapping[str, Cell]) -> Answer:
+    return Prediction(str(deserved(cells) ^ (cells["sex"] == "f")))
+
+
+def blind(cells: Mapping[str, Cell]) -> Answer:
+    return Prediction(str(deserved(cells)))
+
+
+def test_a_model_that_turns_every_decision_round_with_the_group_fails() -> None:
+    """Without true outcomes both sexes are selected alike, and no other rule has anything to say."""
+    rows = people()
+    del rows["y"]
+    found, _ = ask(rows, turned_round, id="points", features="sex,points", favourable="1")
+    failed = {one.rule for one in as_in_a_run(PROBE, found) if one.outcome == "fail"}
+    assert failed == {FLIPS}
+    assert code(found) == 1
+    fair, _ = ask(rows, blind, id="points", features="sex,points", favourable="1")
+    assert outcomes(fair, FLIPS) == {"pass"}
+
+
+def test_two_columns_are_judged_each() -> None:
+    rows = people()
+    rows["age"] = np.array(["old", "young"])[np.arange(2_000) // 4 % 2].tolist()
+    found, _ = ask(rows, turned_round, groups="sex,age", label="y", features="sex,age,points")
+    assert {one.by["column"]: one.outcome for one in verdicts(found, FLIPS)} == {"sex": "fail", "age": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("options", "why"), [({"features": "points"}, "not sent to the model"), ({"flips": 0}, "changed in no row")]
+)
+def test_groups_that_are_not_to_be_changed_are_not_asked(options: dict[str, Any], why: str) -> None:
+    found, _ = ask(people(), blind, label="y", **options)
+    [one] = verdicts(found, FLIPS)
+    assert (one.asked, why in one.reason) == (False, True)
+
+
+def test_a_file_and_a_text_classifier_are_not_asked() -> None:
+    rows = people(200) | {"text": [f"number {at}" for at in range(200)]}
+    for capability in ("Predict", "Classify"):
+        given: list[Answer] = [blind({"points": at}) for at in range(200)]
+        found = audit(rows | {"prediction": [*range(200)]}, given, capability, label="y", features=())
+        [one] = verdicts(found, FLIPS)
+        assert (one.asked, "only a model over tables" in one.reason) == (False, True)
+
+
+def numbered(rows: Rows, answer: Callable[[int, Mapping[str, Cell]], Answer]) -> Findings:
+    """The findings on a model that knows which question it is asked."""
+    count = iter(range(10_000))
+    return ask(rows, lambda cells: answer(next(count), cells), label="y", features="sex,points")[0]
+
+
+def test_what_was_asked_and_is_not_answered_counts() -> None:
+    never = numbered(people(), lambda at, cells: blind(cells) if at < 2_000 else Unanswered("lost"))
+    [one] = verdicts(never, FLIPS)
+    assert (one.outcome, one.counts) == ("not_measured", True)
+
+
+def test_rows_without_a_decision_could_have_flipped() -> None:
+    """A tenth of the people has no decision: all others stay, and a pass would not hold had these flipped."""
+    some = numbered(people(), lambda at, cells: Unanswered("lost") if at < 200 else blind(cells))
+    estimate = metric(some, "counterfactual_flip_rate", column="sex").estimate
+    assert isinstance(estimate, Estimate)
+    assert estimate.value == 0
+    assert estimate.if_answered == pytest.approx((0.0, 0.1))
+    assert outcomes(some, FLIPS) == {"inconclusive"}

@@ -22,6 +22,7 @@ CROSSED = (
     "intersection-true-positive-difference",
     "intersection-false-positive-difference",
 )
+FLIPS = "decisions-when-the-group-is-changed"
 ROWS = 4_000
 SMALL, EACH = 60, 25
 
@@ -169,13 +170,13 @@ ROWS_OF_CELLS: Columns = {
 
 
 def by_cells(which: str) -> Answerer:
-    """A model over tables that looks at the sex alone, or at the points alone."""
+    """A model over tables that looks at the sex alone, at the points alone, or at those of one sex the other way."""
 
     def answer(request: Request) -> Answer:
         assert isinstance(request, Predict)
         cells = dict(request.features)
-        chosen = cells["sex"] == "m" if which == "sex" else int(str(cells["points"])) // 2 % 2 == 1
-        return Prediction(str(int(chosen)))
+        man, deserved = cells["sex"] == "m", int(str(cells["points"])) // 2 % 2 == 1
+        return Prediction(str(int({"sex": man, "points": deserved, "either": man == deserved}[which])))
 
     return answer
 
@@ -193,7 +194,7 @@ MODELS = (
     Scenario(
         "group_fairness",
         ("Predict",),
-        (Worst(by_cells("sex"), (*SELECTION, *ERRORS)),),
+        (Worst(by_cells("sex"), (*SELECTION, *ERRORS, FLIPS)), Worst(by_cells("either"), (FLIPS,))),
         by_cells("points"),
         {"table": table(ROWS_OF_CELLS)},
         {"groups": "sex", "label": "y"},
