@@ -26,12 +26,15 @@ def rows() -> Mapping[str, tuple[Sample, ...]]:
         *("selection-ratio", "four-fifths", "true-positive-difference", "false-positive-difference"),
         *("true-positive-gap", "false-positive-gap"),
     )
+    classes = ("class-selection-gap", "class-impact-ratio", "class-recall-gap")
+    crossed = tuple(f"intersection-{one}" for one in ("selection-ratio", *pairs_of_groups[2:4]))
     small = ("smaller-groups-selection", "smaller-groups-errors", "smaller-group-apart")
     return {
         **{rule: decisions.pairs_of_groups(rule) for rule in pairs_of_groups},
-        **{rule: decisions.of_classes(rule) for rule in ("class-selection-gap", "class-recall-gap")},
+        **{rule: decisions.of_classes(rule) for rule in classes},
         **{rule: decisions.of_small(rule) for rule in small},
-        "intersection-selection-ratio": decisions.of_crossings("intersection-selection-ratio"),
+        **{rule: decisions.of_crossings(rule) for rule in crossed},
+        "decisions-when-the-group-is-changed": decisions.of_flips("decisions-when-the-group-is-changed"),
         **_questions_and_texts(),
         **_expectations(),
     }

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from assay.audit import policy
+from assay.audit import policy, stats
 from assay.audit.probe import Context
 from assay.audit.records import Cell, DataSource, Measured, Table
 from assay.audit.requests import Prediction
 from assay.audit.runner.findings import checked
 from assay.probes.group_fairness import PROBE
-from samples.deciding import POLICY, TODAY, Sample
+from samples.deciding import POLICY, TODAY, Sample, passed
 
 Columns = dict[str, list[Cell]]
 CLASSES = "abc"
@@ -63,13 +63,13 @@ def two_groups(rows: int, rate: float) -> Mapping[str, set[str]]:
 
 @cache
 def crossings(rows: int, rate: float) -> Mapping[str, set[str]]:
-    """Two columns of two groups, so many rows in each crossing."""
+    """Two columns of two groups, so many rows in each crossing, half of each true outcome."""
     columns: Columns = {}
     for sex in ("f", "m"):
         for age in ("old", "young"):
-            _rows(columns, {"sex": sex, "age": age}, 1, _share(rows, round(rows * rate)))
-    del columns["truth"]
-    return verdicts(columns, groups=("sex", "age"))
+            for truth in (0, 1):
+                _rows(columns, {"sex": sex, "age": age}, truth, _share(rows // 2, round(rows * rate / 2)))
+    return verdicts(columns, groups=("sex", "age"), label="truth")
 
 
 @cache
@@ -116,8 +116,8 @@ def of_classes(rule: str) -> tuple[Sample, ...]:
 def of_crossings(rule: str) -> tuple[Sample, ...]:
     """Rows of each of four crossings."""
     return (
-        Sample("rows a crossing", _of(crossings, rule, 0.5), step=10, quick=False),
-        Sample("at a rate of 0.1", _of(crossings, rule, 0.1), step=10, quick=False),
+        Sample("rows a crossing", _of(crossings, rule, 0.5), step=20, quick=False),
+        Sample("at a rate of 0.1", _of(crossings, rule, 0.1), step=20, quick=False),
     )
 
 
@@ -127,3 +127,8 @@ def of_small(rule: str) -> tuple[Sample, ...]:
         Sample("groups of 25 rows", _of(small_groups, rule, 0.5), most=192, quick=False),
         Sample("at a rate of 0.05", _of(small_groups, rule, 0.05), most=192, quick=False),
     )
+
+
+def of_flips(rule: str) -> tuple[Sample, ...]:
+    """Rows whose group is changed to one other, none of which is then decided otherwise."""
+    return (Sample("changed rows", lambda rows: passed(rule, [stats.proportion(0, rows)]), "500 rows", 500),)

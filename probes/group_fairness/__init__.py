@@ -119,12 +119,12 @@ class GroupFairness:
             if texts:
                 raise DoesNotApply(str(problem)) from problem
             raise
+        are_numbers = options.kind_of(frame.truth) == "regression"
         if not (frame.columns.sent and options.flips):
-            return found
+            return replace(found, metrics=[*found.metrics, *flips.unasked(frame, numbers=are_numbers)])
         decided = decisions(frame, answers)
         changed = flips.plan(frame, decided, options.flips, ctx.seed)
         again = (yield changed.requests) if changed.twins else []
-        are_numbers = options.kind_of(frame.truth) == "regression"
         more, shown = flips.findings(changed, decided, again, numbers=are_numbers, seed=ctx.seed)
         return Findings([*found.metrics, *more], [*found.evidence, *shown], (*found.notes, *changed.notes))
 

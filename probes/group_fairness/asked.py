@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assay.audit.records import Better, Metric, Undefined
 from assay.probes.group_fairness import words
+from assay.probes.group_fairness.flips import FLIP_RATE
 from assay.probes.group_fairness.rates import Part
 from assay.probes.group_fairness.rows import Outcomes
 
@@ -13,12 +14,15 @@ OF_SELECTION = ("selection_rate_ratio", "impact_ratio")
 OF_ERRORS = tuple(
     f"{rate}_rate_{kind}" for rate in ("true_positive", "false_positive") for kind in ("difference", "gap")
 )
-OF_CLASSES = ("class_selection_rate_gap", "class_recall_gap")
-"""What the shipped rules read, of two outcomes, of true and decided outcomes, of more than two outcomes."""
+OF_CROSSED_ERRORS = tuple(name for name in OF_ERRORS if name.endswith("_difference"))
+OF_CLASSES = ("class_selection_rate_gap", "class_impact_ratio", "class_recall_gap")
+"""What the shipped rules read, of two outcomes, of true and decided ones, of crossings, of more than two."""
 NO_LABEL = "no column of true outcomes was named: --label COLUMN has errors measured too"
-ONE_COLUMN = "one group column was named, so nothing is crossed"
+ONE_COLUMN = "fewer than two group columns can be compared, so nothing is crossed"
+SWITCHED_OFF = "crossings are switched off: -O group_fairness.intersections=true has them measured"
 MORE_OUTCOMES = (
-    "there are more than two outcomes, so each is compared on its own (class_selection_rate_gap, class_recall_gap); "
+    "there are more than two outcomes, so each is compared on its own (class_selection_rate_gap, class_impact_ratio, "
+    "class_recall_gap); "
     "--favourable OUTCOME has one of them measured as a selection"
 )
 NUMBERS = (
@@ -37,36 +41,38 @@ def of_two_outcomes(outcomes: Outcomes, parts: Sequence[Part], *, named: bool) -
     """What is not asked for where there are two outcomes; `named` says whether a column of true ones was named."""
     return [
         *([] if outcomes.has_labels else _without(OF_ERRORS, named=named)),
-        *without_crossings(parts),
+        *without_crossings(parts, labelled=outcomes.has_labels),
         *not_asked(OF_CLASSES, TWO_OUTCOMES, "contrast"),
     ]
 
 
 def of_classes(outcomes: Outcomes, *, named: bool) -> list[Metric]:
     """What is not asked for where there are more than two outcomes."""
-    errors = [] if outcomes.has_labels else _without(OF_CLASSES[1:], named=named)
+    errors = [] if outcomes.has_labels else _without(OF_CLASSES[2:], named=named)
     return errors + not_asked((*OF_SELECTION, *OF_ERRORS), MORE_OUTCOMES, "contrast", "intersection")
 
 
 def of_numbers() -> list[Metric]:
     """What is not asked for where decisions are numbers: all that the shipped rules read."""
-    names = (*OF_SELECTION, *OF_ERRORS, *OF_CLASSES)
+    names = (*OF_SELECTION, *OF_ERRORS, *OF_CLASSES, FLIP_RATE)
     return not_asked(names, NUMBERS, "contrast", "intersection")
 
 
 def _without(names: Sequence[str], *, named: bool) -> list[Metric]:
     """What needs true outcomes, where none is known: not asked for, or not to be had from the column that was named."""
     if not named:
-        return not_asked(names, NO_LABEL, "contrast")
+        return not_asked(names, NO_LABEL, "contrast", "intersection")
     why = Undefined("not estimable: no row with a decision has a true outcome")
-    return [_empty(name, why, ("extrinsic", "contrast")) for name in names]
+    return [_empty(name, why, ("extrinsic", "contrast", "intersection")) for name in names]
 
 
-def without_crossings(parts: Sequence[Part]) -> list[Metric]:
-    """Ratios of crossings, where none is made."""
+def without_crossings(parts: Sequence[Part], *, labelled: bool) -> list[Metric]:
+    """What compares crossings, where none is made; errors only where true outcomes are known, else they lack these."""
     if any(len(part.columns) > 1 for part in parts):
         return []
-    return not_asked(OF_SELECTION[:1], ONE_COLUMN, "intersection")
+    columns = sum(len(part.columns) == 1 for part in parts)
+    names = (*OF_SELECTION[:1], *(OF_CROSSED_ERRORS if labelled else ()))
+    return not_asked(names, SWITCHED_OFF if columns > 1 else ONE_COLUMN, "intersection")
 
 
 def _empty(name: str, why: Undefined, tags: tuple[str, ...]) -> Metric:

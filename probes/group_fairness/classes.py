@@ -20,6 +20,7 @@ from assay.probes.group_fairness.meaning import NO_OUTCOMES, Meaning, alike, by_
 from assay.probes.group_fairness.metrics import rate_differences, rates_of_groups
 from assay.probes.group_fairness.parts import coded, partitions
 from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
+from assay.probes.group_fairness.ratios import SELECTION, over_all, ratio_metrics
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.group_fairness.small import Small, small_groups, small_metrics
 
@@ -30,7 +31,10 @@ NAMES = {
 }
 """Rates of one class against the rest under their names for several classes."""
 ENDINGS = ("", "_difference", "_gap", "_spread", "_distance")
-RENAMED = {old + suffix: new + suffix for old, new in NAMES.items() for suffix in ENDINGS}
+RENAMED = {
+    **{old + suffix: new + suffix for old, new in NAMES.items() for suffix in ENDINGS},
+    "impact_ratio": "class_impact_ratio",
+}
 GAPS = ("selection_rate", "true_positive_rate")
 """Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 PLAIN = {rate.name: rate for rate in RATES}
@@ -83,6 +87,7 @@ def findings(
         of_each[name] = partitions(frame, own, references, limits, crossed=crossed)
         metrics += _of_class(name, of_each[name][:single], own, limits)
         found += _gaps_of_class(name, of_each[name][:single], own, limits, seed)
+        metrics += _ratios_of_class(name, of_each[name][:single], own, limits)
         metrics += _small_of_class(name, of_each[name][:single], own, limits)
     truly = {name: of_each[name] for name in classes.names if name in frame.truth.counts}
     if right.has_labels:
@@ -154,12 +159,34 @@ def _gaps_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limi
     found: list[Gap] = []
     for rate in _rates(own, GAPS):
         for small in small_groups([rate], parts, limits):
-            part = small.part if small.reason else with_small_as_one(small)
+            part, why = _all_groups(small, limits)
             (gap,) = uncorrected([rate], [part], limits, seed, outcome=name)
-            lacking = None if small.reason else part.sample_of(rate, small.whole[1], limits)
-            why = lacking if isinstance(lacking, Undefined) else None
             found.append(gap if why is None else replace(gap, estimate=why, null=None))
     return found
+
+
+def _ratios_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
+    """How often the groups of each column get this class, the lowest over the highest rate, small ones taken as one.
+
+    A difference of points says little of a class that few get. What nobody gets has no ratio, and none is asked for.
+    """
+    for small in small_groups([SELECTION], parts, limits):
+        part, why = _all_groups(small, limits)
+        ratio = over_all(part, limits)
+        hits = [part.counted(SELECTION.share, group, labelled=False)[0] for group in ratio.groups]
+        if why is None and len(hits) > 1 and not any(hits):
+            why = Undefined("no row of any group gets this outcome: there are no rates to compare", "not_asked")
+        (metric,) = ratio_metrics([ratio if why is None else replace(ratio, estimate=why)], own)
+        yield _renamed(metric, name, ("classes",))
+
+
+def _all_groups(small: Small, limits: Limits) -> tuple[Part, Undefined | None]:
+    """The groups of a column, those too small for the rate taken as one; and why that one is too small, if so."""
+    if small.reason:
+        return small.part, None
+    part = with_small_as_one(small)
+    found = part.sample_of(small.rate, small.whole[1], limits)
+    return part, found if isinstance(found, Undefined) else None
 
 
 def _small_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:

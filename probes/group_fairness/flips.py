@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,10 @@ from assay.probes.group_fairness.rows import Frame
 MOST_VALUES = 10
 """A column is changed to at most so many groups, the largest."""
 MOST_SHOWN = 500
+FLIP_RATE = "counterfactual_flip_rate"
+TAGS = ("extrinsic", "counterfactual")
+NO_MODEL = "only a model over tables can be asked again with the group in a row changed"
+SWITCHED_OFF = "the group is changed in no row: -O group_fairness.flips=500 has it changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,16 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """The changed rows that a model is asked for, and what the reader should know of their choice."""
+    """The changed rows that a model is asked for, and what the reader should know of their choice.
+
+    `changed` has each column that is changed, with the share of its rows that had no decision and so no twin; `unmade`
+    why another column is not.
+    """
 
     twins: tuple[Twin, ...]
     notes: tuple[str, ...]
+    changed: Mapping[str, float]
+    unmade: Mapping[str, Undefined]
 
     @property
     def requests(self) -> list[Request]:
@@ -53,12 +63,17 @@ def plan(frame: Frame, decided: Coded, rows: int, seed: int) -> Flips:
     chosen = np.sort(np.random.default_rng(seed).permutation(answered)[:rows])
     twins: list[Twin] = []
     notes = []
+    changed = {}
+    unmade = {name: Undefined(f"{NOT_ESTIMABLE}{why}") for name, why in frame.unmeasured.items()}
     if len(chosen) < len(answered):
         notes.append(
             f"The group was changed in {len(chosen)} of {len(answered)} rows, chosen by chance (option flips)."
         )
     for name in frame.groups:
         if name not in frame.columns.features:
+            unmade[name] = Undefined(
+                f"column {name!r} is not sent to the model, so changing it changes nothing", "not_asked"
+            )
             notes.append(f"Column {name!r} is not sent to the model, so changing it changes nothing.")
             continue
         counts = {value: count for value, count in frame.coded[name].counts.items() if value != MISSING}
@@ -66,7 +81,9 @@ def plan(frame: Frame, decided: Coded, rows: int, seed: int) -> Flips:
         if len(largest) < len(counts):
             notes.append(f"Column {name!r} was changed to its {MOST_VALUES} largest groups alone.")
         twins += _twins(frame, name, largest, chosen.tolist())
-    return Flips(tuple(twins), tuple(notes))
+        of_these = frame.coded[name].where(lambda value, these=frozenset(largest): value in these)
+        changed[name] = float((~decided.known)[of_these].mean())
+    return Flips(tuple(twins), tuple(notes), changed, unmade)
 
 
 def _twins(frame: Frame, name: str, values: Sequence[str], rows: Sequence[int]) -> list[Twin]:
@@ -95,11 +112,12 @@ def findings(
     before = decided.texts(None)
     after = [outcome(answer.label) if isinstance(answer, Prediction) else None for answer in answers]
     changes = [_change(before[twin.row], text, numbers=numbers) for twin, text in zip(flips.twins, after, strict=True)]
-    columns = dict.fromkeys(twin.column for twin in flips.twins)
-    metrics = [_metric(name, flips, changes, numbers=numbers, seed=seed) for name in columns]
+    metrics = [_metric(name, flips, changes, numbers=numbers, seed=seed) for name in flips.changed]
     if len({text for text in (*before, *after) if text is not None}) == 1:
         why = Undefined("all decisions are alike, changed or not: nothing was decided", "not_interpretable")
         metrics = [not_interpretable(metric, why) for metric in metrics]
+    if not numbers:
+        metrics += [unmade(why, column) for column, why in flips.unmade.items()]
     moved = [at for at, change in enumerate(changes) if change]
     rows = tuple(
         (
@@ -121,7 +139,20 @@ def findings(
         Column("decision after"),
     )
     caption = "Rows whose decision changes when nothing but the group is changed (rows count from 1)"
-    return metrics, [Evidence("flips", caption, "table", shown, rows, len(moved))] if columns else []
+    return metrics, [Evidence("flips", caption, "table", shown, rows, len(moved))] if flips.twins else []
+
+
+def unasked(frame: Frame, *, numbers: bool) -> list[Metric]:
+    """The flip rate as not asked for, of decisions that no model takes again, or whose groups are not to be changed."""
+    if numbers:
+        return []
+    return [unmade(Undefined(SWITCHED_OFF if frame.columns.sent else NO_MODEL, "not_asked"))]
+
+
+def unmade(why: Undefined, column: str = "") -> Metric:
+    """The flip rate without a value, of a column or of all."""
+    claim = f"How often decisions change when {column or 'the group'} alone is changed has no value: {why.reason}."
+    return Metric(FLIP_RATE, why, "share", "lower", claim, None, {"column": column} if column else {}, (), TAGS)
 
 
 def _change(before: str | None, after: str | None, *, numbers: bool) -> float | None:
@@ -138,16 +169,16 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     own = [(twin.row, change) for twin, change in zip(flips.twins, changes, strict=True) if twin.column == name]
     rows = np.array([row for row, _ in own], dtype=np.int64)
     values = np.array([math.nan if change is None else change for _, change in own], dtype=np.float64)
-    estimate = _estimate(rows, values, numbers=numbers, seed=seed)
+    estimate = _estimate(rows, values, flips.changed[name], numbers=numbers, seed=seed)
     subject = "mean change of the prediction" if numbers else "share of decisions that change"
     what = f"The {subject} when {name} alone is changed"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
-    metric = "counterfactual_change" if numbers else "counterfactual_flip_rate"
-    unit, tags = "" if numbers else "share", ("extrinsic", "counterfactual")
-    return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), tags)
+    metric, unit = ("counterfactual_change", "") if numbers else (FLIP_RATE, "share")
+    return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), TAGS)
 
 
-def _estimate(rows: Codes, values: Floats, *, numbers: bool, seed: int) -> Estimate | Undefined:
+def _estimate(rows: Codes, values: Floats, undecided: float, *, numbers: bool, seed: int) -> Estimate | Undefined:
+    """The mean; its ends are those had what was not answered changed nothing, or most: twins, and rows without one."""
     known = np.isfinite(values)
     if not known.any():
         return Undefined(f"{NOT_ESTIMABLE}no changed row was answered")
@@ -156,7 +187,8 @@ def _estimate(rows: Codes, values: Floats, *, numbers: bool, seed: int) -> Estim
         found = stats.proportion(int(values[known].sum()), int(known.sum()))
     else:
         found = stats.mean(values[known], rows[known], bounds=(0.0, np.inf if numbers else 1.0), seed=seed)
-    return completed(found, (_with(rows, values, 0.0), _with(rows, values, most)))
+    low, high = ((1 - undecided) * _with(rows, values, one) + undecided * one for one in (0.0, most))
+    return completed(found, (low, high))
 
 
 def _with(rows: Codes, values: Floats, change: float) -> float:

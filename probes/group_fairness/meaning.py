@@ -16,7 +16,7 @@ from assay.probes.group_fairness.rows import Outcomes
 
 CHANCE = 0.5
 """The balanced accuracy of decisions that have nothing to do with the true outcome, whatever share is selected."""
-OF_SELECTION = ("selection_rate", "impact_ratio", "class_selection_rate")
+OF_SELECTION = ("selection_rate", "impact_ratio", "class_selection_rate", "class_impact_ratio")
 """Beginnings of the names of what all decided rows are compared in; all else needs true outcomes."""
 NO_OUTCOMES = (
     "No true outcomes were given to tell whether decisions depend on the row: drawn by chance, they too would fall "

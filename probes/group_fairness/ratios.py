@@ -45,12 +45,17 @@ def ratios(parts: Sequence[Part], limits: Limits) -> list[Ratio]:
     for part in parts:
         if not part.columns:
             continue
-        found += pair_ratios(part, limits)
-        problems = {group: _problem(part, group, limits) for group in part.compared}
-        large = tuple(group for group, problem in problems.items() if problem is None)
-        few = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else None
-        found.append(_over_all(part, large, few))
+        found += [*pair_ratios(part, limits), over_all(part, limits)]
     return found
+
+
+def over_all(part: Part, limits: Limits) -> Ratio:
+    """The lowest over the highest rate of all groups of a part that are large enough."""
+    problems = {group: _problem(part, group, limits) for group in part.compared}
+    large = tuple(group for group, problem in problems.items() if problem is None)
+    why = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else None
+    rising = large if why else _rising(part, large)
+    return Ratio(part, rising, why or _lowest(part, rising))
 
 
 def pair_ratios(part: Part, limits: Limits) -> list[Ratio]:
@@ -78,11 +83,6 @@ def _of(part: Part, pair: tuple[Group, Group], problems: Sequence[Undefined | No
     why = next((problem for problem in problems if problem is not None), None)
     rising = pair if why else _rising(part, pair)
     return Ratio(part, rising, why or _lowest(part, rising), pair)
-
-
-def _over_all(part: Part, groups: tuple[Group, ...], why: Undefined | None) -> Ratio:
-    rising = groups if why else _rising(part, groups)
-    return Ratio(part, rising, why or _lowest(part, rising))
 
 
 def _rising(part: Part, groups: Sequence[Group]) -> tuple[Group, ...]:

@@ -91,7 +91,9 @@ def test_flips_are_bounded_and_the_choice_is_chance_with_a_seed() -> None:
 def test_a_column_that_is_not_sent_is_not_changed() -> None:
     found, asked = ask(people(), blind, label="paid", features="income")
     assert len(asked) == 1
-    assert not [one for one in found.metrics if one.name == "counterfactual_flip_rate"]
+    rate = metric(found, "counterfactual_flip_rate", column="sex").estimate
+    assert isinstance(rate, Undefined)
+    assert (rate.kind, "not sent to the model" in rate.reason) == ("not_asked", True)
     assert any("'sex' is not sent to the model" in note for note in found.notes)
 
 

@@ -17,6 +17,12 @@ YES_NO = ("0", "1")
 CLASSES = ("a", "b", "c")
 SELECTION = ("selection-ratio", "four-fifths")
 ERRORS = ("true-positive-difference", "false-positive-difference", "true-positive-gap", "false-positive-gap")
+CROSSED = (
+    "intersection-selection-ratio",
+    "intersection-true-positive-difference",
+    "intersection-false-positive-difference",
+)
+FLIPS = "decisions-when-the-group-is-changed"
 ROWS = 4_000
 SMALL, EACH = 60, 25
 
@@ -69,6 +75,8 @@ def file(
 PEOPLE = people(ROWS)
 FAIR = mostly_right(PEOPLE["y"])
 MEN = by_group(PEOPLE["sex"], ["m"])
+TWO_CROSSINGS = by_group([*zip(PEOPLE["sex"], PEOPLE["age"], strict=True)], [("m", "old"), ("f", "young")])
+"""Each sex and each age is selected alike, and two of their four crossings never."""
 
 
 def several(seed: int = 5) -> tuple[dict[str, list[Any]], list[str], list[str]]:
@@ -99,7 +107,7 @@ FILES = (
     file(
         "true outcomes",
         PEOPLE,
-        [(MEN, (*SELECTION, *ERRORS, "intersection-selection-ratio"))],
+        [(MEN, (*SELECTION, *ERRORS, *CROSSED)), (TWO_CROSSINGS, CROSSED)],
         FAIR,
         groups="sex,age",
         label="y",
@@ -108,7 +116,7 @@ FILES = (
     file(
         "several outcomes",
         THREE,
-        [(THREE_WORST, ("class-selection-gap", "class-recall-gap"))],
+        [(THREE_WORST, ("class-selection-gap", "class-impact-ratio", "class-recall-gap"))],
         THREE_FAIR,
         CLASSES,
         label="y",
@@ -162,13 +170,13 @@ ROWS_OF_CELLS: Columns = {
 
 
 def by_cells(which: str) -> Answerer:
-    """A model over tables that looks at the sex alone, or at the points alone."""
+    """A model over tables that looks at the sex alone, at the points alone, or at those of one sex the other way."""
 
     def answer(request: Request) -> Answer:
         assert isinstance(request, Predict)
         cells = dict(request.features)
-        chosen = cells["sex"] == "m" if which == "sex" else int(str(cells["points"])) // 2 % 2 == 1
-        return Prediction(str(int(chosen)))
+        man, deserved = cells["sex"] == "m", int(str(cells["points"])) // 2 % 2 == 1
+        return Prediction(str(int({"sex": man, "points": deserved, "either": man == deserved}[which])))
 
     return answer
 
@@ -186,7 +194,7 @@ MODELS = (
     Scenario(
         "group_fairness",
         ("Predict",),
-        (Worst(by_cells("sex"), (*SELECTION, *ERRORS)),),
+        (Worst(by_cells("sex"), (*SELECTION, *ERRORS, FLIPS)), Worst(by_cells("either"), (FLIPS,))),
         by_cells("points"),
         {"table": table(ROWS_OF_CELLS)},
         {"groups": "sex", "label": "y"},
