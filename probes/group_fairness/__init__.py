@@ -147,7 +147,7 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
     """What the decisions show, by what kind they are, and which group columns could not be compared."""
     options: GroupFairnessOptions = ctx.options
     limits, crossed = Limits(options.min_group, options.min_class), options.intersections
-    kind = options.kind_of(frame.truth)
+    kind, decided = options.kind_of(frame.truth), decisions(frame, answers)
     match kind:
         case "binary":
             outcomes = decide(frame, answers, favourable=options.favourable, threshold=options.threshold)
@@ -156,14 +156,12 @@ def _findings(ctx: Context, frame: Frame, answers: Sequence[Answer], references:
             more = [*of_columns(frame, references, limits, of_rates(rates), of_undivided(rates))]
             more += [] if outcomes.has_labels else unasked_of_small("binary", labelled=bool(options.label))
         case "multiclass":
-            decided = decisions(frame, answers)
             found = classes.findings(frame, decided, references, limits, ctx.seed, crossed=crossed)
             more = [
                 *of_columns(frame, references, limits, OF_CLASSES, asked.OF_CLASSES),
                 *unasked_of_small("multiclass"),
             ]
         case _:  # regression
-            decided = decisions(frame, answers)
             found = numbers.findings(
                 frame, decided, references, limits, ctx.seed, crossed=crossed, examples=options.examples
             )

@@ -55,7 +55,15 @@ class GroupFairnessOptions(Options):
     neighbours: int = Field(5, ge=0, description="most similar rows that a decision is compared with; 0 for none")
 
     def columns(self, table: Sequence[str], *, texts: bool, tabular: bool) -> Columns:
-        """The columns by role, for a text classifier, a tabular model or a predictions file."""
+        """The columns by role, for a text classifier, a tabular model or a predictions file.
+
+        Raises BadOption where one column is label and prediction.
+        """
+        if self.label and self.label == self.prediction:
+            raise BadOption(
+                f"column {self.label!r} is both label and prediction, and a decision cannot be judged by itself: name "
+                "a column of true outcomes, or leave the label out"
+            )
         return Columns(
             groups=self.groups,
             label=self.label,

@@ -28,8 +28,8 @@ def with_selection(
     """What was found of classes or numbers, and the selection ratios where decisions have two values.
 
     Labels of other values, or a kind that was named, make no other decision of a yes or no. Values that spell "missing"
-    are no third value. Where nothing says which of two values is the favourable one the ratios are not estimable; where a
-    value that spells "missing" is decided too, it may be a class, and they are not asked.
+    are no third value. Where nothing says which of two values is the favourable one the ratios are not estimable; where
+    a value that spells "missing" is decided too, it may be a class, and they are not asked.
     """
     known = Counter({value: rows for value, rows in decided.counts.items() if not spells_missing(value)})
     if len(known) != 2:

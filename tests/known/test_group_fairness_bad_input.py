@@ -180,3 +180,8 @@ def test_a_column_that_occurs_twice_is_refused() -> None:
     with pytest.raises(BadData, match=r"group column 'sex' occurs twice in the table .*read as 'sex.1'"):
         audit(rows)
     assert value(audit(rows, groups="sex.1"), "selection_rate", **{"sex.1": "z"}) == 1.0
+
+
+def test_a_label_that_is_the_decision_itself_is_refused() -> None:
+    with pytest.raises(BadOption, match="column 'd' is both label and prediction"):
+        audit({"sex": ["m", "f"], "d": [1, 0], "prediction": [1, 0]}, label="d", prediction="d")
