@@ -209,7 +209,10 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
     read, _ = policy.load(None)
     assert read.defaults.on_not_measured == "fail"
     open_by_key = {rule.id for rule in read.rules if rule.on_not_measured == "ignore"}
-    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group"}
+    crossed = {
+        f"intersection-{one}" for one in ("selection-ratio", "true-positive-difference", "false-positive-difference")
+    }
+    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group", *crossed}
     gender = Measured(probe.find("gender").spec, (), (), 1, 0)
     verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))
     speaking = {one.rule for one in verdicts if one.asked}

@@ -100,7 +100,7 @@ def test_rows_without_a_group_are_a_line_of_their_own() -> None:
     columns["sex"][:40] = [None] * 40
     found = audit(columns, label="y")
     assert value(found, "selection_rate", sex="(missing)") == 0.0
-    assert not [one for one in found.metrics if one.name.endswith("difference") and one.by["sex"] == "(missing)"]
+    assert not [one for one in found.metrics if one.name.endswith("difference") and one.by.get("sex") == "(missing)"]
     assert any("40 of 200 rows have no value in group column 'sex'" in note for note in found.notes)
 
 
