@@ -130,13 +130,14 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 def of_tables(folder: Path) -> Iterator[Verdict]:
     """The verdicts on decisions of three classes, and on those about many small groups."""
     three, small = folder / "three.csv", folder / "small.csv"
-    three.write_text("\n".join(["sex,truth", *(f"{'fm'[at % 2]},{'abc'[at % 3]}" for at in range(400))]))
+    people = (f"{'fm'[at % 2]},{'abc'[at % 3]},{('old', 'young')[at // 2 % 2]}" for at in range(400))
+    three.write_text("\n".join(["sex,truth,age", *people]))
     towns = [f"town {at // 20 if at < 200 else 'large'},{str(at % 5 < 2).lower()}" for at in range(400)]
     small.write_text("\n".join(["town,truth", *towns]))
     read, info = policy.load(None)
     found = probe.find("group_fairness")
-    for file, group in ((three, "sex"), (small, "town")):
-        options = found.options.model_validate({"groups": (group,), "label": "truth"})
+    for file, groups in ((three, ("sex", "age")), (small, ("town",))):
+        options = found.options.model_validate({"groups": groups, "label": "truth"})
         subject: Everything = Everything() if file == small else Sorting()
         supplied = runner.provide([found.spec], {"group_fairness": file})
         yield from runner.run([(found, options)], Engine(subject), INFO, supplied, {}, read, info, seed=0).verdicts
@@ -210,7 +211,8 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
     assert read.defaults.on_not_measured == "fail"
     open_by_key = {rule.id for rule in read.rules if rule.on_not_measured == "ignore"}
     crossed = {
-        f"intersection-{one}" for one in ("selection-ratio", "true-positive-difference", "false-positive-difference")
+        f"intersection-{one}"
+        for one in ("selection-ratio", "true-positive-difference", "false-positive-difference", "class-impact-ratio")
     }
     assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group", *crossed}
     gender = Measured(probe.find("gender").spec, (), (), 1, 0)
