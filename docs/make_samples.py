@@ -34,6 +34,7 @@ def rows() -> Mapping[str, tuple[Sample, ...]]:
         **{rule: decisions.of_classes(rule) for rule in classes},
         **{rule: decisions.of_small(rule) for rule in small},
         **{rule: decisions.of_crossings(rule) for rule in crossed},
+        "intersection-class-impact-ratio": decisions.of_crossed_classes("intersection-class-impact-ratio"),
         "decisions-when-the-group-is-changed": decisions.of_flips("decisions-when-the-group-is-changed"),
         **_questions_and_texts(),
         **_expectations(),

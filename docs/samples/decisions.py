@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 from assay.audit import policy, stats
@@ -73,15 +74,16 @@ def crossings(rows: int, rate: float) -> Mapping[str, set[str]]:
 
 
 @cache
-def three_classes(rows: int) -> Mapping[str, set[str]]:
-    """Two groups of so many rows, a third of each class, of which half is decided rightly."""
+def three_classes(rows: int, ages: tuple[str, ...] = ()) -> Mapping[str, set[str]]:
+    """Two groups of so many rows, or crossings with these ages; a third of each class, half of it decided rightly."""
     columns: Columns = {}
     part = rows // 12
-    for group in ("f", "m"):
+    named = ("sex", "age") if ages else ("sex",)
+    for group in product("fm", ages) if ages else product("fm"):
         for at, truth in enumerate(CLASSES):
             decided = truth * 2 * part + CLASSES[(at + 1) % 3] * part + CLASSES[(at + 2) % 3] * part
-            _rows(columns, {"sex": group}, truth, list(decided))
-    return verdicts(columns, groups=("sex",), label="truth")
+            _rows(columns, dict(zip(named, group, strict=True)), truth, list(decided))
+    return verdicts(columns, groups=named, label="truth")
 
 
 @cache
@@ -111,6 +113,12 @@ def pairs_of_groups(rule: str) -> tuple[Sample, ...]:
 def of_classes(rule: str) -> tuple[Sample, ...]:
     """Rows of each of two groups, three classes."""
     return (Sample("rows a group", _of(three_classes, rule), step=12),)
+
+
+def of_crossed_classes(rule: str) -> tuple[Sample, ...]:
+    """Rows of each of four crossings, three classes."""
+    passes = _of(lambda rows: three_classes(rows, ("old", "young")), rule)
+    return (Sample("rows a crossing", passes, step=12, quick=False),)
 
 
 def of_crossings(rule: str) -> tuple[Sample, ...]:

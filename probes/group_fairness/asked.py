@@ -41,15 +41,19 @@ def of_two_outcomes(outcomes: Outcomes, parts: Sequence[Part], *, named: bool) -
     """What is not asked for where there are two outcomes; `named` says whether a column of true ones was named."""
     return [
         *([] if outcomes.has_labels else _without(OF_ERRORS, named=named)),
-        *without_crossings(parts, labelled=outcomes.has_labels),
-        *not_asked(OF_CLASSES, TWO_OUTCOMES, "contrast"),
+        *without_crossings(parts, (*OF_SELECTION[:1], *(OF_CROSSED_ERRORS if outcomes.has_labels else ()))),
+        *not_asked(OF_CLASSES, TWO_OUTCOMES, "contrast", "intersection"),
     ]
 
 
-def of_classes(outcomes: Outcomes, *, named: bool) -> list[Metric]:
+def of_classes(outcomes: Outcomes, parts: Sequence[Part], *, named: bool) -> list[Metric]:
     """What is not asked for where there are more than two outcomes."""
     errors = [] if outcomes.has_labels else _without(OF_CLASSES[2:], named=named)
-    return errors + not_asked((*OF_SELECTION, *OF_ERRORS), MORE_OUTCOMES, "contrast", "intersection")
+    return [
+        *errors,
+        *without_crossings(parts, OF_CLASSES[1:2]),
+        *not_asked((*OF_SELECTION, *OF_ERRORS), MORE_OUTCOMES, "contrast", "intersection"),
+    ]
 
 
 def of_numbers() -> list[Metric]:
@@ -66,12 +70,11 @@ def _without(names: Sequence[str], *, named: bool) -> list[Metric]:
     return [_empty(name, why, ("extrinsic", "contrast", "intersection")) for name in names]
 
 
-def without_crossings(parts: Sequence[Part], *, labelled: bool) -> list[Metric]:
-    """What compares crossings, where none is made; errors only where true outcomes are known, else they lack these."""
+def without_crossings(parts: Sequence[Part], names: Sequence[str]) -> list[Metric]:
+    """What compares crossings, where none is made."""
     if any(len(part.columns) > 1 for part in parts):
         return []
     columns = sum(len(part.columns) == 1 for part in parts)
-    names = (*OF_SELECTION[:1], *(OF_CROSSED_ERRORS if labelled else ()))
     return not_asked(names, SWITCHED_OFF if columns > 1 else ONE_COLUMN, "intersection")
 
 

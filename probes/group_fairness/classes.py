@@ -87,7 +87,7 @@ def findings(
         of_each[name] = partitions(frame, own, references, limits, crossed=crossed)
         metrics += _of_class(name, of_each[name][:single], own, limits)
         found += _gaps_of_class(name, of_each[name][:single], own, limits, seed)
-        metrics += _ratios_of_class(name, of_each[name][:single], own, limits)
+        metrics += _ratios_of_class(name, of_each[name], own, limits)
         metrics += _small_of_class(name, of_each[name][:single], own, limits)
     truly = {name: of_each[name] for name in classes.names if name in frame.truth.counts}
     if right.has_labels:
@@ -99,7 +99,7 @@ def findings(
     meaning = _meaning(classes, right, truly, limits)
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
-        [*map(meaning.of_metric, metrics), *asked.of_classes(right, named=bool(frame.columns.label))],
+        [*map(meaning.of_metric, metrics), *asked.of_classes(right, parts, named=bool(frame.columns.label))],
         [_confusion(frame, classes, parts), gap_table(found), *table],
         (*frame.notes, *_notes(frame, classes), *notes, *(part.note for part in parts if part.note)),
     )
@@ -166,9 +166,10 @@ def _gaps_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limi
 
 
 def _ratios_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
-    """How often the groups of each column get this class, the lowest over the highest rate, small ones taken as one.
+    """How often the groups of each column and crossing get this class, the lowest over the highest rate.
 
-    A difference of points says little of a class that few get. What nobody gets has no ratio, and none is asked for.
+    Small groups are taken as one. A difference of points says little of a class that few get. What nobody gets has no
+    ratio, and none is asked for.
     """
     for small in small_groups([SELECTION], parts, limits):
         part, why = _all_groups(small, limits)

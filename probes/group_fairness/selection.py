@@ -72,7 +72,7 @@ def _findings(
         *map(meaning.of_metric, [*between, *small_metrics(small, outcomes, limits)]),
         *of_valueless(parts, (RATIO,)),
         *of_columns(frame, references, limits, (RATIO,), (IMPACT,)),
-        *asked.without_crossings(parts, labelled=False),
+        *asked.without_crossings(parts, (RATIO,)),
     ]
     return Findings(metrics, [ratio_table(pairs), small_table(small)], outcomes.notes)
 
@@ -88,4 +88,4 @@ def _untold(frame: Frame, values: Sequence[str] | Mapping[str, int]) -> Iterator
             tags = words.contrast_tags(Part((column,), {}))
             yield Metric(name, why, "ratio", "higher", claim, 1.0, {"groups": column}, (), tags)
     if len(frame.requested) == 1:
-        yield from asked.without_crossings([], labelled=False)
+        yield from asked.without_crossings([], (RATIO,))

@@ -35,6 +35,7 @@ from sentence_pairs import pairs_table, professions_table
 
 INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
 JUDGE = replace(INFO, capabilities=("Classify",))
+TABULAR = replace(INFO, kind="tabular", capabilities=("Predict",))
 WRITER = replace(INFO, capabilities=("LogLikelihood", "Generate", "Classify"))
 TABLES = {
     "bbq": {"bbq": bbq_table()},
@@ -87,6 +88,14 @@ class Sorting(Everything):
 
 
 @dataclass
+class ByCells(Everything):
+    """A model over tables that decides by the length of the name of the town."""
+
+    def predict(self, batch: Sequence[Predict]) -> list[Prediction]:
+        return [Prediction(str(len(str(dict(one.features)["town"])) % 2 == 0).lower(), None) for one in batch]
+
+
+@dataclass
 class Inferring(Everything):
     """Decides what follows from a text without looking at it."""
 
@@ -128,18 +137,21 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Verdict, ...]:
 
 
 def of_tables(folder: Path) -> Iterator[Verdict]:
-    """The verdicts on decisions of three classes, and on those about many small groups."""
+    """The verdicts on decisions of three classes, and of a model over tables about many small groups."""
     three, small = folder / "three.csv", folder / "small.csv"
-    three.write_text("\n".join(["sex,truth", *(f"{'fm'[at % 2]},{'abc'[at % 3]}" for at in range(400))]))
+    people = (f"{'fm'[at % 2]},{'abc'[at % 3]},{('old', 'young')[at // 2 % 2]}" for at in range(400))
+    three.write_text("\n".join(["sex,truth,age", *people]))
     towns = [f"town {at // 20 if at < 200 else 'large'},{str(at % 5 < 2).lower()}" for at in range(400)]
     small.write_text("\n".join(["town,truth", *towns]))
     read, info = policy.load(None)
     found = probe.find("group_fairness")
-    for file, group in ((three, "sex"), (small, "town")):
-        options = found.options.model_validate({"groups": (group,), "label": "truth"})
-        subject: Everything = Everything() if file == small else Sorting()
+    for file, groups in ((three, ("sex", "age")), (small, ("town",))):
+        options = found.options.model_validate({"groups": groups, "label": "truth"})
+        subject: Everything = ByCells(TABULAR) if file == small else Sorting()
         supplied = runner.provide([found.spec], {"group_fairness": file})
-        yield from runner.run([(found, options)], Engine(subject), INFO, supplied, {}, read, info, seed=0).verdicts
+        yield from runner.run(
+            [(found, options)], Engine(subject), subject.info, supplied, {}, read, info, seed=0
+        ).verdicts
 
 
 def of_language_models() -> Iterator[Verdict]:
@@ -209,7 +221,11 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
     read, _ = policy.load(None)
     assert read.defaults.on_not_measured == "fail"
     open_by_key = {rule.id for rule in read.rules if rule.on_not_measured == "ignore"}
-    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group"}
+    crossed = {
+        f"intersection-{one}"
+        for one in ("selection-ratio", "true-positive-difference", "false-positive-difference", "class-impact-ratio")
+    }
+    assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group", *crossed}
     gender = Measured(probe.find("gender").spec, (), (), 1, 0)
     verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))
     speaking = {one.rule for one in verdicts if one.asked}

@@ -14,7 +14,7 @@ from assay.audit import policy
 from assay.audit.outcomes import outcome_of
 from assay.audit.policy import Policy
 from assay.audit.records import Cell, Estimate, Measured, Metric, Verdict
-from assay.probes.group_fairness import PROBE, asked
+from assay.probes.group_fairness import PROBE, asked, flips
 from assay.probes.group_fairness.metrics import Compared, known_rates
 from assay.probes.group_fairness.metrics import metrics as all_metrics
 from assay.probes.group_fairness.parts import partitions
@@ -45,6 +45,7 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
         *all_metrics(parts, outcomes, limits, compared),
         *small_metrics(small, outcomes, limits),
         *asked.of_two_outcomes(outcomes, parts, named=True),
+        *flips.unasked(frame, numbers=False),
     ]
 
 

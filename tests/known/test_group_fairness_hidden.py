@@ -109,6 +109,23 @@ def test_crossings_do_not_hide_in_columns_that_are_each_alike(
     assert code(found) == 1
 
 
+def test_crossings_do_not_hide_among_several_outcomes() -> None:
+    at = np.arange(4_000)
+    crossing = at % 2 ^ at // 2 % 2
+    columns: Rows = {
+        "sex": np.array(["m", "f"])[at % 2].tolist(),
+        "age": np.array(["old", "young"])[at // 2 % 2].tolist(),
+        "y": np.random.default_rng(2).choice(["a", "b", "c"], 4_000).tolist(),
+        "prediction": np.where((at // 4 % 10 == 0) & (crossing == 1), "c", np.array(["a", "b"])[at // 4 % 2]).tolist(),
+    }
+    found = audit(columns, groups="sex,age", label="y")
+    failed = {each.rule for each in as_in_a_run(PROBE, found) if each.outcome == "fail"}
+    assert failed == {"intersection-class-impact-ratio"}
+    assert code(found) == 1
+    single = audit(columns, groups="sex", label="y")
+    assert outcomes(single, "intersection-class-impact-ratio") == {"not asked"}
+
+
 def test_crossings_that_are_small_or_open_do_not_count() -> None:
     rng = np.random.default_rng(4)
     rows = 4_000

@@ -22,6 +22,8 @@ CROSSED = (
     "intersection-true-positive-difference",
     "intersection-false-positive-difference",
 )
+OF_CLASSES = ("class-selection-gap", "class-impact-ratio", "class-recall-gap")
+OF_CROSSED_CLASSES = ("intersection-class-impact-ratio",)
 FLIPS = "decisions-when-the-group-is-changed"
 ROWS = 4_000
 SMALL, EACH = 60, 25
@@ -86,7 +88,7 @@ def several(seed: int = 5) -> tuple[dict[str, list[Any]], list[str], list[str]]:
     fair = np.where(rng.random(ROWS) < 0.8, truth, rng.integers(0, 3, ROWS))
     worst = np.where(np.array(PEOPLE["sex"]) == "f", 2, truth % 2)
     letters = np.array(CLASSES)
-    columns = {"sex": PEOPLE["sex"], "y": letters[truth].tolist()}
+    columns = {"sex": PEOPLE["sex"], "age": PEOPLE["age"], "y": letters[truth].tolist()}
     return columns, letters[worst].tolist(), letters[fair].tolist()
 
 
@@ -94,6 +96,7 @@ FEW = ["f", "m"] * ROWS
 ONE_IN_TEN = [str(int(at // 2 % 10 == 0)) for at in range(2 * ROWS)]
 """One man and one woman of ten each are selected: a few men more make a large difference."""
 THREE, THREE_WORST, THREE_FAIR = several()
+THREE_CROSSED = ["c" if chosen == "1" else "ab"[at // 4 % 2] for at, chosen in enumerate(TWO_CROSSINGS)]
 
 
 NAMES = [f"g{at}" for at in range(SMALL)]
@@ -116,9 +119,10 @@ FILES = (
     file(
         "several outcomes",
         THREE,
-        [(THREE_WORST, ("class-selection-gap", "class-impact-ratio", "class-recall-gap"))],
+        [(THREE_WORST, (*OF_CLASSES, "intersection-class-impact-ratio")), (THREE_CROSSED, OF_CROSSED_CLASSES)],
         THREE_FAIR,
         CLASSES,
+        groups="sex,age",
         label="y",
     ),
     file(
