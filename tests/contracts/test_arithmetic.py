@@ -7,8 +7,13 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 MODELS = re.compile(
+<<<<<<< HEAD
     r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking|plants\.(?:association|generation)"
     r"|biased_\w+|assay\.audit\.huggingface|sklearn\.(?:ensemble|linear_model|svm))\b",
+=======
+    r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking import .*World|biased_\w+"
+    r"|assay\.audit\.huggingface|plants\.(?:association|generation)|sklearn\.(?:ensemble|linear_model|svm))\b",
+>>>>>>> machine
     re.MULTILINE,
 )
 FREE = {
