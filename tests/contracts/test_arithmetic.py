@@ -7,18 +7,12 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 MODELS = re.compile(
-<<<<<<< HEAD
-    r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking|plants\.(?:association|generation)"
-    r"|biased_\w+|assay\.audit\.huggingface|sklearn\.(?:ensemble|linear_model|svm))\b",
-=======
     r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking import .*World|biased_\w+"
     r"|assay\.audit\.huggingface|plants\.(?:association|generation)|sklearn\.(?:ensemble|linear_model|svm))\b",
->>>>>>> machine
     re.MULTILINE,
 )
 FREE = {
     "contracts/test_bad_input.py": "builds a model to be refused",
-    "known/test_unqover_verdicts.py": "takes the rule of a model that marks answers, and trains none",
     "e2e/test_killed_run.py": "compares runs of one machine with each other, for minutes",
 }
 """Files that name a model and compare no number of one with what stands in a test."""
