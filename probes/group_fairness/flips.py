@@ -81,7 +81,7 @@ def plan(frame: Frame, decided: Coded, rows: int, seed: int) -> Flips:
         if len(largest) < len(counts):
             notes.append(f"Column {name!r} was changed to its {MOST_VALUES} largest groups alone.")
         twins += _twins(frame, name, largest, chosen.tolist())
-        of_these = frame.coded[name].where(lambda value, these=frozenset(largest): value in these)
+        of_these = frame.coded[name].where(frozenset(largest).__contains__)
         changed[name] = float((~decided.known)[of_these].mean())
     return Flips(tuple(twins), tuple(notes), changed, unmade)
 

@@ -85,7 +85,8 @@ def crossed(decided: Mapping[tuple[str, str], tuple[int, int]], rows: int = 400)
     columns: Rows = {"sex": [], "age": [], "y": [], "prediction": []}
     for (sex, age), of_true in decided.items():
         for truth, given in enumerate(of_true):
-            for name, cell in {"sex": sex, "age": age, "y": truth, "prediction": given}.items():
+            cells: dict[str, Cell] = {"sex": sex, "age": age, "y": truth, "prediction": given}
+            for name, cell in cells.items():
                 columns[name] += [cell] * (rows // 2)
     return columns
 
