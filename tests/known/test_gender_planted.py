@@ -30,7 +30,7 @@ KINDS = {"masked": "FillMask", "causal": "LogLikelihood"}
 
 @cache
 def audited(kind: str, strength: float, swapped: bool = False) -> Findings:
-    world = Planted(strength, swapped=swapped)
+    world = Planted(strength, families=FOUR, swapped=swapped)  # of six plain nouns a coin would do as well as a model
     grow: Callable[[], Tiny] = getattr(world, kind)
     ctx = context(PROBE, [KINDS[kind]], limit=world.limit, families=world.families, wordings=3)
     return drive(PROBE, ctx, grow())
@@ -133,7 +133,7 @@ def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(req
 
     subject = load(str(folder), offline=True, threads=1)
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
-    ctx = context(PROBE, subject.info.capabilities, families=("rest", "late", "news"), wordings=3)
+    ctx = context(PROBE, subject.info.capabilities)
     findings = drive_rounds(PROBE, ctx, engine.answer)
     assert value(findings, "occupation_gap", occupation="nurse").value > 0.2
     assert value(findings, "occupation_gap", occupation="engineer").value < -0.2
