@@ -6,7 +6,6 @@ the same before its level is chosen: what sums, differences and simultaneous con
 
 from assay.audit.stats.association import correlation, spearman
 from assay.audit.stats.auc import auc, auc_contrasts, auc_difference, auc_gap, auc_sample, paired_auc_difference
-from assay.audit.stats.clusters import pooled
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
 from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
@@ -73,7 +72,6 @@ __all__ = [
     "paired_difference",
     "paired_rate_difference",
     "paired_rate_sample",
-    "pooled",
     "proportion",
     "rate_contrasts",
     "rate_gap",

@@ -106,4 +106,4 @@ def _side(scored: Sequence[Scored], values: Sequence[float]) -> Side:
     clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
     array = np.array(values, dtype=np.float64)
     weights, centres = np.ones(len(array)), np.full(len(array), array.mean())
-    return Side(array, weights, centres, (clusters, crossing) if any(crossing) else stats.pooled(clusters))
+    return Side(array, weights, centres, (clusters, crossing) if any(crossing) else (clusters, clusters))

@@ -149,7 +149,9 @@ def silent(readings: Sequence[Reading], seed: int) -> Estimate | Undefined:
 
 def _share(values: Sequence[tuple[Reading, float]], seed: int) -> Estimate | Undefined:
     attributes = [(one.unit.kind, one.unit.attribute.name) for one, _ in values]
-    return stats.mean([value for _, value in values], clusters=attributes, bounds=(0.0, 1.0), seed=seed)
+    return stats.mean(
+        [value for _, value in values], clusters=attributes, bounds=(0.0, 1.0), seed=seed, weigh="clusters"
+    )
 
 
 def below_floor(readings: Sequence[Reading], arm: Arm, seed: int) -> str:
