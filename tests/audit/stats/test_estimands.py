@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -38,23 +41,28 @@ def test_one_factor_given_twice_is_that_factor() -> None:
     assert stats.mean(VALUES, (LABELS, LABELS), weigh="values") == stats.mean(VALUES, LABELS, weigh="values")
 
 
-def test_clusters_without_a_named_estimand_are_a_bug() -> None:
-    for call in (
-        lambda: stats.mean(VALUES, LABELS),
-        lambda: stats.mean_sample(VALUES, (LABELS, LABELS)),
-        lambda: stats.paired_difference(VALUES, VALUES, LABELS),
-        lambda: stats.mean_contrasts([VALUES, VALUES], 0, [LABELS, LABELS]),
-    ):
-        with pytest.raises(ValueError, match="needs weigh='values' or weigh='clusters'"):
-            call()
+UNNAMED: tuple[Callable[[], object], ...] = (
+    lambda: stats.mean(VALUES, LABELS),
+    lambda: stats.mean_sample(VALUES, (LABELS, LABELS)),
+    lambda: stats.paired_difference(VALUES, VALUES, LABELS),
+    lambda: stats.mean_contrasts([VALUES, VALUES], 0, [LABELS, LABELS]),
+)
+TWO: Any = (LABELS, list(range(6)))
+OF_TWO_FACTORS: tuple[Callable[[], object], ...] = (
+    lambda: stats.mean(VALUES, TWO, weigh="clusters"),
+    lambda: stats.mean_difference(VALUES, VALUES, TWO),
+    lambda: stats.rmse(VALUES, TWO),
+    lambda: stats.paired_bootstrap(np.eye(6), first_column, TWO),
+)
 
 
-def test_two_factors_have_no_mean_of_clusters() -> None:
-    for call in (
-        lambda: stats.mean(VALUES, (LABELS, list(range(6))), weigh="clusters"),
-        lambda: stats.mean_difference(VALUES, VALUES, (LABELS, LABELS)),  # type: ignore[arg-type]
-        lambda: stats.rmse(VALUES, (LABELS, LABELS)),  # type: ignore[arg-type]
-        lambda: stats.paired_bootstrap(np.eye(6), first_column, (LABELS, LABELS)),  # type: ignore[arg-type]
-    ):
-        with pytest.raises(ValueError, match="two factors have no mean of clusters"):
-            call()
+@pytest.mark.parametrize("call", UNNAMED)
+def test_clusters_without_a_named_estimand_are_a_bug(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="needs weigh='values' or weigh='clusters'"):
+        call()
+
+
+@pytest.mark.parametrize("call", OF_TWO_FACTORS)
+def test_two_factors_have_no_mean_of_clusters(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="two factors have no mean of clusters"):
+        call()
