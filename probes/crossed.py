@@ -19,6 +19,7 @@ from assay.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, in
 from assay.audit.stats.equal import all_equal, constant_interval, unless_rounding
 from assay.audit.stats.ladder import UNBOUNDED, estimate
 from assay.audit.stats.means import t_interval
+from assay.audit.stats.pvalues import t_pvalue
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -57,11 +58,7 @@ class Crossed:
     @property
     def pvalue(self) -> float:
         """Two-sided, for a true value of 0; where all values are equal that of so many equal signs."""
-        if self.error == 0:
-            return 1.0 if self.value == 0 else 2.0**-self.df
-        from scipy.special import stdtr
-
-        return float(2 * stdtr(self.df, -abs(self.value) / self.error))
+        return t_pvalue(self.value, self.error, self.df + 1)
 
 
 def mean(values: Sequence[Value]) -> Crossed | Undefined:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -28,9 +29,10 @@ from assay.audit.stats.clusters import (
     numbered,
     one_factor,
 )
-from assay.audit.stats.equal import all_equal, constant_interval, unit_of
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, normal_level, t_quantile
+from assay.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
 from assay.audit.stats.mover import Sample, linear
+from assay.audit.stats.pvalues import t_pvalue
 from assay.audit.stats.simultaneous import contrasts
 
 BCA_FROM = 40
@@ -156,6 +158,19 @@ def mean_sample(
     return found if isinstance(found, Undefined) else found.sample()
 
 
+def mean_pvalue(values: Values, null: float = 0.0, clusters: Clusters = None, *, weigh: Weigh | None = None) -> float:
+    """Two-sided p-value of a mean of `null`, clustered and weighed as `mean`: t by its standard error (`t_pvalue`).
+
+    Where all values are equal it is that of so many clusters on one side; 1 where the mean is undefined. From 40
+    clusters on the interval of `mean` is a bootstrap, which p need not agree with to the digit.
+    """
+    found = _measured(values, clusters, UNBOUNDED, 0, weigh)
+    if isinstance(found, Undefined):
+        return 1.0
+    distance = unless_rounding(abs(found.value - null), max(abs(found.value), abs(null)))
+    return t_pvalue(distance, math.sqrt(found.variance), found.n)
+
+
 @dataclass(frozen=True, slots=True)
 class _Mean:
     """A mean, its squared standard error, the clusters that count, and its interval as a function of the level."""
@@ -203,7 +218,7 @@ def _of_clusters(values: Values, clusters: Labels | None, bounds: tuple[float, f
         return _Mean(value, error**2, count, t_interval(value, error, count - 1), f"t{over}, {BALANCED}")
     variance = float(units.var(ddof=1)) / count
     if BCA_FROM <= count <= BCA_TO:
-        return _Mean(value, variance, count, bca(units, seed), f"BCa bootstrap{over}")
+        return _Mean(value, variance, count, _bca_when_asked(units, seed), f"BCa bootstrap{over}")
     return _Mean(value, variance, count, t_interval(value, math.sqrt(variance), count - 1), f"t{over}")
 
 
@@ -217,6 +232,12 @@ def _without_clusters(values: Values, clusters: Labels | None, count: int) -> fl
     array = np.asarray(values, dtype=np.float64)
     codes = numbered(clusters, len(array)) if clusters is not None else np.arange(len(array))
     return independent_error((array - array.mean()) / (count * np.bincount(codes)[codes]))
+
+
+def _bca_when_asked(units: FloatArray, seed: int) -> IntervalAt:
+    """The BCa interval, resampled the first time that it is asked for."""
+    made = cache(lambda: bca(units, seed))
+    return lambda level: made()(level)
 
 
 def t_interval(value: float, error: float, df: float) -> IntervalAt:
