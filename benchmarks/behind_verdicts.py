@@ -26,7 +26,7 @@ HEAD = (
 def line(row: Row, found: Sequence[Found]) -> str:
     """One line of the table; what is missed is marked, and so is an interval that is wider than it has to be."""
     behind = ", ".join(f"`{name}`" for name in row.behind) or "general"
-    passes = [one.passes for one in found if one.case.edge]
+    passes = [one.passes for one in found if one.edge]
     asked = "bad corner" if row.asked is None else f"at least {row.asked:.0%}"
     wide = any(limits(one.held, one.known, SURE)[0] > HIGH for one in found)
     marks = (" (wide)" if wide else "") + (" **missed**" if row.faults(found) else "")
@@ -92,8 +92,8 @@ def main() -> None:
 
 
 def _told(found: Found) -> str:
-    edge = f", passes {found.passes:.1%}" if found.case.edge else ""
-    return f"{found.case.name}: {found.coverage:.1%} of {found.known}{edge}"
+    edge = f", passes {found.passes:.1%}" if found.edge else ""
+    return f"{found.name}: {found.coverage:.1%} of {found.known}{edge}"
 
 
 if __name__ == "__main__":
