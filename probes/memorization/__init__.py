@@ -10,7 +10,7 @@ from pydantic import Field
 from assay.audit.probe import Context, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
-from assay.probes.memorization.findings import Continued, Skipped, findings
+from assay.probes.memorization.findings import Asked, Continued, Skipped, findings
 from assay.probes.memorization.quantities import Passage, Quantities, measure
 from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
 
@@ -104,7 +104,8 @@ class Memorization:
                 for (one, request), answer in zip(wanted, written, strict=True)
                 if isinstance(answer, Generated)
             ]
-        return findings(measured, skipped, continued, ctx.seed, "texts" in ctx.data)
+        wanted_of = Asked(options.prefix, options.suffix, "texts" in ctx.data, ctx.seed)
+        return findings(measured, skipped, continued, wanted_of)
 
 
 def _unusable(passage: Passage, answers: Sequence[Answer], scores: Sequence[TokenScores]) -> str:
