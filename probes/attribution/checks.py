@@ -17,7 +17,7 @@ from assay.probes.claims import concluded, holding, stated
 
 MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
-SAMPLED = ("shap", "lime")
+SAMPLED: tuple[MethodName, ...] = ("shap", "lime")
 ADDS_UP: dict[str, float] = {"shap": 1e-5, "shap_partition": 1e-5, "integrated_gradients": 0.01}
 """Largest share of the difference between whole and hidden text that a complete method may leave unexplained."""
 ALWAYS: dict[str, str] = {

@@ -71,7 +71,7 @@ def findings(
     unseen = shares.unseen_above(written)
     public = Compared("public", told["public_domain"], nothing=_unless(reason), behind=("public",))
 
-    metrics = [_rate(written, asked.seed), _false_calls(unseen)]
+    metrics = [hit_rate_metric(written, asked.seed), _false_calls(unseen)]
     for one in (public, own):
         metrics += shares.metrics(one, unseen, asked.prefix, asked.suffix)
     metrics += [_bits(kind, group, asked.seed) for kind, group in by_kind.items() if group]
@@ -142,7 +142,8 @@ def _bits(kind: TextKind, group: Sequence[Quantities], seed: int) -> Metric:
     )
 
 
-def _rate(written: Sequence[Quantities], seed: int) -> Metric:
+def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
+    """The mean over written texts of the share of tokens that the model has right."""
     rate = stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed)
     words = "In texts written for this project the model has {value} of tokens right, which sets the threshold"
     return Metric(

@@ -156,7 +156,7 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         open=sum(marks[at:].count(False) for marks, at in zip(given, fresh, strict=True)),
         hits=sum(sum(one.greedy[at:]) for one, at in zip(answers, fresh, strict=True)),
         run=max(_placed(runs, answers, fresh), key=lambda run: run.length),
-        chains=_chains([one.greedy for one in answers], given),
+        chains=chains_of([one.greedy for one in answers], given),
         bits=bits,
         bits_per_byte=bits / size,
         min_k=float(lowest.mean()),
@@ -201,7 +201,7 @@ def _longest(text: str, scores: TokenScores) -> Run:
     return Run(length, best + _unscored(scores), text[len(before) : end].removesuffix(" "), before)
 
 
-def _chains(greedy: Sequence[Sequence[bool]], given: Sequence[Sequence[bool]]) -> Chains:
+def chains_of(greedy: Sequence[Sequence[bool]], given: Sequence[Sequence[bool]]) -> Chains:
     """The runs of all windows; a token that is given away goes on with a run and does not count."""
     ended, cut = [], []
     for hits, marks in zip(greedy, given, strict=True):
