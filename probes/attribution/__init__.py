@@ -25,7 +25,8 @@ from assay.audit.requests import (
     Unanswered,
 )
 from assay.probes.attribution import tables
-from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
+from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults
+from assay.probes.attribution.metrics import metrics
 
 SPEC = ProbeSpec(
     name="attribution",

@@ -74,7 +74,7 @@ def findings(
     metrics = [hit_rate_metric(written, asked.seed), _false_calls(unseen)]
     for one in (public, own):
         metrics += shares.metrics(one, unseen, asked.prefix, asked.suffix)
-    metrics += [_bits(kind, group, asked.seed) for kind, group in by_kind.items() if group]
+    metrics += [_bits(kind, [one.of for one in group], asked.seed) for kind, group in told.items() if group]
     notes = [_threshold(written, known), *_notes(own, own_skipped, reason)]
     return Findings(metrics, _evidence(told, skipped, continued), notes)
 

@@ -16,6 +16,8 @@ COMPETENCE_FLOOR = 0.10
 """Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""
 CHANCE = 0.001
 """How often a text that nobody has seen may have a run above its threshold."""
+FEWEST_OPEN = 5
+"""A text of which all but fewer tokens are given away is predictable: there is nothing to know by heart."""
 FOLDS = 5
 """Parts of the written texts of which each is judged by what the others set."""
 FEWEST_RUNS = 20
@@ -127,7 +129,7 @@ class Judged:
     @property
     def undecided(self) -> bool:
         """Whether half or more of the text stands in one run, and even all of it would not be above the threshold."""
-        return self.limit >= self.of.open and 0 < self.of.open <= 2 * self.of.counted
+        return self.limit >= self.of.open and FEWEST_OPEN <= self.of.open <= 2 * self.of.counted
 
     @property
     def reading(self) -> str:

@@ -14,7 +14,7 @@ from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores, Un
 from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
 from assay.probes.memorization.quantities import Passage, Quantities, measure
-from assay.probes.memorization.thresholds import Judged, calibrated
+from assay.probes.memorization.thresholds import Judged
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 
@@ -94,9 +94,8 @@ def test_counting_repetition_and_known_orders_are_explained() -> None:
     rows = dict(zip(TEXTS.columns["id"], TEXTS.columns["text"], strict=True))
     for name in ("counting", "counting_by_five", "repetition", "alphabet", "calendar", "weekdays"):
         assert share(str(rows[name])) > 0.8, name
-    for kind, text in zip(TEXTS.columns["kind"], TEXTS.columns["text"], strict=True):
-        if kind != "predictable":
-            assert share(str(text)) < 0.15, text
+    for name in ("declaration", "psalm23", "hamlet", "moby_dick"):
+        assert share(str(rows[name])) < 0.15, name
     # sevens, commas and digits are units; of the words 11, and 17, the steps give away every unit
     assert explain("7, 9, 11, 14, 17,").given == (*[False] * 4, *[True] * 3, *[False] * 3, *[True] * 3)
 
@@ -202,7 +201,83 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     assert isinstance(estimate, Undefined)
     assert "0.0% of tokens right in plain new texts" in estimate.reason
     assert estimate.kind == "not_interpretable"
-    assert shown(findings, "own").rows[0][6] == "no run above the threshold"
+    assert shown(findings, "own").rows[0][7] == "no run above the threshold"
+
+
+def test_below_the_floor_a_run_above_its_threshold_is_not_read_as_memory() -> None:
+    """A model with nothing right in plain new texts, and a run of a few tokens in one of a hundred of the user's."""
+    texts = texts_of(100)
+    odd, inner = str(texts[0]), mind((), dull=True)
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood) and request.continuation == odd:
+            return scores(odd, lambda at, word: at < 9)
+        return inner(request)
+
+    findings = run(answer, texts)
+    assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
+    first = shown(findings, "own").rows[0]
+    assert first[6:8] == (True, "run above the threshold, which says nothing here")
+    known = run(mind(tuple(map(str, texts)), dull=True), texts)
+    assert shown(known, "own").rows[0][7] == "known by heart in part"
+
+
+def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
+    """Of four texts of 130 tokens one is known whole, one likely but not the likeliest; one of 40 is too short."""
+    whole, likely, *others = (invented(at, 130) for at in range(4))
+    inner = mind((whole,))
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood) and request.continuation == likely:
+            return scores(likely, lambda at, word: at % 4 == 0, log_prob=math.log(0.9))  # 0.9^50 is 0.005
+        return inner(request)
+
+    findings = run(answer, [whole, likely, *others, invented(9, 40)])
+    greedy, drawn = value(findings, "own_extractable"), value(findings, "own_extractable_by_sampling")
+    assert (greedy.value, greedy.n) == (0.25, 4)
+    assert (drawn.value, drawn.n) == (0.25, 4)  # of the whole one log p_z is 50 ln(1/2): too rare to be drawn
+    assert (
+        "1 of 4 your texts long enough gives the model the 50 tokens after the first 50"
+        in metric(findings, "own_extractable").claim
+    )
+    short = metric(run(mind(()), [invented(9, 40)]), "own_extractable").estimate
+    assert short == Undefined("none of your texts has the 100 tokens of a prefix and a suffix")
+    unread = run(answer, [whole, likely, *others, "too short"])
+    assert value(unread, "own_extractable").if_answered == (0.2, 0.4)
+
+
+def test_a_predictable_suffix_is_not_drawn_out() -> None:
+    counting = " ".join(f"{number}," for number in range(101, 230))
+    found = measure(passage(counting), [scores(counting, lambda at, word: True)], 50, 50, 0.2)
+    assert found.extraction is not None
+    assert found.extraction.greedy
+    assert found.extraction.predictable
+    assert value(run(mind((counting,)), [counting]), "own_extractable").value == 0.0
+
+
+def test_a_short_text_known_whole_counts_as_unread() -> None:
+    """Twenty tokens right in a row are fewer than the threshold of a model that has most tokens right elsewhere."""
+    inner = mind(())
+
+    def fluent(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood):
+            return scores(request.continuation, lambda at, word: at % 7 != 0)
+        return inner(request)
+
+    short = invented(3, 6) + " of the town that we saw there from a train on the way to the sea and back home"
+    findings = run(lambda one: scores(short, lambda at, word: True) if short in str(one) else fluent(one), [short])
+    [skipped] = shown(findings, "skipped").rows
+    assert "would say nothing yet" in str(skipped[3])
+    assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
+    assert isinstance(metric(findings, "own_extractable").estimate, Undefined)
+
+
+def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
+    names = {one.name for one in run(mind(()), [SENTENCE]).metrics}
+    assert not any("excess" in name for name in names)
+    assert {"unseen_share_above", "written_hit_rate"} <= names
+    claim = metric(run(mind(()), [SENTENCE]), "own_share_above").claim
+    assert "as 0.0% of texts nobody has seen do" in claim
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:

@@ -14,6 +14,7 @@ from assay.probes import attention
 from assay.probes.attention.maps import Reading
 from assay.probes.attribution import checks
 from assay.probes.attribution.checks import NAMES, Explained, MethodName, Sentence
+from assay.probes.attribution.metrics import metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14
@@ -89,14 +90,17 @@ def _mean_of_texts(name: str) -> float:
     drawn = _many()
     if name.startswith("word"):
         drawn = [one for one in drawn if not checks.faults(one, "shap")]
-    return float(np.mean([value for one in drawn if (value := OF[name].of(one)) is not None]))
+    values = np.array([value for one in drawn if (value := OF[name].of(one)) is not None])
+    if name in ANGLES:
+        return float(np.cos(np.arccos(np.clip(values, -1, 1)).mean()))
+    return float(values.mean())
 
 
 def _attribution(name: str, texts: int) -> Draw:
     asked = OF[name]
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        found = checks.metrics([_explained(rng) for _ in range(texts)], asked.methods, 2, 0)
+        found = metrics([_explained(rng) for _ in range(texts)], asked.methods, 2, 0)
         named = [one for one in found if one.name == name and asked.by in one.by.values()]
         return named[0].estimate, _mean_of_texts(name)
 
@@ -155,8 +159,9 @@ def _attention(name: str, pairs: int) -> Draw:
 
 
 ATTENTION = (*(one.name for one in attention.QUANTITIES), "group_word_gap")
-EVEN = ("removal_gain", "word_share", "word_share_excess", "method_agreement")
-SKEWED = ("seed_agreement", "unexplained")
+EVEN = ("removal_gain", "word_share", "word_share_excess")
+ANGLES = ("seed_agreement", "method_agreement")
+SKEWED = (*ANGLES, "unexplained")
 
 
 def _of_texts(names: Sequence[str], texts: int) -> list[Case]:
@@ -172,8 +177,15 @@ ROWS = (
         asked=0.92,
     ),
     Row(
+        behind=tuple(f"attribution/{name}" for name in ANGLES),
+        estimator="cosine of a mean angle (t)",
+        situation="30 texts; errors that few texts have much of",
+        cases=_of_texts(ANGLES, 30),
+        asked=0.92,
+    ),
+    Row(
         behind=tuple(f"attribution/{name}" for name in SKEWED),
-        estimator="mean of texts (t)",
+        estimator="mean, and cosine of a mean angle (t)",
         situation=f"{TEXTS} texts; errors that few texts have much of",
         cases=_of_texts(SKEWED, TEXTS),
         asked=None,
