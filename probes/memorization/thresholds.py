@@ -76,11 +76,11 @@ def calibrated(texts: Sequence[Quantities]) -> Calibration:
 
     Hits come in clumps: a run that has come far goes on more often than a hit follows a hit. In a Markov chain n
     tokens hold a run of r or more with probability of at most n rate on^(r - k), where runs reach k tokens at this
-    rate and each goes on with probability `on` (runs of a Markov chain: Schbath 2000, ESAIM: Probability and Statistics
-    1, 1-16, after Erdős & Rényi 1970, Journal d'Analyse Mathématique 23, 103-111). Both are upper 97.5 % limits over
-    texts, as texts differ; this for each k that `FEWEST_RUNS` runs reached, so that no length is taken to be the one
-    from which the chain holds. `on` and the share of hits are never taken below `COMPETENCE_FLOOR`: a model that has
-    next to nothing right in these texts could still have a few tokens right in a row elsewhere.
+    rate and each goes on with probability `on` (Schbath 2000, Journal of Computational Biology 7, 193-201, after
+    Erdős & Rényi 1970, Journal d'Analyse Mathématique 23, 103-111). Both are upper 97.5 % limits over texts, as texts
+    differ; this for each k that `FEWEST_RUNS` runs reached, so that no length is taken to be the one from which the
+    chain holds. `on` and the share of hits are never taken below `COMPETENCE_FLOOR`: a model that has next to nothing
+    right in these texts could still have a few tokens right in a row elsewhere.
     """
     runs = _runs(texts)
     furthest = runs[FEWEST_RUNS - 1] if len(runs) >= FEWEST_RUNS else 1
