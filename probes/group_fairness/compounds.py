@@ -15,7 +15,7 @@ from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share, generalized_e
 from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.ends import completed, rate_ends
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from assay.probes.unanswered import Ends, difference_if_answered
@@ -70,8 +70,10 @@ def _mean_with(name: str) -> Of:
     """The mean of the true positive rate and of a rate of the truly negative rows."""
 
     def of(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-        one = part.sample(SHARES["true_positive_rate"], group, limits, condition=POSITIVES)
-        two = part.sample(SHARES[name], group, limits, condition=NEGATIVES)
+        first, second = SHARES["true_positive_rate"], SHARES[name]
+        beside = [[(part.people[group], other, 1.0)] if part.people else [] for other in (second, first)]
+        one = part.sample(first, group, limits, condition=POSITIVES, beside=beside[0])
+        two = part.sample(second, group, limits, condition=NEGATIVES, beside=beside[1])
         if isinstance(one, Undefined):
             return one
         return two if isinstance(two, Undefined) else stats.linear([(0.5, one), (0.5, two)])
@@ -139,6 +141,8 @@ def _inequality(index: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]) -> Of
         wrong = part.sample(MISSED, group, limits, condition=WRONG)
         if isinstance(wrong, Undefined):
             return wrong
+        if part.people:
+            return Undefined(f"{NOT_ESTIMABLE}people have several rows, and a benefit is one person's")
         counted = [part.counted(Share((name,), CELLS), group) for name in CELLS]
         n = min(size for _, size in counted)
         shares = np.array([hits / size for hits, size in counted], dtype=np.float64)
@@ -210,7 +214,8 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
 
 def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
     samples = {group: one.of(part, group, limits) for group in part.compared}
-    for group, estimate in differences(samples, reference, one.method, (-one.high, one.high)).items():
+    found = differences(samples, reference, one.method, (-one.high, one.high))
+    for group, estimate in unless_shared(found, part, reference).items():
         own, base = one.ends(part, group), one.ends(part, reference)
         if own is not None and base is not None:
             estimate = difference_if_answered(estimate, own, base)
