@@ -60,13 +60,14 @@ def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float | None]
 
     The interval holds for the scores as they are: outcomes are chance, scores are not. The variance of a bin's share is
     the larger of that seen, half a row away from certainty, and that of calibrated scores: with few rows a bin the one
-    seen alone misses a true 0 too often. Rows of one person move the shares of bins together (their covariance), and
-    what chance alone gives is then not told.
+    seen alone misses a true 0 too often. Rows of one person move the shares of bins together: their
+    covariance is taken, with no variance below that of one row a person, and what chance alone gives is not told.
     """
     bins = metrics.calibration_bins(group.scores, group.positive, bins=BINS)
-    smooth = (bins.positives + 0.5) / (bins.rows + 1)
+    each = group.people / group.rows
+    smooth = (bins.positives * each + 0.5) / (bins.rows * each + 1)
     calibrated = np.bincount(_places(group.scores), weights=group.scores * (1 - group.scores), minlength=BINS)
-    errors = np.sqrt(np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.rows
+    errors = np.sqrt(each * np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.people
     rng = np.random.default_rng(seed)
     normal = rng.standard_normal((NORMAL_DRAWS, BINS))
     value = metrics.expected_calibration_error(group.scores, group.positive, bins=BINS)
