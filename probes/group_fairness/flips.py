@@ -171,7 +171,7 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     own = [(twin.row, change) for twin, change in zip(flips.twins, changes, strict=True) if twin.column == name]
     rows = np.array([row for row, _ in own], dtype=np.int64)
     values = np.array([math.nan if change is None else change for _, change in own], dtype=np.float64)
-    estimate = _estimate(rows, values, flips.persons[rows], flips.changed[name], numbers=numbers, seed=seed)
+    estimate = estimate_of(rows, values, flips.persons[rows], flips.changed[name], numbers=numbers, seed=seed)
     subject = "mean change of the prediction" if numbers else "share of decisions that change"
     what = f"The {subject} when {name} alone is changed"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
@@ -179,7 +179,7 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), TAGS)
 
 
-def _estimate(
+def estimate_of(
     rows: Codes, values: Floats, persons: Codes, undecided: float, *, numbers: bool, seed: int
 ) -> Estimate | Undefined:
     """The mean; its ends are those had what was not answered changed nothing, or most: twins, and rows without one."""

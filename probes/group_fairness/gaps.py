@@ -9,7 +9,7 @@ from assay.audit import stats
 from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.ends import completed, gap_ends, rate_ends
-from assay.probes.group_fairness.rates import Limits, Part, Rate
+from assay.probes.group_fairness.rates import Group, Limits, Part, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,21 @@ def corrected(found: Sequence[Gap]) -> list[Gap]:
     return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in found]
 
 
-def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
+def between(part: Part, rate: Rate, limits: Limits) -> tuple[Estimate | Undefined, dict[Group, stats.Sample]]:
+    """The largest minus the smallest rate of the groups of a part that are large enough, and their rates."""
     sampled = {group: part.sample_of(rate, group, limits) for group in part.compared}
     sound = {group: sample for group, sample in sampled.items() if isinstance(sample, stats.Sample)}
     if len(sound) < 2:
-        return Gap(part, rate, part.too_few_large(rate, len(sound)), "", "", None, outcome=outcome)
-    highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
+        return part.too_few_large(rate, len(sound)), sound
     ends = [rate_ends(part, rate.share, group, labelled=rate.needs_labels) for group in sound]
-    estimate = completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends))
+    return completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends)), sound
+
+
+def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
+    estimate, sound = between(part, rate, limits)
+    if len(sound) < 2:
+        return Gap(part, rate, estimate, "", "", None, outcome=outcome)
+    highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
     counted = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in sound]
     null = None if part.people else stats.gap_null([hits for hits, _ in counted], [base for _, base in counted], seed)
     return Gap(part, rate, estimate, " × ".join(highest), " × ".join(lowest), null, outcome=outcome)

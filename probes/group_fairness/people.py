@@ -44,6 +44,11 @@ class People:
         """How many have a row in the base of a share."""
         return int((share.of(_cells(self.rows, labelled=labelled))[1] > 0).sum())
 
+    def moments(self) -> Floats:
+        """Sums over people of the products of their tn, fp, fn, tp: [4, 4]."""
+        cells = self.sums[:, DECIDED:]
+        return np.asarray(cells.T @ cells)
+
     def counted(self, share: Share, tied: Sequence[Tied], *, labelled: bool) -> tuple[float, float]:
         """Effective hits and size of a share (`stats.clustered_counts`).
 

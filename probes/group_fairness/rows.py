@@ -49,19 +49,21 @@ class Columns:
     identity: str = ""
     features: tuple[str, ...] = ()
     sent: bool = False
+    strata: str = ""
     outcomes: tuple[str, ...] = ()
 
 
 class Frame:
     """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData.
 
-    `persons` numbers the person of each row where some have several rows, else None.
+    `persons` numbers the person of each row where some have several rows, else None; `strata` the stratum of each row.
     `requested` are all group columns; `coded` those that groups are made of, which leaves out one of too many values.
     `unmeasured` says of each group column that cannot be compared what is wrong with it and what to do.
     """
 
     def __init__(self, table: Table, columns: Columns) -> None:
         roles = {"label": columns.label, "text": columns.text, "weight": columns.weight, "id": columns.identity}
+        roles["strata"] = columns.strata
         for role, name in (*(("group", name) for name in columns.groups), *roles.items()):
             _known(table, role, name)
         for name in columns.features:
@@ -91,6 +93,9 @@ class Frame:
             *_repeated(table, columns.identity),
         )
         self.persons = _persons(table, columns.identity)
+        layers = Coded.of(table.columns[columns.strata], group) if columns.strata else None
+        self.strata = None if layers is None else layers.codes
+        self.stratum_names = () if layers is None else layers.values
 
     @property
     def known_labels(self) -> list[str]:

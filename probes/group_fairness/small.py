@@ -78,7 +78,7 @@ def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) ->
         if pooled is not None:
             for metric in of_rates([one.rate], [pooled], outcomes, limits):
                 yield replace(metric, evidence=(EVIDENCE,))
-        yield _spread_metric(one, _spread(one, limits))
+        yield _spread_metric(one, spread(one, limits))
         group, estimate = distance(one.part, one.rate, () if one.reason else one.groups, one.reason)
         yield _distance_metric(one, group, estimate)
 
@@ -107,7 +107,8 @@ def _becomes(one: Small) -> str:
     return f"judged together with {others} other small group{'s' if others > 1 else ''}"
 
 
-def _spread(one: Small, limits: Limits) -> Estimate | Undefined:
+def spread(one: Small, limits: Limits) -> Estimate | Undefined:
+    """The standard deviation of the true rates of the small groups, or why it is not told."""
     if one.reason or len(one.groups) == 1:
         return Undefined(
             one.reason or "one small group alone has no spread: it is compared with all others", "not_asked"

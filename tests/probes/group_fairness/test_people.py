@@ -52,7 +52,9 @@ def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:
     for metric_once in once.metrics:
         repeated = next(one for one in often.metrics if same(one, metric_once))
         plain, clustered = metric_once.estimate, repeated.estimate
-        if not metric_once.name.startswith(RATES) or isinstance(plain, Undefined):
+        if not metric_once.name.startswith(RATES) or metric_once.name.endswith("_wrong_labels"):
+            continue
+        if isinstance(plain, Undefined):
             continue
         assert isinstance(clustered, Estimate), repeated
         assert (clustered.value, clustered.low, clustered.high) == pytest.approx((plain.value, plain.low, plain.high))
