@@ -126,13 +126,13 @@ def _metrics(frame: Frame, part: Part, found: dict[Group, Estimate | Undefined])
         who = words.of_group(part, group)
         within = f"within the strata of {frame.columns.strata}"
         what = f"The disparity of {who} {within}"
-        said, inside = escaped(who), escaped(within)
+        share, others = f"the share of {escaped(who)} is {{size}}", f"than among those selected, {escaped(within)}"
         claim = concluded(
             what,
             estimate,
-            above=f"Among those not selected, the share of {said} is {{size}} higher than among those selected, {inside}",
-            below=f"Among those not selected, the share of {said} is {{size}} lower than among those selected, {inside}",
-            unshown=f"Whether {said} are selected more or less often than others {inside} is not shown",
+            above=f"Among those not selected, {share} higher {others}",
+            below=f"Among those not selected, {share} lower {others}",
+            unshown=escaped(f"Whether {who} are selected more or less often than others {within} is not shown"),
             among_others=holds_among(estimate, len(found)),
         )
         by = {**part.by(group), "strata": frame.columns.strata}

@@ -46,16 +46,25 @@ def _case(of: decided.Of, rates: Sequence[float], sizes: Sequence[int], truth: f
     return Case(f"{', '.join(f'{rate:g}' for rate in rates)} of {sizes[0]}", draw, edge)
 
 
+def _rates(groups: int) -> Sequence[float]:
+    return RATES if groups == 2 else RATES[::2]
+
+
+def _shown(names: Sequence[str], groups: int, size: int) -> tuple[str, ...]:
+    """All metrics of an estimator in one line of the page, the first of them in the others."""
+    return tuple(names) if (groups, size) == (2, 100) else tuple(names[:1])
+
+
 def _ratios(of: decided.Of, groups: int, size: int) -> Iterator[Case]:
     """The last group lies lower than all others: equal to them, just below the limit, at half of it."""
-    for rate in RATES:
+    for rate in _rates(groups):
         for ratio, edge in ((1.0, False), (FOUR_FIFTHS - decided.NEXT, True), (0.4, False)):
             yield _case(of, (*(rate,) * (groups - 1), rate * ratio), (size,) * groups, ratio, edge=edge)
 
 
 def _differences(of: decided.Of, groups: int, size: int, *, signed: bool) -> Iterator[Case]:
     """The second group lies higher than all others: equal to them, just beyond the limit, at three times that."""
-    for rate in RATES:
+    for rate in _rates(groups):
         for gap, edge in ((0.0, False), (TENTH + decided.NEXT, True), (0.3, False)):
             own = rate + gap if rate + gap <= 1 else rate - gap
             truth = own - rate if signed else gap
@@ -67,7 +76,7 @@ def _asked(size: int) -> float | None:
 
 
 def _ratio_rows() -> Iterator[Row]:
-    for behind, of, groups, worlds in ((OF_RATIO, decided.ratio, 2, 4_000), (OF_IMPACT, decided.impact, 5, 1_000)):
+    for behind, of, groups, worlds in ((OF_RATIO, decided.ratio, 2, 2_000), (OF_IMPACT, decided.impact, 5, 1_000)):
         for size in (30, 100, 300):
             yield Row(
                 behind=behind,
@@ -81,10 +90,10 @@ def _ratio_rows() -> Iterator[Row]:
 
 
 def _difference_rows() -> Iterator[Row]:
-    for groups, worlds in ((2, 4_000), (5, 1_000)):
+    for groups, worlds in ((2, 2_000), (5, 1_000)):
         for size in (10, 30, 100, 300):
             yield Row(
-                behind=OF_DIFFERENCE,
+                behind=_shown(OF_DIFFERENCE, groups, size),
                 estimator="difference of rates, all at once",
                 situation=f"{groups} groups of {size}, rates .05 to .95, differences 0, .3 and just beyond the limit",
                 cases=tuple(_differences(decided.difference, groups, size, signed=True)),
@@ -93,13 +102,13 @@ def _difference_rows() -> Iterator[Row]:
                 worlds=worlds,
             )
             yield Row(
-                behind=OF_GAP,
+                behind=_shown(OF_GAP, groups, size),
                 estimator="highest less lowest rate",
                 situation=f"{groups} groups of {size}, rates .05 to .95, gaps 0, .3 and just beyond the limit",
                 cases=tuple(_differences(decided.gap, groups, size, signed=False)),
                 limit=("<=", TENTH),
                 asked=_asked(size),
-                worlds=worlds // 2,
+                worlds=1_000,
             )
 
 
@@ -120,40 +129,45 @@ def _one_apart(far: float, rate: float, groups: int, size: int, rng: Rng) -> _Wo
     return decided.furthest(decided.drawn(rng, rates, (size,) * groups)), far
 
 
-SMALL = ((10, 12), (20, 25), (60, 25), (60, 10))
+SMALL = ((10, 12), (20, 25), (60, 25))
+TINY = ((60, 10), (100, 4))
 
 
 def _small_rows() -> Iterator[Row]:
     edge = TENTH + decided.NEXT
     for rate in (0.15, 0.5, 0.85):
         yield Row(
-            behind=OF_SPREAD,
+            behind=OF_SPREAD if rate == 0.5 else OF_SPREAD[:1],
             estimator="spread of the true rates of small groups",
-            situation=f"10 to 60 groups of 10 to 25, mean rate {rate:g}, two kinds of group",
+            situation=f"10 to 60 groups of 12 or 25, mean rate {rate:g}, two kinds of group",
             cases=tuple(
                 Case(
-                    f"{groups} of {size}, {far:g}",
-                    partial(_apart, far, rate, groups, size, decided.spread_of),
-                    far == edge,
+                    f"{many} of {size}, {far:g}", partial(_apart, far, rate, many, size, decided.spread_of), far == edge
                 )
-                for groups, size in SMALL
-                for far in (0.0, 0.05, edge)
+                for many, size, far in product_of(SMALL, (0.0, edge))
             ),
             limit=("<=", TENTH),
-            asked=0.93,
         )
-        yield Row(
-            behind=OF_DISTANCE,
-            estimator="distance of the furthest small group",
-            situation=f"10 to 60 groups of 10 to 25, rate {rate:g}, one group apart or none",
-            cases=tuple(
-                Case(f"{groups} of {size}, {far:g}", partial(_one_apart, far, rate, groups, size), far == edge)
-                for groups, size in SMALL
-                for far in (0.0, edge)
-            ),
-            limit=("<=", TENTH),
-            asked=0.93,
-        )
+        for shapes, asked, what in (
+            (SMALL, 0.93, "10 to 60 groups of 12 or 25"),
+            (TINY, None, "60 groups of 10, 100 of 4"),
+        ):
+            yield Row(
+                behind=OF_DISTANCE if rate == 0.5 else OF_DISTANCE[:1],
+                estimator="distance of the furthest small group",
+                situation=f"{what}, rate {rate:g}, one group apart or none",
+                cases=tuple(
+                    Case(f"{many} of {size}, {far:g}", partial(_one_apart, far, rate, many, size), far == edge)
+                    for many, size, far in product_of(shapes, (0.0, edge))
+                ),
+                limit=("<=", TENTH),
+                asked=asked,
+            )
+
+
+def product_of(shapes: Sequence[tuple[int, int]], distances: Sequence[float]) -> list[tuple[int, int, float]]:
+    """Every shape at every distance."""
+    return [(many, size, far) for many, size in shapes for far in distances]
 
 
 def _flips(rate: float, rows: int, twins: int, persons: int, alike: float, rng: Rng) -> _World:
@@ -192,7 +206,7 @@ def _flip_row(situation: str, sizes: Sequence[tuple[int, int]], persons: int, as
 ROWS: tuple[Row, ...] = (
     *(
         Row(
-            behind=OF_RATE,
+            behind=_shown(OF_RATE, 2, size),
             estimator="rate of a group (Wilson)",
             situation=f"{size} rows, rates .05 to .95",
             cases=tuple(Case(f"{rate:g} of {size}", partial(_rate, rate, size)) for rate in RATES),
