@@ -13,7 +13,7 @@ from assay.probes.group_fairness import asked, classes, curves, flips, individua
 from assay.probes.group_fairness.evidence import decision_table, tables
 from assay.probes.group_fairness.meaning import not_interpretable
 from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
-from assay.probes.group_fairness.multicalibration import multicalibration
+from assay.probes.group_fairness.multicalibration import within_groups
 from assay.probes.group_fairness.noise import noise_metrics, noise_table
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
@@ -231,7 +231,7 @@ def _within(
     frame: Frame, outcomes: Outcomes, parts: Sequence[Part], limits: Limits, compared: Compared
 ) -> tuple[list[Metric], list[Evidence]]:
     """Calibration within groups, disparity within strata, and what wrong labels could hide."""
-    metrics, evidence = multicalibration(frame, outcomes, parts, limits) if outcomes.has_labels else ([], [])
+    metrics, evidence = within_groups(frame, outcomes, parts, limits) if outcomes.has_labels else ([], [])
     of_strata, strata = disparities(frame, outcomes, parts, limits)
     metrics, evidence = [*metrics, *of_strata], [*evidence, *strata]
     if outcomes.has_labels:

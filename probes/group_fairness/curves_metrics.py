@@ -79,10 +79,10 @@ def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
     mean: Found = own.few or stats.mean(own.scores, of_people(own.persons), bounds, seed=seed)
     if problem is not None or odd is not None:
         why = problem or odd or Undefined("")
-        return Measured(problem or _auc(judged), why, why, why, mean, None)
+        return Measured(problem or auc_of(judged), why, why, why, mean, None)
     error, expected = calibration_error(judged, seed)
     return Measured(
-        _auc(judged),
+        auc_of(judged),
         stats.mean((judged.scores - judged.positive) ** 2, of_people(judged.persons), (0.0, 1.0), seed=seed),
         error,
         slope_estimate(judged),
@@ -91,7 +91,8 @@ def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
     )
 
 
-def _auc(judged: Scored) -> Found:
+def auc_of(judged: Scored) -> Found:
+    """The AUC of a group, by people where they have several rows."""
     if judged.persons is None:
         return stats.auc(judged.scores, judged.positive)
     found = _auc_sample(judged)

@@ -85,7 +85,7 @@ def largest_error(found: Sequence[Error]) -> Estimate | Undefined:
     return stats.largest_size(parts, n=sum(one.rows for one in found), method=METHOD)
 
 
-def multicalibration(
+def within_groups(
     frame: Frame, outcomes: Outcomes, parts: Sequence[Part], limits: Limits
 ) -> tuple[list[Metric], list[Evidence]]:
     """One error for every group column and crossing, and all that it is the largest of; nothing without scores."""

@@ -12,6 +12,7 @@ from assay.audit import stats
 from assay.audit.metrics import DEFINITIONS
 from assay.audit.probe import Findings
 from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
+from assay.audit.stats.ladder import normal_level, t_quantile
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import asked, words
 from assay.probes.group_fairness.cells import Coded, Codes, Flags, Floats
@@ -26,6 +27,8 @@ from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.unanswered import Ends, difference_if_answered
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
+MOST = 300.0
+"""Keeps the limits of few people finite numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +77,7 @@ def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefi
     if persons is None:
         return stats.rmse(errors, seed=seed)
     found = _root_sample(errors, persons, seed)
-    return found if isinstance(found, Undefined) else found.estimate("root of t over people", (0.0, math.inf))
+    return found if isinstance(found, Undefined) else found.estimate("log t over people", (0.0, math.inf))
 
 
 def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
@@ -83,7 +86,13 @@ def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Samp
     squares = stats.mean_sample(errors**2, stats.pooled(persons), seed=seed)
     if isinstance(squares, Undefined) or not squares.value:
         return Undefined(f"{NOT_ESTIMABLE}no prediction is wrong") if isinstance(squares, stats.Sample) else squares
-    return stats.rising(squares, lambda square: math.sqrt(max(0.0, square)), 1 / (2 * math.sqrt(squares.value)))
+    value, error = math.sqrt(squares.value), math.sqrt(squares.variance) / (2 * squares.value)
+
+    def limits(z: float) -> tuple[float, float]:
+        factor = math.exp(min(MOST, t_quantile(normal_level(z), max(squares.n - 1, 1.0)) * error))
+        return value / factor, value * factor
+
+    return stats.Sample(value, (value * error) ** 2, squares.n, limits)
 
 
 QUANTITIES = (

@@ -15,13 +15,15 @@ from assay.probes.group_fairness import words
 from assay.probes.group_fairness.asked import not_asked
 from assay.probes.group_fairness.cells import Codes, Flags, Floats
 from assay.probes.group_fairness.parts import coded
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
+from assay.probes.group_fairness.rates import LEAST_IN_CONDITION, NOT_ESTIMABLE, Group, Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
 NAME, EVIDENCE = "conditional_demographic_disparity", "strata"
 NO_STRATA = "no column of strata was named: -O group_fairness.strata=COLUMN has selection compared within each of them"
 METHOD, OF_PEOPLE = "square-and-add of Wilson limits over strata", "delta over people"
 BOUNDS = (-1.0, 1.0)
+MOST_LEFT_OUT = 0.2
+"""The share of rows that may lie in strata that are too small."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +35,11 @@ class Rows:
     selected: Flags
     weights: Floats | None = None
     persons: Codes | None = None
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "rows" if self.persons is None else "people"
 
     def tables(self, power: int) -> Floats:
         """Sums of weights to that power by stratum, group (others, the group) and decision: [strata, 2, 2]."""
@@ -46,13 +53,17 @@ def disparity(rows: Rows) -> Estimate | Undefined:
     """The disparity of a group within strata, each weighing as its rows.
 
     Sum over strata of the arms of both shares, squared and added (`stats.linear`); where people have several rows, the
-    delta method over people with t, never surer than the first. Undefined where nobody or everybody of each stratum is
-    selected.
+    delta method over people with t, never surer than the first. Strata with too few rows of either decision (`large`)
+    are left out; undefined where they hold more than a fifth of the rows.
     """
     sums, squares = rows.tables(1), rows.tables(2)
-    known = np.flatnonzero(np.isfinite(stratum_disparity(sums)))
-    if not len(known):
-        return Undefined(f"{NOT_ESTIMABLE}in no stratum some rows are selected and some are not")
+    kept = large(rows)
+    left_out = 1 - float(sums[kept].sum() / sums.sum())
+    if left_out > MOST_LEFT_OUT:
+        few = f"strata with fewer than {LEAST_IN_CONDITION} {rows.unit} selected, or not selected"
+        return Undefined(f"{NOT_ESTIMABLE}{words.percent(left_out)} of the rows are in {few}: name a coarser column")
+    known = np.flatnonzero(kept)
+    sums = np.where(kept[:, None, None], sums, 0.0)
     whole = sums[known].sum(axis=(1, 2))
     whole = whole / whole.sum()
     terms = []
@@ -70,6 +81,15 @@ def disparity(rows: Rows) -> Estimate | Undefined:
     variance = max(sample.variance, float(moved @ moved) / stats.few_clusters(people))
     value = conditional_demographic_disparity(sums)
     return stats.normal_sample(value, variance, len(moved)).estimate(OF_PEOPLE, BOUNDS)
+
+
+def large(rows: Rows) -> Flags:
+    """Which strata have rows (people) enough that are selected, and enough that are not: [strata]."""
+    cells = 2 * rows.strata + rows.selected
+    if rows.persons is not None:
+        cells = np.unique(np.stack([cells, rows.persons]), axis=1)[0]
+    counted = np.bincount(cells, minlength=2 * (int(rows.strata.max()) + 1)).reshape(-1, 2)
+    return np.asarray((counted >= LEAST_IN_CONDITION).all(axis=1))
 
 
 def _by_person(rows: Rows, sums: Floats, known: Codes, whole: Floats) -> Floats:

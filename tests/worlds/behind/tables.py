@@ -117,10 +117,10 @@ def _rate(rate: float, size: int, rng: Rng) -> _World:
     return (one if isinstance(one, Undefined) else one.estimate("Wilson score", (0.0, 1.0))), rate
 
 
-def _apart(spread: float, rate: float, groups: int, size: int, of: decided.Of, rng: Rng) -> _World:
+def _apart(spread: float, rate: float, groups: int, size: int, rng: Rng) -> _World:
     """Small groups of two kinds, as far on either side of the common rate as the spread."""
     rates = rate + spread * np.where(np.arange(groups) % 2, 1.0, -1.0)
-    return of(decided.drawn(rng, rates.tolist(), (size,) * groups)), spread
+    return decided.spread_of(decided.drawn(rng, rates.tolist(), (size,) * groups)), spread
 
 
 def _one_apart(far: float, rate: float, groups: int, size: int, rng: Rng) -> _World:
