@@ -13,7 +13,7 @@ from assay.audit.metrics import DEFINITIONS
 from assay.audit.metrics.calibration import CLIP, recalibration
 from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
 from assay.audit.stats.ladder import UNBOUNDED
-from assay.probes.claims import concluded, escaped, stated
+from assay.probes.claims import concluded, escaped, holds_among, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
@@ -131,6 +131,7 @@ def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: st
         above=f"The scores of {said} are too timid: their calibration slope is {{size}} above 1",
         below=f"The scores of {said} are too extreme: their calibration slope is {{size}} below 1",
         unshown=f"Whether the scores of {said} are too extreme or too timid is not shown by their calibration slope",
+        among_others=holds_among(found.slope, len(part.groups), null=1.0),
     ))  # fmt: skip
     what = f"The mean score of {who}"
     yield _metric(part, group, "mean_score", found.mean, None, "scores", stated(
