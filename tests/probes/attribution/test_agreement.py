@@ -133,7 +133,7 @@ def gains(*by_text: tuple[float, float]) -> Findings:
         made = attribution(request)
         return replace(made, removal=tuple(value - gain for value in made.random_removal))
 
-    made = AttributionOptions(methods=("shap", "lime"), label="yes", swaps=False)
+    made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", "swaps": False})
     texts: Table = table("attribution_texts", {"text": list(TEXTS)})
     ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
     return drive_rounds(PROBE, ctx, lambda requests: [answer(request) for request in requests])
