@@ -304,7 +304,7 @@ def test_a_limit_keeps_enough_written_texts_to_set_the_threshold() -> None:
     assert len(asked) == 2 + 60 + 2 + 2
     titles = dict(zip(TEXTS.columns["text"], map(str, TEXTS.columns["title"]), strict=True))
     texts = [one.continuation for one in asked if isinstance(one, LogLikelihood)]
-    registers = {titles[text].split(",")[0] for text in texts}
+    registers = {titles[text].split(",")[0] for text in texts if text in titles}
     assert registers > {"form letter", "minutes", "records", "frames", "news", "instructions"}
 
 

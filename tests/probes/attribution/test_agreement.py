@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,9 +26,9 @@ TEXTS = (
 ASKED = Attribute("a b c d e f g", ForClass("yes"), "shap")
 
 
-def one(*runs: Sequence[float], other: Sequence[float] = ()) -> Explained:
+def one(*runs: Iterable[float], other: Iterable[float] = ()) -> Explained:
     made = [replace(attribution(ASKED), values=tuple(values)) for values in runs]
-    lime = [replace(attribution(ASKED), values=tuple(other))] if other else []
+    lime = [replace(attribution(ASKED), values=values)] if (values := tuple(other)) else []
     return Explained(Sentence(ASKED.text, -1, -1, ""), ASKED.target, {"shap": made, "lime": lime})
 
 
