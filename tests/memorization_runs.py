@@ -52,7 +52,7 @@ def markov(rng: np.random.Generator, texts: int, tokens: int, hit: Sequence[floa
 
     Both are drawn from between two ends for each text.
     """
-    first, more = (rng.uniform(*ends, size=texts) for ends in (hit, again))
+    first, more = (rng.uniform(ends[0], ends[1], texts) for ends in (hit, again))
     chance = rng.random((texts, tokens))
     found = np.empty((texts, tokens), dtype=np.bool_)
     found[:, 0] = chance[:, 0] < first

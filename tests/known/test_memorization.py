@@ -302,8 +302,9 @@ def test_the_declaration_is_the_fixture_byte_for_byte(request: pytest.FixtureReq
 def test_a_limit_keeps_enough_written_texts_to_set_the_threshold() -> None:
     asked = first_requests(PROBE, context(PROBE, ["LogLikelihood"], limit=2))
     assert len(asked) == 2 + 60 + 2 + 2
-    titles = dict(zip(TEXTS.columns["text"], TEXTS.columns["title"], strict=True))
-    registers = {titles[one.continuation].split(",")[0] for one in asked if one.continuation in titles}
+    titles = dict(zip(TEXTS.columns["text"], map(str, TEXTS.columns["title"]), strict=True))
+    texts = [one.continuation for one in asked if isinstance(one, LogLikelihood)]
+    registers = {titles[text].split(",")[0] for text in texts if text in titles}
     assert registers > {"form letter", "minutes", "records", "frames", "news", "instructions"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,9 +26,9 @@ TEXTS = (
 ASKED = Attribute("a b c d e f g", ForClass("yes"), "shap")
 
 
-def one(*runs: Sequence[float], other: Sequence[float] = ()) -> Explained:
+def one(*runs: Iterable[float], other: Iterable[float] = ()) -> Explained:
     made = [replace(attribution(ASKED), values=tuple(values)) for values in runs]
-    lime = [replace(attribution(ASKED), values=tuple(other))] if other else []
+    lime = [replace(attribution(ASKED), values=values)] if (values := tuple(other)) else []
     return Explained(Sentence(ASKED.text, -1, -1, ""), ASKED.target, {"shap": made, "lime": lime})
 
 
@@ -133,7 +133,7 @@ def gains(*by_text: tuple[float, float]) -> Findings:
         made = attribution(request)
         return replace(made, removal=tuple(value - gain for value in made.random_removal))
 
-    made = AttributionOptions(methods=("shap", "lime"), label="yes", swaps=False)
+    made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", "swaps": False})
     texts: Table = table("attribution_texts", {"text": list(TEXTS)})
     ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
     return drive_rounds(PROBE, ctx, lambda requests: [answer(request) for request in requests])

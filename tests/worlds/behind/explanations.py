@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.audit.requests import Attention, Attribution, ForClass
@@ -26,7 +27,7 @@ GRADIENTS: MethodName = "integrated_gradients"
 STARTS = tuple(range(0, 2 * WORDS, 2))
 
 
-def _run(values: Sequence[float], gain: float, residual: float) -> Attribution:
+def _run(values: npt.NDArray[np.float64], gain: float, residual: float) -> Attribution:
     random = np.linspace(2.0, 0.0, WORDS + 1)
     full = max(float(np.sum(np.abs(values))), 1.0)
     return Attribution(
@@ -114,7 +115,7 @@ def _share(logit: float) -> float:
 def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
     """One text: `lean` is what its pair of sentences has in common, on the logit scale."""
 
-    def heads(middle: float) -> np.ndarray:
+    def heads(middle: float) -> npt.NDArray[np.float64]:
         return np.full((1, 1), _share(middle + lean + float(rng.normal(0, 0.2))))
 
     reading = Reading(
@@ -126,7 +127,7 @@ def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
         even=0.1 + 0.02 * (pair % 3),
         rollout=_share(-1.2 + lean + float(rng.normal(0, 0.2))),
     )
-    maps = Attention(("a",), np.ones((1, 1, 1, 1), dtype=np.float32), (False,), (0,))
+    maps = Attention(("a",), (0,), (False,), np.ones((1, 1, 1, 1), dtype=np.float32))
     return attention.Seen(attention.Sentence(str(pair), group, "a", 0, 1), maps, reading)
 
 
