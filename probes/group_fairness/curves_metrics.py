@@ -18,7 +18,6 @@ from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
 from assay.probes.group_fairness.curves_rows import Slice, Sliced
-from assay.probes.group_fairness.people import of_people
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Part
 
 Found = Estimate | Undefined
@@ -76,14 +75,14 @@ def slope_estimate(group: Scored) -> Found:
 def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
     problem, judged = own.problem, own.judged
     bounds = (0.0, 1.0) if odd is None else UNBOUNDED
-    mean: Found = own.few or stats.mean(own.scores, of_people(own.persons), bounds, seed=seed)
+    mean: Found = own.few or stats.mean(own.scores, own.persons, bounds, seed=seed, weigh="values")
     if problem is not None or odd is not None:
         why = problem or odd or Undefined("")
         return Measured(problem or auc_of(judged), why, why, why, mean, None)
     error, expected = calibration_error(judged, seed)
     return Measured(
         auc_of(judged),
-        stats.mean((judged.scores - judged.positive) ** 2, of_people(judged.persons), (0.0, 1.0), seed=seed),
+        stats.mean((judged.scores - judged.positive) ** 2, judged.persons, (0.0, 1.0), seed=seed, weigh="values"),
         error,
         slope_estimate(judged),
         mean,

@@ -201,8 +201,8 @@ def _mean(rows: Codes, values: Floats, persons: Codes, seed: int) -> Estimate | 
     _, first, at = np.unique(rows, return_index=True, return_inverse=True)
     means = np.bincount(at, weights=values) / np.bincount(at)
     own = persons[first]
-    clusters = None if len(np.unique(own)) == len(own) else stats.pooled(own)
-    return stats.mean(means, clusters, bounds=(0.0, np.inf), seed=seed)
+    clusters = None if len(np.unique(own)) == len(own) else own
+    return stats.mean(means, clusters, bounds=(0.0, np.inf), seed=seed, weigh="values")
 
 
 def _share(rows: Codes, values: Floats, persons: Codes) -> Estimate | Undefined:

@@ -21,7 +21,6 @@ from assay.probes.group_fairness.ends import completed
 from assay.probes.group_fairness.evidence import decision_table, spread
 from assay.probes.group_fairness.meaning import alike, not_interpretable
 from assay.probes.group_fairness.parts import coded, partitions
-from assay.probes.group_fairness.people import of_people
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.unanswered import Ends, difference_if_answered
@@ -66,11 +65,11 @@ class Quantity:
 
 
 def _mean(values: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
-    return stats.mean(values, of_people(persons), seed=seed)
+    return stats.mean(values, persons, seed=seed, weigh="values")
 
 
 def _mean_sample(values: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
-    return stats.mean_sample(values, of_people(persons), seed=seed)
+    return stats.mean_sample(values, persons, seed=seed, weigh="values")
 
 
 def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
@@ -83,7 +82,7 @@ def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefi
 def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
     if persons is None:
         return stats.rmse_sample(errors, seed=seed)
-    squares = stats.mean_sample(errors**2, stats.pooled(persons), seed=seed)
+    squares = stats.mean_sample(errors**2, persons, seed=seed, weigh="values")
     if isinstance(squares, Undefined) or not squares.value:
         return Undefined(f"{NOT_ESTIMABLE}no prediction is wrong") if isinstance(squares, stats.Sample) else squares
     value, error = math.sqrt(squares.value), math.sqrt(squares.variance) / (2 * squares.value)

@@ -147,11 +147,6 @@ def one_row_each(people: Sequence[People], share: Share, *, labelled: bool) -> t
     return hit, of
 
 
-def of_people(persons: Codes | None) -> stats.Clusters:
-    """Clusters of values of the same weight: the person of each, where some have several rows."""
-    return None if persons is None else stats.pooled(persons)
-
-
 def _tally(at: Codes, columns: Codes, weights: Floats, pairs: int) -> Floats:
     counted = np.bincount(at * WIDTH + columns, weights=weights, minlength=pairs * WIDTH)
     return np.asarray(counted.reshape(pairs, WIDTH), dtype=np.float64)

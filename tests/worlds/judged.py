@@ -18,7 +18,6 @@ from assay.probes.group_fairness.contrasts import largest
 from assay.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
 from assay.probes.group_fairness.curves_metrics import auc_of, slope_estimate
 from assay.probes.group_fairness.numbers import QUANTITIES
-from assay.probes.group_fairness.people import of_people
 from assay.probes.group_fairness.rates import Part
 from assay.probes.group_fairness.strata import Rows, disparity
 from worlds.decided import LIMITS, RATE, names
@@ -144,7 +143,7 @@ def brier(rng: Rng, rows: int, people: int = 0) -> World:
     weight, s = np.exp(-(z**2) / 2), 1 / (1 + np.exp(-spread * z))
     truth = float((weight * s * (1 - s)).sum() / weight.sum())
     values = (group.scores - group.positive) ** 2
-    return stats.mean(values, of_people(group.persons), (0.0, 1.0)), truth
+    return stats.mean(values, group.persons, (0.0, 1.0), weigh="values"), truth
 
 
 def ranked(rng: Rng, area: float, positive: int, negative: int, people: int = 0) -> World:

@@ -29,7 +29,7 @@ def clustered(counts: Sequence[int], *, skewed: bool = False) -> Shares:
             def once(clusters: int = clusters, labels: npt.NDArray[np.int64] = labels) -> bool:
                 between = rng.exponential(size=clusters) - 1 if skewed else rng.normal(size=clusters)
                 values = between[labels] + 0.5 * rng.normal(size=labels.size)
-                return holds(stats.mean(values, labels, seed=int(rng.integers(1 << 31))), 0.0)
+                return holds(stats.mean(values, labels, seed=int(rng.integers(1 << 31)), weigh="clusters"), 0.0)
 
             found += share(worlds, once)
         return found
@@ -147,9 +147,9 @@ CELLS: tuple[Cell, ...] = (
     Cell("difference of means (Welch)", "8 and 12 values, spreads 1 and 3", welch((8, 12), (1.0, 3.0)), high=0.97),
     Cell("means at once (max-T)", "20, 15, 30 values, spreads 1, 2, 3", means_at_once((20, 15, 30), (1.0, 2.0, 3.0))),
     Cell("RMSE (log t)", "30 normal errors", errors(30), low=0.92),
-    Cell("RMSE (root of BCa)", "100 normal errors", errors(100), worlds=BOOTSTRAP),
+    Cell("RMSE (log t)", "100 normal errors", errors(100), worlds=BOOTSTRAP),
     Cell(
-        "RMSE (root of BCa)", "100 errors of Student's t, 5 degrees", errors(100, heavy=True), worlds=BOOTSTRAP,
+        "RMSE (log t)", "100 errors of Student's t, 5 degrees", errors(100, heavy=True), worlds=BOOTSTRAP,
         corner=True,
     ),
     Cell("RMSE difference, two groups", "60 errors each", errors_of_two(60), low=0.92, worlds=BOOTSTRAP),
