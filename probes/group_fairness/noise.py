@@ -49,9 +49,9 @@ def reach(part: Part, group: Group, bounds: Bounds) -> Reach:
     else:
         squares = [(named.squares if named else part.groups[group])[name] for name in CELLS]
         moments, few = np.diag(np.array(squares, dtype=np.float64)), 1.0
-    one = float(np.trace(moments)) / max(1.0, float(sum(part.groups[group][name] for name in CELLS)))
-    moments = moments + 0.5 * one * np.eye(len(CELLS))
-    shares = (cells + 0.5 * total / max(total, 1.0)) / total
+    rows = max(1.0, float(sum(part.groups[group][name] for name in CELLS)))
+    moments = moments + 0.5 * float(np.trace(moments)) / rows * np.eye(len(CELLS))
+    shares = (cells + 0.5 * total / rows) / total
     moved = bounds(shares + STEP * np.vstack([np.zeros(len(CELLS)), np.eye(len(CELLS))]), GRID[:, None])
     slopes = (moved[:, 1:] - moved[:, :1]) / STEP
     slopes = np.nan_to_num(slopes)
