@@ -15,7 +15,7 @@ OWN = "counterfactual_own"
 
 SPEC = ProbeSpec(
     name="counterfactual",
-    version="1.0",
+    version="2.0",
     family="bias",
     title="The same text about someone else",
     question="Does the classifier decide otherwise when only the group in the text is another?",
@@ -58,7 +58,7 @@ SPEC = ProbeSpec(
         DataNeed(
             "counterfactual_people",
             "pairs of nouns and names for people, and pairs within one group",
-            ("category", "pair", "group", "reference", "phrase"),
+            ("category", "kind", "pair", "group", "reference", "phrase"),
             PACKAGE,
             "counterfactual_people.csv",
             "Apache-2.0",
