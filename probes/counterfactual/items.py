@@ -56,9 +56,11 @@ class Swap:
 
     def item(self, family: str, text: str) -> Item:
         """The swap in one sentence."""
-        texts = (text.replace("{person}", phrase) for phrase in (self.base, self.other))
+        before, after = (text.replace("{person}", phrase) for phrase in (self.base, self.other))
         who = self.who or f"{self.base}/{self.other}"
-        return Item(self.category, self.group, self.reference, family, who, *texts, kind=self.kind, base=self.base)
+        return Item(
+            self.category, self.group, self.reference, family, who, before, after, kind=self.kind, base=self.base
+        )
 
 
 @dataclass(frozen=True, slots=True)
