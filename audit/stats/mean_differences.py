@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Clusters, Values, cluster_means, crossed_error, unless_rounding
+from assay.audit.stats.clusters import Clusters, Values, cluster_means, unless_rounding
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
 from assay.audit.stats.means import constant_interval, t_interval
-from assay.audit.stats.strata import Strata, sides
+from assay.audit.stats.strata import Strata, joint_error, sides
 
 
 def crossed_difference(
@@ -39,10 +39,8 @@ def crossed_difference(
         return pair
     one, other = pair
     value, n = one.value - other.value, min(one.count, other.count)
-    influence = np.concatenate([one.influence, -other.influence])
-    families, terms = ([*above, *below] for above, below in zip(one.labels, other.labels, strict=True))
     size = max(float(np.abs(np.asarray(own, dtype=np.float64)).max()) for own in (first, second))
-    error = unless_rounding(crossed_error(influence, families, terms), size)
+    error = unless_rounding(joint_error(pair), size)
     if error == 0.0:
         return estimate(
             value, constant_interval(value, round(n), bounds), n=round(n), method="all equal", bounds=bounds

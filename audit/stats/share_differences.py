@@ -7,10 +7,10 @@ from collections.abc import Hashable, Sequence
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import Clusters, Values
-from assay.audit.stats.ladder import LEVEL, FloatArray
+from assay.audit.stats.ladder import LEVEL, FloatArray, normal_level, t_quantile
 from assay.audit.stats.mover import Sample, difference_limits
 from assay.audit.stats.shares import effective_share, hits_of
-from assay.audit.stats.strata import Side, Strata, sides
+from assay.audit.stats.strata import Side, Strata, joint_error, sides
 
 
 def share_difference(
@@ -33,6 +33,8 @@ def share_difference(
 
     `strata` gives each value of either side a stratum; the second share is then the one that it would be if it were
     mixed as the first is, with the effective count of its weights, and both errors are those within strata (`sides`).
+    Weights rest on fewer values, and the arms of lopsided limits hardly cancel: on each side the wider of these limits
+    and the t limits of the difference is taken.
     Undefined as `share` is, for either side, and where the second has no value of a stratum of the first.
     """
     values, clusters = (first, second), (clusters_first, clusters_second)
@@ -44,13 +46,16 @@ def share_difference(
     if isinstance(pair, Undefined):
         return pair
     one, other = (effective_share(_kept(own), own.error, own.most, max(own.count - 1, 1.0), own.count) for own in pair)
-    tied = _correlation((one, other), pair)
-    both = Sample(
-        one.value - other.value,
-        max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
-        min(one.n, other.n),
-        lambda z: difference_limits(one, other, z, tied),
-    )
+    tied, value, n = _correlation((one, other), pair), one.value - other.value, min(one.n, other.n)
+    error = joint_error(pair) if strata else 0.0
+
+    def limits(z: float) -> tuple[float, float]:
+        low, high = difference_limits(one, other, z, tied)
+        half = t_quantile(normal_level(z), max(n - 1, 1.0)) * error
+        return min(low, value - half), max(high, value + half)
+
+    variance = max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5)
+    both = Sample(value, variance, n, limits)
     return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
 
 

@@ -86,6 +86,14 @@ def sides(
     return one, other
 
 
+def joint_error(pair: tuple[Side, Side]) -> float:
+    """Standard error of the difference of both sides, of which common clusters move both."""
+    one, other = pair
+    influence = np.concatenate([one.influence, -other.influence])
+    first, second = ([*above, *below] for above, below in zip(one.labels, other.labels, strict=True))
+    return crossed_error(influence, first, second)
+
+
 def _side(
     values: Values, weights: FloatArray, strata: Sequence[Hashable], labels: tuple[list[Hashable], list[Hashable]]
 ) -> Side:

@@ -87,7 +87,7 @@ def _sizes(
     claim = stated("The size of the change", size, words)
     found = [Metric("change_size", size, "probability", "lower", claim, None, {}, BEHIND, EXTRINSIC)]
     if controlled and controls:
-        less = reason or _beyond(controlled, controls)
+        less = reason or beyond_control(controlled, controls)
         beyond = concluded(
             "The size of the change beyond the control",
             less,
@@ -102,7 +102,7 @@ def _sizes(
     return found
 
 
-def _beyond(asked: Sequence[Judged], controls: Sequence[Judged]) -> Estimate | Undefined:
+def beyond_control(asked: Sequence[Judged], controls: Sequence[Judged]) -> Estimate | Undefined:
     """The mean size of the change less that of the control pairs, mixed by kind of edit as the asked pairs are."""
     own, other = ([abs(one.change) for one in side] for side in (asked, controls))
     kinds, control_kinds = ([one.item.kind for one in side] for side in (asked, controls))
