@@ -20,7 +20,7 @@ KINDS = ("adjective", "noun", "frequent names", "rare name", "pronoun", "dialect
 
 @cache
 def texts() -> dict[str, tuple[int, int, str, bool]]:
-    """Every text with the numbers of its family and of its phrase, its kind of edit, and whether a rare name is in it."""
+    """Of every text the numbers of its family and its phrase, its kind of edit, and whether a rare name is in it."""
     families: dict[str, int] = {}
     phrases: dict[str, int] = {}
     found = {}

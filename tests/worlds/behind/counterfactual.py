@@ -156,7 +156,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         behind=("counterfactual/flip_rate_less_control",),
         estimator="the same, of one group",
-        situation="24, 120 and 144 pairs in eight families, words given; families and words of controls vary with SD 0.5",
+        situation="24, 120 and 144 pairs in eight families, words given; families and words of controls with SD 0.5",
         cases=_group_cases(),
         limit=("<=", LIMIT),
         asked=0.92,
