@@ -41,8 +41,8 @@ SPEC = ProbeSpec(
     ),
     limits=(
         "The written sentences are ours and few; --data counterfactual=FILE asks about your own texts instead.",
-        "A name hints at a group and at age, class and region too; what moves the classifier may be one of these. Control "
-        "names are as frequent and of as many tokens, and not of the same class.",
+        "A name hints at a group and at age, class and region too; what moves the classifier may be one of these. "
+        "Control names are as frequent and of as many tokens, and not of the same class.",
         "Pairs of dialect differ in grammar and spelling, were written without a speaker's review, and are ten.",
         "Words are swapped by a list: what else in a text hints at the group stays as it was.",
         "Some swaps change what is said ('old', 'blind'), and another decision can be right for them.",

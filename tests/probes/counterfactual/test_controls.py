@@ -155,6 +155,7 @@ def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
     less = metric(found, "flip_rate_less_control").estimate
     assert isinstance(less, Undefined)
     assert less.kind == "not_estimable"
+    assert less.reason == "not estimable: no control pairs with answers of noun"
 
 
 def test_what_no_pair_about_a_group_answers_is_no_measurement() -> None:
