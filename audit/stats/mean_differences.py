@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Clusters, Values, cluster_means, unless_rounding
+from assay.audit.stats.clusters import BALANCED, Clusters, Values, cluster_means, independent_error
+from assay.audit.stats.equal import ROUNDING, constant_interval
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
-from assay.audit.stats.means import constant_interval, t_interval
+from assay.audit.stats.means import t_interval
 from assay.audit.stats.strata import Strata, joint_error, sides
+
+METHOD, EQUAL = "t, clustered on both sides", "all equal"
 
 
 def crossed_difference(
@@ -39,11 +42,11 @@ def crossed_difference(
         return pair
     one, other = pair
     value, n = one.value - other.value, min(one.count, other.count)
-    size = max(float(np.abs(np.asarray(own, dtype=np.float64)).max()) for own in (first, second))
-    error = unless_rounding(joint_error(pair), size)
-    if error == 0.0:
-        return estimate(
-            value, constant_interval(value, round(n), bounds), n=round(n), method="all equal", bounds=bounds
-        )
+    tiny = ROUNDING * max(1.0, *(float(np.abs(own).max()) for own in (first, second)))
+    error, method = joint_error(pair), METHOD
+    if error <= tiny:
+        error, method = independent_error(np.concatenate([own.influence for own in pair])), f"{METHOD}, {BALANCED}"
+    if error <= tiny:
+        return estimate(value, constant_interval(value, round(n), bounds), n=round(n), method=EQUAL, bounds=bounds)
     interval = t_interval(value, error, max(n - 1, 1.0))
-    return estimate(value, interval, n=round(n), method="t, clustered two ways, both sides", level=level, bounds=bounds)
+    return estimate(value, interval, n=round(n), method=method, level=level, bounds=bounds)

@@ -41,7 +41,7 @@ def swapped_texts(rule: str) -> tuple[Sample, ...]:
     """Own texts of which none is decided otherwise, each swapped once."""
 
     def passes(size: int) -> int:
-        return passed(rule, [stats.share([0.0] * size, stats.pooled(range(size)), whole_clusters=True)])
+        return passed(rule, [stats.share([0.0] * size, range(size), whole_clusters=True)])
 
     return (Sample("texts", passes),)
 
@@ -60,7 +60,7 @@ def swapped_sentences(rule: str, groups: int) -> tuple[Sample, ...]:
         own = cells(families, swaps)
         other = cells(families, {kind: CONTROLS[kind] for kind in swaps})
         (first, kinds, who), (second, control_kinds, words) = (zip(*side, strict=True) for side in (own, other))
-        ties = (first, who) if sum(swaps.values()) > 1 else stats.pooled(first)
+        ties = (first, who) if sum(swaps.values()) > 1 else first
         hits = ([0.0] * len(own), [0.0] * len(other))
         return stats.share_difference(*hits, ties, (second, words), strata=(kinds, control_kinds))
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from scipy.special import stdtr
-
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
-from assay.audit.stats.ladder import t_quantile
 from assay.probes.claims import concluded
 from assay.probes.counterfactual.flips import BEHIND, clusters_of
 from assay.probes.counterfactual.scores import Judged
@@ -31,7 +28,7 @@ def changes_of(asked: Sequence[Judged], reason: Undefined | None, seed: int) -> 
 
 def adjusted(changes: Changes) -> dict[Group, float]:
     """The p-value of each change that is known, corrected for all of them (Holm 1979)."""
-    known = {key: _pvalue(one) for key, one in changes.items() if isinstance(one, Estimate)}
+    known = {key: stats.two_sided_p(one, 0.0) for key, one in changes.items() if isinstance(one, Estimate)}
     return dict(zip(known, stats.holm(list(known.values())), strict=True))
 
 
@@ -59,14 +56,4 @@ def _change(own: Sequence[Judged], reason: Undefined | None, seed: int) -> Estim
     if reason is not None:
         return reason
     oriented = [one for one in own if one.item.oriented]
-    return stats.mean([one.change for one in oriented], clusters_of(oriented), bounds=(-1, 1), seed=seed)
-
-
-def _pvalue(found: Estimate) -> float:
-    """Two-sided, from the t interval's half-width on the side of 0."""
-    half = found.value - found.low if found.value > 0 else found.high - found.value
-    if found.value == 0 or half == 0:
-        return 1.0 if found.value == 0 else 0.0
-    df = max(found.n - 1, 1)
-    quantile = t_quantile(found.level, df)
-    return float(2 * stdtr(df, -abs(found.value) * quantile / half))
+    return stats.mean([one.change for one in oriented], clusters_of(oriented), (-1, 1), seed=seed, weigh="values")

@@ -82,7 +82,9 @@ def _sizes(
     seed: int,
 ) -> list[Metric]:
     """The size of the change of all pairs, and of those whose kind of edit control pairs have beyond these."""
-    size = reason or stats.mean([abs(one.change) for one in asked], clusters_of(asked), bounds=(0, 1), seed=seed)
+    size = reason or stats.mean(
+        [abs(one.change) for one in asked], clusters_of(asked), (0, 1), seed=seed, weigh="values"
+    )
     words = f"Swapping the group moves the probability of {label!r} by {{value}} on average, up or down"
     claim = stated("The size of the change", size, words)
     found = [Metric("change_size", size, "probability", "lower", claim, None, {}, BEHIND, EXTRINSIC)]

@@ -37,7 +37,7 @@ class Pairs:
         """The share that flips. Of a user's texts (`mine`) the texts alone are drawn by chance, and may flip whole."""
         if not self.found:
             return self._nothing
-        clusters = stats.pooled([one.item.family for one in self.found]) if mine else clusters_of(self.found)
+        clusters = [one.item.family for one in self.found] if mine else clusters_of(self.found)
         rate = stats.share(self.flips, clusters, whole_clusters=mine)
         return mean_if_answered(rate, len(self.found), len(self.missing), (0.0, 1.0))
 
@@ -184,4 +184,4 @@ def clusters_of(own: Sequence[Judged]) -> Clusters:
     """
     families, bases = [one.item.family for one in own], [one.item.base or one.item.who for one in own]
     kinds = list(Counter(bases).values())
-    return (families, bases) if kinds and stats.effective_size(kinds) >= FEWEST else stats.pooled(families)
+    return (families, bases) if kinds and stats.effective_size(kinds) >= FEWEST else families

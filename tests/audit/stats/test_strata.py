@@ -54,6 +54,14 @@ def test_differences_between_strata_are_no_noise() -> None:
     assert pair[1].most == pytest.approx(1 / (20 * 0.03**2 + 40 * 0.01**2))
 
 
+def test_values_that_vary_between_strata_alone_leave_an_interval() -> None:
+    first, kinds = [0.3] * 6 + [0.0] * 4, ["a"] * 6 + ["b"] * 4
+    found = stats.crossed_difference(first, first, None, None, bounds=(-1, 1), strata=(kinds, kinds))
+    assert isinstance(found, Estimate)
+    assert found.low < -0.1
+    assert found.high > 0.1
+
+
 def test_a_single_stratum_is_none() -> None:
     """Without strata the difference is that of crossed means, which another module computes."""
     rng = np.random.default_rng(0)
@@ -113,7 +121,7 @@ def test_sentences_in_common_make_no_interval_wider(spread: float) -> None:
             cells = [(f, f"{side} {who}") for f in range(FAMILIES) for who in range(swaps) for _ in range(EACH)]
             labels.append(([f for f, _ in cells], [who for _, who in cells]))
         found = (stats.share_difference(*both, *labels), stats.crossed_difference(*both, *labels))
-        [independent] = stats.mean_contrasts(both[::-1], 0, labels[::-1], bounds=(0, 1))
+        [independent] = stats.mean_contrasts(both[::-1], 0, labels[::-1], bounds=(0, 1), weigh="values")
         assert isinstance(independent, Estimate)
         apart += (independent.high - independent.low) / worlds
         for at, one in enumerate(found):
