@@ -40,7 +40,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Layout:
-    """Pairs with the numbers of their family, phrase and swap; of `given` ones the words do not lean."""
+    """Pairs with the numbers of their family, phrase and swap; of `given` ones the words do not lean.
+
+    `sorts` are places of pairs with one rate: of one kind of edit, asked or control.
+    """
 
     items: tuple[Item, ...]
     given: bool = False
@@ -48,6 +51,7 @@ class Layout:
     phrases: Ints = field(init=False)
     swaps: Ints = field(init=False)
     drawn: npt.NDArray[np.bool_] = field(init=False)
+    sorts: list[Ints] = field(init=False)
 
     def __post_init__(self) -> None:
         named: dict[str, Sequence[str]] = {
@@ -59,6 +63,9 @@ class Layout:
             object.__setattr__(self, name, np.unique(labels, return_inverse=True)[1])
         drawn = np.array([not self.given or one.category == CONTROL for one in self.items])
         object.__setattr__(self, "drawn", drawn)
+        kinds = [f"{one.kind} {one.category == CONTROL}" for one in self.items]
+        sorts = [np.flatnonzero(np.array(kinds) == one) for one in dict.fromkeys(kinds)]
+        object.__setattr__(self, "sorts", sorts)
 
 
 @cache
@@ -82,9 +89,11 @@ def leanings(layout: Layout, spread: Spread, rng: Rng) -> Floats:
 
 def chances(layout: Layout, spread: Spread, rng: Rng, rate_of: Rate) -> Floats:
     """How likely each pair flips (or how far it moves) in one world; its expected value is the rate of the pair."""
-    pairs = zip(layout.items, layout.drawn.tolist(), strict=True)
-    centres = [_logit(round(rate_of(one), 6), spread.whole(given=not drawn)) for one, drawn in pairs]
-    values: Floats = 1 / (1 + np.exp(-(np.array(centres) + leanings(layout, spread, rng))))
+    centres = np.empty(len(layout.items))
+    for places in layout.sorts:
+        rate = round(rate_of(layout.items[places[0]]), 6)
+        centres[places] = _logit(rate, spread.whole(given=not layout.drawn[places[0]]))
+    values: Floats = 1 / (1 + np.exp(-(centres + leanings(layout, spread, rng))))
     return values
 
 
