@@ -59,6 +59,7 @@ def asked(seed: int) -> Findings:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3_600)
 def test_no_more_than_the_level_of_balanced_classifiers_raise_an_alarm() -> None:
     worlds = proof.worlds(60)
     alarms = sizes = 0
