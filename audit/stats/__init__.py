@@ -16,6 +16,7 @@ from assay.audit.stats.auc import (
 )
 from assay.audit.stats.clusters import Clusters
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
+from assay.audit.stats.mean_differences import crossed_difference
 from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_pvalue, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
@@ -58,6 +59,7 @@ __all__ = [
     "contrast_quantile",
     "contrasts",
     "correlation",
+    "crossed_difference",
     "difference",
     "effective_counts",
     "effective_share",

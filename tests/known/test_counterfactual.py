@@ -138,7 +138,8 @@ def test_pronouns_dialect_and_intersections_are_asked() -> None:
     assert value(findings, "change", category="age+religion", group="old Muslim").value < -0.05
     assert value(findings, "change", category="age+religion", group="young Muslim").value == 0.0
     assert metric(findings, "change", category="dialect", group="African American English").estimate
-    assert [one.name for one in findings.metrics if "overall" in one.tags] == ["flip_rate"]
+    overall = ["flip_rate", "split_half_reliability", "scoring_agreement"]
+    assert [one.name for one in findings.metrics if "overall" in one.tags] == overall
     assert all("extrinsic" in one.tags for one in findings.metrics)
     [unasked] = [one.estimate for one in findings.metrics if "own_data" in one.tags]
     assert isinstance(unasked, Undefined)
@@ -259,8 +260,8 @@ def test_a_score_that_only_a_group_moves_is_not_the_same_for_every_text() -> Non
 def test_texts_that_no_pair_flips_are_counted_once_each() -> None:
     flips = metric(asked(lambda text: 5.0 + steady(text), categories=("religion",)), "flip_rate").estimate
     assert isinstance(flips, Undefined)
-    # 24 sentences with customers of six religions, and with each of the eleven phrases of the controls
-    assert "408 of 408 texts are decided as 'grant'" in flips.reason
+    # 24 sentences with customers of six religions, and with the 28 that control pairs of adjectives swap
+    assert "816 of 816 texts are decided as 'grant'" in flips.reason
 
 
 def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
@@ -273,7 +274,7 @@ def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
     findings = drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), answer)
     estimate = metric(findings, "flip_rate").estimate
     assert isinstance(estimate, Undefined)
-    assert "24 of 264 pairs have no answer" in estimate.reason
+    assert "24 of 456 pairs have no answer" in estimate.reason
     assert evidence(findings, "missing").total == 24
 
 
