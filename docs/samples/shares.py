@@ -13,6 +13,7 @@ from assay.probes.coreference import shares
 from assay.probes.coreference.shares import Side
 from assay.probes.generation.shares import Unit, independent_gaps, paired_gap
 from assay.probes.pairs import by_template
+from assay.probes.pairs.clustered import Share as ShareOfClusters
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.preference import preferred
 from assay.probes.pairs.scores import Scored
@@ -198,7 +199,8 @@ def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[S
         for seed in SEEDS:
             rng = np.random.default_rng([seed, size])
             values = (rng.random(26 * size) < 0.5).astype(float).tolist()
-            found = by_template.share(values, [at // 26 for at in range(26 * size)])
+            share = by_template.share(values, [at // 26 for at in range(26 * size)])
+            found = share.estimate() if isinstance(share, ShareOfClusters) else share
             good += passed(rule, [found] * categories, null=50.0)
         return good
 

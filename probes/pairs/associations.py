@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats as tests
 
 from assay.audit import stats
-from assay.audit.records import Cell, Estimate, Table, Undefined
+from assay.audit.records import Cell, Estimate, Metric, Table, Undefined
 from assay.audit.stats.ladder import FloatArray
-from assay.probes.pairs import by_template
+from assay.probes.kit.reliability import part_means, reliability_metric, split_half
+from assay.probes.pairs import by_template, consistency
+from assay.probes.pairs.clustered import Share
+from assay.probes.pairs.exchanges import exchanged
 from assay.probes.pairs.items import Skipped, clipped
+from assay.probes.validity import unless
 
 PARTS = ("intrasentence", "intersentence")
 ROLES = ("stereotype", "anti_stereotype", "unrelated")
@@ -29,6 +32,8 @@ class Item:
     context: str
     sentences: tuple[str, str, str]
     ids: tuple[str, str, str]
+    attributes: str = ""
+    """The words by which the stereotype and its opposite differ."""
 
     @property
     def before(self) -> str:
@@ -74,7 +79,8 @@ def read_items(table: Table, parts: Sequence[str]) -> tuple[list[Item], list[Ski
             skipped.append(Skipped(row, clipped(texts[3]), f"missing: {', '.join(missing)}"))
         else:
             part, target, category, context, *rest = texts
-            items.append(Item(row, part, target, category, context, _three(rest[:3]), _three(rest[3:])))
+            words = exchanged(rest[0], rest[1])
+            items.append(Item(row, part, target, category, context, _three(rest[:3]), _three(rest[3:]), words))
     return items, skipped
 
 
@@ -91,14 +97,28 @@ def _targets(scored: Sequence[Association]) -> list[str]:
     return [one.item.target for one in scored]
 
 
+def _attributes(item: Item) -> str:
+    return item.attributes or f"row {item.row}"
+
+
 def lms(scored: Sequence[Association], name: str) -> Estimate | Undefined:
     """Language modelling score: related before unrelated, in %, each target term weighing the same."""
-    return by_template.share([one.related(name) for one in scored], _targets(scored))
+    return _estimate([one.related(name) for one in scored], scored)
 
 
 def stereotype_score(scored: Sequence[Association], name: str) -> Estimate | Undefined:
     """Stereotype score: stereotype before anti-stereotype, in %, each target term weighing the same."""
-    return by_template.share([float(one.stereotyped(name)) for one in scored], _targets(scored))
+    return _estimate([float(one.stereotyped(name)) for one in scored], scored)
+
+
+def _share(values: Sequence[float], scored: Sequence[Association]) -> Share | Undefined:
+    """The mean over target terms; items of one term, and those of the same two attributes, belong together."""
+    return by_template.share(values, _targets(scored), [_attributes(one.item) for one in scored])
+
+
+def _estimate(values: Sequence[float], scored: Sequence[Association]) -> Estimate | Undefined:
+    share = _share(values, scored) if scored else Undefined("not estimable: no items")
+    return share if isinstance(share, Undefined) else share.estimate()
 
 
 def if_answered(
@@ -137,13 +157,21 @@ def definitions(scored: Sequence[Association], name: str) -> dict[str, float]:
 
 
 def p_value(scored: Sequence[Association], name: str) -> float:
-    """Two-sided p-value of SS = 50: a t test over target terms, the sign test where all agree; 1 for a single one."""
-    values: dict[str, list[float]] = {}
-    for one in scored:
-        values.setdefault(one.item.target, []).append(100.0 * one.stereotyped(name))
-    means = [float(np.mean(group)) for group in values.values()]
-    if len(means) < 2:
-        return 1.0
-    if float(np.ptp(means)) == 0:
-        return 1.0 if means[0] == 50.0 else 2 * 0.5 ** len(means)
-    return float(tests.ttest_1samp(means, 50.0).pvalue)
+    """Two-sided p-value of SS = 50, by the error of the stereotype score; 1 for a single target term."""
+    share = _share([float(one.stereotyped(name)) for one in scored], scored) if scored else None
+    return share.p_value() if isinstance(share, Share) else 1.0
+
+
+def consistency_of(scored: Sequence[Association], names: Sequence[str], reason: str, seed: int) -> list[Metric]:
+    """Split-half reliability of the scores of target terms, and the agreement of other scores with the default."""
+    halves = unless(reason, lambda: reliability(scored, names[0], seed))
+    behind = ("summary",) if scored else ()
+    means = {name: part_means((one.item.target, float(one.stereotyped(name))) for one in scored) for name in names}
+    told = reliability_metric(halves, "target terms", "items", tags=consistency.TAGS, evidence=behind)
+    return [told, *consistency.agreements(means, "target terms", reason)]
+
+
+def reliability(scored: Sequence[Association], name: str, seed: int) -> Estimate | Undefined:
+    """Reliability of the stereotype scores of target terms, from halves of the pairs of attributes."""
+    words = [_attributes(one.item) for one in scored]
+    return split_half([float(one.stereotyped(name)) for one in scored], _targets(scored), words, seed)
