@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,9 +13,10 @@ from assay.audit.records import Cell, Estimate, Metric, Table, Undefined
 from assay.audit.stats.ladder import FloatArray
 from assay.probes.kit.reliability import part_means, reliability_metric, split_half
 from assay.probes.pairs import by_template, consistency
-from assay.probes.pairs.clustered import Share
+from assay.probes.pairs.clustered import METHOD, PERCENT_BOUNDS, Share
 from assay.probes.pairs.exchanges import exchanged
 from assay.probes.pairs.items import Skipped, clipped
+from assay.probes.pairs.preference import NULL
 from assay.probes.validity import unless
 
 PARTS = ("intrasentence", "intersentence")
@@ -129,10 +131,51 @@ def if_answered(
     return by_template.if_answered(estimate, values, _targets(scored), [item.target for item in missing])
 
 
-def icat(scored: Sequence[Association], name: str, seed: int) -> Estimate | Undefined:
-    """ICAT from LMS and SS, both means over target terms; the bootstrap is over target terms."""
-    rows = [(100.0 * one.related(name), 100.0 * one.stereotyped(name)) for one in scored]
-    return stats.paired_bootstrap(rows, of_means, clusters=_targets(scored), seed=seed, bounds=(0.0, 100.0))
+def icat(scored: Sequence[Association], name: str) -> Estimate | Undefined:
+    """ICAT from LMS and SS, both means over target terms: LMS · min(SS, 100 - SS) / 50.
+
+    The limits are those of both, their ratios to the values squared and added (Zou & Donner 2008, on the logarithms).
+    Where the limits of SS hold 50 the upper limit is that of LMS: ICAT has a kink there, above which no estimate lies.
+    """
+    if not scored:
+        return Undefined("not estimable: no items")
+    able = _share([one.related(name) for one in scored], scored)
+    leans = _share([float(one.stereotyped(name)) for one in scored], scored)
+    if isinstance(able, Undefined):
+        return able
+    if isinstance(leans, Undefined):
+        return leans
+    return _product(able.sample(), leans.sample())
+
+
+def _product(able: stats.Sample, leans: stats.Sample) -> Estimate:
+    even = _even(leans.value)
+    value = able.value * even
+
+    def limits(z: float) -> tuple[float, float]:
+        (least, most), (low, high) = able.limits(z), leans.limits(z)
+        ends = _even(low), _even(high)
+        top = 1.0 if low <= NULL <= high else max(ends)
+        if value == 0:
+            return 0.0, most * top
+        below = math.hypot(_log(able.value, least), _log(even, min(ends)))
+        arms = _log(most, able.value), _log(top, even)
+        above = sum(arms) if top == 1.0 else math.hypot(*arms)
+        return value * math.exp(-below), value * math.exp(above)
+
+    return stats.Sample(value, 0.0, min(able.n, leans.n), limits).estimate(
+        f"product of shares: {METHOD}", PERCENT_BOUNDS
+    )
+
+
+def _even(share: float) -> float:
+    """1 of a stereotype score of 50, 0 of one of 0 or 100."""
+    return min(share, 100.0 - share) / NULL
+
+
+def _log(high: float, low: float) -> float:
+    """Logarithm of a ratio; infinite of one to 0."""
+    return math.log(high / low) if low > 0 else math.inf
 
 
 def of_means(means: FloatArray) -> FloatArray:

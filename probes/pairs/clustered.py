@@ -13,9 +13,10 @@ from scipy import stats as laws
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import lies_within, numbered
+from assay.audit.stats.clusters import numbered
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Codes: TypeAlias = npt.NDArray[np.int64]
 Labels: TypeAlias = Sequence[Hashable]
 
 METHOD = "Wilson at the effective count of clusters"
@@ -73,19 +74,18 @@ def clustered_share(
     as unevenly. With `whole_clusters`, which may be all hits or none, each counts once where all values are the same
     end. Undefined below two clusters of any factor.
     """
-    kept = _coarsest(factors)
-    fewest = min(len(set(labels)) for labels in kept)
+    kept, cells = _coarsest([numbered(labels, len(weights)) for labels in factors])
+    fewest = min(int(codes.max()) + 1 for codes in kept)
     if fewest < 2:
         return Undefined(f"not estimable: {fewest} clusters, 2 needed")
     array, parts = np.asarray(values, dtype=np.float64), weights / weights.sum()
     value = min(1.0, max(0.0, float(weights @ array) / float(weights.sum())))
     influence = parts * (array - value)
-    variances = [_variance(influence, parts, labels) for labels in kept]
+    variances = [_variance(influence, parts, codes) for codes in kept]
     variance = max(variances)
     if len(kept) == 2:
-        both = _variance(influence, parts, list(zip(*kept, strict=True)))
-        variance = max(sum(variances) - both, variance)
-    count = min(_count(parts, labels) for labels in kept)
+        variance = max(sum(variances) - _variance(influence, parts, cells), variance)
+    count = min(_count(parts, codes) for codes in kept)
     alike = whole_clusters and value in (0.0, 1.0)
     return Share(value, math.sqrt(variance), count if alike else 1 / float(parts @ parts), count)
 
@@ -97,23 +97,24 @@ def equal_weights(labels: Labels) -> Floats:
     return weights
 
 
-def _coarsest(factors: Sequence[Labels]) -> list[Labels]:
-    """The factors; of two of which one lies within the other, the coarser alone."""
+def _coarsest(factors: Sequence[Codes]) -> tuple[list[Codes], Codes]:
+    """The factors, of two of which one lies within the other the coarser alone, and the cells of both."""
     if len(factors) < 2:
-        return list(factors)
+        return list(factors), factors[0]
     first, second = factors
-    if lies_within(first, second):
-        return [second]
-    return [first] if lies_within(second, first) else [first, second]
+    cells = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1].reshape(-1)
+    count = int(cells.max())
+    if count == int(first.max()):
+        return [second], cells
+    return ([first] if count == int(second.max()) else [first, second]), cells
 
 
-def _count(parts: Floats, labels: Labels) -> float:
+def _count(parts: Floats, codes: Codes) -> float:
     """How many equally weighing clusters weigh as unevenly as these."""
-    own = np.bincount(numbered(labels, len(parts)), weights=parts)
+    own = np.bincount(codes, weights=parts)
     return 1 / float(own @ own)
 
 
-def _variance(influence: Floats, parts: Floats, labels: Labels) -> float:
-    codes = numbered(labels, len(parts))
+def _variance(influence: Floats, parts: Floats, codes: Codes) -> float:
     sums, share = np.bincount(codes, weights=influence), np.bincount(codes, weights=parts)
     return float((sums**2 / (1 - share)).sum())

@@ -172,7 +172,7 @@ def findings(
     rows, asked = {one.item.row for one in scored}, {item.row for item in items}
     missing = [item for item in items if item.row not in rows]
     unread = [_unread(one) for one in skipped if one.row not in asked]
-    metrics = _three(scored, default, {}, seed, reason, ("overall",), [*missing, *unread])
+    metrics = _three(scored, default, {}, reason, ("overall",), [*missing, *unread])
     groups = _groups(scored, items)
     inside = [(by, chosen) for by, chosen in groups if "category" in by]
     adjusted = stats.holm([associations.p_value(chosen, default) for _, chosen in inside])
@@ -184,7 +184,7 @@ def findings(
     for by, chosen in groups:
         tags = ("detail", "category") if "category" in by and by not in few else ("detail",)
         lost = [item for item in missing if _belongs(item, by)]
-        metrics += _three(chosen, default, by, seed, reason, tags, lost, among_others=by in alone)
+        metrics += _three(chosen, default, by, reason, tags, lost, among_others=by in alone)
     others = {name: unless(reason, partial(associations.stereotype_score, scored, name)) for name in names[1:]}
     shown_others = holding(others, NULL)
     for name, value in others.items():
@@ -194,7 +194,7 @@ def findings(
     evidence = [tables.unscored(skipped)] if skipped else []
     if scored:
         shown = [(by, chosen) for by, chosen in groups if chosen]
-        evidence = [*stereoset_tables.all_of(scored, shown, names, seed), *evidence]
+        evidence = [*stereoset_tables.all_of(scored, shown, names), *evidence]
     if reason:
         notes.append(f"The tables show what was read, but nothing is concluded from it: {reason}.")
     if skipped:
@@ -256,7 +256,6 @@ def _three(
     scored: Sequence[Association],
     name: str,
     by: dict[str, str],
-    seed: int,
     reason: str,
     tags: Sequence[str],
     missing: Sequence[Item],
@@ -269,7 +268,7 @@ def _three(
     able = associations.lms(scored, name)
     leans = unless(reason, lambda: associations.stereotype_score(scored, name))
     leans = associations.if_answered(leans, scored, name, missing)
-    joined = unless(reason, lambda: associations.icat(scored, name, seed))
+    joined = unless(reason, lambda: associations.icat(scored, name))
     words = f"A sensible sentence is preferred to an unrelated one in {{value}} % of cases ({what})"
     ideal = f"ICAT is {{value}} of 100 ({what})"
     kept = ("detail",) if by else ()

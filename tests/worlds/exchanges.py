@@ -46,9 +46,7 @@ def crows(category: str = "") -> list[Pair]:
 def crossed(exchanges: int, frames: int) -> list[Pair]:
     """Pairs of every exchange in every frame, as people write them."""
     places = [(one, two) for one in range(exchanges) for two in range(frames)]
-    return [
-        Pair(at, "", "", template=f"frame {two}", terms=f"words {one}") for at, (one, two) in enumerate(places)
-    ]
+    return [Pair(at, "", "", template=f"frame {two}", terms=f"words {one}") for at, (one, two) in enumerate(places)]
 
 
 def codes(labels: Sequence[Hashable]) -> Ints:
@@ -67,7 +65,7 @@ def spread_of(correlation: float) -> float:
 
 
 def margins(rng: np.random.Generator, rate: float, *factors: tuple[Ints, float]) -> Floats:
-    """Normal margins of which a share of `rate` is above 0; `factors` are codes with the SD of what each of them adds."""
+    """Normal margins, a share of `rate` above 0; `factors` are codes with the SD of what each of them adds."""
     total = np.sqrt(1 + sum(spread**2 for _, spread in factors))
     size = len(factors[0][0])
     found: Floats = norm.ppf(rate) * total + rng.standard_normal(size)
@@ -76,6 +74,8 @@ def margins(rng: np.random.Generator, rate: float, *factors: tuple[Ints, float])
     return found
 
 
-def scored(pairs: Sequence[Pair], values: Floats, name: str = "sum") -> list[Scored]:
-    """The pairs with these margins under one score."""
-    return [Scored(one, {name: (value, 0.0)}, (1, 1), (1, 1)) for one, value in zip(pairs, values.tolist(), strict=True)]  # type: ignore[dict-item]
+def scored(pairs: Sequence[Pair], values: Floats) -> list[Scored]:
+    """The pairs with these margins under the score of causal models."""
+    return [
+        Scored(pair, {"sum": (value, 0.0)}, (1, 1), (1, 1)) for pair, value in zip(pairs, values.tolist(), strict=True)
+    ]
