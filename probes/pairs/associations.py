@@ -159,9 +159,8 @@ def _product(able: stats.Sample, leans: stats.Sample) -> Estimate:
         if value == 0:
             return 0.0, most * top
         below = math.hypot(_log(able.value, least), _log(even, min(ends)))
-        arms = _log(most, able.value), _log(top, even)
-        above = sum(arms) if top == 1.0 else math.hypot(*arms)
-        return value * math.exp(-below), value * math.exp(above)
+        above = math.hypot(_log(most, able.value), _log(top, even))
+        return value * math.exp(-below), most if top == 1.0 else value * math.exp(above)
 
     return stats.Sample(value, 0.0, min(able.n, leans.n), limits).estimate(
         f"product of shares: {METHOD}", PERCENT_BOUNDS

@@ -27,7 +27,8 @@ CROWS: dict[str, tuple[tuple[int, ...], int]] = {
     "socioeconomic": ((43, 19, 6, 3, 2, 2), 97),
 }
 """How many pairs of CrowS-Pairs exchange the same words, by category: those of several pairs, and how many of one."""
-STEREOSET = (46, 28, 25, 25, 18, 16, *(12,) * 6, *(7,) * 12, *(4,) * 17, *(3,) * 24, *(2,) * 100)
+_LARGE, _SMALL = (48, 28, 25, 25, 18, 16, 14, 13, 12, 12, 11, 11, 9), ((8, 4), (7, 2), (6, 6), (5, 4), (4, 13))
+STEREOSET = (*_LARGE, *np.repeat(*np.transpose([*_SMALL, (3, 24), (2, 100)])).tolist())
 """How many items of StereoSet have the same two attributes, where it is more than one (of 4,229)."""
 AGREEING = (0.13, 0.33)
 """Correlations of the preferences within one exchange, as trained models without a preference have them."""

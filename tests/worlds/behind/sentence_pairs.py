@@ -234,6 +234,7 @@ def _two_scores(count: int) -> Draw:
 
 CROSSED = [(40, 5, 0.13), (40, 5, 0.33), (20, 12, 0.13), (20, 12, 0.33)]
 SPREADS = (0.3, 1.0)
+PART = "intrasentence"
 PAIRS = ("crows_pairs", "pairs")
 ROWS: tuple[Row, ...] = (
     Row(
@@ -247,12 +248,13 @@ ROWS: tuple[Row, ...] = (
     Row(
         behind=tuple(f"{probe}/category_score" for probe in PAIRS),
         estimator="share of pairs, clustered by exchanged words (CR2, Wilson at the effective count)",
-        situation="categories of CrowS-Pairs of 105 to 516 pairs (half of sizes up to 157)",
+        situation="categories of CrowS-Pairs of 105 to 516 pairs (52 to 270 exchanges, the largest of 157)",
         cases=[
             case for name in ("race-color", "gender", "religion") for case in _cases(crows(name), name, (0.5,), 0.705)
         ],
         limit=("within", 20.0),
         null=50.0,
+        asked=0.92,
     ),
     Row(
         behind=tuple(f"{probe}/category_score" for probe in PAIRS),
@@ -346,9 +348,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         behind=("stereoset/lms",),
         estimator="mean over target terms, clustered by terms and pairs of attributes",
-        situation="the same set; sensible sentences win by 0.7 and 1.5 SD",
+        situation="half of the items, those of one part; sensible sentences win by 0.7 and 1.5 SD",
         cases=[
-            Case(f"{spread} {sense}", _stereoset("lms", 0.5, spread, sense=sense))
+            Case(f"{spread} {sense}", _stereoset("lms", 0.5, spread, PART, sense=sense))
             for spread in SPREADS
             for sense in (0.7, 1.5)
         ],
@@ -356,9 +358,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         behind=("stereoset/icat",),
         estimator="LMS · min(SS, 100 - SS) / 50, from the limits of both",
-        situation="the same set, SS 50, 55 and 70",
+        situation="the same items, SS 50, 55 and 70",
         cases=[
-            Case(f"{spread} {rate}", _stereoset("icat", rate, spread))
+            Case(f"{spread} {rate}", _stereoset("icat", rate, spread, PART))
             for spread in SPREADS
             for rate in (0.5, 0.55, 0.7)
         ],
