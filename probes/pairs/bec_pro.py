@@ -293,7 +293,7 @@ def gap(found: Sequence[Associated], kind: str) -> Estimate | Undefined:
     """Mean of `points` in professions of one kind, clustered by profession and wording."""
     values = points([one for one in found if one.line.dominated == kind])
     clusters = ([one.occupation for one in values], [one.family for one in values])
-    return stats.mean([one.value for one in values], clusters=clusters)
+    return stats.mean([one.value for one in values], clusters=clusters, weigh="values")
 
 
 def reliability(found: Sequence[Associated], seed: int) -> Estimate | Undefined:
