@@ -27,18 +27,15 @@ PERCENT_BOUNDS = (0.0, 100.0)
 class Share:
     """A weighted mean of values of 0 to 1 with its standard error.
 
-    `most` is the number of equally weighing values, `count` that of equally weighing clusters of the factor with fewer.
+    `most` is the number of equally weighing values, `count` that of equally weighing clusters of the factor with fewer,
+    `df` the degrees of freedom of the error.
     """
 
     value: float
     error: float
     most: float
     count: float
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom: as many as clusters, less one."""
-        return max(self.count - 1, 1.0)
+    df: float
 
     def sample(self) -> stats.Sample:
         """In %: Wilson's limits at the effective count v (1 - v) / error², with the t quantile of the clusters."""
@@ -70,9 +67,10 @@ def clustered_share(
     The squared error is that of Bell & McCaffrey (Survey Methodology 28 (2002) 169-181; CR2), which for a mean is the
     sum over clusters of their squared residual sums, each over one less the cluster's weight: a cluster of a tenth of
     all items draws the mean towards itself. Of two factors it is clustered both ways (Cameron, Gelbach & Miller 2011,
-    eq. 2.11), never below either one-way variance. Very unequal clusters count as that many equal ones that would weigh
-    as unevenly. With `whole_clusters`, which may be all hits or none, each counts once where all values are the same
-    end. Undefined below two clusters of any factor.
+    eq. 2.11), never below either one-way variance. Degrees of freedom are Bell and McCaffrey's for independent values,
+    of the factor with fewer: clusters less one where they are equal, and where one outweighs the others fewer. With
+    `whole_clusters`, which may be all hits or none, each counts once where all values are the same end. Undefined below
+    two clusters of any factor.
     """
     kept, cells = _coarsest([numbered(labels, len(weights)) for labels in factors])
     fewest = min(int(codes.max()) + 1 for codes in kept)
@@ -85,9 +83,11 @@ def clustered_share(
     variance = max(variances)
     if len(kept) == 2:
         variance = max(sum(variances) - _variance(influence, parts, cells), variance)
-    count = min(_count(parts, codes) for codes in kept)
-    alike = whole_clusters and value in (0.0, 1.0)
-    return Share(value, math.sqrt(variance), count if alike else 1 / float(parts @ parts), count)
+    if whole_clusters and value in (0.0, 1.0):
+        return Share(value, 0.0, fewest, fewest, fewest - 1)
+    sizes = [np.bincount(codes, weights=parts) for codes in kept]
+    count = min(1 / float(own @ own) for own in sizes)
+    return Share(value, math.sqrt(variance), 1 / float(parts @ parts), count, min(_freedom(own) for own in sizes))
 
 
 def equal_weights(labels: Labels) -> Floats:
@@ -109,10 +109,10 @@ def _coarsest(factors: Sequence[Codes]) -> tuple[list[Codes], Codes]:
     return ([first] if count == int(second.max()) else [first, second]), cells
 
 
-def _count(parts: Floats, codes: Codes) -> float:
-    """How many equally weighing clusters weigh as unevenly as these."""
-    own = np.bincount(codes, weights=parts)
-    return 1 / float(own @ own)
+def _freedom(shares: Floats) -> float:
+    """Satterthwaite's degrees of freedom of `_variance`, from the weights of the clusters."""
+    part = shares**2 / (1 - shares)
+    return max(1 / float(shares @ shares + part.sum() ** 2 - part @ part), 1.0)
 
 
 def _variance(influence: Floats, parts: Floats, codes: Codes) -> float:

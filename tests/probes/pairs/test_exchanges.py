@@ -122,6 +122,10 @@ def test_the_error_of_unequal_clusters_by_hand() -> None:
     found = _share([1, 0, 1, 0], [0, 1, 2, 2])
     assert found.error**2 == pytest.approx(1 / 24)
     assert (found.value, found.count) == (0.5, pytest.approx(16 / 6))
+    # the variance of a quadratic form of independent values, e' A e, by its matrix: 2 tr(A²) for tr(A) = 1
+    centre, sums = np.eye(4) - 0.25, np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) / 4
+    form = sum(np.outer(row @ centre, row @ centre) / (1 - row.sum()) for row in sums)
+    assert found.df == pytest.approx(np.trace(form) ** 2 / np.trace(form @ form))
     # the same by weights: one value of weight 2 that is half a hit
     assert _share([1, 0, 0.5], [0, 1, 2], weights=[1, 1, 2]).error ** 2 == pytest.approx(1 / 24)
 
@@ -134,7 +138,7 @@ def test_the_error_of_equal_clusters_is_that_of_their_means_and_of_two_factors_t
     assert _share(values.tolist(), one.tolist()).error == pytest.approx(means.std(ddof=1) / np.sqrt(10))
     both = _share(values.tolist(), one.tolist(), two.tolist())
     assert both.error == pytest.approx(crossed_error((values - values.mean()) / 60, one, two))
-    assert both.count == pytest.approx(6)
+    assert (both.count, both.df) == (pytest.approx(6), pytest.approx(5))
 
 
 def test_the_p_value_is_where_the_interval_leaves_out_half() -> None:
@@ -147,7 +151,7 @@ def test_the_p_value_is_where_the_interval_leaves_out_half() -> None:
     alike = clustered_share([1.0] * 12, np.ones(12), [at % 6 for at in range(12)], whole_clusters=True)
     assert isinstance(alike, Share)
     assert alike.p_value() == pytest.approx(2 / 64)
-    assert clustered.Share(0.6, 0.05, 100, 11).p_value() == pytest.approx(2 * t.sf(0.1 / np.sqrt(0.25 / 96), 10))
+    assert clustered.Share(0.6, 0.05, 100, 11, 10).p_value() == pytest.approx(2 * t.sf(0.1 / np.sqrt(0.25 / 96), 10))
 
 
 def test_a_share_is_exactly_the_hits_among_the_pairs() -> None:
