@@ -182,13 +182,13 @@ def continuations(rule: str) -> tuple[Sample, ...]:
 
 
 def sentences(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
-    """Pairs of sentences of which exactly half are preferred."""
+    """Pairs of sentences of which exactly half are preferred, each of words of its own."""
 
     def passes(size: int) -> int:
         pairs = [Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
         return passed(rule, [preferred(pairs, "sum")] * categories, null=50.0)
 
-    return (Sample("pairs", passes, data, default, step=2),)
+    return (Sample("pairs of other words each", passes, data, default, step=2),)
 
 
 def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
