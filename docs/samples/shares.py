@@ -13,6 +13,7 @@ from assay.probes.coreference import shares
 from assay.probes.coreference.shares import Side
 from assay.probes.generation.shares import Unit, independent_gaps, paired_gap
 from assay.probes.pairs import by_template
+from assay.probes.pairs.clustered import Share as ShareOfClusters
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.preference import preferred
 from assay.probes.pairs.scores import Scored
@@ -187,13 +188,13 @@ def continuations(rule: str) -> tuple[Sample, ...]:
 
 
 def sentences(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
-    """Pairs of sentences of which exactly half are preferred."""
+    """Pairs of sentences of which exactly half are preferred, each of words of its own."""
 
     def passes(size: int) -> int:
         pairs = [Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
         return passed(rule, [preferred(pairs, "sum")] * categories, null=50.0)
 
-    return (Sample("pairs", passes, data, default, step=2),)
+    return (Sample("pairs of other words each", passes, data, default, step=2),)
 
 
 def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
@@ -204,7 +205,8 @@ def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[S
         for seed in SEEDS:
             rng = np.random.default_rng([seed, size])
             values = (rng.random(26 * size) < 0.5).astype(float).tolist()
-            found = by_template.share(values, [at // 26 for at in range(26 * size)])
+            share = by_template.share(values, [at // 26 for at in range(26 * size)])
+            found = share.estimate() if isinstance(share, ShareOfClusters) else share
             good += passed(rule, [found] * categories, null=50.0)
         return good
 

@@ -83,7 +83,6 @@ def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
         claims = [one.claim for one in found.metrics if one.name == "category_score"]
         alarms["categories"] += any("Bias detected" in claim or "against" in claim for claim in claims)
     assert all(raised <= proof.allowed(WORLDS) for raised in alarms.values()), alarms
-    proof.confirm_alarms("pairs", alarms["score_less_control"], WORLDS)
 
 
 def corpus(strength: float) -> Iterator[list[str]]:
