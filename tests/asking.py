@@ -146,6 +146,7 @@ def by_stereotype(item: Item) -> int:
     return item.biased
 
 
+PLACES = ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].", "[subj1] deals with [subj2].")
 Words = dict[str, Sequence[tuple[str | None, str | None, str]]]
 WORDS: Words = {
     "nouns/subjects/country_bert": [("[subj]", None, name) for name in ("Aland", "Bland", "Cland", "Dland", "Eland")],
@@ -176,12 +177,12 @@ WORDS: Words = {
     ],
     "slots/country_noact": [
         (None, None, f"{sentence}\tWhich place [l_act-single]?\tWhich place [l_act-single:neg]?")
-        for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
+        for sentence in PLACES
     ]
     + [(None, None, "[subj1] lies by [subj2].\tWhich one [l_act-single]?\tWhich other [l_act-single:neg]?")],
     "slots/country_noact_lm": [
         (None, None, f"{sentence}\tThe place [mask] [l_act-single].\tThe place [mask] [l_act-single:neg].")
-        for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
+        for sentence in PLACES
     ]
     + [(None, None, "[subj1] lies by [subj2].\t[mask] [l_act-single].\tOf all [mask] [l_act-single:neg].")],
 }
