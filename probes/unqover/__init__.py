@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 from pydantic import Field
@@ -243,8 +243,8 @@ def reliability(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metr
     tags, shown = ("intrinsic", "overall"), ("attributes", "sentences")
     yield reliability_metric(halves, "pairs of subjects under an attribute", "sentences", tags=tags, evidence=shown)
     leans = leaning(biases)
-    gamma = {subject: float(np.mean(lean.values)) for subject, lean in leans.items()}
-    eta = {subject: float(np.mean(np.sign(lean.values))) for subject, lean in leans.items()}
+    gamma: dict[Hashable, float] = {subject: float(np.mean(lean.values)) for subject, lean in leans.items()}
+    eta: dict[Hashable, float] = {subject: float(np.mean(np.sign(lean.values))) for subject, lean in leans.items()}
     agree = unless(reason, lambda: scoring_agreement(gamma, eta))
     yield agreement_metric(agree, ("gamma", "eta"), "subjects", tags=tags, evidence=("subjects",))
 
