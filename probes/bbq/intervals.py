@@ -11,7 +11,9 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.equal import ROUNDING
 from assay.audit.stats.ladder import normal_level, t_quantile
+from assay.audit.stats.weights import effective_size
 from assay.probes.bbq import scores
 from assay.probes.bbq.parts import ITEMS, Items
 from assay.probes.bbq.scores import Counts, Statistic, Tally
@@ -19,7 +21,6 @@ from assay.probes.bbq.scores import Counts, Statistic, Tally
 METHOD = "score interval over families of templates"
 STEPS = 40
 """Halvings by which a limit is found: to 1e-12 of the range."""
-_ROUNDING = 1e-12
 
 
 SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, scores.accuracy_named})
@@ -44,23 +45,20 @@ def bounds(statistic: Statistic) -> tuple[float, float]:
 class Part:
     """A score of one category: its value, the questions behind it, and what each of its families does to it.
 
-    `deviations` are by family, of mean 0; their root sum of squares is the standard error.
+    `deviations` are by family, of mean 0; their root sum of squares is the standard error. `families` is the number of
+    families of equal size that would weigh as unevenly (Kish).
     """
 
     value: float
     items: Items
     deviations: Mapping[str, float]
-
-    @property
-    def families(self) -> int:
-        """How many families of templates there are."""
-        return len(self.deviations)
+    families: float
 
     @property
     def error(self) -> float:
         """Standard error over families; 0 where rounding alone makes one."""
         found = math.sqrt(sum(one**2 for one in self.deviations.values()))
-        return found if found > _ROUNDING else 0.0
+        return found if found > ROUNDING else 0.0
 
     def arm(self, up: bool, level: float) -> float:
         """How far the truth may lie above or below the value.
@@ -71,7 +69,7 @@ class Part:
         alone, this is Wilson's interval, for a difference of two shares nearly that of Tango (Statistics in Medicine 17
         (1998) 891-908). Where no answer is at fault the exact binomial limit of none is taken if it is nearer.
         """
-        t, sign = t_quantile(level, self.families - 1), 1 if up else -1
+        t, sign = t_quantile(level, max(self.families - 1, 1.0)), 1 if up else -1
         error = self.error
         low, high = 0.0, 4.0
         for _ in range(STEPS):
@@ -148,7 +146,8 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
     each = _dis_deviations(rows) if statistic is scores.s_dis else (parts - parts.mean()) / count
     names = [str(at) for at in range(count)] if families is None else families
     deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
-    return Part(float(statistic(total)), ITEMS[statistic](total), deviations)
+    sizes = rows[:, [scores.ASKED, scores.CLEAR + scores.ASKED]].sum(axis=1)
+    return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
 
 
 def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
@@ -209,7 +208,7 @@ def _correlation(first: tuple[Part, float], second: tuple[Part, float]) -> float
     if one is two:
         return 1.0
     shared = sum(one.deviations[name] * two.deviations[name] for name in one.deviations.keys() & two.deviations.keys())
-    return min(1.0, max(0.0, shared / (error * other))) if error * other > _ROUNDING**2 else 0.0
+    return min(1.0, max(0.0, shared / (error * other))) if error * other > ROUNDING**2 else 0.0
 
 
 def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
@@ -225,11 +224,11 @@ def chance(rows: Counts, statistic: Statistic) -> float:
     if isinstance(found, Undefined):
         return 1.0
     error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
-    if error <= _ROUNDING:
-        return 1.0 if abs(found.value) <= _ROUNDING else min(1.0, 2 * 0.5**found.families)
+    if error <= ROUNDING:
+        return 1.0 if abs(found.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(found.deviations))
     from scipy.special import stdtr
 
-    return float(2 * stdtr(found.families - 1, -abs(found.value) / error))
+    return float(2 * stdtr(max(found.families - 1, 1.0), -abs(found.value) / error))
 
 
 def between_families(rows: Counts, statistic: Statistic) -> float | None:

@@ -194,7 +194,7 @@ def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[C
     found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, tags)]
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
         own = [one for one in known if one.item.feminine == feminine]
-        professions = stats.pooled([one.item.profession for one in own])
+        professions = [one.item.profession for one in own]
         share = stats.share([one.right for one in own], professions)
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Interval, Undefined
+from assay.audit.stats.equal import ROUNDING, constant_interval
 from assay.audit.stats.ladder import normal_level, t_quantile
-from assay.audit.stats.means import constant_interval
 from assay.audit.stats.mover import Sample
 from assay.audit.stats.weights import effective_size
 
@@ -24,7 +24,6 @@ Products: TypeAlias = dict[tuple[Hashable, frozenset[Hashable]], float]
 BOUNDS = (-1.0, 1.0)
 ATTRIBUTES, TEMPLATES = 2, 3
 """The fewest of a class: with two templates there is one pair, and nothing says how pairs differ."""
-_ROUNDING = 1e-12
 METHOD = "jackknife of attributes and templates, rooted"
 
 
@@ -139,7 +138,7 @@ class Agreement:
         squared: its upper arm is symmetric on the scale of the root. Where nothing varies, the exact binomial limit of
         what was never seen.
         """
-        if math.hypot(self.error, self.template_error) <= _ROUNDING:
+        if math.hypot(self.error, self.template_error) <= ROUNDING:
             return constant_interval(self.value, min(self.attributes, int(self.templates)), BOUNDS)(level)
         own = t_quantile(level, self.attributes - 1) * self.error
         shared = t_quantile(level, max(self.templates - 1, 1.0)) * self.template_error
@@ -148,7 +147,7 @@ class Agreement:
 
     def _skewed(self, arm: float, level: float) -> float:
         """The upper arm of a mean of squares whose symmetric arm is `arm`."""
-        if arm <= _ROUNDING:
+        if arm <= ROUNDING:
             return 0.0
         from scipy.special import chdtri
 
@@ -203,7 +202,7 @@ def _square(points: Sequence[Point], means: FloatArray, templates: IntArray, att
         if point.value is not None and point.attribute in squares:
             squares[point.attribute].append(point.value**2)
     sizes = np.array([np.mean(own) for own in squares.values()])
-    return max(float(((means * (templates - 1) + sizes) / templates).mean()), _ROUNDING)
+    return max(float(((means * (templates - 1) + sizes) / templates).mean()), ROUNDING)
 
 
 def _numbered(labels: Iterable[Hashable]) -> dict[Hashable, int]:

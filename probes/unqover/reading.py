@@ -9,7 +9,6 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import cluster_means, crossed_mean
 from assay.probes.unqover import scores
 from assay.probes.unqover.arms import Reading
 from assay.probes.unqover.intensity import BOUNDS, Point
@@ -117,15 +116,7 @@ class Lean:
 
         Where nothing varies, that of so many equal signs of the factor with fewer levels.
         """
-        means, problem = cluster_means(self.values, (self.attributes, self.templates))
-        if problem:
-            return 1.0
-        found = crossed_mean(self.values, self.attributes, self.templates)
-        if found.error == 0:
-            return 1.0 if abs(found.value) < NOTHING else 2.0 ** (1 - len(means))
-        from scipy.special import stdtr
-
-        return float(2 * stdtr(found.df, -abs(found.value) / found.error))
+        return stats.mean_pvalue(self.values, clusters=(self.attributes, self.templates), weigh="values")
 
 
 def leaning(biases: Sequence[Bias]) -> dict[tuple[str, str], Lean]:

@@ -51,7 +51,7 @@ def average(
     seed: int,
 ) -> Estimate | Undefined:
     """Mean of values between `bounds` over attributes and templates, the variance clustered by both."""
-    return stats.mean(values, clusters=(list(attributes), list(templates)), bounds=bounds, seed=seed)
+    return stats.mean(values, clusters=(list(attributes), list(templates)), bounds=bounds, seed=seed, weigh="values")
 
 
 def published(by_subject: Mapping[Hashable, Mapping[Hashable, Sequence[float]]]) -> tuple[float, float]:
