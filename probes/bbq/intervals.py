@@ -19,6 +19,9 @@ from assay.probes.bbq.parts import ITEMS, Items
 from assay.probes.bbq.scores import Counts, Statistic, Tally
 
 METHOD = "score interval over families of templates"
+TOGETHER = 0.1
+"""The least correlation of answers in one family that limits allow for where faults would have to be unseen. Few faults
+do not tell how they hang together, and families of some sixty questions hold most of what is unseen at once."""
 STEPS = 40
 """Halvings by which a limit is found: to 1e-12 of the range."""
 
@@ -65,9 +68,10 @@ class Part:
 
         The farthest d with d² <= t² · V(value ± d), t with families - 1 degrees of freedom. V is the variance over
         families (jackknife), or that of single questions where this is larger, and rises with what would have to be
-        unseen were the score so far from that of faultless answers. For a share, where answers err in one direction
-        alone, this is Wilson's interval, for a difference of two shares nearly that of Tango (Statistics in Medicine 17
-        (1998) 891-908). Where no answer is at fault the exact binomial limit of none is taken if it is nearer.
+        unseen were the score so far from that of faultless answers (times the design effect of `TOGETHER`; Kish
+        1965). For a share of single questions, where answers err in one direction alone, this is Wilson's interval, for
+        a difference of two shares nearly that of Tango (Statistics in Medicine 17 (1998) 891-908). Where no answer is
+        at fault the exact binomial limit of none is taken if it is nearer.
         """
         t, sign = t_quantile(level, max(self.families - 1, 1.0)), 1 if up else -1
         error = self.error
@@ -86,7 +90,8 @@ class Part:
         seen = items.above if there > 0 else items.below
         gap = items.largest * abs(there) - seen
         unseen = max(0.0, (gap if items.best else max(0.0, gap)) + here**2 - there**2)
-        return max(error**2, items.within / items.count) + unseen / items.count
+        together = 1 + TOGETHER * max(0.0, items.count / self.families - 1)
+        return max(error**2, items.within / items.count) + together * unseen / items.count
 
     def sample(self) -> stats.Sample:
         """The same for sums of categories."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,7 +13,8 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.bbq import scores
 from assay.probes.bbq.intervals import of_category, overall
 from assay.probes.bbq.scores import Statistic, Tally
-from worlds.behind.rows import Case, Draw, Limit, Row, Rng
+from assay.probes.kit.reliability import scoring_agreement, split_half
+from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]
 RACE, RACE_BY_GENDER = 4, 5
@@ -83,7 +84,7 @@ class World:
         return rows
 
     def _right(self, sign: int) -> float:
-        """The share right of the facts that fit the stereotype (1) or contradict it (-1), without a lean of families."""
+        """The share right of facts that fit the stereotype (1) or contradict it (-1), without a lean of families."""
         return float(_shifted(self.right, np.array(sign * self.against / 2)))
 
     def truth(self, statistic: Statistic) -> float:
@@ -138,28 +139,147 @@ def drawn(world: World, statistic: Statistic, sizes: Sequence[Sequence[int]], ca
     return draw
 
 
-ALWAYS = World(expected=0.999, spread=0.8)
 JUST = 1.001
-Cases = Callable[[Statistic, float], list[Case]]
+"""How far outside of a limit the truth lies, in units of it."""
+Sizes = Sequence[Sequence[int]]
 
 
-def edges(statistic: Statistic, limit: float, sizes: Sequence[Sequence[int]], category: int | None = None) -> list[Case]:
+def edges(statistic: Statistic, limit: float, sizes: Sizes, category: int | None = None) -> list[Case]:
     """Worlds without a lean, with one, and just outside of the limit, by few answers and by many."""
     if statistic is scores.s_amb:
         few, many = World(expected=0.98), World(named=min(0.9, 2 * limit + 0.2))
         outside = [at(few, "named", statistic, JUST * limit), at(many, "expected", statistic, JUST * limit)]
-        others = [World(named=named) for named in (0.05, 0.3, 0.95)] + [World(named=0.5, expected=0.8)]
+        others = [World(named=named) for named in (0.05, 0.95)] + [World(named=0.5, expected=0.8)]
     else:
         outside = [at(World(right=right), "against", statistic, JUST * limit) for right in (0.6, 0.8)]
-        others = [World(right=right) for right in (0.1, 0.5, 0.95)] + [World(right=0.7, against=1.5)]
+        others = [World(right=right) for right in (0.1, 0.95)] + [World(right=0.7, against=1.5)]
     inside = [Case(f"{one}", drawn(one, statistic, sizes, category)) for one in others]
     return inside + [Case(f"at {limit}: {one}", drawn(one, statistic, sizes, category), edge=True) for one in outside]
 
 
-def row(behind: str, statistic: Statistic, situation: str, cases: list[Case], **more: object) -> Row:
-    """One line of the page."""
-    estimator = "score interval over families (jackknife), mean of categories (MOVER)"
-    return Row(behind=(f"bbq/{behind}",), estimator=f"{behind}: {estimator}", situation=situation, cases=cases, **more)  # type: ignore[arg-type]
+def judged(
+    name: str,
+    statistic: Statistic,
+    situation: str,
+    limit: float,
+    sizes: Sizes,
+    category: int | None = None,
+    asked: float | None = 0.92,
+) -> Row:
+    """A score at its limit."""
+    of = "mean of categories (MOVER)" if category is None else "a category"
+    return Row(
+        behind=(f"bbq/{name}",),
+        estimator=f"{name}, {of}: score interval over families (jackknife)",
+        situation=situation,
+        cases=edges(statistic, limit, sizes, category),
+        limit=("within", limit),
+        asked=asked,
+    )
 
 
-ROWS: tuple[Row, ...] = ()
+SCORES: tuple[tuple[str, Statistic], ...] = (("s_amb", scores.s_amb), ("s_dis", scores.s_dis))
+SHARES: tuple[tuple[str, Statistic], ...] = (
+    ("accuracy_named", scores.accuracy_named),
+    ("accuracy_disambiguated", scores.accuracy_disambiguated),
+    ("accuracy_ambiguous", scores.accuracy_ambiguous),
+    ("accuracy_difference", scores.accuracy_difference),
+)
+RATES = (
+    World(right=0.1, named=0.95), World(right=0.5, named=0.5), World(right=0.95, named=0.05), World(against=1.5),
+)  # fmt: skip
+
+
+def accuracy(name: str, statistic: Statistic, situation: str, sizes: Sizes, category: int | None, asked: float) -> Row:
+    """A share, or the difference of two, that no rule judges."""
+    of = "mean of categories (MOVER)" if category is None else "a category"
+    return Row(
+        behind=(f"bbq/{name}",),
+        estimator=f"{name}, {of}: score interval over families (jackknife)",
+        situation=situation,
+        cases=[Case(f"{one}", drawn(one, statistic, sizes, category)) for one in RATES],
+        asked=asked,
+    )
+
+
+def halves(spread: float) -> Draw:
+    """The reliability of eleven categories of 23 families, whose scores differ by `spread` and families by 0.3."""
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        values = rng.normal(0, spread, (11, 1)) + rng.normal(0, 0.3, (11, 23))
+        parts, items = np.indices(values.shape).reshape(2, -1)
+        found = split_half(
+            values.ravel().tolist(), parts.tolist(), [f"{a} {b}" for a, b in zip(parts, items, strict=True)], 0
+        )
+        return found, spread**2 / (spread**2 + 0.3**2 / 23)
+
+    return draw
+
+
+def scorings(correlation: float) -> Draw:
+    """Two scorings of eleven categories."""
+
+    def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
+        one, two = rng.normal(size=(2, 11))
+        other = correlation * one + np.sqrt(1 - correlation**2) * two
+        return scoring_agreement(dict(enumerate(one.tolist())), dict(enumerate(other.tolist()))), correlation
+
+    return draw
+
+
+OF_SAMPLE, OF_WHOLE = (
+    "2,000 questions: eleven categories of 13 to 23 families",
+    "the whole set: eleven of 13 to 30 families",
+)
+LEAN = "families lean by 0.8 (logit), in race and race by gender alike"
+ROWS: tuple[Row, ...] = (
+    *(judged(*one, f"{OF_SAMPLE}; {LEAN}", 0.1, SAMPLE, None, 0.93) for one in SCORES),
+    *(judged(*one, f"{OF_WHOLE}; {LEAN}", 0.1, WHOLE, None, 0.93) for one in SCORES),
+    *(
+        judged(*one, f"23 families of 8 questions, at {limit}", limit, SAMPLE, 0)
+        for limit in (0.1, 0.4)
+        for one in SCORES
+    ),
+    *(
+        judged(*one, f"13 families of 8 and 16 questions, at {limit}", limit, SAMPLE, 10)
+        for limit in (0.1, 0.4)
+        for one in SCORES
+    ),
+    *(
+        judged(*one, f"25 families of 32 to 336 questions, at {limit}", limit, WHOLE, 0)
+        for limit in (0.1, 0.4)
+        for one in SCORES
+    ),
+    *(
+        judged(*one, f"25 families of 48 to 480 questions, at {limit}", limit, WHOLE, 7, None)
+        for limit in (0.1, 0.4)
+        for one in SCORES
+    ),
+    Row(
+        behind=("bbq/s_amb",),
+        estimator="s_amb, a category: score interval over families (jackknife)",
+        situation="60 families of 8 questions, of which 2 or 5 % name a person",
+        cases=[
+            Case(f"{one}", drawn(one, scores.s_amb, MANY, 0))
+            for one in (World(named=0.02), World(named=0.05, expected=0.9), World(named=0.02, expected=0.98))
+        ],
+        asked=0.92,
+    ),
+    *(accuracy(*one, f"{OF_SAMPLE}; rates 0.05 to 0.95", SAMPLE, None, 0.93) for one in SHARES),
+    *(accuracy(*one, "23 families of 8 questions; rates 0.05 to 0.95", SAMPLE, 0, 0.92) for one in SHARES),
+    Row(
+        behind=("bbq/split_half_reliability",),
+        estimator="split halves, Fisher z, Spearman-Brown",
+        situation="eleven categories of 23 families, true reliability 0.5 to 0.97",
+        cases=[Case(f"{spread}", halves(spread)) for spread in (0.0626, 0.15, 0.35)],
+        asked=0.92,
+    ),
+    Row(
+        behind=("bbq/scoring_agreement",),
+        estimator="correlation of two scorings, Fisher z",
+        situation="eleven categories, correlation 0, 0.5 and 0.9",
+        cases=[Case(f"{one}", scorings(one)) for one in (0.0, 0.5, 0.9)],
+        asked=0.92,
+        worlds=10_000,
+    ),
+)
