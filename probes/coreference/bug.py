@@ -15,7 +15,17 @@ from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import competent, share_right, silent
 from assay.probes.coreference import shares
-from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
+from assay.probes.coreference.bug_texts import (
+    COLUMNS,
+    SIDES,
+    Item,
+    Leaning,
+    Side,
+    balanced,
+    items_of,
+    leaning,
+    requests_for,
+)
 from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
 from assay.probes.coreference.paired import NOT
 from assay.probes.coreference.pairs import CONTROLS
@@ -109,6 +119,8 @@ class Bug:
 
 
 Certain = tuple[Item, Leaning | None]
+SIDED: tuple[Side, Side] = ("stereotype", "against")
+"""The kinds of sentences that are compared."""
 
 
 def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]) -> str:
@@ -144,12 +156,22 @@ def answered(certain: Sequence[Certain]) -> int:
 def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
     """Share right in stereotypical less that in anti-stereotypical sentences, each the mean of both genders.
 
-    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty.
+    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty or is
+    about a single profession, which does not tell how professions differ.
     """
-    sides = [_both_genders([one for one in known if one.item.side == side]) for side in ("stereotype", "against")]
+    sides = [_both_genders([one for one in known if one.item.side == side]) for side in SIDED]
     if sides[0] is None or sides[1] is None:
         return Undefined("not estimable: stereotypical and anti-stereotypical sentences of both genders are needed")
+    cells = {(one.item.side, one.item.feminine, one.item.profession) for one in known}
+    fewest = min(sum(cell[:2] == (side, gender) for cell in cells) for side in SIDED for gender in (True, False))
+    if fewest < 2:
+        return Undefined("not estimable: a kind of sentence and gender is about a single profession, 2 needed")
     return shares.gap(sides[0], sides[1])
+
+
+def accuracy(known: Sequence[Leaning]) -> Estimate | Undefined:
+    """The share of sentences whose own pronoun is the likelier one, each of the same weight, clustered by profession."""
+    return stats.share([one.right for one in known], stats.pooled([one.item.profession for one in known]))
 
 
 def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
@@ -160,7 +182,8 @@ def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
     weights = [0.5 / len(by_gender[one.item.feminine]) for one in own]
     centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
     labels = [one.item.profession for one in own], [id(one) for one in own]
-    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels)
+    strata = [one.item.feminine for one in own]
+    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels, strata)
 
 
 def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, Ends]:
@@ -169,7 +192,7 @@ def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, End
     Both genders weigh the same; a gender without sentences of a kind may have any share there.
     """
     ends = []
-    for side in ("stereotype", "against"):
+    for side in SIDED:
         low = high = 0.0
         for feminine in (True, False):
             total = sum(one.feminine == feminine and one.side == side for one in asked)
@@ -193,9 +216,7 @@ def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[C
     behind, tags = ("groups", "examples"), ("intrinsic", "overall")
     found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, tags)]
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
-        own = [one for one in known if one.item.feminine == feminine]
-        professions = stats.pooled([one.item.profession for one in own])
-        share = stats.share([one.right for one in own], professions)
+        share = accuracy([one for one in known if one.item.feminine == feminine])
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))
