@@ -161,7 +161,7 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
             for name in (reference, *others):
                 of, none = ([one for one in some if one.group == name] for some in (mine, lost))
-                own = defined(measure, partial(_own_share, of, none))
+                own = defined(measure, partial(own_share, of, none))
                 rows.append((name, measure, own, of))
                 found.append(metrics.share(measure, own, {domain: name}, name, ("extrinsic",)))
             gaps = independent_gaps(mine, lost, others, reference) if others else []
@@ -183,7 +183,7 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     return Findings(found, evidence, notes)
 
 
-def _own_share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
+def own_share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
     """The share of a group, its titles as what varies by chance."""
     found = stats.share([one.value for one in units], [one.target for one in units])
     return mean_if_answered(found, len(units), len(silent), (0.0, 1.0))
