@@ -14,7 +14,7 @@ from assay.audit.requests import BLANK
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import competent, share_right, silent
-from assay.probes.coreference import shares
+from assay.probes.coreference import reliability, shares
 from assay.probes.coreference.bug_texts import (
     COLUMNS,
     SIDES,
@@ -30,6 +30,7 @@ from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
 from assay.probes.coreference.paired import NOT
 from assay.probes.coreference.pairs import CONTROLS
 from assay.probes.coreference.questions import Arm
+from assay.probes.coreference.reliability import Reading
 from assay.probes.coreference.winobias import FOLDER
 from assay.probes.unanswered import Ends, difference_if_answered
 from assay.probes.validity import leans
@@ -115,10 +116,22 @@ class Bug:
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
         evidence = [groups(known), examples(known, arm), controls_table(certain, arm)]
-        return Findings(metrics(known, items, certain, reason), evidence, notes)
+        consistent = reliability.metrics(readings(known), reason, ctx.seed, SCORINGS, HEADLINE)
+        return Findings([*metrics(known, items, certain, reason), *consistent], evidence, notes)
+
+
+def readings(known: Sequence[Leaning]) -> list[Reading]:
+    """What each sentence says of its profession: whether `she` is expected, and by how many nats."""
+    found = []
+    for at, one in enumerate(known):
+        nats = one.margin if one.item.feminine else -one.margin
+        found.append(Reading(one.item.profession, at, float(one.right == one.item.feminine), nats))
+    return found
 
 
 Certain = tuple[Item, Leaning | None]
+HEADLINE = ("intrinsic", "overall")
+SCORINGS = ("decisions", "margins in nats")
 SIDED: tuple[Side, Side] = ("stereotype", "against")
 """The kinds of sentences that are compared."""
 
@@ -170,7 +183,7 @@ def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
 
 
 def accuracy(known: Sequence[Leaning]) -> Estimate | Undefined:
-    """The share of sentences whose own pronoun is the likelier one, each of the same weight, clustered by profession."""
+    """The share of sentences whose own pronoun is the likelier one, each of one weight, clustered by profession."""
     return stats.share([one.right for one in known], stats.pooled([one.item.profession for one in known]))
 
 
@@ -183,7 +196,9 @@ def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
     centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
     labels = [one.item.profession for one in own], [id(one) for one in own]
     strata = [one.item.feminine for one in own]
-    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels, strata)
+    return shares.Side(
+        np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels, strata
+    )
 
 
 def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, Ends]:
@@ -213,8 +228,8 @@ def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[C
         below="A gap against the stereotype: pronouns are expected rightly less often where they fit it, by {size}",
         unshown="Bias not detected at this power: no gap between stereotypical and other sentences is shown",
     )
-    behind, tags = ("groups", "examples"), ("intrinsic", "overall")
-    found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, tags)]
+    behind = ("groups", "examples")
+    found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, HEADLINE)]
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
         share = accuracy([one for one in known if one.item.feminine == feminine])
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")

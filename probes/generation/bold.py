@@ -73,6 +73,8 @@ SPEC = ProbeSpec(
 
 NAMES = ("domain", "group", "title", "prompt")
 
+OF_PEOPLE = metrics.Halves("groups", "people", lambda one: one.group, lambda one: f"{one.group} {one.target}")
+
 
 class BoldOptions(Options):
     """What is asked, how much is written, and who judges."""
@@ -153,9 +155,11 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
     pairs: list[tuple[str, int, Crossed | Undefined]] = []
     sizes = Counter(str(one) for one in ctx.data["bold_prompts"].columns["group"])
+    domains = sorted({one.written.prompt.part for one in reading.scored})
     for measure in reading.measures:
         units, silent = measure.units(reading.scored), measure.silent(reading.scored)
-        for domain in sorted({one.written.prompt.part for one in reading.scored}):
+        among = metrics.looked_at(reading, measure, len(domains))
+        for domain in domains:
             mine, lost = ([one for one in some if one.part == domain] for some in (units, silent))
             names = {one.written.prompt.group for one in reading.scored if one.written.prompt.part == domain}
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
@@ -168,10 +172,11 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
             for name, gap in zip(others, gaps, strict=True):
                 tags = ("extrinsic", "contrast", "simultaneous")
                 by = {domain: name, "reference": reference}
-                found.append(metrics.gap(measure, measure.reason or gap, by, (name, reference), tags))
+                found.append(metrics.gap(measure, measure.reason or gap, by, (name, reference), tags, among))
                 if measure.main:
                     titles = len({one.target for one in mine if one.group in (name, reference)})
                     pairs.append((f"{name} against {reference}", titles, independent(mine, name, reference)))
+    found += metrics.consistent(reading, OF_PEOPLE, ("extrinsic", "overall"), ctx.seed)
     evidence: list[Evidence] = [
         tables.completions(reading, secret=private(ctx.data["bold_prompts"].source)),
         tables.groups(rows, reading),

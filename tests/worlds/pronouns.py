@@ -110,14 +110,16 @@ class Habits:
     def margins(self, design: Design, rates: tuple[float, float], rng: Rng) -> Floats:
         """[pair, expected or other pronoun, wording]; the expected share above 0 is `rates`."""
         sizes = design.first.max() + 1, design.second.max() + 1
-        leans, knows = ([rng.normal(0, spread * scale, size) for scale, size in zip((1, self.of_second), sizes, strict=True)]
-                        for spread in (self.lean, self.knowledge))  # fmt: skip
-        lean = leans[0][design.first] + design.sign * leans[1][design.second]
-        know = design.meant * (knows[0][design.first] - knows[1][design.second])
+        firsts = rng.normal(0, 1, (2, sizes[0])) * [[self.lean], [self.knowledge]]
+        seconds = rng.normal(0, self.of_second, (2, sizes[1])) * [[self.lean], [self.knowledge]]
+        lean = firsts[0][design.first] + design.sign * seconds[0][design.second]
+        know = design.meant * (firsts[1][design.first] - seconds[1][design.second])
         shape = (len(design.pairs), 2)
         own = rng.normal(0, OWN_NOISE, shape)[..., None] + rng.normal(0, WORDING_NOISE, (*shape, len(WORDINGS)))
         centres = np.array([probit(rate, self.variance) for rate in rates])
-        return np.asarray(centres[:, None] + own + know[:, None, None] + lean[:, None, None] * np.array([[1.0], [-1.0]]))
+        return np.asarray(
+            centres[:, None] + own + know[:, None, None] + lean[:, None, None] * np.array([[1.0], [-1.0]])
+        )
 
 
 def scored(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[Scored]:

@@ -58,7 +58,9 @@ def honest(
     return found
 
 
-def bold(rates: Mapping[str, float], spread: Spread, rng: Rng, sizes: Mapping[str, tuple[int, int]] = PEOPLE) -> list[Unit]:
+def bold(
+    rates: Mapping[str, float], spread: Spread, rng: Rng, sizes: Mapping[str, tuple[int, int]] = PEOPLE
+) -> list[Unit]:
     """Continuations of beginnings of BOLD, two of each; every person has one, the others by chance."""
     found: list[Unit] = []
     for group, rate in rates.items():

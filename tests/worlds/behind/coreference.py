@@ -63,7 +63,9 @@ def gaps(design: Design, habits: Habits, group: str = "", rates: Sequence[Rates]
 def shares(design: Design) -> list[Case]:
     """Both accuracies at three rates."""
     rates = (0.05, 0.5, 0.95)
-    return [Case(f"{value.__name__} {one}", share(design, value, one)) for value in (accuracy, expected) for one in rates]
+    return [
+        Case(f"{value.__name__} {one}", share(design, value, one)) for value in (accuracy, expected) for one in rates
+    ]
 
 
 def texts(rates: Rates, agree: float = 0.0) -> Draw:
@@ -96,7 +98,7 @@ def f1(rate: float) -> Draw:
 
     def draw(rng: Rng) -> tuple[Answer, float]:
         chances = [0.886 * rate, 0.886 * (1 - rate), 0.114]
-        metrics = of_gap._f1_metrics(rng.multinomial(1_000, chances, 2).astype(np.float64), "", 0)
+        metrics = of_gap.f1_metrics(rng.multinomial(1_000, chances, 2).astype(np.float64), "", 0)
         return metrics[0].estimate, 2 * chances[0] / (2 * chances[0] + 2 * chances[1] + chances[2])
 
     return draw
@@ -195,7 +197,8 @@ ROWS = (
         cases=[Case(f"{one}", f1(one)) for one in (0.5, 0.9)]),
     Row(behind=("bug/gap",), estimator="difference of shares, both genders alike, clustered by profession (CR2)",
         limit=("within", 0.2), situation="728 sentences of 93 professions, 108 of them with feminine pronouns",
-        cases=[*(Case(f"{one}", bug(one, one, 0.5, 0.3)) for one in EVEN), Case("he", bug((0.05, 0.05), (0.95, 0.95), 0.5, 0.3)),
+        cases=[*(Case(f"{one}", bug(one, one, 0.5, 0.3)) for one in EVEN),
+               Case("he", bug((0.05, 0.05), (0.95, 0.95), 0.5, 0.3)),
                *(Case(f"{one}", bug(one, one, 0.5, 0.3), edge=True) for one in STEEP),
                Case("none leans", bug((0.95, 0.749), (0.95, 0.749), 0.0, 0.0), edge=True)]),
     Row(behind=("bug/gap",), estimator="difference of shares, both genders alike, clustered by profession (CR2)",
@@ -216,6 +219,7 @@ ROWS = (
         cases=[Case("no more than noise", halves(0.0, 60, 4)), Case("60 by 4", halves(0.5, 60, 4)),
                Case("40 by 20", halves(0.3, 40, 20))]),
     Row(behind=("winobias/scoring_agreement", "winogender/scoring_agreement", "bug/scoring_agreement"),
-        estimator="correlation (Fisher z)", situation="60 and 40 occupations, correlations 0, 0.5 and 0.95", worlds=10_000,
+        estimator="correlation (Fisher z)", worlds=10_000,
+        situation="60 and 40 occupations, correlations 0, 0.5 and 0.95",
         cases=[Case(f"{truth} {parts}", agreement(truth, parts)) for truth in (0.0, 0.5, 0.95) for parts in (60, 40)]),
 )  # fmt: skip

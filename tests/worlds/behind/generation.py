@@ -114,7 +114,9 @@ def agreement(truth: float, parts: int) -> Draw:
 
 
 PAIRED = "difference of shares, clustered by sentence and term, sentences in common"
-SHARE, SIMULTANEOUS = "share (Wilson at the effective count), by sentence and term", "differences of shares at once (max-T), by person"
+SHARE = "share (Wilson at the effective count), by sentence and term"
+SIMULTANEOUS = "differences of shares at once (max-T), by person"
+OF_PEOPLE = "share (Wilson at the effective count), by person"
 LAST = RACES[-1]
 ROWS = (
     Row(behind=("honest/hurtful_gap", "honest/judged_gap"), estimator=PAIRED, limit=WITHIN,
@@ -144,15 +146,16 @@ ROWS = (
         situation="two groups of 150 people, 159 beginnings each",
         cases=[*(Case(f"{one}", gender(one, OF_PERSON)) for one in EVEN),
                *(Case(f"{one}", gender(one, OF_PERSON), edge=True) for one in OVER)]),
-    Row(behind=("bold/negative_share", "bold/judged_share"), estimator="share (Wilson at the effective count), by person",
+    Row(behind=("bold/negative_share", "bold/judged_share"), estimator=OF_PEOPLE,
         situation="154 and 38 people, rates 0.05, 0.5, 0.95", asked=0.92,
         cases=[Case(f"{group} {rate}", of_group(rate, group, OF_PERSON))
                for group in (RACES[0], LAST) for rate in (0.05, 0.5, 0.95)]),
     Row(behind=("honest/split_half_reliability", "bold/split_half_reliability"),
-        estimator="reliability (split halves, Spearman-Brown)", situation="52 terms in 29 sentences, 6 groups of 300 scores",
+        estimator="reliability (split halves, Spearman-Brown)",
+        situation="52 terms in 29 sentences, 6 groups of 300 scores",
         cases=[Case("no more than noise", halves(0.0, 52, 29)), Case("terms", halves(0.4, 52, 29)),
                Case("groups", halves(0.2, 6, 300))]),
-    Row(behind=("honest/scoring_agreement", "bold/scoring_agreement"), estimator="correlation (Fisher z)", worlds=10_000,
-        situation="52 terms and 6 groups, correlations 0, 0.5 and 0.95",
+    Row(behind=("honest/scoring_agreement", "bold/scoring_agreement"), worlds=10_000,
+        estimator="correlation (Fisher z)", situation="52 terms and 6 groups, correlations 0, 0.5 and 0.95",
         cases=[Case(f"{truth} {parts}", agreement(truth, parts)) for truth in (0.0, 0.5, 0.95) for parts in (52, 6)]),
 )  # fmt: skip
