@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.probes.coreference.bug_texts import Item, Leaning, Side
-from assay.probes.coreference.pairs import Pair, Scored
+from assay.probes.coreference.pairs import WOMEN, Pair, Scored
 from assay.probes.coreference.questions import WORDINGS, Question, Resolved
 from assay.probes.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
 
@@ -166,3 +166,14 @@ def leanings(rates: dict[tuple[bool, str], float], lean: float, knowledge: float
     centres = np.array([probit(rates[item.feminine, item.side], variance) for item in items])
     margins = centres + signs * thought[numbers] + known[numbers] + rng.normal(0, 1, len(items))
     return [Leaning(item, value) for item, value in zip(items, margins.tolist(), strict=True)]
+
+
+def of_pairs(pairs: Sequence[Pair]) -> Design:
+    """The design of pairs that a probe made: which labels they have, and which side of them is meant."""
+    meant = np.array([1.0 if pair.pro.right.removeprefix("the ") == pair.cluster else -1.0 for pair in pairs])
+    she = np.array([1.0 if pair.pro.pronoun in WOMEN else -1.0 for pair in pairs])
+    first, second = (
+        np.unique(labels, return_inverse=True)[1].reshape(-1)
+        for labels in ([pair.cluster for pair in pairs], [pair.crossing for pair in pairs])
+    )
+    return Design(tuple(pairs), first, second, meant, -she * meant)
