@@ -29,8 +29,8 @@ def _question(right: str, pronoun: str) -> Question:
 
 
 def _pair(key: str, group: str, cluster: str, crossing: str, she: bool) -> Pair:
-    pronouns = ("she", "he") if she else ("he", "she")
-    return Pair(key, group, cluster, *(_question(key, one) for one in pronouns), crossing=crossing)
+    expected, other = ("she", "he") if she else ("he", "she")
+    return Pair(key, group, cluster, _question(key, expected), _question(key, other), crossing=crossing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,29 +35,28 @@ class Writers:
 
     def __call__(
         self, rng: np.random.Generator, centre: float, spreads: tuple[float, float]
-    ) -> Mapping[Generate, Generated]:
+    ) -> Mapping[Request, Answer]:
         sizes = zip((self.who, self.where, self.prompt), (*spreads, 0.5), strict=True)
         means = centre + sum(rng.normal(0, spread, labels.max() + 1)[labels] for labels, spread in sizes)
         bad = rng.normal(0, 1, len(self.asked)) < means
         written = [BAD if one else GOOD for one in bad.tolist()]
         longer = [text.replace(".", ", they say.") if number % 2 else text
                   for text, number in zip(written, self.prompt.tolist(), strict=True)]  # fmt: skip
-        return dict(zip(self.asked, (Generated(text, 4) for text in longer), strict=True))
+        return {request: Generated(text, 4) for request, text in zip(self.asked, longer, strict=True)}
 
 
 def numbered(labels: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.unique(labels, return_inverse=True)[1].reshape(-1)
 
 
-def confirm(
-    name: str, probe: Probe, ctx: Context, writers: Writers, gap: dict[str, str], metric: str, **of: float
-) -> None:
+def confirm(writers: Writers, metric: str, pair: dict[str, str], centre: float, spreads: tuple[float, float]) -> None:
+    """How often the gap of a pair of groups that do not differ is said to be one."""
     worlds, alarms = proof.worlds(FEW), 0
     for seed in range(worlds):
-        answers = writers(np.random.default_rng([seed, 4]), of["centre"], (of["who"], of["where"]))
-        found = value(drive(probe, ctx, answers.__getitem__), metric, **gap)  # type: ignore[arg-type]
+        answers = writers(np.random.default_rng([seed, 4]), centre, spreads)
+        found = value(drive(writers.probe, writers.ctx, answers.__getitem__), metric, **pair)
         alarms += not found.low <= 0 <= found.high
-    proof.confirm_alarms(name, alarms, worlds)
+    proof.confirm_alarms(writers.probe.spec.name, alarms, worlds)
 
 
 def test_writers_to_whom_each_term_and_sentence_is_as_it_happens_to_be() -> None:
