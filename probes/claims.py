@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Undefined
+from assay.audit.records import Estimate, Undefined
 
 K = TypeVar("K", bound=Hashable)
 _ROUNDING = 1e-9
@@ -74,17 +74,11 @@ def holds_among(estimate: Estimate | Undefined, count: int, null: float = 0.0) -
 def holding(estimates: Mapping[K, Estimate | Undefined], null: float = 0.0) -> set[K]:
     """Those whose value differs from the null value once all are corrected for together (Holm 1979).
 
-    The p-value of each is 1 less the highest level whose stored interval leaves out the null value, which is never
-    below the exact one.
+    The p-value of each is that of its stored intervals (`stats.two_sided_p`).
     """
     known = {key: one for key, one in estimates.items() if isinstance(one, Estimate)}
-    adjusted = stats.holm([_chance(one, null) for one in known.values()])
+    adjusted = stats.holm([stats.two_sided_p(one, null) for one in known.values()])
     return {key for key, p in zip(known, adjusted, strict=True) if p <= 1 - stats.LEVEL + _ROUNDING}
-
-
-def _chance(estimate: Estimate, null: float) -> float:
-    rungs = (Interval(estimate.level, estimate.low, estimate.high), *estimate.wider)
-    return min((1 - one.level for one in rungs if not one.low <= null <= one.high), default=1.0)
 
 
 def _missing(what: str, estimate: Undefined) -> str:

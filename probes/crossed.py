@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error, crossed_mean, unless_rounding
+from assay.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, independent_error
+from assay.audit.stats.equal import all_equal, constant_interval, unless_rounding
 from assay.audit.stats.ladder import UNBOUNDED, estimate
-from assay.audit.stats.means import constant_interval, t_interval
+from assay.audit.stats.means import t_interval
+from assay.audit.stats.pvalues import t_pvalue
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -38,11 +40,12 @@ class Crossed:
     value: float
     error: float
     df: float
+    method: str = "t, clustered two ways"
 
     def estimate(self, bounds: tuple[float, float] = UNBOUNDED) -> Estimate:
         """The estimate with its t interval; n is the number of equally large clusters of the smaller factor.
 
-        Where nothing varies, finite bounds give the exact binomial limit on what was never seen.
+        Where all values are equal, finite bounds give the exact binomial limit on what was never seen.
         """
         n = round(self.df) + 1
         if self.error == 0:
@@ -50,16 +53,12 @@ class Crossed:
                 self.value, constant_interval(self.value, n, bounds), n=n, method="all equal", bounds=bounds
             )
         interval = t_interval(self.value, self.error, self.df)
-        return estimate(self.value, interval, n=n, method="t, clustered two ways", bounds=bounds)
+        return estimate(self.value, interval, n=n, method=self.method, bounds=bounds)
 
     @property
     def pvalue(self) -> float:
-        """Two-sided, for a true value of 0; where nothing varies that of so many equal signs."""
-        if self.error == 0:
-            return 1.0 if self.value == 0 else 2.0**-self.df
-        from scipy.special import stdtr
-
-        return float(2 * stdtr(self.df, -abs(self.value) / self.error))
+        """Two-sided, for a true value of 0; where all values are equal that of so many equal signs."""
+        return t_pvalue(self.value, self.error, self.df + 1)
 
 
 def mean(values: Sequence[Value]) -> Crossed | Undefined:
@@ -67,7 +66,7 @@ def mean(values: Sequence[Value]) -> Crossed | Undefined:
     if (problem := _problem(values)) is not None:
         return problem
     found = crossed_mean(*_columns(values))
-    return Crossed(found.value, found.error, found.df)
+    return Crossed(found.value, found.error, found.df, found.method)
 
 
 def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Undefined:
@@ -76,9 +75,12 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Und
         if (problem := _problem(side)) is not None:
             return problem
     (one, above), (other, below) = _influence(first), _influence(second)
-    error = _error([*first, *second], np.concatenate([above, -below]))
-    size = max(abs(item.value) for item in (*first, *second))
-    return Crossed(one - other, unless_rounding(error, size), min(_df(first), _df(second)))
+    influence, size = np.concatenate([above, -below]), max(abs(item.value) for item in (*first, *second))
+    error = unless_rounding(_error([*first, *second], influence), size)
+    df = min(_df(first), _df(second))
+    if error == 0 and not all(all_equal([item.value for item in side], 1.0) for side in (first, second)):
+        return Crossed(one - other, independent_error(influence), df, f"t, clustered two ways, {BALANCED}")
+    return Crossed(one - other, error, df)
 
 
 def _problem(values: Sequence[Value]) -> Undefined | None:

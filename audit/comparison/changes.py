@@ -23,7 +23,6 @@ from assay.audit.comparison.paired import (
     independent_factor,
     mcnemar,
     pairs,
-    two_sided_p,
 )
 from assay.audit.comparison.people import CLOSE, Codes, Flags, People
 from assay.audit.comparison.types import NO_CHANGE, Pairing, Scale
@@ -67,9 +66,9 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
 def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
     factor = independent_factor(before, after) if metric.null == 1.0 else None
     if factor is not None:
-        return Draft(factor, "factor", "independent", two_sided_p(factor, NO_CHANGE["factor"]))
+        return Draft(factor, "factor", "independent", stats.two_sided_p(factor, NO_CHANGE["factor"]))
     change = independent_change(before, after)
-    return Draft(change, "difference", "independent", two_sided_p(change, NO_CHANGE["difference"]))
+    return Draft(change, "difference", "independent", stats.two_sided_p(change, NO_CHANGE["difference"]))
 
 
 def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -> Draft | None:
@@ -107,7 +106,7 @@ def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Stat
     else:
         change = delta_change(joints, *statistics, factor=suffix == RATIO)
     if isinstance(change, Estimate) and p_value is None:
-        p_value = two_sided_p(change, NO_CHANGE[scale])
+        p_value = stats.two_sided_p(change, NO_CHANGE[scale])
     return Draft(change, scale, "paired", p_value)
 
 
@@ -169,7 +168,7 @@ def _scores(
     if len(known) < len(found):
         return Draft(next(one for one in found if isinstance(one, Undefined)), "difference", "paired")
     change = known[0] if reference is None else independent_change(known[1], known[0])
-    return Draft(change, "difference", "paired", two_sided_p(change, 0.0))
+    return Draft(change, "difference", "paired", stats.two_sided_p(change, 0.0))
 
 
 def _value(name: str, scores: Floats, truth: Codes) -> float:

@@ -141,24 +141,6 @@ def mcnemar(table: Floats) -> float | None:
     return stats.mcnemar(int(gained), int(lost)) if gained.is_integer() and lost.is_integer() else None
 
 
-def two_sided_p(change: Estimate, null: float) -> float:
-    """The two-sided p-value of `null`, from intervals of any make; never below that of the stored levels.
-
-    Within the ladder one minus the highest level that excludes it (1 where none does); beyond its last level the arm
-    is taken to grow with the normal quantile, for a factor on its logarithm.
-    """
-    levels = [level for level, low, high in rungs(change) if not low <= null <= high]
-    if not levels or len(levels) < len(rungs(change)):
-        return 1 - max(levels) if levels else 1.0
-    scale: Callable[[float], float] = math.log if null == 1.0 else float
-    level, low, high = rungs(change)[-1]
-    value, centre = scale(change.value), scale(null)
-    arm = scale(high) - value if value < centre else value - scale(low)
-    if arm <= 0:
-        return 0.0
-    return min(1 - level, math.erfc(normal_quantile(level) * abs(value - centre) / arm / math.sqrt(2)))
-
-
 def independent_change(before: Estimate, after: Estimate) -> Estimate:
     """After minus before of two estimates that are taken to be independent: square-and-add of their intervals.
 

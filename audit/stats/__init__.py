@@ -6,9 +6,8 @@ the same before its level is chosen: what sums, differences and simultaneous con
 
 from assay.audit.stats.association import correlation, spearman
 from assay.audit.stats.auc import auc, auc_contrasts, auc_difference, auc_gap, auc_sample, paired_auc_difference
-from assay.audit.stats.clusters import pooled
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
-from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_sample, paired_difference
+from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_pvalue, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
 from assay.audit.stats.paired import joint_table, paired_bootstrap, paired_change
@@ -22,6 +21,7 @@ from assay.audit.stats.proportions import (
     rate_sample,
     ratio,
 )
+from assay.audit.stats.pvalues import t_pvalue, two_sided_p
 from assay.audit.stats.quantiles import contrast_quantile
 from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
 from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
@@ -63,6 +63,7 @@ __all__ = [
     "mean",
     "mean_contrasts",
     "mean_difference",
+    "mean_pvalue",
     "mean_sample",
     "minimum_detectable_effect",
     "normal_quantile",
@@ -73,7 +74,6 @@ __all__ = [
     "paired_difference",
     "paired_rate_difference",
     "paired_rate_sample",
-    "pooled",
     "proportion",
     "rate_contrasts",
     "rate_gap",
@@ -91,7 +91,9 @@ __all__ = [
     "share_sample",
     "spearman",
     "spread_value",
+    "t_pvalue",
     "table_bootstrap",
     "table_contrasts",
     "table_estimates",
+    "two_sided_p",
 ]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import Values
+from assay.audit.stats.equal import all_equal
 from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
 
 _NEARLY_ONE = 1 - 1e-12
@@ -55,7 +56,7 @@ def _pair(x: Values, y: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
 
 
 def _pearson(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float | None:
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+    if all_equal(a) or all_equal(b):
         return None
     a, b = a - a.mean(), b - b.mean()
     scale = float(np.linalg.norm(a)) * float(np.linalg.norm(b))

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from assay.audit.stats.equal import ROUNDING, all_equal
 from assay.audit.stats.ladder import FloatArray, IntArray
 from assay.audit.stats.weights import effective_size
 
 Values: TypeAlias = Sequence[float] | npt.NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]
 Clusters: TypeAlias = Labels | tuple[Labels, Labels] | None
-
-
-_ROUNDING = 1e-12
-"""What an error may be by rounding alone, in units of the largest value."""
+Weigh: TypeAlias = Literal["values", "clusters"]
+"""What weighs the same in a mean: every value, or every cluster whatever its size."""
+BALANCED = "values balance out"
+"""Said of a mean whose values vary and whose clusters agree: its error is that of values without clusters."""
 
 
 def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
@@ -54,24 +55,31 @@ class CrossedMean:
         return max(self.count - 1, 1.0)
 
 
-def crossed_mean(values: Values, first: Labels, second: Labels) -> CrossedMean:
+def crossed_mean(values: Values, first: Labels, second: Labels, unit: float = 1.0) -> CrossedMean:
     """The mean of values of equal weight that two labels tie together; both have two clusters or more.
 
     The clusters that count are those of the factor with fewer, and of very unequal ones fewer: as many equal clusters
-    as would weigh as unevenly (`effective_size` of their sizes).
+    as would weigh as unevenly (`effective_size` of their sizes). The error is 0 where values are all equal (`unit` as
+    for `all_equal`). Where they vary and balance out in all clusters of either factor, as the fields of a chequerboard
+    do, clusters say nothing of chance, and the error is that of values without clusters.
     """
     array = np.asarray(values, dtype=np.float64)
     value = float(array.mean())
-    error = crossed_error((array - value) / len(array), first, second)
+    influence = (array - value) / len(array)
+    error = crossed_error(influence, first, second)
     count = min(effective_size(np.bincount(numbered(labels, len(array)))) for labels in (first, second))
     nested = lies_within(first, second) or lies_within(second, first)
     method = "t over clusters, pooled" if nested else "t, clustered two ways"
-    return CrossedMean(value, unless_rounding(error, float(np.abs(array).max())), count, method)
+    if all_equal(array, unit):
+        error = 0.0
+    elif error <= ROUNDING * max(float(np.abs(array).max()), unit):
+        error, method = independent_error(influence), f"{method}, {BALANCED}"
+    return CrossedMean(value, error, count, method)
 
 
-def unless_rounding(error: float, largest: float) -> float:
-    """The error of values up to `largest`; 0 where rounding alone can make one so small."""
-    return error if error > _ROUNDING * max(1.0, largest) else 0.0
+def independent_error(influence: FloatArray) -> float:
+    """Standard error of a sum of influences of values that nothing ties together."""
+    return math.sqrt(float(influence @ influence) * len(influence) / (len(influence) - 1))
 
 
 def crossed_error(influence: FloatArray, first: Labels, second: Labels) -> float:
@@ -110,9 +118,11 @@ def _codes(clusters: Clusters, size: int) -> IntArray | None:
     return first if len(np.unique(first)) <= len(np.unique(second)) else second
 
 
-def pooled(labels: Labels) -> tuple[Labels, Labels]:
-    """Clusters of values that each weigh the same, whatever the size of their cluster."""
-    return list(labels), list(range(len(labels)))
+def one_factor(clusters: Clusters) -> Labels | None:
+    """The labels of one factor, or none. Raises ValueError for two: they have no mean of clusters."""
+    if two_factors(clusters) is not None:
+        raise ValueError("clusters of two factors have no mean of clusters: weigh='values'")
+    return clusters  # type: ignore[return-value]
 
 
 def two_factors(clusters: Clusters) -> tuple[Labels, Labels] | None:
@@ -131,3 +141,20 @@ def numbered(labels: Any, size: int) -> IntArray:
     plain = labels.tolist() if isinstance(labels, np.ndarray) else labels
     numbers: dict[Hashable, int] = {}
     return np.fromiter((numbers.setdefault(label, len(numbers)) for label in plain), dtype=np.int64, count=size)
+
+
+def factors_of(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
+    """The factors that the variance is clustered by: of two of which one lies in the other, the coarser alone."""
+    both = two_factors(clusters)
+    if both is None:
+        labels = np.arange(size) if clusters is None else numbered(clusters, size)
+        return (labels,)
+    first, second = (numbered(labels, size) for labels in both)
+    if lies_within(first, second):
+        return (second,)
+    return (first,) if lies_within(second, first) else (first, second)
+
+
+def cluster_count(factors: tuple[IntArray, ...]) -> float:
+    """Equally large clusters of the factor with fewer."""
+    return min(effective_size(np.bincount(labels)) for labels in factors)

@@ -1,17 +1,38 @@
-"""Means of clustered values, their paired and unpaired differences."""
+"""Means of values that belong together in clusters, their paired and unpaired differences.
+
+A mean over clusters is one of two quantities, and the caller says which: `weigh="values"` is the plain mean, in which
+every value weighs the same; `weigh="clusters"` the mean of the cluster means, in which every cluster does, whatever its
+size. Either way clusters are what is drawn by chance.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import Clusters, CrossedMean, Values, cluster_means, crossed_mean, two_factors
+from assay.audit.stats.clusters import (
+    BALANCED,
+    Clusters,
+    Labels,
+    Values,
+    Weigh,
+    cluster_means,
+    crossed_mean,
+    factors_of,
+    independent_error,
+    numbered,
+    one_factor,
+)
+from assay.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
-from assay.audit.stats.mover import Sample
+from assay.audit.stats.mover import Sample, linear
+from assay.audit.stats.pvalues import t_pvalue
 from assay.audit.stats.simultaneous import contrasts
 
 BCA_FROM = 40
@@ -26,29 +47,29 @@ def mean(
     bounds: tuple[float, float] = UNBOUNDED,
     level: float = LEVEL,
     seed: int = 0,
+    *,
+    weigh: Weigh | None = None,
 ) -> Estimate | Undefined:
-    """The mean of the cluster means (each cluster weighs the same), with n the number of clusters.
+    """The mean of values, or of cluster means, as `weigh` says; n is the number of clusters.
 
     `clusters` says which values belong together: None (each value is its own unit), one label per value, or a tuple of
-    two such label sequences. With two, each value weighs the same, the variance is clustered both ways, and the t
-    interval has as many degrees of freedom as the factor with fewer clusters has of them, less one (`crossed_mean`).
-    With one factor, below 40 clusters a t interval on the cluster means with clusters - 1 degrees of freedom; from 40
-    the BCa bootstrap over clusters, seeded; above 10,000 the t interval again. `bounds` is the range of a single value:
-    intervals are clipped to it. When all cluster means are equal, finite bounds give the exact binomial limit on what
-    was never seen. Clusters are taken to be exchangeable. Undefined below two clusters and where a value is not a
-    finite number.
+    two such label sequences, which tie values together both ways. With clusters `weigh` has to be given:
+
+    - "clusters": every cluster weighs the same (one factor only). Below 40 clusters a t interval on the cluster means
+      with clusters - 1 degrees of freedom; from 40 the BCa bootstrap over clusters, seeded; above 10,000 the t interval
+      again. So are values without clusters.
+    - "values": every value weighs the same. The variance is clustered by one factor or both (`crossed_mean`), and the t
+      interval has as many degrees of freedom as the factor with fewer clusters has of them, less one; clusters of very
+      unequal size count for fewer.
+
+    `bounds` is the range of a single value: intervals are clipped to it. When all values are equal, up to rounding,
+    finite bounds give the exact binomial limit on what was never seen, and no bounds an interval without width. Where
+    values vary and only their clusters agree, the error is that of values without clusters. Clusters are taken to be
+    exchangeable. Undefined below two clusters and where a value is not a finite number. Raises ValueError where `weigh`
+    is missing, and for "clusters" of two factors.
     """
-    units, problem = cluster_means(values, clusters)
-    if problem:
-        return Undefined(problem)
-    both = _crossed(values, clusters)
-    if both is not None:
-        interval, n = t_interval(both.value, both.error, both.df), round(both.count)
-        return estimate(both.value, interval, n=n, method=both.method, level=level, bounds=bounds)
-    value = float(units.mean())
-    interval, method = _interval(units, bounds, seed)
-    named = method if clusters is None else f"{method} over clusters"
-    return estimate(value, interval, n=len(units), method=named, level=level, bounds=bounds)
+    found = _measured(values, clusters, bounds, seed, weigh)
+    return found if isinstance(found, Undefined) else found.estimate(bounds, level)
 
 
 def paired_difference(
@@ -58,41 +79,48 @@ def paired_difference(
     bounds: tuple[float, float] = UNBOUNDED,
     level: float = LEVEL,
     seed: int = 0,
+    *,
+    weigh: Weigh | None = None,
 ) -> Estimate | Undefined:
-    """The mean of first - second over the same items, clustered and bounded as `mean`; `bounds` are the difference's.
+    """The mean of first - second over the same items, clustered, weighed and bounded as `mean`.
 
-    From 40 clusters on this is the paired cluster bootstrap: whole clusters of pairs are resampled.
+    `bounds` are the difference's. From 40 units on (values without clusters, or clusters that weigh the same) this is
+    the paired bootstrap: pairs, or whole clusters of pairs, are resampled.
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:
         raise ValueError(f"{a.size} values are paired with {b.size}")
-    return mean(a - b, clusters, bounds, level, seed)
+    return mean(a - b, clusters, bounds, level, seed, weigh=weigh)
 
 
 def mean_difference(
     first: Values,
     second: Values,
-    clusters_first: Clusters = None,
-    clusters_second: Clusters = None,
+    clusters_first: Labels | None = None,
+    clusters_second: Labels | None = None,
     bounds: tuple[float, float] = UNBOUNDED,
     level: float = LEVEL,
 ) -> Estimate | Undefined:
     """The mean of cluster means of first minus that of second, two independent samples, Welch's t interval.
 
-    `bounds` are the difference's. `n` is the number of clusters of both. Undefined below two clusters in either.
+    Every cluster weighs the same. `bounds` are those of a single value. Where the units of one side are all equal, the
+    limits of both means (`mean`) are squared and added instead: such a side says little of what it never showed. `n` is
+    the number of clusters of both. Undefined below two clusters on either side; raises ValueError for two factors.
     """
-    a, problem_a = cluster_means(first, clusters_first)
-    b, problem_b = cluster_means(second, clusters_second)
+    a, problem_a = cluster_means(first, one_factor(clusters_first))
+    b, problem_b = cluster_means(second, one_factor(clusters_second))
     if problem_a or problem_b:
         return Undefined(problem_a or problem_b)
+    width = bounds[1] - bounds[0]
+    if all_equal(a, unit_of(bounds)) or all_equal(b, unit_of(bounds)):
+        one, other = (_of_clusters(*side, bounds, 0) for side in ((first, clusters_first), (second, clusters_second)))
+        both = linear([(1.0, one.sample()), (-1.0, other.sample())])
+        return both.estimate("means, square-and-add", (-width, width), level)
     share_a, share_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
-    error = math.sqrt(share_a + share_b)
-    spread = share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1)
-    df = (share_a + share_b) ** 2 / spread if spread > 0 else float(len(a) + len(b) - 2)
+    df = (share_a + share_b) ** 2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
     value = float(a.mean() - b.mean())
-    return estimate(
-        value, t_interval(value, error, df), n=len(a) + len(b), method="Welch t", level=level, bounds=bounds
-    )
+    interval = t_interval(value, math.sqrt(share_a + share_b), df)
+    return estimate(value, interval, n=len(a) + len(b), method="Welch t", level=level, bounds=(-width, width))
 
 
 def mean_contrasts(
@@ -102,6 +130,8 @@ def mean_contrasts(
     bounds: tuple[float, float] = UNBOUNDED,
     level: float = LEVEL,
     seed: int = 0,
+    *,
+    weigh: Weigh | None = None,
 ) -> list[Estimate | Undefined]:
     """Mean of each group minus that of group `reference`, without it, all intervals at once (max-T).
 
@@ -110,42 +140,104 @@ def mean_contrasts(
     freedom, as in Hasler & Hothorn, Biometrical Journal 50 (2008) 793-800. `bounds` are those of a single value.
     """
     factors = clusters or [None] * len(groups)
-    samples = [mean_sample(values, own, bounds, seed) for values, own in zip(groups, factors, strict=True)]
+    samples = [mean_sample(values, own, bounds, seed, weigh=weigh) for values, own in zip(groups, factors, strict=True)]
     width = bounds[1] - bounds[0]
     return contrasts(samples, reference, method="means, max-T", bounds=(-width, width), level=level)
 
 
 def mean_sample(
-    values: Values, clusters: Clusters = None, bounds: tuple[float, float] = UNBOUNDED, seed: int = 0
+    values: Values,
+    clusters: Clusters = None,
+    bounds: tuple[float, float] = UNBOUNDED,
+    seed: int = 0,
+    *,
+    weigh: Weigh | None = None,
 ) -> Sample | Undefined:
     """The mean of one group as `mean`, for sums, contrasts and gaps."""
-    units, problem = cluster_means(values, clusters)
+    found = _measured(values, clusters, bounds, seed, weigh)
+    return found if isinstance(found, Undefined) else found.sample()
+
+
+def mean_pvalue(values: Values, null: float = 0.0, clusters: Clusters = None, *, weigh: Weigh | None = None) -> float:
+    """Two-sided p-value of a mean of `null`, clustered and weighed as `mean`: t by its standard error (`t_pvalue`).
+
+    Where all values are equal it is that of so many clusters on one side; 1 where the mean is undefined. From 40
+    clusters on the interval of `mean` is a bootstrap, which p need not agree with to the digit.
+    """
+    found = _measured(values, clusters, UNBOUNDED, 0, weigh)
+    if isinstance(found, Undefined):
+        return 1.0
+    distance = unless_rounding(abs(found.value - null), max(abs(found.value), abs(null)))
+    return t_pvalue(distance, math.sqrt(found.variance), found.n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """A mean, its squared standard error, the clusters that count, and its interval as a function of the level."""
+
+    value: float
+    variance: float
+    n: float
+    interval: IntervalAt
+    method: str
+
+    def estimate(self, bounds: tuple[float, float], level: float) -> Estimate:
+        return estimate(self.value, self.interval, n=round(self.n), method=self.method, level=level, bounds=bounds)
+
+    def sample(self) -> Sample:
+        return Sample(self.value, self.variance, self.n, lambda z: self.interval(normal_level(z)))
+
+
+def _measured(
+    values: Values, clusters: Clusters, bounds: tuple[float, float], seed: int, weigh: Weigh | None
+) -> _Mean | Undefined:
+    if clusters is not None and weigh is None:
+        raise ValueError("a mean over clusters needs weigh='values' or weigh='clusters': which of them weigh the same")
+    _, problem = cluster_means(values, clusters)
     if problem:
         return Undefined(problem)
-    both = _crossed(values, clusters)
-    if both is not None:
-        crossed = t_interval(both.value, both.error, both.df)
-        return Sample(both.value, both.error**2, both.count, lambda z: crossed(normal_level(z)))
-    value, variance = float(units.mean()), float(units.var(ddof=1)) / len(units)
-    at = _interval(units, bounds, seed)[0]
-    return Sample(value, variance, len(units), lambda z: at(normal_level(z)))
+    if clusters is None or weigh == "clusters":
+        return _of_clusters(values, one_factor(clusters), bounds, seed)
+    factors = factors_of(clusters, len(values))
+    if all_equal(values, unit_of(bounds)):
+        return _constant(values, min(int(labels.max()) + 1 for labels in factors), bounds)
+    found = crossed_mean(values, factors[0], factors[-1], unit_of(bounds))
+    interval = t_interval(found.value, found.error, found.df)
+    return _Mean(found.value, found.error**2, found.count, interval, found.method)
 
 
-def _crossed(values: Values, clusters: Clusters) -> CrossedMean | None:
-    """The mean with two factors as chance; None with one, and where nothing varies."""
-    both = two_factors(clusters)
-    found = None if both is None else crossed_mean(values, *both)
-    return found if found is not None and found.error > 0 else None
-
-
-def _interval(units: FloatArray, bounds: tuple[float, float], seed: int) -> tuple[IntervalAt, str]:
-    value, count = float(units.mean()), len(units)
-    if float(np.ptp(units)) == 0.0:
-        return constant_interval(float(units[0]), count, bounds), "all equal"
+def _of_clusters(values: Values, clusters: Labels | None, bounds: tuple[float, float], seed: int) -> _Mean:
+    """The mean of cluster means, each of the same weight; of values without clusters."""
+    units, _ = cluster_means(values, clusters)
+    value, count, unit = float(units.mean()), len(units), unit_of(bounds)
+    if all_equal(values, unit):
+        return _constant(values, count, bounds)
+    over = "" if clusters is None else " over clusters"
+    if all_equal(units, unit):
+        error = _without_clusters(values, clusters, count)
+        return _Mean(value, error**2, count, t_interval(value, error, count - 1), f"t{over}, {BALANCED}")
+    variance = float(units.var(ddof=1)) / count
     if BCA_FROM <= count <= BCA_TO:
-        return bca(units, seed), "BCa bootstrap"
-    error = float(units.std(ddof=1)) / math.sqrt(count)
-    return t_interval(value, error, count - 1), "t"
+        return _Mean(value, variance, count, _bca_when_asked(units, seed), f"BCa bootstrap{over}")
+    return _Mean(value, variance, count, t_interval(value, math.sqrt(variance), count - 1), f"t{over}")
+
+
+def _constant(values: Values, count: int, bounds: tuple[float, float]) -> _Mean:
+    value = float(np.mean(np.asarray(values, dtype=np.float64)))
+    return _Mean(value, 0.0, count, constant_interval(value, count, bounds), "all equal")
+
+
+def _without_clusters(values: Values, clusters: Labels | None, count: int) -> float:
+    """The error of a mean of cluster means that agree, as if the values in them were independent."""
+    array = np.asarray(values, dtype=np.float64)
+    codes = numbered(clusters, len(array)) if clusters is not None else np.arange(len(array))
+    return independent_error((array - array.mean()) / (count * np.bincount(codes)[codes]))
+
+
+def _bca_when_asked(units: FloatArray, seed: int) -> IntervalAt:
+    """The BCa interval, resampled the first time that it is asked for."""
+    made = cache(lambda: bca(units, seed))
+    return lambda level: made()(level)
 
 
 def t_interval(value: float, error: float, df: float) -> IntervalAt:
@@ -154,17 +246,5 @@ def t_interval(value: float, error: float, df: float) -> IntervalAt:
     def interval(level: float) -> tuple[float, float]:
         half = t_quantile(level, df) * error
         return value - half, value + half
-
-    return interval
-
-
-def constant_interval(value: float, count: int, bounds: tuple[float, float]) -> IntervalAt:
-    """How far the mean may lie from a value that all units share, when a unit can be no further than its bounds."""
-    low_room = value - bounds[0] if math.isfinite(bounds[0]) else 0.0
-    high_room = bounds[1] - value if math.isfinite(bounds[1]) else 0.0
-
-    def interval(level: float) -> tuple[float, float]:
-        unseen = 1 - ((1 - level) / 2) ** (1 / count)
-        return value - unseen * low_room, value + unseen * high_room
 
     return interval

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import acceleration, bca_interval, resampled_means, resamples
-from assay.audit.stats.clusters import Clusters, cluster_means
+from assay.audit.stats.clusters import Labels, cluster_means, one_factor
+from assay.audit.stats.equal import all_equal
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntArray, IntervalAt, estimate
 from assay.audit.stats.means import BCA_FROM, BCA_TO, t_interval
 from assay.audit.stats.tables import DRAWS, Counts, Statistic, table_estimates
@@ -64,7 +65,7 @@ def paired_change(
 def paired_bootstrap(
     rows: npt.ArrayLike,
     statistic: OfMeans,
-    clusters: Clusters = None,
+    clusters: Labels | None = None,
     *,
     seed: int = 0,
     bounds: tuple[float, float] = UNBOUNDED,
@@ -78,7 +79,7 @@ def paired_bootstrap(
     above 10,000 t again. Undefined below two units, where a value is not finite and where units do not vary.
     """
     table = np.asarray(rows, dtype=np.float64)
-    columns = [cluster_means(column, clusters) for column in table.T]
+    columns = [cluster_means(column, one_factor(clusters)) for column in table.T]
     problem = next((problem for _, problem in columns if problem), "")
     if problem:
         return Undefined(problem)
@@ -87,7 +88,7 @@ def paired_bootstrap(
     without = statistic((units.sum(axis=0) - units) / (count - 1))
     if not (math.isfinite(value) and np.isfinite(without).all()):
         return Undefined("not estimable: the means give no value, or none without one of the units")
-    if np.ptp(without) <= 1e-15 * max(1.0, abs(value)):
+    if all_equal(without, float(np.abs(units).max())):
         return Undefined("not estimable: the units do not differ")
     interval, method = _unit_interval(units, statistic, value, without, seed)
     named = method if clusters is None else f"{method} over clusters"

@@ -9,7 +9,8 @@ import numpy as np
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import Clusters, Values, cluster_means, unless_rounding
+from assay.audit.stats.clusters import Labels, Values, cluster_means, one_factor
+from assay.audit.stats.equal import all_equal
 from assay.audit.stats.ladder import LEVEL, FloatArray, IntervalAt, normal_level, t_quantile
 from assay.audit.stats.means import BCA_FROM, BCA_TO
 from assay.audit.stats.mover import Sample, linear
@@ -19,7 +20,7 @@ BOUNDS = (0.0, math.inf)
 _MOST = 300.0  # keeps the upper limit of two or three units a finite number
 
 
-def rmse(errors: Values, clusters: Clusters = None, level: float = LEVEL, seed: int = 0) -> Estimate | Undefined:
+def rmse(errors: Values, clusters: Labels | None = None, level: float = LEVEL, seed: int = 0) -> Estimate | Undefined:
     """The root of the mean squared error, in the unit of the errors; n is the number of units.
 
     From 40 to 10,000 units (rows, or clusters that weigh the same) the root of the BCa limits of the mean square; else
@@ -36,8 +37,8 @@ def rmse(errors: Values, clusters: Clusters = None, level: float = LEVEL, seed: 
 def rmse_difference(
     first: Values,
     second: Values,
-    clusters_first: Clusters = None,
-    clusters_second: Clusters = None,
+    clusters_first: Labels | None = None,
+    clusters_second: Labels | None = None,
     level: float = LEVEL,
     seed: int = 0,
 ) -> Estimate | Undefined:
@@ -59,12 +60,12 @@ def rmse_contrasts(
     )
 
 
-def rmse_sample(errors: Values, clusters: Clusters = None, seed: int = 0) -> Sample | Undefined:
+def rmse_sample(errors: Values, clusters: Labels | None = None, seed: int = 0) -> Sample | Undefined:
     """The RMSE of one group, for contrasts and gaps; undefined as `rmse`."""
-    squares, problem = cluster_means(np.asarray(errors, dtype=np.float64) ** 2, clusters)
+    squares, problem = cluster_means(np.asarray(errors, dtype=np.float64) ** 2, one_factor(clusters))
     if problem:
         return Undefined(problem)
-    if unless_rounding(float(np.ptp(squares)), float(squares.max())) == 0.0:
+    if all_equal(squares):
         return Undefined("not estimable: all squared errors are equal")
     count, value = len(squares), float(squares.mean())
     at = _roots(squares, seed) if BCA_FROM <= count <= BCA_TO else _log_t(squares)

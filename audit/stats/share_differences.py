@@ -8,11 +8,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Clusters, Values, lies_within, two_factors
+from assay.audit.stats.clusters import Clusters, Values, cluster_count, factors_of, lies_within, two_factors
 from assay.audit.stats.fullest import largest_variance
 from assay.audit.stats.ladder import LEVEL, FloatArray
 from assay.audit.stats.mover import Sample, difference_limits
-from assay.audit.stats.shares import cluster_count, effective_share, factors_of, hits_of
+from assay.audit.stats.shares import effective_share, hits_of
 
 
 def share_difference(

@@ -15,18 +15,16 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import (
     Clusters,
     Values,
+    cluster_count,
     cluster_means,
-    lies_within,
-    numbered,
-    two_factors,
+    factors_of,
 )
+from assay.audit.stats.equal import ROUNDING
 from assay.audit.stats.fullest import largest_variance
 from assay.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
 from assay.audit.stats.mover import Sample
 from assay.audit.stats.proportions import rate_sample, wilson
-from assay.audit.stats.weights import effective_size
 
-_ROUNDING = 1e-12
 METHOD = "Wilson at the effective count"
 
 
@@ -126,7 +124,7 @@ def _worst(hits: FloatArray, factors: tuple[IntArray, ...]) -> _Worst:
     kept: list[tuple[float, float]] = []
     for value, variance in zip(shares[::-1].tolist(), variances[::-1].tolist(), strict=True):
         count = _effective(value, variance, n)
-        if not kept or count < kept[-1][1] * (1 - _ROUNDING):
+        if not kept or count < kept[-1][1] * (1 - ROUNDING):
             kept.append((value, count))
     kept.reverse()
     return _Worst(tuple(value for value, _ in kept), tuple(count for _, count in kept), n)
@@ -136,20 +134,3 @@ def _effective(value: float, variance: float, most: float) -> float:
     """How many independent values tell as much, between 1 and `most`; `most` where nothing varies."""
     spread = value * (1 - value)
     return float(most) if spread >= most * variance else max(1.0, spread / variance)
-
-
-def factors_of(clusters: Clusters, size: int) -> tuple[IntArray, ...]:
-    """The factors that the variance is clustered by: of two of which one lies in the other, the coarser alone."""
-    both = two_factors(clusters)
-    if both is None:
-        labels = np.arange(size) if clusters is None else numbered(clusters, size)
-        return (labels,)
-    first, second = (numbered(labels, size) for labels in both)
-    if lies_within(first, second):
-        return (second,)
-    return (first,) if lies_within(second, first) else (first, second)
-
-
-def cluster_count(factors: tuple[IntArray, ...]) -> float:
-    """Equally large clusters of the factor with fewer."""
-    return min(effective_size(np.bincount(labels)) for labels in factors)

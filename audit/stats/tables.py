@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.bootstrap import acceleration, bca_interval
+from assay.audit.stats.equal import all_equal
 from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
 from assay.audit.stats.quantiles import contrast_quantile
 
@@ -119,7 +120,7 @@ class _Resampled:
             return Undefined("not estimable: the counts give no value")
         if undefined > _MOST_UNDEFINED:
             return Undefined(f"not estimable: {undefined:.0%} of resamples have no value")
-        if self.rows < 2 or np.ptp(self._known(at)) <= 1e-12:
+        if self.rows < 2 or all_equal(self._known(at), 1.0):
             return Undefined(_STILL)
         return None
 

@@ -59,7 +59,7 @@ def _shares(count: int) -> Floats:
 def _mean(values: Floats) -> Found:
     rows, columns = np.indices(values.shape)
     ties = (columns.ravel().tolist(), rows.ravel().tolist())
-    return stats.mean(values.ravel().tolist(), clusters=ties, bounds=(-1.0, 1.0))
+    return stats.mean(values.ravel().tolist(), clusters=ties, bounds=(-1.0, 1.0), weigh="values")
 
 
 def _points(values: Floats, shares: Floats) -> list[Point]:

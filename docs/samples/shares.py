@@ -38,7 +38,7 @@ def swapped_texts(rule: str) -> tuple[Sample, ...]:
     """Own texts of which none is decided otherwise, each swapped once."""
 
     def passes(size: int) -> int:
-        return passed(rule, [stats.share([0.0] * size, stats.pooled(range(size)), whole_clusters=True)])
+        return passed(rule, [stats.share([0.0] * size, range(size), whole_clusters=True)])
 
     return (Sample("texts", passes),)
 
@@ -55,7 +55,7 @@ def swapped_sentences(rule: str, groups: int) -> tuple[Sample, ...]:
             cells = [(one, who) for one in range(families) for who in range(kinds) for _ in range(SENTENCES)]
             labels.append(([one for one, _ in cells], [who for _, who in cells]))
         own, other = ([0.0] * len(one) for one, _ in labels)
-        ties = stats.pooled(labels[0][0]) if swaps == 1 else labels[0]
+        ties = labels[0][0] if swaps == 1 else labels[0]
         return stats.share_difference(own, other, ties, labels[1])
 
     def passes(size: int) -> int:

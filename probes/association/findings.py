@@ -93,7 +93,9 @@ def mean(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metri
     read = [
         (one.test.topic, one.effect.value) for one in people if isinstance(one.effect, Estimate) and not one.test.own
     ]
-    estimate = reason or stats.mean([value for _, value in read], [topic for topic, _ in read], RANGE, seed=seed)
+    estimate = reason or stats.mean(
+        [value for _, value in read], [topic for topic, _ in read], RANGE, seed=seed, weigh="clusters"
+    )
     topics = ", ".join(dict.fromkeys(topic for topic, _ in read))
     claim = concluded(
         "The mean association",

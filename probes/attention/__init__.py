@@ -222,7 +222,7 @@ def _over_texts(quantity: Quantity, seen: Sequence[Seen], seed: int) -> Estimate
     if len(present) < len(values):
         return Undefined("the tokenizer adds no separator after the first token")
     pairs = [one.sentence.pair for one in seen]
-    return stats.mean(present, clusters=pairs, bounds=(quantity.low, 1.0), seed=seed)
+    return stats.mean(present, clusters=pairs, bounds=(quantity.low, 1.0), seed=seed, weigh="clusters")
 
 
 def _gap(seen: Sequence[Seen], groups: Sequence[str], problem: str, seed: int) -> Metric:

@@ -142,7 +142,7 @@ def average(
     own: Sequence[Judged], missing: int, value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
     """Mean over occupations and sentence families, both as chance (`stats.mean`), beside `missing` unanswered pairs."""
-    found = stats.mean([value(one) for one in own], clusters=_factors(own), bounds=bounds, seed=seed)
+    found = stats.mean([value(one) for one in own], clusters=_factors(own), bounds=bounds, seed=seed, weigh="values")
     return mean_if_answered(found, len(own), missing, bounds) if own else found
 
 
@@ -161,7 +161,9 @@ def _factors(own: Sequence[Judged]) -> tuple[list[str], list[str]]:
 def of_occupation(some: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
     """The mean gap of one occupation over its sentence families."""
     families = [one.item.template.family for one in some]
-    return stats.mean([one.gap(label) for one in some], clusters=families, bounds=(-1.0, 1.0), seed=seed)
+    return stats.mean(
+        [one.gap(label) for one in some], clusters=families, bounds=(-1.0, 1.0), seed=seed, weigh="clusters"
+    )
 
 
 def by_occupation(own: Sequence[Judged]) -> dict[str, list[Judged]]:

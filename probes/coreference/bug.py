@@ -184,7 +184,7 @@ def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
 
 def accuracy(known: Sequence[Leaning]) -> Estimate | Undefined:
     """The share of sentences whose own pronoun is the likelier one, each of one weight, clustered by profession."""
-    return stats.share([one.right for one in known], stats.pooled([one.item.profession for one in known]))
+    return stats.share([one.right for one in known], [one.item.profession for one in known])
 
 
 def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:

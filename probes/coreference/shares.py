@@ -12,6 +12,7 @@ import numpy.typing as npt
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
+from assay.audit.stats.equal import ROUNDING, all_equal
 from assay.audit.stats.mover import Sample, difference_limits
 from assay.audit.stats.weights import effective_size
 from assay.probes.coreference.pairs import Scored
@@ -20,7 +21,6 @@ from assay.probes.coreference.questions import Resolved
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 METHOD = "Wilson at the effective count of clusters"
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class Side:
         cluster says so, whatever its size.
         """
         sizes = [np.bincount(numbered(labels, len(self.values))) for labels in self.labels]
-        alike = float(np.ptp(self.values)) < _ROUNDING
+        alike = all_equal(self.values, 1.0)
         return max(min(len(own) if alike else effective_size(own) for own in sizes) - 1, 1.0)
 
     def sample(self, df: float) -> Sample:
         """The share with Wilson's limits at its effective count, which is never above that of the values."""
         value = float(self.weights @ self.values / self.weights.sum())
-        value = float(round(value)) if abs(value - round(value)) < _ROUNDING else value
+        value = float(round(value)) if abs(value - round(value)) < ROUNDING else value
         error = crossed_error(self.influence, *self.labels)
         return stats.effective_share(value, error, effective_size(self.weights), df, df + 1)
 
@@ -122,4 +122,4 @@ def _side(scored: Sequence[Scored], values: Sequence[float]) -> Side:
     clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
     array = np.array(values, dtype=np.float64)
     weights, centres = np.ones(len(array)), np.full(len(array), array.mean())
-    return Side(array, weights, centres, (clusters, crossing) if any(crossing) else stats.pooled(clusters))
+    return Side(array, weights, centres, (clusters, crossing) if any(crossing) else (clusters, clusters))

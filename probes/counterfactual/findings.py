@@ -123,7 +123,7 @@ def _mean(
 ) -> Estimate | Undefined:
     if reason is not None:
         return reason
-    return stats.mean([of(one) for one in own], clusters=clusters_of(own), bounds=bounds, seed=seed)
+    return stats.mean([of(one) for one in own], clusters=clusters_of(own), bounds=bounds, seed=seed, weigh="values")
 
 
 def _difference(
@@ -133,5 +133,5 @@ def _difference(
         return reason
     sides = (controls, own)
     values = [[of(one) for one in side] for side in sides]
-    [found] = stats.mean_contrasts(values, 0, [clusters_of(side) for side in sides], bounds=(0, 1))
+    [found] = stats.mean_contrasts(values, 0, [clusters_of(side) for side in sides], bounds=(0, 1), weigh="values")
     return found

@@ -36,7 +36,7 @@ class Pairs:
         """The share that flips. Of a user's texts (`mine`) the texts alone are drawn by chance, and may flip whole."""
         if not self.found:
             return self._nothing
-        clusters = stats.pooled([one.item.family for one in self.found]) if mine else clusters_of(self.found)
+        clusters = [one.item.family for one in self.found] if mine else clusters_of(self.found)
         rate = stats.share(self.flips, clusters, whole_clusters=mine)
         return mean_if_answered(rate, len(self.found), self.missing, (0.0, 1.0))
 
@@ -150,4 +150,4 @@ def clusters_of(own: Sequence[Judged]) -> Clusters:
     """
     families, who = [one.item.family for one in own], [one.item.who for one in own]
     kinds = list(Counter(who).values())
-    return (families, who) if kinds and stats.effective_size(kinds) >= FEWEST else stats.pooled(families)
+    return (families, who) if kinds and stats.effective_size(kinds) >= FEWEST else families

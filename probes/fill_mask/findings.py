@@ -64,7 +64,7 @@ def competence(results: Sequence[Result]) -> list[Metric]:
     for one in results:
         right = [(pointed.clue, share) for pointed in one.pointed if (share := pointed.right) is not None]
         labels = [clue.asked.text for clue, _ in right]
-        estimate = stats.mean([share for _, share in right], clusters=labels, bounds=(0, 1))
+        estimate = stats.mean([share for _, share in right], clusters=labels, bounds=(0, 1), weigh="clusters")
         claim = stated(
             f"The clue accuracy in {one.category}",
             estimate,

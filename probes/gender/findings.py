@@ -172,7 +172,9 @@ def neutral(asked: Asked, seed: int) -> Metric:
     found: Estimate | Undefined = Undefined("unsupported: the neutral pronoun differs in tokens from the others")
     if shares:
         by_family = [one.template.family for one, _ in shares]
-        found = stats.mean([share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed)
+        found = stats.mean(
+            [share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed, weigh="clusters"
+        )
     words = "The neutral pronoun has {value} of what the three have"
     claim = stated("The share of the neutral pronoun", found, words)
     tags, behind = ("intrinsic", "neutral"), ("examples",)

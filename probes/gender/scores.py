@@ -115,7 +115,7 @@ def average(
     """
     clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
     values = [value(one) for one in scores]
-    found = stats.mean(values, clusters=clusters, bounds=bounds, seed=seed)
+    found = stats.mean(values, clusters=clusters, bounds=bounds, seed=seed, weigh="values")
     if isinstance(found, Undefined):
         return found
     ends = bounds if all(map(math.isfinite, bounds)) else seen(values)
@@ -127,7 +127,9 @@ def of_occupation(
 ) -> Estimate | Undefined:
     """Mean of one occupation over its sentence families."""
     families = [one.template.family for one in scores]
-    return stats.mean([value(one) for one in scores], clusters=families, bounds=(low, high), seed=seed)
+    return stats.mean(
+        [value(one) for one in scores], clusters=families, bounds=(low, high), seed=seed, weigh="clusters"
+    )
 
 
 def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:

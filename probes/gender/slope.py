@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error, unless_rounding
+from assay.audit.stats.clusters import crossed_error
+from assay.audit.stats.equal import unless_rounding
 from assay.audit.stats.ladder import estimate, t_quantile
 
 Floats: TypeAlias = npt.NDArray[np.float64]

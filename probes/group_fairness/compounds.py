@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from assay.audit import stats
-from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share, generalized_entropy, theil
+from assay.audit.metrics import DEFINITIONS, SHARES, Share, generalized_entropy, theil
 from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.contrasts import differences
 from assay.probes.group_fairness.ends import completed, rate_ends
+from assay.probes.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from assay.probes.unanswered import Ends, difference_if_answered
 
@@ -26,8 +24,6 @@ EndsOf: TypeAlias = Callable[[Part, Group], Ends | None]
 FOUND = Share(("tp",), ("fp", "fn", "tp"))
 MISSED = Share(("fn",), ("fp", "fn"))
 WRONG = "wrong decisions"
-STEP = 1e-6
-"""Width of the numerical derivative of an index by the share of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,37 +128,32 @@ def _treatment(part: Part, group: Group, limits: Limits) -> stats.Sample | Undef
     return stats.rising(share, _odds, 1 / (1 - share.value) ** 2)
 
 
-def _inequality(index: Callable[[npt.ArrayLike], npt.NDArray[np.float64]]) -> Of:
-    """An index of the four cells, with the variance that the delta method gives it."""
+def _inequality(index: Index) -> Of:
+    """An index of the benefits of all rows."""
 
     def of(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-        wrong = part.sample(MISSED, group, limits, condition=WRONG)
-        if isinstance(wrong, Undefined):
-            return wrong
-        counted = [part.counted(Share((name,), CELLS), group) for name in CELLS]
-        n = min(size for _, size in counted)
-        shares = np.array([hits / size for hits, size in counted], dtype=np.float64)
-        value = float(index(shares))
-        if math.isnan(value):
+        without = part.sample(WITHOUT, group, limits)
+        if isinstance(without, Undefined):
+            return without
+        hits, base = part.counted(TWICE, group)
+        if base == 0:
             return Undefined(f"{NOT_ESTIMABLE}no row has a benefit")
-        slopes = (index(shares + STEP * np.eye(len(CELLS))) - value) / STEP
-        variance = float(shares @ slopes**2 - (shares @ slopes) ** 2) / n
-        return stats.normal_sample(value, max(0.0, variance), n)
+        return inequality(index, without, stats.rate_sample(hits, base))
 
     return of
 
 
 ENTROPY, THEIL = DEFINITIONS["generalized_entropy"], DEFINITIONS["theil"]
-MEANS, SHAPED = "square-and-add of Wilson limits", "Wilson score, transformed"
+SHAPED = "Wilson score, transformed"
 COMPOUNDS: tuple[Compound, ...] = (
-    Compound("balanced_accuracy", "balanced accuracy", balanced_accuracy, _mean_ends("true_negative_rate"), MEANS),
+    Compound("balanced_accuracy", "balanced accuracy", balanced_accuracy, _mean_ends("true_negative_rate"), METHOD),
     Compound("f1", "F1", _f1, _rising_ends(FOUND, _f1_of), SHAPED),
     Compound(
         "average_odds",
         "mean of true and false positive rate",
         _mean_with("false_positive_rate"),
         _mean_ends("false_positive_rate"),
-        MEANS,
+        METHOD,
         alone=False,
     ),
     Compound(
@@ -180,7 +171,7 @@ COMPOUNDS: tuple[Compound, ...] = (
         "generalized entropy of benefits",
         _inequality(generalized_entropy),
         _unknown_ends,
-        "delta",
+        METHOD,
         math.inf,
         ENTROPY.unit,
         "lower",
@@ -190,7 +181,7 @@ COMPOUNDS: tuple[Compound, ...] = (
         "Theil index of benefits",
         _inequality(theil),
         _unknown_ends,
-        "delta",
+        METHOD,
         math.inf,
         THEIL.unit,
         "lower",

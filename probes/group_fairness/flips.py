@@ -186,7 +186,9 @@ def _estimate(rows: Codes, values: Floats, undecided: float, *, numbers: bool, s
     if not numbers and len(np.unique(rows)) == len(rows):
         found = stats.proportion(int(values[known].sum()), int(known.sum()))
     else:
-        found = stats.mean(values[known], rows[known], bounds=(0.0, np.inf if numbers else 1.0), seed=seed)
+        found = stats.mean(
+            values[known], rows[known], bounds=(0.0, np.inf if numbers else 1.0), seed=seed, weigh="clusters"
+        )
     low, high = ((1 - undecided) * _with(rows, values, one) + undecided * one for one in (0.0, most))
     return completed(found, (low, high))
 

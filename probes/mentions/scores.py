@@ -76,7 +76,9 @@ def representation(found: Sequence[Counted], lost: int, seed: int) -> Estimate |
     if both.error > 0:
         estimate: Estimate | Undefined = both.estimate((-0.5, 0.5))
     else:
-        estimate = stats.mean([lean / 2] * len(found), clusters=families, bounds=(-0.5, 0.5), seed=seed)
+        estimate = stats.mean(
+            [lean / 2] * len(found), clusters=families, bounds=(-0.5, 0.5), seed=seed, weigh="clusters"
+        )
     return _with_lost(estimate, pairs, lost)
 
 
@@ -205,7 +207,9 @@ def next_mean(
     """Mean over beginnings with an answer, with families and persons as chance (`stats.mean`)."""
     known = [one for one in read if one.mass is not None]
     families, people = [one.opening.sentence.family for one in known], [one.opening.person.word for one in known]
-    found = stats.mean([of(one) for one in known], clusters=(families, people), bounds=bounds, seed=seed)
+    found = stats.mean(
+        [of(one) for one in known], clusters=(families, people), bounds=bounds, seed=seed, weigh="values"
+    )
     return mean_if_answered(found, len(known), len(read) - len(known), bounds) if known else found
 
 
@@ -245,7 +249,7 @@ def by_person(found: Sequence[Counted]) -> dict[str, list[Counted]]:
 def lean_of(some: Sequence[Counted], seed: int) -> Estimate | Undefined:
     """Of one person: texts that first name a woman less those that first name a man, over families."""
     values = [float(one.gendered.first) for one in some]
-    return stats.mean(values, clusters=_families(some), bounds=(-1.0, 1.0), seed=seed)
+    return stats.mean(values, clusters=_families(some), bounds=(-1.0, 1.0), seed=seed, weigh="clusters")
 
 
 def openings_of(found: Sequence[Counted]) -> list[Opening]:

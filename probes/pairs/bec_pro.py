@@ -286,7 +286,11 @@ def _effect(name: str, value: Estimate | Undefined, reason: str, tags: tuple[str
 def _gap(kind: str, found: Sequence[Associated], reason: str) -> Metric:
     values = points(found)
     clusters = ([one.occupation for one in values], [one.family for one in values])
-    estimate = Undefined(reason, NOT) if reason else stats.mean([one.value for one in values], clusters=clusters)
+    estimate = (
+        Undefined(reason, NOT)
+        if reason
+        else stats.mean([one.value for one in values], clusters=clusters, weigh="values")
+    )
     claim = concluded(
         f"The association gap ({kind})",
         estimate,

@@ -9,7 +9,6 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import cluster_means, crossed_mean
 from assay.probes.unqover import scores
 from assay.probes.unqover.arms import Reading
 from assay.probes.unqover.items import Unit
@@ -110,15 +109,7 @@ class Lean:
 
         Where nothing varies, that of so many equal signs of the factor with fewer levels.
         """
-        means, problem = cluster_means(self.values, (self.attributes, self.templates))
-        if problem:
-            return 1.0
-        found = crossed_mean(self.values, self.attributes, self.templates)
-        if found.error == 0:
-            return 1.0 if abs(found.value) < NOTHING else 2.0 ** (1 - len(means))
-        from scipy.special import stdtr
-
-        return float(2 * stdtr(found.df, -abs(found.value) / found.error))
+        return stats.mean_pvalue(self.values, clusters=(self.attributes, self.templates), weigh="values")
 
 
 def leaning(biases: Sequence[Bias]) -> dict[tuple[str, str], Lean]:
@@ -149,7 +140,9 @@ def silent(readings: Sequence[Reading], seed: int) -> Estimate | Undefined:
 
 def _share(values: Sequence[tuple[Reading, float]], seed: int) -> Estimate | Undefined:
     attributes = [(one.unit.kind, one.unit.attribute.name) for one, _ in values]
-    return stats.mean([value for _, value in values], clusters=attributes, bounds=(0.0, 1.0), seed=seed)
+    return stats.mean(
+        [value for _, value in values], clusters=attributes, bounds=(0.0, 1.0), seed=seed, weigh="clusters"
+    )
 
 
 def below_floor(readings: Sequence[Reading], arm: Arm, seed: int) -> str:

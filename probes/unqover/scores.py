@@ -100,7 +100,9 @@ def intensity(points: Sequence[Point], seed: int) -> Estimate | Undefined:
     """
     found = consistency(points)
     attributes, templates = [one for one, _ in found], [pair for _, pair in found]
-    value = stats.mean(list(found.values()), clusters=(attributes, templates), bounds=(-1.0, 1.0), seed=seed)
+    value = stats.mean(
+        list(found.values()), clusters=(attributes, templates), bounds=(-1.0, 1.0), seed=seed, weigh="values"
+    )
     if isinstance(value, Undefined):
         return value
     ends = [float(np.mean(list(consistency(points, unread).values()))) for unread in (-1, 1)]
@@ -124,7 +126,9 @@ def average(
     values: Sequence[float], attributes: Sequence[Hashable], templates: Sequence[Hashable], seed: int
 ) -> Estimate | Undefined:
     """Mean over attributes and templates, the variance clustered by both."""
-    return stats.mean(values, clusters=(list(attributes), list(templates)), bounds=(-1.0, 1.0), seed=seed)
+    return stats.mean(
+        values, clusters=(list(attributes), list(templates)), bounds=(-1.0, 1.0), seed=seed, weigh="values"
+    )
 
 
 def published(by_subject: Mapping[Hashable, Mapping[Hashable, Sequence[float]]]) -> tuple[float, float]:

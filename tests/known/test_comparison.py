@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from assay.audit import metrics, stats
 from assay.audit.comparison import Change, Comparison, compare, to_json
-from assay.audit.comparison.paired import Joint, Statistic, counts, delta_change, four, two_sided_p
+from assay.audit.comparison.paired import Joint, Statistic, counts, delta_change, four
 from assay.audit.errors import BadRun
 from assay.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
@@ -357,12 +357,3 @@ WEIGHED = np.array([[[30.0, 5.0], [8.0, 7.0]], [[6.0, 9.0], [4.0, 31.0]], [[0.0,
 
 def predictive(moment: int) -> Statistic:
     return lambda tables: metrics.positive_predictive_value(counts(tables, moment))[..., 0]
-
-
-def test_p_value_is_that_of_the_interval_which_just_touches() -> None:
-    """Beyond the last stored level (z = 4.06) the arm of a normal interval grows with its quantile."""
-    far = stats.normal_sample(6.0, 1.0, 100).estimate("normal")
-    assert two_sided_p(far, 0.0) == pytest.approx(math.erfc(6 / math.sqrt(2)), rel=1e-3)
-    near = stats.normal_sample(2.3, 1.0, 100).estimate("normal")  # p = .0214: the next level that excludes it is .975
-    assert two_sided_p(near, 0.0) == pytest.approx(0.025)
-    assert two_sided_p(stats.normal_sample(1.0, 1.0, 100).estimate("normal"), 0.0) == 1.0

@@ -214,7 +214,7 @@ def test_a_participant_that_recurs_counts_once() -> None:
         return odd.get(pair.crossing, noise(0, pair.crossing)) * (1 if question == pair.pro else -1) + 0.5
 
     found = value(drive(WINOGENDER, ctx, Reader(own, margin)), "gap")
-    alone = stats.mean([one for one in (1.0, 0.0) for _ in range(40)], clusters=stats.pooled(list(range(80))))
+    alone = stats.mean([one for one in (1.0, 0.0) for _ in range(40)], clusters=list(range(80)), weigh="values")
     assert isinstance(alone, Estimate)
     assert found.n == 3  # of six participants one weighs as much as the other five
     assert found.high - found.low > 3 * (alone.high - alone.low)

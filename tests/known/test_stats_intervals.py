@@ -21,14 +21,14 @@ def test_a_mean_over_two_factors_by_hand() -> None:
     # families a, a, b, b and pairs x, y, x, y with values 1, 2, 3, 6: mean 3, influences -2/4, -1/4, 0, 3/4.
     # Variance: families 2 (9 + 9)/16 = 2.25, pairs 2 (4 + 4)/16 = 1, cells 4/3 (4 + 1 + 9)/16 = 1.17, so
     # 2.25 + 1 - 1.17 = 2.08, less than that of the families alone: 2.25, one degree of freedom.
-    found = stats.mean([1, 2, 3, 6], clusters=(["a", "a", "b", "b"], ["x", "y", "x", "y"]))
+    found = stats.mean([1, 2, 3, 6], clusters=(["a", "a", "b", "b"], ["x", "y", "x", "y"]), weigh="values")
     assert isinstance(found, Estimate)
     assert (found.value, found.n) == (3.0, 2)
     assert found.high - found.value == pytest.approx(12.7062 * 1.5, rel=1e-4)
     # three sentences that agree about occupations that do not: the sentences alone would have no width
     values = [job for _ in range(3) for job in (-1.0, 0.0, 2.0, 3.0)]
     labels = ([at // 4 for at in range(12)], [at % 4 for at in range(12)])
-    crossed = stats.mean(values, clusters=labels)
+    crossed = stats.mean(values, clusters=labels, weigh="values")
     assert isinstance(crossed, Estimate)
     assert crossed.high - crossed.value == pytest.approx(4.302653 * np.std([-1, 0, 2, 3], ddof=1) / 2, rel=1e-6)
 
@@ -94,7 +94,7 @@ def test_mean_below_forty_units_is_the_t_interval() -> None:
 
 def test_mean_of_clusters_weighs_clusters_alike() -> None:
     values, clusters = [1.0, 1.0, 1.0, 3.0, 5.0, 5.0], ["a", "a", "a", "b", "c", "c"]
-    found = defined(stats.mean(values, clusters))  # cluster means 1, 3, 5: sd 2, t(2) = 4.302653
+    found = defined(stats.mean(values, clusters, weigh="clusters"))  # cluster means 1, 3, 5: sd 2, t(2) = 4.302653
     assert (found.value, found.n) == (3.0, 3)
     assert found.high == pytest.approx(3 + 4.302652729911275 * 2 / math.sqrt(3))
 
@@ -102,12 +102,12 @@ def test_mean_of_clusters_weighs_clusters_alike() -> None:
 def test_of_two_cluster_factors_both_give_the_width_and_the_smaller_count_the_degrees_of_freedom() -> None:
     values = [float(i % 7) for i in range(60)]
     occupations, templates = [f"o{i % 20}" for i in range(60)], [f"t{i % 3}" for i in range(60)]
-    both = stats.mean(values, (occupations, templates))
-    alone = defined(stats.mean(values, templates))
-    assert both == stats.mean(values, (templates, occupations))
+    both = stats.mean(values, (occupations, templates), weigh="values")
+    alone = defined(stats.mean(values, templates, weigh="clusters"))
+    assert both == stats.mean(values, (templates, occupations), weigh="values")
     assert (defined(both).n, defined(both).value) == (3, alone.value)
     assert defined(both).high - defined(both).low >= alone.high - alone.low
-    twice = defined(stats.mean(values, (templates, templates)))  # a factor twice is one factor
+    twice = defined(stats.mean(values, (templates, templates), weigh="values"))  # a factor twice is one factor
     assert (twice.low, twice.high) == pytest.approx((alone.low, alone.high))
     assert twice.n == alone.n
 
@@ -116,7 +116,9 @@ def test_with_two_factors_every_value_weighs_the_same_and_unequal_clusters_count
     # six texts about a, one each about b and c. Mean 2/8; influences of the clusters of people:
     # (6 * 0 - 6 * 0.25)/8, (1 - 0.25)/8 twice; with 3/2 for three clusters the variance is 1.5 (2.25 + 0.5625 * 2)/64.
     # Texts lie within people, so that is all. 8 * 8 / (36 + 1 + 1) = 1.68 equal clusters, so one degree of freedom.
-    found = defined(stats.mean([0] * 6 + [1, 1], (list(range(8)), ["a"] * 6 + ["b", "c"]), bounds=(-9, 9)))
+    found = defined(
+        stats.mean([0] * 6 + [1, 1], (list(range(8)), ["a"] * 6 + ["b", "c"]), bounds=(-9, 9), weigh="values")
+    )
     assert found.value == 0.25
     assert found.n == 2
     assert found.high - found.value == pytest.approx(12.7062 * math.sqrt(1.5 * 3.375 / 64), rel=1e-4)
@@ -124,7 +126,7 @@ def test_with_two_factors_every_value_weighs_the_same_and_unequal_clusters_count
 
 def test_pooled_clusters_are_the_only_chance_even_where_their_values_balance_out() -> None:
     """Each pair has one 0 and one 1: drawn again, pairs give one half again, and the values alone would not say so."""
-    found = defined(stats.mean([0, 1] * 20 + [1, 1], stats.pooled([at // 2 for at in range(42)]), (0, 1)))
+    found = defined(stats.mean([0, 1] * 20 + [1, 1], [at // 2 for at in range(42)], (0, 1), weigh="values"))
     rates = [0.5] * 20 + [1.0]
     assert found.value == pytest.approx(np.mean(rates))
     assert found.high - found.value == pytest.approx(
@@ -134,7 +136,7 @@ def test_pooled_clusters_are_the_only_chance_even_where_their_values_balance_out
 
 
 def test_two_text_labels_are_labels_and_not_two_factors() -> None:
-    assert defined(stats.mean([1.0, 2.0], ("aa", "bb"))).n == 2
+    assert defined(stats.mean([1.0, 2.0], ("aa", "bb"), weigh="clusters")).n == 2
 
 
 def test_mean_from_forty_units_is_bca_as_scipy_has_it_at_the_widened_level() -> None:
@@ -170,7 +172,7 @@ def test_equal_values_between_bounds_get_the_binomial_limit() -> None:
     ],
 )
 def test_mean_of_too_little_is_undefined(values: list[float], clusters: list[str] | None, reason: str) -> None:
-    assert stats.mean(values, clusters) == Undefined(f"not estimable: {reason}")
+    assert stats.mean(values, clusters, weigh="clusters") == Undefined(f"not estimable: {reason}")
 
 
 def test_paired_and_unpaired_differences_of_means_as_scipy_has_them() -> None:

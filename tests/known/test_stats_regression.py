@@ -103,5 +103,5 @@ def test_contrasts_of_means_take_clusters_and_bounds() -> None:
     assert defined(found).low < 0.6
     labels = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
     values = [0.1, 0.2, 0.3, 0.4, 0.1, 0.0, 0.2, 0.2, 0.4, 0.1]
-    clustered = stats.mean_contrasts([values, values], 0, [labels, labels])
+    clustered = stats.mean_contrasts([values, values], 0, [labels, labels], weigh="clusters")
     assert defined(clustered[0]).n == 10

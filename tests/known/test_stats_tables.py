@@ -208,7 +208,7 @@ def test_the_paired_bootstrap_of_a_mean_difference_is_that_of_the_differences() 
         found = defined(
             stats.paired_bootstrap(np.stack([first, second], axis=1), lambda m: m[..., 0] - m[..., 1], clusters, seed=1)
         )
-        expected = defined(stats.paired_difference(first, second, clusters, seed=1))
+        expected = defined(stats.paired_difference(first, second, clusters, seed=1, weigh="clusters"))
         assert (found.value, found.low, found.high) == pytest.approx((expected.value, expected.low, expected.high))
     few = defined(stats.paired_bootstrap(np.stack([first, second], axis=1)[:20], lambda m: m[..., 0] - m[..., 1]))
     plain = defined(stats.paired_difference(first[:20], second[:20]))

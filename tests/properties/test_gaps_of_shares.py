@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit import stats
 from assay.audit.records import Estimate, Interval
 from assay.probes.coreference.gap import accuracy_gap
 from assay.probes.coreference.shares import Side, gap, share
@@ -18,7 +17,7 @@ from assay.probes.pairs import by_template
 
 def side(values: Sequence[int], labels: Sequence[int]) -> Side:
     array = np.array(values, dtype=np.float64)
-    return Side(array, np.ones(len(array)), np.full(len(array), array.mean()), stats.pooled(labels))
+    return Side(array, np.ones(len(array)), np.full(len(array), array.mean()), (labels, labels))
 
 
 def of(found: object) -> Estimate:

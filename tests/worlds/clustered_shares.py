@@ -75,7 +75,7 @@ def passed(designs: Sequence[Design], *, by_t: bool = False) -> Shares:
         def once(design: Design) -> bool:
             values = design.draw(rng, JUST_OVER)
             own = design.clusters()
-            found = stats.mean(values, own, (0.0, 1.0)) if by_t else stats.share(values, own)
+            found = stats.mean(values, own, (0.0, 1.0), weigh="values") if by_t else stats.share(values, own)
             assert isinstance(found, Estimate)
             return found.high <= 0.05
 

@@ -29,7 +29,7 @@ def clustered(counts: Sequence[int], *, skewed: bool = False) -> Shares:
             def once(clusters: int = clusters, labels: npt.NDArray[np.int64] = labels) -> bool:
                 between = rng.exponential(size=clusters) - 1 if skewed else rng.normal(size=clusters)
                 values = between[labels] + 0.5 * rng.normal(size=labels.size)
-                return holds(stats.mean(values, labels, seed=int(rng.integers(1 << 31))), 0.0)
+                return holds(stats.mean(values, labels, seed=int(rng.integers(1 << 31)), weigh="clusters"), 0.0)
 
             found += share(worlds, once)
         return found
