@@ -193,7 +193,8 @@ def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
     if not all(by_gender.values()):
         return None
     weights = [0.5 / len(by_gender[one.item.feminine]) for one in own]
-    centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
+    means = {gender: float(np.mean(right)) for gender, right in by_gender.items()}
+    centres = [means[one.item.feminine] for one in own]
     labels = [one.item.profession for one in own], [id(one) for one in own]
     strata = [one.item.feminine for one in own]
     return shares.Side(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 
 PARTICIPANTS = (10, 9, 5, 5, 5, 3, 3, 2, 2, 2, 2, *[1] * 12)
 """In how many of 60 occupations each of 23 participants stands; `someone` stands in all, in half of the sentences."""
+_BOTH = [tuple(one) for one in product((-1.0, 1.0), repeat=len(WORDINGS))]
+SIGNS = tuple(Resolved(one[::-1], one[::-1], (1, 1)) for one in _BOTH)
+"""What was read of a question, by which of its wordings are right."""
 OWN_NOISE, WORDING_NOISE = 0.8, 0.6
 """Spreads of a question and of its wording; their squares are 1 together."""
 
@@ -124,11 +128,16 @@ class Habits:
 
 def scored(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[Scored]:
     """The pairs (or the chosen ones) with these margins."""
-    found = []
-    for at in range(len(design.pairs)) if chosen is None else chosen:
-        pro, anti = (Resolved(tuple(side), tuple(side), (1, 1)) for side in margins[at].tolist())
-        found.append(Scored(design.pairs[at], pro, anti, None, None))
-    return found
+    sides = [[Resolved(tuple(side), tuple(side), (1, 1)) for side in pair] for pair in margins.tolist()]
+    numbers = range(len(sides)) if chosen is None else chosen
+    return [Scored(design.pairs[at], sides[at][0], sides[at][1], None, None) for at in numbers]
+
+
+def decided(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[Scored]:
+    """The same with margins of 1 and -1 in place of their own: all that shares are made of, and quickly made."""
+    codes = ((margins > 0) @ (1 << np.arange(len(WORDINGS)))).tolist()
+    numbers = range(len(codes)) if chosen is None else chosen
+    return [Scored(design.pairs[at], SIGNS[codes[at][0]], SIGNS[codes[at][1]], None, None) for at in numbers]
 
 
 BUG_WOMEN = ((12, 59), (8, 18), (6, 16), (6, 3), (2, 21), (2, 2), (1, 17), (1, 2), (1, 2), (1, 1), (1, 1),

@@ -15,7 +15,7 @@ from assay.probes.coreference.pairs import Scored
 from assay.probes.coreference.shares import gap_of, share_of
 from assay.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
-from worlds.pronouns import Design, Habits, leanings, scored, winobias, winogender
+from worlds.pronouns import Design, Habits, decided, leanings, winobias, winogender
 
 Answer = Estimate | Undefined
 Rates = tuple[float, float]
@@ -30,7 +30,7 @@ def gap(design: Design, habits: Habits, rates: Rates, group: str = "") -> Draw:
     chosen = np.flatnonzero(design.part(group)).tolist() if group else None
 
     def draw(rng: Rng) -> tuple[Answer, float]:
-        pairs = scored(design, habits.margins(design, rates, rng), chosen)
+        pairs = decided(design, habits.margins(design, rates, rng), chosen)
         return gap_of(pairs, lambda side: side.right), rates[0] - rates[1]
 
     return draw
@@ -40,7 +40,7 @@ def share(design: Design, value: Callable[[Sequence[Scored]], Answer], rate: flo
     """An accuracy where both pronouns are resolved at one rate."""
 
     def draw(rng: Rng) -> tuple[Answer, float]:
-        return value(scored(design, Habits(0.5, 0.5).margins(design, (rate, rate), rng))), rate
+        return value(decided(design, Habits(0.5, 0.5).margins(design, (rate, rate), rng))), rate
 
     return draw
 
@@ -50,19 +50,17 @@ def expected(pairs: Sequence[Scored]) -> Answer:
     return share_of(pairs, lambda one: one.pro.right)
 
 
-def gaps(design: Design, habits: Habits, group: str = "", rates: Sequence[Rates] = ()) -> list[Case]:
-    """No gap at three rates, and gaps just over the limit."""
-    plain = rates or ((0.5, 0.5), (0.95, 0.95), (0.05, 0.05))
-    over = ((0.6, 0.499), (0.95, 0.849), (0.05, 0.151))
+def gaps(design: Design, habits: Habits, group: str = "") -> list[Case]:
+    """No gap at two rates (those above one half say the same of those below), and gaps just over the limit."""
     return [
-        *(Case(f"{one}", gap(design, habits, one, group)) for one in plain),
-        *(Case(f"{one}", gap(design, habits, one, group), edge=True) for one in over),
+        *(Case(f"{one}", gap(design, habits, one, group)) for one in ((0.5, 0.5), (0.95, 0.95))),
+        *(Case(f"{one}", gap(design, habits, one, group), edge=True) for one in ((0.6, 0.499), (0.95, 0.849))),
     ]
 
 
 def shares(design: Design) -> list[Case]:
-    """Both accuracies at three rates."""
-    rates = (0.05, 0.5, 0.95)
+    """Both accuracies at two rates: those above one half say the same of those below."""
+    rates = (0.5, 0.95)
     return [
         Case(f"{value.__name__} {one}", share(design, value, one)) for value in (accuracy, expected) for one in rates
     ]
@@ -168,14 +166,14 @@ ROWS = (
     Row(behind=("winobias/gap",), estimator=PAIRS, limit=WITHIN, situation="one type, 792 pairs",
         cases=gaps(winobias(), KNOWS, "type 1")),
     Row(behind=("winobias/gap",), estimator=PAIRS, limit=WITHIN, asked=None,
-        situation="occupations that differ more than single questions do (spread 1), rates 0.95 and 0.05",
-        cases=[Case("rare", gap(winobias(), Habits(1.0, 0.5), (0.05, 0.05))),
+        situation="occupations that differ more than single questions do (spread 1), rates of 0.95",
+        cases=[Case("rare", gap(winobias(), Habits(1.0, 0.5), (0.95, 0.95))),
                Case("edge", gap(winobias(), Habits(1.0, 0.5), (0.95, 0.849)), edge=True)]),
     Row(behind=("winobias/gap",), estimator=PAIRS, limit=WITHIN, asked=0.92,
         situation="6 and 6, 3 and 3 occupations (144 and 36 pairs)",
         cases=[*gaps(winobias(6, 6), KNOWS), Case("3 and 3", gap(winobias(3, 3), KNOWS, (0.6, 0.499)), edge=True)]),
     Row(behind=("winobias/accuracy", "winobias/pro_accuracy", "winobias/anti_accuracy", "winobias/neutral_accuracy"),
-        estimator=SHARES, situation="20 and 20 occupations, rates 0.05, 0.5, 0.95", cases=shares(winobias())),
+        estimator=SHARES, situation="20 and 20 occupations, rates 0.5 and 0.95", cases=shares(winobias())),
     Row(behind=("winogender/gap",), estimator=PAIRS, limit=WITHIN,
         situation="60 occupations, 23 participants, `someone` in half of 240 pairs; all lean, or no participant does",
         cases=[*gaps(winogender(), KNOWS), *gaps(winogender(), Habits(0.5, 0.3, of_second=0.0)),
@@ -184,7 +182,7 @@ ROWS = (
         cases=[*gaps(winogender(someone=False), KNOWS), *gaps(winogender(someone=False), SLIGHT)]),
     Row(behind=("winogender/accuracy", "winogender/other_accuracy", "winogender/gotcha_accuracy",
                 "winogender/feminine_accuracy", "winogender/masculine_accuracy", "winogender/neutral_accuracy"),
-        estimator=SHARES, situation="with and without `someone`, rates 0.05, 0.5, 0.95",
+        estimator=SHARES, situation="with and without `someone`, rates 0.5 and 0.95",
         cases=[*shares(winogender()), *shares(winogender(someone=False))]),
     Row(behind=("gap/accuracy_gap",), estimator="difference of shares (Newcombe)", limit=WITHIN, worlds=10_000,
         situation="884 and 889 texts, each its own; and a tenth in pages whose two texts are answered alike",
