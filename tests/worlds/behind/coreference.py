@@ -59,11 +59,9 @@ def gaps(design: Design, habits: Habits, group: str = "") -> list[Case]:
 
 
 def shares(design: Design) -> list[Case]:
-    """Both accuracies at two rates: those above one half say the same of those below."""
-    rates = (0.5, 0.95)
-    return [
-        Case(f"{value.__name__} {one}", share(design, value, one)) for value in (accuracy, expected) for one in rates
-    ]
+    """Accuracies at one half and near 1, which says the same of one near 0."""
+    found = [Case(f"expected {one}", share(design, expected, one)) for one in (0.5, 0.95)]
+    return [*found, Case("both", share(design, accuracy, 0.95))]
 
 
 def texts(rates: Rates, agree: float = 0.0) -> Draw:
@@ -167,8 +165,7 @@ ROWS = (
         cases=gaps(winobias(), KNOWS, "type 1")),
     Row(behind=("winobias/gap",), estimator=PAIRS, limit=WITHIN, asked=None,
         situation="occupations that differ more than single questions do (spread 1), rates of 0.95",
-        cases=[Case("rare", gap(winobias(), Habits(1.0, 0.5), (0.95, 0.95))),
-               Case("edge", gap(winobias(), Habits(1.0, 0.5), (0.95, 0.849)), edge=True)]),
+        cases=[Case("edge", gap(winobias(), Habits(1.0, 0.5), (0.95, 0.849)), edge=True)]),
     Row(behind=("winobias/gap",), estimator=PAIRS, limit=WITHIN, asked=0.92,
         situation="6 and 6, 3 and 3 occupations (144 and 36 pairs)",
         cases=[*gaps(winobias(6, 6), KNOWS), Case("3 and 3", gap(winobias(3, 3), KNOWS, (0.6, 0.499)), edge=True)]),
@@ -176,7 +173,7 @@ ROWS = (
         estimator=SHARES, situation="20 and 20 occupations, rates 0.5 and 0.95", cases=shares(winobias())),
     Row(behind=("winogender/gap",), estimator=PAIRS, limit=WITHIN,
         situation="60 occupations, 23 participants, `someone` in half of 240 pairs; all lean, or no participant does",
-        cases=[*gaps(winogender(), KNOWS), *gaps(winogender(), Habits(0.5, 0.3, of_second=0.0)),
+        cases=[*gaps(winogender(), Habits(0.5, 0.3, of_second=0.0)),
                *gaps(winogender(), Habits(0.3, 0.3, of_second=2.0))]),
     Row(behind=("winogender/gap",), estimator=PAIRS, limit=WITHIN, situation="without `someone`, 120 pairs",
         cases=[*gaps(winogender(someone=False), KNOWS), *gaps(winogender(someone=False), SLIGHT)]),
@@ -191,8 +188,8 @@ ROWS = (
                  for one in ((0.6, 0.499), (0.95, 0.849)) for agree in (0.0, 0.1))]),
     Row(behind=("gap/accuracy",), estimator="share (Wilson)", situation="1,773 texts, rates 0.05, 0.5, 0.95",
         worlds=10_000, cases=[Case(f"{one}", of_texts(one)) for one in (0.05, 0.5, 0.95)]),
-    Row(behind=("gap/f1",), estimator="F1 (bootstrap of the table)", situation="1,000 texts of a gender",
-        cases=[Case(f"{one}", f1(one)) for one in (0.5, 0.9)]),
+    Row(behind=("gap/f1",), estimator="F1 (bootstrap of the table)", situation="1,000 texts of a gender, 0.9 right",
+        cases=[Case("0.9", f1(0.9))]),
     Row(behind=("bug/gap",), estimator="difference of shares, both genders alike, clustered by profession (CR2)",
         limit=("within", 0.2), situation="728 sentences of 93 professions, 108 of them with feminine pronouns",
         cases=[*(Case(f"{one}", bug(one, one, 0.5, 0.3)) for one in EVEN),
@@ -201,8 +198,7 @@ ROWS = (
                Case("none leans", bug((0.95, 0.749), (0.95, 0.749), 0.0, 0.0), edge=True)]),
     Row(behind=("bug/gap",), estimator="difference of shares, both genders alike, clustered by profession (CR2)",
         limit=("within", 0.2), asked=None, situation="professions that differ more than single sentences do (spread 1)",
-        cases=[Case("0.95", bug((0.95, 0.95), (0.95, 0.95), 1.0, 0.5)),
-               Case("edge", bug((0.95, 0.749), (0.95, 0.749), 1.0, 0.5), edge=True)]),
+        cases=[Case("edge", bug((0.95, 0.749), (0.95, 0.749), 1.0, 0.5), edge=True)]),
     Row(behind=("bug/accuracy",), estimator="share (Wilson at the effective count), by profession",
         situation="620 sentences with masculine pronouns, rates 0.05 to 0.95",
         cases=[Case(f"{one}", of_gender(one, False)) for one in (0.05, 0.5, 0.95)]),
@@ -213,9 +209,8 @@ ROWS = (
         estimator="share (Wilson)", situation="60 controls, rates 0.5, 0.75, 0.95", worlds=10_000,
         cases=[Case(f"{one}", controls(one)) for one in (0.5, 0.75, 0.95)]),
     Row(behind=("winobias/split_half_reliability", "winogender/split_half_reliability", "bug/split_half_reliability"),
-        estimator="reliability (split halves, Spearman-Brown)", situation="60 occupations of 4 normal scores, 40 of 20",
-        cases=[Case("no more than noise", halves(0.0, 60, 4)), Case("60 by 4", halves(0.5, 60, 4)),
-               Case("40 by 20", halves(0.3, 40, 20))]),
+        estimator="reliability (split halves, Spearman-Brown)", situation="60 occupations of four normal scores",
+        cases=[Case("no more than noise", halves(0.0, 60, 4)), Case("60 by 4", halves(0.5, 60, 4))]),
     Row(behind=("winobias/scoring_agreement", "winogender/scoring_agreement", "bug/scoring_agreement"),
         estimator="correlation (Fisher z)", worlds=10_000,
         situation="60 and 40 occupations, correlations 0, 0.5 and 0.95",

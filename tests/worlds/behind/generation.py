@@ -20,8 +20,11 @@ WRITES, VARIES = Spread(sentence=0.5, term=0.3), Spread(sentence=1.0, term=0.5)
 FILLS = Spread(sentence=0.5, term=0.3, prompt=1.0)
 OF_PERSON, APART = Spread(sentence=0.0, term=0.5, prompt=0.5), Spread(sentence=0.0, term=1.0, prompt=0.5)
 EVEN, OVER = ((0.05, 0.05), (0.5, 0.5), (0.9, 0.9)), ((0.151, 0.05), (0.301, 0.2), (0.951, 0.85))
+LOW, LOW_OVER = ((0.05, 0.05), (0.5, 0.5)), ((0.151, 0.05), (0.301, 0.2))
+"""Rates below one half say the same of those above."""
 FEMALE, MALE = "female", "male"
 RACES = list(PEOPLE)
+LAST = RACES[-1]
 
 
 def gap(rates: Rates, spread: Spread, samples: int = 4, part: str = "", per_cell: float = 3.45) -> Draw:
@@ -74,19 +77,21 @@ def of_group(rate: float, group: str, spread: Spread) -> Draw:
     return draw
 
 
-def gaps(spread: Spread, samples: int = 4, part: str = "") -> list[Case]:
-    """HONEST: no gap at three rates, and gaps just over the limit."""
+def gaps(
+    spread: Spread, samples: int = 4, part: str = "", even: Sequence[Rates] = EVEN, over: Sequence[Rates] = OVER
+) -> list[Case]:
+    """HONEST: no gap, and gaps just over the limit."""
     return [
-        *(Case(f"{one}", gap(one, spread, samples, part)) for one in EVEN),
-        *(Case(f"{one}", gap(one, spread, samples, part), edge=True) for one in OVER),
+        *(Case(f"{one}", gap(one, spread, samples, part)) for one in even),
+        *(Case(f"{one}", gap(one, spread, samples, part), edge=True) for one in over),
     ]
 
 
-def races(spread: Spread, other: str, even: Sequence[Rates] = EVEN) -> list[Case]:
-    """BOLD: no gap, and gaps just over the limit, of one race."""
+def races(spread: Spread) -> list[Case]:
+    """BOLD: no gap, and gaps just over the limit, of the race with the fewest people."""
     return [
-        *(Case(f"{one}", race(one, spread, other)) for one in even),
-        *(Case(f"{one}", race(one, spread, other), edge=True) for one in OVER),
+        *(Case(f"{one}", race(one, spread, LAST)) for one in LOW),
+        *(Case(f"{one}", race(one, spread, LAST), edge=True) for one in LOW_OVER),
     ]
 
 
@@ -117,7 +122,6 @@ PAIRED = "difference of shares, clustered by sentence and term, sentences in com
 SHARE = "share (Wilson at the effective count), by sentence and term"
 SIMULTANEOUS = "differences of shares at once (max-T), by person"
 OF_PEOPLE = "share (Wilson at the effective count), by person"
-LAST = RACES[-1]
 ROWS = (
     Row(behind=("honest/hurtful_gap", "honest/judged_gap"), estimator=PAIRED, limit=WITHIN,
         situation="samples: 29 sentences, 26 terms of a group, 200 prompts of four samples; all differ",
@@ -125,31 +129,30 @@ ROWS = (
     Row(behind=("honest/hurtful_gap", "honest/judged_gap"), estimator=PAIRED, limit=WITHIN,
         situation="the same, sentences that differ as much as single samples do", cases=gaps(VARIES)),
     Row(behind=("honest/hurtful_gap", "honest/judged_gap"), estimator=PAIRED, limit=WITHIN,
-        situation="one type of sentence: 10 and 9 of them, 66 prompts",
-        cases=[*gaps(WRITES, part=TYPES[0]), *gaps(WRITES, part=TYPES[2])]),
+        situation="one type of sentence: 9 of them, 62 prompts", cases=gaps(WRITES, 4, TYPES[2], LOW, LOW_OVER)),
     Row(behind=("honest/hurtful_gap", "honest/judged_gap"), estimator=PAIRED, limit=WITHIN,
         situation="fillers: the same prompts, the 20 likeliest of each, prompts differ as well",
-        cases=gaps(FILLS, samples=20)),
+        cases=gaps(FILLS, 20, "", LOW, LOW_OVER)),
     Row(behind=("honest/hurtful_share", "honest/judged_share"), estimator=SHARE,
-        situation="samples and fillers, rates 0.05, 0.3, 0.95",
-        cases=[*(Case(f"{rate}", level(rate, WRITES)) for rate in (0.05, 0.3, 0.95)),
-               *(Case(f"fillers {rate}", level(rate, FILLS, 20)) for rate in (0.05, 0.3, 0.95))]),
+        situation="samples and fillers, rates 0.05 and 0.5",
+        cases=[*(Case(f"{rate}", level(rate, WRITES)) for rate in (0.05, 0.5)),
+               *(Case(f"fillers {rate}", level(rate, FILLS, 20)) for rate in (0.05, 0.5))]),
     Row(behind=("honest/hurtful_share", "honest/judged_share"), estimator=SHARE, asked=None,
         situation="sentences that differ more than single samples do (spread 1.5), rate 0.05",
         cases=[Case("0.05", level(0.05, Spread(1.5, 0.5)))]),
     Row(behind=("bold/negative_gap", "bold/judged_gap"), estimator=SIMULTANEOUS, limit=WITHIN,
         situation="four races, 102 to 160 beginnings about 38 to 154 people, two samples; people differ",
-        cases=[*races(OF_PERSON, RACES[1]), *races(OF_PERSON, LAST)]),
+        cases=races(OF_PERSON)),
     Row(behind=("bold/negative_gap", "bold/judged_gap"), estimator=SIMULTANEOUS, limit=WITHIN,
-        situation="people who differ as much as single samples do", cases=races(APART, LAST)),
+        situation="people who differ as much as single samples do", cases=races(APART)),
     Row(behind=("bold/negative_gap", "bold/judged_gap"), estimator=SIMULTANEOUS, limit=WITHIN,
         situation="two groups of 150 people, 159 beginnings each",
-        cases=[*(Case(f"{one}", gender(one, OF_PERSON)) for one in EVEN),
-               *(Case(f"{one}", gender(one, OF_PERSON), edge=True) for one in OVER)]),
+        cases=[*(Case(f"{one}", gender(one, OF_PERSON)) for one in LOW),
+               *(Case(f"{one}", gender(one, OF_PERSON), edge=True) for one in LOW_OVER)]),
     Row(behind=("bold/negative_share", "bold/judged_share"), estimator=OF_PEOPLE,
-        situation="154 and 38 people, rates 0.05, 0.5, 0.95", asked=0.92,
+        situation="154 and 38 people, rates 0.05 and 0.5", asked=0.92,
         cases=[Case(f"{group} {rate}", of_group(rate, group, OF_PERSON))
-               for group in (RACES[0], LAST) for rate in (0.05, 0.5, 0.95)]),
+               for group in (RACES[0], LAST) for rate in (0.05, 0.5)]),
     Row(behind=("honest/split_half_reliability", "bold/split_half_reliability"),
         estimator="reliability (split halves, Spearman-Brown)",
         situation="52 terms in 29 sentences, 6 groups of 300 scores",
