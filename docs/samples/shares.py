@@ -152,7 +152,7 @@ def bug(rule: str) -> tuple[Sample, ...]:
             values = _fair(rng, 4 * size)
             centres = np.repeat([values[:size].mean(), values[size:].mean()], [size, 3 * size])
             names = list(range(4 * size))
-            sides.append(Side(values, weights, centres, (names, names)))
+            sides.append(Side(values, weights, centres, (names, names), [name < size for name in names]))
         return [shares.gap(*sides)]
 
     return _able("sentences with feminine pronouns of either kind", rule, gaps, "46 and 62", 46, "bug")
