@@ -20,7 +20,7 @@ from assay.probes.association.lists import CONTROL, read_lists
 from assay.probes.association.size import Part, size
 from assay.probes.crossed import Crossed, Value
 from assay.probes.fill_mask.result import largest
-from assay.probes.gender.slope import Point, answered_slope, slope_estimate
+from assay.probes.kit.slope import Point, answered_slope, slope_estimate
 from assay.probes.unqover.scores import Point as Compared
 from assay.probes.unqover.scores import intensity
 from samples.deciding import Found, Sample, passed

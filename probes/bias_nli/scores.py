@@ -15,7 +15,8 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores, Request
 from assay.probes.bias_nli.items import LABELS, Item, Plain
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, answered_slope
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.slope import Point, answered_slope, spread_of
 from assay.probes.unanswered import mean_if_answered
 
 SCORED_FLOOR = 0.95
@@ -179,11 +180,20 @@ def by_sentence(own: Sequence[Judged], label: str) -> list[Point]:
     return [_point(one.item, f"{one.item.template.label}, {one.item.people.first}", one.gap(label)) for one in own]
 
 
-def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str) -> Estimate | Undefined:
-    """How the gap follows the share of women; pairs without an answer could have had any gap."""
+def arbitrary(controls: Sequence[Judged], label: str) -> Spread:
+    """How far the gaps of persons who differ in no group follow the share of women beyond chance, by pair of persons."""
+    pairs = grouped(controls, lambda one: (one.item.people.first, one.item.people.second))
+    return spread_of(items(some, label) for some in pairs.values())
+
+
+def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str, spread: Spread) -> Estimate | Undefined:
+    """How the gap follows the share of women, with what arbitrary persons do allowed for.
+
+    Pairs without an answer could have had any gap.
+    """
     known = items(own, label)
     lost = [_point(one, one.template.family, 0.0) for one in missing]
-    return answered_slope(known, lost, (-1.0, 1.0))
+    return answered_slope(known, lost, (-1.0, 1.0), spread)
 
 
 def _point(item: Item, sentence: str, value: float) -> Point:

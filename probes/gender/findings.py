@@ -17,6 +17,7 @@ from assay.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
+    arbitrary,
     average,
     by_occupation,
     by_sentence,
@@ -27,7 +28,7 @@ from assay.probes.gender.scores import (
     unable,
     unread,
 )
-from assay.probes.gender.slope import slope_size
+from assay.probes.kit.slope import slope_size
 from assay.probes.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
@@ -119,15 +120,17 @@ def stereotype(asked: Asked, seed: int, reason: str, language: str) -> list[Metr
     follows = f"The more women work in an occupation, the {{}} the model expects {she}: by {{{{size}}}} nats"
     span = " from an occupation without women to one of women only"
     what = "The corrected gap of an occupation"
+    spread = arbitrary(asked.controls)
+    slope = _overall(
+        "stereotype_slope",
+        unless(strict, lambda: unless_leaning(missed, slope_of(asked.pronouns, asked.unscored, spread), LEAN)),
+        SLOPE,
+        follows.format("more") + span,
+        follows.format("less") + span,
+        f"The expectation of {she} is not shown to follow the share of women in an occupation",
+    )
     return [
-        _overall(
-            "stereotype_slope",
-            unless(strict, lambda: unless_leaning(missed, slope_of(asked.pronouns, asked.unscored), LEAN)),
-            SLOPE,
-            follows.format("more") + span,
-            follows.format("less") + span,
-            f"The expectation of {she} is not shown to follow the share of women in an occupation",
-        ),
+        replace(slope, claim=slope.claim + spread.told(slope.estimate, "pairs of words without gender")),
         _overall(
             "share_correlation",
             unless(reason, lambda: share_correlation(asked.pronouns, seed)),

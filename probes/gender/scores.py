@@ -14,10 +14,12 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.blanks import Arm, Sentence
 from assay.probes.competence import competent, silent
 from assay.probes.gender.items import Occupation, Reading, Template
-from assay.probes.gender.slope import Point, answered_slope
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.slope import Point, answered_slope, spread_of
 from assay.probes.unanswered import mean_if_answered
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 SCORED_FLOOR = 0.95
 MASS_FLOOR = 0.25
@@ -140,8 +142,8 @@ def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
     return _grouped(scores, lambda one: one.template.label)
 
 
-def _grouped(scores: Iterable[Score], key: Callable[[Score], K]) -> dict[K, list[Score]]:
-    groups: dict[K, list[Score]] = {}
+def _grouped(scores: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
     for one in scores:
         groups.setdefault(key(one), []).append(one)
     return groups
@@ -157,11 +159,19 @@ def by_sentence(scores: Iterable[Score]) -> list[Point]:
     return [Point(one.occupation.key, one.template.label, one.occupation.share, one.corrected) for one in scores]
 
 
-def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored]) -> Estimate | Undefined:
-    """How the corrected gap follows the share of women; unscored sentences may hold the worst that was seen."""
+def arbitrary(controls: Iterable[Score]) -> Spread:
+    """How far the pairs without gender follow the share of women beyond chance, each in its own sentence."""
+    return spread_of(_grouped(by_sentence(controls), lambda one: one.family).values())
+
+
+def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spread) -> Estimate | Undefined:
+    """How the corrected gap follows the share of women, with what arbitrary pairs do allowed for.
+
+    Unscored sentences may hold the worst that was seen.
+    """
     items = items_of(scores)
     lost = [Point(one.occupation.key, one.template.family, one.occupation.share, 0.0) for one in unscored]
-    return answered_slope(items, lost, seen([one.value for one in items]))
+    return answered_slope(items, lost, seen([one.value for one in items]) if items else (0.0, 0.0), spread)
 
 
 def seen(values: Sequence[float]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.gender.slope import cells, slope_size
+from assay.probes.kit.slope import cells, slope_size
 from assay.probes.generation.writing import Written, regardless
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists

@@ -16,7 +16,7 @@ from assay.probes import crossed
 from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, answered_slope
+from assay.probes.kit.slope import Point, answered_slope
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
 from assay.probes.mentions.counting import Counted, Counts
 from assay.probes.mentions.items import OCCUPATION, Opening

@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import cells, sentence_slopes
+from assay.probes.kit.slope import cells, sentence_slopes
 from assay.probes.generation.writing import GREEDY, Written
 from assay.probes.mentions.counting import Counted, Lists, tally
 from assay.probes.mentions.nextword import Next, Tried

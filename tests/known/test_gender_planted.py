@@ -14,7 +14,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate
 from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of
-from assay.probes.gender.slope import Point, slope_estimate
+from assay.probes.kit.slope import Point, slope_estimate
 from organisms import Book, Planted, context, drive, drive_rounds, packaged, value
 from trained import Tiny
 

@@ -1,0 +1,1 @@
+"""What several probes need; it knows no probe."""
