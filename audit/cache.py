@@ -1,5 +1,6 @@
 """Answers kept between runs: one SQLite file per subject fingerprint, one row per batch, safe against kills.
 
+Beside them it is kept which probes asked with which limits and seeds.
 A batch is stored in one transaction, so it is there whole or not at all. In WAL mode with synchronous NORMAL a killed
 process loses nothing and a power cut at most the last batches, which are asked again. Whatever is corrupt is dropped.
 """
@@ -21,12 +22,14 @@ from types import TracebackType
 
 from assay.audit import codec
 from assay.audit.errors import CannotWrite
+from assay.audit.records import Look
 from assay.audit.requests import Answer
 
 ANSWERS = "answers"
 MODELS = "models"
 BUSY_SECONDS = 60.0
 _TABLE = "CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, digest BLOB NOT NULL, answers BLOB NOT NULL)"
+_LOOKS = "CREATE TABLE IF NOT EXISTS looks (probe TEXT, data TEXT, most INTEGER, seed INTEGER)"
 _BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_FORMAT"}
 
 
@@ -67,6 +70,17 @@ class AnswerCache:
                 "INSERT OR IGNORE INTO batches VALUES (?, ?, ?)", (key, hashlib.sha256(key + blob).digest(), blob)
             )
 
+    def remember(self, looks: Sequence[Look]) -> list[Look]:
+        """Keeps which probes asked this subject with which limits and seeds; gives all that are known, oldest first."""
+        known: list[Look] = []
+        with self._mended():
+            rows = self._database.execute("SELECT probe, data, most, seed FROM looks ORDER BY rowid").fetchall()
+            known = [Look(*row) for row in rows]
+            new = [look for look in looks if look not in known]
+            rows = [(look.probe, look.data, look.limit, look.seed) for look in new]
+            self._database.executemany("INSERT INTO looks VALUES (?, ?, ?, ?)", rows)
+        return list(dict.fromkeys([*known, *looks]))
+
     def close(self) -> None:
         """Lets the file go; the cache cannot be used afterwards."""
         self._database.close()
@@ -94,6 +108,7 @@ class AnswerCache:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(_TABLE)
+            database.execute(_LOOKS)
             database.execute("SELECT key, digest, answers FROM batches LIMIT 1").fetchone()
         except sqlite3.Error:
             database.close()

@@ -324,6 +324,16 @@ class SubjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One time that a probe asked a model: of these data (hashes), at most so many items, with this seed."""
+
+    probe: str
+    data: str
+    limit: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyInfo:
     """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Assay brings."""
 

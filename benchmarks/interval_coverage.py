@@ -1,5 +1,6 @@
 """How often our intervals hold the truth and our tests raise false alarms, over thousands of simulated worlds.
 
+    python benchmarks/interval_coverage.py --behind SECTION|all [--worlds N] [--write]   see behind_verdicts.py
     python benchmarks/interval_coverage.py [--short] [--processes 2] [--only WORD] [--json FILE]
 
 Prints the Markdown tables of docs/statistics.md: 4,000 worlds a cell, 1,000 where it is a bootstrap, all outcomes
@@ -21,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
+
+import behind_verdicts  # noqa: E402
 
 from worlds import CELLS, Cell  # noqa: E402
 
@@ -75,6 +78,9 @@ def tables(lines: Sequence[Line]) -> str:
 
 
 def main() -> None:
+    if any(argument.startswith("--behind") for argument in sys.argv):
+        behind_verdicts.main()
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="a tenth of the worlds")
     parser.add_argument("--processes", type=int, default=os.cpu_count())

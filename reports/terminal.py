@@ -13,6 +13,7 @@ from rich.text import Text
 from assay.audit.outcomes import left_open
 from assay.audit.records import Audit, Verdict
 from assay.reports.i18n import catalogue
+from assay.reports.looks import looked
 from assay.reports.rules import SHAPES, judged, severity_rank
 from assay.reports.scorecard import REFERENCE
 from assay.reports.summary import WORDS, Said, Summary, summarise
@@ -150,6 +151,11 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     told = [counted(n, one, many) for n, one, many in counts if n]
     lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
     lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
+    if again := looked(audit):
+        names = ", ".join(line(one.probe) for one in again)
+        lines.append(
+            f"Asked before with other limits or seeds: {names}. A pass that is looked for until it comes is weak."
+        )
     lines.append(f"Policy: {line(audit.manifest.policy.path)} ({line(audit.manifest.policy.sha256)[:12]})")
     return lines
 

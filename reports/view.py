@@ -14,6 +14,7 @@ from assay.reports.asked import Asked, asked
 from assay.reports.curves import labels_of
 from assay.reports.evidence import Cuts, Exhibit, exhibit
 from assay.reports.findings import Finding, findings, measured, worst_first
+from assay.reports.looks import Looked, looked
 from assay.reports.numbers import Number, duration
 from assay.reports.power import Reach, reaches
 from assay.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
@@ -142,6 +143,7 @@ class Page:
     marks: tuple[Mark, ...]
     tally: tuple[tuple[Outcome, int], ...]
     left_open: int
+    looks: tuple[Looked, ...]
     findings: tuple[Finding, ...]
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
@@ -196,6 +198,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         marks=_marks(audit, [row for row, _ in drawn], judgements),
         tally=tally(audit.verdicts),
         left_open=len(left_open(audit.verdicts)),
+        looks=looked(audit),
         findings=findings(drawn),
         cards=tuple(cards),
         sections=tuple(sections),

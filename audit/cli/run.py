@@ -19,8 +19,9 @@ from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import BadOption, UsageError
 from assay.audit.policy import Policy
-from assay.audit.probe import registry
+from assay.audit.probe import Options, registry
 from assay.audit.records import Audit, PolicyInfo, SubjectInfo
+from assay.audit.runner.looks import tried
 from assay.audit.subject import Subject
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def perform(job: Job, screen: Screen) -> Audit:
         )
         try:
             audit = ask(job, engine, ready.supplied, event, judge)
+            audit = runner.with_run(audit, **tried(audit, options_of(job), cache))
         except UsageError:
             discard(job.folder)
             raise
@@ -170,7 +172,7 @@ def discard(folder: Path) -> None:
 def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, judge: Engine | None = None) -> Audit:
     """The audit itself."""
     config = job.config
-    options = {probe.spec.name: chosen.model_dump(mode="json") for probe, chosen in job.selection.probes}
+    options = {name: chosen.model_dump(mode="json") for name, chosen in options_of(job).items()}
     return runner.run(
         job.selection.probes,
         engine,
@@ -187,6 +189,11 @@ def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, 
         judge=judge,
         scope=job.selection.scope,
     )
+
+
+def options_of(job: Job) -> dict[str, Options]:
+    """The options of each probe by its name."""
+    return {probe.spec.name: chosen for probe, chosen in job.selection.probes}
 
 
 def preflight(job: Job) -> Prepared:

@@ -1,0 +1,171 @@
+"""Whether a bias score measures one thing: halves of its items against each other, one way of scoring against another.
+
+Jacobs & Wallach, Measurement and Fairness, FAccT 2021, section 3; van der Wal et al., Journal of Artificial
+Intelligence Research 79 (2024) 1-40, section 4. A score of low reliability says little about single parts
+(occupations, groups, categories), whatever the interval of their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Interval, Metric, Undefined
+from assay.probes.claims import stated
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Labels: TypeAlias = Sequence[Hashable]
+
+SPLITS = 100
+"""Random halvings that are averaged."""
+FEWEST_PARTS = 4
+_ROUNDING = 1e-12
+RELIABILITY = "split_half_reliability"
+AGREEMENT = "scoring_agreement"
+
+
+def split_half(values: Sequence[float], parts: Labels, items: Labels, seed: int) -> Estimate | Undefined:
+    """The reliability of the mean values of `parts`, estimated from random halves of `items`.
+
+    Value k belongs to part `parts[k]` (an occupation, a group) and item `items[k]` (a sentence family). Of each of 100
+    halvings the means of the parts in one half are correlated with those in the other (Pearson over parts); the mean
+    correlation r becomes that of the whole length, 2 r / (1 + r) (Spearman 1910; Brown 1910), between -1 and 1. The
+    interval is Fisher's z of r with n = parts, put through the same function: wider than needed, since it is that of a
+    single halving. Where every item stands in one part alone, each part's items are halved for themselves. Undefined
+    below four parts with two items each, where parts do not differ, and for a value that is not finite.
+    """
+    if not np.isfinite(values).all():
+        return Undefined("not estimable: a value is not a finite number")
+    sums, counts = _grid(values, _numbered(parts), _numbered(items))
+    enough = (counts > 0).sum(axis=1) > 1
+    sums, counts = sums[enough], counts[enough]
+    if len(sums) < FEWEST_PARTS:
+        return Undefined(f"not estimable: {len(sums)} parts with two items, {FEWEST_PARTS} needed")
+    correlations = _correlations(sums, counts, np.random.default_rng(seed))
+    if not correlations:
+        return Undefined("not estimable: the parts do not differ in their halves")
+    return _whole_length(_fisher(float(np.mean(correlations)), len(sums)))
+
+
+def scoring_agreement(first: Mapping[Hashable, float], second: Mapping[Hashable, float]) -> Estimate | Undefined:
+    """Pearson's correlation of two scorings of the same answers over the parts that both have, Fisher's z interval.
+
+    Undefined below four common parts and where a scoring does not vary.
+    """
+    both = [key for key in first if key in second]
+    return stats.correlation([first[key] for key in both], [second[key] for key in both])
+
+
+def part_means(values: Iterable[tuple[Hashable, float]]) -> dict[Hashable, float]:
+    """The mean value of each part, in the order of appearance."""
+    groups: dict[Hashable, list[float]] = {}
+    for part, value in values:
+        groups.setdefault(part, []).append(value)
+    return {part: float(np.mean(own)) for part, own in groups.items()}
+
+
+def reliability_metric(
+    estimate: Estimate | Undefined, parts: str, items: str, *, tags: tuple[str, ...], evidence: tuple[str, ...] = ()
+) -> Metric:
+    """The headline metric of `split_half`; `parts` and `items` are plural nouns ("occupations", "sentences")."""
+    claim = stated(
+        f"The reliability of the scores of {parts}",
+        estimate,
+        f"Scores of {parts} from halves of the {items} agree to {{value}}, where 1 is a score without noise and 0 one "
+        "of noise alone",
+    )
+    return Metric(RELIABILITY, estimate, "reliability", "higher", claim, 0.0, {}, evidence, (*tags, "reliability"))
+
+
+def agreement_metric(
+    estimate: Estimate | Undefined,
+    scorings: tuple[str, str],
+    parts: str,
+    *,
+    tags: tuple[str, ...],
+    evidence: tuple[str, ...] = (),
+) -> Metric:
+    """The headline metric of `scoring_agreement` of two ways of scoring, named in words."""
+    first, second = scorings
+    claim = stated(
+        f"The agreement of {first} and {second}",
+        estimate,
+        f"Over {parts}, {first} and {second} agree to {{value}}, where 1 is the same order and distance and 0 no "
+        "relation",
+    )
+    by = {"scorings": f"{first} / {second}"}
+    return Metric(AGREEMENT, estimate, "correlation", "higher", claim, 0.0, by, evidence, (*tags, "reliability"))
+
+
+def _numbered(labels: Labels) -> Ints:
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
+
+
+def _grid(values: Sequence[float], parts: Ints, items: Ints) -> tuple[Floats, Ints]:
+    """Sum and number of values by part and item."""
+    shape = (int(parts.max(initial=-1)) + 1, int(items.max(initial=-1)) + 1)
+    sums, counts = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    np.add.at(sums, (parts, items), np.asarray(values, dtype=np.float64))
+    np.add.at(counts, (parts, items), 1)
+    return sums, counts
+
+
+def _correlations(sums: Floats, counts: Ints, rng: np.random.Generator) -> list[float]:
+    nested = bool(((counts > 0).sum(axis=0) <= 1).all())
+    found: list[float] = []
+    for _ in range(SPLITS):
+        mask = _halves_of_each(counts, rng) if nested else _halves(counts.shape[1], rng)[None, :]
+        first, second = _half_means(sums, counts, mask), _half_means(sums, counts, ~mask)
+        both = np.isfinite(first) & np.isfinite(second)
+        a, b = first[both] - first[both].mean(), second[both] - second[both].mean()
+        scale = float(np.sqrt((a @ a) * (b @ b)))
+        if len(a) >= FEWEST_PARTS and scale > _ROUNDING * float(np.abs(sums).max() + 1):
+            found.append(float(a @ b) / scale)
+    return found
+
+
+def _halves(size: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(size, dtype=np.bool_)
+    mask[rng.permutation(size)[: size // 2]] = True
+    return mask
+
+
+def _halves_of_each(counts: Ints, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Of each part's own items one half; the odd item goes to either side by chance."""
+    order = np.where(counts > 0, rng.random(counts.shape), 2.0).argsort(axis=1).argsort(axis=1)
+    sizes = (counts > 0).sum(axis=1)
+    half = (sizes + rng.integers(0, 2, len(sizes))) // 2
+    return (order < half[:, None]) & (counts > 0)
+
+
+def _half_means(sums: Floats, counts: Ints, mask: npt.NDArray[np.bool_]) -> Floats:
+    number = (counts * mask).sum(axis=1)
+    total: Floats = (sums * mask).sum(axis=1)
+    return np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+
+
+def _fisher(r: float, n: int) -> Estimate:
+    centre, error = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), 1 / np.sqrt(n - 3)
+
+    def interval(level: float) -> tuple[float, float]:
+        half = stats.normal_quantile(level) * error
+        return float(np.tanh(centre - half)), float(np.tanh(centre + half))
+
+    return stats.estimate(r, interval, n=n, method="split halves, Fisher z, Spearman-Brown", bounds=(-1.0, 1.0))
+
+
+def _whole_length(half: Estimate) -> Estimate:
+    wider = tuple(Interval(one.level, _stepped(one.low), _stepped(one.high)) for one in half.wider)
+    return replace(half, value=_stepped(half.value), low=_stepped(half.low), high=_stepped(half.high), wider=wider)
+
+
+def _stepped(half: float) -> float:
+    """The correlation of scores of twice the length (Spearman-Brown), not below -1."""
+    return max(-1.0, 2 * half / (1 + half)) if half > -1 else -1.0
