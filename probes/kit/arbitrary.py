@@ -49,17 +49,19 @@ class Spread:
         """The t interval of a slope, whose end nearer to 0 allows for the spread as well; 0 is never passed by that.
 
         That end is where the slope less t × sqrt(its variance + the spread) lies, with the degrees of freedom of
-        Satterthwaite (1946) for both: those of the slope, and as many as pairs for their mean square. An interval that
-        holds 0 stays as it is, and so does the other end, so that a limit is passed neither more easily nor less.
+        Satterthwaite (1946) for both: those of the slope, and as many as pairs for their mean square, which has their
+        noise too. It need not be farther than where all that mean square, noise included, is taken for spread. An
+        interval that holds 0 stays as it is, and so does the other end, so that no limit is passed more easily or less.
         """
         plain = t_interval(value, math.sqrt(part.variance), part.df)
-        total = part.variance + self.variance
         if self.variance == 0.0:
             return plain
-        df = total**2 / (part.variance**2 / part.df + self.square**2 / self.count)
+        uncertain = part.variance**2 / part.df + self.square**2 / self.count
+        totals = (part.variance + self.variance, part.variance + self.square)
 
         def interval(level: float) -> tuple[float, float]:
-            (low, high), reach = plain(level), t_quantile(level, df) * math.sqrt(total)
+            low, high = plain(level)
+            reach = min(t_quantile(level, one**2 / uncertain) * math.sqrt(one) for one in totals)
             if low > 0.0:
                 low = min(low, max(0.0, value - reach))
             elif high < 0.0:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.kit.slope import cells, slope_size
+from assay.probes.kit.slope import spread_of
 from assay.probes.generation.writing import Written, regardless
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
@@ -165,20 +165,22 @@ def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
 
     `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
     """
-    own = scores.items(asked.counted, lambda one: one.gendered)
-    control = scores.items(asked.counted, lambda one: one.control)
-    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost), LEAN["stereotype_slope"]))
+    own = scores.items(asked.counted, scores.gender)
+    controls = scores.control_items(asked.counted)
+    spread, least = spread_of(controls), LEAN["stereotype_slope"]
+    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost, spread), least))
     correlation = unless(poor or unable, lambda: scores.share_correlation(own, seed))
-    size = unless(poor or unable, lambda: slope_size(cells(control), seed))
+    size = unless(poor or unable, lambda: scores.control_size(controls, seed))
     told = stated(
         "The size of the slopes of control words",
         size,
         "From an occupation without women to one of women only, words that say nothing of people move by {value} in "
-        "one family of beginnings (root mean square of the families)",
+        "texts (root mean square of the pairs of words, each as if written as often as gendered words)",
     )
     tags = ("extrinsic", "overall")
+    followed = _metric("stereotype_slope", slope, SLOPE, _following("The stereotype slope"), {}, tags)
     return [
-        _metric("stereotype_slope", slope, SLOPE, _following("The stereotype slope"), {}, tags),
+        replace(followed, claim=followed.claim + spread.told(slope, "pairs of control words")),
         _metric("share_correlation", correlation, "correlation", _following("The share correlation"), {}, tags),
         Metric("control_slope_size", size, SLOPE, "none", told, None, {}, ("spread",), ("extrinsic", "control")),
     ]

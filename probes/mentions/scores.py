@@ -16,9 +16,10 @@ from assay.probes import crossed
 from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.kit.slope import Point, answered_slope
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.slope import Point, answered_slope, slope, spread_of
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
-from assay.probes.mentions.counting import Counted, Counts
+from assay.probes.mentions.counting import Counted
 from assay.probes.mentions.items import OCCUPATION, Opening
 from assay.probes.mentions.nextword import Next, Tried
 from assay.probes.unanswered import mean_if_answered
@@ -26,9 +27,11 @@ from assay.probes.unanswered import mean_if_answered
 PLAIN_FLOOR = 0.75
 MENTION_FLOOR = 0.1
 FEWEST = 30
+WRITTEN_OFTEN = 0.05
+"""Share of texts from which on a control pair is read: a rarer one is all noise."""
 SHUFFLES = 400
 Floats: TypeAlias = npt.NDArray[np.float64]
-OfText: TypeAlias = Callable[[Counted], Counts]
+OfText: TypeAlias = Callable[[Counted], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +174,40 @@ def items(found: Sequence[Counted], of: OfText) -> list[Point]:
 
     A text without such a word counts as 0.
     """
-    return [_point(one.opening, float(of(one).first)) for one in occupied(found)]
+    return [_point(one.opening, float(of(one))) for one in occupied(found)]
 
 
-def slope_of(own: Sequence[Point], lost: Sequence[Opening]) -> Estimate | Undefined:
-    """How the gender that is written of follows the share of women; `lost` continuations could have had either."""
+def gender(one: Counted) -> int:
+    """Whether a text first names a woman (1) or a man (-1); 0 where it names nobody."""
+    return one.gendered.first
+
+
+def control_items(found: Sequence[Counted]) -> list[list[Point]]:
+    """The same of each control pair that is written often enough, as large as if it were as often as gendered words."""
+    texts = occupied(found)
+    named = sum(gender(one) != 0 for one in texts)
+    pairs = []
+    for at in range(len(texts[0].control) if texts else 0):
+        there = sum(one.control[at] != 0 for one in texts)
+        if there and there >= WRITTEN_OFTEN * len(texts):
+            own = [_point(one.opening, one.control[at] * named / there) for one in texts]
+            pairs.append(own)
+    return pairs
+
+
+def control_size(pairs: Sequence[Sequence[Point]], seed: int) -> Estimate | Undefined:
+    """The root mean square of the slopes of control pairs, whichever word stands first."""
+    slopes = [slope(one) for one in pairs]
+    return stats.rmse([one for one in slopes if one is not None], seed=seed)
+
+
+def slope_of(own: Sequence[Point], lost: Sequence[Opening], spread: Spread) -> Estimate | Undefined:
+    """How the gender that is written of follows the share of women, with what arbitrary words do allowed for.
+
+    `lost` continuations could have had either.
+    """
     unknown = [_point(one, 0.0) for one in lost if one.person.kind == OCCUPATION]
-    return answered_slope(own, unknown, (-1.0, 1.0))
+    return answered_slope(own, unknown, (-1.0, 1.0), spread)
 
 
 def next_slope(read: Sequence[Next]) -> Estimate | Undefined:

@@ -71,10 +71,11 @@ def test_the_end_nearer_to_0_alone_moves_and_never_beyond_0(sign: int, value: fl
         if value < reach:
             assert low == pytest.approx(value - reach)
             continue
-        total = 0.16 + spread
-        df = total**2 / (0.16**2 / 18 + (spread + 0.1) ** 2 / 24) if spread else 18.0
-        wider = max(0.0, value - float(t.ppf(0.5 + level / 2, df)) * math.sqrt(total))
-        assert low == pytest.approx(min(wider, value - reach))
+        farther = [reach]
+        for total in (0.16 + spread, 0.16 + spread + 0.1):
+            df = total**2 / (0.16**2 / 18 + (spread + 0.1) ** 2 / 24)
+            farther.append(float(t.ppf(0.5 + level / 2, df)) * math.sqrt(total))
+        assert low == pytest.approx(max(0.0, value - max(reach, min(farther[1:]))) if spread else value - reach)
         assert 0 <= low
 
 
@@ -87,7 +88,7 @@ def test_a_slope_like_those_of_arbitrary_pairs_is_not_shown_and_a_larger_one_is(
         return found
 
     assert estimate(1.0, 1.0).low == 0
-    assert estimate(1.0, 0.0).low > 0.5
+    assert estimate(1.0, 0.0).low > 0.3
     assert estimate(4.0, 1.0).low > 0.5
     assert estimate(1.0, 1.0, FEWEST_PAIRS - 1).low > 0.5  # too few to allow for
     assert "24 control pairs" in estimate(1.0, 1.0).method

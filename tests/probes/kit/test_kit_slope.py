@@ -100,7 +100,8 @@ def test_the_variance_is_unbiased_where_occupations_slopes_of_families_and_cells
 
 
 def test_degrees_of_freedom_by_hand() -> None:
-    assert both(Part(3.0, 6.0), Part(1.0, 2.0), 0.5) == Part(3.5, pytest.approx(3.5**2 / (9 / 6 + 1 / 2)))  # type: ignore[arg-type]
+    found = both(Part(3.0, 6.0), Part(1.0, 2.0), 0.8)
+    assert (found.variance, found.df) == pytest.approx((3.2, 3.2**2 / (9 / 6 + 1 / 2)))
     assert both(Part(3.0, 6.0), Part(1.0, 2.0), 2.0).variance == 3.0  # never below either
     assert both(Part(1.0, 20.0), Part(1.0, 20.0), 0.0).df == 20  # two parts have 40 by the formula, and one 20
     assert both(Part(0.0, 6.0), Part(0.0, 2.0), 0.0) == Part(0.0, 2.0)
