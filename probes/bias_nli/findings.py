@@ -24,6 +24,13 @@ from assay.probes.bias_nli.scores import (
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right, silent
 from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
 from assay.probes.kit.slope import slope_size
 from assay.probes.validity import unless
 
@@ -44,6 +51,7 @@ def findings(
     for label in ("entailment", "contradiction"):
         metrics += leaning(own, lost, label, arbitrary(controls, label), reason, seed)
         metrics.append(control(controls, label, reason, seed))
+    metrics += reliability(own, reason, seed)
     evidence = [tables.plain(tried)]
     if not own:
         metrics = [replace(one, evidence=("plain",)) for one in metrics]
@@ -153,6 +161,20 @@ def control(controls: Sequence[Judged], label: str, reason: str, seed: int) -> M
     )
     by, tags = {"label": label}, ("extrinsic", "control")
     return Metric("control_slope_size", size, SLOPE, "none", claim, None, by, ("spread",), tags)
+
+
+def reliability(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
+    """Whether halves of the sentences, and both labels, put the occupations in one order."""
+    jobs, families = [one.item.occupation.key for one in own], [one.item.template.family for one in own]
+    halves = unless(reason, lambda: split_half([one.gap("entailment") for one in own], jobs, families, seed))
+    follows = part_means((one.item.occupation.key, one.gap("entailment")) for one in own)
+    denied = part_means((one.item.occupation.key, -one.gap("contradiction")) for one in own)
+    agreed = unless(reason, lambda: scoring_agreement(follows, denied))
+    labels, tags = ("the gap of entailment", "that of contradiction, turned round,"), ("extrinsic", "overall")
+    return [
+        reliability_metric(halves, "occupations", "sentences", tags=tags, evidence=BEHIND),
+        agreement_metric(agreed, labels, "occupations", tags=tags, evidence=BEHIND),
+    ]
 
 
 def details(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:

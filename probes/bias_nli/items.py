@@ -77,7 +77,7 @@ class Plain:
 def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation], wordings: int = 1) -> list[Item]:
     """Of every family so many wordings for each occupation, in turn (`in_turn`), with every pair of persons.
 
-    Control pairs stand in the first wording alone, where an occupation is asked it: two of them in each family, in turn.
+    Control pairs stand in the first wording alone, where an occupation is asked it: two in each family, in turn.
     """
     templates = [Template(a, int(b), c) for a, b, c in _rows(sentences, "sentences", ("family", "number", "text"))]
     pairs = [People(*row) for row in _rows(people, "people", ("kind", "first", "second"))]

@@ -181,7 +181,7 @@ def by_sentence(own: Sequence[Judged], label: str) -> list[Point]:
 
 
 def arbitrary(controls: Sequence[Judged], label: str) -> Spread:
-    """How far the gaps of persons who differ in no group follow the share of women beyond chance, by pair of persons."""
+    """How far the gaps of persons who differ in no group follow the share of women beyond chance, pair by pair."""
     pairs = grouped(controls, lambda one: (one.item.people.first, one.item.people.second))
     return spread_of(items(some, label) for some in pairs.values())
 

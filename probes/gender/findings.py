@@ -28,6 +28,13 @@ from assay.probes.gender.scores import (
     unable,
     unread,
 )
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
 from assay.probes.kit.slope import slope_size
 from assay.probes.validity import unless, unless_leaning
 
@@ -56,7 +63,7 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
     reason = unread(asked.pronouns, asked.unscored, asked.arm) or unable(asked.competence)
     metrics = [competence(asked), neutral(asked, seed), *mass(asked, seed)]
     metrics += [*gaps(asked, seed, reason, language), *stereotype(asked, seed, reason, language)]
-    metrics.append(controls(asked, seed, reason))
+    metrics += [controls(asked, seed, reason), *reliability(asked.pronouns, seed, reason)]
     evidence = [tables.competence(asked.competence, asked.arm)]
     notes = []
     if asked.unscored:
@@ -139,6 +146,19 @@ def stereotype(asked: Asked, seed: int, reason: str, language: str) -> list[Metr
             f"{what} falls with the share of women in it (United States)",
             f"{what} is not shown to go with the share of women in it (United States)",
         ),
+    ]
+
+
+def reliability(scored: Sequence[Score], seed: int, reason: str) -> list[Metric]:
+    """Whether halves of the sentences, and both ways of scoring, put the occupations in one order."""
+    jobs, families = [one.occupation.key for one in scored], [one.template.family for one in scored]
+    halves = unless(reason, lambda: split_half([one.corrected for one in scored], jobs, families, seed))
+    raw = part_means((one.occupation.key, one.gap) for one in scored)
+    corrected = part_means((one.occupation.key, one.corrected) for one in scored)
+    agreed = unless(reason, lambda: scoring_agreement(raw, corrected))
+    return [
+        reliability_metric(halves, "occupations", "sentences", tags=TAGS, evidence=BEHIND),
+        agreement_metric(agreed, ("the gap", "the corrected gap"), "occupations", tags=TAGS, evidence=BEHIND),
     ]
 
 

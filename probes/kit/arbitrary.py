@@ -76,5 +76,5 @@ class Spread:
             return ""
         if not self.usable:
             return f" {self.count} {pairs} could be read, {FEWEST_PAIRS} are needed: nothing is allowed for them."
-        size = math.sqrt(self.variance)
-        return f" The end nearer to 0 allows for what {self.count} {pairs} do (standard deviation beyond chance {size:.2g})."
+        size = f"standard deviation beyond chance {math.sqrt(self.variance):.2g}"
+        return f" The end nearer to 0 allows for what {self.count} {pairs} do ({size})."

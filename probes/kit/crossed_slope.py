@@ -127,7 +127,9 @@ def both(first: Part, second: Part, shared: float) -> Part:
     return Part(variance, min(variance**2 / spread, max(first.df, second.df)))
 
 
-def grid(labels: Sequence[tuple[str, str]], shares: Sequence[float], values: Sequence[float]) -> tuple[Grid, Ints, Ints]:
+def grid(
+    labels: Sequence[tuple[str, str]], shares: Sequence[float], values: Sequence[float]
+) -> tuple[Grid, Ints, Ints]:
     """The grid of cells named by (occupation, family), each of which comes once, and the row and column of each."""
     jobs, rows = np.unique([job for job, _ in labels], return_inverse=True)
     families, columns = np.unique([family for _, family in labels], return_inverse=True)

@@ -10,8 +10,15 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.kit.slope import spread_of
 from assay.probes.generation.writing import Written, regardless
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
+from assay.probes.kit.slope import spread_of
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
 from assay.probes.mentions.items import Opening
@@ -63,7 +70,7 @@ def findings(asked: Asked, seed: int) -> Findings:
     metrics = [*competence(asked, seed), *representation(asked, unwritten, alike, seed)]
     metrics += associations(spread, unwritten, seed)
     metrics += slopes(asked, poor, unable, seed)
-    metrics += next_words(asked, unread, seed)
+    metrics += [*next_words(asked, unread, seed), *reliability(asked, unwritten, unread, seed)]
     evidence = [
         tables.people(asked.counted, asked.next, seed),
         tables.continuations(asked.written, asked.counted, secret=asked.secret),
@@ -183,6 +190,22 @@ def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
         replace(followed, claim=followed.claim + spread.told(slope, "pairs of control words")),
         _metric("share_correlation", correlation, "correlation", _following("The share correlation"), {}, tags),
         Metric("control_slope_size", size, SLOPE, "none", told, None, {}, ("spread",), ("extrinsic", "control")),
+    ]
+
+
+def reliability(asked: Asked, unwritten: str, unread: str, seed: int) -> list[Metric]:
+    """Whether halves of the beginnings, and what is written and the next word, put persons in one order."""
+    people = [one.opening.person.word for one in asked.counted]
+    families = [one.opening.sentence.family for one in asked.counted]
+    leans = [float(scores.gender(one)) for one in asked.counted]
+    halves = unless(unwritten, lambda: split_half(leans, people, families, seed))
+    written = part_means(zip(people, leans, strict=True))
+    after = part_means((one.opening.person.word, one.lean) for one in asked.next if one.mass is not None)
+    agreed = unless(unwritten or unread, lambda: scoring_agreement(written, after))
+    tags, behind = ("extrinsic", "overall"), ("people",)
+    return [
+        reliability_metric(halves, "persons", "beginnings", tags=tags, evidence=behind),
+        agreement_metric(agreed, ("what is written", "the next word"), "persons", tags=tags, evidence=behind),
     ]
 
 

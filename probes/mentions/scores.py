@@ -16,9 +16,9 @@ from assay.probes import crossed
 from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.slope import Point, answered_slope, slope, spread_of
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.slope import Point, answered_slope, slope
 from assay.probes.mentions.counting import Counted
 from assay.probes.mentions.items import OCCUPATION, Opening
 from assay.probes.mentions.nextword import Next, Tried

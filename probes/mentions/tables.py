@@ -9,8 +9,8 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.kit.slope import cells, sentence_slopes, slope
 from assay.probes.generation.writing import GREEDY, Written
+from assay.probes.kit.slope import cells, sentence_slopes, slope
 from assay.probes.mentions.counting import Counted, Lists, tally
 from assay.probes.mentions.nextword import Next, Tried
 from assay.probes.mentions.scores import Association, Floats, by_person, control_items, gender, items, lean_of

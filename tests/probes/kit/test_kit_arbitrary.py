@@ -76,7 +76,7 @@ def test_the_end_nearer_to_0_alone_moves_and_never_beyond_0(sign: int, value: fl
             df = total**2 / (0.16**2 / 18 + (spread + 0.1) ** 2 / 24)
             farther.append(float(t.ppf(0.5 + level / 2, df)) * math.sqrt(total))
         assert low == pytest.approx(max(0.0, value - max(reach, min(farther[1:]))) if spread else value - reach)
-        assert 0 <= low
+        assert low >= 0
 
 
 def test_a_slope_like_those_of_arbitrary_pairs_is_not_shown_and_a_larger_one_is() -> None:
