@@ -194,8 +194,8 @@ def neutral(asked: Asked, seed: int) -> Metric:
     shares = [(one, share) for one in asked.pronouns if (share := one.reading.neutral) is not None]
     found: Estimate | Undefined = Undefined("unsupported: the neutral pronoun differs in tokens from the others")
     if shares:
-        by_family = [one.template.family for one, _ in shares]
-        found = stats.mean([share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed)
+        jobs, families = [one.occupation.key for one, _ in shares], [one.template.family for one, _ in shares]
+        found = stats.mean([share for _, share in shares], clusters=(jobs, families), bounds=(0, 1), seed=seed)
     words = "The neutral pronoun has {value} of what the three have"
     claim = stated("The share of the neutral pronoun", found, words)
     tags, behind = ("intrinsic", "neutral"), ("examples",)

@@ -94,7 +94,7 @@ class Grid:
         return self._part((adjusted * self.residuals).sum(axis=0), (adjusted**2).sum(axis=0), nothing, adjusted, 0)
 
     def _part(self, sums: Floats, own: Floats, shared: Floats, adjusted: Floats, axis: int) -> Part:
-        """The sum of squares, with the degrees of freedom tr(P)² / tr(P²), P the products of (I - H) g of all clusters."""
+        """The sum of squares, with degrees of freedom tr(P)² / tr(P²), P the products of (I - H) g of all clusters."""
         along = (adjusted * self.centred).sum(axis=axis)
         products = np.diag(own) - shared - np.outer(along, along) / self.squares
         df = float(np.trace(products)) ** 2 / float((products**2).sum())

@@ -48,7 +48,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One sampled continuation and what was counted in it: of each control pair which word is first (1, -1, 0: none)."""
+    """One sampled continuation and what was counted in it: of each control pair the word that is first (1, -1, 0)."""
 
     opening: Opening
     written: Written

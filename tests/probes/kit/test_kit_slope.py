@@ -1,4 +1,4 @@
-"""The slope over two crossed factors: its error against plain matrices, Welch and the model that it is unbiased under."""
+"""The slope over two crossed factors: its error against plain matrices, Welch and the model that it is right under."""
 
 from __future__ import annotations
 
