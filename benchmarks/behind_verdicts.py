@@ -26,8 +26,8 @@ HEAD = (
 def line(row: Row, found: Sequence[Found]) -> str:
     """One line of the table; what is missed is marked, and so is an interval that is wider than it has to be."""
     behind = ", ".join(f"`{name}`" for name in row.behind) or "general"
-    passes = [one.passes for one in found if one.case.edge]
-    asked = "bad corner" if row.asked is None else f"at least {row.asked:.0%}"
+    passes = [one.passes for one in found if one.edge]
+    asked = "bad corner" if row.asked is None else f"at least {percent(row.asked, 0)}"
     wide = any(limits(one.held, one.known, SURE)[0] > HIGH for one in found)
     marks = (" (wide)" if wide else "") + (" **missed**" if row.faults(found) else "")
     coverage = f"{_span([one.coverage for one in found])}{marks}"
@@ -37,8 +37,13 @@ def line(row: Row, found: Sequence[Found]) -> str:
 
 
 def _span(shares: Sequence[float]) -> str:
-    low, high = f"{min(shares):.1%}", f"{max(shares):.1%}"
+    low, high = percent(min(shares)), percent(max(shares))
     return low if low == high else f"{low} to {high}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as the page writes it: 97.5 %."""
+    return f"{100 * share:.{digits}f} %"
 
 
 def _limit(row: Row) -> str:
@@ -92,8 +97,8 @@ def main() -> None:
 
 
 def _told(found: Found) -> str:
-    edge = f", passes {found.passes:.1%}" if found.case.edge else ""
-    return f"{found.case.name}: {found.coverage:.1%} of {found.known}{edge}"
+    edge = f", passes {found.passes:.1%}" if found.edge else ""
+    return f"{found.name}: {found.coverage:.1%} of {found.known}{edge}"
 
 
 if __name__ == "__main__":

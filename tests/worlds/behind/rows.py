@@ -62,7 +62,7 @@ class Row:
             known += 1
             held += estimate.low <= truth <= estimate.high
             passed += case.edge and self._passes(estimate)
-        return Found(case, worlds, known, held, passed)
+        return Found(case.name, case.edge, worlds, known, held, passed)
 
     def _passes(self, estimate: Estimate) -> bool:
         assert self.limit is not None, f"{self.estimator}: a case at the edge of no limit"
@@ -82,7 +82,8 @@ class Row:
 class Found:
     """Of so many worlds, how many had an estimate, how many of these hold the truth, and how many pass wrongly."""
 
-    case: Case
+    name: str
+    edge: bool
     worlds: int
     known: int
     held: int
@@ -101,11 +102,11 @@ class Found:
     def fault(self, asked: float, sure: float = SURE) -> str:
         """What is shown to be wrong of this case; empty where nothing is."""
         if self.known < FEWEST_KNOWN * self.worlds:
-            return f"{self.case.name}: only {self.known} of {self.worlds} worlds have an estimate"
+            return f"{self.name}: only {self.known} of {self.worlds} worlds have an estimate"
         if (high := limits(self.held, self.known, sure)[1]) < asked:
-            return f"{self.case.name}: holds the truth in {self.coverage:.1%}, at most {high:.1%}"
+            return f"{self.name}: holds the truth in {self.coverage:.1%}, at most {high:.1%}"
         if (low := limits(self.passed, self.worlds, sure)[0]) > PASSES:
-            return f"{self.case.name}: passes wrongly in {self.passes:.1%}, at least {low:.1%}"
+            return f"{self.name}: passes wrongly in {self.passes:.1%}, at least {low:.1%}"
         return ""
 
 
