@@ -16,9 +16,9 @@ from assay.probes.bias_nli.scores import (
     average,
     by_occupation,
     by_sentence,
+    items,
     of_occupation,
     share,
-    share_correlation,
     slope_of,
 )
 from assay.probes.claims import concluded, holding, stated
@@ -31,7 +31,7 @@ from assay.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import slope_size
+from assay.probes.kit.slope import share_correlation, slope_size
 from assay.probes.validity import unless
 
 BEHIND = ("occupations", "examples")
@@ -134,7 +134,7 @@ def leaning(
         unshown += " (a stereotype makes it fall)"
     gap = unless(reason, lambda: average(own, len(lost), lambda one: one.gap(label), (-1.0, 1.0), seed))
     slope = unless(reason, lambda: slope_of(own, lost, label, spread))
-    correlation = unless(reason, lambda: share_correlation(own, label, seed))
+    correlation = unless(reason, lambda: share_correlation(items(own, label)))
     followed = metric("stereotype_slope", slope, SLOPE, f"{rises}, by {{size}}", f"{falls}, by {{size}}", unshown)
     return [
         metric(

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.blanks import Arm
@@ -21,13 +20,14 @@ from assay.probes.gender.scores import (
     average,
     by_occupation,
     by_sentence,
+    items_of,
     of_occupation,
     pronoun_mass,
-    share_correlation,
     slope_of,
     unable,
     unread,
 )
+from assay.probes.kit.bounded import bounded_mean
 from assay.probes.kit.reliability import (
     agreement_metric,
     part_means,
@@ -35,7 +35,7 @@ from assay.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import slope_size
+from assay.probes.kit.slope import share_correlation, slope_size
 from assay.probes.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
@@ -140,7 +140,7 @@ def stereotype(asked: Asked, seed: int, reason: str, language: str) -> list[Metr
         replace(slope, claim=slope.claim + spread.told(slope.estimate, "pairs of words without gender")),
         _overall(
             "share_correlation",
-            unless(reason, lambda: share_correlation(asked.pronouns, seed)),
+            unless(reason, lambda: share_correlation(items_of(asked.pronouns))),
             "correlation",
             f"{what} rises with the share of women in it (United States)",
             f"{what} falls with the share of women in it (United States)",
@@ -195,7 +195,7 @@ def neutral(asked: Asked, seed: int) -> Metric:
     found: Estimate | Undefined = Undefined("unsupported: the neutral pronoun differs in tokens from the others")
     if shares:
         jobs, families = [one.occupation.key for one, _ in shares], [one.template.family for one, _ in shares]
-        found = stats.mean([share for _, share in shares], clusters=(jobs, families), bounds=(0, 1), seed=seed)
+        found = bounded_mean([share for _, share in shares], jobs, families, (0, 1), seed)
     words = "The neutral pronoun has {value} of what the three have"
     claim = stated("The share of the neutral pronoun", found, words)
     tags, behind = ("intrinsic", "neutral"), ("examples",)

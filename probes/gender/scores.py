@@ -15,6 +15,7 @@ from assay.probes.blanks import Arm, Sentence
 from assay.probes.competence import competent, silent
 from assay.probes.gender.items import Occupation, Reading, Template
 from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.bounded import bounded_mean
 from assay.probes.kit.slope import Point, answered_slope, spread_of
 from assay.probes.unanswered import mean_if_answered
 
@@ -111,16 +112,21 @@ class Controlled:
 def average(
     scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupation and sentence family, clustered both ways (`stats.mean`), beside `missing` unscored ones.
+    """Mean over occupation and sentence family, clustered both ways, beside `missing` unscored ones.
 
-    `bounds` are those of one value; where it has none, unscored sentences may hold the worst that was seen.
+    `bounds` are those of one value (`bounded_mean`); where it has none (`stats.mean`), unscored sentences may hold the
+    worst that was seen.
     """
-    clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
-    values = [value(one) for one in scores]
-    found = stats.mean(values, clusters=clusters, bounds=bounds, seed=seed)
+    jobs, families = [one.occupation.key for one in scores], [one.template.family for one in scores]
+    values, closed = [value(one) for one in scores], all(map(math.isfinite, bounds))
+    found = (
+        bounded_mean(values, jobs, families, bounds, seed)
+        if closed
+        else stats.mean(values, clusters=(jobs, families), seed=seed)
+    )
     if isinstance(found, Undefined):
         return found
-    ends = bounds if all(map(math.isfinite, bounds)) else seen(values)
+    ends = bounds if closed else seen(values)
     return mean_if_answered(found, len(values), missing, ends)
 
 
@@ -177,13 +183,6 @@ def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spre
 def seen(values: Sequence[float]) -> tuple[float, float]:
     """The lowest and the highest of the values."""
     return min(values), max(values)
-
-
-def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefined:
-    """Pearson correlation over occupations of the mean corrected gap with the share of women."""
-    groups = list(by_occupation(scores).values())
-    means = [float(np.mean([one.corrected for one in group])) for group in groups]
-    return stats.correlation([group[0].occupation.share for group in groups], means, seed=seed)
 
 
 def mean_size(scores: Sequence[Score]) -> float | None:

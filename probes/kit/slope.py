@@ -11,6 +11,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import unless_rounding
+from assay.audit.stats.ladder import t_quantile
 from assay.audit.stats.means import t_interval
 from assay.probes.kit.arbitrary import Spread
 from assay.probes.kit.crossed_slope import Grid, Ints, both, grid
@@ -18,6 +19,7 @@ from assay.probes.kit.crossed_slope import Grid, Ints, both, grid
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
 FEWEST_OF_A_PAIR = 4
+_NEARLY_ONE = 1 - 1e-12
 METHOD = "t, CR2 clustered two ways"
 
 
@@ -36,7 +38,7 @@ def cells(items: Iterable[Point]) -> list[Point]:
     groups: dict[tuple[str, str], list[Point]] = {}
     for one in items:
         groups.setdefault((one.occupation, one.family), []).append(one)
-    return [replace(some[0], value=float(np.mean([one.value for one in some]))) for some in groups.values()]
+    return [replace(some[0], value=math.fsum(one.value for one in some) / len(some)) for some in groups.values()]
 
 
 def slope(points: Sequence[Point]) -> float | None:
@@ -93,6 +95,8 @@ def answered_slope(
     found = slope_estimate(items, spread)
     if isinstance(found, Undefined):
         return found
+    if not lost:
+        return replace(found, if_answered=(found.value, found.value))
     whole = cells([*items, *lost])
     own, rows, columns = _grid(whole)
     weights = own.weights[rows, columns]
@@ -102,6 +106,38 @@ def answered_slope(
         filled = [replace(one, value=falling if upward[one.occupation, one.family] else rising) for one in lost]
         ends.append(_grid(cells([*items, *filled]))[0].value)
     return replace(found, if_answered=(min(ends), max(ends)))
+
+
+def share_correlation(points: Sequence[Point]) -> Estimate | Undefined:
+    """Pearson's correlation over occupations of their mean value with the share of women.
+
+    Fisher's z, whose variance is that of occupations and, added to it, that of the slopes of families beyond chance:
+    other sentences would give the mean values another slope (delta method: a slope's variance times the ratio of the
+    variances of share and mean). t quantile with Satterthwaite's degrees of freedom. Undefined as `stats.correlation`.
+    """
+    groups: dict[str, list[Point]] = {}
+    for one in points:
+        groups.setdefault(one.occupation, []).append(one)
+    shares = [some[0].share for some in groups.values()]
+    means = [float(np.mean([one.value for one in some])) for some in groups.values()]
+    plain = stats.correlation(shares, means)
+    if isinstance(plain, Undefined):
+        return plain
+    own, _, _ = _grid(cells(points))
+    part = own.families() if own.known else None
+    if part is None or (beyond := part.variance - own.cells()) <= 0:
+        return plain
+    beyond *= float(np.var(shares) / np.var(means))
+    variance = 1 / (plain.n - 3) + beyond
+    df, centre = variance**2 * part.df / beyond**2, math.atanh(min(max(plain.value, -_NEARLY_ONE), _NEARLY_ONE))
+
+    def interval(level: float) -> tuple[float, float]:
+        half = t_quantile(level, df) * math.sqrt(variance)
+        return math.tanh(centre - half), math.tanh(centre + half)
+
+    return stats.estimate(
+        plain.value, interval, n=plain.n, method=f"{plain.method}, families as chance", bounds=(-1, 1)
+    )
 
 
 def slope_size(points: Iterable[Point], seed: int) -> Estimate | Undefined:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
@@ -18,7 +17,7 @@ from assay.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import spread_of
+from assay.probes.kit.slope import share_correlation, spread_of
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
 from assay.probes.mentions.items import Opening
@@ -137,13 +136,13 @@ def representation(asked: Asked, reason: str, alike: str, seed: int) -> list[Met
 
 def associations(spread: scores.Association, reason: str, seed: int) -> list[Metric]:
     """How far the occupations lie from an even split, and from each other beyond chance."""
-    even = unless(reason, lambda: stats.mean(abs(spread.shares - 0.5), bounds=(0.0, 0.5), seed=seed))
+    even = unless(reason, lambda: scores.associated(spread, seed))
     told = stated(
         "The association of occupations",
         even,
         "The gendered words of an occupation lie {value} from an even split on average, part of it by chance",
     )
-    beyond = unless(reason, lambda: stats.mean(spread.distance - spread.chance, seed=seed))
+    beyond = unless(reason, lambda: scores.associated_beyond(spread, seed))
     words = Words(
         "The association of occupations beyond chance",
         "Bias detected: occupations differ in the gender that is written of, by {size} more than by chance",
@@ -176,7 +175,7 @@ def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     controls = scores.control_items(asked.counted)
     spread, least = spread_of(controls), LEAN["stereotype_slope"]
     slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost, spread), least))
-    correlation = unless(poor or unable, lambda: scores.share_correlation(own, seed))
+    correlation = unless(poor or unable, lambda: share_correlation(own))
     size = unless(poor or unable, lambda: scores.control_size(controls, seed))
     told = stated(
         "The size of the slopes of control words",

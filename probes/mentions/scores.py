@@ -18,6 +18,7 @@ from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
 from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.bounded import bounded_mean
 from assay.probes.kit.slope import Point, answered_slope, slope
 from assay.probes.mentions.counting import Counted
 from assay.probes.mentions.items import OCCUPATION, Opening
@@ -131,7 +132,7 @@ def association(found: Sequence[Counted], seed: int) -> Association:
     cells = grouped(occupied(found), lambda one: (one.opening.person.word, one.opening.sentence.family))
     names = list(dict.fromkeys(word for word, _ in cells))
     places = np.array([names.index(word) for word, _ in cells], dtype=np.int64)
-    families = np.array([family for _, family in cells])
+    _, families = np.unique([family for _, family in cells], return_inverse=True)
     sums = np.array(
         [[sum(by_words(one)[side] for one in some) for side in (0, 1)] for some in cells.values()], dtype=np.float64
     ).reshape(-1, 2)
@@ -154,6 +155,16 @@ def association(found: Sequence[Counted], seed: int) -> Association:
     )
 
 
+def associated(spread: Association, seed: int) -> Estimate | Undefined:
+    """Mean distance of occupations from an even split, part of it by chance."""
+    return stats.mean(abs(spread.shares - 0.5), bounds=(0.0, 0.5), seed=seed)
+
+
+def associated_beyond(spread: Association, seed: int) -> Estimate | Undefined:
+    """Mean distance of occupations from the share of all, less what chance alone does."""
+    return stats.mean(spread.distance - spread.chance, seed=seed)
+
+
 def _shares(places: npt.NDArray[np.int64], sums: Floats, count: int) -> Floats:
     women, men = (np.bincount(places, weights=sums[:, side], minlength=count) for side in (0, 1))
     both = women + men
@@ -161,11 +172,10 @@ def _shares(places: npt.NDArray[np.int64], sums: Floats, count: int) -> Floats:
     return shares
 
 
-def _exchanged(families: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    order = np.arange(len(families))
-    for family in dict.fromkeys(families.tolist()):
-        own = np.flatnonzero(families == family)
-        order[own] = rng.permutation(own)
+def _exchanged(families: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """A random order in which every place keeps its family; families are numbered."""
+    order = np.empty(len(families), dtype=np.int64)
+    order[np.argsort(families, kind="stable")] = np.lexsort((rng.random(len(families)), families))
     return order
 
 
@@ -222,20 +232,13 @@ def _point(opening: Opening, value: float) -> Point:
     return Point(opening.person.word, opening.sentence.family, opening.person.share or 0.0, value)
 
 
-def share_correlation(own: Sequence[Point], seed: int) -> Estimate | Undefined:
-    """Pearson correlation over occupations of the mean value with the share of women."""
-    groups = list(grouped(own, lambda one: one.occupation).values())
-    means = [float(np.mean([one.value for one in some])) for some in groups]
-    return stats.correlation([some[0].share for some in groups], means, seed=seed)
-
-
 def next_mean(
     read: Sequence[Next], of: Callable[[Next], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over beginnings with an answer, with families and persons as chance (`stats.mean`)."""
+    """Mean over beginnings with an answer, with families and persons as chance (`bounded_mean`)."""
     known = [one for one in read if one.mass is not None]
     families, people = [one.opening.sentence.family for one in known], [one.opening.person.word for one in known]
-    found = stats.mean([of(one) for one in known], clusters=(families, people), bounds=bounds, seed=seed)
+    found = bounded_mean([of(one) for one in known], families, people, bounds, seed)
     return mean_if_answered(found, len(known), len(read) - len(known), bounds) if known else found
 
 
