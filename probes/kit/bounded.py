@@ -10,7 +10,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Interval, Undefined
-from assay.audit.stats.clusters import crossed_mean
+from assay.audit.stats.clusters import cluster_means, crossed_mean
 
 
 def bounded_mean(
@@ -26,13 +26,11 @@ def bounded_mean(
     clustered both ways and the t quantile of `stats.mean` (Korn & Graubard 1998, whose p need not come of zeros and
     ones). Where nothing varies, and undefined, as `stats.mean`.
     """
-    plain = stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed)
-    if isinstance(plain, Undefined):
-        return plain
     low, span = bounds[0], bounds[1] - bounds[0]
-    found = crossed_mean((np.asarray(values) - low) / span, first, second)
-    if found.error == 0.0:
-        return plain
+    _, problem = cluster_means(values, (first, second))
+    found = None if problem else crossed_mean((np.asarray(values) - low) / span, first, second)
+    if found is None or found.error == 0.0:
+        return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed)
     value = min(max(found.value, 0.0), 1.0)
     sample = stats.effective_share(value, found.error, math.inf, found.df, found.count)
     part = sample.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))

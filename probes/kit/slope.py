@@ -38,7 +38,11 @@ def cells(items: Iterable[Point]) -> list[Point]:
     groups: dict[tuple[str, str], list[Point]] = {}
     for one in items:
         groups.setdefault((one.occupation, one.family), []).append(one)
-    return [replace(some[0], value=math.fsum(one.value for one in some) / len(some)) for some in groups.values()]
+    return [some[0] if len(some) == 1 else _mean(some) for some in groups.values()]
+
+
+def _mean(some: Sequence[Point]) -> Point:
+    return replace(some[0], value=math.fsum(one.value for one in some) / len(some))
 
 
 def slope(points: Sequence[Point]) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from assay.probes.bias_nli import PROBE
 from assay.probes.bias_nli.items import GENDER, Item, items_of
@@ -14,6 +15,7 @@ from assay.probes.bias_nli.scores import Chances, Judged, average, share
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, occupations, table
 
+Ints = npt.NDArray[np.int64]
 DRAWN = 400_000
 
 
@@ -63,8 +65,8 @@ class Reader:
         return self._chances(both + self.push + first, plain), self._chances(both - self.push + second, plain)
 
 
-def _codes(labels: list[str]) -> np.ndarray:  # type: ignore[type-arg]
-    _, codes = np.unique(labels, return_inverse=True)
+def _codes(labels: list[str]) -> Ints:
+    codes: Ints = np.unique(labels, return_inverse=True)[1]
     return codes
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from assay.audit.records import Estimate, Undefined
-from assay.probes.generation.writing import Written
+from assay.probes.generation.writing import Prompt, Written
 from assay.probes.kit.arbitrary import Spread
 from assay.probes.kit.slope import Point, slope
 from assay.probes.mentions import PROBE, scores
@@ -29,6 +29,12 @@ def openings(limit: int) -> tuple[Opening, ...]:
     """The shipped beginnings of so many occupations and of all roles."""
     people = people_of(table(PROBE, "occupations"), table(PROBE, "mentions_people"), limit)
     return tuple(begun(people, sentences_of(table(PROBE, "mentions_prompts")), 6, seed=0))
+
+
+@cache
+def prompts(limit: int) -> tuple[Prompt, ...]:
+    """How they are asked."""
+    return tuple(one.prompt for one in openings(limit))
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,13 @@ class Writer:
         own, chances = openings(self.limit), self.chances(rng)
         told = _named(rng, [one.sentence.family for one in own], self.named)
         found = []
-        for one, chance, spoken in zip(own, chances, told, strict=True):
+        asked = prompts(self.limit)
+        for one, prompt, chance, spoken in zip(own, asked, chances.tolist(), told.tolist(), strict=True):
             for sample in range(SAMPLES):
                 sign = 0 if rng.random() >= spoken else 1 if rng.random() < chance else -1
                 words = int(rng.integers(1, 4)) * abs(sign)
                 counts = Counts(words if sign > 0 else 0, words if sign < 0 else 0, sign)
-                found.append(Counted(one, Written(one.prompt, f"{sample}", "sample"), counts, ()))
+                found.append(Counted(one, Written(prompt, f"{sample}", "sample"), counts, ()))
         return found
 
 

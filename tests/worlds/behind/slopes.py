@@ -9,7 +9,7 @@ from assay.probes.bias_nli.scores import Chances
 from assay.probes.competence import share_right
 from assay.probes.kit.reliability import scoring_agreement
 from worlds import inferences, writing
-from worlds.behind.rows import Case, Draw, Rng, Row
+from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.occupations import (
     Found,
     control_size,
@@ -24,7 +24,9 @@ from worlds.occupations import (
 SLOPE = "slope (CR2, Satterthwaite)"
 WILSON = "mean within bounds (Wilson at the effective count, two ways)"
 SHARE = "share of clusters (Wilson at the effective count)"
-LIMIT, NLI, WRITTEN = ("within", 0.69), ("within", 0.1), ("within", 0.2)
+LIMIT: Limit = ("within", 0.69)
+NLI: Limit = ("within", 0.1)
+WRITTEN: Limit = ("within", 0.2)
 
 
 def right(rate: float, asked: int, nouns: int = 0) -> Draw:
