@@ -23,10 +23,9 @@ FEWEST_PAIRS = 20
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The variance of the true slopes of control pairs beyond chance, the mean square of the slopes, and how many."""
+    """The variance of the slopes of control pairs beyond chance, and of how many."""
 
     variance: float
-    square: float
     count: int
 
     @classmethod
@@ -36,9 +35,8 @@ class Spread:
         Slopes are squared, so that no order of words matters.
         """
         if not slopes:
-            return cls(0.0, 0.0, 0)
-        squares = np.square(slopes)
-        return cls(max(0.0, float(np.mean(squares - np.asarray(variances)))), float(squares.mean()), len(slopes))
+            return cls(0.0, 0)
+        return cls(max(0.0, float(np.mean(np.square(slopes) - np.asarray(variances)))), len(slopes))
 
     @property
     def usable(self) -> bool:
@@ -49,19 +47,17 @@ class Spread:
         """The t interval of a slope, whose end nearer to 0 allows for the spread as well; 0 is never passed by that.
 
         That end is where the slope less t × sqrt(its variance + the spread) lies, with the degrees of freedom of
-        Satterthwaite (1946) for both: those of the slope, and as many as pairs for their mean square, which has their
-        noise too. It need not be farther than where all that mean square, noise included, is taken for spread. An
-        interval that holds 0 stays as it is, and so does the other end, so that no limit is passed more easily or less.
+        Satterthwaite (1946) for both: those of the slope, and for the spread as many as pairs. An interval that holds 0
+        stays as it is, and so does the other end, so that no limit is passed more easily or less.
         """
         plain = t_interval(value, math.sqrt(part.variance), part.df)
         if self.variance == 0.0:
             return plain
-        uncertain = part.variance**2 / part.df + self.square**2 / self.count
-        totals = (part.variance + self.variance, part.variance + self.square)
+        total = part.variance + self.variance
+        df = total**2 / (part.variance**2 / part.df + self.variance**2 / self.count)
 
         def interval(level: float) -> tuple[float, float]:
-            low, high = plain(level)
-            reach = min(t_quantile(level, one**2 / uncertain) * math.sqrt(one) for one in totals)
+            (low, high), reach = plain(level), t_quantile(level, df) * math.sqrt(total)
             if low > 0.0:
                 low = min(low, max(0.0, value - reach))
             elif high < 0.0:
