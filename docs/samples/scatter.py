@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
 from assay.audit.datasets import find
 from assay.audit.records import Estimate
 from assay.probes import crossed
@@ -20,7 +19,8 @@ from assay.probes.association.lists import CONTROL, read_lists
 from assay.probes.association.size import Part, size
 from assay.probes.crossed import Crossed, Value
 from assay.probes.fill_mask.result import largest
-from assay.probes.gender.slope import Point, answered_slope, slope_estimate
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.slope import Point, answered_slope, slope_estimate
 from assay.probes.unqover.scores import Point as Compared
 from assay.probes.unqover.scores import intensity
 from samples.deciding import Found, Sample, passed
@@ -57,9 +57,8 @@ def _shares(count: int) -> Floats:
 
 
 def _mean(values: Floats) -> Found:
-    rows, columns = np.indices(values.shape)
-    ties = (columns.ravel().tolist(), rows.ravel().tolist())
-    return stats.mean(values.ravel().tolist(), clusters=ties, bounds=(-1.0, 1.0), weigh="values")
+    rows, columns = (one.ravel().tolist() for one in np.indices(values.shape))
+    return bounded_mean(values.ravel().tolist(), columns, rows, (-1.0, 1.0), 0)
 
 
 def _points(values: Floats, shares: Floats) -> list[Point]:
