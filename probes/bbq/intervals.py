@@ -231,9 +231,7 @@ def chance(rows: Counts, statistic: Statistic) -> float:
     error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
     if error <= ROUNDING:
         return 1.0 if abs(found.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(found.deviations))
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(max(found.families - 1, 1.0), -abs(found.value) / error))
+    return stats.t_pvalue(found.value, error, found.families)
 
 
 def between_families(rows: Counts, statistic: Statistic) -> float | None:

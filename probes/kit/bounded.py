@@ -30,9 +30,9 @@ def bounded_mean(
     _, problem = cluster_means(values, (first, second))
     found = None if problem else crossed_mean((np.asarray(values) - low) / span, first, second)
     if found is None or found.error == 0.0:
-        return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed)
+        return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed, weigh="values")
     value = min(max(found.value, 0.0), 1.0)
-    sample = stats.effective_share(value, found.error, math.inf, found.df, found.count)
+    sample = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
     part = sample.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
     wider = tuple(Interval(one.level, low + span * one.low, low + span * one.high) for one in part.wider)
     ends = (low + span * part.low, low + span * part.high)
