@@ -11,6 +11,8 @@ from decision_tables import Columns, ask, audit, metric, table_of
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.audit.requests import Prediction
+from assay.probes.group_fairness import PROBE
+from organisms import as_in_a_run
 
 Rng = np.random.Generator
 RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy", "positive_predictive_value")
@@ -215,3 +217,18 @@ def test_fair_models_of_repeated_people_are_not_said_to_differ() -> None:
         assert isinstance(one, Estimate)
         missed += not one.low <= 0 <= one.high
     assert missed <= 6
+
+
+def test_a_biased_model_of_repeated_people_still_fails() -> None:
+    """Of 150 people a group with 6 rows each, seven in ten and two in ten are selected."""
+    rng = np.random.default_rng(8)
+    pid = np.repeat(np.arange(300), 6)
+    chosen = rng.random(300) < np.where(np.arange(300) < 150, 0.7, 0.2)
+    columns = {
+        "pid": pid.tolist(),
+        "sex": np.where(pid < 150, "f", "m").tolist(),
+        "prediction": chosen[pid].astype(int).tolist(),
+    }
+    verdicts = {one.rule: one.outcome for one in as_in_a_run(PROBE, audit(columns, id="pid"))}
+    assert verdicts["selection-ratio"] == "fail"
+    assert verdicts["four-fifths"] == "fail"
