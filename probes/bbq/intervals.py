@@ -184,8 +184,8 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
     """The mean of the scores of the categories that have one, each of the same weight.
 
     Their arms are squared and added (MOVER), with twice the products of those of two categories that have families of
-    templates in common, times the correlation that these make where it is above 0 (Zou, Statistics in Medicine 27
-    (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
+    templates in common, times the correlation that these make where it is above 0 (Zou & Donner, Statistics in Medicine
+    27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
     """
     found = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
     parts = {name: one for name, one in found.items() if isinstance(one, Part)}
