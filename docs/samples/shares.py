@@ -20,7 +20,7 @@ from assay.probes.pairs.scores import Scored
 from samples.deciding import Found, Sample, passed
 
 CATEGORIES, TEMPLATES = 11, 25
-"""Those of BBQ, and about how many templates each category has."""
+"""Those of BBQ, and about how many families of templates each category has."""
 GROUPS = 31
 """Groups that the written sentences of counterfactual swap."""
 SENTENCES = 3
@@ -224,7 +224,7 @@ def _tally(stories: int, categories: int) -> Tally:
         row[[scores.CLEAR + scores.BIASED, *range(scores.FITTING, scores.CONTRARY_NAMED + 1)]] = own
         row[scores.NAMED] = 2 * own
         for category in range(categories):
-            tally.clusters[f"{category}", f"{template}"] = row
+            tally.clusters[f"{category}", f"{category} {template}"] = row
     return tally
 
 

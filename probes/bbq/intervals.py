@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +22,8 @@ METHOD = "score interval over families of templates"
 TOGETHER = 0.1
 """The least correlation of answers in one family that limits allow for where faults would have to be unseen. Few faults
 do not tell how they hang together, and families of some sixty questions hold most of what is unseen at once."""
-STEPS = 40
-"""Halvings by which a limit is found: to 1e-12 of the range."""
+NEAREST, FARTHEST = 1e-9, 4.0
+"""Distances between which a limit is looked for, up to twice the range of a score."""
 
 
 SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, scores.accuracy_named})
@@ -73,13 +73,12 @@ class Part:
         a difference of two shares nearly that of Tango (Statistics in Medicine 17 (1998) 891-908). Where no answer is
         at fault the exact binomial limit of none is taken if it is nearer.
         """
-        t, sign = t_quantile(level, max(self.families - 1, 1.0)), 1 if up else -1
-        error = self.error
-        low, high = 0.0, 4.0
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            inside = middle**2 <= t**2 * self._variance(error, self.value + sign * middle)
-            low, high = (middle, high) if inside else (low, middle)
+        t, sign, error = t_quantile(level, max(self.families - 1, 1.0)), 1 if up else -1, self.error
+
+        def outside(distance: float) -> float:
+            return distance**2 - t**2 * self._variance(error, self.value + sign * distance)
+
+        high = _root(outside)
         if error == self.items.above == self.items.below == 0:
             return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
         return high
@@ -101,6 +100,17 @@ class Part:
             return self.value - self.arm(False, level), self.value + self.arm(True, level)
 
         return stats.Sample(self.value, self._variance(self.error, self.value), self.families, limits)
+
+
+def _root(function: Callable[[float], float]) -> float:
+    """The distance at which a function rises through 0; 0 where it is above 0 from the beginning."""
+    if function(NEAREST) >= 0:
+        return 0.0
+    if function(FARTHEST) <= 0:
+        return FARTHEST
+    from scipy.optimize import brentq
+
+    return float(brentq(function, NEAREST, FARTHEST, xtol=1e-12))
 
 
 def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
@@ -174,8 +184,8 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
     """The mean of the scores of the categories that have one, each of the same weight.
 
     Their arms are squared and added (MOVER), with twice the products of those of two categories that have families of
-    templates in common, times the correlation that these make where it is above 0 (Zou, Statistics in Medicine 27
-    (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
+    templates in common, times the correlation that these make where it is above 0 (Zou & Donner, Statistics in Medicine
+    27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
     """
     found = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
     parts = {name: one for name, one in found.items() if isinstance(one, Part)}

@@ -19,6 +19,7 @@ from assay.audit.stats.weights import effective_size
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Products: TypeAlias = dict[tuple[Hashable, frozenset[Hashable]], float]
 """By attribute and pair of templates, the mean product of two biases from them."""
 BOUNDS = (-1.0, 1.0)
@@ -54,24 +55,36 @@ def consistency(points: Sequence[Point], unread: int = 0) -> Products:
     by_attribute: dict[Hashable, list[Point]] = {}
     for point in points:
         by_attribute.setdefault(point.attribute, []).append(point)
-    products: dict[tuple[Hashable, frozenset[Hashable]], list[float]] = {}
+    found: Products = {}
     for attribute, mine in by_attribute.items():
-        for at, one in enumerate(mine):
-            for two in mine[at + 1 :]:
-                apart = not set(one.pair) & set(two.pair) if one.grouped else one.pair == two.pair
-                if one.template == two.template or not apart:
-                    continue
-                product = _product(one, two, unread)
-                if product is not None:
-                    products.setdefault((attribute, frozenset((one.template, two.template))), []).append(product)
-    return {key: float(np.mean(values)) for key, values in products.items()}
+        templates = _numbered(point.template for point in mine)
+        own = np.array([templates[point.template] for point in mine])
+        products, counted = _products(mine, own, unread)
+        sums, counts = (
+            np.bincount((own[:, None] * len(templates) + own).ravel(), part.ravel(), len(templates) ** 2)
+            for part in (np.where(counted, products, 0.0), counted)
+        )
+        names = list(templates)
+        for at in np.flatnonzero(counts):
+            one, two = divmod(int(at), len(templates))
+            if one < two:
+                pair, back = frozenset((names[one], names[two])), two * len(templates) + one
+                found[attribute, pair] = float(sums[at] + sums[back]) / float(counts[at] + counts[back])
+    return found
 
 
-def _product(one: Point, two: Point, unread: int) -> float | None:
-    if one.value is not None and two.value is not None:
-        return one.value * two.value
-    sizes = (1.0 if point.value is None else abs(point.value) for point in (one, two))
-    return unread * math.prod(sizes) if unread else None
+def _products(points: Sequence[Point], templates: IntArray, unread: int) -> tuple[FloatArray, BoolArray]:
+    """Products of all biases of one attribute with each other [points, points], and which of them count."""
+    known = np.array([point.value is not None for point in points])
+    values = np.array([1.0 if point.value is None else point.value for point in points])
+    both = known[:, None] & known
+    products = np.where(both, np.outer(values, values), unread * np.abs(np.outer(values, values)))
+    pairs = {pair: at for at, pair in enumerate(dict.fromkeys(point.pair for point in points))}
+    own = np.array([pairs[point.pair] for point in points])
+    counted = own[:, None] == own
+    if points[0].grouped:
+        counted = np.array([[not set(one) & set(two) for two in pairs] for one in pairs])[own[:, None], own]
+    return products, counted & (templates[:, None] != templates) & (both | (unread != 0))
 
 
 def intensity(points: Sequence[Point]) -> Estimate | Undefined:
@@ -160,7 +173,8 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     """The mean product of the points of one class; Undefined below two attributes and three templates."""
     products = consistency(points)
     attributes = _numbered(attribute for attribute, _ in products)
-    templates = _numbered(template for _, pair in products for template in sorted(pair, key=str))
+    compared = {template for _, pair in products for template in pair}
+    templates = _numbered(point.template for point in points if point.template in compared)
     if len(attributes) < ATTRIBUTES or len(templates) < TEMPLATES:
         where = f" of {points[0].kind}" if points[0].kind else ""
         return Undefined(

@@ -149,10 +149,10 @@ def edges(statistic: Statistic, limit: float, sizes: Sizes, category: int | None
     if statistic is scores.s_amb:
         few, many = World(expected=0.98), World(named=min(0.9, 2 * limit + 0.2))
         outside = [at(few, "named", statistic, JUST * limit), at(many, "expected", statistic, JUST * limit)]
-        others = [World(named=named) for named in (0.05, 0.95)] + [World(named=0.5, expected=0.8)]
+        others = [World(named=0.05), World(named=0.95, expected=0.7)]
     else:
         outside = [at(World(right=right), "against", statistic, JUST * limit) for right in (0.6, 0.8)]
-        others = [World(right=right) for right in (0.1, 0.95)] + [World(right=0.7, against=1.5)]
+        others = [World(right=0.1), World(right=0.95, against=1.5)]
     inside = [Case(f"{one}", drawn(one, statistic, sizes, category)) for one in others]
     return inside + [Case(f"at {limit}: {one}", drawn(one, statistic, sizes, category), edge=True) for one in outside]
 
@@ -192,12 +192,13 @@ RATES = (
 
 def accuracy(name: str, statistic: Statistic, situation: str, sizes: Sizes, category: int | None, asked: float) -> Row:
     """A share, or the difference of two, that no rule judges."""
+    worlds = RATES if category is not None else RATES[1:3]
     of = "mean of categories (MOVER)" if category is None else "a category"
     return Row(
         behind=(f"bbq/{name}",),
         estimator=f"{name}, {of}: score interval over families (jackknife)",
         situation=situation,
-        cases=[Case(f"{one}", drawn(one, statistic, sizes, category)) for one in RATES],
+        cases=[Case(f"{one}", drawn(one, statistic, sizes, category)) for one in worlds],
         asked=asked,
     )
 
