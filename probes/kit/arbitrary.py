@@ -71,6 +71,6 @@ class Spread:
         if isinstance(found, Undefined):
             return ""
         if not self.usable:
-            return f" {self.count} {pairs} could be read, {FEWEST_PAIRS} are needed: nothing is allowed for them."
+            return f" Too few {pairs} were read ({self.count} of at least {FEWEST_PAIRS}): nothing is allowed for them."
         size = f"standard deviation beyond chance {math.sqrt(self.variance):.2g}"
         return f" The end nearer to 0 allows for what {self.count} {pairs} do ({size})."

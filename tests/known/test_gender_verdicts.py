@@ -74,7 +74,8 @@ def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> 
             if isinstance(one.estimate, Estimate):
                 assert isinstance(same.estimate, Estimate)
                 assert same.estimate.value == pytest.approx(one.estimate.value)
-                assert same.estimate.high == pytest.approx(one.estimate.high)
+                assert (same.estimate.low, same.estimate.high) == pytest.approx((one.estimate.low, one.estimate.high))
+    assert "control pairs" in value(plain, "stereotype_slope").method
     assert value(plain, "control_slope_size").value > 0.5  # the pairs do follow the share of women, each in its way
 
 
