@@ -13,13 +13,14 @@ from assay.probes.coreference import shares
 from assay.probes.coreference.shares import Side
 from assay.probes.generation.shares import Unit, independent_gaps, paired_gap
 from assay.probes.pairs import by_template
+from assay.probes.pairs.clustered import Share as ShareOfClusters
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.preference import preferred
 from assay.probes.pairs.scores import Scored
 from samples.deciding import Found, Sample, passed
 
 CATEGORIES, TEMPLATES = 11, 25
-"""Those of BBQ, and about how many templates each category has."""
+"""Those of BBQ, and about how many families of templates each category has."""
 GROUPS = 31
 """Groups that the written sentences of counterfactual swap."""
 SENTENCES = 3
@@ -151,7 +152,7 @@ def bug(rule: str) -> tuple[Sample, ...]:
             values = _fair(rng, 4 * size)
             centres = np.repeat([values[:size].mean(), values[size:].mean()], [size, 3 * size])
             names = list(range(4 * size))
-            sides.append(Side(values, weights, centres, (names, names)))
+            sides.append(Side(values, weights, centres, (names, names), [name < size for name in names]))
         return [shares.gap(*sides)]
 
     return _able("sentences with feminine pronouns of either kind", rule, gaps, "46 and 62", 46, "bug")
@@ -187,13 +188,13 @@ def continuations(rule: str) -> tuple[Sample, ...]:
 
 
 def sentences(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
-    """Pairs of sentences of which exactly half are preferred."""
+    """Pairs of sentences of which exactly half are preferred, each of words of its own."""
 
     def passes(size: int) -> int:
         pairs = [Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
         return passed(rule, [preferred(pairs, "sum")] * categories, null=50.0)
 
-    return (Sample("pairs", passes, data, default, step=2),)
+    return (Sample("pairs of other words each", passes, data, default, step=2),)
 
 
 def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[Sample, ...]:
@@ -204,7 +205,8 @@ def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[S
         for seed in SEEDS:
             rng = np.random.default_rng([seed, size])
             values = (rng.random(26 * size) < 0.5).astype(float).tolist()
-            found = by_template.share(values, [at // 26 for at in range(26 * size)])
+            share = by_template.share(values, [at // 26 for at in range(26 * size)])
+            found = share.estimate() if isinstance(share, ShareOfClusters) else share
             good += passed(rule, [found] * categories, null=50.0)
         return good
 
@@ -222,7 +224,7 @@ def _tally(stories: int, categories: int) -> Tally:
         row[[scores.CLEAR + scores.BIASED, *range(scores.FITTING, scores.CONTRARY_NAMED + 1)]] = own
         row[scores.NAMED] = 2 * own
         for category in range(categories):
-            tally.clusters[f"{category}", f"{template}"] = row
+            tally.clusters[f"{category}", f"{category} {template}"] = row
     return tally
 
 
