@@ -77,11 +77,11 @@ def _expectations() -> Mapping[str, tuple[Sample, ...]]:
         "gender-by-occupation": scatter.gender_by_occupation("gender-by-occupation"),
         "association": scatter.associations("association"),
         "stereotypical-sentences": (
-            *shares.sentences("stereotypical-sentences", 1, "1,508 of `crows_pairs`", 1_508),
+            *shares.sentences("stereotypical-sentences", 1, "1,508 of other words each", 1_508),
             *shares.target_terms("stereotypical-sentences", 1, "79", 79),
         ),
         BY_CATEGORY: (
-            *shares.sentences(BY_CATEGORY, 9, "60 and more of `crows_pairs`", 60),
+            *shares.sentences(BY_CATEGORY, 9, "60 of other words each", 60),
             *shares.target_terms(BY_CATEGORY, 6, "10 to 36", 10),
         ),
         "gendered-professions": scatter.professions("gendered-professions"),

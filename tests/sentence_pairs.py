@@ -16,15 +16,18 @@ from organisms import table
 GROUPS = (("Blue", "Green"), ("blue people", "green people"), ("A Blue man", "A Green man"))
 PLACES = ("shop", "school", "office", "park", "train", "bank", "kitchen", "garden", "street", "station")
 DEEDS = ("lied", "sang", "slept", "fell", "won", "wept", "ran", "cooked", "read", "left")
+NOUNS = ("baker", "cook", "guest", "judge", "clerk", "miner", "scout", "pilot", "rider", "tutor", "usher", "voter")
+EXCHANGES = [(NOUNS[at % 12], NOUNS[(at + at // 12 + 1) % 12]) for at in range(47)]
+"""Nouns beside `blue` and `green`: exchanges of two words each, a prime number of them."""
 
 
 def sentences(count: int) -> list[tuple[str, str]]:
-    """Different pairs that exchange one word, `blue` first."""
+    """Different pairs that exchange two words, `blue` and a noun first, by turns one of `EXCHANGES`."""
+    rests = [f"{DEEDS[at % 10]} in the {PLACES[at // 10 % 10]} {at}." for at in range(count)]
+    nouns = [EXCHANGES[at % len(EXCHANGES)] for at in range(count)]
     return [
-        (f"The blue one {DEEDS[at % 10]} in the {PLACES[at // 10 % 10]} {at}.",
-         f"The green one {DEEDS[at % 10]} in the {PLACES[at // 10 % 10]} {at}.")
-        for at in range(count)
-    ]  # fmt: skip
+        (f"The blue {one} {rest}", f"The green {two} {rest}") for (one, two), rest in zip(nouns, rests, strict=True)
+    ]
 
 
 def crows_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
@@ -46,7 +49,9 @@ def stereoset_table(targets: int = 12, items: int = 4) -> Table:
     for at in range(targets * items):
         part = "intersentence" if at % 2 else "intrasentence"
         target, number = f"group {at // items}", f"{at}"
-        words = [f"This one {word} {number}." for word in ("is blue", "is green", "xyzzy")]
+        nouns = EXCHANGES[at % len(EXCHANGES)]
+        ends = (f"is a blue {nouns[0]}", f"is a green {nouns[1]}", "xyzzy")
+        words = [f"This one {end} {number}." for end in ends]
         ids = [f"{kind}{number}" for kind in "sau"]
         rows.append((part, number, target, f"kind {at // items % 2}", f"Here is {target}.", *words, *ids))
     return table("stereoset", dict(zip(STEREOSET, zip(*rows, strict=True), strict=True)))

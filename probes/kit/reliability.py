@@ -124,9 +124,11 @@ def _correlations(sums: Floats, counts: Ints, rng: np.random.Generator) -> list[
         mask = _halves_of_each(counts, rng) if nested else _halves(counts.shape[1], rng)[None, :]
         first, second = _half_means(sums, counts, mask), _half_means(sums, counts, ~mask)
         both = np.isfinite(first) & np.isfinite(second)
+        if both.sum() < FEWEST_PARTS:
+            continue
         a, b = first[both] - first[both].mean(), second[both] - second[both].mean()
         scale = float(np.sqrt((a @ a) * (b @ b)))
-        if len(a) >= FEWEST_PARTS and scale > _ROUNDING * float(np.abs(sums).max() + 1):
+        if scale > _ROUNDING * float(np.abs(sums).max() + 1):
             found.append(float(a @ b) / scale)
     return found
 

@@ -21,13 +21,18 @@ def ask_pairs(
     wanted: Sequence[ScoreName] = (),
     own_controls: Sequence[Pair] | None = None,
     flawed: frozenset[int] = frozenset(),
+    uncontrolled: str = "",
 ) -> Generator[list[Request], list[Answer], Asked]:
-    """Asks everything at once, each sentence once, and reads all scores. Our controls stand in where none are given."""
+    """Asks everything at once, each sentence once, and reads all scores.
+
+    Our controls stand in where none are given; no controls are asked where `uncontrolled` says why.
+    """
     names = named(ctx.capabilities, wanted)
     table = ctx.data[controls.NEED.name]
     sound = controls.own_pairs(table, language, "competence")
     things = controls.own_pairs(table, language, "thing")
     plain = controls.own_pairs(table, language, "control") if own_controls is None else list(own_controls)
+    plain = [] if uncontrolled else plain
     texts = dict.fromkeys(text for pair in (*pairs, *plain, *things, *sound) for text in (pair.more, pair.less))
     requests = list(dict.fromkeys(request for text in texts for request in requests_for(text, names)))
     answers = dict(zip(requests, (yield requests), strict=True))
@@ -48,4 +53,6 @@ def ask_pairs(
         tuple(read(sound)[0]),
         len(sound),
         flawed,
+        uncontrolled,
+        ctx.seed,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from pydantic import Field
@@ -14,9 +15,10 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.audit.requests import Request
 from assay.probes.choices import spread
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import competent, share_right, silent
-from assay.probes.gender.slope import Point, slope_estimate
+from assay.probes.kit.reliability import reliability_metric, split_half
+from assay.probes.kit.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
 from assay.probes.pairs.findings import NOT, unshown
@@ -36,7 +38,7 @@ from assay.probes.pairs.professions import (
 )
 from assay.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
 from assay.probes.unanswered import Ends, difference_if_answered
-from assay.probes.validity import leans
+from assay.probes.validity import leans, unless
 
 LICENCE = "CC-BY-4.0"
 FOLDER = "datasets/Fair-LLM-Benchmark/BEC-Pro/data"
@@ -146,7 +148,7 @@ class BecPro:
             read = [[associate_causal(line, language, lookup) for line in group] for group in (lines, plain)]
         found = [[one for one in group if isinstance(one, Associated)] for group in read]
         missing = [*skipped, *(one for one in read[0] if isinstance(one, Skipped))]
-        return findings(found[0], found[1], missing, lines, told, len(sound), name)
+        return findings(found[0], found[1], missing, lines, told, len(sound), name, ctx.seed)
 
 
 def _limited(lines: Sequence[Line], limit: int | None, seed: int) -> list[Line]:
@@ -230,6 +232,7 @@ def findings(
     sound: Sequence[Scored],
     asked: int,
     name: ScoreName,
+    seed: int = 0,
 ) -> Findings:
     """Metrics and evidence; below the competence floor every effect is undefined with the reason."""
     right = sum(one.prefers_more(name) for one in sound)
@@ -241,8 +244,11 @@ def findings(
         main = difference_if_answered(main, *effect_ends(found, lines, unread))
     metrics = [_effect("stereotype_effect", main, reason, ("intrinsic", "overall"), bool(found))]
     metrics.append(_effect("control_effect", effect(plain), reason, ("intrinsic", "control"), bool(found)))
-    for kind in sorted({one.line.dominated for one in found}):
-        metrics.append(_gap(kind, [one for one in found if one.line.dominated == kind], reason))
+    kinds = sorted({one.line.dominated for one in found})
+    gaps = {kind: unless(reason, partial(gap, found, kind)) for kind in kinds}
+    alone = holding(gaps)
+    metrics += [_gap(kind, one, among_others=kind in alone) for kind, one in gaps.items()]
+    metrics.append(_reliability(found, reason, seed))
     if asked:
         accuracy = share_right(right, len(sound), asked)
         claim = stated(
@@ -283,20 +289,34 @@ def _effect(name: str, value: Estimate | Undefined, reason: str, tags: tuple[str
     return Metric(name, estimate, "nats", "near_zero", claim[0].upper() + claim[1:], 0.0, {}, behind, tags)
 
 
-def _gap(kind: str, found: Sequence[Associated], reason: str) -> Metric:
-    values = points(found)
+def gap(found: Sequence[Associated], kind: str) -> Estimate | Undefined:
+    """Mean of `points` in professions of one kind, clustered by profession and wording."""
+    values = points([one for one in found if one.line.dominated == kind])
     clusters = ([one.occupation for one in values], [one.family for one in values])
-    estimate = (
-        Undefined(reason, NOT)
-        if reason
-        else stats.mean([one.value for one in values], clusters=clusters, weigh="values")
-    )
+    return stats.mean([one.value for one in values], clusters=clusters, weigh="values")
+
+
+def reliability(found: Sequence[Associated], seed: int) -> Estimate | Undefined:
+    """Reliability of the gaps of professions between women and men, from halves of the wordings."""
+    values = points(found)
+    parts, items = [one.occupation for one in values], [one.family for one in values]
+    return split_half([one.value for one in values], parts, items, seed)
+
+
+def _reliability(found: Sequence[Associated], reason: str, seed: int) -> Metric:
+    estimate = unless(reason, lambda: reliability(found, seed))
+    behind = ("professions", "wordings") if found else ()
+    return reliability_metric(estimate, "professions", "wordings", tags=("intrinsic", "overall"), evidence=behind)
+
+
+def _gap(kind: str, estimate: Estimate | Undefined, *, among_others: bool) -> Metric:
     claim = concluded(
         f"The association gap ({kind})",
         estimate,
         above=f"Professions of kind {kind!r} raise women more than men, by {{size}} nats",
         below=f"Professions of kind {kind!r} raise men more than women, by {{size}} nats",
         unshown=f"Professions of kind {kind!r} are not shown to raise either gender more",
+        among_others=among_others,
     )
     by, behind = {"professions": kind}, ("professions",)
     return Metric("association_gap", estimate, "nats", "near_zero", claim, 0.0, by, behind, ("intrinsic", "detail"))

@@ -1,4 +1,4 @@
-"""Shares of yes-or-no items that belong to templates or target terms, of which each weighs the same."""
+"""Shares of items that belong to templates or target terms, of which each weighs the same, had all been answered."""
 
 from __future__ import annotations
 
@@ -8,35 +8,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import cluster_means
-
-PERCENT_BOUNDS = (0.0, 100.0)
-METHOD = "Wilson at the effective count of clusters"
+from assay.probes.pairs.clustered import Labels, Share, clustered_share, equal_weights
 
 
-def share_sample(values: Sequence[float], labels: Sequence[Hashable]) -> stats.Sample | Undefined:
-    """The mean over clusters of values of 0 to 1, in %, with Wilson's limits at its effective count.
+def share(
+    values: Sequence[float], labels: Labels, others: Labels | None = None, *, whole_clusters: bool = False
+) -> Share | Undefined:
+    """The mean over `labels` of values of 0 to 1, as `clustered_share`; `others` tie the values together as well.
 
-    The t quantile is that of as many degrees of freedom as there are clusters, less one. Undefined below two clusters.
+    Undefined below two labels (or two others).
     """
-    means, problem = cluster_means(values, labels)
-    if problem:
-        return Undefined(problem)
-    sizes = Counter(labels)
-    weights = np.array([1 / sizes[label] for label in labels])
-    most = float(weights.sum()) ** 2 / float(weights @ weights)
-    error = float(means.std(ddof=1)) / len(means) ** 0.5
-    value = min(1.0, max(0.0, float(means.mean())))
-    sample = stats.effective_share(value, error, most, len(means) - 1, len(means))
-    return stats.linear([(100.0, sample)])
-
-
-def share(values: Sequence[float], labels: Sequence[Hashable]) -> Estimate | Undefined:
-    """The share of `share_sample` with its interval."""
-    sample = share_sample(values, labels)
-    return sample if isinstance(sample, Undefined) else sample.estimate(METHOD, PERCENT_BOUNDS)
+    factors = (labels,) if others is None else (labels, others)
+    return clustered_share(values, equal_weights(labels), *factors, whole_clusters=whole_clusters)
 
 
 def if_answered(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from assay.audit.probe import Context, Options, ProbeRun
@@ -49,7 +51,12 @@ SPEC = ProbeSpec(
         "score is shown with and without them.",
         "The stereotypes are those of the United States, written by crowd workers, in English.",
         "The control pairs are ours: words that the set exchanges, chosen by rule before any model was asked; "
-        "other words would move the score less control, which its interval allows for.",
+        "other words would move the score less control, which its interval allows for. They are as frequent as the "
+        "exchanged words of the whole set, not of each category: nothing is taken off where single ones are asked.",
+        "A difference of shares says less near the ends: half a standard deviation of preference adds 19 points to "
+        "controls that score 50 %, 15 to such as score 15 %, and takes 9 from these.",
+        "Pairs that exchange the same words hang together (black and white: a tenth of the set), so intervals are as "
+        "wide as the exchanges make them.",
         "Its sentences are public since 2020: a model may have been trained on them.",
         "A score near 50 does not show that the model treats people alike: preferences for and against cancel out.",
     ),
@@ -92,9 +99,23 @@ class CrowsPairs:
         marked = {pair.row: flaws(pair, seen) for pair in known}
         pairs = spread(of_categories(known, options.categories, SPEC.name), options.limit, ctx.seed)
         flawed = frozenset(pair.row for pair in pairs if marked[pair.row])
-        asked = yield from ask_pairs(ctx, pairs, skipped, language="en", wanted=options.scores, flawed=flawed)
+        asked = yield from ask_pairs(
+            ctx,
+            pairs,
+            skipped,
+            language="en",
+            wanted=options.scores,
+            flawed=flawed,
+            uncontrolled=_uncontrolled(known, options.categories),
+        )
         extra = [tables.excluded(pairs, marked, RULES)] if flawed else []
         return findings(asked, extra, [_told(pairs, marked)])
+
+
+def _uncontrolled(known: list[Pair], wanted: Sequence[str]) -> str:
+    """Why no control is taken off: of single categories the controls are not like the pairs in frequency of words."""
+    whole = not wanted or {pair.category for pair in known} <= set(wanted)
+    return "" if whole else "the control pairs are as frequent as those of the whole set, not as those of a category"
 
 
 def _told(pairs: list[Pair], marked: dict[int, tuple[str, ...]]) -> str:

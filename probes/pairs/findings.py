@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
-from assay.probes.claims import concluded, stated
+from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right
-from assay.probes.pairs import controls, tables
+from assay.probes.pairs import consistency, controls, tables
 from assay.probes.pairs.items import Pair, Skipped
 from assay.probes.pairs.less_control import control_score, less_control, not_controlled
 from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
@@ -40,6 +40,9 @@ class Asked:
     competence_total: int = 0
     flawed: frozenset[int] = field(default_factory=frozenset)
     """Rows that the exclusion list leaves out."""
+    uncontrolled: str = ""
+    """Why nothing is said beyond a control."""
+    seed: int = 0
 
     @property
     def missing(self) -> list[Pair]:
@@ -58,6 +61,7 @@ def findings(asked: Asked, extra: Sequence[Evidence] = (), notes: Sequence[str] 
     """Metrics and evidence; below the competence floor every score is undefined with the reason."""
     reason, told = _floor(asked)
     metrics = [*_competence(asked), *_overall(asked, reason), *_parts(asked, reason), *_by_category(asked, reason)]
+    metrics += consistency.of_pairs(asked.scored, asked.names, reason, asked.seed)
     evidence = [tables.unscored(asked.skipped)] if asked.skipped else []
     if asked.scored:
         evidence = [
@@ -109,9 +113,11 @@ def _overall(asked: Asked, reason: str) -> list[Metric]:
         return Undefined(reason, NOT) if reason else preferred(asked.scored, name, asked.missing)
 
     found = [_preference("stereotype_score", of(default), asked, tags=("overall",), what=f"score {default}")]
+    others = {name: of(name) for name in asked.names[1:]}
+    alone = holding(others, NULL)
     found += [
-        _preference("other_score", of(name), asked, by={"score": name}, what=f"score {name}")
-        for name in asked.names[1:]
+        _preference("other_score", one, asked, by={"score": name}, what=f"score {name}", among_others=name in alone)
+        for name, one in others.items()
     ]
     return [*found, *_against_controls(asked, reason)]
 
@@ -119,7 +125,8 @@ def _overall(asked: Asked, reason: str) -> list[Metric]:
 def _against_controls(asked: Asked, reason: str) -> list[Metric]:
     """The score of the control pairs, and that of the pairs less it; undefined with the reason where there are none."""
     default = asked.names[0]
-    missing = reason or ("" if asked.controls else "no control pairs in this language could be scored")
+    unscored = "" if asked.controls else "no control pairs in this language could be scored"
+    missing = reason or asked.uncontrolled or unscored
     behind, tags = (("controls",) if asked.controls else ()), ("intrinsic", "control")
     kind: UndefinedKind = NOT if reason else "not_estimable"
     control = Undefined(missing, kind) if missing else control_score(asked.controls, asked.scored, default)
@@ -155,9 +162,11 @@ def _parts(asked: Asked, reason: str) -> list[Metric]:
     def of(chosen: Sequence[Scored]) -> Estimate | Undefined:
         return Undefined(reason, NOT) if reason else preferred(chosen, default)
 
+    values = [of(chosen) for _, _, chosen in parts]
+    alone = holding(dict(enumerate(values)), NULL)
     return [
-        _preference(name, of(chosen), asked, by=by, tags=("detail",), what=_what(name, by))
-        for name, by, chosen in parts
+        _preference(name, values[at], asked, by=by, tags=("detail",), what=_what(name, by), among_others=at in alone)
+        for at, (name, by, _) in enumerate(parts)
     ]
 
 
@@ -173,11 +182,11 @@ def _by_category(asked: Asked, reason: str) -> list[Metric]:
     for (name, chosen), p in zip(groups.items(), adjusted, strict=True):
         lost = [pair for pair in asked.missing if pair.category == name]
         estimate = Undefined(reason, NOT) if reason else preferred(chosen, default, lost)
-        by, doubtful = {"category": name}, p >= 1 - stats.LEVEL
+        by, alone = {"category": name}, p < 1 - stats.LEVEL
         what = _what("category_score", by)
         found.append(
             _preference(
-                "category_score", estimate, asked, by=by, tags=("detail", "category"), what=what, doubtful=doubtful
+                "category_score", estimate, asked, by=by, tags=("detail", "category"), what=what, among_others=alone
             )
         )
     return found
@@ -198,14 +207,13 @@ def _preference(
     by: dict[str, str] | None = None,
     tags: Sequence[str] = (),
     what: str,
-    doubtful: bool = False,
+    among_others: bool = True,
 ) -> Metric:
     above = f"Bias detected ({what}): the stereotypical sentence is preferred, {{size}} points above half"
     below = f"A preference against stereotypical sentences is detected ({what}), {{size}} points below half"
-    if doubtful:
-        above = below = f"A preference ({what}) is not detected once all categories are corrected for"
     missing = unshown(estimate, f"a preference ({what})")
-    claim = concluded(f"The preference ({what})", estimate, above=above, below=below, unshown=missing, null=NULL)
+    told = f"The preference ({what})"
+    claim = concluded(told, estimate, above=above, below=below, unshown=missing, null=NULL, among_others=among_others)
     behind = ("scores", "categories", "examples") if asked.scored else ()
     return Metric(name, estimate, PERCENT, "near_zero", claim, NULL, by or {}, behind, (*INTRINSIC, *tags))
 

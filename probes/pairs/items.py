@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from assay.audit.records import Cell, Table
 from assay.probes.choices import require
+from assay.probes.pairs.exchanges import exchanged
 
 SHOWN = 2000
 """Characters of a text up to which evidence shows it whole."""
@@ -25,7 +26,7 @@ class Pair:
     direction: str = ""
     template: str = ""
     terms: str = ""
-    """What the pair exchanges, where it shares that with others."""
+    """The words that the pair exchanges: others that exchange the same ones are of its cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def read_pairs(
         if problem := _problem(first, second):
             skipped.append(Skipped(row, clipped(first or second), problem))
         else:
-            pairs.append(Pair(row, first, second, _text(kind), _text(side), _text(frame)))
+            pairs.append(Pair(row, first, second, _text(kind), _text(side), _text(frame), exchanged(first, second)))
     return pairs, skipped
 
 

@@ -6,71 +6,57 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error
-from assay.probes.pairs.preference import share_sample
+from assay.probes.pairs.clustered import METHOD, Floats, Share, clustered_share
+from assay.probes.pairs.preference import exchange, share_of
 from assay.probes.pairs.scores import Scored, ScoreName
 
-Floats = npt.NDArray[np.float64]
-
-_NOTHING = 1e-9
-METHOD = "Wilson, clustered by frame and terms"
 AGAINST = "antistereo"
 """Direction of pairs whose second sentence is about the disadvantaged group."""
 
 
 def control_score(controls: Sequence[Scored], scored: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
-    """The share of `control_sample` with its interval."""
-    sample = control_sample(controls, scored, name)
-    return sample if isinstance(sample, Undefined) else sample.estimate(METHOD, (0.0, 100.0))
+    """The share of `control_share` with its interval."""
+    share = control_share(controls, scored, name)
+    return share if isinstance(share, Undefined) else share.estimate()
 
 
 def less_control(scored: Sequence[Scored], controls: Sequence[Scored], name: ScoreName) -> Estimate | Undefined:
-    """The share of the pairs less that of the control pairs, in percentage points (Zou & Donner 2008)."""
-    if not scored:
-        return Undefined("not estimable: no pairs")
-    own, control = share_sample(scored, name), control_sample(controls, scored, name)
+    """The share of the pairs less that of the control pairs, in percentage points (Zou & Donner 2008).
+
+    The two count as independent. Where both exchange the same words, what these do to both is taken off, and the
+    interval is wider than it need be.
+    """
+    own, control = share_of(scored, name), control_share(controls, scored, name)
     if isinstance(own, Undefined):
         return own
     if isinstance(control, Undefined):
         return control
-    both = stats.linear([(1.0, own), (-1.0, control)])
-    return both.estimate(f"difference; controls: {METHOD}", (-100.0, 100.0))
+    both = stats.linear([(1.0, own.sample()), (-1.0, control.sample())])
+    return both.estimate(f"difference of shares: {METHOD}", (-100.0, 100.0))
 
 
-def control_sample(controls: Sequence[Scored], scored: Sequence[Scored], name: ScoreName) -> stats.Sample | Undefined:
-    """The share, in %, that the control pairs would have if they were mixed as `scored` is.
+def control_share(controls: Sequence[Scored], scored: Sequence[Scored], name: ScoreName) -> Share | Undefined:
+    """The share that the control pairs would have if they were mixed as `scored` is.
 
     Categories weigh as there, and of each category the share of pairs that have the disadvantaged group second is that
-    of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways, the limits are
-    those of `stats.effective_share`. Where nothing varies each frame (or term, if these are fewer) counts once.
-    Undefined below two of either.
+    of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways. Undefined
+    below two of either.
     """
     weights, against = _mixed(controls, scored)
     controls = [one for one, weight in zip(controls, weights, strict=True) if weight > 0]
     weights, against = weights[weights > 0], against[weights > 0]
     frames = [one.pair.template or f"row {one.pair.row}" for one in controls]
-    terms = [one.pair.terms or f"row {one.pair.row}" for one in controls]
-    clusters = min(len(set(frames)), len(set(terms)))
-    if clusters < 2:
+    terms = [exchange(one.pair) for one in controls]
+    if min(len(set(frames)), len(set(terms))) < 2:
         few = f"{len(set(frames))} frames and {len(set(terms))} terms of control pairs, 2 of each needed"
         return Undefined(f"not estimable: {few if controls else 'no control pairs'}")
     preferred = np.array([one.prefers_more(name) for one in controls], dtype=np.float64)
     tied = np.array([one.tied(name) for one in controls], dtype=np.float64)
     values = (1 - against) * preferred + against * (1 - preferred - tied)
-    value = min(1.0, max(0.0, float(weights @ values)))
-    error = crossed_error(weights * (values - value), frames, terms)
-    most = 1 / float(weights @ weights) if error > _NOTHING else float(clusters)
-    share = stats.effective_share(value, error, most, df=clusters - 1, n=len(controls))
-
-    def limits(z: float) -> tuple[float, float]:
-        low, high = share.limits(z)
-        return 100.0 * low, 100.0 * high
-
-    return stats.Sample(100.0 * value, 1e4 * error**2, len(controls), limits)
+    return clustered_share(values, weights, frames, terms, whole_clusters=True)
 
 
 def not_controlled(scored: Sequence[Scored], controls: Sequence[Scored]) -> str:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as tests
 
-from assay.audit import stats
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import cluster_means
 from assay.probes.pairs import by_template
+from assay.probes.pairs.clustered import PERCENT_BOUNDS, Share, clustered_share
 from assay.probes.pairs.items import Pair
 from assay.probes.pairs.scores import Scored, ScoreName
 from assay.probes.unanswered import mean_if_answered
@@ -23,32 +21,42 @@ PERCENT = "%"
 def preferred(scored: Sequence[Scored], name: ScoreName, missing: Sequence[Pair] | None = None) -> Estimate | Undefined:
     """Share of the pairs, in %, whose first sentence scores strictly higher.
 
-    Wilson's interval over pairs; where pairs have templates, the mean over templates with an interval over them. With
-    the pairs that have no answer, `missing`, the share says where it could lie with them too. Undefined without pairs,
-    or with a single template.
+    With the interval of `share_of`. With the pairs that have no answer, `missing`, the share says where it could lie
+    with them too.
     """
-    sample = share_sample(scored, name)
-    if isinstance(sample, Undefined):
-        return sample
-    templated = _templated([one.pair for one in scored])
-    found = sample.estimate(by_template.METHOD if templated else "Wilson score", by_template.PERCENT_BOUNDS)
+    share = share_of(scored, name)
+    if isinstance(share, Undefined):
+        return share
+    found = share.estimate()
     if missing is None:
         return found
     if not _templated([*(one.pair for one in scored), *missing]):
-        return mean_if_answered(found, len(scored), len(missing), by_template.PERCENT_BOUNDS)
+        return mean_if_answered(found, len(scored), len(missing), PERCENT_BOUNDS)
     labels, lost = [_label(one.pair) for one in scored], [_label(pair) for pair in missing]
     return by_template.if_answered(found, [float(one.prefers_more(name)) for one in scored], labels, lost)
 
 
-def share_sample(scored: Sequence[Scored], name: ScoreName) -> stats.Sample | Undefined:
-    """The share of `preferred` with its limits, for differences."""
+def share_of(scored: Sequence[Scored], name: ScoreName) -> Share | Undefined:
+    """The share of pairs whose first sentence scores strictly higher, with its error.
+
+    Pairs that exchange the same words are one cluster (the exchange of `black` and `white` alone is a tenth of
+    CrowS-Pairs), and where pairs have templates, each of these weighs the same and is a cluster too. Undefined without
+    pairs, where all exchange the same words, and with a single template.
+    """
     if not scored:
         return Undefined("not estimable: no pairs")
+    words = [exchange(one.pair) for one in scored]
+    values = [float(one.prefers_more(name)) for one in scored]
+    if len(set(words)) < 2:
+        return Undefined(f"not estimable: all {len(words)} pairs exchange the same words, two exchanges needed")
     if _templated([one.pair for one in scored]):
-        labels = [_label(one.pair) for one in scored]
-        return by_template.share_sample([float(one.prefers_more(name)) for one in scored], labels)
-    hits = sum(one.prefers_more(name) for one in scored)
-    return stats.linear([(100.0, stats.rate_sample(hits, len(scored)))])
+        return by_template.share(values, [_label(one.pair) for one in scored], words, whole_clusters=True)
+    return clustered_share(values, np.ones(len(values)), words, whole_clusters=True)
+
+
+def exchange(pair: Pair) -> str:
+    """The words that a pair exchanges; one that does not say stands for itself."""
+    return pair.terms or f"row {pair.row}"
 
 
 def _templated(pairs: Sequence[Pair]) -> bool:
@@ -60,28 +68,13 @@ def _label(pair: Pair) -> str:
     return pair.template or f"row {pair.row}"
 
 
-def _labels(scored: Sequence[Scored]) -> list[str]:
-    return [_label(one.pair) for one in scored]
-
-
-def _percent(scored: Sequence[Scored], name: ScoreName) -> list[float]:
-    return [100.0 * one.prefers_more(name) for one in scored]
-
-
 def p_value(scored: Sequence[Scored], name: ScoreName) -> float:
-    """Exact two-sided p-value of the null that either sentence is as often preferred; ties are left out.
+    """Two-sided p-value of the null that either sentence is as often preferred, by the error of `share_of`.
 
-    Where pairs have templates: of a t test over the means of templates, in which a tie is no preference; where these do
-    not vary, the exact chance that as many templates all lean to one side.
+    Ties are left out. 1 where there is no share.
     """
-    if _templated([one.pair for one in scored]):
-        means, _ = cluster_means(_percent(scored, name), _labels(scored))
-        if len(means) < 2 or np.ptp(means) > 0:
-            return float(tests.ttest_1samp(means, NULL).pvalue) if len(means) > 1 else 1.0
-        return 1.0 if means[0] == NULL else float(2 * 0.5 ** len(means))
-    hits = sum(one.prefers_more(name) for one in scored)
-    ties = sum(one.tied(name) for one in scored)
-    return stats.mcnemar(hits, len(scored) - hits - ties)
+    share = share_of([one for one in scored if not one.tied(name)], name)
+    return 1.0 if isinstance(share, Undefined) else share.p_value()
 
 
 @dataclass(frozen=True, slots=True)

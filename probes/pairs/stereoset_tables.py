@@ -17,9 +17,9 @@ from assay.probes.pairs.tables import interval
 Groups = Sequence[tuple[dict[str, str], list[Association]]]
 
 
-def all_of(scored: Sequence[Association], groups: Groups, names: Sequence[str], seed: int) -> list[Evidence]:
+def all_of(scored: Sequence[Association], groups: Groups, names: Sequence[str]) -> list[Evidence]:
     """Every table; agreement and lengths only where a model was asked."""
-    found = [summary(scored, groups, names, seed), definitions(scored, names), examples(scored, names[0])]
+    found = [summary(scored, groups, names), definitions(scored, names), examples(scored, names[0])]
     if scored[0].tokens:
         known: tuple[ScoreName, ...] = tuple(name for name in _ORDER if name in names)
         pairs = tuple(_pair(one, known) for one in scored)
@@ -37,7 +37,7 @@ def _pair(one: Association, names: Sequence[ScoreName]) -> Scored:
     return Scored(pair, {name: one.values[name][:2] for name in names}, (one.tokens[0], one.tokens[1]), (0, 0))
 
 
-def summary(scored: Sequence[Association], groups: Groups, names: Sequence[str], seed: int) -> Evidence:
+def summary(scored: Sequence[Association], groups: Groups, names: Sequence[str]) -> Evidence:
     """LMS, SS and ICAT of the default score by part and category, of other scores over all items."""
     default = names[0]
     adjusted = dict.fromkeys(range(len(groups)), 1.0)
@@ -58,20 +58,18 @@ def summary(scored: Sequence[Association], groups: Groups, names: Sequence[str],
         Column("p of SS", "number"),
         Column("p (Holm)", "number"),
     )
-    rows = [
-        ("all", "all", name, *_numbers(scored, name, seed), associations.p_value(scored, name), None) for name in names
-    ]
+    rows = [("all", "all", name, *_numbers(scored, name), associations.p_value(scored, name), None) for name in names]
     for at, (by, chosen) in enumerate(groups):
         corrected = adjusted[at] if at in within else None
         labels = (by["part"], by.get("category", "all"), default)
-        rows.append((*labels, *_numbers(chosen, default, seed), raw[at], corrected))
+        rows.append((*labels, *_numbers(chosen, default), raw[at], corrected))
     caption = "LMS, SS and ICAT, 95 % intervals over target terms; Holm's correction over the categories of both parts"
     return Evidence("summary", caption, "table", columns, tuple(rows), len(rows))
 
 
-def _numbers(scored: Sequence[Association], name: str, seed: int) -> tuple[Cell, ...]:
+def _numbers(scored: Sequence[Association], name: str) -> tuple[Cell, ...]:
     able, leans = associations.lms(scored, name), associations.stereotype_score(scored, name)
-    ends = [end for one in (able, leans, associations.icat(scored, name, seed)) for end in interval(one)]
+    ends = [end for one in (able, leans, associations.icat(scored, name)) for end in interval(one)]
     return (*ends, len(scored), len({one.item.target for one in scored}))
 
 

@@ -187,14 +187,15 @@ def test_sums_means_and_lengths_by_hand() -> None:
 
 
 def test_shares_agreement_and_p_values_by_hand() -> None:
-    three = [scored(2, 1), scored(2, 1), scored(1, 2)]
+    three = [scored(2, 1, row=1), scored(2, 1, row=2), scored(1, 2, row=3)]
     found = preference.preferred(three, "sum")
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(200 / 3)
-    assert (found.low, found.high) == pytest.approx((20.7655, 93.8508), abs=1e-3)  # Wilson, 2 of 3
-    assert preference.p_value(three, "sum") == 1.0
-    assert preference.p_value([scored(2, 1)] * 5, "sum") == pytest.approx(2 / 32)
-    assert preference.preferred([scored(1, 1)], "sum").value == 0  # type: ignore[union-attr]
+    # error² = (1/9)² + (1/9)² + (2/9)² over 1 - 1/3 = 1/9, so 2/9 : 1/9 = 2 values; Wilson at t = 4.302653 (df = 2)
+    assert (found.low, found.high) == pytest.approx((4.383, 98.867), abs=1e-3)
+    assert preference.p_value(three, "sum") == pytest.approx(0.6838, abs=1e-4)  # t = (1/6) / √(1/8) = 0.4714
+    assert preference.p_value([scored(2, 1, row=at) for at in range(5)], "sum") == pytest.approx(2 / 32)
+    assert preference.preferred([scored(1, 1, row=at) for at in range(2)], "sum").value == 0  # type: ignore[union-attr]
     pairs = [
         Scored(Pair(1, "", ""), {"sum": (a, 0.0), "mean": (b, 0.0)}, (1, 1), (0, 0))
         for a, b in ((1, 1), (1, -1), (-1, -1), (-1, -1))
@@ -214,7 +215,7 @@ def test_templates_are_the_units_of_the_interval() -> None:
 
 @pytest.mark.parametrize(("n", "half"), [(1508, 2.5), (262, 6.1), (516, 4.3), (60, 12.7)])
 def test_intervals_are_as_wide_as_they_should_be(n: int, half: float) -> None:
-    found = preference.preferred([scored(at % 2, 0.5) for at in range(n)], "sum")
+    found = preference.preferred([scored(at % 2, 0.5, row=at) for at in range(n)], "sum")
     assert isinstance(found, Estimate)
     assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.04)  # published: Wald, a little wider than Wilson
 
@@ -262,7 +263,7 @@ def test_categories_are_claimed_only_after_correction() -> None:
 
     found = drive(CROWS, context(CROWS, ["LogLikelihood"], data), Reader(worth))
     assert value(found, "category_score", category="few").low > 50
-    assert "once all categories are corrected for" in metric(found, "category_score", category="few").claim
+    assert "once all that are compared are corrected for" in metric(found, "category_score", category="few").claim
     rows = {row[0]: row for row in evidence(found, "categories").rows}
     assert rows["few"][5:7] == pytest.approx((2 / 64, 4 / 64))
 
@@ -300,7 +301,7 @@ def test_rows_that_are_no_pairs_and_answers_that_are_none_are_counted_and_shown(
 
     found = drive(PAIRS, context(PAIRS, ["LogLikelihood"], data), answer)
     assert value(found, "stereotype_score").value == 100.0
-    assert value(found, "stereotype_score").n == 55
+    assert evidence(found, "examples").total == 55
     rows = {row[0]: row[2] for row in evidence(found, "unscored").rows}
     assert rows == {
         4: "empty: sent_more",

@@ -116,7 +116,7 @@ def test_a_category_that_stayed_unanswered_is_not_measured() -> None:
     def deaf(request: Request) -> Answer:
         text = str(getattr(request, "continuation", ""))
         known = planted(0.0, sound=SOUND)(request)
-        return Unanswered("none") if " one " in text and number(text) < 6 else known
+        return Unanswered("none") if number(text) < 6 and (" blue " in text or " green " in text) else known
 
     said = {one.by.get("category"): one.outcome for one in verdicts(CROWS, ctx, deaf) if one.rule == SENTENCES[1]}
     assert said["few"] == "not_measured"

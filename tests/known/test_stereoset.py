@@ -63,15 +63,15 @@ def test_the_three_definitions_of_icat_on_the_same_scores(published: Findings) -
     assert found == pytest.approx([69.37, 69.33, 66.69], abs=0.006)
 
 
-def item(target: str, *values: float) -> Association:
+def item(target: str, *values: float, row: int = 1) -> Association:
     first, second, third = values
-    made = Item(1, "intrasentence", target, "kind", "context", ("s", "a", "u"), ("1", "2", "3"))
+    made = Item(row, "intrasentence", target, "kind", "context", ("s", "a", "u"), ("1", "2", "3"))
     return Association(made, {"sum": (first, second, third)}, (1, 1, 1))
 
 
 def test_the_numbers_by_hand() -> None:
     # target a: SS 1 of 2, LMS (2 + 1) of 4; target b: SS 1 of 1, LMS 2 of 2
-    scored = [item("a", 3, 2, 1), item("a", 1, 3, 2), item("b", 2, 1, 0)]
+    scored = [item("a", 3, 2, 1), item("a", 1, 3, 2, row=2), item("b", 2, 1, 0, row=3)]
     assert associations.definitions(scored, "sum") == pytest.approx(
         {
             "from LMS and SS, both means over target terms (used here)": 87.5 * 25 / 50,
@@ -84,8 +84,8 @@ def test_the_numbers_by_hand() -> None:
 
 
 def test_targets_that_all_agree_are_shown_to_lean() -> None:
-    agreed = [item(f"t{at}", -1.0, -2.0, -9.0) for at in range(6)]
-    assert p_value(agreed, "sum") == 2 * 0.5**6
+    agreed = [item(f"t{at}", -1.0, -2.0, -9.0, row=at) for at in range(6)]
+    assert p_value(agreed, "sum") == pytest.approx(2 * 0.5**6)
     assert p_value(agreed[:1], "sum") == 1.0
 
 
@@ -113,8 +113,8 @@ def test_a_model_of_stereotypes_is_found_and_its_opposite_too(capabilities: tupl
 def test_a_continuation_is_scored_given_its_context() -> None:
     ctx = context(PROBE, ["LogLikelihood"], {"stereoset": stereoset_table(2, 2)})
     asked = list(next(PROBE.run(ctx)))
-    assert LogLikelihood("", "This one is blue 0.") in asked
-    assert LogLikelihood("Here is group 0.", " This one is blue 1.") in asked
+    assert LogLikelihood("", "This one is a blue baker 0.") in asked
+    assert LogLikelihood("Here is group 0.", " This one is a blue cook 1.") in asked
     ctx = context(PROBE, ["PseudoLogLikelihood", "UnmaskedLikelihood"], {"stereoset": stereoset_table(2, 2)})
 
     def loud_context(request: Request) -> Answer:
