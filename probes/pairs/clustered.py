@@ -113,7 +113,7 @@ class _Plain:
     @classmethod
     def of(cls, labels: Labels, parts: Floats) -> _Plain:
         codes = numbered(labels, len(parts))
-        return cls(codes, np.bincount(codes, weights=parts))
+        return cls(codes, np.bincount(codes, weights=parts).astype(np.float64))
 
     def variance(self, influence: Floats) -> float:
         sums = np.bincount(self.codes, weights=influence)
