@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit.records import Estimate, Interval
+from assay.audit.records import Estimate, Interval, Undefined
 from assay.probes.coreference.gap import accuracy_gap
 from assay.probes.coreference.shares import Side, gap, share
 from assay.probes.pairs import by_template
