@@ -16,9 +16,10 @@ from organisms import table
 GROUPS = (("Blue", "Green"), ("blue people", "green people"), ("A Blue man", "A Green man"))
 PLACES = ("shop", "school", "office", "park", "train", "bank", "kitchen", "garden", "street", "station")
 DEEDS = ("lied", "sang", "slept", "fell", "won", "wept", "ran", "cooked", "read", "left")
-NOUNS = ("baker", "cook", "guest", "judge", "clerk", "miner", "scout", "pilot", "rider", "tutor", "usher", "voter")
-EXCHANGES = [(NOUNS[at % 12], NOUNS[(at + at // 12 + 1) % 12]) for at in range(47)]
-"""Nouns beside `blue` and `green`: exchanges of two words each, a prime number of them."""
+ENDS = ("ker", "lin", "mas", "nor", "pal", "rok", "sib", "tan", "vel", "zun")
+NOUNS = [one + two for one in ("ba", "de", "fi", "go", "lu", "mo", "na", "pe", "ri", "su") for two in ENDS]
+EXCHANGES = [(NOUNS[at], NOUNS[at + 1]) for at in range(0, 94, 2)]
+"""Nouns beside `blue` and `green`: exchanges of two words each that no other has, a prime number of them."""
 
 
 def sentences(count: int) -> list[tuple[str, str]]:

@@ -47,8 +47,9 @@ class Similarities:
         Less the mean over the target words: what sets one word of a test apart from the others of the same test.
         """
         both = min(self.a, self.cosines.shape[1] - self.a)
-        values: Floats = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
-        return values - values.mean(axis=0)
+        values = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
+        apart: Floats = values - values.mean(axis=0)
+        return apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from assay.probes.pairs.clustered import Labels, Share, clustered_share, equal_w
 
 
 def share(
-    values: Sequence[float], labels: Labels, others: Labels | None = None, *, whole_clusters: bool = False
+    values: Sequence[float], labels: Labels, others: Labels | None = None, words: Sequence[str] | None = None
 ) -> Share | Undefined:
-    """The mean over `labels` of values of 0 to 1, as `clustered_share`; `others` tie the values together as well.
+    """The mean over `labels` of values of 0 to 1, as `clustered_share`; `others`, or `words`, tie the values as well.
 
     Undefined below two labels (or two others).
     """
     factors = (labels,) if others is None else (labels, others)
-    return clustered_share(values, equal_weights(labels), *factors, whole_clusters=whole_clusters)
+    return clustered_share(values, equal_weights(labels), *factors, words=words, whole_clusters=words is not None)
 
 
 def if_answered(

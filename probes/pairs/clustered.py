@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy import stats as laws
 
 from assay.audit import stats
@@ -21,6 +24,9 @@ Labels: TypeAlias = Sequence[Hashable]
 
 METHOD = "Wilson at the effective count of clusters"
 PERCENT_BOUNDS = (0.0, 100.0)
+_SPLIT = re.compile(r"[|\s]+")
+_LEAST = 1e-6
+"""Expected share of a variance below which nothing can be estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +66,103 @@ class Share:
 
 
 def clustered_share(
-    values: Sequence[float] | Floats, weights: Floats, *factors: Labels, whole_clusters: bool = False
+    values: Sequence[float] | Floats,
+    weights: Floats,
+    *factors: Labels,
+    words: Sequence[str] | None = None,
+    whole_clusters: bool = False,
 ) -> Share | Undefined:
     """The mean of values of 0 to 1 by positive `weights`, whose labels of one or two factors tie them together.
 
-    The squared error is that of Bell & McCaffrey (Survey Methodology 28 (2002) 169-181; CR2), which for a mean is the
-    sum over clusters of their squared residual sums, each over one less the cluster's weight: a cluster of a tenth of
-    all items draws the mean towards itself. Of two factors it is clustered both ways (Cameron, Gelbach & Miller 2011,
-    eq. 2.11), never below either one-way variance. Degrees of freedom are Bell and McCaffrey's for independent values,
-    of the factor with fewer: clusters less one where they are equal, and where one outweighs the others fewer. With
-    `whole_clusters`, which may be all hits or none, each counts once where all values are the same end. Undefined below
-    two clusters of any factor.
+    `words` is a factor of exchanges (`exchanged`), which tie values together also where they have a word in common
+    (`_Words`). The squared error is that of Bell & McCaffrey (Survey Methodology 28 (2002) 169-181; CR2), which for a
+    mean is the sum over clusters of their squared residual sums, each over one less the cluster's weight: a cluster of
+    a tenth of all items draws the mean towards itself. Of two factors it is clustered both ways (Cameron, Gelbach &
+    Miller 2011, eq. 2.11), never below either one-way variance. Degrees of freedom are Satterthwaite's for independent
+    values, of the factor with fewer: clusters less one where they are equal, and where one outweighs the others fewer.
+    With `whole_clusters`, which may be all hits or none, each counts once where all values are the same end. Undefined
+    below two clusters of any factor.
     """
-    kept, cells = _coarsest([numbered(labels, len(weights)) for labels in factors])
-    fewest = min(int(codes.max()) + 1 for codes in kept)
+    array, parts = np.asarray(values, dtype=np.float64), weights / weights.sum()
+    made: list[_Plain | _Words] = [_Plain.of(labels, parts) for labels in factors]
+    made += [] if words is None else [_Words.of(words, parts)]
+    fewest = min(len(one.shares) for one in made)
     if fewest < 2:
         return Undefined(f"not estimable: {fewest} clusters, 2 needed")
-    array, parts = np.asarray(values, dtype=np.float64), weights / weights.sum()
     value = min(1.0, max(0.0, float(weights @ array) / float(weights.sum())))
-    influence = parts * (array - value)
-    variances = [_variance(influence, parts, codes) for codes in kept]
-    variance = max(variances)
-    if len(kept) == 2:
-        variance = max(sum(variances) - _variance(influence, parts, cells), variance)
     if whole_clusters and value in (0.0, 1.0):
         return Share(value, 0.0, fewest, fewest, fewest - 1)
-    sizes = [np.bincount(codes, weights=parts) for codes in kept]
-    count = min(1 / float(own @ own) for own in sizes)
-    return Share(value, math.sqrt(variance), 1 / float(parts @ parts), count, min(_freedom(own) for own in sizes))
+    kept, cells = _coarsest(made, parts)
+    influence = parts * (array - value)
+    variances = [one.variance(influence) for one in kept]
+    variance = max(variances)
+    if cells is not None:
+        variance = max(sum(variances) - cells.variance(influence), variance)
+    count = min(1 / float(one.shares @ one.shares) for one in kept)
+    df = max(min(one.freedom() for one in kept), 1.0)
+    return Share(value, math.sqrt(variance), 1 / float(parts @ parts), count, df)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Clusters of one factor: the code of each value, and the weight of each cluster."""
+
+    codes: Codes
+    shares: Floats
+
+    @classmethod
+    def of(cls, labels: Labels, parts: Floats) -> _Plain:
+        codes = numbered(labels, len(parts))
+        return cls(codes, np.bincount(codes, weights=parts).astype(np.float64))
+
+    def variance(self, influence: Floats) -> float:
+        sums = np.bincount(self.codes, weights=influence)
+        return float((sums**2 / (1 - self.shares)).sum())
+
+    def freedom(self) -> float:
+        part = self.shares**2 / (1 - self.shares)
+        return 1 / float(self.shares @ self.shares + part.sum() ** 2 - part @ part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Exchanges, of which `common` says which have a word in common: what a model has about a word moves all of these.
+
+    The variance is the dyadic one (Aronow, Samii & Assenova, Political Analysis 23 (2015) 564-577), over its expected
+    share for independent values. A word that every value exchanges is what is asked about, and ties nothing.
+    """
+
+    codes: Codes
+    shares: Floats
+    common: sparse.csr_array
+
+    @classmethod
+    def of(cls, labels: Sequence[str], parts: Floats) -> _Words:
+        plain = _Plain.of(labels, parts)
+        known = [sorted(set(_SPLIT.split(label))) for label in dict.fromkeys(labels)]
+        number = Counter(word for own in known for word in own)
+        kept = [[word for word in own if number[word] < len(known)] for own in known]
+        places = {word: at for at, word in enumerate(dict.fromkeys(word for own in kept for word in own))}
+        rows = np.repeat(np.arange(len(kept)), [len(own) for own in kept])
+        columns = [places[word] for own in kept for word in own]
+        shape = (len(kept), max(len(places), 1))
+        has = sparse.csr_array((np.ones(len(columns)), (rows, columns)), shape=shape)
+        common = sparse.csr_array(has @ has.T + sparse.eye_array(len(kept)))
+        common.data[:] = 1.0
+        return cls(plain.codes, plain.shares, common)
+
+    def variance(self, influence: Floats) -> float:
+        alone = _Plain(self.codes, self.shares).variance(influence)
+        sums = np.bincount(self.codes, weights=influence)
+        expected = 1 - float(self.shares @ (self.common @ self.shares))
+        return max(alone, float(sums @ (self.common @ sums)) / expected) if expected > _LEAST else alone
+
+    def freedom(self) -> float:
+        near = self.common @ self.shares
+        tied = float(self.shares @ near)
+        if 1 - tied <= _LEAST:
+            return 1.0
+        return (1 - tied) ** 2 / (tied - 2 * float(self.shares @ near**2) + tied**2)
 
 
 def equal_weights(labels: Labels) -> Floats:
@@ -97,24 +172,14 @@ def equal_weights(labels: Labels) -> Floats:
     return weights
 
 
-def _coarsest(factors: Sequence[Codes]) -> tuple[list[Codes], Codes]:
-    """The factors, of two of which one lies within the other the coarser alone, and the cells of both."""
-    if len(factors) < 2:
-        return list(factors), factors[0]
-    first, second = factors
-    cells = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1].reshape(-1)
-    count = int(cells.max())
-    if count == int(first.max()):
-        return [second], cells
-    return ([first] if count == int(second.max()) else [first, second]), cells
-
-
-def _freedom(shares: Floats) -> float:
-    """Satterthwaite's degrees of freedom of `_variance`, from the weights of the clusters."""
-    part = shares**2 / (1 - shares)
-    return max(1 / float(shares @ shares + part.sum() ** 2 - part @ part), 1.0)
-
-
-def _variance(influence: Floats, parts: Floats, codes: Codes) -> float:
-    sums, share = np.bincount(codes, weights=influence), np.bincount(codes, weights=parts)
-    return float((sums**2 / (1 - share)).sum())
+def _coarsest(made: Sequence[_Plain | _Words], parts: Floats) -> tuple[list[_Plain | _Words], _Plain | None]:
+    """The factors and the cells of both; of two of which one lies within the other the coarser alone, without cells."""
+    if len(made) < 2:
+        return list(made), None
+    first, second = made
+    cells = _Plain.of((first.codes * len(second.shares) + second.codes).tolist(), parts)
+    if len(cells.shares) == len(first.shares) and isinstance(first, _Plain):
+        return [second], None
+    if len(cells.shares) == len(second.shares) and isinstance(second, _Plain):
+        return [first], None
+    return [first, second], cells

@@ -42,7 +42,8 @@ def control_share(controls: Sequence[Scored], scored: Sequence[Scored], name: Sc
     """The share that the control pairs would have if they were mixed as `scored` is.
 
     Categories weigh as there, and of each category the share of pairs that have the disadvantaged group second is that
-    of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways. Undefined
+    of `scored`. Frames and exchanged terms are both drawn by chance: the variance is clustered two ways, and terms with
+    a word in common hang together. Undefined
     below two of either.
     """
     weights, against = _mixed(controls, scored)
@@ -56,7 +57,7 @@ def control_share(controls: Sequence[Scored], scored: Sequence[Scored], name: Sc
     preferred = np.array([one.prefers_more(name) for one in controls], dtype=np.float64)
     tied = np.array([one.tied(name) for one in controls], dtype=np.float64)
     values = (1 - against) * preferred + against * (1 - preferred - tied)
-    return clustered_share(values, weights, frames, terms, whole_clusters=True)
+    return clustered_share(values, weights, frames, words=terms, whole_clusters=True)
 
 
 def not_controlled(scored: Sequence[Scored], controls: Sequence[Scored]) -> str:

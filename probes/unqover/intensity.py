@@ -20,8 +20,6 @@ from assay.audit.stats.weights import effective_size
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
-Products: TypeAlias = dict[tuple[Hashable, frozenset[Hashable]], float]
-"""By attribute and pair of templates, the mean product of two biases from them."""
 BOUNDS = (-1.0, 1.0)
 ATTRIBUTES, TEMPLATES = 2, 3
 """The fewest of a class: with two templates there is one pair, and nothing says how pairs differ."""
@@ -43,10 +41,12 @@ class Point:
     grouped: bool
 
 
-def consistency(points: Sequence[Point], unread: int = 0) -> Products:
-    """By attribute and pair of templates, the mean product of two biases from them: what they share, squared.
+def consistency(points: Sequence[Point], unread: int = 0) -> FloatArray:
+    """By attribute and two templates the mean product of two biases from them: what they share, squared.
 
-    Of biases that could not be read the products are left out (`unread` 0), or as high (1) or low (-1) as they can be.
+    [attributes, templates, templates], both in the order of appearance; NaN where nothing can be compared, as for a
+    template and itself. Of biases that could not be read the products are left out (`unread` 0), or as high (1) or low
+    (-1) as they can be.
 
     Noise of single sentences has no expectation in it, unlike in a mean of sizes. Where subjects stand for two groups
     (`grouped`: names of women and men) the two biases also share no name, or what a model thinks of one name would
@@ -55,22 +55,17 @@ def consistency(points: Sequence[Point], unread: int = 0) -> Products:
     by_attribute: dict[Hashable, list[Point]] = {}
     for point in points:
         by_attribute.setdefault(point.attribute, []).append(point)
-    found: Products = {}
-    for attribute, mine in by_attribute.items():
-        templates = _numbered(point.template for point in mine)
+    templates = _numbered(point.template for point in points)
+    size = len(templates)
+    sums, counts = np.zeros((2, len(by_attribute), size * size))
+    for at, mine in enumerate(by_attribute.values()):
         own = np.array([templates[point.template] for point in mine])
         products, counted = _products(mine, own, unread)
-        sums, counts = (
-            np.bincount((own[:, None] * len(templates) + own).ravel(), part.ravel(), len(templates) ** 2)
-            for part in (np.where(counted, products, 0.0), counted)
-        )
-        names = list(templates)
-        for at in np.flatnonzero(counts):
-            one, two = divmod(int(at), len(templates))
-            if one < two:
-                pair, back = frozenset((names[one], names[two])), two * len(templates) + one
-                found[attribute, pair] = float(sums[at] + sums[back]) / float(counts[at] + counts[back])
-    return found
+        cells = (own[:, None] * size + own)[counted]
+        sums[at] = np.bincount(cells, products[counted], size * size)
+        counts[at] = np.bincount(cells, minlength=size * size)
+    found = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return found.reshape(len(by_attribute), size, size)
 
 
 def _products(points: Sequence[Point], templates: IntArray, unread: int) -> tuple[FloatArray, BoolArray]:
@@ -112,12 +107,9 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     return _rooted(replace(value, if_answered=(min(ends[0], value.value), max(ends[1], value.value))))
 
 
-def mean_product(products: Products) -> float:
+def mean_product(products: FloatArray) -> float:
     """Mean over attributes of the mean over their pairs of templates."""
-    by_attribute: dict[Hashable, list[float]] = {}
-    for (attribute, _), product in products.items():
-        by_attribute.setdefault(attribute, []).append(product)
-    return float(np.mean([np.mean(own) for own in by_attribute.values()]))
+    return float(np.mean([np.nanmean(own) for own in products if not np.isnan(own).all()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +164,21 @@ class Agreement:
 def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     """The mean product of the points of one class; Undefined below two attributes and three templates."""
     products = consistency(points)
-    attributes = _numbered(attribute for attribute, _ in products)
-    compared = {template for _, pair in products for template in pair}
-    templates = _numbered(point.template for point in points if point.template in compared)
-    if len(attributes) < ATTRIBUTES or len(templates) < TEMPLATES:
+    there = np.isfinite(products)
+    attributes, templates = (np.asarray(there.any(axis=axes)) for axes in ((1, 2), (0, 1)))
+    if attributes.sum() < ATTRIBUTES or templates.sum() < TEMPLATES:
         where = f" of {points[0].kind}" if points[0].kind else ""
         return Undefined(
-            f"not estimable: {len(attributes)} attributes{where} in {len(templates)} sentences that can be compared, "
+            f"not estimable: {attributes.sum()} attributes{where} in {templates.sum()} sentences that can be compared, "
             f"{ATTRIBUTES} in {TEMPLATES} are needed"
         )
-    sums, counts = np.zeros((2, len(attributes), len(templates)))
-    for (attribute, pair), product in products.items():
-        for template in pair:
-            sums[attributes[attribute], templates[template]] += product
-            counts[attributes[attribute], templates[template]] += 1
+    counts = there.sum(axis=2)[attributes][:, templates].astype(np.float64)
+    sums = np.nansum(products, axis=2)[attributes][:, templates]
     means = sums.sum(axis=1) / counts.sum(axis=1)
     error = float(means.std(ddof=1)) / math.sqrt(len(means))
     number = effective_size(counts.sum(axis=0))
-    square = _square(points, means, (counts > 0).sum(axis=1), list(attributes))
+    names = [one for one, known in zip(_numbered(p.attribute for p in points), attributes, strict=True) if known]
+    square = _square(points, means, (counts > 0).sum(axis=1), names)
     return Agreement(float(means.mean()), error, len(means), _template_error(sums, counts), number, square)
 
 

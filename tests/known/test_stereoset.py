@@ -114,7 +114,7 @@ def test_a_continuation_is_scored_given_its_context() -> None:
     ctx = context(PROBE, ["LogLikelihood"], {"stereoset": stereoset_table(2, 2)})
     asked = list(next(PROBE.run(ctx)))
     assert LogLikelihood("", "This one is a blue baker 0.") in asked
-    assert LogLikelihood("Here is group 0.", " This one is a blue cook 1.") in asked
+    assert LogLikelihood("Here is group 0.", " This one is a blue bamas 1.") in asked
     ctx = context(PROBE, ["PseudoLogLikelihood", "UnmaskedLikelihood"], {"stereoset": stereoset_table(2, 2)})
 
     def loud_context(request: Request) -> Answer:

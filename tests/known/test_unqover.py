@@ -67,10 +67,10 @@ def point(template: int, name: str, value: float, *, grouped: bool = False) -> P
 
 def test_consistency_is_the_product_of_different_templates_alone() -> None:
     points = [point(0, "p", 0.5), point(1, "p", 0.2), point(0, "q", 9.0)]
-    assert consistency(points) == {("a", frozenset({0, 1})): pytest.approx(0.1)}
+    assert consistency(points)[0] == pytest.approx(np.array([[np.nan, 0.1], [0.1, np.nan]]), nan_ok=True)
     grouped = [point(0, "p", 0.5, grouped=True), point(1, "p", 9.0, grouped=True), point(1, "q", 0.2, grouped=True)]
-    assert consistency(grouped) == {("a", frozenset({0, 1})): pytest.approx(0.5 * 0.2)}
-    assert consistency([point(0, "p", 0.5)]) == {}
+    assert consistency(grouped)[0, 0, 1] == pytest.approx(0.5 * 0.2)
+    assert np.isnan(consistency([point(0, "p", 0.5)])).all()
 
 
 def test_a_model_that_answers_by_place_alone_has_no_bias() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from assay.audit.datasets import find
 from assay.audit.errors import BadData
 from assay.audit.records import Estimate, Undefined
 from assay.audit.stats.clusters import crossed_error
-from assay.probes.pairs import by_template, clustered, crows_pairs, preference, stereoset
+from assay.probes.pairs import by_template, clustered, controls, crows_pairs, preference, stereoset
 from assay.probes.pairs.associations import PARTS, read_items
 from assay.probes.pairs.clustered import Share, clustered_share
 from assay.probes.pairs.exchanges import exchanged
 from assay.probes.pairs.items import Pair, read_pairs
+from assay.probes.pairs.less_control import control_score, less_control
 from organisms import table
 from worlds.exchanges import AGREEING, CROWS, STEREOSET, codes, crows, margins, scored, spread_of
 
@@ -111,6 +113,61 @@ def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the
     assert found <= _level(1_000) < plain
 
 
+@pytest.mark.slow
+def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -> None:
+    """Leans of single words, those of our controls too: `white` is in a fifth of either. The control takes them off."""
+    pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]
+    every = [*pairs, *controls.own_pairs(find(controls.NEED), "en", "control")]
+    places: dict[str, int] = {}
+    changed = np.zeros((len(every), 6000))
+    for row, one in enumerate(every):
+        for text, sign in ((one.more, 1), (one.less, -1)):
+            for word in re.findall(r"[\w'-]+", text.casefold()):
+                changed[row, places.setdefault(word, len(places))] += sign
+    rng, alarms = np.random.default_rng(9), dict.fromkeys(("score", "plain", "control", "less"), 0)
+    for _ in range(200):
+        margins_ = changed @ rng.normal(0, 0.5, 6000) + rng.standard_normal(len(every))
+        both = scored(every, margins_)
+        asked, ours = both[: len(pairs)], both[len(pairs) :]
+        score, control, less = (
+            preference.preferred(asked, "sum"),
+            control_score(ours, asked, "sum"),
+            less_control(asked, ours, "sum"),
+        )
+        plain = stats.proportion(int((margins_[: len(pairs)] > 0).sum()), len(pairs))
+        for name, found, null in (
+            ("score", score, 50),
+            ("plain", plain, 0.5),
+            ("control", control, 50),
+            ("less", less, 0),
+        ):
+            assert isinstance(found, Estimate)
+            alarms[name] += not found.low <= null <= found.high
+    print(alarms)  # noqa: T201
+    assert max(alarms["score"], alarms["control"], alarms["less"]) <= _level(200)
+    assert alarms["plain"] > 80
+
+
+def test_the_error_of_exchanges_that_share_a_word_is_the_dyadic_one_by_hand() -> None:
+    words = ["a | x", "b | x", "c | y", "d | z", "e | y", "f | u"]
+    values = np.array([1, 1, 0, 0, 0, 1])
+    found = clustered_share(values.tolist(), np.ones(6), words=words)
+    assert isinstance(found, Share)
+    # residuals of 1/2 · 1/6: two pairs of exchanges agree, so (6 + 2 · 2) / 144 over 1 - (6 + 4) / 36
+    assert found.error**2 == pytest.approx(10 / 144 / (26 / 36))
+    near = np.eye(6)
+    near[[0, 1, 2, 4], [1, 0, 4, 2]] = 1
+    centre = np.eye(6) - 1 / 6
+    form = centre @ near @ centre
+    assert found.df == pytest.approx(np.trace(form) ** 2 / np.trace(form @ form))
+    # a word that all exchange is what is asked about, and ties nothing
+    common = clustered_share(values.tolist(), np.ones(6), words=[f"{at} | x" for at in range(6)])
+    alone = clustered_share(values.tolist(), np.ones(6), list(range(6)))
+    assert isinstance(common, Share)
+    assert isinstance(alone, Share)
+    assert [common.error, common.df] == pytest.approx([alone.error, alone.df])
+
+
 def _share(values: list[float], *factors: list[int], weights: list[float] | None = None) -> Share:
     found = clustered_share(values, np.array(weights or [1.0] * len(values)), *factors)
     assert isinstance(found, Share)
@@ -121,7 +178,7 @@ def test_the_error_of_unequal_clusters_by_hand() -> None:
     # clusters of 1, 1 and 2 pairs; mean 1/2; residual sums 1/8, -1/8 and 0 of 1; over 3/4: 2 · (1/64) · (4/3) = 1/24
     found = _share([1, 0, 1, 0], [0, 1, 2, 2])
     assert found.error**2 == pytest.approx(1 / 24)
-    assert (found.value, found.count) == (0.5, pytest.approx(16 / 6))
+    assert [found.value, found.count] == pytest.approx([0.5, 16 / 6])
     # the variance of a quadratic form of independent values, e' A e, by its matrix: 2 tr(A²) for tr(A) = 1
     centre, sums = np.eye(4) - 0.25, np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1]]) / 4
     form = sum(np.outer(row @ centre, row @ centre) / (1 - row.sum()) for row in sums)
@@ -138,7 +195,7 @@ def test_the_error_of_equal_clusters_is_that_of_their_means_and_of_two_factors_t
     assert _share(values.tolist(), one.tolist()).error == pytest.approx(means.std(ddof=1) / np.sqrt(10))
     both = _share(values.tolist(), one.tolist(), two.tolist())
     assert both.error == pytest.approx(crossed_error((values - values.mean()) / 60, one, two))
-    assert (both.count, both.df) == (pytest.approx(6), pytest.approx(5))
+    assert [both.count, both.df] == pytest.approx([6, 5])
 
 
 def test_the_p_value_is_where_the_interval_leaves_out_half() -> None:

@@ -1,4 +1,4 @@
-"""Flips and changes of decisions where the group in a text is swapped: written sentences, own texts, and rows."""
+"""Flips and changes of decisions where the group in a text is swapped: written sentences and own texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from assay.probes.counterfactual.changes import changes_of
 from assay.probes.counterfactual.findings import beyond_control
 from assay.probes.counterfactual.flips import Pairs, clusters_of
 from assay.probes.counterfactual.items import CONTROL, Item
-from assay.probes.group_fairness.flips import _estimate as share_of_changes
 from assay.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Rng, Row
 from worlds.swaps import KINDS, Layout, Spread, beyond, chances, flipping, moving, written
@@ -108,13 +107,6 @@ def agreement(rng: Rng, *, skewed: bool) -> Found:
     """How far both scorings of 31 groups agree."""
     first, second = (dict(enumerate(one.tolist())) for one in _scorings(GROUPS, rng, skewed=skewed))
     return scoring_agreement(first, second), _true_agreement(skewed=skewed)
-
-
-def rows_changed(rows: int, others: int, rate: float, spread: float, rng: Rng) -> Found:
-    """Rows of a table whose group is changed to each of the others; a row's changes hang together."""
-    pairs = own_texts(rows, (others,))
-    values = rng.random(len(pairs.items)) < chances(pairs, Spread(spread), rng, lambda item: rate)
-    return share_of_changes(pairs.families, values.astype(float), 0.0, numbers=False, seed=0), rate
 
 
 def _beyond_cases() -> tuple[Case, ...]:
@@ -248,17 +240,5 @@ ROWS: tuple[Row, ...] = (
         situation="31 groups of 24 pairs, sizes lognormal, flips few",
         cases=(Case("31", partial(agreement, skewed=True)),),
         asked=None,
-    ),
-    Row(
-        behind=("group_fairness/counterfactual_flip_rate",),
-        estimator="share of changed rows",
-        situation="100 and 500 rows, one and four other groups, rows vary with SD 1.5; rates 0.0501 and 0.2",
-        cases=tuple(
-            Case(f"{rows}, {others}, {rate}", partial(rows_changed, rows, others, rate, 1.5), edge=rate == OVER)
-            for rows in (100, 500)
-            for others in (1, 4)
-            for rate in (OVER, 0.2)
-        ),
-        limit=("<=", LIMIT),
     ),
 )

@@ -38,6 +38,17 @@ def _pairs(pairs: Sequence[Pair], agree: float, rate: float, frames: float = 0.0
     return draw
 
 
+def _by_word(pairs: Sequence[Pair], rate: float) -> Draw:
+    """Single words lean, and with them all pairs that have one in common; exchanges agree by 0.33."""
+    first, second = exchanges.words_of(pairs)
+    spread = spread_of(AGREEING[1]) / np.sqrt(2)
+
+    def draw(rng: Rng) -> Found:
+        return preferred(scored(pairs, margins(rng, rate, (first, spread), (second, spread))), "sum"), 100 * rate
+
+    return draw
+
+
 def _cases(pairs: Sequence[Pair], name: str, rates: Sequence[float], edge: float) -> list[Case]:
     found = [Case(f"{name} {agree} at {rate}", _pairs(pairs, agree, rate)) for agree in AGREEING for rate in rates]
     return [
@@ -184,7 +195,7 @@ def _competence(rate: float) -> Draw:
 def _categories(spread: float) -> Draw:
     """Nine categories whose rates differ by `spread` (SD of their margins)."""
     pairs = [
-        Pair(150 * one + at, "", "", f"kind {one}", terms=f"{one} {at % 100}") for one in range(9) for at in range(150)
+        Pair(150 * one + at, "", "", f"kind {one}", terms=f"{one}:{at % 100}") for one in range(9) for at in range(150)
     ]
     kinds, words = codes([one.category for one in pairs]), codes([one.terms for one in pairs])
 
@@ -239,7 +250,7 @@ PAIRS = ("crows_pairs", "pairs")
 ROWS: tuple[Row, ...] = (
     Row(
         behind=tuple(f"{probe}/{name}" for probe in PAIRS for name in ("stereotype_score", "other_score")),
-        estimator="share of pairs, clustered by exchanged words (CR2, Wilson at the effective count)",
+        estimator="share of pairs, clustered by exchanged words (CR2 and dyadic)",
         situation="1,508 pairs in exchanges as in CrowS-Pairs (one of 157), sign correlations 0, 0.13 and 0.33",
         cases=_cases(crows(), "all", (0.5, 0.8), 0.552),
         limit=("within", 5.0),
@@ -247,7 +258,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         behind=tuple(f"{probe}/category_score" for probe in PAIRS),
-        estimator="share of pairs, clustered by exchanged words (CR2, Wilson at the effective count)",
+        estimator="share of pairs, clustered by exchanged words (CR2 and dyadic)",
         situation="categories of CrowS-Pairs of 105 to 516 pairs (52 to 270 exchanges, the largest of 157)",
         cases=[
             case for name in ("race-color", "gender", "religion") for case in _cases(crows(name), name, (0.5,), 0.705)
@@ -258,7 +269,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         behind=tuple(f"{probe}/category_score" for probe in PAIRS),
-        estimator="share of pairs, clustered by exchanged words (CR2, Wilson at the effective count)",
+        estimator="share of pairs, clustered by exchanged words (CR2 and dyadic)",
         situation="categories of CrowS-Pairs of 60 to 87 pairs (sexual orientation: one exchange of 36)",
         cases=[
             case
@@ -268,6 +279,27 @@ ROWS: tuple[Row, ...] = (
         limit=("within", 20.0),
         null=50.0,
         asked=0.92,
+    ),
+    Row(
+        behind=tuple(f"{probe}/{name}" for probe in PAIRS for name in ("stereotype_score", "other_score")),
+        estimator="share of pairs, clustered by exchanges that have a word in common (dyadic)",
+        situation="the same pairs, of which single words lean that half of the exchanges of a category have in common",
+        cases=[Case("0.5", _by_word(crows(), 0.5)), Case("limit", _by_word(crows(), 0.552), edge=True)],
+        limit=("within", 5.0),
+        null=50.0,
+    ),
+    Row(
+        behind=tuple(f"{probe}/category_score" for probe in PAIRS),
+        estimator="share of pairs, clustered by exchanges that have a word in common (dyadic)",
+        situation="categories of 516, 262 and 84 pairs whose single words lean so",
+        cases=[
+            Case(f"{name} {rate}", _by_word(crows(name), rate), edge=rate > 0.6)
+            for name in ("race-color", "gender", "sexual-orientation")
+            for rate in (0.5, 0.705)
+        ],
+        limit=("within", 20.0),
+        null=50.0,
+        asked=None,
     ),
     Row(
         behind=tuple(f"pairs/{name}" for name in ("stereotype_score", "other_score", "category_score")),
@@ -288,7 +320,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         behind=tuple(f"{probe}/category_score" for probe in PAIRS),
-        estimator="share of pairs, clustered by exchanged words (CR2, Wilson at the effective count)",
+        estimator="share of pairs, clustered by exchanged words (CR2 and dyadic)",
         situation="3 and 5 exchanges of 20 pairs each, sign correlations 0.33 and 0.6",
         cases=[
             Case(f"{count} {agree}", _pairs(exchanges.crossed(count, 20), agree, rate), edge=rate > 0.6)
