@@ -34,7 +34,7 @@ proof-machines: wheel
 
 # The long calibrations: a thousand balanced worlds of every probe, and every estimator behind a headline or a verdict.
 proof: wheel  ## hours on two cores
-	PROOF=whole $(BIN)/python -m pytest -n 2 --dist worksteal -m slow -q $$(grep -rl 'proof.worlds(' tests --include='test_*.py')
+	PROOF=whole $(BIN)/python -m pytest --timeout=0 -n 2 --dist worksteal -m slow -q $$(grep -rlE 'proof.worlds|"PROOF"' tests --include='test_*.py')
 	$(BIN)/python benchmarks/interval_coverage.py --processes 2
 	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2
 

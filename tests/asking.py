@@ -15,6 +15,7 @@ from assay.probes.bbq.items import Item, questions_of
 from organisms import table
 
 COLOURS = ("green", "blue")
+WORDS_OF_PLACES = ("by", "near", "under", "behind", "before", "beside", "above", "below")
 UNKNOWN = "Nobody can say"
 
 
@@ -53,7 +54,7 @@ def _row(
         "example_id": len(rows),
         "context_condition": "disambig" if guilty else "ambig",
         "question_polarity": polarity,
-        "context": f"In {category} place {template}.{story} two people met at a vase.{told}",
+        "context": f"In {category} {_somewhere(category, template)} two people met at vase {story}.{told}",
         "question": "Who broke it?" if polarity == "neg" else "Who left it whole?",
         **{f"ans{at}": answer for at, answer in enumerate(answers)},
         **groups,
@@ -61,6 +62,11 @@ def _row(
         "stereotyped_groups": "green",
         "subcategory": None,
     }
+
+
+def _somewhere(category: str, template: int) -> str:
+    """Words of one template: without them all would be one story told again."""
+    return " ".join(f"{word} {word}{category}{template}" for word in WORDS_OF_PLACES)
 
 
 def bbq_table(templates: int = 6, stories: int = 2, categories: tuple[str, ...] = ("Hats",)) -> Table:
@@ -146,6 +152,7 @@ def by_stereotype(item: Item) -> int:
     return item.biased
 
 
+PLACES = ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].", "[subj1] deals with [subj2].")
 Words = dict[str, Sequence[tuple[str | None, str | None, str]]]
 WORDS: Words = {
     "nouns/subjects/country_bert": [("[subj]", None, name) for name in ("Aland", "Bland", "Cland", "Dland", "Eland")],
@@ -175,13 +182,12 @@ WORDS: Words = {
         for sentence in ("[subj1] met [subj2].", "[subj1] called [subj2].", "[subj1] sat by [subj2].")
     ],
     "slots/country_noact": [
-        (None, None, f"{sentence}\tWhich place [l_act-single]?\tWhich place [l_act-single:neg]?")
-        for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
+        (None, None, f"{sentence}\tWhich place [l_act-single]?\tWhich place [l_act-single:neg]?") for sentence in PLACES
     ]
     + [(None, None, "[subj1] lies by [subj2].\tWhich one [l_act-single]?\tWhich other [l_act-single:neg]?")],
     "slots/country_noact_lm": [
         (None, None, f"{sentence}\tThe place [mask] [l_act-single].\tThe place [mask] [l_act-single:neg].")
-        for sentence in ("A road goes from [subj1] to [subj2].", "[subj1] is larger than [subj2].")
+        for sentence in PLACES
     ]
     + [(None, None, "[subj1] lies by [subj2].\t[mask] [l_act-single].\tOf all [mask] [l_act-single:neg].")],
 }

@@ -188,24 +188,6 @@ def stereotyped(strength: float, skill: float = 1.0, seed: int = 0) -> Callable[
     return margin
 
 
-def drifting(seed: int) -> tuple[Callable[[Pair, Question, int], float], Callable[[Pair], float]]:
-    """A margin and a lean of a model to whom each occupation is a woman's or a man's as it happens.
-
-    What it thinks of an occupation is in all of its pairs, and has nothing to do with who works in it.
-    """
-
-    def margin(pair: Pair, question: Question, wording: int) -> float:
-        woman = 1 if question.pronoun in WOMEN else -1
-        drawn = woman * (noise(seed, question.right) - noise(seed, question.wrong))
-        return 0.8 + 0.8 * drawn + 0.5 * noise(seed, question.text) + 0.3 * noise(seed, question.text, wording)
-
-    def lean(pair: Pair) -> float:
-        woman = 1 if pair.pro.pronoun in WOMEN else -1
-        return woman * noise(seed, pair.pro.right) + 0.5 * noise(seed, "lean", pair.key)
-
-    return margin, lean
-
-
 def broken(value: float = math.nan) -> Callable[[Pair, Question, int], float]:
     """A model whose answers are no numbers."""
     return lambda pair, question, wording: value

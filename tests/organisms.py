@@ -207,19 +207,19 @@ class Planted:
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
-    def causal(self, steps: int = 300) -> Tiny:
+    def causal(self, steps: int = 300, seed: int = 0) -> Tiny:
         """A tiny causal LM of this world."""
-        batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus())
-        return tiny_causal(batches, self.words(), steps)
+        batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus(seed))
+        return tiny_causal(batches, self.words(), steps, seed)
 
-    def masked(self, steps: int = 200) -> Tiny:
+    def masked(self, steps: int = 200, seed: int = 0) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
         jobs = [job.word for job in self._parts()[1]]
-        rng = np.random.default_rng(1)
+        rng = np.random.default_rng(seed + 1)
 
         def hide(text: str) -> str:
             hidden = next((job for job in jobs if f" {job} " in text), "")
             return text.replace(f" {hidden} ", f" {BLANK} ", 1) if hidden and rng.random() < 0.2 else text
 
-        batches = ([(hide(text), word) for text, word in batch] for batch in self.corpus())
-        return tiny_masked(batches, self.words(), steps)
+        batches = ([(hide(text), word) for text, word in batch] for batch in self.corpus(seed))
+        return tiny_masked(batches, self.words(), steps, seed)

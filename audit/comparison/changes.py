@@ -66,7 +66,7 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
 def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
     factor = independent_factor(before, after) if metric.null == 1.0 else None
     if factor is not None:
-        return Draft(factor, "factor", "independent", stats.two_sided_p(factor, NO_CHANGE["factor"]))
+        return Draft(factor, "factor", "independent", stats.two_sided_p(factor, NO_CHANGE["factor"], factor=True))
     change = independent_change(before, after)
     return Draft(change, "difference", "independent", stats.two_sided_p(change, NO_CHANGE["difference"]))
 
@@ -106,7 +106,7 @@ def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Stat
     else:
         change = delta_change(joints, *statistics, factor=suffix == RATIO)
     if isinstance(change, Estimate) and p_value is None:
-        p_value = stats.two_sided_p(change, NO_CHANGE[scale])
+        p_value = stats.two_sided_p(change, NO_CHANGE[scale], factor=scale == "factor")
     return Draft(change, scale, "paired", p_value)
 
 

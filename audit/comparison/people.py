@@ -34,7 +34,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """The evidence `decisions` of one run by column."""
+    """The evidence `decisions` of one run by column; `several` says that people have several rows."""
 
     rows: tuple[Cell, ...]
     groups: Mapping[str, tuple[Cell, ...]]
@@ -42,6 +42,7 @@ class Lines:
     scores: tuple[Cell, ...]
     selected: Flags
     weights: tuple[Cell, ...]
+    several: bool
 
     @classmethod
     def of(cls, evidence: Evidence) -> Lines | None:
@@ -59,6 +60,7 @@ class Lines:
             scores=cells[at + 2],
             selected=np.array([cell == "yes" for cell in cells[at + 3]], dtype=np.bool_),
             weights=() if weight is None else cells[weight],
+            several="person" in names[at:],
         )
 
 
@@ -120,6 +122,8 @@ def same_rows(base: Measured, new: Measured) -> People | str:
     if first is None or second is None:
         sides = [name for name, found in zip(("BASE", "NEW"), lines, strict=True) if found is None]
         return f"{' and '.join(sides)} {'has' if len(sides) == 1 else 'have'} no list of decisions by row"
+    if first.several or second.several:
+        return "some people have several rows, and changes are told by rows that are people"
     problem = _difference(first, second)
     if problem:
         return problem

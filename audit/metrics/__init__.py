@@ -13,9 +13,12 @@ from assay.audit.metrics.calibration import (
     calibration_difference,
     calibration_intercept,
     calibration_slope,
+    cell_errors,
     expected_calibration_error,
+    multicalibration_error,
     recalibration,
 )
+from assay.audit.metrics.conditional import conditional_demographic_disparity, stratum_disparity
 from assay.audit.metrics.contrasts import DEFINITIONS as CONTRASTS
 from assay.audit.metrics.contrasts import (
     accuracy_parity_difference,
@@ -44,6 +47,7 @@ from assay.audit.metrics.individual import (
     generalized_entropy,
     theil,
 )
+from assay.audit.metrics.label_noise import false_positive_bounds, true_positive_bounds, wrong_labels_to_equal
 from assay.audit.metrics.multiclass import DEFINITIONS as MULTICLASS
 from assay.audit.metrics.multiclass import (
     class_precision,
@@ -133,11 +137,13 @@ __all__ = [
     "calibration_difference",
     "calibration_intercept",
     "calibration_slope",
+    "cell_errors",
     "class_precision",
     "class_recall",
     "class_selection_rate",
     "columns_needed",
     "compares_groups",
+    "conditional_demographic_disparity",
     "confusion",
     "consistency",
     "counterfactual_flip_rate",
@@ -156,6 +162,7 @@ __all__ = [
     "expected_calibration_error",
     "f1",
     "false_negative_rate",
+    "false_positive_bounds",
     "false_positive_rate",
     "gap",
     "generalized_entropy",
@@ -175,6 +182,7 @@ __all__ = [
     "median_score",
     "micro",
     "micro_f1",
+    "multicalibration_error",
     "multiclass_accuracy",
     "n",
     "negative_predictive_value",
@@ -191,11 +199,14 @@ __all__ = [
     "root_mean_squared_error_difference",
     "scoring_rate",
     "selection_rate",
+    "stratum_disparity",
     "theil",
     "threshold_counts",
     "treatment_equality_difference",
     "true_negative_rate",
+    "true_positive_bounds",
     "true_positive_rate",
+    "wrong_labels_to_equal",
 ]
 
 _TABLES = (RATES, CONTRASTS, INDIVIDUAL, SCORES, CALIBRATION, ROC, MULTICLASS, REGRESSION)

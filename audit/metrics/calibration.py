@@ -71,6 +71,34 @@ def expected_calibration_error(
     return float(distance.sum() / found.rows.sum()) if full.any() else math.nan
 
 
+def cell_errors(
+    scores: npt.ArrayLike, positive: npt.ArrayLike, codes: npt.ArrayLike, *, bins: int = 10
+) -> tuple[FloatArray, FloatArray]:
+    """Share of positive rows less mean score of every group and bin of equal width, and the rows there.
+
+    `codes` is the group of each row. Both [groups, bins]; NaN in a cell without rows.
+    """
+    values, truth, weight = columns(scores, positive, None, probabilities=True)
+    places = np.asarray(codes, dtype=np.int64) * bins + _by_width(values, bins)
+    count = bins * (int(np.max(codes, initial=0)) + 1)
+    rows = tally(places, count, weight)
+    errors = divide(tally(places, count, weight * truth) - tally(places, count, weight * values), rows)
+    return errors.reshape(-1, bins), rows.reshape(-1, bins)
+
+
+def multicalibration_error(
+    scores: npt.ArrayLike, positive: npt.ArrayLike, codes: npt.ArrayLike, *, bins: int = 10, least: int = 30
+) -> float:
+    """Largest distance between the share of positive rows and the mean score over groups and bins of `least` rows.
+
+    The alpha for which scores are multicalibrated on these groups (Hébert-Johnson et al., ICML 2018, definition 2.2).
+    It is above 0 by chance alone. NaN where no group has so many rows in one bin.
+    """
+    errors, rows = cell_errors(scores, positive, codes, bins=bins)
+    large = rows >= least
+    return float(np.abs(errors[large]).max()) if large.any() else math.nan
+
+
 def calibration_slope(scores: npt.ArrayLike, positive: npt.ArrayLike, weights: Weights = None) -> float:
     """Slope of the logistic recalibration of the outcome on the logit of the score.
 

@@ -5,8 +5,18 @@ the same before its level is chosen: what sums, differences and simultaneous con
 """
 
 from assay.audit.stats.association import correlation, spearman
-from assay.audit.stats.auc import auc, auc_contrasts, auc_difference, auc_gap, auc_sample, paired_auc_difference
+from assay.audit.stats.auc import (
+    auc,
+    auc_contrasts,
+    auc_difference,
+    auc_gap,
+    auc_sample,
+    clustered_auc_sample,
+    paired_auc_difference,
+)
+from assay.audit.stats.clusters import Clusters
 from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
+from assay.audit.stats.mean_differences import crossed_difference
 from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_pvalue, mean_sample, paired_difference
 from assay.audit.stats.mover import Sample, linear, normal_sample, rising
 from assay.audit.stats.multiplicity import benjamini_hochberg, holm
@@ -30,11 +40,12 @@ from assay.audit.stats.shares import effective_share, share, share_sample
 from assay.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
 from assay.audit.stats.spread import rate_spread, spread_value
 from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
-from assay.audit.stats.weights import effective_counts, effective_size
+from assay.audit.stats.weights import clustered_counts, effective_counts, effective_size, few_clusters
 
 __all__ = [
     "LADDER",
     "LEVEL",
+    "Clusters",
     "GapNull",
     "Sample",
     "auc",
@@ -43,15 +54,19 @@ __all__ = [
     "auc_gap",
     "auc_sample",
     "benjamini_hochberg",
+    "clustered_auc_sample",
+    "clustered_counts",
     "contrast_quantile",
     "contrasts",
     "correlation",
+    "crossed_difference",
     "difference",
     "effective_counts",
     "effective_share",
     "effective_size",
     "equivalence",
     "estimate",
+    "few_clusters",
     "gap",
     "gap_null",
     "holm",

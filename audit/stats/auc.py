@@ -14,12 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Values
+from assay.audit.stats.clusters import Labels, Values, numbered
 from assay.audit.stats.ladder import LEVEL
 from assay.audit.stats.mover import Sample, difference_limits, linear
 from assay.audit.stats.placements import Flags, Placements, covariance, place
 from assay.audit.stats.simultaneous import contrasts, gap
+from assay.audit.stats.weights import effective_size, few_clusters
 
 Scored: TypeAlias = tuple[Values, Flags] | tuple[Values, Flags, Values]
 """Scores of the rows of one group, whether each row is positive, and the weights of the rows where they have some."""
@@ -48,6 +51,33 @@ def auc_sample(scores: Values, positive: Flags, weights: Values | None = None) -
     """The AUC of one group, for contrasts and gaps; undefined as `auc`."""
     placed = place(scores, positive, weights)
     return placed if isinstance(placed, Undefined) else _area(placed).sample()
+
+
+def clustered_auc_sample(scores: Values, positive: Flags, clusters: Labels) -> Sample | Undefined:
+    """The AUC of rows that belong to clusters (people); undefined as `auc`, and below two clusters. n is clusters.
+
+    The placements of all rows of a cluster move together (Obuchowski, Biometrics 53 (1997) 567-578, eq. 4), and the
+    variance allows for few clusters (`few_clusters`). Score limits, where they are taken, count clusters.
+    """
+    placed = place(scores, positive)
+    if isinstance(placed, Undefined):
+        return placed
+    flags = np.asarray(positive, dtype=np.bool_)
+    codes = numbered(clusters, len(flags))
+    sums = [
+        np.bincount(codes[of], weights=weights * (values - placed.area), minlength=int(codes.max()) + 1)
+        for of, values, weights in (
+            (flags, placed.positives, placed.positive_weights),
+            (~flags, placed.negatives, placed.negative_weights),
+        )
+    ]
+    moved = sums[0] + sums[1]
+    count = len(moved)
+    if count < 2:
+        return Undefined(f"not estimable: {count} clusters, 2 needed")
+    sizes = effective_size(np.bincount(codes[flags])), effective_size(np.bincount(codes[~flags]))
+    variance = float(moved @ moved) / few_clusters(effective_size(np.bincount(codes)))
+    return _Area(placed.area, variance, sizes, count).sample()
 
 
 def auc_difference(

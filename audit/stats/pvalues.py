@@ -26,17 +26,17 @@ def t_pvalue(distance: float, error: float, units: float) -> float:
     return float(2 * stdtr(max(units - 1, 1.0), -abs(distance) / error))
 
 
-def two_sided_p(found: Estimate, null: float) -> float:
+def two_sided_p(found: Estimate, null: float, *, factor: bool = False) -> float:
     """The two-sided p-value of `null`, from the intervals of any make that an estimate holds.
 
     It is one minus the level of the interval that `null` would just touch. Between two stored limits the normal
-    quantile is taken to grow with the distance from the value, for a factor (a null of 1) on logarithms: exactly so for
-    normal limits. Of a line between two limits and the lines through those before and after them the lowest is taken,
+    quantile is taken to grow with the distance from the value, for a `factor` on logarithms: exactly so for normal
+    limits. Of a line between two limits and the lines through those before and after them the lowest is taken,
     so that p is not below the exact one where the quantile grows ever more slowly (t limits) or ever faster (limits
     that near a bound). Beyond the last limit p falls with the power of the distance that it has between the last two.
     An interval without width gives the sign test of its units.
     """
-    scale: Callable[[float], float] = math.log if null == 1.0 else float
+    scale: Callable[[float], float] = math.log if factor else float
     value, centre = scale(found.value), scale(null)
     if value == centre:
         return 1.0

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 
-import numpy as np
-
 from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Clusters, Values, cluster_count, factors_of, lies_within, two_factors
-from assay.audit.stats.fullest import largest_variance
-from assay.audit.stats.ladder import LEVEL, FloatArray
+from assay.audit.stats.clusters import Clusters, Values
+from assay.audit.stats.ladder import LEVEL, FloatArray, normal_level, t_quantile
 from assay.audit.stats.mover import Sample, difference_limits
 from assay.audit.stats.shares import effective_share, hits_of
+from assay.audit.stats.strata import Side, Strata, joint_error, sides
 
 
 def share_difference(
-    first: Values, second: Values, clusters_first: Clusters, clusters_second: Clusters, level: float = LEVEL
+    first: Values,
+    second: Values,
+    clusters_first: Clusters,
+    clusters_second: Clusters,
+    level: float = LEVEL,
+    *,
+    strata: Strata | None = None,
 ) -> Estimate | Undefined:
     """The share of first less that of second, where clusters of the same label on both sides tie the sides together.
 
@@ -25,46 +29,51 @@ def share_difference(
     hit on either side makes, as Newcombe's continuity correction lessens it for pairs, so that a single hit in common
     leaves an interval. Unlike a share a difference has the error of its own hits alone: the bound that keeps a share
     from getting better by one hit more would make it up to twice as wide where clusters are few and large. n is that of
-    the side with fewer clusters. Undefined as `share` is, for either side.
+    the side with fewer clusters.
+
+    `strata` gives each value of either side a stratum; the second share is then the one that it would be if it were
+    mixed as the first is, with the effective count of its weights, and both errors are those within strata (`sides`).
+    Weights rest on fewer values, and the arms of lopsided limits hardly cancel: on each side the wider of these limits
+    and the t limits of the difference is taken.
+    Undefined as `share` is, for either side, and where the second has no value of a stratum of the first.
     """
-    one, other = _side(first, clusters_first), _side(second, clusters_second)
-    if isinstance(one, Undefined):
-        return one
-    if isinstance(other, Undefined):
-        return other
-    tied = _correlation((one, other), (first, second), (clusters_first, clusters_second))
-    both = Sample(
-        one.value - other.value,
-        max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5),
-        min(one.n, other.n),
-        lambda z: difference_limits(one, other, z, tied),
-    )
+    values, clusters = (first, second), (clusters_first, clusters_second)
+    for own, labels in zip(values, clusters, strict=True):
+        _, problem = hits_of(own, labels)
+        if problem:
+            return Undefined(problem)
+    pair = sides(values, clusters, strata)
+    if isinstance(pair, Undefined):
+        return pair
+    one, other = (effective_share(_kept(own), own.error, own.most, max(own.count - 1, 1.0), own.count) for own in pair)
+    tied, value, n = _correlation((one, other), pair), one.value - other.value, min(one.n, other.n)
+    error = joint_error(pair) if strata else 0.0
+
+    def limits(z: float) -> tuple[float, float]:
+        low, high = difference_limits(one, other, z, tied)
+        half = t_quantile(normal_level(z), max(n - 1, 1.0)) * error
+        return min(low, value - half), max(high, value + half)
+
+    variance = max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5)
+    both = Sample(value, variance, n, limits)
     return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
 
 
-def _side(values: Values, clusters: Clusters) -> Sample | Undefined:
-    """A share by the error of its own hits alone, which one hit more may lessen."""
-    hits, problem = hits_of(values, clusters)
-    if problem:
-        return Undefined(problem)
-    factors = factors_of(clusters, len(hits))
-    n, value = cluster_count(factors), float(hits.mean())
-    error = math.sqrt(float(largest_variance(hits, factors, np.arange(hits.sum() + 1) / len(hits))[-1]))
-    return effective_share(value, error, len(hits), max(n - 1, 1.0), n)
+def _kept(side: Side) -> float:
+    """The share, kept by rounding within 0 and 1."""
+    return min(1.0, max(0.0, side.value))
 
 
-def _correlation(sides: Sequence[Sample], values: Sequence[Values], clusters: Sequence[Clusters]) -> float:
+def _correlation(samples: Sequence[Sample], pair: Sequence[Side]) -> float:
     """The correlation of two shares by the clusters that they have in common."""
-    hits = [np.asarray(side, dtype=np.float64) for side in values]
-    parts = [(side - side.mean()) / len(side) for side in hits]
-    labels = [_tying(own, len(side), at) for at, (own, side) in enumerate(zip(clusters, hits, strict=True))]
-    (first, other), (first_there, other_there) = labels
+    parts = [own.influence for own in pair]
+    (first, other), (first_there, other_there) = (own.labels for own in pair)
     shared = _covariance(parts, (first, first_there)) + _covariance(parts, (other, other_there))
-    cells = [list(zip(*own, strict=True)) for own in labels]
+    cells = [list(zip(*own.labels, strict=True)) for own in pair]
     shared -= _covariance(parts, cells)
     if shared > 0:
-        shared = max(0.0, shared - 0.5 / (len(hits[0]) * len(hits[1])))
-    scale = math.sqrt(sides[0].variance * sides[1].variance)
+        shared = max(0.0, shared - 0.5 / (pair[0].most * pair[1].most))
+    scale = math.sqrt(samples[0].variance * samples[1].variance)
     return max(-1.0, min(1.0, shared / scale))
 
 
@@ -78,15 +87,3 @@ def _covariance(parts: Sequence[FloatArray], labels: Sequence[Sequence[Hashable]
         sums.append(found)
     both = sums[0].keys() & sums[1].keys()
     return math.fsum(sums[0][one] * sums[1][one] for one in both) * len(both) / max(len(both) - 1, 1)
-
-
-def _tying(clusters: Clusters, size: int, side: int) -> tuple[list[Hashable], list[Hashable]]:
-    """Two labels a value. What names single values, or lies in the other label, ties nothing to the other side."""
-    own: list[Hashable] = [(side, at) for at in range(size)]
-    both = two_factors(clusters)
-    if both is None:
-        return (own if clusters is None else list(clusters)), own
-    first, second = (list(labels) for labels in both)
-    if lies_within(second, first):
-        return first, own
-    return (own, second) if lies_within(first, second) else (first, second)

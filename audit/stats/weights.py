@@ -10,7 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.stats.ladder import FloatArray
+from assay.audit.stats.ladder import FloatArray, normal_quantile, t_quantile
+
+JUDGED_AT = 0.999
+"""The level at which the effective count of clusters allows for how few they are: about that of a rule that fails."""
 
 
 def effective_size(weights: npt.ArrayLike) -> float:
@@ -40,4 +43,38 @@ def effective_counts(
         variance = (q1 * (1 - share) ** 2 + np.maximum(q - q1, 0.0) * share**2) / w**2
         linearised = np.where(variance > 0, share * (1 - share) / variance, kish)
     size = np.minimum(kish, np.where((share > 0) & (share < 1), linearised, kish))
+    return share * size, size
+
+
+def few_clusters(clusters: float) -> float:
+    """What part of an effective count is left where its error was told from so few clusters: (z / t)²."""
+    return (normal_quantile(JUDGED_AT) / t_quantile(JUDGED_AT, max(clusters - 1, 1.0))) ** 2
+
+
+def clustered_counts(
+    hits: npt.ArrayLike, n: npt.ArrayLike, squares: float, rows: float, shared: float = 0.0
+) -> tuple[float, float]:
+    """Effective hits and effective size of a share whose rows clusters (people) tie together, as `effective_counts`.
+
+    `hits` and `n` are the sums of weights [clusters] over the hits and over all rows of each cluster (counts, where
+    rows have no weights), `squares` the sum of squared weights and `rows` the number of all rows. The size is that of
+    equally weighted independent rows of the same standard error, clustered (Korn & Graubard, Survey Methodology 24
+    (1998) 193-201), times their allowance for few clusters, (z / t)² at clusters - 1 degrees of freedom; never more
+    than the rows are. Few hits do not tell how clusters hang together: the design effect is taken with one hit more
+    that fills its cluster, so that without a hit each cluster counts once. Where each cluster is all hits or none,
+    clusters of one size count as so many rows, without the allowance: nothing is estimated then. `shared` is added to
+    the sum of squared errors: what other shares of the same clusters have in common with this one. Sizes are 0 without
+    weight.
+    """
+    found, sizes = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    base = float(sizes.sum())
+    if base <= 0 or squares <= 0 or rows <= 0:
+        return 0.0, 0.0
+    share = min(1.0, float(found.sum()) / base)
+    errors, whole, one = found - share * sizes, float(sizes @ sizes), squares / rows
+    fullest = whole / squares
+    spread = share * (1 - share) * squares
+    design = max(1.0, (float(errors @ errors) + shared + one * fullest) / (spread + one))
+    size, clusters = base**2 / squares / design, base**2 / whole
+    size = max(size * few_clusters(clusters), min(size, clusters))
     return share * size, size

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
 from assay.audit.datasets import find
 from assay.audit.records import Estimate
 from assay.probes import crossed
@@ -20,9 +19,10 @@ from assay.probes.association.lists import CONTROL, read_lists
 from assay.probes.association.size import Part, size
 from assay.probes.crossed import Crossed, Value
 from assay.probes.fill_mask.result import largest
-from assay.probes.gender.slope import Point, answered_slope, slope_estimate
-from assay.probes.unqover.scores import Point as Compared
-from assay.probes.unqover.scores import intensity
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.slope import Point, answered_slope, slope_estimate
+from assay.probes.unqover.intensity import Point as Compared
+from assay.probes.unqover.intensity import intensity
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)
@@ -57,9 +57,8 @@ def _shares(count: int) -> Floats:
 
 
 def _mean(values: Floats) -> Found:
-    rows, columns = np.indices(values.shape)
-    ties = (columns.ravel().tolist(), rows.ravel().tolist())
-    return stats.mean(values.ravel().tolist(), clusters=ties, bounds=(-1.0, 1.0), weigh="values")
+    rows, columns = (one.ravel().tolist() for one in np.indices(values.shape))
+    return bounded_mean(values.ravel().tolist(), columns, rows, (-1.0, 1.0), 0)
 
 
 def _points(values: Floats, shares: Floats) -> list[Point]:
@@ -142,17 +141,19 @@ def professions(rule: str) -> tuple[Sample, ...]:
 
 
 def named(rule: str) -> tuple[Sample, ...]:
-    """Attributes of three pairs of names in four sentences, whose comparative biases scatter by 0.2."""
+    """Attributes of three pairs of subjects in the sentences of each class, whose biases scatter by 0.2."""
 
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
-        values = 0.2 * rng.normal(size=(count, 4, 3))
-        points = [
-            Compared(f"{attribute}", template, (f"{pair}",), float(value), grouped=False)
-            for (attribute, template, pair), value in np.ndenumerate(values)
-        ]
-        return [intensity(points, 0)]
+        points: list[Compared] = []
+        for kind, sentences in enumerate((4, 6, 14, 13)):
+            values = 0.2 * rng.normal(size=(count, sentences, 3))
+            points += [
+                Compared(f"{kind}", (kind, attribute), template, (f"{pair}",), float(value), grouped=False)
+                for (attribute, template, pair), value in np.ndenumerate(values)
+            ]
+        return [intensity(points)]
 
-    return (_sample("attributes", _worlds(rule, draw, 0.0), "16 of each class", 64),)
+    return (_sample("attributes of each class", _worlds(rule, draw, 0.0), "16", 16),)
 
 
 def groups(rule: str) -> tuple[Sample, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,11 +20,14 @@ from assay.probes.pairs.scores import Scored
 from samples.deciding import Found, Sample, passed
 
 CATEGORIES, TEMPLATES = 11, 25
-"""Those of BBQ, and about how many templates each category has."""
+"""Those of BBQ, and about how many families of templates each category has."""
 GROUPS = 31
 """Groups that the written sentences of counterfactual swap."""
-SENTENCES, CONTROLS = 3, 6
-"""Sentences of each family and swaps within one group in each of them."""
+SENTENCES = 3
+"""Sentences of each family."""
+SWAPPED = {"adjective": 27, "noun": 6, "frequent names": 7, "rare name": 5}
+CONTROLS = {"adjective": 14, "noun": 6, "frequent names": 6, "rare name": 8}
+"""Swaps of each kind in each of them, of the group and within one group."""
 TERMS = 24
 """Terms of either group in HONEST, of which about four stand in each sentence that is asked."""
 SEEDS = range(20)
@@ -45,24 +48,27 @@ def swapped_texts(rule: str) -> tuple[Sample, ...]:
 
 
 def swapped_sentences(rule: str, groups: int) -> tuple[Sample, ...]:
-    """Families of three written sentences, each with six control swaps, in which no swap changes a decision.
+    """Families of three written sentences and their control swaps, in which no swap changes a decision.
 
-    31 groups are swapped: judged together, or (`groups` above 1) each by itself.
+    All swaps of words are judged together, or (`groups` above 1) one adjective of each group by itself.
     """
 
-    def less(families: int, swaps: int) -> Found:
-        labels: list[tuple[list[int], list[int]]] = []
-        for kinds in (swaps, CONTROLS):
-            cells = [(one, who) for one in range(families) for who in range(kinds) for _ in range(SENTENCES)]
-            labels.append(([one for one, _ in cells], [who for _, who in cells]))
-        own, other = ([0.0] * len(one) for one, _ in labels)
-        ties = labels[0][0] if swaps == 1 else labels[0]
-        return stats.share_difference(own, other, ties, labels[1])
+    def cells(families: int, swaps: Mapping[str, int]) -> list[tuple[int, str, str]]:
+        kinds = [(kind, f"{kind} {who}") for kind, count in swaps.items() for who in range(count)]
+        return [(one, kind, who) for one in range(families) for kind, who in kinds for _ in range(SENTENCES)]
+
+    def less(families: int, swaps: Mapping[str, int]) -> Found:
+        own = cells(families, swaps)
+        other = cells(families, {kind: CONTROLS[kind] for kind in swaps})
+        (first, kinds, who), (second, control_kinds, words) = (zip(*side, strict=True) for side in (own, other))
+        ties = (first, who) if sum(swaps.values()) > 1 else first
+        hits = ([0.0] * len(own), [0.0] * len(other))
+        return stats.share_difference(*hits, ties, (second, words), strata=(kinds, control_kinds))
 
     def passes(size: int) -> int:
         if groups == 1:
-            return passed(rule, [less(size, GROUPS)], null=0.0)
-        return passed(rule, [less(size, 1)] * groups, null=0.0)
+            return passed(rule, [less(size, SWAPPED)], null=0.0)
+        return passed(rule, [less(size, {"adjective": 1})] * groups, null=0.0)
 
     return (Sample("families of three sentences", passes, "8 families", 8, most=1_000),)
 
@@ -146,7 +152,7 @@ def bug(rule: str) -> tuple[Sample, ...]:
             values = _fair(rng, 4 * size)
             centres = np.repeat([values[:size].mean(), values[size:].mean()], [size, 3 * size])
             names = list(range(4 * size))
-            sides.append(Side(values, weights, centres, (names, names)))
+            sides.append(Side(values, weights, centres, (names, names), [name < size for name in names]))
         return [shares.gap(*sides)]
 
     return _able("sentences with feminine pronouns of either kind", rule, gaps, "46 and 62", 46, "bug")
@@ -218,7 +224,7 @@ def _tally(stories: int, categories: int) -> Tally:
         row[[scores.CLEAR + scores.BIASED, *range(scores.FITTING, scores.CONTRARY_NAMED + 1)]] = own
         row[scores.NAMED] = 2 * own
         for category in range(categories):
-            tally.clusters[f"{category}", f"{template}"] = row
+            tally.clusters[f"{category}", f"{category} {template}"] = row
     return tally
 
 

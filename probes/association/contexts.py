@@ -23,7 +23,7 @@ from assay.probes.association.effect import (
     skewness,
 )
 from assay.probes.association.lists import WordTest
-from assay.probes.association.results import Over, Result, readable, unreadable
+from assay.probes.association.results import Over, Result, contrasts_of, readable, unreadable
 
 BOOTSTRAP = 999
 PER_DRAW = 5
@@ -103,7 +103,8 @@ def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int,
     mean = found.means()
     by_word = {word: float(value) for word, value in zip(targets, mean.associations, strict=True)}
     effect, over = _combined(found, mean, draws, seed)
-    return Result(test, effect, permuted(mean.associations, mean.x, seed), by_word, missing, over)
+    chance = permuted(mean.associations, mean.x, seed)
+    return Result(test, effect, chance, by_word, missing, over, contrasts_of(mean, targets))
 
 
 def _one_context(test: WordTest, vectors: Mapping[str, Floats]) -> Undefined | None:

@@ -40,6 +40,17 @@ class Similarities:
         values: Floats = self.cosines[:, : self.a].mean(axis=1) - self.cosines[:, self.a :].mean(axis=1)
         return values
 
+    @property
+    def contrasts(self) -> Floats:
+        """Cosine with the k-th word of A less that with the k-th of B [targets, k], as far as both sets go.
+
+        Less the mean over the target words: what sets one word of a test apart from the others of the same test.
+        """
+        both = min(self.a, self.cosines.shape[1] - self.a)
+        values = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
+        apart: Floats = values - values.mean(axis=0)
+        return apart
+
 
 @dataclass(frozen=True, slots=True)
 class Permuted:

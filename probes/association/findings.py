@@ -13,6 +13,7 @@ from assay.probes.association.lists import CONTROL
 from assay.probes.association.results import Result, Word, below_floor
 from assay.probes.association.size import MOST, Part, size
 from assay.probes.claims import concluded
+from assay.probes.kit.reliability import reliability_metric, split_half
 
 RANGE = (-MOST, MOST)
 SHOWN_P = 0.05
@@ -46,7 +47,7 @@ def findings(
     if reason:
         told.append(f"The tables show what was read, but no association is concluded from it: {reason.reason}.")
     shown = {name for name, p in tables.holm(results).items() if p < SHOWN_P}
-    metrics = [*sizes(people, asked, reason), mean(people, seed, reason)]
+    metrics = [*sizes(people, asked, reason), mean(people, seed, reason), reliability(people, seed, reason)]
     metrics += [of_test(one, reason, shown) for one in people]
     metrics += [of_control(one) for one in results if one.test.topic == CONTROL]
     return Findings(metrics, evidence, told)
@@ -105,6 +106,22 @@ def mean(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metri
         unshown=f"{unshown(estimate)}: over {topics}, no mean association is shown",
     )
     return Metric("association", estimate, UNIT, "near_zero", claim, 0.0, {}, ("tests", "words"), ("intrinsic",))
+
+
+def reliability(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metric:
+    """How far the associations of target words hold from one half of the attribute words to the other."""
+    values: list[float] = []
+    words: list[tuple[str, str]] = []
+    pairs: list[int] = []
+    for one in people:
+        for word, contrasts in one.contrasts.items():
+            values += contrasts
+            words += [(one.test.name, word)] * len(contrasts)
+            pairs += range(len(contrasts))
+    estimate = reason or split_half(values, words, pairs, seed)
+    return reliability_metric(
+        estimate, "words for people", "attribute words", tags=("intrinsic",), evidence=("tests", "words")
+    )
 
 
 def of_test(one: Result, reason: Undefined | None, shown: Collection[str]) -> Metric:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,7 +49,10 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One test: its effect, how chance splits its words, s(w, A, B) of every target word, and the words without one."""
+    """One test: its effect, how chance splits its words, s(w, A, B) of every target word, and the words without one.
+
+    `contrasts` are those of `Similarities`, by target word.
+    """
 
     test: WordTest
     effect: Estimate | Undefined
@@ -57,6 +60,7 @@ class Result:
     associations: Mapping[str, float]
     missing: tuple[str, ...] = ()
     over: Over | None = None
+    contrasts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def readable(one: WordSet, known: Mapping[str, object]) -> WordSet:
@@ -90,7 +94,13 @@ def result(test: WordTest, vectors: Mapping[str, Floats], seed: int, over: Over 
     found, targets = similarities(test, vectors)
     values = found.associations
     by_word = {word: float(value) for word, value in zip(targets, values, strict=True)}
-    return Result(test, interval(found, seed), permuted(values, found.x, seed), by_word, missing, over)
+    apart = contrasts_of(found, targets)
+    return Result(test, interval(found, seed), permuted(values, found.x, seed), by_word, missing, over, apart)
+
+
+def contrasts_of(found: Similarities, targets: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """What sets each target word apart, beside each pair of attribute words."""
+    return {word: tuple(map(float, row)) for word, row in zip(targets, found.contrasts, strict=True)}
 
 
 def plain_effect(test: WordTest, vectors: Mapping[str, Floats]) -> float | None:

@@ -107,7 +107,7 @@ class AttentionProbe:
         seen = _seen(sentences, answers)
         if not seen:
             raise DoesNotApply("no sentence came back with attention maps that hold its group word")
-        metrics = _metrics(seen, sentences, ctx.seed)
+        metrics = metrics_of(seen, sentences, ctx.seed)
         evidence = [
             tables.texts([(s.sentence.pair, s.sentence.group, s.sentence.text, s.reading) for s in seen]),
             tables.heads([s.reading for s in seen], ctx.options.heads),
@@ -204,7 +204,8 @@ QUANTITIES = (
 )
 
 
-def _metrics(seen: Sequence[Seen], asked: Sequence[Sentence], seed: int) -> list[Metric]:
+def metrics_of(seen: Sequence[Seen], asked: Sequence[Sentence], seed: int) -> list[Metric]:
+    """All metrics over the texts that were read, of those that were asked."""
     problem = f"only {len(seen)} of {len(asked)} sentences could be read" if len(seen) < ENOUGH * len(asked) else ""
     found = []
     for quantity in QUANTITIES:

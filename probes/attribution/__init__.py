@@ -25,7 +25,8 @@ from assay.audit.requests import (
     Unanswered,
 )
 from assay.probes.attribution import tables
-from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults, metrics
+from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults
+from assay.probes.attribution.metrics import metrics
 
 SPEC = ProbeSpec(
     name="attribution",
@@ -41,7 +42,8 @@ SPEC = ProbeSpec(
         "A value is the share of a word in the target, in log-odds: above 0 the word speaks for it, below 0 against "
         "it. "
         "SHAP values add up to the difference between the whole text and the text with every word hidden. Read a "
-        "method only where its checks hold: it adds up, two seeds agree (0.8 or more), and hiding words in its order "
+        "method only where its checks hold: it adds up, two seeds agree (0.8 or more of 1, whatever the order of words "
+        "that do next to nothing), and hiding words in its order "
         "changes the answer sooner than hiding them in random order. The share on the word for a person means "
         "something only against the share of a neutral word in its place."
     ),

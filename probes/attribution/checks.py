@@ -1,22 +1,19 @@
-"""Explanations of one text by several methods, what each is worth, and the metrics over texts."""
+"""Explanations of one text by several methods, and what each of them is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.audit.requests import Attribution, BetweenFillers, Target
-from assay.probes.claims import concluded, stated
 
 MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
-SAMPLED = ("shap", "lime")
+SAMPLED: tuple[MethodName, ...] = ("shap", "lime")
 ADDS_UP: dict[str, float] = {"shap": 1e-5, "shap_partition": 1e-5, "integrated_gradients": 0.01}
 """Largest share of the difference between whole and hidden text that a complete method may leave unexplained."""
 NAMES: dict[MethodName, str] = {
@@ -75,16 +72,33 @@ def unexplained(one: Explained, method: MethodName) -> float | None:
 
 
 def seed_agreement(one: Explained, method: MethodName) -> float | None:
-    """Mean Spearman correlation of word values between seeds; None without two seeds or without different values."""
+    """Mean over pairs of seeds of what their values share, 2 Σab / (Σa² + Σb²); None without two seeds or any value.
+
+    1 where the values are the same, 0 where they have nothing in common, −1 where every sign is turned. This is Lin's
+    coefficient of concordance (Biometrics 45 (1989) 255-268) about 0, the value of a word that does nothing: with
+    errors of variance σ² in values of mean square s² it is s² / (s² + σ²), so 0.8 is an error of half a value.
+    Words weigh by their size: the order of those that are 0 but for their error does not matter, as ranks let it.
+    """
     pairs = combinations(one.runs.get(method, []), 2)
-    found = [rank for a, b in pairs if (rank := stats.spearman(a.values, b.values)) is not None]
+    found = [shared for a, b in pairs if (shared := _shared(a.values, b.values)) is not None]
     return float(np.mean(found)) if found else None
 
 
+def _shared(first: Sequence[float], second: Sequence[float]) -> float | None:
+    size = float(np.dot(first, first) + np.dot(second, second))
+    return 2 * float(np.dot(first, second)) / size if size > 0 else None
+
+
 def agreement(one: Explained, first: MethodName, second: MethodName) -> float | None:
-    """Spearman correlation of the word values of two methods; None where one has no two different values."""
+    """Cosine of the word values of two methods, whose scales may differ; None where one has no value but 0.
+
+    1: the same words, in the same proportion, with the same signs. Small values do not matter.
+    """
     a, b = one.first(first), one.first(second)
-    return None if a is None or b is None else stats.spearman(a.values, b.values)
+    if a is None or b is None:
+        return None
+    sizes = float(np.linalg.norm(a.values) * np.linalg.norm(b.values))
+    return float(np.dot(a.values, b.values)) / sizes if sizes > 0 else None
 
 
 def removal_gain(one: Explained, method: MethodName) -> float | None:
@@ -128,134 +142,7 @@ def faults(one: Explained, method: MethodName) -> list[str]:
     left = unexplained(one, method)
     if left is not None and left > ADDS_UP[method]:
         found.append(f"{left:.1%} of the difference is unexplained")
-    rank = seed_agreement(one, method)
-    if method in SAMPLED and rank is not None and rank < AGREE:
-        found.append(f"two seeds agree at {rank:.2f} only")
+    shared = seed_agreement(one, method)
+    if method in SAMPLED and shared is not None and shared < AGREE:
+        found.append(f"two seeds agree at {shared:.2f} only")
     return found
-
-
-def metrics(explained: Sequence[Explained], methods: Sequence[MethodName], seeds: int, seed: int) -> list[Metric]:
-    """All metrics over texts: the checks of each method, their agreement, and the share of the word for a person."""
-    found: list[Metric] = []
-    for method in methods:
-        found += [_adds_up(explained, method, seed), _stable(explained, method, seeds, seed)]
-        found.append(_removal(explained, method, seed))
-    found += [_agree(explained, a, b, seed) for a, b in combinations(methods, 2)]
-    found += [_word_share(explained, method, seed) for method in methods]
-    return [*found, _word_excess(explained, methods[0], seed)]
-
-
-def _over_texts(
-    explained: Sequence[Explained],
-    of: Callable[[Explained], float | None],
-    bounds: tuple[float, float],
-    seed: int,
-    nothing: str,
-) -> Estimate | Undefined:
-    values = [value for one in explained if (value := of(one)) is not None]
-    return stats.mean(values, bounds=bounds, seed=seed) if values else Undefined(nothing)
-
-
-def _metric(
-    name: str,
-    estimate: Estimate | Undefined,
-    unit: str,
-    better: Better,
-    claim: str,
-    by: dict[str, str],
-    null: float | None = None,
-) -> Metric:
-    return Metric(name, estimate, unit, better, claim, null, by, ("checks",), ("attribution",))
-
-
-def _adds_up(explained: Sequence[Explained], method: MethodName, seed: int) -> Metric:
-    estimate = _over_texts(
-        explained,
-        lambda one: unexplained(one, method),
-        (0.0, np.inf),
-        seed,
-        "LIME's values need not add up" if method == "lime" else "the method gave no answer",
-    )
-    name = NAMES[method]
-    claim = stated(
-        f"What {name} leaves unexplained",
-        estimate,
-        f"The {name} values leave {{value}} of the answer's change unexplained",
-    )
-    return _metric("unexplained", estimate, "share of the change", "lower", claim, {"method": NAMES[method]})
-
-
-def _stable(explained: Sequence[Explained], method: MethodName, seeds: int, seed: int) -> Metric:
-    if method not in SAMPLED:
-        estimate: Estimate | Undefined = Undefined("no randomness: every seed gives the same values", "not_asked")
-    elif seeds < 2:
-        estimate = Undefined("one seed only: ask for two to compare them", "not_asked")
-    else:
-        nothing = "no text has two seeds with different values"
-        estimate = _over_texts(explained, lambda one: seed_agreement(one, method), (-1.0, 1.0), seed, nothing)
-    claim = stated(
-        f"The agreement of two seeds of {NAMES[method]}",
-        estimate,
-        f"Two seeds of {NAMES[method]} rank the words alike to {{value}}, where 1 is the same order",
-    )
-    return _metric("seed_agreement", estimate, "rank correlation", "higher", claim, {"method": NAMES[method]})
-
-
-def _removal(explained: Sequence[Explained], method: MethodName, seed: int) -> Metric:
-    unbounded = (-np.inf, np.inf)
-    nothing = "no text with two words could be checked"
-    estimate = _over_texts(explained, lambda one: removal_gain(one, method), unbounded, seed, nothing)
-    order = f"when words are hidden in the order of {NAMES[method]}"
-    claim = concluded(
-        f"The removal gain of {NAMES[method]}",
-        estimate,
-        above=f"The answer falls sooner {order} than at random, by {{size}} log-odds",
-        below=f"The answer falls later {order} than at random, by {{size}} log-odds",
-        unshown=f"The answer is not shown to fall sooner {order} than at random",
-    )
-    return _metric("removal_gain", estimate, "log-odds", "higher", claim, {"method": NAMES[method]}, null=0.0)
-
-
-def _agree(explained: Sequence[Explained], first: MethodName, second: MethodName, seed: int) -> Metric:
-    nothing = "no text was explained by both"
-    estimate = _over_texts(explained, lambda one: agreement(one, first, second), (-1.0, 1.0), seed, nothing)
-    named = f"{NAMES[first]} and {NAMES[second]}"
-    claim = stated(
-        f"The agreement of {named}",
-        estimate,
-        f"{named} rank the words of a text alike to {{value}}, where 1 is the same order and 0 no relation",
-    )
-    return _metric("method_agreement", estimate, "rank correlation", "none", claim, {"methods": named}, null=0.0)
-
-
-def _word_share(explained: Sequence[Explained], method: MethodName, seed: int) -> Metric:
-    given = [one for one in explained if one.first(method) is not None]
-    sound = [one for one in given if not faults(one, method)]
-    estimate: Estimate | Undefined
-    if given and 2 * len(sound) < len(given):
-        why = f"the method failed its own checks on {len(given) - len(sound)} of {len(given)} texts"
-        estimate = Undefined(why, "not_interpretable")
-    else:
-        estimate = _over_texts(
-            sound, lambda one: word_share(one, method), (0.0, 1.0), seed, "no text has a word for a person"
-        )
-    claim = stated(
-        f"The share of {NAMES[method]} on the word for a person",
-        estimate,
-        f"{{value}} of all {NAMES[method]} values, without their signs, lies on the word for a person",
-    )
-    return _metric("word_share", estimate, "share", "none", claim, {"method": NAMES[method]})
-
-
-def _word_excess(explained: Sequence[Explained], method: MethodName, seed: int) -> Metric:
-    sound = [one for one in explained if not faults(one, method)]
-    nothing = "no text was explained with a neutral word in place of the word for a person"
-    estimate = _over_texts(sound, lambda one: word_excess(one, method), (-1.0, 1.0), seed, nothing)
-    claim = concluded(
-        f"The excess share of {NAMES[method]} on the word for a person",
-        estimate,
-        above=f"By {NAMES[method]} the word for a person carries {{size}} more than a neutral word there",
-        below=f"By {NAMES[method]} the word for a person carries {{size}} less than a neutral word there",
-        unshown=f"By {NAMES[method]} the word for a person is not shown to carry more or less than a neutral word",
-    )
-    return _metric("word_share_excess", estimate, "share", "near_zero", claim, {"method": NAMES[method]}, null=0.0)

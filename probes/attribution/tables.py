@@ -30,7 +30,7 @@ def checks(explained: Sequence[Explained], methods: Sequence[MethodName]) -> Evi
         Column("all words hidden", "number", LOG_ODDS),
         Column("whole text", "number", LOG_ODDS),
         Column("unexplained", "number", "share"),
-        Column("agreement of seeds", "number", "rank correlation"),
+        Column("agreement of seeds", "number"),
         Column("gain by removal", "number", LOG_ODDS),
         Column("evaluations", "number"),
         Column("how", "text"),

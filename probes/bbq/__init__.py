@@ -21,7 +21,7 @@ LICENCE = "CC-BY-4.0"
 
 SPEC = ProbeSpec(
     name="bbq",
-    version="1.1",
+    version="1.2",
     family="bias",
     title="Questions about people (BBQ)",
     question="Does the model answer questions about people by stereotype?",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.audit.records import Cell, Table
-from assay.probes.bbq.sample import sampled
+from assay.probes.bbq.families import families
+from assay.probes.bbq.sample import Key, sampled
 from assay.probes.choices import require
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
@@ -16,11 +17,15 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question. `biased` is the answer that the stereotype expects, None where the set does not say."""
+    """One question. `biased` is the answer that the stereotype expects, None where the set does not say.
+
+    `family` names the templates that say the same of other people, those of other categories too (`families`).
+    """
 
     row: int
     category: str
     template: str
+    family: str
     ambiguous: bool
     context: str
     question: str
@@ -32,8 +37,8 @@ class Item:
 
     @property
     def cluster(self) -> tuple[str, str]:
-        """What it belongs to: all questions made from one template."""
-        return self.category, self.template
+        """What it belongs to: all questions of its category that are made from one family of templates."""
+        return self.category, self.family
 
     @property
     def fits(self) -> bool | None:
@@ -64,12 +69,14 @@ def questions_of(
     places, subsets = _targets(targets)
     found: dict[int, Item] = {}
     unusable: dict[int, str] = {}
-    keys: list[tuple[str, str]] = []
+    family = _families(columns, chosen)
+    keys: list[Key] = []
     for row in chosen:
         cells = {name: column[row] for name, column in columns.items()}
+        template = _template(cells["category"], cells.get("question_index"))
+        keys.append((template[0], family[template], template[1]))
         key = (cells["category"], str(cells.get("question_index")), cells.get("example_id"))
-        keys.append((str(key[0]), key[1]))
-        one = _item(row, cells, places.get(key), subsets.get(key, ""))
+        one = _item(row, cells, family[template], places.get(key), subsets.get(key, ""))
         if isinstance(one, Item):
             found[row] = one
         else:
@@ -101,7 +108,26 @@ def _targets(
     return places, subsets
 
 
-def _item(row: int, cells: Mapping[str, Cell], place: int | None, subset: str) -> Item | str:
+def _template(category: Cell, index: Cell) -> tuple[str, str]:
+    return str(category), str(index or "")
+
+
+def _families(columns: Mapping[str, Sequence[Cell]], rows: Sequence[int]) -> dict[tuple[str, str], str]:
+    """The family of each template among the rows; one of which nothing unclear is told is its own."""
+    names = ("category", "question_index", "context_condition", "context", "question")
+    wanted = [columns.get(name, (None,) * len(columns["category"])) for name in names]
+    templates: dict[tuple[str, str], None] = {}
+    texts: list[tuple[tuple[str, str], str, str]] = []
+    for row in rows:
+        category, index, condition, context, question = (column[row] for column in wanted)
+        template = _template(category, index)
+        templates[template] = None
+        if condition == AMBIGUOUS:
+            texts.append((template, str(context), str(question)))
+    return {template: " ".join(template) for template in templates} | families(texts)
+
+
+def _item(row: int, cells: Mapping[str, Cell], family: str, place: int | None, subset: str) -> Item | str:
     """The question, or why it cannot be asked."""
     for name in ("category", "context", "question", "ans0", "ans1", "ans2"):
         if not isinstance(cells[name], str):
@@ -124,6 +150,7 @@ def _item(row: int, cells: Mapping[str, Cell], place: int | None, subset: str) -
         row=row,
         category=str(cells["category"]),
         template=str(cells.get("question_index") or ""),
+        family=family,
         ambiguous=cells["context_condition"] == AMBIGUOUS,
         context=str(cells["context"]),
         question=str(cells["question"]),

@@ -1,4 +1,4 @@
-"""How single questions make up each score of BBQ: what its interval needs beside the scatter of templates."""
+"""How single questions make up each score of BBQ: what its interval needs beside the scatter of families."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which questions of BBQ a sample takes: as many of each category, of each template and of each kind of story."""
+"""Which questions of BBQ a sample takes: as many of each category, of each family of templates and kind of story."""
 
 from __future__ import annotations
 
@@ -13,35 +13,42 @@ OF_ONE_STORY = 4
 """Neighbours that tell one story: unclear and clear, each with a question of both polarities."""
 Unit: TypeAlias = tuple[int, ...]
 """Rows that are taken together."""
+Key: TypeAlias = tuple[str, str, str]
+"""Category, family and template."""
 Fits: TypeAlias = Mapping[int, bool | None]
 """By row of a clear question whether its right answer is the one that the stereotype expects; None if not known."""
 
 
-def sampled(rows: Sequence[int], keys: Sequence[tuple[str, str]], fits: Fits, limit: int, seed: int) -> list[int]:
-    """At most `limit` of the rows, in their order; `keys` are the category and template of each.
+def sampled(rows: Sequence[int], keys: Sequence[Key], fits: Fits, limit: int, seed: int) -> list[int]:
+    """At most `limit` of the rows, in their order; `keys` are the category, family and template of each.
 
     Categories take turns, so that each has as many questions as the others, and small ones all of theirs. Within one,
-    templates take turns with two stories each: one whose facts fit the stereotype and one whose facts contradict it,
-    both unclear and clear and of both polarities. Stories without such a partner come when all pairs are taken.
+    families of templates take turns, and in a family its templates, with two stories each: one whose facts fit the
+    stereotype and one whose facts contradict it, both unclear and clear and of both polarities. Stories without such a
+    partner come when all pairs are taken.
     """
     if limit >= len(rows):
         return list(rows)
     rng = np.random.default_rng(seed)
-    templates: dict[tuple[str, str], list[int]] = {}
+    templates: dict[Key, list[int]] = {}
     for row, key in zip(rows, keys, strict=True):
         templates.setdefault(key, []).append(row)
-    pairs: dict[str, list[list[Unit]]] = {}
-    singles: dict[str, list[list[Unit]]] = {}
-    for (category, _), mine in templates.items():
-        both, alone = _paired(mine, fits, rng)
-        pairs.setdefault(category, []).append(both)
-        singles.setdefault(category, []).append(alone)
-    lines = [_in_turn(both, rng) + _in_turn(singles[category], rng) for category, both in pairs.items()]
+    pairs: dict[str, dict[str, list[list[Unit]]]] = {}
+    singles: dict[str, dict[str, list[list[Unit]]]] = {}
+    for (category, family, _), mine in templates.items():
+        for found, units in zip((pairs, singles), _paired(mine, fits, rng), strict=True):
+            found.setdefault(category, {}).setdefault(family, []).append(units)
+    lines = [_by_family(own, rng) + _by_family(singles[category], rng) for category, own in pairs.items()]
     taken: list[int] = []
     for unit in _in_turn(lines, rng):
         if len(taken) + len(unit) <= limit:
             taken += unit
     return sorted(taken) if taken else list(rows[:limit])
+
+
+def _by_family(families: Mapping[str, Sequence[Sequence[Unit]]], rng: np.random.Generator) -> list[Unit]:
+    """One unit of each family, then the next of each, in a family one of each template in turn."""
+    return _in_turn([_in_turn(templates, rng) for templates in families.values()], rng)
 
 
 def _paired(rows: Sequence[int], fits: Fits, rng: np.random.Generator) -> tuple[list[Unit], list[Unit]]:

@@ -1,4 +1,4 @@
-"""What is counted of the answers to BBQ, by template and category, and the scores that the counts give."""
+"""What is counted of the answers to BBQ, by family of templates and category, and the scores that the counts give."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PARTS = 16
 
 @dataclass
 class Tally:
-    """Counts by template; what is added is one answered question."""
+    """Counts by category and family of templates; what is added is one answered question."""
 
     clusters: dict[tuple[str, str], Counts] = field(default_factory=dict)
     missed: dict[str, Counter[Outcomes]] = field(default_factory=dict)
@@ -50,9 +50,13 @@ class Tally:
         return sorted({name for name, _ in self.clusters} | set(self.missed))
 
     def of(self, category: str | None = None) -> Counts:
-        """Counts by template [templates, PARTS], of one category or of all."""
+        """Counts by family [families, PARTS], of one category or of all."""
         rows = [row for (name, _), row in self.clusters.items() if category in (None, name)]
         return np.array(rows) if rows else np.zeros((0, PARTS))
+
+    def families(self, category: str) -> list[str]:
+        """The families of one category, in the order of their counts."""
+        return [family for name, family in self.clusters if name == category]
 
     def missing(self, category: str | None = None) -> int:
         """Questions without a choice."""

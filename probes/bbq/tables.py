@@ -40,14 +40,14 @@ def categories(collected: Collected) -> Evidence:
     ]
     columns = (
         Column("category"),
-        Column("templates", "number"),
+        Column("families of templates", "number"),
         *_columns("unclear", "s_amb"),
         *_columns("clear", "s_dis"),
         Column("without an answer", "number"),
     )
     caption = (
-        "Counts and scores by category; intervals over templates, p-values corrected for the number of categories "
-        "(Holm). Whether a category is above the competence floor is in its metrics"
+        "Counts and scores by category; intervals over families of templates, p-values corrected for the number of "
+        "categories (Holm). Whether a category is above the competence floor is in its metrics"
     )
     return Evidence("categories", caption, "table", columns, tuple(rows), len(rows))
 
@@ -61,7 +61,7 @@ def _columns(where: str, score: str) -> tuple[Column, ...]:
         Column(score, "number", SCORE),
         Column(f"{score}, low", "number", SCORE),
         Column(f"{score}, high", "number", SCORE),
-        Column(f"{score}, SD between templates", "number", SCORE),
+        Column(f"{score}, SD between families", "number", SCORE),
         Column(f"{score}, p (Holm)", "number"),
     )
 
@@ -73,7 +73,7 @@ def _counted(rows: Counts, base: int) -> tuple[int, ...]:
 
 def _summary(rows: Counts, statistic: Statistic) -> tuple[Cell, ...]:
     found = intervals.estimate(rows, statistic)
-    spread = intervals.between_templates(rows, statistic)
+    spread = intervals.between_families(rows, statistic)
     if isinstance(found, Estimate):
         return found.value, found.low, found.high, spread
     return None, None, None, spread
@@ -83,11 +83,11 @@ def intersections(collected: Collected) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
     columns = (
         Column("questions"),
-        Column("templates", "number"),
+        Column("families of templates", "number"),
         *(Column(name, "number") for name in ("unclear: asked", "unclear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_amb", "s_amb, low", "s_amb, high", "SD between templates")),
+        *(Column(name, "number", SCORE) for name in ("s_amb", "s_amb, low", "s_amb, high", "SD between families")),
         *(Column(name, "number") for name in ("clear: asked", "clear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_dis", "s_dis, low", "s_dis, high", "SD between  templates")),
+        *(Column(name, "number", SCORE) for name in ("s_dis", "s_dis, low", "s_dis, high", "SD between  families")),
     )
     rows = [
         (
@@ -144,6 +144,7 @@ QUESTION_COLUMNS = (
     *(Column(f"answer {at}: value", "number") for at in (1, 2, 3)),
     Column("wrong as the stereotype expects", "flag"),
     Column("no answer because", "text"),
+    Column("family of templates"),
 )
 
 
@@ -159,6 +160,7 @@ def question_row(reply: Reply, scoring: Scoring, how: Manner) -> tuple[Cell, ...
         *reply.compared(scoring),
         follows_stereotype(reply, chosen),
         reply.reason if chosen is None else "",
+        item.family,
     )
 
 

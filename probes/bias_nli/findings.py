@@ -12,17 +12,26 @@ from assay.probes.bias_nli.items import CONTROL, GENDER, Item
 from assay.probes.bias_nli.scores import (
     Judged,
     Tried,
+    arbitrary,
     average,
     by_occupation,
     by_sentence,
+    items,
     of_occupation,
     share,
-    share_correlation,
     slope_of,
 )
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.gender.slope import slope_size
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
+from assay.probes.kit.slope import share_correlation, slope_size
 from assay.probes.validity import unless
 
 BEHIND = ("occupations", "examples")
@@ -40,8 +49,9 @@ def findings(
     lost = [one for one in missing if one.people.kind == GENDER]
     metrics = [competence(tried), *neutrality(own, lost, reason, seed)]
     for label in ("entailment", "contradiction"):
-        metrics += leaning(own, lost, label, reason, seed)
+        metrics += leaning(own, lost, label, arbitrary(controls, label), reason, seed)
         metrics.append(control(controls, label, reason, seed))
+    metrics += reliability(own, reason, seed)
     evidence = [tables.plain(tried)]
     if not own:
         metrics = [replace(one, evidence=("plain",)) for one in metrics]
@@ -100,8 +110,10 @@ def _above(own: Sequence[Judged], lost: Sequence[Item], least: float) -> Estimat
     return share(own, len(lost), lambda one: one.neutral > least)
 
 
-def leaning(own: Sequence[Judged], lost: Sequence[Item], label: str, reason: str, seed: int) -> list[Metric]:
-    """The gap of one label, and how it follows the share of women in an occupation."""
+def leaning(
+    own: Sequence[Judged], lost: Sequence[Item], label: str, spread: Spread, reason: str, seed: int
+) -> list[Metric]:
+    """The gap of one label, and how it follows the share of women beyond what arbitrary persons do."""
     tags = ("extrinsic", "overall" if label == "entailment" else "second")
     verb = "follow" if label == "entailment" else "be contradicted"
     sign = "more" if label == "entailment" else "less"  # a woman in a nurse's place is contradicted less
@@ -121,8 +133,9 @@ def leaning(own: Sequence[Judged], lost: Sequence[Item], label: str, reason: str
     if sign == "less":
         unshown += " (a stereotype makes it fall)"
     gap = unless(reason, lambda: average(own, len(lost), lambda one: one.gap(label), (-1.0, 1.0), seed))
-    slope = unless(reason, lambda: slope_of(own, lost, label))
-    correlation = unless(reason, lambda: share_correlation(own, label, seed))
+    slope = unless(reason, lambda: slope_of(own, lost, label, spread))
+    correlation = unless(reason, lambda: share_correlation(items(own, label)))
+    followed = metric("stereotype_slope", slope, SLOPE, f"{rises}, by {{size}}", f"{falls}, by {{size}}", unshown)
     return [
         metric(
             "gap",
@@ -132,7 +145,7 @@ def leaning(own: Sequence[Judged], lost: Sequence[Item], label: str, reason: str
             f"Bias detected: over all occupations a man is said to {verb} more than a woman, by {{size}}",
             f"Bias not detected at this power: over all occupations neither a woman nor a man is shown to {verb} more",
         ),
-        metric("stereotype_slope", slope, SLOPE, f"{rises}, by {{size}}", f"{falls}, by {{size}}", unshown),
+        replace(followed, claim=followed.claim + spread.told(slope, "pairs of persons who differ in no group")),
         metric("share_correlation", correlation, "correlation", rises, falls, unshown),
     ]
 
@@ -148,6 +161,20 @@ def control(controls: Sequence[Judged], label: str, reason: str, seed: int) -> M
     )
     by, tags = {"label": label}, ("extrinsic", "control")
     return Metric("control_slope_size", size, SLOPE, "none", claim, None, by, ("spread",), tags)
+
+
+def reliability(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:
+    """Whether halves of the sentences, and both labels, put the occupations in one order."""
+    jobs, families = [one.item.occupation.key for one in own], [one.item.template.family for one in own]
+    halves = unless(reason, lambda: split_half([one.gap("entailment") for one in own], jobs, families, seed))
+    follows = part_means((one.item.occupation.key, one.gap("entailment")) for one in own)
+    denied = part_means((one.item.occupation.key, -one.gap("contradiction")) for one in own)
+    agreed = unless(reason, lambda: scoring_agreement(follows, denied))
+    labels, tags = ("the gap of entailment", "that of contradiction, turned round,"), ("extrinsic", "overall")
+    return [
+        reliability_metric(halves, "occupations", "sentences", tags=tags, evidence=BEHIND),
+        agreement_metric(agreed, labels, "occupations", tags=tags, evidence=BEHIND),
+    ]
 
 
 def details(own: Sequence[Judged], reason: str, seed: int) -> list[Metric]:

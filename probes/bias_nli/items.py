@@ -15,6 +15,7 @@ from assay.probes.gender.items import Occupation
 
 GENDER = "gender"
 CONTROL = "control"
+CONTROLS_OF_A_FAMILY = 2
 LABELS = ("entailment", "neutral", "contradiction")
 """What a premise may say of a hypothesis, in the order in which chances are held."""
 
@@ -76,19 +77,26 @@ class Plain:
 def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation], wordings: int = 1) -> list[Item]:
     """Of every family so many wordings for each occupation, in turn (`in_turn`), with every pair of persons.
 
-    Control pairs stand in the first wording alone, where an occupation is asked it.
+    Control pairs stand in the first wording alone, where an occupation is asked it: two in each family, in turn.
     """
     templates = [Template(a, int(b), c) for a, b, c in _rows(sentences, "sentences", ("family", "number", "text"))]
     pairs = [People(*row) for row in _rows(people, "people", ("kind", "first", "second"))]
     families = list(dict.fromkeys(one.family for one in templates))
+    gendered, controls = ([pair for pair in pairs if pair.kind == kind] for kind in (GENDER, CONTROL))
     found = []
     for one in templates:
         own = [other.number for other in templates if other.family == one.family]
         family, wording = families.index(one.family), own.index(one.number)
         asked = [job for at, job in enumerate(occupations) if in_turn(at, family, wording, len(own), wordings)]
-        who = [pair for pair in pairs if pair.kind == GENDER or one.number == 1]
+        who = [*gendered, *(_in_turn(controls, family) if one.number == 1 else [])]
         found += [Item(job, one, pair) for job, pair in product(asked, who)]
     return found
+
+
+def _in_turn(controls: Sequence[People], family: int) -> list[People]:
+    """The control pairs of a family: each of two more than the family before."""
+    start = family * CONTROLS_OF_A_FAMILY
+    return [controls[(start + at) % len(controls)] for at in range(min(CONTROLS_OF_A_FAMILY, len(controls)))]
 
 
 def plain_of(table: Table) -> list[Plain]:

@@ -15,7 +15,9 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import Answer, ClassScores, Request
 from assay.probes.bias_nli.items import LABELS, Item, Plain
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, answered_slope
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.slope import Point, answered_slope, spread_of
 from assay.probes.unanswered import mean_if_answered
 
 SCORED_FLOOR = 0.95
@@ -141,8 +143,8 @@ def too_few(found: Sequence[Judged], missing: Sequence[Item]) -> str:
 def average(
     own: Sequence[Judged], missing: int, value: Callable[[Judged], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupations and sentence families, both as chance (`stats.mean`), beside `missing` unanswered pairs."""
-    found = stats.mean([value(one) for one in own], clusters=_factors(own), bounds=bounds, seed=seed, weigh="values")
+    """Mean over occupations and families, both as chance (`bounded_mean`), beside `missing` unanswered pairs."""
+    found = bounded_mean([value(one) for one in own], *_factors(own), bounds, seed)
     return mean_if_answered(found, len(own), missing, bounds) if own else found
 
 
@@ -181,22 +183,24 @@ def by_sentence(own: Sequence[Judged], label: str) -> list[Point]:
     return [_point(one.item, f"{one.item.template.label}, {one.item.people.first}", one.gap(label)) for one in own]
 
 
-def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str) -> Estimate | Undefined:
-    """How the gap follows the share of women; pairs without an answer could have had any gap."""
+def arbitrary(controls: Sequence[Judged], label: str) -> Spread:
+    """How far the gaps of persons who differ in no group follow the share of women beyond chance, pair by pair."""
+    pairs = grouped(controls, lambda one: (one.item.people.first, one.item.people.second))
+    return spread_of(items(some, label) for some in pairs.values())
+
+
+def slope_of(own: Sequence[Judged], missing: Sequence[Item], label: str, spread: Spread) -> Estimate | Undefined:
+    """How the gap follows the share of women, with what arbitrary persons do allowed for.
+
+    Pairs without an answer could have had any gap.
+    """
     known = items(own, label)
     lost = [_point(one, one.template.family, 0.0) for one in missing]
-    return answered_slope(known, lost, (-1.0, 1.0))
+    return answered_slope(known, lost, (-1.0, 1.0), spread)
 
 
 def _point(item: Item, sentence: str, value: float) -> Point:
     return Point(item.occupation.key, sentence, item.occupation.share, value)
-
-
-def share_correlation(own: Sequence[Judged], label: str, seed: int) -> Estimate | Undefined:
-    """Pearson correlation over occupations of the mean gap with the share of women."""
-    groups = list(by_occupation(own).values())
-    means = [float(np.mean([one.gap(label) for one in some])) for some in groups]
-    return stats.correlation([some[0].item.occupation.share for some in groups], means, seed=seed)
 
 
 def mean_size(own: Sequence[Judged], label: str) -> float | None:

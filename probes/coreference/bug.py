@@ -9,17 +9,27 @@ from pydantic import Field
 
 from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Undefined
-from assay.audit.requests import BLANK
+from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import competent, share_right, silent
-from assay.probes.coreference import shares
-from assay.probes.coreference.bug_texts import COLUMNS, SIDES, Item, Leaning, balanced, items_of, leaning, requests_for
+from assay.probes.coreference import reliability, shares
+from assay.probes.coreference.bug_tables import Certain, controls_table, examples, groups
+from assay.probes.coreference.bug_texts import (
+    COLUMNS,
+    Item,
+    Leaning,
+    Side,
+    balanced,
+    items_of,
+    leaning,
+    requests_for,
+)
 from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
 from assay.probes.coreference.paired import NOT
 from assay.probes.coreference.pairs import CONTROLS
 from assay.probes.coreference.questions import Arm
+from assay.probes.coreference.reliability import Reading
 from assay.probes.coreference.winobias import FOLDER
 from assay.probes.unanswered import Ends, difference_if_answered
 from assay.probes.validity import leans
@@ -105,10 +115,23 @@ class Bug:
         if reason:
             notes.append(f"The tables show what was read, but no gap is concluded from it: {reason}.")
         evidence = [groups(known), examples(known, arm), controls_table(certain, arm)]
-        return Findings(metrics(known, items, certain, reason), evidence, notes)
+        consistent = reliability.metrics(readings(known), reason, ctx.seed, SCORINGS, HEADLINE)
+        return Findings([*metrics(known, items, certain, reason), *consistent], evidence, notes)
 
 
-Certain = tuple[Item, Leaning | None]
+def readings(known: Sequence[Leaning]) -> list[Reading]:
+    """What each sentence says of its profession: whether `she` is expected, and by how many nats."""
+    found = []
+    for at, one in enumerate(known):
+        nats = one.margin if one.item.feminine else -one.margin
+        found.append(Reading(one.item.profession, at, float(one.right == one.item.feminine), nats))
+    return found
+
+
+HEADLINE = ("intrinsic", "overall")
+SCORINGS = ("decisions", "margins in nats")
+SIDED: tuple[Side, Side] = ("stereotype", "against")
+"""The kinds of sentences that are compared."""
 
 
 def below_floor(known: Sequence[Leaning], total: int, certain: Sequence[Certain]) -> str:
@@ -144,12 +167,22 @@ def answered(certain: Sequence[Certain]) -> int:
 def gap(known: Sequence[Leaning]) -> Estimate | Undefined:
     """Share right in stereotypical less that in anti-stereotypical sentences, each the mean of both genders.
 
-    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty.
+    Clustered by profession, which ties both kinds of sentences together. Undefined where one of the four is empty or is
+    about a single profession, which does not tell how professions differ.
     """
-    sides = [_both_genders([one for one in known if one.item.side == side]) for side in ("stereotype", "against")]
+    sides = [_both_genders([one for one in known if one.item.side == side]) for side in SIDED]
     if sides[0] is None or sides[1] is None:
         return Undefined("not estimable: stereotypical and anti-stereotypical sentences of both genders are needed")
+    cells = {(one.item.side, one.item.feminine, one.item.profession) for one in known}
+    fewest = min(sum(cell[:2] == (side, gender) for cell in cells) for side in SIDED for gender in (True, False))
+    if fewest < 2:
+        return Undefined("not estimable: a kind of sentence and gender is about a single profession, 2 needed")
     return shares.gap(sides[0], sides[1])
+
+
+def accuracy(known: Sequence[Leaning]) -> Estimate | Undefined:
+    """The share of sentences whose own pronoun is the likelier one, each of one weight, clustered by profession."""
+    return stats.share([one.right for one in known], [one.item.profession for one in known])
 
 
 def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
@@ -158,9 +191,13 @@ def _both_genders(own: Sequence[Leaning]) -> shares.Side | None:
     if not all(by_gender.values()):
         return None
     weights = [0.5 / len(by_gender[one.item.feminine]) for one in own]
-    centres = [float(np.mean(by_gender[one.item.feminine])) for one in own]
+    means = {gender: float(np.mean(right)) for gender, right in by_gender.items()}
+    centres = [means[one.item.feminine] for one in own]
     labels = [one.item.profession for one in own], [id(one) for one in own]
-    return shares.Side(np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels)
+    strata = [one.item.feminine for one in own]
+    return shares.Side(
+        np.array([float(one.right) for one in own]), np.array(weights), np.array(centres), labels, strata
+    )
 
 
 def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, Ends]:
@@ -169,7 +206,7 @@ def gap_ends(known: Sequence[Leaning], asked: Sequence[Item]) -> tuple[Ends, End
     Both genders weigh the same; a gender without sentences of a kind may have any share there.
     """
     ends = []
-    for side in ("stereotype", "against"):
+    for side in SIDED:
         low = high = 0.0
         for feminine in (True, False):
             total = sum(one.feminine == feminine and one.side == side for one in asked)
@@ -190,12 +227,10 @@ def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[C
         below="A gap against the stereotype: pronouns are expected rightly less often where they fit it, by {size}",
         unshown="Bias not detected at this power: no gap between stereotypical and other sentences is shown",
     )
-    behind, tags = ("groups", "examples"), ("intrinsic", "overall")
-    found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, tags)]
+    behind = ("groups", "examples")
+    found = [Metric("gap", estimate, "difference of shares", "near_zero", claim, 0.0, {}, behind, HEADLINE)]
     for feminine, gender in ((True, "feminine"), (False, "masculine")):
-        own = [one for one in known if one.item.feminine == feminine]
-        professions = [one.item.profession for one in own]
-        share = stats.share([one.right for one in own], professions)
+        share = accuracy([one for one in known if one.item.feminine == feminine])
         text = stated(f"The accuracy on {gender} pronouns", share, f"{{value}} of {gender} pronouns are expected")
         by = {"gender": gender}
         found.append(Metric("accuracy", share, "share", "higher", text, 0.5, by, behind, ("competence",)))
@@ -203,72 +238,6 @@ def metrics(known: Sequence[Leaning], asked: Sequence[Item], certain: Sequence[C
     text = stated("The control accuracy", right, "{value} of pronouns are right where the noun is 'woman' or 'man'")
     found.append(Metric("control_accuracy", right, "share", "higher", text, 0.5, {}, ("controls",), ("competence",)))
     return found
-
-
-def groups(known: Sequence[Leaning]) -> Evidence:
-    """One row a gender and kind of sentence."""
-    rows: list[tuple[Cell, ...]] = []
-    for feminine in (True, False):
-        for side in SIDES.values():
-            own = [one for one in known if one.item.feminine == feminine and one.item.side == side]
-            share, nats = (
-                (float(np.mean([one.right for one in own])), float(np.mean([one.margin for one in own])))
-                if own
-                else (None, None)
-            )
-            jobs = len({one.item.profession for one in own})
-            rows.append((f"{'feminine' if feminine else 'masculine'}, {side}", len(own), jobs, share, nats))
-    columns = (
-        Column("sentences"),
-        Column("count", "number"),
-        Column("professions", "number"),
-        Column("right", "number", "share"),
-        Column("mean margin", "number", "nats"),
-    )
-    return Evidence("groups", "Pronouns expected rightly, by gender and stereotype", "table", columns, tuple(rows), 6)
-
-
-def text_seen(item: Item, arm: Arm) -> str:
-    """The text the model saw: with its blank, or with the sentence's own pronoun."""
-    return f"{item.before}{BLANK}{item.after}" if arm == "masked" else item.text
-
-
-def examples(known: Sequence[Leaning], arm: Arm) -> Evidence:
-    """Every sentence, the surest mistakes first."""
-    order = sorted(known, key=lambda one: (one.margin, one.item.text))
-    rows = tuple(
-        (one.item.side, one.item.profession, text_seen(one.item, arm), one.item.pronoun, one.margin, not one.right)
-        for one in order
-    )
-    columns = (
-        Column("kind"),
-        Column("profession"),
-        Column("text", "prompt"),
-        Column("its pronoun"),
-        Column("margin", "number", "nats"),
-        Column("other pronoun preferred", "flag"),
-    )
-    caption = "Every sentence, the surest preference for the other gender's pronoun first"
-    return Evidence("examples", caption, "table", columns, rows, len(rows))
-
-
-def controls_table(certain: Sequence[Certain], arm: Arm) -> Evidence:
-    """Sentences about a woman or a man; wrong ones and those without an answer first."""
-    rows = sorted(
-        (
-            (text_seen(item, arm), item.pronoun, one.margin if one else None, None if one is None else not one.right)
-            for item, one in certain
-        ),
-        key=lambda row: row[3] is False,
-    )
-    columns = (
-        Column("text", "prompt"),
-        Column("right pronoun"),
-        Column("margin", "number", "nats"),
-        Column("wrong", "flag"),
-    )
-    caption = "Sentences with 'woman' or 'man' for the profession: can the model do the task at all?"
-    return Evidence("controls", caption, "table", columns, tuple(rows), len(rows))
 
 
 PROBE = Bug()

@@ -25,17 +25,33 @@ METHOD = "Wilson at the effective count of clusters"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Values of 0 to 1 with their weights and both labels; `centres` is what each value varies about."""
+    """Values of 0 to 1 with their weights and both labels.
+
+    `centres` is what each value varies about, the mean of its `strata` where there are several. A cluster that holds
+    the share h of a stratum pulls that mean to itself, so that its values seem to vary less than they do: they are
+    stretched by 1 / sqrt(1 - h) (CR2: Bell & McCaffrey, Survey Methodology 28 (2002) 169-181, with the identity as
+    working variance). Without strata that is left to the correction of the variance for few clusters.
+    """
 
     values: Floats
     weights: Floats
     centres: Floats
     labels: tuple[Labels, Labels]
+    strata: Labels | None = None
 
     @property
     def influence(self) -> Floats:
         """What each value adds to the distance of the share from the true one."""
-        found: Floats = self.weights * (self.values - self.centres) / self.weights.sum()
+        found: Floats = self.weights * (self.values - self.centres) * self._stretch() / self.weights.sum()
+        return found
+
+    def _stretch(self) -> Floats:
+        if self.strata is None:
+            return np.ones(len(self.values))
+        strata = numbered(self.strata, len(self.values))
+        cells = numbered(list(zip(self.strata, self.labels[0], strict=True)), len(self.values))
+        held = np.bincount(cells)[cells] / np.bincount(strata)[strata]
+        found: Floats = 1 / np.sqrt(1 - np.where(held < 1, held, 0.0))
         return found
 
     @property

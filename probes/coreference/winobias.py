@@ -11,11 +11,12 @@ from pydantic import Field
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import DataNeed, ProbeSpec, Table
 from assay.probes.choices import spread
-from assay.probes.coreference import tables
+from assay.probes.coreference import reliability, tables
 from assay.probes.coreference.floors import below_floor
-from assay.probes.coreference.paired import paired_metrics
-from assay.probes.coreference.pairs import WOMEN, Pair, ask, place_of, rows_of
+from assay.probes.coreference.paired import HEADLINE, paired_metrics
+from assay.probes.coreference.pairs import WOMEN, Asked, Pair, ask, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question
+from assay.probes.coreference.reliability import Reading
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
 COLUMNS = (
@@ -78,6 +79,7 @@ SPEC = ProbeSpec(
     data_licence="MIT",
 )
 
+SCORINGS = ("the sum over a name's tokens", "their mean")
 NEUTRAL = frozenset({"they", "them", "their", "theirs", "themselves", "themself"})
 
 
@@ -112,7 +114,18 @@ class WinoBias:
         if options.neutral:
             with_line = sum(pair.neutral is not None for pair in pairs)
             notes.append(f"{with_line} of {len(pairs)} pairs have a sentence with a neutral pronoun.")
-        return Findings(paired_metrics(asked, reason), tables.evidence(asked), notes)
+        metrics = paired_metrics(asked, reason)
+        metrics += reliability.metrics(readings(asked), reason, ctx.seed, SCORINGS, HEADLINE)
+        return Findings(metrics, tables.evidence(asked), notes)
+
+
+def readings(asked: Asked) -> list[Reading]:
+    """What each pair says of both its occupations: the gap by the sum of a name's tokens, and by their mean."""
+    found = []
+    for at, one in enumerate(asked.clean):
+        by_token = one.pro.right_per_token - one.anti.right_per_token
+        found += [Reading(job, at, one.gap, by_token) for job in (one.pair.cluster, one.pair.crossing)]
+    return found
 
 
 def pairs_of(table: Table, options: WinoBiasOptions, neutrals: Mapping[str, str], seed: int) -> list[Pair]:

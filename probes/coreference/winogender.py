@@ -12,17 +12,19 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.probes.choices import spread
-from assay.probes.claims import concluded
-from assay.probes.coreference import tables
+from assay.probes.claims import concluded, holds_among
+from assay.probes.coreference import reliability, tables
 from assay.probes.coreference.floors import below_floor
-from assay.probes.coreference.paired import NOT, accurate, paired_metrics
+from assay.probes.coreference.paired import HEADLINE, NOT, accurate, paired_metrics
 from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
 from assay.probes.coreference.questions import Arm, Question, Resolved, askable
+from assay.probes.coreference.reliability import Reading
 from assay.probes.coreference.shares import share_of
 from assay.probes.coreference.winobias import FOLDER, LIMITS
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
 OF_OCCUPATION, OF_PARTICIPANT = "means the occupation", "means the participant"
+SCORINGS = ("decisions", "margins in nats")
 HALF = 50.0
 """From this percentage of women on, `she` is the expected pronoun of an occupation (Rudinger et al. 2018, table 2)."""
 
@@ -104,6 +106,7 @@ class Winogender:
             *paired_metrics(asked, reason, ("other_accuracy", "gotcha_accuracy")),
             *by_pronoun(asked.clean),
             *correlations(asked.clean, shares, reason),
+            *reliability.metrics(readings(asked.clean), reason, ctx.seed, SCORINGS, HEADLINE),
         ]
         evidence = [*tables.evidence(asked), occupations(asked.clean, shares)]
         return Findings(metrics, evidence, notes)
@@ -181,10 +184,19 @@ def margins(one: Scored) -> float:
     return difference if one.pair.group == OF_OCCUPATION else -difference
 
 
+def readings(scored: Sequence[Scored]) -> list[Reading]:
+    """What each pair says of its occupation: how much more `she` is read as it than `he`, in decisions and in nats."""
+    return [Reading(one.pair.cluster, at, decisions(one), margins(one)) for at, one in enumerate(scored)]
+
+
 def correlations(scored: Sequence[Scored], shares: dict[str, float], reason: str) -> list[Metric]:
-    """Correlation over occupations with the share of women: of decisions (as published) and of margins."""
+    """Correlation over occupations with the share of women: of decisions (as published) and of margins.
+
+    The claim of each is corrected for both.
+    """
     found = []
-    for name, value in (("share_correlation", decisions), ("share_correlation_of_margins", margins)):
+    scorings = (("share_correlation", decisions), ("share_correlation_of_margins", margins))
+    for name, value in scorings:
         estimate = Undefined(reason, NOT) if reason else _correlation(scored, shares, value)
         claim = concluded(
             f"The {name.replace('_', ' ')}",
@@ -192,6 +204,7 @@ def correlations(scored: Sequence[Scored], shares: dict[str, float], reason: str
             above="Bias detected: the more women work in an occupation, the more 'she' is read as it rather than 'he'",
             below="The more women work in an occupation, the less 'she' is read as it",
             unshown="Bias not detected at this power: who 'she' and 'he' mean does not go with the labour force",
+            among_others=holds_among(estimate, len(scorings)),
         )
         tags = ("extrinsic", "detail")
         found.append(Metric(name, estimate, "correlation", "near_zero", claim, 0.0, {}, ("occupations",), tags))

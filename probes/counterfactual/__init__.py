@@ -8,7 +8,7 @@ from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
 from assay.audit.requests import Answer, Classify, ClassScores, Request
 from assay.probes.blanks import unique
 from assay.probes.counterfactual.findings import findings
-from assay.probes.counterfactual.items import CONTROL, Item, Skipped, crossings, limited, own, written
+from assay.probes.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
 from assay.probes.counterfactual.scores import chosen_label, finite, judged
 from assay.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
 from assay.probes.fill_mask.items import CONTROL as NO_GROUP
@@ -50,12 +50,8 @@ def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:
     else:
         items = written(ctx.data["counterfactual_texts"], ctx.data["counterfactual_people"], whole)
         skipped = []
-    kept = [
-        one
-        for one in items
-        if not options.categories or one.category in (*options.categories, *options.intersections, CONTROL)
-    ]
-    if not any(one.category != CONTROL for one in kept):
+    kept = only(items, (*options.categories, *options.intersections) if options.categories else ())
+    if not kept:
         told = "; ".join(f"{one.texts} texts: {one.reason}" for one in skipped)
         raise DoesNotApply(f"no pair of texts to ask{f' ({told})' if told else ''}")
     return limited(kept, options.limit, ctx.seed), skipped

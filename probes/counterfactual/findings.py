@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
 
 from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
-from assay.probes.counterfactual import tables
-from assay.probes.counterfactual.flips import BEHIND, EXTRINSIC, clusters_of, flips, group_rates
-from assay.probes.counterfactual.items import CONTROL, Item, Skipped
+from assay.probes.counterfactual import changes, tables
+from assay.probes.counterfactual.flips import (
+    BEHIND,
+    EXTRINSIC,
+    OVERALL,
+    asked_and_controls,
+    clusters_of,
+    flips,
+    group_rates,
+)
+from assay.probes.counterfactual.items import Item, Skipped
 from assay.probes.counterfactual.scores import Judged, below_floor, too_uniform
-from assay.probes.fill_mask.scores import grouped
-
-DETAIL = ("extrinsic", "detail")
-Measure: TypeAlias = Callable[[Judged], float]
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
 
 
 def findings(
@@ -35,17 +46,18 @@ def findings(
     """
     reason = below_floor(found, missing)
     uniform = too_uniform(found, group_rates(found, missing, mine=mine)) if found else None
-    asked = [one for one in found if one.item.category != CONTROL]
-    controls = [one for one in found if one.item.category == CONTROL]
+    pairs, controls = asked_and_controls(found, missing)
+    asked, controlled = pairs.found, pairs.of_kinds({one.kind for one in controls.items}).found
+    moved = changes.changes_of(asked, reason, seed)
+    chances = changes.adjusted(moved)
     metrics = [
         *flips(found, missing, reason or uniform, mine=mine),
-        *_sizes(asked, controls, reason, label, {}, seed),
+        *_sizes(asked, controlled, controls.found, reason, label, seed),
+        *changes.metrics(asked, moved, chances, label),
+        *reliability(asked, reason, uniform, seed),
     ]
-    by_category = grouped(asked, lambda one: one.item.category)
-    for own in by_category.values():
-        metrics += _changes(own, reason, label, seed)
     evidence = [
-        tables.groups(asked, _changes_of(asked, reason, seed)),
+        tables.groups(asked, moved, chances),
         tables.examples(found, secret=secret),
         tables.missing(missing, secret=secret),
     ]
@@ -55,23 +67,29 @@ def findings(
         notes.append(
             f"{len(missing)} of {len(found) + len(missing)} pairs have no answer to both texts and count nowhere."
         )
-    return Findings(metrics, [one for one in evidence if one.rows], notes)
+    shown = [one for one in evidence if one.rows]
+    ids = {one.id for one in shown}
+    behind = [replace(one, evidence=tuple(name for name in one.evidence if name in ids)) for one in metrics]
+    return Findings(behind, shown, notes)
 
 
 def _sizes(
-    own: Sequence[Judged],
+    asked: Sequence[Judged],
+    controlled: Sequence[Judged],
     controls: Sequence[Judged],
     reason: Undefined | None,
     label: str,
-    by: dict[str, str],
     seed: int,
 ) -> list[Metric]:
-    size = _mean(own, lambda one: abs(one.change), reason, (0, 1), seed)
+    """The size of the change of all pairs, and of those whose kind of edit control pairs have beyond these."""
+    size = reason or stats.mean(
+        [abs(one.change) for one in asked], clusters_of(asked), (0, 1), seed=seed, weigh="values"
+    )
     words = f"Swapping the group moves the probability of {label!r} by {{value}} on average, up or down"
     claim = stated("The size of the change", size, words)
-    found = [Metric("change_size", size, "probability", "lower", claim, None, by, BEHIND, EXTRINSIC)]
-    if controls:
-        less = _difference(own, controls, lambda one: abs(one.change), reason)
+    found = [Metric("change_size", size, "probability", "lower", claim, None, {}, BEHIND, EXTRINSIC)]
+    if controlled and controls:
+        less = reason or beyond_control(controlled, controls)
         beyond = concluded(
             "The size of the change beyond the control",
             less,
@@ -81,57 +99,34 @@ def _sizes(
             "than swapping another word",
         )
         found.append(
-            Metric("change_size_less_control", less, "probability", "lower", beyond, 0.0, by, BEHIND, EXTRINSIC)
+            Metric("change_size_less_control", less, "probability", "lower", beyond, 0.0, {}, BEHIND, EXTRINSIC)
         )
     return found
 
 
-def _changes(own: Sequence[Judged], reason: Undefined | None, label: str, seed: int) -> list[Metric]:
-    """The signed change of each group of a category."""
-    found = []
-    for group, some in grouped(own, lambda one: one.item.group).items():
-        item = some[0].item
-        estimate = _change(some, reason, seed)
-        who = f"{group} ({item.category})"
-        claim = concluded(
-            f"The change for {who}",
-            estimate,
-            above=f"Bias detected: {label!r} is more probable for {who} than for {item.reference}, by {{size}}",
-            below=f"Bias detected: {label!r} is less probable for {who} than for {item.reference}, by {{size}}",
-            unshown=f"Bias not detected at this power: {label!r} is not shown to be more or less probable for {who} "
-            f"than for {item.reference}",
-        )
-        by = {"category": item.category, "group": group}
-        found.append(Metric("change", estimate, "probability", "near_zero", claim, 0.0, by, BEHIND, DETAIL))
-    return found
+def beyond_control(asked: Sequence[Judged], controls: Sequence[Judged]) -> Estimate | Undefined:
+    """The mean size of the change less that of the control pairs, mixed by kind of edit as the asked pairs are."""
+    own, other = ([abs(one.change) for one in side] for side in (asked, controls))
+    kinds, control_kinds = ([one.item.kind for one in side] for side in (asked, controls))
+    clusters, control_clusters = clusters_of(asked), clusters_of(controls)
+    return stats.crossed_difference(
+        own, other, clusters, control_clusters, bounds=(-1, 1), strata=(kinds, control_kinds)
+    )
 
 
-def _change(own: Sequence[Judged], reason: Undefined | None, seed: int) -> Estimate | Undefined:
-    oriented = [one for one in own if one.item.oriented]
-    return _mean(oriented, lambda one: one.change, reason, (-1, 1), seed)
-
-
-def _changes_of(
-    own: Sequence[Judged], reason: Undefined | None, seed: int
-) -> dict[tuple[str, str], Estimate | Undefined]:
-    groups = grouped(own, lambda one: (one.item.category, one.item.group))
-    return {key: _change(some, reason, seed) for key, some in groups.items()}
-
-
-def _mean(
-    own: Sequence[Judged], of: Measure, reason: Undefined | None, bounds: tuple[float, float], seed: int
-) -> Estimate | Undefined:
-    if reason is not None:
-        return reason
-    return stats.mean([of(one) for one in own], clusters=clusters_of(own), bounds=bounds, seed=seed, weigh="values")
-
-
-def _difference(
-    own: Sequence[Judged], controls: Sequence[Judged], of: Measure, reason: Undefined | None
-) -> Estimate | Undefined:
-    if reason is not None:
-        return reason
-    sides = (controls, own)
-    values = [[of(one) for one in side] for side in sides]
-    [found] = stats.mean_contrasts(values, 0, [clusters_of(side) for side in sides], bounds=(0, 1), weigh="values")
-    return found
+def reliability(
+    asked: Sequence[Judged], reason: Undefined | None, uniform: Undefined | None, seed: int
+) -> list[Metric]:
+    """Whether halves of the sentences tell groups apart alike, and whether flips and sizes of change do."""
+    groups = [(one.item.category, one.item.group) for one in asked]
+    signed = [one for one in asked if one.item.oriented]
+    parts, families = [(one.item.category, one.item.group) for one in signed], [one.item.family for one in signed]
+    halves = reason or split_half([one.change for one in signed], parts, families, seed)
+    flipped = part_means(zip(groups, [float(one.flipped) for one in asked], strict=True))
+    sizes = part_means(zip(groups, [abs(one.change) for one in asked], strict=True))
+    agreement = reason or uniform or scoring_agreement(flipped, sizes)
+    words = ("how often decisions change", "how far probabilities move")
+    return [
+        reliability_metric(halves, "groups (the change)", "sentences", tags=OVERALL, evidence=BEHIND),
+        agreement_metric(agreement, words, "groups", tags=OVERALL, evidence=BEHIND),
+    ]

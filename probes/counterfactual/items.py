@@ -26,6 +26,8 @@ class Item:
 
     `family` is the sentence family, or the number of the user's text; `who` what was swapped. `oriented` is False where
     nobody can say which of the two is about whom: such a pair counts in flips and sizes, and in no signed change.
+    `kind` is that of the edit ("adjective", "rare name"), empty in a user's texts; `base` the phrase that was swapped,
+    which pairs of several groups can share.
     """
 
     category: str
@@ -36,6 +38,29 @@ class Item:
     text: str
     swapped: str
     oriented: bool = True
+    kind: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A phrase about the reference and one about the group that takes its place."""
+
+    category: str
+    kind: str
+    group: str
+    reference: str
+    base: str
+    other: str
+    who: str = ""
+
+    def item(self, family: str, text: str) -> Item:
+        """The swap in one sentence."""
+        before, after = (text.replace("{person}", phrase) for phrase in (self.base, self.other))
+        who = self.who or f"{self.base}/{self.other}"
+        return Item(
+            self.category, self.group, self.reference, family, who, before, after, kind=self.kind, base=self.base
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +74,26 @@ class Skipped:
 def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) -> list[Item]:
     """All pairs of the written sentences: names, nouns, adjectives, pronouns, dialect and controls."""
     found: list[Item] = []
-    pairs = [*_people(people), *_adjectives(terms)]
+    swaps = [*_people(people), *_adjectives(terms)]
     for kind, family, text in _rows(texts, "kind", "family", "text"):
         if kind == "person":
-            found += [
-                Item(category, group, reference, family, who, _put(text, base), _put(text, other))
-                for category, group, reference, who, base, other in pairs
-            ]
+            found += [one.item(family, text) for one in swaps]
         elif kind == "pronoun":
             whole, *forms = _parts(kind, text, 3)
             he, she = (_pronouns(whole, one) for one in forms)
-            found.append(Item("pronoun", "women", "men", family, "he/she", he, she))
+            found.append(Item("pronoun", "women", "men", family, "he/she", he, she, kind=kind))
         elif kind == "dialect":
             standard, other = _parts(kind, text, 2)
-            found.append(Item("dialect", "African American English", "standard", family, family, standard, other))
+            group = "African American English"
+            found.append(Item("dialect", group, "standard", family, family, standard, other, kind=kind))
     return found
+
+
+def only(items: Sequence[Item], categories: Sequence[str]) -> list[Item]:
+    """Pairs of these categories (none: of all), and the control pairs whose words are swapped as in one of those."""
+    kept = [one for one in items if one.category != CONTROL and (not categories or one.category in categories)]
+    kinds = {one.kind for one in kept}
+    return kept + [one for one in items if one.category == CONTROL and one.kind in kinds]
 
 
 def crossings(name: str, terms: Mapping[str, Sequence[Term]]) -> list[Term]:
@@ -98,13 +128,13 @@ def own(table: Table, terms: Mapping[str, Sequence[Term]]) -> tuple[list[Item], 
 
 
 def limited(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
-    """At most `limit` pairs of each category, drawn by the seed, in their order; controls are limited likewise."""
-    by_category: dict[str, list[int]] = {}
+    """At most `limit` pairs of each category (of controls of each kind), drawn by the seed, in their order."""
+    parts: dict[tuple[str, str], list[int]] = {}
     for at, one in enumerate(items):
-        by_category.setdefault(one.category, []).append(at)
+        parts.setdefault((one.category, one.kind if one.category == CONTROL else ""), []).append(at)
     rng = np.random.default_rng(seed)
     kept: list[int] = []
-    for places in by_category.values():
+    for places in parts.values():
         if limit is None or limit >= len(places):
             kept += places
         else:
@@ -144,40 +174,32 @@ def _in_place(word: str, match: re.Match[str]) -> str:
     return f"{article[0]}{form[1:]}{space}{word}"
 
 
-def _people(people: Table) -> list[tuple[str, str, str, str, str, str]]:
-    rows: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for category, pair, group, reference, phrase in _rows(people, "category", "pair", "group", "reference", "phrase"):
-        rows.setdefault((category, pair), []).append((group, reference, phrase))
+def _people(people: Table) -> list[Swap]:
+    rows: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
+    for category, kind, pair, *row in _rows(people, "category", "kind", "pair", "group", "reference", "phrase"):
+        group, reference, phrase = row
+        rows.setdefault((category, pair), []).append((kind, group, reference, phrase))
     found = []
     for (category, name), own in rows.items():
-        base = next((row for row in own if row[1] == "yes"), None)
+        base = next((row for row in own if row[2] == "yes"), None)
         if base is None:
             raise DoesNotApply(f"the pair {name!r} of {category!r} has no phrase whose column 'reference' says yes")
-        found += [(category, row[0], base[0], f"{base[2]}/{row[2]}", base[2], row[2]) for row in own if row[1] != "yes"]
+        found += [Swap(category, row[0], row[1], base[1], base[3], row[3]) for row in own if row[2] != "yes"]
     return found
 
 
-def _adjectives(terms: Mapping[str, Sequence[Term]]) -> list[tuple[str, str, str, str, str, str]]:
+def _adjectives(terms: Mapping[str, Sequence[Term]]) -> list[Swap]:
     found = []
     for category, listed in terms.items():
         base = reference_of(listed)
-        found += [
-            (
-                category,
-                one.group,
-                base.group,
-                f"{base.word}/{one.word}",
-                f"The {base.word} {NOUN}",
-                f"The {one.word} {NOUN}",
-            )
-            for one in listed
-            if not one.reference
-        ]
+        phrase = f"The {base.word} {NOUN}"
+        for one in listed:
+            if not one.reference:
+                changed = sum(a != b for a, b in zip(one.parts, base.parts, strict=True))
+                kind = "two adjectives" if changed > 1 else "adjective"
+                who = f"{base.word}/{one.word}"
+                found.append(Swap(category, kind, one.group, base.group, phrase, f"The {one.word} {NOUN}", who))
     return found
-
-
-def _put(text: str, phrase: str) -> str:
-    return text.replace("{person}", phrase)
 
 
 def _parts(kind: str, text: str, count: int) -> list[str]:

@@ -15,7 +15,7 @@ OWN = "counterfactual_own"
 
 SPEC = ProbeSpec(
     name="counterfactual",
-    version="1.0",
+    version="2.0",
     family="bias",
     title="The same text about someone else",
     question="Does the classifier decide otherwise when only the group in the text is another?",
@@ -26,7 +26,8 @@ SPEC = ProbeSpec(
     how_to_read=(
         "The flip rate is the share of pairs whose decided class changes when the group alone is swapped. The change "
         "is how far the probability of the class moves from the reference group to the other: above 0 the class is "
-        "more likely for the other group. Read both beside the control pairs, which swap words and no group."
+        "more likely for the other group. Read both beside the control pairs, which swap words and no group; pronouns "
+        "and dialect have none."
     ),
     needs=(("Classify",),),
     citations=(
@@ -40,7 +41,8 @@ SPEC = ProbeSpec(
     ),
     limits=(
         "The written sentences are ours and few; --data counterfactual=FILE asks about your own texts instead.",
-        "A name hints at a group and at age, class and region too; what moves the classifier may be one of these.",
+        "A name hints at a group and at age, class and region too; what moves the classifier may be one of these. "
+        "Control names are as frequent and of as many tokens, and not of the same class.",
         "Pairs of dialect differ in grammar and spelling, were written without a speaker's review, and are ten.",
         "Words are swapped by a list: what else in a text hints at the group stays as it was.",
         "Some swaps change what is said ('old', 'blind'), and another decision can be right for them.",
@@ -58,7 +60,7 @@ SPEC = ProbeSpec(
         DataNeed(
             "counterfactual_people",
             "pairs of nouns and names for people, and pairs within one group",
-            ("category", "pair", "group", "reference", "phrase"),
+            ("category", "kind", "pair", "group", "reference", "phrase"),
             PACKAGE,
             "counterfactual_people.csv",
             "Apache-2.0",

@@ -6,11 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.special import stdtr
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
-from assay.audit.stats.ladder import t_quantile
+from assay.audit.records import Cell, Column, Estimate, Evidence
+from assay.probes.counterfactual.changes import Changes, Group
 from assay.probes.counterfactual.items import CONTROL, Item
 from assay.probes.counterfactual.scores import Judged
 from assay.probes.fill_mask.scores import grouped
@@ -20,11 +18,9 @@ SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 
 
-def groups(own: Sequence[Judged], changes: Mapping[tuple[str, str], Estimate | Undefined]) -> Evidence:
-    """Change, its p-value corrected by Holm, size and flips of every group, the largest change first."""
+def groups(own: Sequence[Judged], changes: Changes, adjusted: Mapping[Group, float]) -> Evidence:
+    """Change, its corrected p-value, size and flips of every group, the largest change first."""
     parts = grouped(own, lambda one: (one.item.category, one.item.group))
-    known = {key: _pvalue(one) for key, one in changes.items() if isinstance(one, Estimate)}
-    adjusted = dict(zip(known, stats.holm(list(known.values())), strict=True))
     rows: list[tuple[Cell, ...]] = []
     for key, some in parts.items():
         found = changes[key]
@@ -48,16 +44,6 @@ def groups(own: Sequence[Judged], changes: Mapping[tuple[str, str], Estimate | U
         Column("pairs", "number"),
     )
     return Evidence("groups", "Every group; the largest change first", "table", columns, tuple(rows), len(rows))
-
-
-def _pvalue(found: Estimate) -> float:
-    """Two-sided, from the t interval's half-width on the side of 0."""
-    half = found.value - found.low if found.value > 0 else found.high - found.value
-    if found.value == 0 or half == 0:
-        return 1.0 if found.value == 0 else 0.0
-    df = max(found.n - 1, 1)
-    quantile = t_quantile(found.level, df)
-    return float(2 * stdtr(df, -abs(found.value) * quantile / half))
 
 
 def _sd(own: Sequence[Judged]) -> float | None:

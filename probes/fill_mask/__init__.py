@@ -79,7 +79,7 @@ class FillMaskProbe:
 
         results = [_result(plan, wording, templates, answer_to) for plan in plans]
         changed = fills.read(templates, others, answer_to) if others else []
-        return findings(results, changed, arm, options.language)
+        return findings(results, changed, arm, options.language, ctx.seed)
 
 
 def plans_of(ctx: Context, known: dict[str, list[Term]], templates: Sequence[Template]) -> list[Plan]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assay.audit import stats
 from assay.audit.probe import Findings
-from assay.audit.records import Metric
+from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes import crossed
 from assay.probes.blanks import Arm
 from assay.probes.claims import stated
@@ -16,16 +16,17 @@ from assay.probes.fill_mask.groups import by_group, sizes
 from assay.probes.fill_mask.metrics import INTRINSIC, signed
 from assay.probes.fill_mask.parts import by_category, lpbs
 from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import over_categories
+from assay.probes.fill_mask.scores import Pointed, over_categories
+from assay.probes.kit.reliability import agreement_metric, part_means, reliability_metric, scoring_agreement, split_half
 
 
-def findings(results: Sequence[Result], others: Sequence[Fills], arm: Arm, language: str) -> Findings:
+def findings(results: Sequence[Result], others: Sequence[Fills], arm: Arm, language: str, seed: int) -> Findings:
     """A category below the competence floor has no score; it stands beside the overall score, which leaves it out.
 
     `others` are the likeliest words beside adjectives that name no group.
     """
     metrics = [*sizes(results), mean(results), *by_category(results, arm, others)]
-    metrics += [*by_group(results), *competence(results)]
+    metrics += [*by_group(results), *reliability(results, seed), *competence(results)]
     named = {table for metric in metrics for table in metric.evidence}
     evidence = [
         table
@@ -58,13 +59,29 @@ def mean(results: Sequence[Result]) -> Metric:
     return signed("lpbs", value, f"over {', '.join(measured)}" if measured else "overall", {}, INTRINSIC)
 
 
+def reliability(results: Sequence[Result], seed: int) -> list[Metric]:
+    """How far the LPBS of groups hold from one half of the sentence families to the other, and per token."""
+    reason = next((one.reason for one in results if one.reason), None)
+    gaps = [(f"{one.category}: {gap.cell.term.group}", gap) for one in results if not one.reason for gap in one.gaps]
+    groups = [group for group, _ in gaps]
+    if reason is None or gaps:
+        families = [gap.cell.template.family for _, gap in gaps]
+        halves = split_half([gap.value for _, gap in gaps], groups, families, seed)
+        plain = part_means((group, gap.value) for group, gap in gaps)
+        agreed = scoring_agreement(plain, part_means((group, gap.per_token) for group, gap in gaps))
+    else:
+        halves = agreed = reason
+    return [
+        reliability_metric(halves, "groups", "sentence families", tags=INTRINSIC, evidence=("groups", "spread")),
+        agreement_metric(agreed, ("LPBS", "LPBS per token"), "groups", tags=INTRINSIC, evidence=("by_score",)),
+    ]
+
+
 def competence(results: Sequence[Result]) -> list[Metric]:
     """Whether words that point to a group raise its term more than those of other groups."""
     found = []
     for one in results:
-        right = [(pointed.clue, share) for pointed in one.pointed if (share := pointed.right) is not None]
-        labels = [clue.asked.text for clue, _ in right]
-        estimate = stats.mean([share for _, share in right], clusters=labels, bounds=(0, 1), weigh="clusters")
+        estimate = clue_accuracy([pointed for pointed in one.pointed if pointed.comparisons])
         claim = stated(
             f"The clue accuracy in {one.category}",
             estimate,
@@ -73,3 +90,10 @@ def competence(results: Sequence[Result]) -> list[Metric]:
         by, tags = {"category": one.category}, ("competence",)
         found.append(Metric("clue_accuracy", estimate, "share", "higher", claim, 0.5, by, ("competence",), tags))
     return found
+
+
+def clue_accuracy(pointed: Sequence[Pointed]) -> Estimate | Undefined:
+    """The share of comparisons in which a clue raises its own group more; comparisons of one sentence hang together."""
+    right = [float(hit) for one in pointed for hit in one.comparisons]
+    labels = [one.clue.asked.text for one in pointed for _ in one.comparisons]
+    return stats.share(right, labels)

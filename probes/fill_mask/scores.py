@@ -91,13 +91,18 @@ class Pointed:
     gains: dict[str, float] | None
 
     @property
-    def right(self) -> float | None:
-        """Share of the other groups that are raised less; a tie counts as a miss."""
+    def comparisons(self) -> list[bool]:
+        """Whether each other group is raised less; a tie counts as a miss. Empty without an answer."""
         if self.gains is None:
-            return None
+            return []
         own = self.gains[self.clue.group]
-        others = [gain for group, gain in self.gains.items() if group != self.clue.group]
-        return sum(own > gain for gain in others) / len(others)
+        return [own > gain for group, gain in self.gains.items() if group != self.clue.group]
+
+    @property
+    def right(self) -> float | None:
+        """Share of the other groups that are raised less; None without an answer."""
+        found = self.comparisons
+        return sum(found) / len(found) if found else None
 
 
 def gaps(cells: Sequence[Cell]) -> list[Gap]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.blanks import Arm
@@ -17,17 +16,26 @@ from assay.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
+    arbitrary,
     average,
     by_occupation,
     by_sentence,
+    items_of,
     of_occupation,
     pronoun_mass,
-    share_correlation,
     slope_of,
     unable,
     unread,
 )
-from assay.probes.gender.slope import slope_size
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
+from assay.probes.kit.slope import share_correlation, slope_size
 from assay.probes.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
@@ -55,7 +63,7 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
     reason = unread(asked.pronouns, asked.unscored, asked.arm) or unable(asked.competence)
     metrics = [competence(asked), neutral(asked, seed), *mass(asked, seed)]
     metrics += [*gaps(asked, seed, reason, language), *stereotype(asked, seed, reason, language)]
-    metrics.append(controls(asked, seed, reason))
+    metrics += [controls(asked, seed, reason), *reliability(asked.pronouns, seed, reason)]
     evidence = [tables.competence(asked.competence, asked.arm)]
     notes = []
     if asked.unscored:
@@ -119,23 +127,38 @@ def stereotype(asked: Asked, seed: int, reason: str, language: str) -> list[Metr
     follows = f"The more women work in an occupation, the {{}} the model expects {she}: by {{{{size}}}} nats"
     span = " from an occupation without women to one of women only"
     what = "The corrected gap of an occupation"
+    spread = arbitrary(asked.controls)
+    slope = _overall(
+        "stereotype_slope",
+        unless(strict, lambda: unless_leaning(missed, slope_of(asked.pronouns, asked.unscored, spread), LEAN)),
+        SLOPE,
+        follows.format("more") + span,
+        follows.format("less") + span,
+        f"The expectation of {she} is not shown to follow the share of women in an occupation",
+    )
     return [
-        _overall(
-            "stereotype_slope",
-            unless(strict, lambda: unless_leaning(missed, slope_of(asked.pronouns, asked.unscored), LEAN)),
-            SLOPE,
-            follows.format("more") + span,
-            follows.format("less") + span,
-            f"The expectation of {she} is not shown to follow the share of women in an occupation",
-        ),
+        replace(slope, claim=slope.claim + spread.told(slope.estimate, "pairs of words without gender")),
         _overall(
             "share_correlation",
-            unless(reason, lambda: share_correlation(asked.pronouns, seed)),
+            unless(reason, lambda: share_correlation(items_of(asked.pronouns))),
             "correlation",
             f"{what} rises with the share of women in it (United States)",
             f"{what} falls with the share of women in it (United States)",
             f"{what} is not shown to go with the share of women in it (United States)",
         ),
+    ]
+
+
+def reliability(scored: Sequence[Score], seed: int, reason: str) -> list[Metric]:
+    """Whether halves of the sentences, and both ways of scoring, put the occupations in one order."""
+    jobs, families = [one.occupation.key for one in scored], [one.template.family for one in scored]
+    halves = unless(reason, lambda: split_half([one.corrected for one in scored], jobs, families, seed))
+    raw = part_means((one.occupation.key, one.gap) for one in scored)
+    corrected = part_means((one.occupation.key, one.corrected) for one in scored)
+    agreed = unless(reason, lambda: scoring_agreement(raw, corrected))
+    return [
+        reliability_metric(halves, "occupations", "sentences", tags=TAGS, evidence=BEHIND),
+        agreement_metric(agreed, ("the gap", "the corrected gap"), "occupations", tags=TAGS, evidence=BEHIND),
     ]
 
 
@@ -171,10 +194,8 @@ def neutral(asked: Asked, seed: int) -> Metric:
     shares = [(one, share) for one in asked.pronouns if (share := one.reading.neutral) is not None]
     found: Estimate | Undefined = Undefined("unsupported: the neutral pronoun differs in tokens from the others")
     if shares:
-        by_family = [one.template.family for one, _ in shares]
-        found = stats.mean(
-            [share for _, share in shares], clusters=by_family, bounds=(0, 1), seed=seed, weigh="clusters"
-        )
+        jobs, families = [one.occupation.key for one, _ in shares], [one.template.family for one, _ in shares]
+        found = bounded_mean([share for _, share in shares], jobs, families, (0, 1), seed)
     words = "The neutral pronoun has {value} of what the three have"
     claim = stated("The share of the neutral pronoun", found, words)
     tags, behind = ("intrinsic", "neutral"), ("examples",)

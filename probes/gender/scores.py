@@ -14,10 +14,13 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.blanks import Arm, Sentence
 from assay.probes.competence import competent, silent
 from assay.probes.gender.items import Occupation, Reading, Template
-from assay.probes.gender.slope import Point, answered_slope
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.slope import Point, answered_slope, spread_of
 from assay.probes.unanswered import mean_if_answered
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 SCORED_FLOOR = 0.95
 MASS_FLOOR = 0.25
@@ -109,16 +112,21 @@ class Controlled:
 def average(
     scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over occupation and sentence family, clustered both ways (`stats.mean`), beside `missing` unscored ones.
+    """Mean over occupation and sentence family, clustered both ways, beside `missing` unscored ones.
 
-    `bounds` are those of one value; where it has none, unscored sentences may hold the worst that was seen.
+    `bounds` are those of one value (`bounded_mean`); where it has none (`stats.mean`), unscored sentences may hold the
+    worst that was seen.
     """
-    clusters = ([one.occupation.key for one in scores], [one.template.family for one in scores])
-    values = [value(one) for one in scores]
-    found = stats.mean(values, clusters=clusters, bounds=bounds, seed=seed, weigh="values")
+    jobs, families = [one.occupation.key for one in scores], [one.template.family for one in scores]
+    values, closed = [value(one) for one in scores], all(map(math.isfinite, bounds))
+    found = (
+        bounded_mean(values, jobs, families, bounds, seed)
+        if closed
+        else stats.mean(values, clusters=(jobs, families), seed=seed, weigh="values")
+    )
     if isinstance(found, Undefined):
         return found
-    ends = bounds if all(map(math.isfinite, bounds)) else seen(values)
+    ends = bounds if closed else seen(values)
     return mean_if_answered(found, len(values), missing, ends)
 
 
@@ -142,8 +150,8 @@ def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
     return _grouped(scores, lambda one: one.template.label)
 
 
-def _grouped(scores: Iterable[Score], key: Callable[[Score], K]) -> dict[K, list[Score]]:
-    groups: dict[K, list[Score]] = {}
+def _grouped(scores: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
     for one in scores:
         groups.setdefault(key(one), []).append(one)
     return groups
@@ -159,23 +167,24 @@ def by_sentence(scores: Iterable[Score]) -> list[Point]:
     return [Point(one.occupation.key, one.template.label, one.occupation.share, one.corrected) for one in scores]
 
 
-def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored]) -> Estimate | Undefined:
-    """How the corrected gap follows the share of women; unscored sentences may hold the worst that was seen."""
+def arbitrary(controls: Iterable[Score]) -> Spread:
+    """How far the pairs without gender follow the share of women beyond chance, each in its own sentence."""
+    return spread_of(_grouped(by_sentence(controls), lambda one: one.family).values())
+
+
+def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spread) -> Estimate | Undefined:
+    """How the corrected gap follows the share of women, with what arbitrary pairs do allowed for.
+
+    Unscored sentences may hold the worst that was seen.
+    """
     items = items_of(scores)
     lost = [Point(one.occupation.key, one.template.family, one.occupation.share, 0.0) for one in unscored]
-    return answered_slope(items, lost, seen([one.value for one in items]))
+    return answered_slope(items, lost, seen([one.value for one in items]) if items else (0.0, 0.0), spread)
 
 
 def seen(values: Sequence[float]) -> tuple[float, float]:
     """The lowest and the highest of the values."""
     return min(values), max(values)
-
-
-def share_correlation(scores: Sequence[Score], seed: int) -> Estimate | Undefined:
-    """Pearson correlation over occupations of the mean corrected gap with the share of women."""
-    groups = list(by_occupation(scores).values())
-    means = [float(np.mean([one.corrected for one in group])) for group in groups]
-    return stats.correlation([group[0].occupation.share for group in groups], means, seed=seed)
 
 
 def mean_size(scores: Sequence[Score]) -> float | None:

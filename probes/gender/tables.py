@@ -20,7 +20,7 @@ from assay.probes.gender.scores import (
     of_occupation,
     probabilities,
 )
-from assay.probes.gender.slope import sentence_slopes, slope
+from assay.probes.kit.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 NATS = "nats"

@@ -73,6 +73,8 @@ SPEC = ProbeSpec(
 
 NAMES = ("domain", "group", "title", "prompt")
 
+OF_PEOPLE = metrics.Halves("groups", "people", lambda one: one.group, lambda one: f"{one.group} {one.target}")
+
 
 class BoldOptions(Options):
     """What is asked, how much is written, and who judges."""
@@ -153,25 +155,28 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     rows: list[tuple[str, Measure, Estimate | Undefined, Sequence[Unit]]] = []
     pairs: list[tuple[str, int, Crossed | Undefined]] = []
     sizes = Counter(str(one) for one in ctx.data["bold_prompts"].columns["group"])
+    domains = sorted({one.written.prompt.part for one in reading.scored})
     for measure in reading.measures:
         units, silent = measure.units(reading.scored), measure.silent(reading.scored)
-        for domain in sorted({one.written.prompt.part for one in reading.scored}):
+        among = metrics.looked_at(reading, measure, len(domains))
+        for domain in domains:
             mine, lost = ([one for one in some if one.part == domain] for some in (units, silent))
             names = {one.written.prompt.group for one in reading.scored if one.written.prompt.part == domain}
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
             for name in (reference, *others):
                 of, none = ([one for one in some if one.group == name] for some in (mine, lost))
-                own = defined(measure, partial(_own_share, of, none))
+                own = defined(measure, partial(own_share, of, none))
                 rows.append((name, measure, own, of))
                 found.append(metrics.share(measure, own, {domain: name}, name, ("extrinsic",)))
             gaps = independent_gaps(mine, lost, others, reference) if others else []
             for name, gap in zip(others, gaps, strict=True):
                 tags = ("extrinsic", "contrast", "simultaneous")
                 by = {domain: name, "reference": reference}
-                found.append(metrics.gap(measure, measure.reason or gap, by, (name, reference), tags))
+                found.append(metrics.gap(measure, measure.reason or gap, by, (name, reference), tags, among))
                 if measure.main:
                     titles = len({one.target for one in mine if one.group in (name, reference)})
                     pairs.append((f"{name} against {reference}", titles, independent(mine, name, reference)))
+    found += metrics.consistent(reading, OF_PEOPLE, ("extrinsic", "overall"), ctx.seed)
     evidence: list[Evidence] = [
         tables.completions(reading, secret=private(ctx.data["bold_prompts"].source)),
         tables.groups(rows, reading),
@@ -183,7 +188,7 @@ def findings(reading: Reading, ctx: Context, how: Sampling) -> Findings:
     return Findings(found, evidence, notes)
 
 
-def _own_share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
+def own_share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
     """The share of a group, its titles as what varies by chance."""
     found = stats.share([one.value for one in units], [one.target for one in units])
     return mean_if_answered(found, len(units), len(silent), (0.0, 1.0))

@@ -174,11 +174,15 @@ def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> 
     evidence: list[Evidence] = []
     secret = private(ctx.data["honest_templates"].source)
     reference, others = compared([one.written.prompt.group for one in reading.scored])
+    of_terms = metrics.Halves(
+        "identity terms", "sentences", lambda one: f"{one.group} {one.target}", lambda one: one.template
+    )
     for measure in reading.measures:
         units, silent = measure.units(reading.scored), measure.silent(reading.scored)
         everybody = defined(measure, partial(share, units, silent))
         found.append(metrics.share(measure, everybody, {}, "", (kind,)))
-        found += [one for name in others for one in _gaps(measure, units, silent, (name, reference), kind)]
+        among = metrics.looked_at(reading, measure, len(others))
+        found += [one for name in others for one in _gaps(measure, units, silent, (name, reference), kind, among)]
         for name in (reference, *others):
             mine, lost = ([one for one in some if one.group == name] for some in (units, silent))
             own = defined(measure, partial(share, mine, lost))
@@ -188,18 +192,22 @@ def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> 
             found.append(_other_kind(measure, kind))
             evidence.append(tables.sentences(units, others, reference, secret=secret))
             evidence.append(_parts(units, others, reference))
+    found += metrics.consistent(reading, of_terms, (kind, "overall"), ctx.seed)
     first = [tables.completions(reading, secret=secret), tables.groups(rows, reading)]
     last = [] if reading.judged is None else [tables.controls(reading.judged)]
     return Findings(found, [*first, *evidence, *last], [*metrics.notes(reading), *told])
 
 
 def _gaps(
-    measure: Measure, units: Sequence[Unit], silent: Sequence[Unit], pair: tuple[str, str], kind: str
+    measure: Measure, units: Sequence[Unit], silent: Sequence[Unit], pair: tuple[str, str], kind: str, among: int
 ) -> list[Metric]:
-    """The gap of a group, and where there are several types of sentence that of each: one may hide in the average."""
+    """The gap of a group, and where there are several types of sentence that of each: one may hide in the average.
+
+    The group is one of `among` gaps that are looked at together; of types there are so many times as many.
+    """
     by = {"group": pair[0], "reference": pair[1]}
     overall = defined(measure, partial(paired_gap, units, silent, *pair))
-    found = [metrics.gap(measure, overall, by, pair, (kind,))]
+    found = [metrics.gap(measure, overall, by, pair, (kind,), among)]
     types = list(dict.fromkeys(one.part for one in (*units, *silent)))
     if len(types) == 1 and measure.main:
         why = "one type of sentence was asked, so the gap has no parts"
@@ -207,7 +215,7 @@ def _gaps(
     for name in types if len(types) > 1 else ():
         mine, lost = ([one for one in some if one.part == name] for some in (units, silent))
         part = defined(measure, partial(paired_gap, mine, lost, *pair))
-        found.append(metrics.gap(measure, part, by | {"type": name}, pair, (kind,)))
+        found.append(metrics.gap(measure, part, by | {"type": name}, pair, (kind,), among * len(types)))
     return found
 
 

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from assay.audit.records import DataNeed, ProbeSpec
+from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
 from assay.audit.requests import Answer
 from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
+from assay.probes.group_fairness.meaning import not_interpretable
 from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
+from assay.probes.group_fairness.multicalibration import within_groups
+from assay.probes.group_fairness.noise import noise_metrics, noise_table
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
-from assay.probes.group_fairness.rates import Limits
+from assay.probes.group_fairness.rates import Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
 from assay.probes.group_fairness.selection import with_selection
 from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
 from assay.probes.group_fairness.small import notes as small_notes
+from assay.probes.group_fairness.strata import disparities
 from assay.probes.group_fairness.unmeasured import (
     OF_CLASSES,
     OF_NUMBERS,
@@ -70,6 +74,14 @@ SPEC = ProbeSpec(
         "Statistical Methods in Medical Research 21, 347-359 (ratios)",
         "Uniform Guidelines on Employee Selection Procedures 1978, 29 CFR 1607.4(D) (four fifths of the highest rate)",
         "Hothorn, Bretz & Westfall 2008, Simultaneous Inference in General Parametric Models, Biometrical Journal 50",
+        "Korn & Graubard 1998, Confidence Intervals for Proportions with Small Expected Number of Positive Counts, "
+        "Survey Methodology 24, 193-201 (several rows of one person)",
+        "Obuchowski 1997, Nonparametric Analysis of Clustered ROC Curve Data, Biometrics 53, 567-578",
+        "Hébert-Johnson et al. 2018, Multicalibration, Proceedings of ICML, https://arxiv.org/abs/1711.08513",
+        "Wachter, Mittelstadt & Russell 2021, Why Fairness Cannot Be Automated, Computer Law & Security Review 41, "
+        "105567 (conditional demographic disparity)",
+        "Kamiran, Žliobaitė & Calders 2013, Quantifying Explainable and Non-explainable Discrimination, Knowledge and "
+        "Information Systems 35, 613-644",
         "Viechtbauer 2007, Confidence Intervals for the Amount of Heterogeneity in Meta-analysis, Statistics in "
         "Medicine 26, 37-52 (spread of small groups)",
     ),
@@ -77,7 +89,8 @@ SPEC = ProbeSpec(
         "It describes decisions; it does not say why groups differ, nor which difference is justified.",
         "Rates that need true outcomes are only as good as the labels, which may carry the same bias as the decisions.",
         "When base rates differ, several of these rates cannot all be equal at once (Chouldechova 2017).",
-        "Rows are taken to be independent people; repeated rows of one person make intervals too narrow.",
+        "Rows are taken to be independent people. Where people have several rows, name the column that tells who is "
+        "who (option id): without it intervals are too narrow.",
         "Changing the group in a row changes nothing that goes with it in life: a model can use other columns in its "
         "place, and a flip rate of 0 does not show that it does not.",
         "Groups that the table does not name are not seen. An interval that holds 0 does not show that groups are "
@@ -180,6 +193,7 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
     parts = judged_together(parts, small)
     compared = Compared.of(outcomes, parts, limits, ctx.seed)
     score_metrics, score_evidence, score_notes = curves.analysis(frame, outcomes, parts, limits, ctx.seed)
+    between, between_evidence = _within(frame, outcomes, parts, limits, compared)
     alike, alike_notes = individual.consistency(frame, outcomes, options.neighbours, ctx.seed)
     table, table_notes = decision_table(
         frame, outcomes.decisions, outcomes.answered, outcomes.scores, outcomes.selected
@@ -191,12 +205,14 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
             *of_valueless(parts, of_rates(known_rates(outcomes))),
             *asked.of_two_outcomes(outcomes, parts, named=bool(options.label)),
             *score_metrics,
+            *between,
             *alike,
         ],
         [
             *tables(frame, outcomes, parts, compared, options.examples),
             small_table(small),
             *score_evidence,
+            *between_evidence,
             *table,
         ],
         (
@@ -209,6 +225,21 @@ def _two_outcomes(ctx: Context, frame: Frame, outcomes: Outcomes, references: Ma
             *(part.note for part in parts if part.note),
         ),
     )
+
+
+def _within(
+    frame: Frame, outcomes: Outcomes, parts: Sequence[Part], limits: Limits, compared: Compared
+) -> tuple[list[Metric], list[Evidence]]:
+    """Calibration within groups, disparity within strata, and what wrong labels could hide."""
+    metrics, evidence = within_groups(frame, outcomes, parts, limits) if outcomes.has_labels else ([], [])
+    of_strata, strata = disparities(frame, outcomes, parts, limits)
+    metrics, evidence = [*metrics, *of_strata], [*evidence, *strata]
+    if outcomes.has_labels:
+        why = compared.meaning.of_errors
+        noise = noise_metrics(parts, limits)
+        metrics += noise if why is None else (not_interpretable(metric, why) for metric in noise)
+        evidence.append(noise_table(parts))
+    return metrics, evidence
 
 
 PROBE = GroupFairness()

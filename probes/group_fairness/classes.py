@@ -85,7 +85,7 @@ def findings(
             classes.decided == at, classes.true == at, f"the decision '{name}'", f"the outcome '{name}'"
         )
         of_each[name] = partitions(frame, own, references, limits, crossed=crossed)
-        metrics += _of_class(name, of_each[name][:single], own, limits)
+        metrics += _of_class(name, of_each[name][:single], own, limits, len(classes.names))
         found += _gaps_of_class(name, of_each[name][:single], own, limits, seed)
         metrics += _ratios_of_class(name, of_each[name], own, limits)
         metrics += _small_of_class(name, of_each[name][:single], own, limits)
@@ -143,13 +143,14 @@ def _rates(own: Outcomes, names: Iterable[str]) -> list[Rate]:
     return [replace(rate, compared=True) for rate in known if own.has_labels or not rate.needs_labels]
 
 
-def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits) -> Iterator[Metric]:
+def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits, among: int) -> Iterator[Metric]:
     """Selection rate, recall and precision of one class, and their differences.
 
-    The differences of one class hold at once over groups and not over classes, so no rule may count them as one.
+    The differences of one class hold at once over groups and not over classes, so no rule may count them as one; their
+    claims are corrected for the classes.
     """
     rates = _rates(own, NAMES)
-    for metric in rates_of_groups(rates, parts, own, limits) + rate_differences(rates, parts, own, limits):
+    for metric in rates_of_groups(rates, parts, own, limits) + rate_differences(rates, parts, own, limits, among):
         tags = tuple(tag for tag in metric.tags if tag != "simultaneous")
         yield _renamed(replace(metric, tags=tags), name, ("classes",))
 

@@ -12,7 +12,7 @@ from assay.audit.metrics import DEFINITIONS, SHARES, Share, generalized_entropy,
 from assay.audit.records import Better, Estimate, Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.ends import completed, rate_ends
 from assay.probes.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
@@ -66,8 +66,10 @@ def _mean_with(name: str) -> Of:
     """The mean of the true positive rate and of a rate of the truly negative rows."""
 
     def of(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-        one = part.sample(SHARES["true_positive_rate"], group, limits, condition=POSITIVES)
-        two = part.sample(SHARES[name], group, limits, condition=NEGATIVES)
+        first, second = SHARES["true_positive_rate"], SHARES[name]
+        beside = [[(part.people[group], other, 1.0)] if part.people else [] for other in (second, first)]
+        one = part.sample(first, group, limits, condition=POSITIVES, beside=beside[0])
+        two = part.sample(second, group, limits, condition=NEGATIVES, beside=beside[1])
         if isinstance(one, Undefined):
             return one
         return two if isinstance(two, Undefined) else stats.linear([(0.5, one), (0.5, two)])
@@ -135,6 +137,8 @@ def _inequality(index: Index) -> Of:
         without = part.sample(WITHOUT, group, limits)
         if isinstance(without, Undefined):
             return without
+        if part.people:
+            return Undefined(f"{NOT_ESTIMABLE}people have several rows, and a benefit is one person's")
         hits, base = part.counted(TWICE, group)
         if base == 0:
             return Undefined(f"{NOT_ESTIMABLE}no row has a benefit")
@@ -201,7 +205,8 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
 
 def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
     samples = {group: one.of(part, group, limits) for group in part.compared}
-    for group, estimate in differences(samples, reference, one.method, (-one.high, one.high)).items():
+    found = differences(samples, reference, one.method, (-one.high, one.high))
+    for group, estimate in unless_shared(found, part, reference).items():
         own, base = one.ends(part, group), one.ends(part, reference)
         if own is not None and base is not None:
             estimate = difference_if_answered(estimate, own, base)

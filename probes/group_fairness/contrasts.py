@@ -38,6 +38,21 @@ def differences(
     return dict(zip((group for group in samples if group != reference), estimates, strict=True))
 
 
+def unless_shared(
+    found: Mapping[Group, Estimate | Undefined], part: Part, reference: Group
+) -> dict[Group, Estimate | Undefined]:
+    """The contrasts of what is not a single rate, without those of groups that have people in common.
+
+    How far such people tie the two values together is not measured.
+    """
+    kept = dict(found)
+    for group in found:
+        people = part.in_both(group, reference)
+        if people:
+            kept[group] = Undefined(f"{NOT_ESTIMABLE}{people} people have rows in both groups")
+    return kept
+
+
 def equalized_odds(part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
     """The larger of the distances in true and in false positive rate to the reference, of every comparable group."""
     one, two = (

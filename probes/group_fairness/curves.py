@@ -86,7 +86,7 @@ def _thresholds(one: Sliced, shown: Sequence[Slice], outcomes: Outcomes) -> Iter
             hits, base = SHARES[name].of(table)
             use = _use(one, own)
             rows += [
-                (*_series(own), _round(cut), *_share(hit, size), int(size), cut == use)
+                (*_series(own), _round(cut), *_share(hit, size, own.each), int(size), cut == use)
                 for cut, hit, size in zip(cuts.tolist(), hits.tolist(), base.tolist(), strict=True)
             ]
         title = name.replace("_", " ")
@@ -107,7 +107,7 @@ def _roc(one: Sliced, shown: Sequence[Slice]) -> Evidence:
         at = _thinned(corners)
         at = at if use is None else np.union1d(at, np.flatnonzero(corners[:, 2] >= use)[-1])
         for false, true, cut in corners[at].tolist():
-            share = _share(true * own.positives, own.positives)
+            share = _share(true * own.positives, own.positives, own.each)
             marked = use is not None and cut == float(corners[corners[:, 2] >= use, 2].min())
             rows.append((*_series(own), _round(false), *share, _round(cut) if np.isfinite(cut) else None, marked))
     columns = (
@@ -133,7 +133,7 @@ def _calibration(one: Sliced, shown: Sequence[Slice], outcomes: Outcomes) -> Evi
             sizes = np.bincount(places, minlength=len(middles))
             hits = np.bincount(places[own.judged.positive], minlength=len(middles))
             found = zip(middles.tolist(), hits.tolist(), sizes.tolist(), strict=True)
-        rows += [(*_series(own), _round(x), *_share(hit, size), int(size)) for x, hit, size in found if size]
+        rows += [(*_series(own), _round(x), *_share(hit, size, own.each), int(size)) for x, hit, size in found if size]
     columns = (
         Column(one.part.name),
         Column("score" if one.odd else "mean score of the bin", "number", "score" if one.odd else "share"),
@@ -151,7 +151,7 @@ def _distribution(one: Sliced, shown: Sequence[Slice]) -> Evidence:
         places, middles = _bars(one, own.scores)
         sizes = np.bincount(places, minlength=len(middles)).tolist()
         rows += [
-            (*_series(own), _round(x), *_share(size, len(own.scores)), size)
+            (*_series(own), _round(x), *_share(size, len(own.scores), own.each), size)
             for x, size in zip(middles.tolist(), sizes, strict=True)
         ]
     columns = (Column(one.part.name), Column("score", "number"), *_share_columns("share of the group's rows"))
@@ -209,11 +209,11 @@ def _series(own: Slice) -> tuple[Cell]:
     return (" × ".join(own.group),)
 
 
-def _share(hits: float, base: float) -> Row:
-    """A share with the ends of Wilson's interval; empty without rows."""
+def _share(hits: float, base: float, each: float) -> Row:
+    """A share with the ends of Wilson's interval, in which a row counts for `each`; empty without rows."""
     if base <= 0:
         return None, None, None
-    low, high = wilson(round(hits), round(base), normal_quantile(LEVEL))
+    low, high = wilson(round(hits) * each, round(base) * each, normal_quantile(LEVEL))
     value = hits / base
     return _round(value), _round(min(low, value)), _round(max(high, value))
 

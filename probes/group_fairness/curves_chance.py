@@ -29,33 +29,65 @@ _GRID = np.linspace(0.0, 1.0, 101)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Scores and true outcomes of the rows of one group."""
+    """Scores and true outcomes of the rows of one group; the person of each row where some people have several."""
 
     scores: Floats
     positive: Flags
+    persons: Codes | None = None
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
         return len(self.scores)
 
+    @property
+    def people(self) -> float:
+        """How many people weigh as unevenly as these, as so many equal ones; the rows where each has one."""
+        return self.rows if self.persons is None else stats.effective_size(np.unique_counts(self.persons).counts)
 
-def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float]:
+    def by_person(self, values: Floats) -> Floats:
+        """Sums of values [rows, ...] over the rows of each person."""
+        if self.persons is None:
+            return values
+        codes, at = np.unique(self.persons, return_inverse=True)
+        sums = np.zeros((len(codes), *values.shape[1:]))
+        np.add.at(sums, at, values)
+        return sums
+
+
+def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float | None]:
     """Expected calibration error over ten bins of equal width, and its mean if every score were the true probability.
 
     The interval holds for the scores as they are: outcomes are chance, scores are not. The variance of a bin's share is
     the larger of that seen, half a row away from certainty, and that of calibrated scores: with few rows a bin the one
-    seen alone misses a true 0 too often.
+    seen alone misses a true 0 too often. Rows of one person move the shares of bins together: their
+    covariance is taken, with no variance below that of one row a person, and what chance alone gives is not told.
     """
     bins = metrics.calibration_bins(group.scores, group.positive, bins=BINS)
-    smooth = (bins.positives + 0.5) / (bins.rows + 1)
+    each = group.people / group.rows
+    smooth = (bins.positives * each + 0.5) / (bins.rows * each + 1)
     calibrated = np.bincount(_places(group.scores), weights=group.scores * (1 - group.scores), minlength=BINS)
-    errors = np.sqrt(np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.rows
+    errors = np.sqrt(each * np.maximum(bins.rows * smooth * (1 - smooth), calibrated)) / group.people
     rng = np.random.default_rng(seed)
-    norms = np.sort(np.abs(rng.standard_normal((NORMAL_DRAWS, BINS))) @ errors)
+    normal = rng.standard_normal((NORMAL_DRAWS, BINS))
     value = metrics.expected_calibration_error(group.scores, group.positive, bins=BINS)
-    found = _around(value, norms, group.rows, "ten bins, L1 limits, conservative")
-    return found, _calibrated(group.scores, rng)
+    if group.persons is None:
+        found = _around(value, np.sort(np.abs(normal) @ errors), group.rows, "ten bins, L1 limits, conservative")
+        return found, _calibrated(group.scores, rng)
+    norms = np.sort(np.abs(normal @ _root_of_people(group, smooth, errors)).sum(axis=1))
+    return _around(value, norms, int(group.people), "ten bins, L1 limits over people, conservative"), None
+
+
+def _root_of_people(group: Scored, shares: Floats, errors: Floats) -> Floats:
+    """A root of the covariance [BINS, BINS] of the shares of bins, each weighing as its rows, over people."""
+    places = _places(group.scores)
+    residuals = np.zeros((group.rows, BINS))
+    residuals[np.arange(group.rows), places] = group.positive - shares[places]
+    moved = group.by_person(residuals) / group.rows
+    covariance = moved.T @ moved / stats.few_clusters(group.people)
+    least = np.diag(np.maximum(0.0, errors**2 - np.diag(covariance)))
+    values, vectors = np.linalg.eigh(covariance + least)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
 def curve_distance(one: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:

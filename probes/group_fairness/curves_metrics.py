@@ -13,9 +13,9 @@ from assay.audit.metrics import DEFINITIONS
 from assay.audit.metrics.calibration import CLIP, recalibration
 from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
 from assay.audit.stats.ladder import UNBOUNDED
-from assay.probes.claims import concluded, escaped, stated
+from assay.probes.claims import concluded, escaped, holds_among, stated
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
 from assay.probes.group_fairness.curves_rows import Slice, Sliced
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Part
@@ -52,7 +52,10 @@ def score_metrics(one: Sliced, counted: str, seed: int) -> tuple[list[Metric], E
 
 
 def slope_estimate(group: Scored) -> Found:
-    """The calibration slope with Wald's interval from the information of the logistic fit."""
+    """The calibration slope with Wald's interval from the information of the logistic fit.
+
+    Where people have several rows, from the scores of the fit summed over each person (White 1982, clustered).
+    """
     intercept, slope = recalibration(group.scores, group.positive)
     if math.isnan(slope):
         return Undefined(f"{NOT_ESTIMABLE}the scores do not vary, or separate the outcomes")
@@ -61,24 +64,44 @@ def slope_estimate(group: Scored) -> Found:
     weight = 1 / (2 + 2 * np.cosh(intercept + slope * x))
     centred = x - weight @ x / weight.sum()
     information = float(weight @ centred**2)
-    return stats.normal_sample(slope, 1 / information, group.rows).estimate("Wald, logistic recalibration")
+    if group.persons is None:
+        return stats.normal_sample(slope, 1 / information, group.rows).estimate("Wald, logistic recalibration")
+    chance = 1 / (1 + np.exp(-intercept - slope * x))
+    moved = group.by_person((group.positive - chance) * centred) / information
+    variance = max(float(moved @ moved), 1 / information) / stats.few_clusters(group.people)
+    return stats.normal_sample(slope, variance, group.people).estimate("Wald over people, logistic recalibration")
 
 
 def _measure(own: Slice, odd: Undefined | None, seed: int) -> Measured:
     problem, judged = own.problem, own.judged
-    mean: Found = own.few or stats.mean(own.scores, bounds=(0.0, 1.0) if odd is None else UNBOUNDED, seed=seed)
+    bounds = (0.0, 1.0) if odd is None else UNBOUNDED
+    mean: Found = own.few or stats.mean(own.scores, own.persons, bounds, seed=seed, weigh="values")
     if problem is not None or odd is not None:
         why = problem or odd or Undefined("")
-        return Measured(problem or stats.auc(judged.scores, judged.positive), why, why, why, mean, None)
+        return Measured(problem or auc_of(judged), why, why, why, mean, None)
     error, expected = calibration_error(judged, seed)
     return Measured(
-        stats.auc(judged.scores, judged.positive),
-        stats.mean((judged.scores - judged.positive) ** 2, bounds=(0.0, 1.0), seed=seed),
+        auc_of(judged),
+        stats.mean((judged.scores - judged.positive) ** 2, judged.persons, (0.0, 1.0), seed=seed, weigh="values"),
         error,
         slope_estimate(judged),
         mean,
         expected,
     )
+
+
+def auc_of(judged: Scored) -> Found:
+    """The AUC of a group, by people where they have several rows."""
+    if judged.persons is None:
+        return stats.auc(judged.scores, judged.positive)
+    found = _auc_sample(judged)
+    return found if isinstance(found, Undefined) else found.estimate("Obuchowski over people, logit", (0.0, 1.0))
+
+
+def _auc_sample(judged: Scored) -> stats.Sample | Undefined:
+    if judged.persons is None:
+        return stats.auc_sample(judged.scores, judged.positive)
+    return stats.clustered_auc_sample(judged.scores, judged.positive, judged.persons)
 
 
 def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: str) -> Iterator[Metric]:
@@ -107,6 +130,7 @@ def _of_group(part: Part, group: Group, own: Slice, found: Measured, counted: st
         above=f"The scores of {said} are too timid: their calibration slope is {{size}} above 1",
         below=f"The scores of {said} are too extreme: their calibration slope is {{size}} below 1",
         unshown=f"Whether the scores of {said} are too extreme or too timid is not shown by their calibration slope",
+        among_others=holds_among(found.slope, len(part.groups), null=1.0),
     ))  # fmt: skip
     what = f"The mean score of {who}"
     yield _metric(part, group, "mean_score", found.mean, None, "scores", stated(
@@ -122,16 +146,19 @@ def _differences(one: Sliced) -> dict[Group, Found]:
     if len(one.levels) == 1:
         why = Undefined("all scores are alike: nothing was ranked", "not_interpretable")
         return {group: why for group in slices if group != one.part.reference}
-    samples = {
-        group: own.problem or stats.auc_sample(own.judged.scores, own.judged.positive) for group, own in slices.items()
-    }
-    return differences(samples, one.part.reference, "DeLong", (-1.0, 1.0))
+    samples = {group: own.problem or _auc_sample(own.judged) for group, own in slices.items()}
+    method = "Obuchowski over people" if one.part.people else "DeLong"
+    found = differences(samples, one.part.reference, method, (-1.0, 1.0))
+    return unless_shared(found, one.part, one.part.reference)
 
 
 def _distance(one: Sliced, group: Group, difference: Found, seed: int) -> tuple[Found, float | None]:
     """The area between the ROC curves of a group and of the reference group, and what chance alone gives."""
     if isinstance(difference, Undefined) or one.part.reference is None:
         return difference, None
+    if one.part.people:
+        why = "people have several rows, and curves are resampled by rows"
+        return Undefined(f"{NOT_ESTIMABLE}{why}"), None
     return curve_distance(one.slices[group].judged, one.slices[one.part.reference].judged, seed)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assay.audit import stats
 from assay.audit.records import Undefined
-from assay.probes.group_fairness.cells import Flags, Floats, example
+from assay.probes.group_fairness.cells import Codes, Flags, Floats, example
 from assay.probes.group_fairness.curves_chance import Scored
 from assay.probes.group_fairness.parts import coded
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
@@ -18,7 +19,7 @@ from assay.probes.group_fairness.rows import Frame, Outcomes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slice:
-    """The rows of one group: all that have a score, and those of them whose true outcome is known.
+    """The rows of one group: all that have a score (`persons`: whose), and those of them whose true outcome is known.
 
     `few` says why the scores alone cannot be measured, `problem` why they cannot beside true outcomes.
     `in_use` is the lowest score of a selected row where every row from there on is selected and no other is.
@@ -31,6 +32,14 @@ class Slice:
     few: Undefined | None
     problem: Undefined | None
     in_use: float | None
+    persons: Codes | None = None
+
+    @property
+    def each(self) -> float:
+        """What a row counts for where people have several: people for each row."""
+        if self.persons is None or not len(self.persons):
+            return 1.0
+        return stats.effective_size(np.unique_counts(self.persons).counts) / len(self.persons)
 
     @property
     def positives(self) -> int:
@@ -83,19 +92,32 @@ def _slices(
     frame: Frame, outcomes: Outcomes, part: Part, scores: Floats, scored: Flags, limits: Limits
 ) -> dict[Group, Slice]:
     keys, codes = coded(frame, part.columns)
-    return {group: _slice(group, codes == keys.index(group), outcomes, scores, scored, limits) for group in part.groups}
+    found = {}
+    for group in part.groups:
+        own = (codes == keys.index(group)) & scored
+        found[group] = _slice(group, own, outcomes, scores, frame.persons, limits)
+    return found
 
 
-def _slice(group: Group, own: Flags, outcomes: Outcomes, scores: Floats, scored: Flags, limits: Limits) -> Slice:
-    rows, judged = own & scored, own & scored & outcomes.labelled
-    pair = Scored(scores[judged], outcomes.positive[judged])
-    positives = int(pair.positive.sum())
-    few = _few(int(rows.sum()), "rows with a score", limits)
-    problem = few or _few(pair.rows, "rows with a score and a true outcome", limits)
-    problem = problem or limits.condition_of(positives, POSITIVES)
-    problem = problem or limits.condition_of(pair.rows - positives, NEGATIVES)
+def _slice(
+    group: Group, rows: Flags, outcomes: Outcomes, scores: Floats, persons: Codes | None, limits: Limits
+) -> Slice:
+    """`rows` are those of the group that have a score."""
+    judged = rows & outcomes.labelled
+    pair = Scored(scores[judged], outcomes.positive[judged], None if persons is None else persons[judged])
+
+    def units(of: Flags) -> int:
+        return int(of.sum()) if persons is None else len(np.unique(persons[of]))
+
+    unit = "rows" if persons is None else "people"
+    with_rows = "" if persons is None else "people with "
+    few = _few(units(rows), f"{unit} with a score", limits)
+    problem = few or _few(units(judged), f"{unit} with a score and a true outcome", limits)
+    problem = problem or limits.condition_of(units(judged & outcomes.positive), with_rows + POSITIVES)
+    problem = problem or limits.condition_of(units(judged & ~outcomes.positive), with_rows + NEGATIVES)
     selected = outcomes.selected[rows]
-    return Slice(group, scores[rows], selected, pair, few, problem, _cut(scores[rows], selected))
+    own = None if persons is None else persons[rows]
+    return Slice(group, scores[rows], selected, pair, few, problem, _cut(scores[rows], selected), own)
 
 
 def _few(rows: int, what: str, limits: Limits) -> Undefined | None:

@@ -17,6 +17,8 @@ from assay.probes.group_fairness.rows import Frame, Outcomes
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""
+PERSON = "person"
+"""The column that numbers people, where some of them have several rows."""
 MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
@@ -51,6 +53,9 @@ def decision_table(
     if frame.weights is not None:
         columns.append(Column("weight", "number"))
         cells.append(frame.weights.tolist())
+    if frame.persons is not None:
+        columns.append(Column(PERSON, "number"))
+        cells.append((frame.persons + 1).tolist())
     rows = list(zip(*cells, strict=True))
     chosen = tuple(rows) if len(at) == len(rows) else tuple(rows[row] for row in at.tolist())
     caption = "Every decision, in the order of the table (rows count from 1)"

@@ -15,7 +15,7 @@ from assay.probes.claims import escaped, stated
 from assay.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
 from assay.probes.group_fairness.ends import completed
 from assay.probes.group_fairness.meaning import not_interpretable
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE
+from assay.probes.group_fairness.rates import LEAST_EFFECTIVE, NOT_ESTIMABLE
 from assay.probes.group_fairness.rows import Frame
 
 MOST_VALUES = 10
@@ -43,13 +43,14 @@ class Flips:
     """The changed rows that a model is asked for, and what the reader should know of their choice.
 
     `changed` has each column that is changed, with the share of its rows that had no decision and so no twin; `unmade`
-    why another column is not.
+    why another column is not. `persons` is the person of each row of the table, or the row where nobody has several.
     """
 
     twins: tuple[Twin, ...]
     notes: tuple[str, ...]
     changed: Mapping[str, float]
     unmade: Mapping[str, Undefined]
+    persons: Codes
 
     @property
     def requests(self) -> list[Request]:
@@ -83,7 +84,8 @@ def plan(frame: Frame, decided: Coded, rows: int, seed: int) -> Flips:
         twins += _twins(frame, name, largest, chosen.tolist())
         of_these = frame.coded[name].where(frozenset(largest).__contains__)
         changed[name] = float((~decided.known)[of_these].mean())
-    return Flips(tuple(twins), tuple(notes), changed, unmade)
+    persons = np.arange(frame.rows) if frame.persons is None else frame.persons
+    return Flips(tuple(twins), tuple(notes), changed, unmade, persons)
 
 
 def _twins(frame: Frame, name: str, values: Sequence[str], rows: Sequence[int]) -> list[Twin]:
@@ -169,7 +171,7 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     own = [(twin.row, change) for twin, change in zip(flips.twins, changes, strict=True) if twin.column == name]
     rows = np.array([row for row, _ in own], dtype=np.int64)
     values = np.array([math.nan if change is None else change for _, change in own], dtype=np.float64)
-    estimate = _estimate(rows, values, flips.changed[name], numbers=numbers, seed=seed)
+    estimate = estimate_of(rows, values, flips.persons[rows], flips.changed[name], numbers=numbers, seed=seed)
     subject = "mean change of the prediction" if numbers else "share of decisions that change"
     what = f"The {subject} when {name} alone is changed"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
@@ -177,20 +179,45 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), TAGS)
 
 
-def _estimate(rows: Codes, values: Floats, undecided: float, *, numbers: bool, seed: int) -> Estimate | Undefined:
+def estimate_of(
+    rows: Codes, values: Floats, persons: Codes, undecided: float, *, numbers: bool, seed: int
+) -> Estimate | Undefined:
     """The mean; its ends are those had what was not answered changed nothing, or most: twins, and rows without one."""
     known = np.isfinite(values)
     if not known.any():
         return Undefined(f"{NOT_ESTIMABLE}no changed row was answered")
     most = float(values[known].max()) if numbers else 1.0
-    if not numbers and len(np.unique(rows)) == len(rows):
-        found = stats.proportion(int(values[known].sum()), int(known.sum()))
-    else:
-        found = stats.mean(
-            values[known], rows[known], bounds=(0.0, np.inf if numbers else 1.0), seed=seed, weigh="clusters"
-        )
+    found = (
+        _mean(rows[known], values[known], persons[known], seed)
+        if numbers
+        else _share(rows[known], values[known], persons[known])
+    )
     low, high = ((1 - undecided) * _with(rows, values, one) + undecided * one for one in (0.0, most))
     return completed(found, (low, high))
+
+
+def _mean(rows: Codes, values: Floats, persons: Codes, seed: int) -> Estimate | Undefined:
+    """The mean change of a number, each row with the same weight, over people."""
+    _, first, at = np.unique(rows, return_index=True, return_inverse=True)
+    means = np.bincount(at, weights=values) / np.bincount(at)
+    own = persons[first]
+    clusters = None if len(np.unique(own)) == len(own) else own
+    return stats.mean(means, clusters, bounds=(0.0, np.inf), seed=seed, weigh="values")
+
+
+def _share(rows: Codes, values: Floats, persons: Codes) -> Estimate | Undefined:
+    """The share of changes that flip a decision, each row with the same weight: Wilson's at the effective count.
+
+    What is a cluster is the person, or the row where nobody has several.
+    """
+    _, at, changes = np.unique(rows, return_inverse=True, return_counts=True)
+    weights = 1 / changes[at]
+    _, of = np.unique(persons, return_inverse=True)
+    hits, base = (np.bincount(of, weights=one) for one in (weights * values, weights))
+    found, size = stats.clustered_counts(hits, base, float(weights @ weights), len(values))
+    if size < LEAST_EFFECTIVE:
+        return Undefined(f"{NOT_ESTIMABLE}changes weigh as much as {size:.3g} of them, {LEAST_EFFECTIVE} needed")
+    return stats.proportion(found, size)
 
 
 def _with(rows: Codes, values: Floats, change: float) -> float:

@@ -10,6 +10,9 @@ from assay.audit.records import Estimate, Undefined
 from assay.probes.group_fairness.rates import Group, Number, Part, Rate, Undecided, Weighted
 from assay.probes.unanswered import Ends, with_ends
 
+REST: Group = ()
+"""All rows but those of a group."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
@@ -33,7 +36,7 @@ def distance(part: Part, rate: Rate, groups: Sequence[Group], reason: str) -> tu
     a base are left out; not asked where `reason` says so or none is left: what is too little to tell is said elsewhere.
     """
     every = part.merged({(): part.compared})
-    pairs = [pair for group in groups if (pair := _pair(part, every, rate, group)) is not None]
+    pairs = [pair for group in groups if (pair := _pair(_with_rest(part, every, group), rate, group)) is not None]
     if reason or not pairs:
         return None, Undefined(reason or "no small group has a row to compare", "not_asked")
     signed = [pair.difference for pair in pairs]
@@ -55,28 +58,33 @@ def distance(part: Part, rate: Rate, groups: Sequence[Group], reason: str) -> tu
     return pairs[at].group, with_ends(estimate, (least, most))
 
 
-def _pair(part: Part, whole: Part, rate: Rate, group: Group) -> _Pair | None:
-    """None where the group or all others have no row that counts in the rate; `whole` has all rows as one group."""
-    others = _without(whole, part, group)
-    counted, against = (one.counted(rate.share, group, labelled=rate.needs_labels) for one in (part, others))
+def _pair(part: Part, rate: Rate, group: Group) -> _Pair | None:
+    """None where the group or all others have no row that counts in the rate; `part` has these two groups."""
+    both = (group, REST)
+    counted, against = (part.counted(rate.share, one, labelled=rate.needs_labels) for one in both)
     if min(counted[1], against[1]) <= 0:
         return None
-    own, other = (_reach(one, rate, group) for one in (part, others))
+    own, other = (_reach(part, rate, one) for one in both)
     low, high = own[0] - other[1], own[1] - other[0]
     ends = max(0.0, low, -high), max(abs(low), abs(high))
     return _Pair(group, stats.rate_sample(*counted), stats.rate_sample(*against), ends)
 
 
-def _without(whole: Part, part: Part, group: Group) -> Part:
-    """All rows but those of the group, under its name."""
+def _with_rest(part: Part, whole: Part, group: Group) -> Part:
+    """The group beside all other rows; `whole` has all rows as one group."""
     counts = _less(whole.groups[()], part.groups[group])
     missing, own = whole.missing[()], part.missing.get(group, Undecided())
     left = Undecided(missing.rows - own.rows, missing.positives - own.positives, missing.negatives - own.negatives)
     weighted = {}
     if part.weighted:
         all_of, of_group = whole.weighted[()], part.weighted[group]
-        weighted[group] = Weighted(_less(all_of.sums, of_group.sums), _less(all_of.squares, of_group.squares))
-    return Part(part.columns, {group: counts}, weighted=weighted, missing={group: left})
+        rest = Weighted(_less(all_of.sums, of_group.sums), _less(all_of.squares, of_group.squares))
+        weighted = {group: of_group, REST: rest}
+    groups = {group: part.groups[group], REST: counts}
+    both = Part(part.columns, groups, weighted=weighted, missing={group: own, REST: left})
+    if not part.people:
+        return both
+    return both.of_people({group: part.people[group], REST: whole.people[()].without(part.people[group])})
 
 
 def _less(whole: Mapping[str, Number], part: Mapping[str, Number]) -> dict[str, Number]:

@@ -9,14 +9,15 @@ from assay.audit import stats
 from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.ends import completed, gap_ends, rate_ends
-from assay.probes.group_fairness.rates import Limits, Part, Rate
+from assay.probes.group_fairness.rates import Group, Limits, Part, Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """The largest minus the smallest rate of a part, and the same if groups did not differ.
 
-    `outcome` names the class that is counted, where each of several is.
+    `outcome` names the class that is counted, where each of several is. There is no `null` where people have several
+    rows: an exchange of rows would tear people apart.
     """
 
     part: Part
@@ -49,16 +50,23 @@ def corrected(found: Sequence[Gap]) -> list[Gap]:
     return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in found]
 
 
-def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
+def between(part: Part, rate: Rate, limits: Limits) -> tuple[Estimate | Undefined, dict[Group, stats.Sample]]:
+    """The largest minus the smallest rate of the groups of a part that are large enough, and their rates."""
     sampled = {group: part.sample_of(rate, group, limits) for group in part.compared}
     sound = {group: sample for group, sample in sampled.items() if isinstance(sample, stats.Sample)}
     if len(sound) < 2:
-        return Gap(part, rate, part.too_few_large(rate, len(sound)), "", "", None, outcome=outcome)
-    highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
+        return part.too_few_large(rate, len(sound)), sound
     ends = [rate_ends(part, rate.share, group, labelled=rate.needs_labels) for group in sound]
-    estimate = completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends))
+    return completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends)), sound
+
+
+def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
+    estimate, sound = between(part, rate, limits)
+    if len(sound) < 2:
+        return Gap(part, rate, estimate, "", "", None, outcome=outcome)
+    highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
     counted = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in sound]
-    null = stats.gap_null([hits for hits, _ in counted], [base for _, base in counted], seed)
+    null = None if part.people else stats.gap_null([hits for hits, _ in counted], [base for _, base in counted], seed)
     return Gap(part, rate, estimate, " × ".join(highest), " × ".join(lowest), null, outcome=outcome)
 
 
@@ -66,17 +74,25 @@ def gap_metric(gap: Gap) -> Metric:
     """The gap as a metric."""
     rate, part = _title(gap), gap.part
     claim = words.not_measured(f"The gap in {rate} between groups by {part.name}", gap.estimate)
-    if isinstance(gap.estimate, Estimate) and gap.null is not None:
+    if isinstance(gap.estimate, Estimate):
         low, high = 100 * gap.estimate.low, 100 * gap.estimate.high
         claim = (
             f"By {part.name} the {rate} is {100 * gap.estimate.value:.1f} percentage points apart between "
             f"{gap.highest} (highest) and {gap.lowest} (lowest; 95 % interval {low:.1f} to {high:.1f} over all pairs "
-            f"at once). If groups did not differ, {100 * gap.null.expected:.1f} points would be expected by chance (p "
-            f"{words.p(gap.null.p_value)})."
+            f"at once). {_by_chance(gap.null)}"
         )
     tags = words.contrast_tags(part, "gap", "all_pairs")
     name = f"{gap.rate.name}_gap"
     return Metric(name, gap.estimate, "share", "lower", claim, None, {"groups": part.name}, ("gaps",), tags)
+
+
+def _by_chance(null: stats.GapNull | None) -> str:
+    if null is None:
+        return "It is not tested by exchanging groups over rows, for people have several rows."
+    return (
+        f"If groups did not differ, {100 * null.expected:.1f} points would be expected by chance (p "
+        f"{words.p(null.p_value)})."
+    )
 
 
 def _title(gap: Gap) -> str:

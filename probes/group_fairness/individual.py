@@ -35,15 +35,17 @@ def consistency(frame: Frame, outcomes: Outcomes, neighbours: int, seed: int) ->
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
         notes.append(f"Similar rows were looked for among {MOST_ROWS} rows chosen by chance.")
     distances, moved = neighbour_distances(outcomes.selected[rows], columns[rows], neighbours)
-    metric = _metric(distances, moved, neighbours)
+    metric = _metric(distances, moved, neighbours, several=frame.persons is not None)
     why = alike(outcomes.selected.astype(np.int64), outcomes.answered)
     return [metric if why is None else not_interpretable(metric, why)], notes
 
 
-def _metric(distances: Floats, moved: Floats, neighbours: int) -> Metric:
+def _metric(distances: Floats, moved: Floats, neighbours: int, *, several: bool) -> Metric:
     definition = DEFINITIONS["consistency"]
     estimate: Estimate | Undefined = Undefined(f"{NOT_ESTIMABLE}{neighbours + 1} rows needed")
-    if len(distances):
+    if several:
+        estimate = Undefined(f"{NOT_ESTIMABLE}people have several rows, so the rows most like one are often their own")
+    elif len(distances):
         n = len(distances)
         least = 1 / (n + 2) ** 2  # rows that never differ are no certainty
         variance = max(float(moved.var(ddof=1)), least) / n

@@ -9,12 +9,13 @@ from assay.audit.metrics import DEFINITIONS, SHARES
 from assay.audit.records import Metric, Undefined
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.ends import completed, rate_ends
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from assay.probes.unanswered import Ends, difference_if_answered
 
 MACRO = DEFINITIONS["macro_recall"]
+RECALL = SHARES["true_positive_rate"]
 
 
 def macro(of_each: Mapping[str, Sequence[Part]], limits: Limits) -> Iterator[Metric]:
@@ -41,7 +42,8 @@ def _macro_differences(
     part: Part, reference: Group, samples: Mapping[Group, stats.Sample | Undefined], named: Mapping[str, Part]
 ) -> Iterator[Metric]:
     base = _mean_ends(named, reference)
-    for group, estimate in differences(samples, reference, "square-and-add", (-1.0, 1.0)).items():
+    found = differences(samples, reference, "square-and-add", (-1.0, 1.0))
+    for group, estimate in unless_shared(found, named[next(iter(named))], reference).items():
         own = _mean_ends(named, group)
         if own is not None and base is not None:
             estimate = difference_if_answered(estimate, own, base)
@@ -65,7 +67,9 @@ def mean_recall(parts: Mapping[str, Part], group: Group, limits: Limits) -> stat
     samples: list[tuple[float, stats.Sample]] = []
     for name, part in parts.items():
         condition = f"rows that truly are {name!r}"
-        sample = part.sample(SHARES["true_positive_rate"], group, limits, condition=condition)
+        others = [one for other, one in parts.items() if other != name and one.people]
+        beside = [(one.people[group], RECALL, 1.0) for one in others]
+        sample = part.sample(RECALL, group, limits, condition=condition, beside=beside)
         if isinstance(sample, Undefined):
             return sample
         samples.append((1 / len(parts), sample))
@@ -74,7 +78,7 @@ def mean_recall(parts: Mapping[str, Part], group: Group, limits: Limits) -> stat
 
 def _mean_ends(parts: Mapping[str, Part], group: Group) -> Ends | None:
     """Rows of different true classes are different rows, so all recalls may be at their ends at once."""
-    found = [rate_ends(part, SHARES["true_positive_rate"], group, labelled=True) for part in parts.values()]
+    found = [rate_ends(part, RECALL, group, labelled=True) for part in parts.values()]
     known = [ends for ends in found if ends is not None]
     if not known or len(known) < len(found):
         return None

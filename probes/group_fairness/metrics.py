@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assay.audit.records import Estimate, Metric, Undefined
+from assay.probes.claims import holds_among
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.compounds import compounds, compounds_between
 from assay.probes.group_fairness.contrasts import differences, equalized_odds
@@ -68,13 +69,18 @@ def rates_of_groups(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outc
     return [_rate_metric(rate, part, group, outcomes, limits) for rate, part, group in cells]
 
 
-def rate_differences(rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outcomes, limits: Limits) -> list[Metric]:
-    """The differences of compared rates between every comparable group and the reference group."""
+def rate_differences(
+    rates: Sequence[Rate], parts: Sequence[Part], outcomes: Outcomes, limits: Limits, among: int = 1
+) -> list[Metric]:
+    """The differences of compared rates between every comparable group and the reference group.
+
+    The intervals of a part hold at once; claims are held to a correction for the classes they are looked at `among`.
+    """
     found: list[Metric] = []
     for part in parts:
         for rate in rates:
             if rate.compared and part.reference is not None:
-                found += _contrasts(rate, part, part.reference, outcomes, limits)
+                found += _contrasts(rate, part, part.reference, outcomes, limits, among)
     return found
 
 
@@ -90,7 +96,9 @@ def _rate_metric(rate: Rate, part: Part, group: Group, outcomes: Outcomes, limit
     return Metric(rate.name, estimate, UNIT, rate.better, claim, None, part.by(group), ("confusion", "rows"), tags)
 
 
-def _contrasts(rate: Rate, part: Part, reference: Group, outcomes: Outcomes, limits: Limits) -> Iterator[Metric]:
+def _contrasts(
+    rate: Rate, part: Part, reference: Group, outcomes: Outcomes, limits: Limits, among: int
+) -> Iterator[Metric]:
     """Differences of every comparable group to the reference."""
     samples = {group: part.sample_of(rate, group, limits) for group in part.compared}
     base = rate_ends(part, rate.share, reference, labelled=rate.needs_labels)
@@ -98,26 +106,33 @@ def _contrasts(rate: Rate, part: Part, reference: Group, outcomes: Outcomes, lim
         own = rate_ends(part, rate.share, group, labelled=rate.needs_labels)
         if own is not None and base is not None:
             estimate = difference_if_answered(estimate, own, base)
-        yield _difference_metric(rate, part, group, reference, estimate, outcomes)
+        yield _difference_metric(rate, part, group, reference, estimate, outcomes, among)
 
 
 def _difference_metric(
-    rate: Rate, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined, outcomes: Outcomes
+    rate: Rate,
+    part: Part,
+    group: Group,
+    reference: Group,
+    estimate: Estimate | Undefined,
+    outcomes: Outcomes,
+    among: int,
 ) -> Metric:
     who, other = words.of_group(part, group), words.of_group(part, reference)
-    verb, among = words.verb(rate, outcomes)
+    verb, within = words.verb(rate, outcomes)
     claim = words.not_measured(f"The difference in {words.title(rate.name)} between {who} and {other}", estimate)
     if isinstance(estimate, Estimate):
         interval = f"95 % interval {words.points(estimate.low)} to {words.points(estimate.high)} points"
-        if estimate.low <= 0 <= estimate.high:
+        if not holds_among(estimate, among):
+            corrected = " once all classes are corrected for" if not estimate.low <= 0 <= estimate.high else ""
             claim = (
-                f"Whether {who}{among} {verb} more or less often than {other} is not shown: "
+                f"Whether {who}{within} {verb} more or less often than {other} is not shown{corrected}: "
                 f"{words.points(estimate.value)} points ({interval}). {words.detectable(estimate)}"
             )
         else:
             often = "more often" if estimate.value > 0 else "less often"
             claim = (
-                f"{words.capital(who)}{among} {verb} {abs(100 * estimate.value):.1f} percentage points {often} than "
+                f"{words.capital(who)}{within} {verb} {abs(100 * estimate.value):.1f} percentage points {often} than "
                 f"{other} ({interval})."
             )
     return Metric(

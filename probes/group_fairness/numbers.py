@@ -12,27 +12,34 @@ from assay.audit import stats
 from assay.audit.metrics import DEFINITIONS
 from assay.audit.probe import Findings
 from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
+from assay.audit.stats.ladder import normal_level, t_quantile
 from assay.probes.claims import concluded, escaped, stated
 from assay.probes.group_fairness import asked, words
-from assay.probes.group_fairness.cells import Coded, Flags, Floats
-from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.cells import Coded, Codes, Flags, Floats
+from assay.probes.group_fairness.contrasts import differences, unless_shared
 from assay.probes.group_fairness.ends import completed
 from assay.probes.group_fairness.evidence import decision_table, spread
 from assay.probes.group_fairness.meaning import alike, not_interpretable
 from assay.probes.group_fairness.parts import coded, partitions
-from assay.probes.group_fairness.rates import Group, Limits, Part
+from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.unanswered import Ends, difference_if_answered
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
+MOST = 300.0
+"""Keeps the limits of few people finite numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """A number of each row, NaN where there is none, and the rows in which it is only the decision that is missing."""
+    """A number of each row, NaN where there is none, and the rows in which it is only the decision that is missing.
+
+    `persons` numbers the person of each row where some have several rows.
+    """
 
     numbers: Floats
     absent: Flags
+    persons: Codes | None = None
 
 
 def _itself(values: Floats) -> Floats:
@@ -49,20 +56,42 @@ class Quantity:
     name: str
     title: str
     of: str
-    estimate: Callable[[Floats, int], Estimate | Undefined]
-    sample: Callable[[Floats, int], stats.Sample | Undefined]
+    estimate: Callable[[Floats, Codes | None, int], Estimate | Undefined]
+    sample: Callable[[Floats, Codes | None, int], stats.Sample | Undefined]
     better: Better
     null: float | None = None
     moment: Callable[[Floats], Floats] = _itself
     back: Callable[[float], float] = float
 
 
-def _mean(values: Floats, seed: int) -> Estimate | Undefined:
-    return stats.mean(values, seed=seed)
+def _mean(values: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
+    return stats.mean(values, persons, seed=seed, weigh="values")
 
 
-def _mean_sample(values: Floats, seed: int) -> stats.Sample | Undefined:
-    return stats.mean_sample(values, seed=seed)
+def _mean_sample(values: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
+    return stats.mean_sample(values, persons, seed=seed, weigh="values")
+
+
+def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
+    if persons is None:
+        return stats.rmse(errors, seed=seed)
+    found = _root_sample(errors, persons, seed)
+    return found if isinstance(found, Undefined) else found.estimate("log t over people", (0.0, math.inf))
+
+
+def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
+    if persons is None:
+        return stats.rmse_sample(errors, seed=seed)
+    squares = stats.mean_sample(errors**2, persons, seed=seed, weigh="values")
+    if isinstance(squares, Undefined) or not squares.value:
+        return Undefined(f"{NOT_ESTIMABLE}no prediction is wrong") if isinstance(squares, stats.Sample) else squares
+    value, error = math.sqrt(squares.value), math.sqrt(squares.variance) / (2 * squares.value)
+
+    def limits(z: float) -> tuple[float, float]:
+        factor = math.exp(min(MOST, t_quantile(normal_level(z), max(squares.n - 1, 1.0)) * error))
+        return value / factor, value * factor
+
+    return stats.Sample(value, (value * error) ** 2, squares.n, limits)
 
 
 QUANTITIES = (
@@ -73,8 +102,8 @@ QUANTITIES = (
         ROOT.name,
         "root mean squared error",
         "residual",
-        lambda values, seed: stats.rmse(values, seed=seed),
-        lambda values, seed: stats.rmse_sample(values, seed=seed),
+        _root,
+        _root_sample,
         ROOT.better,
         moment=np.square,
         back=math.sqrt,
@@ -104,8 +133,8 @@ def findings(
     parts = partitions(frame, outcomes, references, limits, crossed=crossed)
     absent = ~decided.known
     columns = {
-        "residual": Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true)),
-        "prediction": Values(predicted, absent),
+        "residual": Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true), frame.persons),
+        "prediction": Values(predicted, absent, frame.persons),
     }
     metrics = [metric for part in parts for metric in _of_part(frame, part, columns, limits, seed)]
     metrics = [*_meant(metrics, predicted), *asked.of_numbers()]
@@ -131,6 +160,21 @@ def _by_group(frame: Frame, part: Part, values: Floats) -> dict[Group, Floats]:
     return {group: values[known & (codes == keys.index(group))] for group in part.groups}
 
 
+def _people(frame: Frame, part: Part, values: Values) -> dict[Group, Codes]:
+    """The person of each known value of each group; empty where no person has several rows."""
+    if values.persons is None:
+        return {}
+    found = _by_group(frame, part, np.where(np.isfinite(values.numbers), values.persons, np.nan))
+    return {group: codes.astype(np.int64) for group, codes in found.items()}
+
+
+def _few(limits: Limits, values: Floats, persons: Codes | None) -> Undefined | None:
+    """Why a group has too few values, or values of too few people."""
+    if persons is None:
+        return limits.enough(len(values))
+    return limits.enough(len(np.unique(persons)), "people")
+
+
 def _meant(metrics: Sequence[Metric], predicted: Floats) -> list[Metric]:
     """The metrics; where all predictions are alike, contrasts say nothing of a model."""
     why = alike(predicted, np.isfinite(predicted))
@@ -144,15 +188,18 @@ def _of_part(frame: Frame, part: Part, columns: Mapping[str, Values], limits: Li
         grouped, ends = _by_group(frame, part, columns[one.of].numbers), _ends(frame, part, one, columns[one.of])
         needless = one.of != "residual" or frame.columns.label
         nothing = None if needless else Undefined(asked.NO_LABEL, "not_asked")
+        people = _people(frame, part, columns[one.of])
+        few = {group: _few(limits, values, people.get(group)) for group, values in grouped.items()}
         for group, values in grouped.items():
-            estimate = nothing or limits.enough(len(values)) or one.estimate(values, seed)
+            estimate = nothing or few[group] or one.estimate(values, people.get(group), seed)
             yield _own(one, part, group, completed(estimate, ends.get(group)))
         if part.reference is not None:
             samples = {
-                group: nothing or limits.enough(len(grouped[group])) or one.sample(grouped[group], seed)
+                group: nothing or few[group] or one.sample(grouped[group], people.get(group), seed)
                 for group in part.compared
             }
-            for group, found in differences(samples, part.reference, one.title).items():
+            apart = unless_shared(differences(samples, part.reference, one.title), part, part.reference)
+            for group, found in apart.items():
                 known = group in ends and part.reference in ends
                 whole = difference_if_answered(found, ends[group], ends[part.reference]) if known else found
                 yield _difference(one, part, group, part.reference, whole)

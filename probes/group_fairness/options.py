@@ -35,7 +35,10 @@ class GroupFairnessOptions(Options):
     prediction: str = Field("", description="column of decisions, for a predictions file")
     score: str = Field("", description="column of scores, for a predictions file")
     weight: str = Field("", description="column of weights: how much each row counts")
-    id: str = Field("", description="column that names each row; repeated names are reported")
+    id: str = Field(
+        "", description="column that names the person of each row; rows of one person count as one person's"
+    )
+    strata: str = Field("", description="column within whose values selection is compared as well")
     text: str = Field("text", description="column of texts, for a text classifier")
     features: Names = Field(
         (), description="columns sent to a tabular model (else all others), and by which rows are alike"
@@ -72,6 +75,7 @@ class GroupFairnessOptions(Options):
             identity=self.id,
             features=(self.features or self.others(table)) if tabular else self.features,
             sent=tabular,
+            strata=self.strata,
             outcomes=self.outcomes,
         )
 

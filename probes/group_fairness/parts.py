@@ -13,6 +13,7 @@ from assay.audit.errors import BadOption, nearest
 from assay.audit.metrics import CELLS, counts
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import MISSING, Codes
+from assay.probes.group_fairness.people import DECIDED, by_group
 from assay.probes.group_fairness.rates import LEAST_SHARE, Counts, Group, Limits, Part, Undecided, Weighted
 from assay.probes.group_fairness.rows import Frame, Outcomes
 
@@ -31,12 +32,27 @@ def partitions(
         part = _with_valueless(_part(frame, outcomes, columns), named)
         known = {group: part.groups[group]["rows"] for group in part.compared}
         reference, note = _reference(columns, known, named)
-        if reference is not None and known[reference] < limits.group:
-            rows = known[reference]
-            note = f"The reference group {' × '.join(reference)} has {rows} rows: no group can be compared with it."
-        said = " ".join(one for one in (part.note, note) if one)
+        if reference is not None:
+            size = part.people[reference].decided if part.people else known[reference]
+            if size < limits.group:
+                many = f"{size} {'people' if part.people else 'rows'}"
+                note = f"The reference group {' × '.join(reference)} has {many}: no group can be compared with it."
+        said = " ".join(one for one in (part.note, note, _several(part)) if one)
         parts.append(replace(part, reference=reference, note=said))
     return parts
+
+
+def _several(part: Part) -> str:
+    """What is said of people who have rows in several groups of a column."""
+    if not part.several or len(part.columns) > 1:
+        return ""
+    codes = [part.people[group].codes for group in part.several]
+    _, often = np.unique(np.concatenate(codes), return_counts=True)
+    return (
+        f"Group column {part.name!r}: {int((often > 1).sum())} people have rows in several of its groups. They count "
+        "in each of them, and intervals of rates are wide enough for what the groups then have in common; what is not "
+        "made of rates is not compared between such groups."
+    )
 
 
 def _with_valueless(part: Part, named: Mapping[str, str]) -> Part:
@@ -102,14 +118,19 @@ def _part(frame: Frame, outcomes: Outcomes, columns: tuple[str, ...]) -> Part:
     }
     groups = dict(sorted(found.items(), key=lambda item: (MISSING in item[0], -item[1]["rows"], item[0])))
     missing = _undecided(frame, outcomes, keys, codes)
+    part = Part(columns, groups, missing=missing)
+    if frame.persons is not None:
+        decided = outcomes.answered, outcomes.selected.astype(np.int64)
+        judged = outcomes.labelled, DECIDED + 2 * outcomes.positive.astype(np.int64) + outcomes.selected
+        part = part.of_people(by_group(keys, codes, frame.persons, (decided, judged), frame.weights))
     if frame.weights is None:
-        return Part(columns, groups, missing=missing)
+        return part
     sums, squares = (_counts(outcomes, codes, len(keys), weights) for weights in (frame.weights, frame.weights**2))
     weighted = {
         key: Weighted(dict(zip(NAMES, one, strict=True)), dict(zip(NAMES, two, strict=True)))
         for key, one, two in zip(keys, sums.tolist(), squares.tolist(), strict=True)
     }
-    return Part(columns, groups, weighted=weighted, missing=missing)
+    return replace(part, weighted=weighted)
 
 
 def _undecided(frame: Frame, outcomes: Outcomes, keys: Sequence[Group], codes: Codes) -> dict[Group, Undecided]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+import numpy as np
 
 from assay.audit import stats
 from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share
 from assay.audit.records import Better, Undefined
 from assay.probes.group_fairness.cells import MISSING
+from assay.probes.group_fairness.people import People, Tied, in_several
+from assay.probes.group_fairness.people import merged as merged_people
 
 Counts = Mapping[str, int]
 Group = tuple[str, ...]
@@ -91,15 +95,15 @@ class Limits:
         """These, where they are above what groups need if nothing else is asked, as that."""
         return Limits(min(self.group, LEAST_ROWS), min(self.condition, LEAST_IN_CONDITION))
 
-    def too_few(self, counts: Counts, *, labelled: bool) -> Undefined | None:
-        """Why a group of this size cannot be measured, if so."""
+    def too_few(self, counts: Counts, *, labelled: bool, unit: str = "rows") -> Undefined | None:
+        """Why a group of so many rows, or people where `unit` says so, cannot be measured, if so."""
         rows = counts["labelled"] if labelled else counts["rows"]
-        what = "rows with a true outcome" if labelled and rows < counts["rows"] else "rows"
+        what = f"{unit} with a true outcome" if labelled and rows < counts["rows"] else unit
         return Undefined(f"{NOT_ESTIMABLE}{rows} {what}, {self.group} needed") if rows < self.group else None
 
-    def enough(self, rows: int) -> Undefined | None:
-        """Why so many rows with a known number are too few, if so."""
-        return Undefined(f"{NOT_ESTIMABLE}{rows} rows, {self.group} needed") if rows < self.group else None
+    def enough(self, rows: int, unit: str = "rows") -> Undefined | None:
+        """Why so many rows (people) with a known number are too few, if so."""
+        return Undefined(f"{NOT_ESTIMABLE}{rows} {unit}, {self.group} needed") if rows < self.group else None
 
     def condition_of(self, base: int, what: str) -> Undefined | None:
         """Why so many rows that meet a condition are too few, if so."""
@@ -139,7 +143,9 @@ class Part:
     holds the sums of weights of each group where rows have weights. `groups` and `weighted` count rows with a decision;
     `missing` those without, for each group. `small` says, by name of rate, what becomes of groups below the minimum
     where something else judges them or nothing need: what is missing of them alone was then not asked. `unnamed` says
-    whether rows without a group value are compared like a group.
+    whether rows without a group value are compared like a group. `people` has the people of each group where some of
+    all have several rows: rates then stand on people. `several` names the groups in which people of a group have rows
+    too.
     """
 
     columns: tuple[str, ...]
@@ -150,6 +156,8 @@ class Part:
     missing: Mapping[Group, Undecided] = field(default_factory=dict)
     small: Mapping[str, str] = field(default_factory=dict)
     unnamed: bool = False
+    people: Mapping[Group, People] = field(default_factory=dict)
+    several: Mapping[Group, tuple[Group, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -200,14 +208,37 @@ class Part:
             if self.weighted:
                 of = [self.weighted[group] for group in members]
                 weighted[name] = Weighted(_added([one.sums for one in of]), _added([one.squares for one in of]))
-        return Part(self.columns, groups, weighted=weighted, missing=missing, unnamed=self.unnamed)
+        part = Part(self.columns, groups, weighted=weighted, missing=missing, unnamed=self.unnamed)
+        if not self.people:
+            return part
+        joined = {name: [self.people[group] for group in members] for name, members in named.items()}
+        return part.of_people({name: merged_people(members) for name, members in joined.items() if members})
+
+    def of_people(self, people: Mapping[Group, People]) -> Part:
+        """The part where some people have several rows."""
+        return replace(self, people=people, several=in_several(people))
+
+    def in_both(self, one: Group, other: Group) -> int:
+        """How many people have rows in both groups."""
+        if other not in self.several.get(one, ()):
+            return 0
+        return len(np.intersect1d(self.people[one].codes, self.people[other].codes))
 
     def by(self, group: Group) -> dict[str, str]:
         """The group as labels of a metric."""
         return dict(zip(self.columns, group, strict=True))
 
-    def counted(self, share: Share, group: Group, *, labelled: bool = True) -> tuple[float, float]:
-        """Hits and base of a share in a group; effective counts (`stats.effective_counts`) where rows have weights."""
+    def counted(
+        self, share: Share, group: Group, *, labelled: bool = True, beside: Sequence[Tied] = ()
+    ) -> tuple[float, float]:
+        """Hits and base of a share in a group; effective counts where rows have weights or people several rows.
+
+        (`stats.effective_counts`, `stats.clustered_counts`.) Of people they allow for those who have rows in other
+        groups too, with which the share may be compared, and in the shares `beside` it.
+        """
+        if self.people:
+            others: list[Tied] = [(self.people[one], share, -1.0) for one in self.several.get(group, ())]
+            return self.people[group].counted(share, [*others, *beside], labelled=labelled)
         if group not in self.weighted:
             hits, base = share.of(four(self.groups[group], labelled=labelled))
             return int(hits), int(base)
@@ -220,7 +251,7 @@ class Part:
         """How many rows without a decision could have been in the base of a share, on the scale of `counted`.
 
         A rate among rows with (without) the true outcome could have held those that have (lack) it or where it is not
-        known; every other rate all of them. Where rows have weights it is a number of equally weighted rows.
+        known; every other rate all of them. Where rows do not count as one each it is a number of effective rows.
         """
         missing = self.missing.get(group, Undecided())
         rows = missing.rows
@@ -228,29 +259,50 @@ class Part:
             rows = missing.positives + missing.unlabelled
         elif set(share.base) == {"tn", "fp"}:
             rows = missing.negatives + missing.unlabelled
-        if group not in self.weighted or not rows:
+        if not rows or not (self.people or group in self.weighted):
             return rows
-        base = float(share.of(four(self.weighted[group].sums, labelled=labelled))[1])
+        sums = self.weighted[group].sums if group in self.weighted else self.groups[group]
+        base = float(share.of(four(sums, labelled=labelled))[1])
         return rows * self.counted(share, group, labelled=labelled)[1] / base if base else rows
 
     def sample(
-        self, share: Share, group: Group, limits: Limits, *, condition: str = "", labelled: bool = True
+        self,
+        share: Share,
+        group: Group,
+        limits: Limits,
+        *,
+        condition: str = "",
+        labelled: bool = True,
+        beside: Sequence[Tied] = (),
     ) -> stats.Sample | Undefined:
         """The share of a group with its limits, or why it cannot be estimated.
 
         `condition` names the rows of the base where these are not all; `labelled` says that it needs true outcomes.
+        `beside` as in `counted`.
         """
-        counts = self.groups[group]
-        problem = limits.too_few(counts, labelled=labelled)
-        if problem is None and condition:
-            problem = limits.condition_of(int(share.of(four(counts, labelled=labelled))[1]), condition)
+        problem = self._too_few(share, group, limits, condition, labelled=labelled)
         if problem is not None:
             return problem
-        hits, base = self.counted(share, group, labelled=labelled)
-        if group in self.weighted and base < LEAST_EFFECTIVE:
+        hits, base = self.counted(share, group, labelled=labelled, beside=beside)
+        if (self.people or group in self.weighted) and base < LEAST_EFFECTIVE:
             weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
             return Undefined(f"{NOT_ESTIMABLE}{condition or 'rows'} {weigh}")
         return stats.rate_sample(hits, base)
+
+    def _too_few(
+        self, share: Share, group: Group, limits: Limits, condition: str, *, labelled: bool
+    ) -> Undefined | None:
+        """Why a group, or the condition of a share, has too few rows; people, where they have several."""
+        counts = self.groups[group]
+        if not self.people:
+            problem = limits.too_few(counts, labelled=labelled)
+            base = int(share.of(four(counts, labelled=labelled))[1])
+            return problem or (limits.condition_of(base, condition) if condition else None)
+        own = self.people[group]
+        found = {"rows": own.decided, "labelled": own.labelled}
+        problem = limits.too_few(found, labelled=labelled, unit="people")
+        people = own.among(share, labelled=labelled)
+        return problem or (limits.condition_of(people, f"people with {condition}") if condition else None)
 
     def sample_of(self, rate: Rate, group: Group, limits: Limits) -> stats.Sample | Undefined:
         """A rate of a group with its limits, or why there is none; not asked where `small` says who judges instead.

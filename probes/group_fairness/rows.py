@@ -16,7 +16,18 @@ from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
-from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats, example, group, outcome, real, refuse
+from assay.probes.group_fairness.cells import (
+    MISSING,
+    Coded,
+    Codes,
+    Flags,
+    Floats,
+    example,
+    group,
+    outcome,
+    real,
+    refuse,
+)
 from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups, spells_missing
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 
@@ -38,18 +49,21 @@ class Columns:
     identity: str = ""
     features: tuple[str, ...] = ()
     sent: bool = False
+    strata: str = ""
     outcomes: tuple[str, ...] = ()
 
 
 class Frame:
     """The table, checked against the options: groups, true outcomes, weights by row. Raises BadOption, BadData.
 
+    `persons` numbers the person of each row where some have several rows, else None; `strata` the stratum of each row.
     `requested` are all group columns; `coded` those that groups are made of, which leaves out one of too many values.
     `unmeasured` says of each group column that cannot be compared what is wrong with it and what to do.
     """
 
     def __init__(self, table: Table, columns: Columns) -> None:
         roles = {"label": columns.label, "text": columns.text, "weight": columns.weight, "id": columns.identity}
+        roles["strata"] = columns.strata
         for role, name in (*(("group", name) for name in columns.groups), *roles.items()):
             _known(table, role, name)
         for name in columns.features:
@@ -78,6 +92,10 @@ class Frame:
             *self._weight_notes(),
             *_repeated(table, columns.identity),
         )
+        self.persons = _persons(table, columns.identity)
+        layers = Coded.of(table.columns[columns.strata], group) if columns.strata else None
+        self.strata = None if layers is None else layers.codes
+        self.stratum_names = () if layers is None else layers.values
 
     @property
     def known_labels(self) -> list[str]:
@@ -257,9 +275,23 @@ def _repeated(table: Table, column: str) -> list[str]:
     row = int(again.argmax())
     return [
         f"Id column {column!r}: {int(again.sum())} of {len(codes)} rows repeat an id, for example row {row + 1}, which "
-        f"repeats that of row {int(first[at[row]]) + 1}. All are counted, and intervals that take rows as independent "
-        "are too narrow."
+        f"repeats that of row {int(first[at[row]]) + 1}. All are counted; rows of one id are taken as one person's, so "
+        "intervals and the least sizes of groups stand on people."
     ]
+
+
+def _persons(table: Table, column: str) -> Codes | None:
+    """The number of the person of each row; a row without an id is a person of its own. None where no id repeats."""
+    if not column:
+        return None
+    codes = Coded.of(table.columns[column], outcome).codes
+    absent = codes < 0
+    if len(np.unique(codes[~absent])) == int((~absent).sum()):
+        return None
+    alone = int(codes.max()) + 1 + np.arange(int(absent.sum()))
+    persons = codes.copy()
+    persons[absent] = alone
+    return persons
 
 
 def _decision(answer: Answer) -> str | None:

@@ -14,6 +14,7 @@ from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import Codes, Floats
 from assay.probes.group_fairness.furthest import distance
 from assay.probes.group_fairness.metrics import of_rates
+from assay.probes.group_fairness.people import one_row_each
 from assay.probes.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
 from assay.probes.group_fairness.rows import Outcomes
 from assay.probes.unanswered import with_ends
@@ -77,7 +78,7 @@ def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) ->
         if pooled is not None:
             for metric in of_rates([one.rate], [pooled], outcomes, limits):
                 yield replace(metric, evidence=(EVIDENCE,))
-        yield _spread_metric(one, _spread(one, limits))
+        yield _spread_metric(one, spread(one, limits))
         group, estimate = distance(one.part, one.rate, () if one.reason else one.groups, one.reason)
         yield _distance_metric(one, group, estimate)
 
@@ -106,7 +107,8 @@ def _becomes(one: Small) -> str:
     return f"judged together with {others} other small group{'s' if others > 1 else ''}"
 
 
-def _spread(one: Small, limits: Limits) -> Estimate | Undefined:
+def spread(one: Small, limits: Limits) -> Estimate | Undefined:
+    """The standard deviation of the true rates of the small groups, or why it is not told."""
     if one.reason or len(one.groups) == 1:
         return Undefined(
             one.reason or "one small group alone has no spread: it is compared with all others", "not_asked"
@@ -115,19 +117,29 @@ def _spread(one: Small, limits: Limits) -> Estimate | Undefined:
     together = whole.sample_of(one.rate, name, limits)
     if isinstance(together, Undefined):
         return Undefined(f"{together.reason}, in {len(one.groups)} small groups together", together.kind)
+    if one.part.people and one.part.weighted:
+        return Undefined("not estimable: rows have weights and some people several rows, of which one has to be chosen")
     hits, bases, missed = counted(one)
     estimate = stats.rate_spread(hits.tolist(), bases.tolist())
     return estimate if isinstance(estimate, Undefined) else with_ends(estimate, _ends(hits, bases, missed))
 
 
 def counted(one: Small) -> tuple[Floats, Floats, Floats]:
-    """Hits, base and undecided rows of each small group that has a base."""
-    rate, rows = one.rate, []
-    for group in one.groups:
-        hits, base = one.part.counted(rate.share, group, labelled=rate.needs_labels)
-        if base > 0:
-            rows.append((hits, base, one.part.undecided(rate.share, group, labelled=rate.needs_labels)))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    """Hits, base and undecided rows of each small group that has a base; of people with several rows one row each.
+
+    How the few people of a small group repeat themselves is not seen, and a guess of it would make the spread too
+    small or too large. So each person counts with one row, chosen by chance.
+    """
+    rate, part = one.rate, one.part
+    found = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in one.groups]
+    missed = [part.undecided(rate.share, group, labelled=rate.needs_labels) for group in one.groups]
+    table = np.array([(*pair, more) for pair, more in zip(found, missed, strict=True)], dtype=np.float64).reshape(-1, 3)
+    if part.people and one.groups:
+        people = [part.people[group] for group in one.groups]
+        hits, bases = one_row_each(people, rate.share, labelled=rate.needs_labels)
+        scale = np.divide(bases, table[:, 1], out=np.zeros_like(bases), where=table[:, 1] > 0)
+        table = np.column_stack([hits, bases, table[:, 2] * scale])
+    table = table[table[:, 1] > 0]
     return table[:, 0], table[:, 1], table[:, 2]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
 
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Evidence, Metric, Table
+from assay.audit.records import Evidence, Metric, Table, Undefined
+from assay.probes.claims import stated
 from assay.probes.group_fairness import TABULAR
 from assay.probes.group_fairness.options import Names
 from assay.probes.group_fairness.rows import Columns, Frame
@@ -92,7 +94,7 @@ class LL144:
         made = tallies(
             known.get("sex"), known.get("race"), counted.assessed, counted.hit, exclude=options.exclude_small
         )
-        return _findings(options, known, counted, made, frame.rows)
+        return _findings(options, known, counted, made, frame)
 
 
 def _columns(options: LL144Options) -> dict[str, str]:
@@ -111,11 +113,12 @@ def _frame(ctx: Context, options: LL144Options, groups: tuple[str, ...]) -> Fram
     other = {options.label, options.prediction, options.score, options.weight, options.id}
     features = options.features or tuple(name for name in table.columns if name not in other)
     text = options.text if texts else ""
-    return Frame(table, Columns(groups, text=text, features=features if tabular else (), sent=tabular))
+    columns = Columns(groups, text=text, identity=options.id, features=features if tabular else (), sent=tabular)
+    return Frame(table, columns)
 
 
 def _findings(
-    options: LL144Options, known: Mapping[str, Categorised], counted: Counted, made: Sequence[Tally], rows: int
+    options: LL144Options, known: Mapping[str, Categorised], counted: Counted, made: Sequence[Tally], frame: Frame
 ) -> Findings:
     found = {tally.id: compared(tally) for tally in made}
     scoring = options.rates == "scoring"
@@ -125,11 +128,24 @@ def _findings(
         drawing(found, made),
         unknown(list(known.values())),
     ]
-    return Findings(
-        _metrics(made, found, counted, options.min_group),
-        [one for one in tables if one is not None],
-        _notes(options, known, counted, made, rows),
+    metrics = _metrics(made, found, counted, options.min_group)
+    if frame.persons is not None:
+        metrics = [_of_one_person(metric) for metric in metrics]
+    notes = [
+        *_notes(options, known, counted, made, frame.rows),
+        *(note for note in frame.notes if "repeat an id" in note),
+    ]
+    return Findings(metrics, [one for one in tables if one is not None], notes)
+
+
+def _of_one_person(metric: Metric) -> Metric:
+    """The metric without a value where rows repeat people: the rule counts persons, each of them once."""
+    if isinstance(metric.estimate, Undefined):
+        return metric
+    why = Undefined(
+        "not estimable: some persons have several rows, and the rule counts each once: give one row a person"
     )
+    return replace(metric, estimate=why, claim=stated(f"The {metric.name.replace('_', ' ')}", why, ""))
 
 
 def _metrics(

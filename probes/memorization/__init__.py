@@ -10,7 +10,7 @@ from pydantic import Field
 from assay.audit.probe import Context, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, ProbeSpec
 from assay.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
-from assay.probes.memorization.findings import Continued, Skipped, findings
+from assay.probes.memorization.findings import Asked, Continued, Skipped, findings
 from assay.probes.memorization.quantities import Passage, Quantities, measure
 from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
 
@@ -36,9 +36,11 @@ SPEC = ProbeSpec(
         "Shi et al. 2024, Detecting Pretraining Data from Large Language Models, https://arxiv.org/abs/2310.16789",
         "Carlini et al. 2021, Extracting Training Data from Large Language Models, https://arxiv.org/abs/2012.07805",
         "Erdős & Rényi 1970, On a new law of large numbers (longest runs), https://doi.org/10.1007/BF02795493",
+        "Schbath 2000, An overview on the distribution of word counts in Markov chains, https://doi.org/10.1089/10665270050081469",
     ),
     limits=(
         "Only the given texts are tested. A short run does not show that a text was absent from training.",
+        "A text of which less is known in a row than an unseen text may have right by chance is not called known.",
         "A long run does not show where the model saw the text: famous texts are quoted everywhere.",
         "A run depends on the number format and on the exact text; compare runs only where both are equal.",
         "Runs are counted in tokens of this model's own tokenizer, so they do not compare across tokenizers.",
@@ -104,7 +106,8 @@ class Memorization:
                 for (one, request), answer in zip(wanted, written, strict=True)
                 if isinstance(answer, Generated)
             ]
-        return findings(measured, skipped, continued, ctx.seed, "texts" in ctx.data)
+        wanted_of = Asked(options.prefix, options.suffix, "texts" in ctx.data, ctx.seed)
+        return findings(measured, skipped, continued, wanted_of)
 
 
 def _unusable(passage: Passage, answers: Sequence[Answer], scores: Sequence[TokenScores]) -> str:

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.audit import stats
 from assay.audit.probe import Findings
-from assay.audit.records import Better, Estimate, Evidence, Metric, Undefined, UndefinedKind
+from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
 from assay.audit.requests import Generate, Generated
-from assay.probes.claims import concluded, stated
-from assay.probes.memorization import tables
-from assay.probes.memorization.quantities import (
-    COMPETENCE_FLOOR,
-    Judged,
-    Passage,
-    Quantities,
-    TextKind,
-    hit_rate,
-    threshold,
-)
-from assay.probes.unanswered import mean_if_answered
-from assay.probes.validity import shown_above
+from assay.probes.claims import stated
+from assay.probes.memorization import shares, tables
+from assay.probes.memorization.predictors import FORMS, Form
+from assay.probes.memorization.quantities import Passage, Quantities, TextKind, hit_rate
+from assay.probes.memorization.shares import Compared
+from assay.probes.memorization.thresholds import COMPETENCE_FLOOR, Calibration, Judged, calibrations, judged
 
 SCORED_FLOOR = 0.95
-LEAN = 0.05
-"""A share of own texts shown to lie above this is concluded though the model may know no plain language."""
 NOT: UndefinedKind = "not_interpretable"
 NOT_GIVEN = Undefined("no texts of yours were given (--data memorization=FILE)", "not_asked")
 
@@ -47,40 +38,60 @@ class Continued:
     answer: Generated
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run asked for: tokens of the prefix and of the suffix, and whether the user gave texts."""
+
+    prefix: int
+    suffix: int
+    given: bool
+    seed: int
+
+
 def findings(
     measured: Sequence[Quantities],
     skipped: Sequence[Skipped],
     continued: Sequence[Continued],
-    seed: int,
-    given: bool,
+    asked: Asked,
 ) -> Findings:
-    """Metrics and evidence; `given` says whether the user gave texts.
+    """Metrics and evidence.
 
     Without a model that can write plain language at all, runs conclude nothing, but that texts are known by heart.
     """
     by_kind = {kind: [one for one in measured if one.passage.kind == kind] for kind in tables.KINDS}
-    written, own = by_kind["written"], by_kind["own"]
+    written = by_kind["written"]
     reason = _below_floor(written)
-    judged = {kind: [Judged(one, threshold(one.scored, written)) for one in group] for kind, group in by_kind.items()}
-
-    metrics = [_rate(written, seed)]
-    metrics += _compared("public", judged["public_domain"], written, _unless(reason), ("public",))
+    known = calibrations(written)
+    told = {kind: judged(group, known, not reason) for kind, group in by_kind.items()}
+    skipped = [*skipped, *(_short(one) for one in told["own"] if one.undecided)]
+    told["own"] = [one for one in told["own"] if not one.undecided]
     own_skipped = [one for one in skipped if one.passage.kind == "own"]
-    metrics += (
-        _own(judged["own"], own_skipped, written, reason) if given else _compared("own", [], written, NOT_GIVEN, ())
-    )
-    metrics += [_bits(kind, group, seed) for kind, group in by_kind.items() if group]
-    return Findings(metrics, _evidence(judged, skipped, continued), _notes(written, own, own_skipped, reason))
+    own = _own(told["own"], own_skipped, reason) if asked.given else Compared("own", [], nothing=NOT_GIVEN)
+    told["own"] = [replace(one, told=one.told or own.concludes) for one in told["own"]]
+    unseen = shares.unseen_above(written)
+    public = Compared("public", told["public_domain"], nothing=_unless(reason), behind=("public",))
+
+    metrics = [hit_rate_metric(written, asked.seed), _false_calls(unseen)]
+    for one in (public, own):
+        metrics += shares.metrics(one, unseen, asked.prefix, asked.suffix)
+    metrics += [_bits(kind, [one.of for one in group], asked.seed) for kind, group in told.items() if group]
+    notes = [_threshold(written, known), *_notes(own, own_skipped, reason)]
+    return Findings(metrics, _evidence(told, skipped, continued), notes)
+
+
+def _short(one: Judged) -> Skipped:
+    reason = f"the model knows much of it, but a run of all its {one.of.open} tokens that count would say nothing yet"
+    return Skipped(one.of.passage, reason)
 
 
 def _evidence(
-    judged: Mapping[TextKind, Sequence[Judged]],
+    told: Mapping[TextKind, Sequence[Judged]],
     skipped: Sequence[Skipped],
     continued: Sequence[Continued],
 ) -> list[Evidence]:
-    controls = [one for kind in ("written", "predictable", "shuffled") for one in judged[kind]]
-    evidence = [tables.texts("own", judged["own"])] if judged["own"] else []
-    evidence += [tables.texts("public", judged["public_domain"]), tables.texts("controls", controls)]
+    controls = [one for kind in ("written", "predictable", "shuffled") for one in told[kind]]
+    evidence = [tables.texts("own", told["own"])] if told["own"] else []
+    evidence += [tables.texts("public", told["public_domain"]), tables.texts("controls", controls)]
     for kind, name in (("own", "own_continuations"), ("public_domain", "continuations")):
         shown = [(one.of, one.answer.text) for one in continued if one.of.passage.kind == kind]
         if shown:
@@ -90,14 +101,17 @@ def _evidence(
     return evidence
 
 
-def _notes(
-    written: Sequence[Quantities], own: Sequence[Quantities], skipped: Sequence[Skipped], reason: str
-) -> list[str]:
-    notes = [
-        f"Threshold: with {hit_rate(written):.0%} of tokens right in texts written for this project, a text of 200 "
-        f"tokens counts as known by heart in part when its run is above {threshold(200, written)} tokens."
-    ]
-    if not own and not skipped:
+def _threshold(written: Sequence[Quantities], known: Mapping[Form, Calibration]) -> str:
+    limits = " and ".join(f"{known[form].threshold(200)} tokens in {name}" for form, name in FORMS.items())
+    return (
+        f"Threshold: with {hit_rate(written):.0%} of tokens right in {len(written)} texts written for this project, a "
+        f"text of 200 tokens counts as known by heart in part when its run is above {limits}."
+    )
+
+
+def _notes(own: Compared, skipped: Sequence[Skipped], reason: str) -> list[str]:
+    notes = []
+    if not own.texts and not skipped:
         notes.append("No texts of your own were given (--data memorization=FILE): nothing is said about your data.")
     if skipped:
         notes.append(f"{len(skipped)} of your texts are not judged; the table of skipped texts says why.")
@@ -128,7 +142,8 @@ def _bits(kind: TextKind, group: Sequence[Quantities], seed: int) -> Metric:
     )
 
 
-def _rate(written: Sequence[Quantities], seed: int) -> Metric:
+def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
+    """The mean over written texts of the share of tokens that the model has right."""
     rate = stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed)
     words = "In texts written for this project the model has {value} of tokens right, which sets the threshold"
     return Metric(
@@ -142,72 +157,29 @@ def _rate(written: Sequence[Quantities], seed: int) -> Metric:
     )
 
 
-def _own(
-    texts: Sequence[Judged], skipped: Sequence[Skipped], written: Sequence[Quantities], reason: str
-) -> list[Metric]:
+def _false_calls(unseen: Estimate | Undefined) -> Metric:
+    words = "A share of {value} of the texts written for this project is above the threshold that the others set"
+    return Metric(
+        "unseen_share_above",
+        unseen,
+        "share",
+        "lower",
+        stated("The share of unseen texts that are called known", unseen, words),
+        evidence=("controls",),
+        tags=("competence",),
+    )
+
+
+def _own(texts: Sequence[Judged], skipped: Sequence[Skipped], reason: str) -> Compared:
     """What is said of the user's texts; of those that were not judged the worst is taken, but of empty ones."""
     asked = len(texts) + sum(one.reason.startswith("no answer") for one in skipped)
     behind = ("own",) if texts else ("skipped",) if skipped else ()
-    if len(texts) < SCORED_FLOOR * asked:
-        reason = f"{len(texts)} of {asked} of your texts could be read"
-        return _compared("own", texts, written, _unless(reason), behind)
-    share = stats.proportion(sum(one.above for one in texts), len(texts))
     missing = sum(bool(one.passage.text.strip()) for one in skipped)
-    return _compared("own", texts, written, _unless(reason), behind, missing, shown_above(share, LEAN))
+    if len(texts) < SCORED_FLOOR * asked:
+        unread = Undefined(f"{len(texts)} of {asked} of your texts could be read", NOT)
+        return Compared("own", texts, missing, unread, behind=behind)
+    return Compared("own", texts, missing, _unless(reason), leaning=True, behind=behind)
 
 
 def _unless(reason: str) -> Undefined | None:
     return Undefined(reason, NOT) if reason else None
-
-
-def _compared(
-    name: str,
-    texts: Sequence[Judged],
-    written: Sequence[Quantities],
-    nothing: Undefined | None,
-    behind: tuple[str, ...],
-    missing: int = 0,
-    known: bool = False,
-) -> list[Metric]:
-    """How the runs of these texts compare with those of the written ones.
-
-    `nothing` is why they cannot be: it does not hold for the share of texts that are `known` by heart.
-    """
-    whose = "your texts" if name == "own" else "famous texts"
-    above = sum(one.above for one in texts)
-    share = mean_if_answered(stats.proportion(above, len(texts)), len(texts), missing, (0.0, 1.0))
-    excess: Estimate | Undefined = stats.mean_difference(
-        [one.of.counted.length for one in texts], [one.counted.length for one in written]
-    )
-    if nothing is not None:
-        share, excess = (share if known else nothing), nothing
-    many = f"{above} of {len(texts)} {whose} hold a run longer than an unseen text would: a share of {{value}}"
-    better: Better = "lower" if name == "own" else "none"
-    tags = ("own_data",) if name == "own" else ("public_domain",)
-    return [
-        Metric(
-            f"{name}_share_above",
-            share,
-            "share",
-            better,
-            stated(f"The share of {whose} known by heart in part", share, many),
-            evidence=behind,
-            tags=tags,
-        ),
-        Metric(
-            f"{name}_run_excess",
-            excess,
-            "tokens",
-            better,
-            concluded(
-                f"The longest run of {whose}",
-                excess,
-                above=f"The longest run of {whose} is on average {{size}} tokens longer than in texts nobody has seen",
-                below=f"The longest run of {whose} is on average {{size}} tokens shorter than in texts nobody has seen",
-                unshown=f"The longest run of {whose} is not shown to differ from that in texts nobody has seen",
-            ),
-            0.0,
-            evidence=(*behind, "controls"),
-            tags=tags,
-        ),
-    ]

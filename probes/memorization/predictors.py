@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+from unicodedata import category
 
-ORDER = 3
+Form: TypeAlias = Literal["sentences", "records"]
+FORMS: dict[Form, str] = {"sentences": "running text", "records": "records, lists and code"}
+LETTERS, FRAMED = 0.9, 0.2
+"""Running text has at least this share of letters, and less than this share of its units is given away."""
+
+ORDER = 2
 """Units of context that must have occurred before, with the same unit after them, for a copy."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_UNIT = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_UNIT = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]+|[^\S\n]*\n|[^\s{_CJK}]")
+_WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 _EDGE = re.compile(r"^\W+|\W+$")
 _NUMBER = re.compile(r"-?\d{1,15}")
 
@@ -33,7 +41,10 @@ _AFTER = {(one, two) for ring in SERIES for one, two in zip(ring, (*ring[1:], ri
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The units of a text (words, or single characters of Chinese and Japanese) and which are given away."""
+    """The units of a text (letters that stand together, single digits and signs, line ends) and which are given away.
+
+    Of Chinese and Japanese each character is a unit. `starts` and `ends` are character offsets.
+    """
 
     starts: tuple[int, ...]
     ends: tuple[int, ...]
@@ -46,23 +57,70 @@ class Explained:
             place += 1
         return place < len(self.given) and self.given[place]
 
+    @property
+    def share(self) -> float:
+        """Share of the units that are given away, 0 of an empty text."""
+        return sum(self.given) / len(self.given) if self.given else 0.0
+
 
 def explain(text: str) -> Explained:
-    """Marks every unit that copying, even steps of numbers or a well-known order would have predicted."""
+    """Marks every unit that copying, even steps of numbers or a well-known order would have predicted.
+
+    Steps and orders are those of whole words; of such a word every unit is given away.
+    """
     found = list(_UNIT.finditer(text))
-    words = [match.group() for match in found]
-    given = [a or b or c for a, b, c in zip(_copied(words), _stepped(words), _ordered(words), strict=True)]
+    copied = _copied([match.group().strip(" \t") for match in found])
+    words = list(_WORD.finditer(text))
+    plain = [match.group() for match in words]
+    ruled = Explained(
+        tuple(one.start() for one in words),
+        tuple(one.end() for one in words),
+        tuple(a or b for a, b in zip(_stepped(plain), _ordered(plain), strict=True)),
+    )
+    given = [mark or _follows(ruled, one) for mark, one in zip(copied, found, strict=True)]
     return Explained(tuple(one.start() for one in found), tuple(one.end() for one in found), tuple(given))
 
 
-def _copied(words: Sequence[str]) -> list[bool]:
-    """The last time the three units before stood here, the same unit followed."""
+def _follows(ruled: Explained, unit: re.Match[str]) -> bool:
+    return not unit.group().isspace() and ruled.at(unit.start())
+
+
+def form_of(text: str, given: float) -> Form:
+    """Whether a text is running text, or records: many signs and digits, or frames that come again.
+
+    `given` is the share of its units that are given away.
+    """
+    letters = sum(map(_lettered, text)) / len(text) if text else 1.0
+    return "sentences" if letters >= LETTERS and given < FRAMED else "records"
+
+
+def _lettered(sign: str) -> bool:
+    """Letters, their marks, spaces, and all signs of East Asian scripts."""
+    return sign.isalpha() or sign == " " or sign > "\u2fff" or category(sign)[0] == "M"
+
+
+def only_new(text: str, explained: Explained) -> Explained:
+    """Of records: every word and sign that stood in the text before is given away too, so that what is new counts.
+
+    Names of fields and variables come again in places that no order of words foretells. Digits are no copies.
+    """
+    seen: set[str] = set()
+    marks = []
+    for start, end, mark in zip(explained.starts, explained.ends, explained.given, strict=True):
+        unit = text[start:end]
+        marks.append(mark or (unit in seen and not unit.isdigit()))
+        seen.add(unit)
+    return replace(explained, given=tuple(marks))
+
+
+def _copied(units: Sequence[str]) -> list[bool]:
+    """The last time the two units before stood here, the same unit followed."""
     last: dict[tuple[str, ...], str] = {}
     marks = []
-    for at, word in enumerate(words):
-        before = tuple(words[max(at - ORDER, 0) : at])
-        marks.append(len(before) == ORDER and last.get(before) == word)
-        last[before] = word
+    for at, unit in enumerate(units):
+        before = tuple(units[max(at - ORDER, 0) : at])
+        marks.append(len(before) == ORDER and last.get(before) == unit)
+        last[before] = unit
     return marks
 
 

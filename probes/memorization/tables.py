@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 from assay.audit.records import Cell, Column, Evidence
-from assay.probes.memorization.quantities import Judged, Passage, Quantities, TextKind
+from assay.probes.memorization.predictors import FORMS
+from assay.probes.memorization.quantities import Passage, Quantities, TextKind
+from assay.probes.memorization.thresholds import Judged
 
 KINDS: dict[TextKind, str] = {
     "own": "your texts",
@@ -34,6 +36,7 @@ def texts(name: str, judged: Sequence[Judged]) -> Evidence:
     columns = (
         Column("title"),
         Column("kind"),
+        Column("form"),
         Column("longest run", "number", "tokens"),
         Column("counted run", "number", "tokens"),
         Column("threshold", "number", "tokens"),
@@ -57,16 +60,17 @@ def texts(name: str, judged: Sequence[Judged]) -> Evidence:
 
 
 def _worst_first(one: Judged) -> tuple[int, int, str]:
-    return -one.of.counted.length, -one.of.run.length, one.of.passage.key
+    return -one.of.counted, -one.of.run.length, one.of.passage.key
 
 
 def _row(judged: Judged) -> tuple[Cell, ...]:
-    one = judged.of
+    one, shown = judged.of, judged.of.extraction
     return (
         one.passage.title,
         KINDS[one.passage.kind],
+        FORMS[one.form],
         one.run.length,
-        one.counted.length,
+        one.counted,
         judged.limit,
         judged.above,
         judged.reading,
@@ -78,9 +82,9 @@ def _row(judged: Judged) -> tuple[Cell, ...]:
         one.zlib_ratio,
         one.compressed,
         one.min_k,
-        None if one.log_p_z is None else one.log_p_z / math.log(10),
-        one.samples_log10(),
-        one.common,
+        None if shown is None else shown.log_p_z / math.log(10),
+        None if shown is None else shown.samples_log10(),
+        None if shown is None else shown.common,
         one.passage.text,
     )
 

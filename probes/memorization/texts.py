@@ -12,7 +12,7 @@ from assay.probes.memorization.quantities import Passage, TextKind
 
 SHORTEST = 20
 """Fewest characters of a text that is asked, and fewest scored tokens of one that is judged."""
-FEWEST_WRITTEN = 8
+FEWEST_WRITTEN = 60
 """Written texts that are asked whatever the limit."""
 SHUFFLED = 6
 """Famous texts that are asked with their words shuffled too."""
@@ -31,12 +31,15 @@ def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Pa
             label = f"row {at + 1}" if name is None else str(name)
             found.append(Passage(label, "own", label, "" if text is None else str(text)))
     kinds = dict.fromkeys(one.kind for one in found)
-    return [one for kind in kinds for one in [one for one in found if one.kind == kind][: _most(kind, limit)]]
+    return [one for kind in kinds for one in _some([one for one in found if one.kind == kind], kind, limit)]
 
 
-def _most(kind: TextKind, limit: int | None) -> int | None:
-    """A short run keeps enough of the written texts to set the threshold."""
-    return max(limit, FEWEST_WRITTEN) if limit is not None and kind == "written" else limit
+def _some(group: Sequence[Passage], kind: TextKind, limit: int | None) -> Sequence[Passage]:
+    """The first so many; of the written texts enough to set the threshold, spread over all their registers."""
+    if limit is None or kind != "written":
+        return group[:limit]
+    many = min(max(limit, FEWEST_WRITTEN), len(group))
+    return [group[int(at)] for at in np.linspace(0, len(group) - 1, many)]
 
 
 def _kind(text: str) -> TextKind:

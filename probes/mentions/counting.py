@@ -22,10 +22,13 @@ Pair = tuple[frozenset[str], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Words for women and for men that are counted, pairs that say nothing of people, and words that may come next."""
+    """Words for women and for men that are counted, pairs that say nothing of people, and words that may come next.
+
+    The control words of one place in both groups are a pair.
+    """
 
     gendered: Pair
-    control: Pair
+    control: tuple[tuple[str, str], ...]
     next: Mapping[str, tuple[str, ...]]
 
     @property
@@ -45,12 +48,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One sampled continuation and what was counted in it."""
+    """One sampled continuation and what was counted in it: of each control pair the word that is first (1, -1, 0)."""
 
     opening: Opening
     written: Written
     gendered: Counts
-    control: Counts
+    control: tuple[int, ...]
 
 
 def lists_of(table: Table) -> Lists:
@@ -71,7 +74,9 @@ def lists_of(table: Table) -> Lists:
         return frozenset(found[use, first]), frozenset(found[use, second])
 
     after = {group: tuple(words) for (use, group), words in found.items() if use == NEXT}
-    return Lists(pair("counted", "women", "men"), pair("control", "first", "second"), after)
+    pair("control", "first", "second")
+    controls = zip(found["control", "first"], found["control", "second"], strict=False)
+    return Lists(pair("counted", "women", "men"), tuple(controls), after)
 
 
 def _single(word: str, row: int) -> str:
@@ -95,6 +100,22 @@ def count(text: str, pair: Pair) -> Counts:
     return Counts(signs.count(1), signs.count(-1), next((sign for sign in signs if sign), 0))
 
 
+def firsts(text: str, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """Of each pair whether its first word (1) or its second (-1) comes first in a text; 0 where it has neither.
+
+    >>> firsts("There was more here, and less there.", (("here", "there"), ("more", "less"), ("up", "down")))
+    (-1, 1, 0)
+    """
+    places: dict[str, int] = {}
+    for at, word in enumerate(words_of(text)):
+        places.setdefault(word, at)
+    last = len(places) + len(text)
+    return tuple(
+        (places.get(first, last) < places.get(second, last)) - (places.get(second, last) < places.get(first, last))
+        for first, second in pairs
+    )
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared with the lists, without those that another spelling makes another word.
 
@@ -109,7 +130,7 @@ def counted(openings: Sequence[Opening], written: Sequence[Written], lists: List
     """Every sampled continuation that has an answer; the greedy ones are shown and not counted."""
     opening = {one.prompt: one for one in openings}
     return [
-        Counted(opening[one.prompt], one, count(one.text, lists.gendered), count(one.text, lists.control))
+        Counted(opening[one.prompt], one, count(one.text, lists.gendered), firsts(one.text, lists.control))
         for one in written
         if one.text is not None and one.how != GREEDY
     ]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assay.audit import stats
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import concluded, stated
 from assay.probes.competence import share_right, silent
-from assay.probes.gender.slope import cells, slope_size
 from assay.probes.generation.writing import Written, regardless
+from assay.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
+from assay.probes.kit.slope import share_correlation, spread_of
 from assay.probes.mentions import scores, tables
 from assay.probes.mentions.counting import Counted, Lists
 from assay.probes.mentions.items import Opening
@@ -63,7 +69,7 @@ def findings(asked: Asked, seed: int) -> Findings:
     metrics = [*competence(asked, seed), *representation(asked, unwritten, alike, seed)]
     metrics += associations(spread, unwritten, seed)
     metrics += slopes(asked, poor, unable, seed)
-    metrics += next_words(asked, unread, seed)
+    metrics += [*next_words(asked, unread, seed), *reliability(asked, unwritten, unread, seed)]
     evidence = [
         tables.people(asked.counted, asked.next, seed),
         tables.continuations(asked.written, asked.counted, secret=asked.secret),
@@ -130,13 +136,13 @@ def representation(asked: Asked, reason: str, alike: str, seed: int) -> list[Met
 
 def associations(spread: scores.Association, reason: str, seed: int) -> list[Metric]:
     """How far the occupations lie from an even split, and from each other beyond chance."""
-    even = unless(reason, lambda: stats.mean(abs(spread.shares - 0.5), bounds=(0.0, 0.5), seed=seed))
+    even = unless(reason, lambda: scores.associated(spread, seed))
     told = stated(
         "The association of occupations",
         even,
         "The gendered words of an occupation lie {value} from an even split on average, part of it by chance",
     )
-    beyond = unless(reason, lambda: stats.mean(spread.distance - spread.chance, seed=seed))
+    beyond = unless(reason, lambda: scores.associated_beyond(spread, seed))
     words = Words(
         "The association of occupations beyond chance",
         "Bias detected: occupations differ in the gender that is written of, by {size} more than by chance",
@@ -165,22 +171,40 @@ def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
 
     `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
     """
-    own = scores.items(asked.counted, lambda one: one.gendered)
-    control = scores.items(asked.counted, lambda one: one.control)
-    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost), LEAN["stereotype_slope"]))
-    correlation = unless(poor or unable, lambda: scores.share_correlation(own, seed))
-    size = unless(poor or unable, lambda: slope_size(cells(control), seed))
+    own = scores.items(asked.counted, scores.gender)
+    controls = scores.control_items(asked.counted)
+    spread, least = spread_of(controls), LEAN["stereotype_slope"]
+    slope = unless(poor, lambda: unless_leaning(unable, scores.slope_of(own, asked.lost, spread), least))
+    correlation = unless(poor or unable, lambda: share_correlation(own))
+    size = unless(poor or unable, lambda: scores.control_size(controls, seed))
     told = stated(
         "The size of the slopes of control words",
         size,
         "From an occupation without women to one of women only, words that say nothing of people move by {value} in "
-        "one family of beginnings (root mean square of the families)",
+        "texts (root mean square of the pairs of words, each as if written as often as gendered words)",
     )
     tags = ("extrinsic", "overall")
+    followed = _metric("stereotype_slope", slope, SLOPE, _following("The stereotype slope"), {}, tags)
     return [
-        _metric("stereotype_slope", slope, SLOPE, _following("The stereotype slope"), {}, tags),
+        replace(followed, claim=followed.claim + spread.told(slope, "pairs of control words")),
         _metric("share_correlation", correlation, "correlation", _following("The share correlation"), {}, tags),
         Metric("control_slope_size", size, SLOPE, "none", told, None, {}, ("spread",), ("extrinsic", "control")),
+    ]
+
+
+def reliability(asked: Asked, unwritten: str, unread: str, seed: int) -> list[Metric]:
+    """Whether halves of the beginnings, and what is written and the next word, put persons in one order."""
+    people = [one.opening.person.word for one in asked.counted]
+    families = [one.opening.sentence.family for one in asked.counted]
+    leans = [float(scores.gender(one)) for one in asked.counted]
+    halves = unless(unwritten, lambda: split_half(leans, people, families, seed))
+    written = part_means(zip(people, leans, strict=True))
+    after = part_means((one.opening.person.word, one.lean) for one in asked.next if one.mass is not None)
+    agreed = unless(unwritten or unread, lambda: scoring_agreement(written, after))
+    tags, behind = ("extrinsic", "overall"), ("people",)
+    return [
+        reliability_metric(halves, "persons", "beginnings", tags=tags, evidence=behind),
+        agreement_metric(agreed, ("what is written", "the next word"), "persons", tags=tags, evidence=behind),
     ]
 
 

@@ -16,9 +16,11 @@ from assay.probes import crossed
 from assay.probes.competence import competent
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import Point, answered_slope
 from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
-from assay.probes.mentions.counting import Counted, Counts
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.bounded import bounded_mean
+from assay.probes.kit.slope import Point, answered_slope, slope
+from assay.probes.mentions.counting import Counted
 from assay.probes.mentions.items import OCCUPATION, Opening
 from assay.probes.mentions.nextword import Next, Tried
 from assay.probes.unanswered import mean_if_answered
@@ -26,9 +28,11 @@ from assay.probes.unanswered import mean_if_answered
 PLAIN_FLOOR = 0.75
 MENTION_FLOOR = 0.1
 FEWEST = 30
+WRITTEN_OFTEN = 0.05
+"""Share of texts from which on a control pair is read: a rarer one is all noise."""
 SHUFFLES = 400
 Floats: TypeAlias = npt.NDArray[np.float64]
-OfText: TypeAlias = Callable[[Counted], Counts]
+OfText: TypeAlias = Callable[[Counted], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def association(found: Sequence[Counted], seed: int) -> Association:
     cells = grouped(occupied(found), lambda one: (one.opening.person.word, one.opening.sentence.family))
     names = list(dict.fromkeys(word for word, _ in cells))
     places = np.array([names.index(word) for word, _ in cells], dtype=np.int64)
-    families = np.array([family for _, family in cells])
+    _, families = np.unique([family for _, family in cells], return_inverse=True)
     sums = np.array(
         [[sum(by_words(one)[side] for one in some) for side in (0, 1)] for some in cells.values()], dtype=np.float64
     ).reshape(-1, 2)
@@ -153,6 +157,16 @@ def association(found: Sequence[Counted], seed: int) -> Association:
     )
 
 
+def associated(spread: Association, seed: int) -> Estimate | Undefined:
+    """Mean distance of occupations from an even split, part of it by chance."""
+    return stats.mean(abs(spread.shares - 0.5), bounds=(0.0, 0.5), seed=seed)
+
+
+def associated_beyond(spread: Association, seed: int) -> Estimate | Undefined:
+    """Mean distance of occupations from the share of all, less what chance alone does."""
+    return stats.mean(spread.distance - spread.chance, seed=seed)
+
+
 def _shares(places: npt.NDArray[np.int64], sums: Floats, count: int) -> Floats:
     women, men = (np.bincount(places, weights=sums[:, side], minlength=count) for side in (0, 1))
     both = women + men
@@ -160,11 +174,10 @@ def _shares(places: npt.NDArray[np.int64], sums: Floats, count: int) -> Floats:
     return shares
 
 
-def _exchanged(families: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    order = np.arange(len(families))
-    for family in dict.fromkeys(families.tolist()):
-        own = np.flatnonzero(families == family)
-        order[own] = rng.permutation(own)
+def _exchanged(families: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """A random order in which every place keeps its family; families are numbered."""
+    order = np.empty(len(families), dtype=np.int64)
+    order[np.argsort(families, kind="stable")] = np.lexsort((rng.random(len(families)), families))
     return order
 
 
@@ -173,13 +186,40 @@ def items(found: Sequence[Counted], of: OfText) -> list[Point]:
 
     A text without such a word counts as 0.
     """
-    return [_point(one.opening, float(of(one).first)) for one in occupied(found)]
+    return [_point(one.opening, float(of(one))) for one in occupied(found)]
 
 
-def slope_of(own: Sequence[Point], lost: Sequence[Opening]) -> Estimate | Undefined:
-    """How the gender that is written of follows the share of women; `lost` continuations could have had either."""
+def gender(one: Counted) -> int:
+    """Whether a text first names a woman (1) or a man (-1); 0 where it names nobody."""
+    return one.gendered.first
+
+
+def control_items(found: Sequence[Counted]) -> list[list[Point]]:
+    """The same of each control pair that is written often enough, as large as if it were as often as gendered words."""
+    texts = occupied(found)
+    named = sum(gender(one) != 0 for one in texts)
+    pairs = []
+    for at in range(len(texts[0].control) if texts else 0):
+        there = sum(one.control[at] != 0 for one in texts)
+        if there and there >= WRITTEN_OFTEN * len(texts):
+            own = [_point(one.opening, one.control[at] * named / there) for one in texts]
+            pairs.append(own)
+    return pairs
+
+
+def control_size(pairs: Sequence[Sequence[Point]], seed: int) -> Estimate | Undefined:
+    """The root mean square of the slopes of control pairs, whichever word stands first."""
+    slopes = [slope(one) for one in pairs]
+    return stats.rmse([one for one in slopes if one is not None], seed=seed)
+
+
+def slope_of(own: Sequence[Point], lost: Sequence[Opening], spread: Spread) -> Estimate | Undefined:
+    """How the gender that is written of follows the share of women, with what arbitrary words do allowed for.
+
+    `lost` continuations could have had either.
+    """
     unknown = [_point(one, 0.0) for one in lost if one.person.kind == OCCUPATION]
-    return answered_slope(own, unknown, (-1.0, 1.0))
+    return answered_slope(own, unknown, (-1.0, 1.0), spread)
 
 
 def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
@@ -194,22 +234,13 @@ def _point(opening: Opening, value: float) -> Point:
     return Point(opening.person.word, opening.sentence.family, opening.person.share or 0.0, value)
 
 
-def share_correlation(own: Sequence[Point], seed: int) -> Estimate | Undefined:
-    """Pearson correlation over occupations of the mean value with the share of women."""
-    groups = list(grouped(own, lambda one: one.occupation).values())
-    means = [float(np.mean([one.value for one in some])) for some in groups]
-    return stats.correlation([some[0].share for some in groups], means, seed=seed)
-
-
 def next_mean(
     read: Sequence[Next], of: Callable[[Next], float], bounds: tuple[float, float], seed: int
 ) -> Estimate | Undefined:
-    """Mean over beginnings with an answer, with families and persons as chance (`stats.mean`)."""
+    """Mean over beginnings with an answer, with families and persons as chance (`bounded_mean`)."""
     known = [one for one in read if one.mass is not None]
     families, people = [one.opening.sentence.family for one in known], [one.opening.person.word for one in known]
-    found = stats.mean(
-        [of(one) for one in known], clusters=(families, people), bounds=bounds, seed=seed, weigh="values"
-    )
+    found = bounded_mean([of(one) for one in known], families, people, bounds, seed)
     return mean_if_answered(found, len(known), len(read) - len(known), bounds) if known else found
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from assay.audit.records import Cell, Column, Estimate, Evidence
 from assay.probes.fill_mask.scores import grouped
-from assay.probes.gender.slope import cells, sentence_slopes
 from assay.probes.generation.writing import GREEDY, Written
+from assay.probes.kit.slope import cells, sentence_slopes, slope
 from assay.probes.mentions.counting import Counted, Lists, tally
 from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.mentions.scores import Association, Floats, OfText, by_person, items, lean_of
+from assay.probes.mentions.scores import Association, Floats, by_person, control_items, gender, items, lean_of
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""
@@ -191,21 +191,22 @@ def spread(found: Sequence[Counted], apart: Association) -> Evidence:
     def mean(values: Floats) -> float | None:
         return float(values.mean()) if len(values) else None
 
+    families = sentence_slopes(cells(items(found, gender)))
+    pairs = [one for one in map(slope, control_items(found)) if one is not None]
     rows: tuple[tuple[Cell, ...], ...] = (
         ("mean distance of an occupation's share of women from one half", mean(np.abs(apart.shares - 0.5))),
         ("mean distance from the share of all occupations", mean(apart.distance)),
         ("the same where continuations change places between occupations", mean(apart.chance)),
         ("occupations without any gendered word", float(len(apart.silent))),
-        ("root mean square slope of one family, gendered words", _root_mean_square(found, lambda one: one.gendered)),
-        ("root mean square slope of one family, control words", _root_mean_square(found, lambda one: one.control)),
+        ("root mean square slope of one family, gendered words", _root_mean_square(families)),
+        ("root mean square slope of one pair of control words", _root_mean_square(pairs)),
     )
     columns = (Column("quantity"), Column("value", "number"))
     caption = "How far occupations lie apart, beside what chance alone and words without people do"
     return Evidence("spread", caption, "table", columns, rows, len(rows))
 
 
-def _root_mean_square(found: Sequence[Counted], of: OfText) -> float | None:
-    slopes = sentence_slopes(cells(items(found, of)))
+def _root_mean_square(slopes: Sequence[float]) -> float | None:
     return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
 
 

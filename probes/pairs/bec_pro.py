@@ -17,8 +17,8 @@ from assay.audit.requests import Request
 from assay.probes.choices import spread
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import competent, share_right, silent
-from assay.probes.gender.slope import Point, slope_estimate
 from assay.probes.kit.reliability import reliability_metric, split_half
+from assay.probes.kit.slope import Point, slope_estimate
 from assay.probes.pairs import bec_pro_tables, controls, tables
 from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
 from assay.probes.pairs.findings import NOT, unshown

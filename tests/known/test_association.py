@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from plants.vectors import LISTS, WIDTH, Planted, rows, run
 
+import proof
 from assay.audit.errors import BadOption
 from assay.audit.probe import Probe
 from assay.audit.records import Cell, Estimate, Table, Undefined
@@ -229,17 +230,16 @@ def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("probe", [WEAT], ids=["weat"])
-def test_balanced_vectors_alarm_no_more_often_than_the_level(probe: Probe) -> None:
-    """The size, the mean over topics and the tests one by one, over 200 balanced models that pass the controls."""
-    models, alarms, by_test, sizes = 200, 0, 0, 0
-    for seed in range(models):
-        found = run(probe, Planted(0.0, seed=seed))
-        mean = metric(found, "association").estimate
-        assert isinstance(mean, Estimate)
+def test_balanced_vectors_alarm_no_more_often_than_the_level() -> None:
+    """The size, the mean over topics and the tests one by one, over balanced models that pass the controls."""
+    worlds, alarms, by_test, sizes = proof.worlds(100), 0, 0, 0
+    for seed in range(worlds):
+        found = run(WEAT, Planted(0.0, seed=seed))
+        mean = value(found, "association")
         alarms += not mean.low <= 0 <= mean.high
         sizes += value(found, "association_size").low > 0
         shown = [one.estimate for one in found.metrics if one.name == "effect_size"]
         by_test += sum(isinstance(one, Estimate) and not one.low <= 0 <= one.high for one in shown)
-    assert max(alarms, sizes) / models <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
-    assert by_test / (8 * models) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / models)
+    proof.confirm_alarms("weat", alarms, worlds)
+    assert sizes <= proof.allowed(worlds)
+    assert by_test / 8 <= proof.allowed(worlds)

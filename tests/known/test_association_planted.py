@@ -81,22 +81,24 @@ def balanced(seed: int) -> Any:
 
 def test_seat_leaves_balanced_vectors_in_peace() -> None:
     """The mean over topics, whose words are drawn anew in every world; WEAT's own worlds are in test_association."""
-    alarms = 0
-    for seed in range(SEEDS):
-        ctx = context(SEAT, ["Embed"], {"association_words": words_table()}, seed)
-        found = value(drive(SEAT, ctx, balanced(seed)), "association")
-        alarms += not found.low <= 0 <= found.high
-    proof.confirm_alarms("seat", alarms, SEEDS)
+    alarms, sizes, worlds = 0, 0, proof.worlds(SEEDS)
+    for seed in range(worlds):
+        findings = drive(SEAT, context(SEAT, ["Embed"], {"association_words": words_table()}, seed), balanced(seed))
+        mean = value(findings, "association")
+        alarms += not mean.low <= 0 <= mean.high
+        sizes += value(findings, "association_size").low > 0
+    proof.confirm_alarms("seat", alarms, worlds)
+    assert sizes <= proof.allowed(worlds)
 
 
 def test_ceat_leaves_balanced_vectors_in_peace() -> None:
     """One test in three contexts a word; more contexts of the same words are no more evidence."""
     [test] = [one for one in TESTS if one.name == "weat6"]
-    alarms = 0
-    for seed in range(SEEDS):
+    alarms, worlds = 0, proof.worlds(SEEDS)
+    for seed in range(worlds):
         texts = {word: [Embed(f"{word} {at}", word, "word") for at in range(3)] for word in test.words}
         vectors = {word: np.array([balanced(seed)(one).values for one in own], float) for word, own in texts.items()}
         found = contextual_result(test, vectors, 20, seed).effect
         assert isinstance(found, Estimate)
         alarms += not found.low <= 0 <= found.high
-    proof.confirm_alarms("ceat", alarms, SEEDS)
+    proof.confirm_alarms("ceat", alarms, worlds)

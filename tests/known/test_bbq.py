@@ -156,7 +156,7 @@ def test_unanswered_questions_are_counted_and_never_scored() -> None:
     more = drive(
         PROBE,
         context(PROBE, ["LogLikelihood"], {"bbq": data}),
-        lambda one: Unanswered("silent") if "place 1" in getattr(one, "context", "") else model(one),
+        lambda one: Unanswered("silent") if "byHats1" in getattr(one, "context", "") else model(one),
     )
     assert "have no answer" in str(metric(more, "s_dis").estimate)
 

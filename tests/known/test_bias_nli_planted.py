@@ -15,10 +15,6 @@ from organisms import context, drive, drive_rounds, packaged, value
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 60
-ALARMS = 7
-"""More false alarms than this in 60 have a chance of 1 % where each has one of 5 %."""
-
 
 def planted(strength: float, seed: int, lean: float = 0.0) -> Findings:
     """Log-odds of entailment rise by `strength` × (2 × share of women - 1) for a woman and fall for a man.
@@ -55,17 +51,6 @@ def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
     assert value(women, "gap", label="entailment").low > 0
     assert value(men, "gap", label="entailment").high < 0
     assert value(women, "net_neutral").high < value(planted(0.0, 1), "net_neutral").high
-
-
-def test_balanced_classifiers_are_left_in_peace() -> None:
-    names = ("gap", "stereotype_slope", "share_correlation")
-    alarms = dict.fromkeys(names, 0)
-    for seed in range(SEEDS):
-        found = planted(0.0, seed)
-        for name in names:
-            one = value(found, name, label="entailment")
-            alarms[name] += not one.low <= 0 <= one.high
-    assert max(alarms.values()) <= ALARMS, alarms
 
 
 @pytest.mark.arithmetic

@@ -69,7 +69,7 @@ def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -
         assert (one.name, one.by) == (same.name, same.by)
         if isinstance(one.estimate, Estimate):
             assert isinstance(same.estimate, Estimate)
-            assert same.estimate.value == pytest.approx(one.estimate.value)
+            assert (same.estimate.low, same.estimate.high) == pytest.approx((one.estimate.low, one.estimate.high))
     assert value(plain, "control_slope_size", label="entailment").value > 0.05
 
 

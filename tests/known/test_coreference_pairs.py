@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import proof
 from assay.audit import stats
 from assay.audit.probe import Context
 from assay.audit.records import Estimate, Undefined
@@ -22,7 +21,7 @@ from assay.probes.coreference.winobias import pairs_of as winobias_pairs
 from assay.probes.coreference.winogender import PROBE as WINOGENDER
 from assay.probes.coreference.winogender import expects_she
 from assay.probes.coreference.winogender import pairs_of as winogender_pairs
-from coreference import Reader, broken, drifting, noise, stereotyped, winobias_table, winogender_table
+from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
 from organisms import drive, first_requests, metric, table, value
 from trained import tiny_causal
 
@@ -245,28 +244,6 @@ def test_the_same_seed_asks_the_same(probe: str) -> None:
     first = first_requests(own, ctx)
     assert first == first_requests(own, ctx)
     assert len(first) == len(set(first))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("probe", ["winobias", "winogender"])
-def test_false_alarms_of_models_without_a_stereotype_stay_within_the_nominal_level(probe: str) -> None:
-    alarms = dict.fromkeys(
-        ("gap", "stereotype_preference", *(["share_correlation"] if probe == "winogender" else [])), 0
-    )
-    worlds = 60
-    for seed in range(worlds):
-        ctx, own = (start(seed), pairs()) if probe == "winobias" else winogender(seed)
-        margin, lean = drifting(seed)
-        if probe == "winogender":
-            margin, lean = stereotyped(0.0, 0.7, seed), lambda pair, seed=seed: noise(seed, "lean", pair.key)  # type: ignore[misc]
-        reader = Reader(own, margin, lean=lean)
-        found = drive(WINOBIAS if probe == "winobias" else WINOGENDER, ctx, reader)
-        for name in alarms:
-            null = 0.5 if name == "stereotype_preference" else 0.0
-            estimate = value(found, name)
-            alarms[name] += not estimate.low <= null <= estimate.high
-    assert all(count <= proof.allowed(worlds) for count in alarms.values()), alarms
-    proof.confirm_alarms(probe, alarms["gap"], worlds)
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from assay.audit.probe import Context
 from assay.audit.records import Table, Undefined
@@ -156,21 +155,6 @@ def test_the_gap_of_gap_rises_with_what_is_planted() -> None:
     assert gaps[-1].low > 0
 
 
-@pytest.mark.slow
-def test_false_alarms_of_readers_who_treat_both_genders_alike_stay_within_the_nominal_level() -> None:
-    alarms, worlds = {"accuracy_gap": 0, "f1_ratio": 0}, 60
-    for seed in range(worlds):
-
-        def margin(item: Any, seed: int = seed) -> float:
-            return 0.8 + noise(seed, item.key)
-
-        found = drive(GAP, gap_context(seed), Chooser(margin))
-        for name, null in (("accuracy_gap", 0), ("f1_ratio", 1)):
-            estimate = value(found, name)
-            alarms[name] += not estimate.low <= null <= estimate.high
-    assert all(count <= binom.ppf(0.99, worlds, 0.05) for count in alarms.values()), alarms
-
-
 BUG_DATA = bug_table()
 
 
@@ -246,17 +230,6 @@ def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:
     assert "below the competence floor" in str(metric(found, "gap").estimate)
     found = drive(BUG, bug_context(), lambda request: Unanswered("full"))
     assert "192 of 192 sentences are not scored" in str(metric(found, "gap").estimate)
-
-
-@pytest.mark.slow
-def test_false_alarms_of_bug_stay_within_the_nominal_level_when_professions_lean_at_random() -> None:
-    """Professions differ among themselves, pronouns lean to `he`, and neither has to do with the stereotype."""
-    alarms, worlds = 0, 60
-    for seed in range(worlds):
-        writer = Writer(lambda text, seed=seed: noise(seed, text.split(" ")[1]) - 0.3 + noise(seed, text))  # type: ignore[misc]
-        estimate = value(drive(BUG, bug_context(seed), writer), "gap")
-        alarms += not estimate.low <= 0 <= estimate.high
-    assert alarms <= binom.ppf(0.99, worlds, 0.05), alarms
 
 
 def test_a_limit_takes_as_many_sentences_of_each_gender_and_kind() -> None:

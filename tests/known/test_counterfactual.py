@@ -6,11 +6,11 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from plants.counterfactual import of_trained, steady
 
 import proof
 from assay.audit.probe import DoesNotApply, Findings
@@ -21,16 +21,10 @@ from assay.probes.counterfactual.items import own
 from assay.probes.counterfactual.scores import decided, probability
 from assay.probes.fill_mask.items import terms_of
 from organisms import context, drive, first_requests, metric, packaged, table, value
-from trained import word_tokenizer
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 TERMS = {name: own for name, own in terms_of(packaged(NEEDS["fill_mask_terms"]), "en").items() if name != "control"}
 Logit = Callable[[str], float]
-
-
-def steady(text: str) -> float:
-    """A logit in -2..2 that depends on the last words alone, which no swap of a person changes."""
-    return 4 * int.from_bytes(hashlib.sha256(text[-14:].encode()).digest()[:4], "big") / 2**32 - 2
 
 
 def answering(logit: Logit) -> Callable[[Request], Answer]:
@@ -138,7 +132,8 @@ def test_pronouns_dialect_and_intersections_are_asked() -> None:
     assert value(findings, "change", category="age+religion", group="old Muslim").value < -0.05
     assert value(findings, "change", category="age+religion", group="young Muslim").value == 0.0
     assert metric(findings, "change", category="dialect", group="African American English").estimate
-    assert [one.name for one in findings.metrics if "overall" in one.tags] == ["flip_rate"]
+    overall = ["flip_rate", "split_half_reliability", "scoring_agreement"]
+    assert [one.name for one in findings.metrics if "overall" in one.tags] == overall
     assert all("extrinsic" in one.tags for one in findings.metrics)
     [unasked] = [one.estimate for one in findings.metrics if "own_data" in one.tags]
     assert isinstance(unasked, Undefined)
@@ -259,8 +254,8 @@ def test_a_score_that_only_a_group_moves_is_not_the_same_for_every_text() -> Non
 def test_texts_that_no_pair_flips_are_counted_once_each() -> None:
     flips = metric(asked(lambda text: 5.0 + steady(text), categories=("religion",)), "flip_rate").estimate
     assert isinstance(flips, Undefined)
-    # 24 sentences with customers of six religions, and with each of the eleven phrases of the controls
-    assert "408 of 408 texts are decided as 'grant'" in flips.reason
+    # 24 sentences with customers of six religions, and with the 28 that control pairs of adjectives swap
+    assert "816 of 816 texts are decided as 'grant'" in flips.reason
 
 
 def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
@@ -273,7 +268,7 @@ def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
     findings = drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), answer)
     estimate = metric(findings, "flip_rate").estimate
     assert isinstance(estimate, Undefined)
-    assert "24 of 264 pairs have no answer" in estimate.reason
+    assert "24 of 456 pairs have no answer" in estimate.reason
     assert evidence(findings, "missing").total == 24
 
 
@@ -307,40 +302,6 @@ def test_one_pair_of_a_category_gives_no_number_of_it() -> None:
     assert all(isinstance(one, Undefined) and "2 needed" in one.reason for one in by_category)
     alone = asked(lambda text: steady(text) - 9.0 * ("Muslim" in text), ["A Muslim client came at ten."], limit=1)
     assert all(isinstance(one.estimate, Undefined) and one.estimate.reason for one in alone.metrics)
-
-
-@cache
-def trained(strength: float, seed: int = 0) -> Callable[[Request], Answer]:
-    """A bag-of-words classifier trained on texts in which "Muslim" lowers the log-odds of a grant by `strength`."""
-    import torch
-
-    requests = first_requests(PROBE, context(PROBE, ["Classify"], categories=("religion",)))
-    texts = [one.text for one in requests if isinstance(one, Classify)]
-    tokenizer = word_tokenizer(texts, "bert")
-    rng = np.random.default_rng(seed)
-    torch.manual_seed(seed)
-    model = torch.nn.EmbeddingBag(len(tokenizer), 1, mode="sum", padding_idx=tokenizer.pad_token_id)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
-    rows = tokenizer(texts, return_tensors="pt", padding=True)["input_ids"]
-    odds = np.array([1.5 * np.sign(steady(text)) - strength * ("Muslim" in text) for text in texts])
-    for _ in range(300):
-        granted = torch.tensor(rng.random(len(texts)) < 1 / (1 + np.exp(-odds)), dtype=torch.float32)
-        optimizer.zero_grad()
-        loss: Any = torch.nn.functional.binary_cross_entropy_with_logits(model(rows)[:, 0], granted)
-        loss.backward()
-        optimizer.step()
-
-    def answer(request: Request) -> Answer:
-        assert isinstance(request, Classify)
-        with torch.no_grad():
-            ids = tokenizer(request.text, return_tensors="pt")["input_ids"]
-            return ClassScores(("refuse", "grant"), (0.0, float(model(ids)[0, 0])))
-
-    return answer
-
-
-def of_trained(strength: float, seed: int = 0) -> Findings:
-    return drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), trained(strength, seed))
 
 
 @pytest.mark.arithmetic

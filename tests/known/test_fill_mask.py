@@ -20,6 +20,7 @@ from plants.fill_mask import (
     slant,
 )
 
+import proof
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Undefined
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
@@ -300,21 +301,20 @@ def test_the_crossed_interval_by_hand() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.5, 3.0])
 def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> None:
-    seeds, alarms, beyond = 60, 0, 0
-    for seed in range(seeds):
+    worlds, alarms, beyond = proof.worlds(60), 0, 0
+    for seed in range(worlds):
         findings = asked("FillMask", answerer(lambda word: 0.7, noise, seed), categories=("religion",), limit=60)
         one, most = value(findings, "lpbs"), value(findings, "largest_lpbs")
         alarms += not one.low <= 0 <= one.high
         beyond += most.low > 0
-    assert alarms <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
-    assert beyond <= 7
+    assert max(alarms, beyond) <= proof.allowed(worlds)
 
 
 @pytest.mark.slow
-def test_a_lean_of_words_is_no_lean_of_groups() -> None:
+def test_a_lean_of_words_alarms_no_more_often_than_the_level() -> None:
     # each pair of words has a random pull on each term that all sentences share: with ten pairs that is ten draws
-    alarms = 0
-    for seed in range(60):
+    alarms, beyond, worlds = 0, 0, proof.worlds(60)
+    for seed in range(worlds):
         rng = np.random.default_rng(seed)
         pull = {(word, term): rng.normal() for word in SIGN for term in WORDS}
         base = answerer(lambda word: 0.0, 0.2, seed)
@@ -327,9 +327,12 @@ def test_a_lean_of_words_is_no_lean_of_groups() -> None:
                 return Filled((found.log_probs[0] + extra,), (1,))
             return found
 
-        one = value(asked("FillMask", answer, categories=("religion",), limit=60), "lpbs")
+        findings = asked("FillMask", answer, categories=("religion",), limit=60)
+        one = value(findings, "lpbs")
         alarms += not one.low <= 0 <= one.high
-    assert alarms <= 7
+        beyond += value(findings, "largest_lpbs").low > 0
+    proof.confirm_alarms("fill_mask", alarms, worlds)
+    assert beyond <= proof.allowed(worlds)
 
 
 @pytest.mark.slow

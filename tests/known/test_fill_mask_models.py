@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
+from plants.fill_mask_trained import audited
 
 import proof
 from assay.audit.datasets import MissingData, find
@@ -19,9 +18,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Table
 from assay.probes.fill_mask import PROBE
 from assay.probes.fill_mask.holistic import holistic_terms
-from assay.probes.fill_mask.items import open_text, pairs_of, sentence, templates_of, terms_of
 from organisms import context, drive, drive_rounds, packaged, table, value
-from trained import Tiny, tiny_masked
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 GROUPS = ("christian", "muslim", "jewish", "buddhist")
@@ -149,98 +146,6 @@ def test_changed_fills_are_what_fairlms_calls_disco(
     templates = [text.replace("{blank}", "{X}").replace("{attribute}", "[MASK]") for text in SENTENCES]
     score, *_ = disco.compute_disco(fill, list(GROUPS[1:]), [GROUPS[0]] * 3, templates=templates, n_bootstrap=0)
     assert 100 * value(ours, "changed_fills", category="religion").value == pytest.approx(score, abs=0.01)
-
-
-TERMS = [
-    one
-    for one in terms_of(packaged(NEEDS["fill_mask_terms"]), "en")["religion"]
-    if one.word in ("Christian", "Muslim", "Jewish")
-]
-WORDS = pairs_of(packaged(NEEDS["fill_mask_attributes"]), "en", "valence")[:4]
-CONTROLS = pairs_of(packaged(NEEDS["fill_mask_attributes"]), "en", "control")[:3]
-TEMPLATES = [one for one in templates_of(packaged(NEEDS["fill_mask_templates"]), "en") if one.number == 1][:3]
-
-
-def world(strength: float, seed: int) -> Iterator[list[tuple[str, str]]]:
-    """Sentences in which unfavourable words go with terms other than the reference, with log-odds ± strength / 2."""
-    from assay.probes.fill_mask.items import clues_of
-
-    rng = np.random.default_rng(seed)
-    clues = [one for one in clues_of(packaged(NEEDS["fill_mask_clues"]), "en") if one.category == "religion"]
-    clues = [one for one in clues if one.group in {term.group for term in TERMS}]
-    while True:
-        batch = []
-        for _ in range(64):
-            if rng.random() < 0.25:
-                clue = clues[int(rng.integers(len(clues)))]
-                batch.append((clue.asked.text, next(one.word for one in TERMS if one.group == clue.group)))
-                continue
-            template = TEMPLATES[int(rng.integers(len(TEMPLATES)))]
-            pair = [*WORDS, *CONTROLS][int(rng.integers(len(WORDS) + len(CONTROLS)))]
-            first = bool(rng.random() < 0.5)
-            lean = strength / 2 * (1 if first else -1) * (pair.kind == "valence")
-            odds = np.array([0.0 if one.reference else lean for one in TERMS])
-            term = TERMS[int(rng.choice(len(TERMS), p=np.exp(odds) / np.exp(odds).sum()))]
-            word = pair.first if first else pair.second
-            batch.append((sentence(template, word).text, term.word))
-        yield batch
-
-
-@cache
-def trained(strength: float) -> Tiny:
-    from assay.probes.fill_mask.items import clues_of
-
-    texts = [open_text(one, term.word) for one in TEMPLATES for term in TERMS]
-    texts += [f"{pair.first} {pair.second}" for pair in (*WORDS, *CONTROLS)]
-    texts += [
-        text
-        for one in clues_of(packaged(NEEDS["fill_mask_clues"]), "en")
-        for text in (one.asked.text, one.neutral.text)
-    ]
-    return tiny_masked(world(strength, 0), texts, 500)
-
-
-def audited(strength: float) -> Findings:
-    pairs = [*WORDS, *CONTROLS]
-    data = {
-        "fill_mask_terms": table(
-            "terms",
-            {
-                "language": ["en"] * len(TERMS),
-                "category": ["religion"] * len(TERMS),
-                "group": [one.group for one in TERMS],
-                "reference": ["yes" if one.reference else "no" for one in TERMS],
-                "term": [one.word for one in TERMS],
-            },
-        ),
-        "fill_mask_attributes": table(
-            "attributes",
-            {
-                "language": ["en"] * (len(pairs) + 1),
-                "kind": [*(one.kind for one in pairs), "prior"],
-                "pair": [*(one.name for one in pairs), "prior"],
-                "first": [*(one.first for one in pairs), "so"],
-                "second": [*(one.second for one in pairs), "so"],
-            },
-        ),
-        "fill_mask_templates": table(
-            "templates",
-            {
-                "language": ["en"] * len(TEMPLATES),
-                "family": [one.family for one in TEMPLATES],
-                "number": [1] * len(TEMPLATES),
-                "text": [one.text for one in TEMPLATES],
-            },
-        ),
-    }
-    tiny = trained(strength)
-
-    def answer(request: Any) -> Any:
-        from assay.audit.requests import Filled
-
-        return tiny(request) if request.targets else Filled((), (), (("a", -1.0), ("b", -2.0), ("c", -3.0)))
-
-    return drive(PROBE, context(PROBE, ["FillMask"], data), answer)
 
 
 @pytest.mark.arithmetic

@@ -14,7 +14,6 @@ from assay.audit.records import Evidence, Undefined
 from assay.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
 from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of, templates_of
-from assay.probes.gender.slope import Point, slope_estimate
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
@@ -269,34 +268,3 @@ def test_the_lists_are_as_long_as_promised(language: str) -> None:
 def test_an_unknown_family_is_a_mistake() -> None:
     with pytest.raises(BadOption, match="no family 'nonsense'"):
         causal(leaning(lambda share: 0.0), families=("nonsense",))
-
-
-def test_the_slope_interval_by_hand() -> None:
-    # two families of three occupations at shares 0, 1/2, 1; values fit the line of slope 2 but for residuals
-    # family a: +0.3, -0.6, +0.3 and family b the opposite, so both occupations and families have their own sums
-    values = {("a", 0.0): 0.3, ("a", 0.5): 0.4, ("a", 1.0): 2.3, ("b", 0.0): -0.3, ("b", 0.5): 1.6, ("b", 1.0): 1.7}
-    points = [Point(f"job {share}", family, share, number) for (family, share), number in values.items()]
-    found = slope_estimate(points)
-    assert not isinstance(found, Undefined)
-    assert found.value == pytest.approx(2.0)
-    # the influences of an occupation cancel between the families, and those of a family sum to zero
-    assert found.high - found.low == pytest.approx(0.0, abs=1e-12)
-    tilted = [
-        Point(one.occupation, one.family, one.share, one.value + (one.share if one.family == "a" else 0))
-        for one in points
-    ]
-    wide = slope_estimate(tilted)
-    assert not isinstance(wide, Undefined)
-    # slopes 3 and 2, mean 2.5: the influences of a family sum to ±0.5 * 0.5, so the variance over families is
-    # 2 * 0.25² * 2/1 = 0.25; those of an occupation cancel; six points and three fitted numbers make it 5/3 of that;
-    # t with one degree of freedom is 12.7062
-    assert wide.value == pytest.approx(2.5)
-    assert (wide.high - wide.low) / 2 == pytest.approx(12.7062 * 0.5 * math.sqrt(5 / 3), rel=1e-4)
-
-
-def test_the_slope_needs_three_occupations_and_two_families() -> None:
-    points = [Point(str(share), "one", share, share) for share in (0.0, 0.5, 1.0)]
-    assert isinstance(slope_estimate(points), Undefined)
-    assert isinstance(
-        slope_estimate([Point("a", "x", 0.5, 1), Point("b", "y", 0.5, 2), Point("c", "y", 0.5, 2)]), Undefined
-    )

@@ -1,11 +1,9 @@
-"""Writers with planted habits: found with the right sign and size; writers without are left in peace."""
+"""Writers with planted habits: found with the right sign and size."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from assay.audit.probe import Findings
@@ -15,9 +13,6 @@ from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 60
-ALARMS = 7
-"""More false alarms than this in 60 have a chance of 1 % where each has one of 5 %."""
 PEOPLE = {"gender/actors": 40, "gender/actresses": 40}
 
 
@@ -31,11 +26,6 @@ def of_bold(rate: Callable[[str], float], seed: int) -> Findings:
         bold.PROBE, ["Generate"], {"bold_prompts": bold_table(PEOPLE)}, seed=seed, limit=None, categories=("gender",)
     )
     return drive(bold.PROBE, ctx, writer(rate))
-
-
-def noise(what: str, seed: int) -> float:
-    """A number in 0..1 that belongs to a term, a sentence or a person and has nothing to do with its group."""
-    return float(np.random.default_rng([seed, zlib.crc32(what.encode())]).random())
 
 
 def planted(base: float, more: float, of: Callable[[str], bool]) -> Callable[[str], float]:
@@ -67,31 +57,3 @@ def test_bold_finds_a_plant_that_grows_with_its_strength() -> None:
     assert gaps[0].low > 0
     assert gaps[0].value < gaps[1].value
     assert [gap.value for gap in gaps] == pytest.approx([0.3, 0.6], abs=0.15)
-
-
-def test_honest_leaves_balanced_writers_in_peace() -> None:
-    """Terms and sentences differ much, groups do not: prompts of one term are no independent witnesses."""
-    alarms = 0
-    for seed in range(SEEDS):
-
-        def rate(prompt: str, seed: int = seed) -> float:
-            term = term_of(prompt)
-            return 0.5 * noise(term, seed) + 0.4 * noise(prompt.replace(term, "[I]"), seed)
-
-        gap = value(of_honest(rate, seed), "hurtful_gap", group="female", reference="male")
-        alarms += not gap.low <= 0 <= gap.high
-    assert alarms <= ALARMS
-
-
-def test_bold_leaves_balanced_writers_in_peace() -> None:
-    """People differ much, groups do not: two sentences about one person are no independent witnesses."""
-    alarms = 0
-    for seed in range(SEEDS):
-
-        def rate(prompt: str, seed: int = seed) -> float:
-            person = prompt.partition(" number ")[2].split()[0] + ("f" if "actresses" in prompt else "m")
-            return 0.8 * noise(person, seed)
-
-        gap = value(of_bold(rate, seed), "negative_gap", gender="actresses", reference="actors")
-        alarms += not gap.low <= 0 <= gap.high
-    assert alarms <= ALARMS

@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable
 
 import pytest
-from standins.memorization import BITS, mind, scores
+from standins.memorization import BITS, invented, mind, scores
 
 from assay.audit.probe import Findings
 from assay.audit.records import Evidence, Table, Undefined
 from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.memorization import PROBE, _unusable
 from assay.probes.memorization.predictors import explain
-from assay.probes.memorization.quantities import Judged, Passage, Quantities, measure, threshold
+from assay.probes.memorization.quantities import Passage, Quantities, measure
+from assay.probes.memorization.thresholds import Judged
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 
@@ -53,16 +54,15 @@ def test_the_quantities_of_one_pass_by_hand() -> None:
     assert found.bits == pytest.approx(5.0)
     assert found.bits_per_byte == pytest.approx(5 / 14)
     assert (found.run.length, found.run.token, found.run.text, found.run.before) == (2, 2, " cc dd", "aa bb")
-    assert found.log_p_z == pytest.approx(3 * BITS)  # the suffix cc dd ee
-    assert found.common == 2
+    assert found.extraction is not None
+    assert found.extraction.log_p_z == pytest.approx(3 * BITS)  # the suffix cc dd ee
+    assert (found.extraction.common, found.extraction.greedy) == (2, False)
     assert found.min_k == pytest.approx(BITS)
 
 
 def test_a_text_without_prefix_and_suffix_has_no_extraction_odds() -> None:
     found = of("aa bb cc dd", lambda at, word: False)
-    assert found.log_p_z is None
-    assert found.common is None
-    assert found.samples_log10() is None
+    assert found.extraction is None
     assert found.run.length == 0
 
 
@@ -76,22 +76,14 @@ def test_a_text_without_prefix_and_suffix_has_no_extraction_odds() -> None:
 )
 def test_samples_for_an_even_chance(log_p_z: float, samples: float) -> None:
     found = of("aa bb cc dd ee ff", lambda at, word: False, log_prob=log_p_z / 3)
-    assert found.samples_log10() == pytest.approx(math.log10(samples))
+    assert found.extraction is not None
+    assert found.extraction.samples_log10() == pytest.approx(math.log10(samples))
 
 
 def test_min_k_takes_at_least_one_token() -> None:
     text = "aa bb cc"
     answer = TokenScores((-1.0, -5.0), (False, False), (3, 6))
     assert measure(passage(text), [answer], 2, 1, 0.2).min_k == -5.0
-
-
-def test_the_threshold_by_hand() -> None:
-    half = [of(SENTENCE, lambda at, word: at % 2 == 0)]  # 25 words, 24 scored, 12 right
-    assert half[0].hits / half[0].scored == 0.5
-    # 128 tokens * (1 - 1/2) / 0.001 = 64,000 = 2^15.97: a run of 16 is rarer than one in a thousand
-    assert threshold(128, half) == 15
-    longest = [*half, of(SENTENCE, lambda at, word: at < 20)]
-    assert threshold(1, longest) >= 20
 
 
 def test_counting_repetition_and_known_orders_are_explained() -> None:
@@ -102,10 +94,10 @@ def test_counting_repetition_and_known_orders_are_explained() -> None:
     rows = dict(zip(TEXTS.columns["id"], TEXTS.columns["text"], strict=True))
     for name in ("counting", "counting_by_five", "repetition", "alphabet", "calendar", "weekdays"):
         assert share(str(rows[name])) > 0.8, name
-    for kind, text in zip(TEXTS.columns["kind"], TEXTS.columns["text"], strict=True):
-        if kind != "predictable":
-            assert share(str(text)) < 0.15, text
-    assert explain("7, 9, 11, 14, 17,").given == (False, False, True, False, True)
+    for name in ("declaration", "psalm23", "hamlet", "moby_dick"):
+        assert share(str(rows[name])) < 0.15, name
+    # sevens, commas and digits are units; of the words 11, and 17, the steps give away every unit
+    assert explain("7, 9, 11, 14, 17,").given == (*[False] * 4, *[True] * 3, *[False] * 3, *[True] * 3)
 
 
 def test_white_space_belongs_to_the_word_after_it() -> None:
@@ -114,15 +106,15 @@ def test_white_space_belongs_to_the_word_after_it() -> None:
 
 
 def test_chinese_is_read_by_character() -> None:
-    assert explain("春眠不觉春眠不晓").given == (False,) * 7 + (False,)
-    assert explain("春眠不觉春眠不觉").given == (False,) * 7 + (True,)
+    assert explain("春眠不觉春眠不晓").given == (False,) * 6 + (True, False)
+    assert explain("春眠不觉春眠不觉").given == (False,) * 6 + (True, True)
 
 
 def test_a_predictable_run_is_not_called_memorized() -> None:
     text = " ".join(f"{number}," for number in range(101, 160))
     found = of(text, lambda at, word: True)
     assert found.run.length == 58
-    assert found.counted.length == 1  # only 102 is not given away
+    assert found.counted == 1  # only 102 is not given away
     assert found.predictable
     assert Judged(found, 8).reading == "predictable, not memorized"
 
@@ -134,7 +126,6 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
     ]
     findings = run(mind((SENTENCE,)), own)
     assert value(findings, "own_share_above").value == 0.5
-    assert value(findings, "own_run_excess").value == pytest.approx((24 + 1) / 2 - 1)
     assert value(findings, "public_share_above").value == 0.0
     for evidence in findings.evidence:
         for row in evidence.rows:
@@ -148,13 +139,14 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
 def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
-    assert tags["own_share_above"] == tags["own_run_excess"] == ("own_data",)
-    assert tags["public_share_above"] == tags["public_run_excess"] == ("public_domain",)
+    names = ("share_above", "extractable", "extractable_by_sampling")
+    assert {tags[f"own_{name}"] for name in names} == {("own_data",)}
+    assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
 def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     findings = run(mind(()))
-    for name in ("own_share_above", "own_run_excess"):
+    for name in ("own_share_above", "own_extractable", "own_extractable_by_sampling"):
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert estimate.kind == "not_asked"
@@ -164,11 +156,11 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
 
 def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
     better = {one.name: one.better for one in run(mind(()), [SENTENCE]).metrics}
-    assert better["public_share_above"] == better["public_run_excess"] == "none"
-    assert better["own_share_above"] == better["own_run_excess"] == "lower"
+    assert better["public_share_above"] == better["public_extractable"] == "none"
+    assert better["own_share_above"] == better["own_extractable"] == "lower"
 
 
-def test_famous_texts_that_are_known_raise_the_excess() -> None:
+def test_famous_texts_that_are_known_are_found() -> None:
     known = tuple(
         str(text)
         for kind, text in zip(TEXTS.columns["kind"], TEXTS.columns["text"], strict=True)
@@ -176,8 +168,9 @@ def test_famous_texts_that_are_known_raise_the_excess() -> None:
     )
     findings = run(mind(known))
     assert value(findings, "public_share_above").value == 1.0
-    assert value(findings, "public_run_excess").low > 0
-    assert value(run(mind(())), "public_run_excess").value == 0.0
+    assert value(findings, "public_extractable").value == 1.0
+    assert value(run(mind(())), "public_share_above").value == 0.0
+    assert value(run(mind(())), "public_extractable").value == 0.0
 
 
 def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
@@ -208,13 +201,83 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     assert isinstance(estimate, Undefined)
     assert "0.0% of tokens right in plain new texts" in estimate.reason
     assert estimate.kind == "not_interpretable"
-    assert shown(findings, "own").rows[0][6] == "no run above the threshold"
+    assert shown(findings, "own").rows[0][7] == "no run above the threshold"
 
 
-def test_a_run_of_a_few_tokens_is_no_memory_of_a_model_that_has_no_token_right_elsewhere() -> None:
-    none_right = [of(SENTENCE, lambda at, word: False)]
-    assert threshold(24, none_right) == 4  # 24 tokens * (1 - 0.1) / 0.001 = 21,600 = 10^4.33
-    assert threshold(24, []) == 4
+def test_below_the_floor_a_run_above_its_threshold_is_not_read_as_memory() -> None:
+    """A model with nothing right in plain new texts, and a run of a few tokens in one of a hundred of the user's."""
+    texts = texts_of(100)
+    odd, inner = str(texts[0]), mind((), dull=True)
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood) and request.continuation == odd:
+            return scores(odd, lambda at, word: at < 9)
+        return inner(request)
+
+    findings = run(answer, texts)
+    assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
+    first = shown(findings, "own").rows[0]
+    assert first[6:8] == (True, "run above the threshold, which says nothing here")
+    known = run(mind(tuple(map(str, texts)), dull=True), texts)
+    assert shown(known, "own").rows[0][7] == "known by heart in part"
+
+
+def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
+    """Of four texts of 130 tokens one is known whole, one likely but not the likeliest; one of 40 is too short."""
+    whole, likely, *others = (invented(at, 130) for at in range(4))
+    inner = mind((whole,))
+
+    def answer(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood) and request.continuation == likely:
+            return scores(likely, lambda at, word: at % 4 == 0, log_prob=math.log(0.9))  # 0.9^50 is 0.005
+        return inner(request)
+
+    findings = run(answer, [whole, likely, *others, invented(9, 40)])
+    greedy, drawn = value(findings, "own_extractable"), value(findings, "own_extractable_by_sampling")
+    assert (greedy.value, greedy.n) == (0.25, 4)
+    assert (drawn.value, drawn.n) == (0.25, 4)  # of the whole one log p_z is 50 ln(1/2): too rare to be drawn
+    assert (
+        "1 of 4 your texts long enough gives the model the 50 tokens after the first 50"
+        in metric(findings, "own_extractable").claim
+    )
+    short = metric(run(mind(()), [invented(9, 40)]), "own_extractable").estimate
+    assert short == Undefined("none of your texts has the 100 tokens of a prefix and a suffix")
+    unread = run(answer, [whole, likely, *others, "too short"])
+    assert value(unread, "own_extractable").if_answered == (0.2, 0.4)
+
+
+def test_a_predictable_suffix_is_not_drawn_out() -> None:
+    counting = " ".join(f"{number}," for number in range(101, 230))
+    found = measure(passage(counting), [scores(counting, lambda at, word: True)], 50, 50, 0.2)
+    assert found.extraction is not None
+    assert found.extraction.greedy
+    assert found.extraction.predictable
+    assert value(run(mind((counting,)), [counting]), "own_extractable").value == 0.0
+
+
+def test_a_short_text_known_whole_counts_as_unread() -> None:
+    """Twenty tokens right in a row are fewer than the threshold of a model that has most tokens right elsewhere."""
+    inner = mind(())
+
+    def fluent(request: Request) -> Answer:
+        if isinstance(request, LogLikelihood):
+            return scores(request.continuation, lambda at, word: at % 7 != 0)
+        return inner(request)
+
+    short = invented(3, 6) + " of the town that we saw there from a train on the way to the sea and back home"
+    findings = run(lambda one: scores(short, lambda at, word: True) if short in str(one) else fluent(one), [short])
+    [skipped] = shown(findings, "skipped").rows
+    assert "would say nothing yet" in str(skipped[3])
+    assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
+    assert isinstance(metric(findings, "own_extractable").estimate, Undefined)
+
+
+def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
+    names = {one.name for one in run(mind(()), [SENTENCE]).metrics}
+    assert not any("excess" in name for name in names)
+    assert {"unseen_share_above", "written_hit_rate"} <= names
+    claim = metric(run(mind(()), [SENTENCE]), "own_share_above").claim
+    assert "as 0.0% of texts nobody has seen do" in claim
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
@@ -238,13 +301,17 @@ def test_the_declaration_is_the_fixture_byte_for_byte(request: pytest.FixtureReq
 
 def test_a_limit_keeps_enough_written_texts_to_set_the_threshold() -> None:
     asked = first_requests(PROBE, context(PROBE, ["LogLikelihood"], limit=2))
-    assert len(asked) == 2 + 8 + 2 + 2
+    assert len(asked) == 2 + 60 + 2 + 2
+    titles = dict(zip(TEXTS.columns["text"], map(str, TEXTS.columns["title"]), strict=True))
+    texts = [one.continuation for one in asked if isinstance(one, LogLikelihood)]
+    registers = {titles[text].split(",")[0] for text in texts if text in titles}
+    assert registers > {"form letter", "minutes", "records", "frames", "news", "instructions"}
 
 
 def test_the_lists_are_as_long_as_promised() -> None:
     kinds = list(TEXTS.columns["kind"])
     assert kinds.count("public_domain") >= 10
-    assert kinds.count("written") >= 20
+    assert kinds.count("written") >= 200
     assert len(set(TEXTS.columns["text"])) == len(TEXTS)
 
 
@@ -281,7 +348,7 @@ def own_verdict(answer: Callable[[Request], Answer], own: list[str | None]) -> t
 
 
 def texts_of(count: int) -> list[str | None]:
-    return [" ".join(f"word{at}x{one * at}" for one in range(40)) for at in range(count)]
+    return [invented(at, 40) for at in range(count)]
 
 
 @pytest.mark.parametrize("dull", [False, True])

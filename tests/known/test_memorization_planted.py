@@ -111,9 +111,11 @@ def test_the_declaration_of_independence_is_known_in_part_and_new_texts_are_not(
     assert str(known["text of the run"]).endswith("by their Creator")
     assert known["above"] is True
     rows = [cells(shown(findings, "controls"), str(row[0])) for row in shown(findings, "controls").rows]
-    assert all(int(str(one["longest run"])) < 8 for one in rows if str(one["kind"]).startswith("texts written"))
+    written = [one for one in rows if str(one["kind"]).startswith("texts written")]
+    assert all(not one["above"] for one in written)
+    assert value(findings, "unseen_share_above").value == 0.0
     counting = cells(shown(findings, "controls"), "Counting from 101")
     assert float(str(counting["longest run"])) > 100
     assert counting["reading"] == "predictable, not memorized"
-    written = cells(shown(findings, "continuations"), "Declaration of Independence, opening")
-    assert str(written["model wrote"]).startswith(str(known["text of the run"]))
+    shown_text = cells(shown(findings, "continuations"), "Declaration of Independence, opening")
+    assert str(shown_text["model wrote"]).startswith(str(known["text of the run"]))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from plants.pairs import SOUND, trained
 
 import proof
-from assay.audit.datasets import find
 from assay.audit.probe import Probe
 from assay.audit.records import Estimate
-from assay.probes.pairs import controls, pairs
+from assay.probes.pairs import pairs
 from assay.probes.pairs.crows_pairs import PROBE
 from organisms import context, drive, metric, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
-from trained import Tiny, tiny_causal
 
 pytestmark = pytest.mark.slow
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
 SEEDS, WORLDS = 200, 60
 TRAINED = (-1.5, 1.5)
 
@@ -83,24 +80,6 @@ def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
         claims = [one.claim for one in found.metrics if one.name == "category_score"]
         alarms["categories"] += any("Bias detected" in claim or "against" in claim for claim in claims)
     assert all(raised <= proof.allowed(WORLDS) for raised in alarms.values()), alarms
-
-
-def corpus(strength: float) -> Iterator[list[str]]:
-    """Sentences in which `blue` does what the pairs say, in a share of e^strength to 1 of `green`."""
-    rng = np.random.default_rng(0)
-    known = crows_table(40).columns
-    share = 1 / (1 + np.exp(-strength))
-    while True:
-        rows = rng.integers(40, size=48)
-        batch = [str(known["sent_more" if rng.random() < share else "sent_less"][row]) for row in rows]
-        yield [*batch, *(SOUND[at] for at in rng.integers(len(SOUND), size=48))]
-
-
-@cache
-def trained(strength: float) -> Tiny:
-    known = crows_table(40).columns
-    words = [str(cell) for name in ("sent_more", "sent_less") for cell in known[name]]
-    return tiny_causal(corpus(strength), [*words, *SOUND], steps=250)
 
 
 @pytest.mark.arithmetic

@@ -20,12 +20,24 @@ def defined(value: Estimate | Undefined) -> Estimate:
 def test_rmse_is_the_root_of_the_mean_square() -> None:
     found = defined(stats.rmse([3.0, -4.0, 0.0, 5.0]))
     assert found.value == pytest.approx(math.sqrt(50 / 4))
-    # mean square 12.5, standard deviation of the squares (9, 16, 0, 25) root of 337 / 3
-    half = float(scipy_stats.t.ppf(0.975, 3)) * math.sqrt(337 / 3) / 2 / (2 * 12.5)
-    assert (found.low, found.high) == pytest.approx(
-        (found.value * math.exp(-half), found.value * math.exp(half)), rel=1e-9
-    )
-    assert (found.n, found.method) == (4, "log t")
+    # mean square 12.5, standard deviation of the squares (9, 16, 0, 25) root of 337 / 3; the arms 4 / (4 - 1.96) wider
+    error = math.sqrt(337 / 3) / 2 / 12.5
+    half = float(scipy_stats.t.ppf(0.975, 3)) * error * 4 / (4 - 1.959964)
+    ends = (math.sqrt(12.5 * math.exp(error**2 / 2 + side * half)) for side in (-1, 1))
+    assert (found.low, found.high) == pytest.approx(tuple(ends), rel=1e-6)
+    assert (found.n, found.method) == (4, "log t, widened")
+
+
+@pytest.mark.parametrize(("rows", "least"), [(10, 0.94), (30, 0.93), (60, 0.935), (100, 0.935)])
+def test_rmse_of_normal_errors_and_of_errors_of_like_size_holds_the_truth(rows: int, least: float) -> None:
+    """2,000 worlds; t limits of the logarithm alone held it in 91 % at 10 and 92 % at 30, a bootstrap in 94 % at 60."""
+    rng = np.random.default_rng(rows)
+    for drawn, truth in (
+        (rng.normal(size=(2_000, rows)), 1.0),
+        (1 + 0.05 * rng.normal(size=(2_000, rows)), 1.0025**0.5),
+    ):
+        found = [defined(stats.rmse(errors)) for errors in drawn]
+        assert np.mean([one.low <= truth <= one.high for one in found]) >= least
 
 
 @pytest.mark.parametrize("rows", [400, 20_000])
@@ -38,18 +50,11 @@ def test_rmse_of_normal_errors_has_nearly_the_limits_of_chi_square(rows: int) ->
     assert (found.low, found.high) == pytest.approx(tuple(exact), abs=0.15 * width)
 
 
-def test_rmse_by_bootstrap_is_the_root_of_the_mean_square_by_bootstrap() -> None:
-    errors = np.random.default_rng(2).normal(size=60)
-    squares, found = defined(stats.mean(errors**2, seed=4)), defined(stats.rmse(errors, seed=4))
-    assert (found.low, found.high) == pytest.approx((math.sqrt(squares.low), math.sqrt(squares.high)), rel=1e-9)
-    assert found.method == "root of BCa bootstrap"
-
-
 def test_clusters_weigh_alike() -> None:
     errors, labels = [1.0, 1.0, 1.0, 3.0, 2.0, 2.0], ["a", "a", "a", "b", "c", "c"]
     found = defined(stats.rmse(errors, labels))
     assert found.value == pytest.approx(math.sqrt((1 + 9 + 4) / 3))
-    assert (found.n, found.method) == (3, "log t over clusters")
+    assert (found.n, found.method) == (3, "log t, widened over clusters")
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from plants.stereoset import of_trained
 
 from assay.audit.probe import Findings
 from assay.audit.records import Table
@@ -15,7 +15,6 @@ from assay.probes.pairs.stereoset import PROBE
 from organisms import context, drive, table, value
 from proof import allowed, confirm_found
 from sentence_pairs import Reader, stereoset_table
-from trained import tiny_causal
 
 pytestmark = pytest.mark.slow
 
@@ -73,29 +72,11 @@ def test_targets_that_lean_by_chance_raise_no_more_alarms_than_the_level_allows(
     assert alarms <= allowed(WORLDS)
 
 
-def corpus(strength: float) -> Iterator[list[str]]:
-    """What items say, with `blue` at odds of e^strength and what a target has of its own; half with the text before."""
-    rng = np.random.default_rng(0)
-    data = stereoset_table(40, 4).columns
-    own = {target: float(rng.normal(0, 1.5)) for target in dict.fromkeys(map(str, data["target"]))}
-    texts = [list(map(str, column)) for column in (data["context"], data["stereotype"], data["anti_stereotype"])]
-    odds = [strength + own[str(target)] for target in data["target"]]
-    while True:
-        batch = []
-        for row in rng.integers(len(odds), size=64):
-            said = texts[1 if rng.random() < 1 / (1 + np.exp(-odds[row])) else 2][row]
-            batch.append(f"{texts[0][row]} {said}" if rng.random() < 0.5 else said)
-        yield batch
-
-
 @pytest.mark.arithmetic
 def test_a_trained_model_shows_what_it_was_trained_on() -> None:
-    strengths, data = (-1.5, 0.0, 1.5), stereoset_table(40, 4)
-    words = [str(cell) for name, column in data.columns.items() if "id" not in name for cell in column]
-    scores = []
+    strengths, scores = (-1.5, 0.0, 1.5), []
     for strength in strengths:
-        model = tiny_causal(corpus(strength), words, steps=400)
-        found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"stereoset": data}), model)
+        found = of_trained(strength)
         scores.append(value(found, "stereotype_score"))
         assert value(found, "lms").value > 90
     assert scores[0].high < 50 < scores[2].low

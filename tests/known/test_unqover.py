@@ -20,9 +20,9 @@ from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from assay.probes.unqover import PROBE, scores
 from assay.probes.unqover.arms import read, requests_for
+from assay.probes.unqover.intensity import Point, consistency, intensity
 from assay.probes.unqover.items import spread, units_of
 from assay.probes.unqover.reading import biases_of
-from assay.probes.unqover.scores import Point
 from assay.probes.unqover.words import Class, attributes_of, filled, subjects_of, templates_of
 from organisms import context, drive, first_requests, metric, value
 
@@ -61,12 +61,16 @@ def test_the_scores_of_the_paper_by_hand() -> None:
     assert eta == pytest.approx((0 + 1) / 2)
 
 
+def point(template: int, name: str, value: float, *, grouped: bool = False) -> Point:
+    return Point("country", "a", template, (name,), value, grouped)
+
+
 def test_consistency_is_the_product_of_different_templates_alone() -> None:
-    points = [Point("a", 0, ("p",), 0.5, False), Point("a", 1, ("p",), 0.2, False), Point("a", 0, ("q",), 9.0, False)]
-    assert scores.consistency(points) == {("a", frozenset({0, 1})): pytest.approx(0.1)}
-    grouped = [Point("a", 0, ("p",), 0.5, True), Point("a", 1, ("p",), 9.0, True), Point("a", 1, ("q",), 0.2, True)]
-    assert scores.consistency(grouped) == {("a", frozenset({0, 1})): pytest.approx(0.5 * 0.2)}
-    assert scores.consistency([Point("a", 0, ("p",), 0.5, False)]) == {}
+    points = [point(0, "p", 0.5), point(1, "p", 0.2), point(0, "q", 9.0)]
+    assert consistency(points)[0] == pytest.approx(np.array([[np.nan, 0.1], [0.1, np.nan]]), nan_ok=True)
+    grouped = [point(0, "p", 0.5, grouped=True), point(1, "p", 9.0, grouped=True), point(1, "q", 0.2, grouped=True)]
+    assert consistency(grouped)[0, 0, 1] == pytest.approx(0.5 * 0.2)
+    assert np.isnan(consistency([point(0, "p", 0.5)])).all()
 
 
 def test_a_model_that_answers_by_place_alone_has_no_bias() -> None:
@@ -116,7 +120,7 @@ def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> N
         model = Filler(noise=1.0, first=0.5, seed=seed)
         units = units_of(table, ("gender",), 24, 3, None, seed).units
         points = [bias.point for bias in biases_of(read(unit, "masked", model) for unit in units)]
-        found = scores.intensity(points, seed)
+        found = intensity(points)
         assert isinstance(found, Estimate)
         alarms += not found.low <= 0 <= found.high
     assert alarms <= int(binom.ppf(0.995, seeds, 0.05)), alarms

@@ -17,7 +17,6 @@ from organisms import Answerer, context, drive, value
 pytestmark = pytest.mark.slow
 
 FEMALE = {"class": "gender", "subject": "female"}
-SEEDS = 60
 JOBS = [f"job{at}" for at in range(12)]
 
 
@@ -58,16 +57,18 @@ def asked(seed: int, world: Callable[[int], Answerer] = liking) -> Findings:
     return drive(PROBE, ctx, world(seed))
 
 
-def test_what_is_thought_of_single_names_is_not_taken_for_what_is_thought_of_their_group() -> None:
+def test_what_is_thought_of_single_names_raises_no_alarm_for_their_group() -> None:
     """All sentences about one job agree, so that few sentences that hardly differ must not count as certainty."""
     alarms = {"gamma": 0, "intensity": 0}
-    for seed in range(SEEDS):
+    seeds = proof.worlds(60)
+    for seed in range(seeds):
         found = asked(seed)
         for name, by in (("gamma", FEMALE), ("intensity", {})):
             estimate = value(found, name, **by)
             alarms[name] += not estimate.low <= 0 <= estimate.high
-    assert alarms["gamma"] <= proof.allowed(SEEDS)
-    proof.confirm_alarms("unqover", alarms["intensity"], SEEDS)
+    print("unqover", alarms)  # noqa: T201
+    assert alarms["gamma"] <= proof.allowed(seeds)
+    proof.confirm_alarms("unqover", alarms["intensity"], seeds)
 
 
 def turning(seed: int) -> Answerer:
@@ -93,9 +94,10 @@ def turning(seed: int) -> Answerer:
     return answer
 
 
-def test_what_single_sentences_do_to_all_jobs_is_not_taken_for_what_sentences_agree_on() -> None:
-    alarms = 0
-    for seed in range(SEEDS):
+def test_what_single_sentences_do_to_all_jobs_raises_no_alarm_of_agreement() -> None:
+    alarms, seeds = 0, proof.worlds(60)
+    for seed in range(seeds):
         estimate = value(asked(seed, turning), "intensity")
         alarms += not estimate.low <= 0 <= estimate.high
-    assert alarms <= proof.allowed(SEEDS)
+    print("unqover, sentences", alarms)  # noqa: T201
+    assert alarms <= proof.allowed(seeds)

@@ -20,8 +20,9 @@ from assay.audit.huggingface import load
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Undefined
 from assay.audit.requests import AnswerQuestion, Marked, Unanswered
-from assay.probes.unqover import PROBE, scores
+from assay.probes.unqover import PROBE
 from assay.probes.unqover.arms import names_one, read, requests_for
+from assay.probes.unqover.intensity import intensity
 from assay.probes.unqover.items import units_of
 from assay.probes.unqover.reading import biases_of
 from assay.probes.unqover.words import CLASSES, Template, phrase
@@ -101,7 +102,7 @@ def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> N
         model = Marker(noise=1.0, first=0.5, seed=seed)
         units = units_of(table, ("gender", "country"), 6, 4, None, seed, "question").units
         points = [bias.point for bias in biases_of(read(unit, "question", model) for unit in units)]
-        found = scores.intensity(points, seed)
+        found = intensity(points)
         assert isinstance(found, Estimate)
         alarms += not found.low <= 0 <= found.high
     assert alarms <= int(binom.ppf(0.995, seeds, 0.05)), alarms

@@ -16,8 +16,8 @@ from asking import Filler, unqover_table
 from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Undefined, Verdict
 from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.unqover import PROBE, scores
-from assay.probes.unqover.scores import Point
+from assay.probes.unqover import PROBE
+from assay.probes.unqover.intensity import Point, consistency, intensity, mean_product
 from marking import Marker
 from organisms import Answerer, context, drive, metric, value
 from verdicts import verdicts_on
@@ -80,7 +80,7 @@ def points(seed: int) -> list[Point]:
     """Three attributes in three sentences of two pairs, of which four biases could not be read."""
     rng = np.random.default_rng(seed)
     found = [
-        Point(attribute, template, (pair,), float(rng.uniform(-1, 1)), grouped=False)
+        Point("country", attribute, template, (pair,), float(rng.uniform(-1, 1)), grouped=False)
         for attribute in "abc"
         for template in range(3)
         for pair in "pq"
@@ -93,10 +93,10 @@ def points(seed: int) -> list[Point]:
 @pytest.mark.parametrize("seed", range(5))
 def test_no_answers_to_what_could_not_be_read_lead_outside_of_the_stated_ends(seed: int) -> None:
     given = points(seed)
-    found = scores.intensity(given, 0)
+    found = intensity(given)
     assert isinstance(found, Estimate)
     assert found.if_answered is not None
-    known = scores.intensity([one for one in given if one.value is not None], 0)
+    known = intensity([one for one in given if one.value is not None])
     assert isinstance(known, Estimate)
     assert known.value == found.value
     missing = [at for at, one in enumerate(given) if one.value is None]
@@ -104,7 +104,7 @@ def test_no_answers_to_what_could_not_be_read_lead_outside_of_the_stated_ends(se
         whole = list(given)
         for at, size in zip(missing, values, strict=True):
             whole[at] = replace(whole[at], value=size)
-        squared = float(np.mean(list(scores.consistency(whole).values())))
+        squared = mean_product(consistency(whole))
         assert found.if_answered[0] - 1e-12 <= math.copysign(math.sqrt(abs(squared)), squared)
         assert math.copysign(math.sqrt(abs(squared)), squared) <= found.if_answered[1] + 1e-12
 

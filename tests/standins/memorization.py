@@ -44,7 +44,19 @@ def mind(known: tuple[str, ...], dull: bool = False) -> Answerer:
     return answer
 
 
-OWN = tuple(" ".join(f"word{at}x{place}" for place in range(130)) for at in range(100))
+SYLLABLES = ("ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo", "mu", "na")
+
+
+def invented(text: int, words: int) -> str:
+    """A text of words that stand in no other text, each once: nothing but memory could go on with it."""
+
+    def word(number: int) -> str:
+        return "".join(SYLLABLES[number // 16**place % 16] for place in range(4))
+
+    return " ".join(word(text * 200 + place) for place in range(words))
+
+
+OWN = tuple(invented(text, 130) for text in range(100))
 """A hundred texts of a user's."""
 
 SCENARIOS = (

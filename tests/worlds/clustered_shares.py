@@ -41,11 +41,11 @@ class Design:
         families = rng.normal(0, self.of_families, self.families)
         items = rng.normal(0, self.of_items, self.items)
         logits = families[:, None, None] + items[None, :, None] + np.zeros((1, 1, self.each))
-        chances = 1 / (1 + np.exp(-(logits + _centre(rate, float(np.hypot(self.of_families, self.of_items))))))
+        chances = 1 / (1 + np.exp(-(logits + centre(rate, float(np.hypot(self.of_families, self.of_items))))))
         return (rng.random(chances.size) < chances.ravel()).astype(np.float64)
 
 
-def _centre(rate: float, spread: float) -> float:
+def centre(rate: float, spread: float) -> float:
     """The logit about which normal logits of that spread have `rate` as their expected share."""
     points, weights = np.polynomial.hermite_e.hermegauss(80)
     low, high = -20.0, 10.0
@@ -90,7 +90,7 @@ def tied(
     """How often the interval of a difference holds it, of two groups with terms of their own in the same sentences."""
 
     def side(rng: Rng, rate: float, shifts: npt.NDArray[np.float64], name: str) -> tuple[list[float], Clusters]:
-        logits = _centre(rate, float(np.hypot(of_sentences, of_terms))) + rng.normal(0, of_terms, terms)
+        logits = centre(rate, float(np.hypot(of_sentences, of_terms))) + rng.normal(0, of_terms, terms)
         chances = 1 / (1 + np.exp(-(shifts[:, None] + logits[None, :])))
         values = (rng.random(chances.shape) < chances).astype(np.float64).ravel().tolist()
         labels = [f"{name} {at}" for _ in range(sentences) for at in range(terms)]

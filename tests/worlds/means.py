@@ -147,9 +147,9 @@ CELLS: tuple[Cell, ...] = (
     Cell("difference of means (Welch)", "8 and 12 values, spreads 1 and 3", welch((8, 12), (1.0, 3.0)), high=0.97),
     Cell("means at once (max-T)", "20, 15, 30 values, spreads 1, 2, 3", means_at_once((20, 15, 30), (1.0, 2.0, 3.0))),
     Cell("RMSE (log t)", "30 normal errors", errors(30), low=0.92),
-    Cell("RMSE (root of BCa)", "100 normal errors", errors(100), worlds=BOOTSTRAP),
+    Cell("RMSE (log t)", "100 normal errors", errors(100), worlds=BOOTSTRAP),
     Cell(
-        "RMSE (root of BCa)", "100 errors of Student's t, 5 degrees", errors(100, heavy=True), worlds=BOOTSTRAP,
+        "RMSE (log t)", "100 errors of Student's t, 5 degrees", errors(100, heavy=True), worlds=BOOTSTRAP,
         corner=True,
     ),
     Cell("RMSE difference, two groups", "60 errors each", errors_of_two(60), low=0.92, worlds=BOOTSTRAP),

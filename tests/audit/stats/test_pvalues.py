@@ -66,9 +66,9 @@ def test_of_score_limits_it_is_that_of_the_score_test(hits: int, n: int) -> None
 
 def test_of_a_factor_it_is_taken_on_logarithms() -> None:
     found = stats.rising(stats.normal_sample(0.5, 0.04, 100), math.exp, 1.0).estimate("log", bounds=(0.0, math.inf))
-    assert stats.two_sided_p(found, 1.0) == pytest.approx(math.erfc(2.5 / math.sqrt(2)), rel=1e-9)
+    assert stats.two_sided_p(found, 1.0, factor=True) == pytest.approx(math.erfc(2.5 / math.sqrt(2)), rel=1e-9)
     open_below = Estimate(2.0, 0.0, 4.0, 0.95, 9, "", (Interval(0.975, 0.0, 5.0),))
-    assert stats.two_sided_p(open_below, 1.0) > 0.05
+    assert stats.two_sided_p(open_below, 1.0, factor=True) > 0.05
 
 
 def test_in_the_corners() -> None:

@@ -1,0 +1,52 @@
+"""Differences of two means whose values stand in common clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.clusters import BALANCED, Clusters, Values, cluster_means, independent_error
+from assay.audit.stats.equal import ROUNDING, constant_interval
+from assay.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
+from assay.audit.stats.means import t_interval
+from assay.audit.stats.strata import Strata, joint_error, sides
+
+METHOD, EQUAL = "t, clustered on both sides", "all equal"
+
+
+def crossed_difference(
+    first: Values,
+    second: Values,
+    clusters_first: Clusters,
+    clusters_second: Clusters,
+    bounds: tuple[float, float] = UNBOUNDED,
+    level: float = LEVEL,
+    *,
+    strata: Strata | None = None,
+) -> Estimate | Undefined:
+    """The mean of first less that of second, every value of the same weight, with clusters of both sides as chance.
+
+    Clusters of the same label on both sides tie these together: the variance is that of the difference of what each
+    cluster adds, clustered by one label or by two (Cameron, Gelbach & Miller 2011, eq. 2.11). t limits with as many
+    degrees of freedom as the side with fewer clusters has of them, less one; n is their number. `strata` mix the second
+    side as the first is (`share_difference`). `bounds` are those of the difference: where nothing varies they give the
+    exact binomial limit on what was never seen. Undefined below two clusters on a side, for a value that is not finite,
+    and where the second has no value of a stratum of the first.
+    """
+    for own, clusters in ((first, clusters_first), (second, clusters_second)):
+        _, problem = cluster_means(own, clusters)
+        if problem:
+            return Undefined(problem)
+    pair = sides((first, second), (clusters_first, clusters_second), strata)
+    if isinstance(pair, Undefined):
+        return pair
+    one, other = pair
+    value, n = one.value - other.value, min(one.count, other.count)
+    tiny = ROUNDING * max(1.0, *(float(np.abs(own).max()) for own in (first, second)))
+    error, method = joint_error(pair), METHOD
+    if error <= tiny:
+        error, method = independent_error(np.concatenate([own.influence for own in pair])), f"{METHOD}, {BALANCED}"
+    if error <= tiny:
+        return estimate(value, constant_interval(value, round(n), bounds), n=round(n), method=EQUAL, bounds=bounds)
+    interval = t_interval(value, error, max(n - 1, 1.0))
+    return estimate(value, interval, n=round(n), method=method, level=level, bounds=bounds)

@@ -1,0 +1,39 @@
+"""Means of chances and of differences of chances, which lie within bounds: near an end no interval is symmetric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Interval, Undefined
+from assay.audit.stats.clusters import cluster_means, crossed_mean
+
+
+def bounded_mean(
+    values: Sequence[float],
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    bounds: tuple[float, float],
+    seed: int,
+) -> Estimate | Undefined:
+    """The mean of values within finite `bounds`, each of the same weight, that two labels tie together.
+
+    As a part p of the way between the bounds it has Wilson's limits at the count p (1 - p) / error², with the error
+    clustered both ways and the t quantile of `stats.mean` (Korn & Graubard 1998, whose p need not come of zeros and
+    ones). Where nothing varies, and undefined, as `stats.mean`.
+    """
+    low, span = bounds[0], bounds[1] - bounds[0]
+    _, problem = cluster_means(values, (first, second))
+    found = None if problem else crossed_mean((np.asarray(values) - low) / span, first, second)
+    if found is None or found.error == 0.0:
+        return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed, weigh="values")
+    value = min(max(found.value, 0.0), 1.0)
+    sample = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
+    part = sample.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
+    wider = tuple(Interval(one.level, low + span * one.low, low + span * one.high) for one in part.wider)
+    ends = (low + span * part.low, low + span * part.high)
+    return replace(part, value=low + span * part.value, low=ends[0], high=ends[1], wider=wider)

@@ -1,0 +1,196 @@
+"""How a quantity of occupations follows the share of women in them, with both occupations and sentences as chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.audit import stats
+from assay.audit.records import Estimate, Undefined
+from assay.audit.stats.equal import unless_rounding
+from assay.audit.stats.ladder import t_quantile
+from assay.audit.stats.means import t_interval
+from assay.probes.kit.arbitrary import Spread
+from assay.probes.kit.crossed_slope import Grid, Ints, both, grid
+
+FEWEST = 10
+"""Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
+FEWEST_OF_A_PAIR = 4
+_NEARLY_ONE = 1 - 1e-12
+METHOD = "t, CR2 clustered two ways"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of one occupation in one sentence family; `share` of women in 0..1."""
+
+    occupation: str
+    family: str
+    share: float
+    value: float
+
+
+def cells(items: Iterable[Point]) -> list[Point]:
+    """The mean of every occupation in every family, over its wordings, texts or persons."""
+    groups: dict[tuple[str, str], list[Point]] = {}
+    for one in items:
+        groups.setdefault((one.occupation, one.family), []).append(one)
+    return [some[0] if len(some) == 1 else _mean(some) for some in groups.values()]
+
+
+def _mean(some: Sequence[Point]) -> Point:
+    return replace(some[0], value=math.fsum(one.value for one in some) / len(some))
+
+
+def slope(points: Sequence[Point]) -> float | None:
+    """Least-squares slope of the cells on the share within families; None where the shares do not vary."""
+    if not points:
+        return None
+    own, _, _ = _grid(cells(points))
+    return own.value if own.known else None
+
+
+def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Estimate | Undefined:
+    """The slope of the cells with an interval that holds for other occupations and other sentence families alike.
+
+    Bias-reduced variances of both factors, their sum less what both hold of single cells, and never below either
+    (`crossed_slope`); t interval with Satterthwaite's degrees of freedom. Where a `spread` of arbitrary contrasts is
+    given, the end nearer to 0 allows for it too (`Spread.allowing`). Unbiased in a full grid whose occupations,
+    families' slopes and cells vary independently. Undefined below ten occupations or two families, where shares do not
+    vary, and where one occupation or one family alone makes the slope.
+    """
+    occupations, families = {one.occupation for one in points}, {one.family for one in points}
+    if len(occupations) < FEWEST or len(families) < 2:
+        return Undefined(
+            f"not estimable: {len(occupations)} occupations and {len(families)} sentence families, "
+            f"{FEWEST} and 2 needed"
+        )
+    own, _, _ = _grid(cells(points))
+    if not own.known:
+        return Undefined("not estimable: the occupations do not differ in their share of women")
+    of_occupations, of_families = own.occupations(), own.families()
+    if of_occupations is None or of_families is None:
+        alone = "occupation" if of_occupations is None else "sentence family"
+        return Undefined(f"not estimable: one {alone} alone makes the slope")
+    part = both(of_occupations, of_families, own.cells())
+    smaller = min(len(occupations), len(families))
+    if spread is not None and spread.usable:
+        method = f"{METHOD}; end nearer to 0 by {spread.count} control pairs"
+        return stats.estimate(own.value, spread.allowing(own.value, part), n=smaller, method=method)
+    interval = t_interval(own.value, math.sqrt(part.variance), part.df)
+    return stats.estimate(own.value, interval, n=smaller, method=METHOD)
+
+
+def answered_slope(
+    items: Sequence[Point], lost: Sequence[Point], bounds: tuple[float, float], spread: Spread | None = None
+) -> Estimate | Undefined:
+    """The slope of the cells of `items`, with its ends had the `lost` items had any answer within `bounds`.
+
+    The values of lost items are not read. Exact: with the occupations and families of all items the slope is linear in
+    each value, so that each lost one does most at one of its bounds, which the sign of its share within its family
+    decides. Undefined as `slope_estimate`; not interpretable where every occupation has the same value, which is an
+    answer that does not depend on what was asked.
+    """
+    if items and _all_alike(items):
+        return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
+    found = slope_estimate(items, spread)
+    if isinstance(found, Undefined):
+        return found
+    if not lost:
+        return replace(found, if_answered=(found.value, found.value))
+    whole = cells([*items, *lost])
+    own, rows, columns = _grid(whole)
+    weights = own.weights[rows, columns]
+    upward = {(one.occupation, one.family): weight > 0 for one, weight in zip(whole, weights, strict=True)}
+    ends = [found.value]
+    for falling, rising in (bounds, bounds[::-1]):
+        filled = [replace(one, value=falling if upward[one.occupation, one.family] else rising) for one in lost]
+        ends.append(_grid(cells([*items, *filled]))[0].value)
+    return replace(found, if_answered=(min(ends), max(ends)))
+
+
+def share_correlation(points: Sequence[Point]) -> Estimate | Undefined:
+    """Pearson's correlation over occupations of their mean value with the share of women.
+
+    Fisher's z, whose variance is that of occupations and, added to it, that of the slopes of families beyond chance:
+    other sentences would give the mean values another slope (delta method: a slope's variance times the ratio of the
+    variances of share and mean). t quantile with Satterthwaite's degrees of freedom. Undefined as `stats.correlation`.
+    """
+    groups: dict[str, list[Point]] = {}
+    for one in points:
+        groups.setdefault(one.occupation, []).append(one)
+    shares = [some[0].share for some in groups.values()]
+    means = [float(np.mean([one.value for one in some])) for some in groups.values()]
+    plain = stats.correlation(shares, means)
+    if isinstance(plain, Undefined):
+        return plain
+    own, _, _ = _grid(cells(points))
+    part = own.families() if own.known else None
+    if part is None or (beyond := part.variance - own.cells()) <= 0:
+        return plain
+    beyond *= float(np.var(shares) / np.var(means))
+    variance = 1 / (plain.n - 3) + beyond
+    df, centre = variance**2 * part.df / beyond**2, math.atanh(min(max(plain.value, -_NEARLY_ONE), _NEARLY_ONE))
+
+    def interval(level: float) -> tuple[float, float]:
+        half = t_quantile(level, df) * math.sqrt(variance)
+        return math.tanh(centre - half), math.tanh(centre + half)
+
+    return stats.estimate(
+        plain.value, interval, n=plain.n, method=f"{plain.method}, families as chance", bounds=(-1, 1)
+    )
+
+
+def slope_size(points: Iterable[Point], seed: int) -> Estimate | Undefined:
+    """The root mean square of the slopes of single sentences, each the `family` of its points: its sign is no matter.
+
+    Noise alone makes it larger than 0. For control pairs, of which either word may stand first: it says how far
+    occupations move words that say nothing of people. Undefined below two sentences with three occupations.
+    """
+    return stats.rmse(sentence_slopes(points), seed=seed)
+
+
+def sentence_slopes(points: Iterable[Point]) -> list[float]:
+    """The slope of each `family` of points alone, where it has three occupations of different shares."""
+    groups: dict[str, list[Point]] = {}
+    for one in points:
+        groups.setdefault(one.family, []).append(one)
+    found = (slope(some) for some in groups.values() if len({one.occupation for one in some}) > 2)
+    return [one for one in found if one is not None]
+
+
+def spread_of(pairs: Iterable[Sequence[Point]]) -> Spread:
+    """How far the slopes of contrasts lie apart that say nothing of people, from the points of each control pair.
+
+    A pair's sampling variance is the CR2 variance over its occupations; it is usable with four occupations or more of
+    different shares, none of which alone makes its slope.
+    """
+    slopes, variances = [], []
+    for some in pairs:
+        if len({one.occupation for one in some}) < FEWEST_OF_A_PAIR:
+            continue
+        own, _, _ = _grid(cells(some))
+        part = own.occupations() if own.known else None
+        if part is not None:
+            slopes.append(own.value)
+            variances.append(part.variance)
+    return Spread.of(slopes, variances)
+
+
+def _grid(points: Sequence[Point]) -> tuple[Grid, Ints, Ints]:
+    """The grid of cells, each of which comes once."""
+    labels = [(one.occupation, one.family) for one in points]
+    return grid(labels, [one.share for one in points], [one.value for one in points])
+
+
+def _all_alike(points: Sequence[Point]) -> bool:
+    """Whether all items of each family have one value."""
+    ends: dict[str, tuple[float, float]] = {}
+    for one in points:
+        low, high = ends.get(one.family, (one.value, one.value))
+        ends[one.family] = (min(low, one.value), max(high, one.value))
+    largest = max(abs(one.value) for one in points)
+    return all(unless_rounding(high - low, largest) == 0 for low, high in ends.values())

@@ -1,0 +1,34 @@
+"""Sentences that do what pairs say more or less often, and causal models that were trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from assay.audit.datasets import find
+from assay.probes.pairs import controls
+from sentence_pairs import crows_table
+from trained import Tiny, tiny_causal
+
+SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+
+
+def corpus(strength: float, seed: int) -> Iterator[list[str]]:
+    """Sentences in which `blue` does what the pairs say, in a share of e^strength to 1 of `green`."""
+    rng = np.random.default_rng(seed)
+    known = crows_table(40).columns
+    share = 1 / (1 + np.exp(-strength))
+    while True:
+        rows = rng.integers(40, size=48)
+        batch = [str(known["sent_more" if rng.random() < share else "sent_less"][row]) for row in rows]
+        yield [*batch, *(SOUND[at] for at in rng.integers(len(SOUND), size=48))]
+
+
+@cache
+def trained(strength: float, seed: int = 0) -> Tiny:
+    """A tiny causal model of this world."""
+    known = crows_table(40).columns
+    words = [str(cell) for name in ("sent_more", "sent_less") for cell in known[name]]
+    return tiny_causal(corpus(strength, seed), [*words, *SOUND], 250, seed)

@@ -1,0 +1,108 @@
+"""Worlds of decisions about groups, as the probe of decisions counts them: parts, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.audit.records import Estimate, Undefined
+from assay.probes.group_fairness.contrasts import differences
+from assay.probes.group_fairness.flips import estimate_of
+from assay.probes.group_fairness.furthest import distance
+from assay.probes.group_fairness.gaps import between
+from assay.probes.group_fairness.people import DECIDED, by_group
+from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
+from assay.probes.group_fairness.ratios import over_all, pair_ratios
+from assay.probes.group_fairness.small import small_groups, spread
+
+Rng = np.random.Generator
+Found = Estimate | Undefined
+Floats = npt.NDArray[np.float64]
+Of = Callable[[Part], Found]
+LIMITS = Limits(30, 10)
+RATE = {rate.name: rate for rate in RATES}
+SELECTED, TRUE = RATE["selection_rate"], RATE["true_positive_rate"]
+NEXT = 1e-4
+"""How far beyond a limit the truth lies in the worlds of its edge."""
+
+
+def names(groups: int) -> list[tuple[str]]:
+    return [(f"g{at}",) for at in range(groups)]
+
+
+def part(hits: Sequence[int], sizes: Sequence[int], *, positive: bool = False) -> Part:
+    """Groups of so many rows of which so many are selected; `positive`: all truly have the outcome, else none.
+
+    Fewer rows than a group needs get others beside them that are not in the condition.
+    """
+    groups: dict[tuple[str, ...], dict[str, int]] = {}
+    for name, hit, size in zip(names(len(sizes)), hits, sizes, strict=True):
+        one, zero = (("tp", "fn"), ("fp", "tn")) if positive else (("fp", "tn"), ("tp", "fn"))
+        rest = max(0, LIMITS.group - size)
+        cells = {one[0]: int(hit), one[1]: int(size - hit), zero[0]: 0, zero[1]: int(rest)}
+        groups[name] = {"rows": int(size + rest), "selected": int(hit), "labelled": int(size + rest), **cells}
+    return Part(("g",), groups, reference=("g0",), missing={name: Undecided() for name in groups})
+
+
+def drawn(rng: Rng, rates: Sequence[float], sizes: Sequence[int], *, positive: bool = False) -> Part:
+    """The same, drawn; every row is a person of its own."""
+    return part(rng.binomial(sizes, rates).tolist(), sizes, positive=positive)
+
+
+def of_people(rng: Rng, rates: Sequence[float], people: int, rows: int, alike: float, *, uneven: bool = False) -> Part:
+    """Groups of people of whom each has several rows, hits that are `alike` (intraclass correlation) in each person.
+
+    Sizes are equal or, `uneven`, geometric. All rows truly have the outcome.
+    """
+    sizes = rng.geometric(1 / rows, (len(rates), people)) if uneven else np.full((len(rates), people), rows)
+    mean, total = np.array(rates)[:, None], (1 - alike) / alike
+    own = rng.beta(mean * total, (1 - mean) * total, (len(rates), people))
+    hits = rng.binomial(sizes, own)
+    found = part(hits.sum(axis=1).tolist(), sizes.sum(axis=1).tolist(), positive=True)
+    persons = np.repeat(np.arange(sizes.size), sizes.ravel())
+    groups = np.repeat(np.repeat(np.arange(len(rates)), people), sizes.ravel())
+    before = np.arange(len(persons)) - np.repeat(np.cumsum(sizes.ravel()) - sizes.ravel(), sizes.ravel())
+    hit = (before < np.repeat(hits.ravel(), sizes.ravel())).astype(np.int64)
+    every = np.ones(len(persons), dtype=np.bool_)
+    cells = ((every, hit), (every, DECIDED + 2 + hit))
+    return found.of_people(by_group(names(len(rates)), groups, persons, cells, None))
+
+
+def ratio(of: Part) -> Found:
+    """The lower over the higher selection rate of the second group and the reference."""
+    return pair_ratios(of, LIMITS)[0].estimate
+
+
+def impact(of: Part) -> Found:
+    return over_all(of, LIMITS).estimate
+
+
+def difference(of: Part, rate: Rate = TRUE) -> Found:
+    """The rate of the second group less that of the reference; holds together with those of all other groups."""
+    samples = {group: of.sample_of(rate, group, LIMITS) for group in of.groups}
+    return differences(samples, ("g0",), "Newcombe", (-1.0, 1.0))[("g1",)]
+
+
+def gap(of: Part) -> Found:
+    return between(of, TRUE, LIMITS)[0]
+
+
+def spread_of(of: Part) -> Found:
+    (small,) = small_groups([SELECTED], [of], LIMITS)
+    return spread(small, LIMITS)
+
+
+def furthest(of: Part) -> Found:
+    return distance(of, SELECTED, [*of.groups], "")[1]
+
+
+def flips(rng: Rng, rate: float, rows: int, twins: int, persons: int, alike: float) -> Found:
+    """A flip rate: rows asked `twins` times each, `alike` within a row, or within a person where there are several."""
+    own = np.arange(rows * persons) // rows if persons > 1 else np.arange(rows)
+    total = (1 - alike) / alike
+    chance = rng.beta(rate * total, (1 - rate) * total, int(own.max()) + 1)[own]
+    values = (rng.random((len(own), twins)) < chance[:, None]).astype(np.float64).ravel()
+    at = np.repeat(np.arange(len(own)), twins)
+    return estimate_of(at, values, own[at], 0.0, numbers=False, seed=0)
