@@ -74,6 +74,19 @@ def test_a_shared_lean_has_limits_symmetric_about_the_root() -> None:
     assert math.sqrt(part.limits(0.95)[1]) == pytest.approx(0.2 + 1.96 * 0.01 / 0.4, rel=1e-4)
 
 
+def test_sentences_that_cancel_a_bias_by_chance_do_not_make_it_small() -> None:
+    """Biases of 0.1 in four sentences that lean by -0.3, -0.2, 0 and 0.1: what is seen is 0, and 0.1 may well be true."""
+    values = np.zeros((60, 3, 4)) + 0.1 + np.array([-0.3, -0.2, 0.0, 0.1])
+    found = agreement(points_of(values, "gender"))
+    assert isinstance(found, Agreement)
+    error = float(np.std([-0.2, -0.1, 0.1, 0.2], ddof=1)) / 2
+    assert found.lean == pytest.approx((0.0, error))
+    assert found.limits(0.95)[1] - found.value >= (3.1824 * error) ** 2 - 1e-6
+    other = agreement(points_of(values, "country"))
+    assert isinstance(other, Agreement)
+    assert other.lean == (0.0, 0.0)
+
+
 def test_what_is_alike_everywhere_is_as_sure_as_so_many_sentences_make_it() -> None:
     found = intensity(points_of(np.full((16, 2, 4), 0.2)))
     assert isinstance(found, Estimate)
