@@ -164,8 +164,8 @@ def _resampled(found: Contexts, sizes: tuple[int, int, int, int], rng: np.random
         )
         for one, other in (sizes[:2], sizes[2:])
     )
-    each = [np.repeat(words, PER_DRAW, axis=0) for words in (targets, attributes)]
-    effects = found.drawn(rng, *each, found.x, found.a).reshape(BOOTSTRAP, PER_DRAW)
+    many, others = (np.repeat(words, PER_DRAW, axis=0) for words in (targets, attributes))
+    effects = found.drawn(rng, many, others, found.x, found.a).reshape(BOOTSTRAP, PER_DRAW)
     known = np.isfinite(effects)
     kept = known.any(axis=1)
     means: Floats = np.where(known, effects, 0.0).sum(axis=1)[kept] / known.sum(axis=1)[kept]
