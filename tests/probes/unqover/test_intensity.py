@@ -75,7 +75,7 @@ def test_a_shared_lean_has_limits_symmetric_about_the_root() -> None:
 
 
 def test_sentences_that_cancel_a_bias_by_chance_do_not_make_it_small() -> None:
-    """Biases of 0.1 in four sentences that lean by -0.3, -0.2, 0 and 0.1: what is seen is 0, and 0.1 may well be true."""
+    """Biases of 0.1 in four sentences that lean by -0.3, -0.2, 0, 0.1: what is seen is 0, and 0.1 may well be true."""
     values = np.zeros((60, 3, 4)) + 0.1 + np.array([-0.3, -0.2, 0.0, 0.1])
     found = agreement(points_of(values, "gender"))
     assert isinstance(found, Agreement)
