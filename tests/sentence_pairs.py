@@ -69,13 +69,16 @@ def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
     return table("pairs", found | columns)
 
 
-JOBS = {"welder": "male", "roofer": "male", "nurse": "female", "typist": "female", "baker": "balanced"}
+JOBS = {
+    **{"welder": "male", "roofer": "male", "nurse": "female", "typist": "female", "baker": "balanced"},
+    **{"miner": "male", "mason": "male", "glazier": "male", "midwife": "female", "nanny": "female", "florist": "female"},
+}
 WORDINGS = ("<person subject> is a <profession>.", "<person subject> works as a <profession> here.")
 PEOPLE = {"She": "female", "He": "male", "sister": "female", "brother": "male"}
 
 
 def professions_table(**columns: Sequence[Cell]) -> Table:
-    """Sentences in the columns of BEC-Pro: four people beside five professions in two wordings."""
+    """Sentences in the columns of BEC-Pro: four people beside eleven professions in two wordings."""
     rows: list[tuple[Cell, ...]] = []
     for template in WORDINGS:
         for job, kind in JOBS.items():
