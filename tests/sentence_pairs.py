@@ -69,13 +69,14 @@ def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
     return table("pairs", found | columns)
 
 
-JOBS = {"welder": "male", "roofer": "male", "nurse": "female", "typist": "female", "baker": "balanced"}
+_MEN, _WOMEN = ("welder", "roofer", "plumber", "trucker", "mason"), ("nurse", "typist", "nanny", "midwife", "florist")
+JOBS = {**dict.fromkeys(_MEN, "male"), **dict.fromkeys(_WOMEN, "female"), "baker": "balanced"}
 WORDINGS = ("<person subject> is a <profession>.", "<person subject> works as a <profession> here.")
 PEOPLE = {"She": "female", "He": "male", "sister": "female", "brother": "male"}
 
 
 def professions_table(**columns: Sequence[Cell]) -> Table:
-    """Sentences in the columns of BEC-Pro: four people beside five professions in two wordings."""
+    """Sentences in the columns of BEC-Pro: four people beside eleven professions in two wordings."""
     rows: list[tuple[Cell, ...]] = []
     for template in WORDINGS:
         for job, kind in JOBS.items():

@@ -98,7 +98,7 @@ def test_what_the_sentence_alone_expects_is_taken_off(needs: tuple[str, ...]) ->
 
 
 def test_the_prior_has_a_blank_for_each_word_and_people_of_one_sentence_share_a_request() -> None:
-    data = {"bec_pro_en": professions_table(Profession=["head nurse" if at % 20 >= 16 else "x" for at in range(40)])}
+    data = {"bec_pro_en": professions_table(Profession=["head nurse" if at % 20 >= 16 else "x" for at in range(88)])}
     lines, skipped = read_lines(data["bec_pro_en"])
     assert not lines  # the sentences do not hold these professions
     assert {one.reason for one in skipped} == {"the sentence is not that of its template"}
@@ -131,7 +131,7 @@ def test_bad_rows_and_missing_answers_are_counted_and_below_the_floor_nothing_is
         return model(women(1.0))(request)
 
     estimate = metric(run(ARMS[0], deaf), "stereotype_effect").estimate
-    why = "below the competence floor: 32 of 40 sentences were scored, 95 % are needed"
+    why = "below the competence floor: 80 of 88 sentences were scored, 95 % are needed"
     assert estimate == Undefined(why, "not_interpretable")
 
 
@@ -183,8 +183,8 @@ def test_two_of_two_wordings_differ_and_the_spread_is_shown() -> None:
         return done
 
     rows = {row[0]: row[1] for row in evidence(run(ARMS[0], answer), "wordings").rows}
-    # one of two professions gains 2 in one wording: 1 and 1 + 2/2, whose standard deviation is sqrt(1/2)
-    assert rows["SD between wordings"] == pytest.approx(math.sqrt(0.5))
+    # one of five professions gains 2 in one wording: 1 and 1 + 2/5, whose standard deviation is 2/5 · sqrt(1/2)
+    assert rows["SD between wordings"] == pytest.approx(0.4 * math.sqrt(0.5))
 
 
 @pytest.mark.slow
