@@ -47,8 +47,9 @@ class Similarities:
         Less the mean over the target words: what sets one word of a test apart from the others of the same test.
         """
         both = min(self.a, self.cosines.shape[1] - self.a)
-        values: Floats = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
-        return values - values.mean(axis=0)
+        values = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
+        apart: Floats = values - values.mean(axis=0)
+        return apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,15 @@ def effect_size(associations: Floats, x: int) -> float | None:
     if len(associations) < 3 or spread <= 1e-12:
         return None
     return float(associations[:x].mean() - associations[x:].mean()) / spread
+
+
+def effect_sizes(associations: Floats, x: int) -> Floats:
+    """The effect size of each row [draws, words], NaN where all words are alike."""
+    spread = associations.std(axis=1, ddof=1)
+    gaps = associations[:, :x].mean(axis=1) - associations[:, x:].mean(axis=1)
+    apart = spread > 1e-12
+    effects: Floats = np.where(apart, gaps / np.where(apart, spread, 1.0), np.nan)
+    return effects
 
 
 def permuted(associations: Floats, x: int, seed: int = 0) -> Permuted | None:

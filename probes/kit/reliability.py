@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from assay.probes.claims import stated
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Labels: TypeAlias = Sequence[Hashable]
+K = TypeVar("K", bound=Hashable)
 
 SPLITS = 100
 """Random halvings that are averaged."""
@@ -30,7 +31,7 @@ RELIABILITY = "split_half_reliability"
 AGREEMENT = "scoring_agreement"
 
 
-def split_half(values: Sequence[float], parts: Labels, items: Labels, seed: int) -> Estimate | Undefined:
+def split_half(values: Sequence[float] | Floats, parts: Labels, items: Labels, seed: int) -> Estimate | Undefined:
     """The reliability of the mean values of `parts`, estimated from random halves of `items`.
 
     Value k belongs to part `parts[k]` (an occupation, a group) and item `items[k]` (a sentence family). Of each of 100
@@ -53,7 +54,7 @@ def split_half(values: Sequence[float], parts: Labels, items: Labels, seed: int)
     return _whole_length(_fisher(float(np.mean(correlations)), len(sums)))
 
 
-def scoring_agreement(first: Mapping[Hashable, float], second: Mapping[Hashable, float]) -> Estimate | Undefined:
+def scoring_agreement(first: Mapping[K, float], second: Mapping[K, float]) -> Estimate | Undefined:
     """Pearson's correlation of two scorings of the same answers over the parts that both have, Fisher's z interval.
 
     Undefined below four common parts and where a scoring does not vary.
@@ -62,9 +63,9 @@ def scoring_agreement(first: Mapping[Hashable, float], second: Mapping[Hashable,
     return stats.correlation([first[key] for key in both], [second[key] for key in both])
 
 
-def part_means(values: Iterable[tuple[Hashable, float]]) -> dict[Hashable, float]:
+def part_means(values: Iterable[tuple[K, float]]) -> dict[K, float]:
     """The mean value of each part, in the order of appearance."""
-    groups: dict[Hashable, list[float]] = {}
+    groups: dict[K, list[float]] = {}
     for part, value in values:
         groups.setdefault(part, []).append(value)
     return {part: float(np.mean(own)) for part, own in groups.items()}
@@ -108,7 +109,7 @@ def _numbered(labels: Labels) -> Ints:
     return np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
 
 
-def _grid(values: Sequence[float], parts: Ints, items: Ints) -> tuple[Floats, Ints]:
+def _grid(values: Sequence[float] | Floats, parts: Ints, items: Ints) -> tuple[Floats, Ints]:
     """Sum and number of values by part and item."""
     shape = (int(parts.max(initial=-1)) + 1, int(items.max(initial=-1)) + 1)
     sums, counts = np.zeros(shape), np.zeros(shape, dtype=np.int64)
@@ -144,13 +145,15 @@ def _halves_of_each(counts: Ints, rng: np.random.Generator) -> npt.NDArray[np.bo
     order = np.where(counts > 0, rng.random(counts.shape), 2.0).argsort(axis=1).argsort(axis=1)
     sizes = (counts > 0).sum(axis=1)
     half = (sizes + rng.integers(0, 2, len(sizes))) // 2
-    return (order < half[:, None]) & (counts > 0)
+    chosen: npt.NDArray[np.bool_] = (order < half[:, None]) & (counts > 0)
+    return chosen
 
 
 def _half_means(sums: Floats, counts: Ints, mask: npt.NDArray[np.bool_]) -> Floats:
     number = (counts * mask).sum(axis=1)
     total: Floats = (sums * mask).sum(axis=1)
-    return np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    means: Floats = np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    return means
 
 
 def _fisher(r: float, n: int) -> Estimate:

@@ -158,6 +158,7 @@ def test_a_bootstrap_of_the_calibration_error_would_miss_a_true_zero() -> None:
     estimate, expected = calibration_error(Scored(scores, positive), 0)
     assert estimate.low == 0.0
     assert estimate.value > 0.01
+    assert expected is not None
     assert expected > 0.02
 
 

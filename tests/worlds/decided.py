@@ -37,7 +37,7 @@ def part(hits: Sequence[int], sizes: Sequence[int], *, positive: bool = False) -
 
     Fewer rows than a group needs get others beside them that are not in the condition.
     """
-    groups = {}
+    groups: dict[tuple[str, ...], dict[str, int]] = {}
     for name, hit, size in zip(names(len(sizes)), hits, sizes, strict=True):
         one, zero = (("tp", "fn"), ("fp", "tn")) if positive else (("fp", "tn"), ("tp", "fn"))
         rest = max(0, LIMITS.group - size)

@@ -120,7 +120,11 @@ def test_sentences_in_common_make_no_interval_wider(spread: float) -> None:
             both.append((rng.random(logits.shape) < 1 / (1 + np.exp(-logits))).astype(float).ravel())
             cells = [(f, f"{side} {who}") for f in range(FAMILIES) for who in range(swaps) for _ in range(EACH)]
             labels.append(([f for f, _ in cells], [who for _, who in cells]))
-        found = (stats.share_difference(*both, *labels), stats.crossed_difference(*both, *labels))
+        (first, second), (ties, others) = both, labels
+        found = (
+            stats.share_difference(first, second, ties, others),
+            stats.crossed_difference(first, second, ties, others),
+        )
         [independent] = stats.mean_contrasts(both[::-1], 0, labels[::-1], bounds=(0, 1), weigh="values")
         assert isinstance(independent, Estimate)
         apart += (independent.high - independent.low) / worlds

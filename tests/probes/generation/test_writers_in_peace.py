@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,5 +84,5 @@ def test_writers_to_whom_each_person_is_as_it_happens_to_be() -> None:
     confirm(Writers(BOLD, ctx, labels), "negative_gap", gap, -0.5, (0.8, 0.0))
 
 
-def started(probe: Probe, data: Mapping[str, Table], **options: object) -> Context:
+def started(probe: Probe, data: Mapping[str, Table], **options: Any) -> Context:
     return context(probe, ["Generate"], data, limit=None, **options)

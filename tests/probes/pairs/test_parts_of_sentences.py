@@ -148,7 +148,7 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
     first, second = (
         [np.mean([one.prefers_more(name) for one in both[at : at + 3]]) for at in range(0, 300, 3)]
         for name in ("sum", "mean")
-    )  # type: ignore[arg-type]
+    )
     assert agree.estimate.value == pytest.approx(float(np.corrcoef(first, second)[0, 1]))
     for one in consistency.of_pairs(both, ("sum", "mean"), "below the competence floor", 0):
         assert one.estimate == Undefined("below the competence floor", "not_interpretable")
