@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 
 @cache
 def parts(asked: tuple[Classify, ...]) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.float64]]:
-    """Of each pair of texts its occupation with its person, its premise, its hypothesis, the sex and the share."""
+    """Of each pair of texts its occupation with its person, premise, hypothesis, that one's sex and the share."""
     subjects = [one.text.split(" ", 2)[1] for one in asked]
     people = [one.pair[: one.pair.index(one.text.split(" ", 2)[-1])] for one in asked]
     both = [f"{job}, {who}" for job, who in zip(subjects, people, strict=True)]
