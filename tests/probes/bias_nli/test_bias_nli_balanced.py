@@ -27,18 +27,21 @@ Ints = npt.NDArray[np.int64]
 
 @cache
 def parts(asked: tuple[Classify, ...]) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.float64]]:
-    """Of each pair of texts its occupation with its person, its premise, its person, that one's sex and the share."""
+    """Of each pair of texts its occupation with its person, premise, hypothesis, that one's sex and the share."""
     subjects = [one.text.split(" ", 2)[1] for one in asked]
     people = [one.pair[: one.pair.index(one.text.split(" ", 2)[-1])] for one in asked]
     both = [f"{job}, {who}" for job, who in zip(subjects, people, strict=True)]
-    codes = [np.unique(some, return_inverse=True)[1] for some in (both, [one.text for one in asked], people)]
+    codes = [
+        np.unique(some, return_inverse=True)[1]
+        for some in (both, [one.text for one in asked], [one.pair for one in asked])
+    ]
     shares = np.array([share_of(one.text) for one in asked])
     return codes[0], codes[1], codes[2], np.array([sex_of(one.pair) for one in asked]), shares
 
 
 def balanced(asked: tuple[Classify, ...], seed: int, slope: float) -> list[Answer]:
     """Occupations move the entailment of each person by 0.4 (SD), premises by 0.5, pairs of texts by 0.4."""
-    rng, (jobs, premises, people, sexes, shares) = np.random.default_rng([seed, 23]), parts(asked)
+    rng, (jobs, premises, hypotheses, sexes, shares) = np.random.default_rng([seed, 23]), parts(asked)
 
     def of(codes: Ints, size: float) -> npt.NDArray[np.float64]:
         found: npt.NDArray[np.float64] = size * rng.normal(size=int(codes.max()) + 1)[codes]
@@ -46,7 +49,7 @@ def balanced(asked: tuple[Classify, ...], seed: int, slope: float) -> list[Answe
 
     push = slope * sexes * (shares - 0.5)
     either = of(jobs, 0.4) + of(premises, 0.5) + 0.4 * rng.normal(size=len(asked)) + push
-    logits = np.column_stack([either, 1.0 + of(jobs, 0.3), of(people, 0.3) - push])
+    logits = np.column_stack([either, 1.0 + of(jobs, 0.3), of(hypotheses, 0.3) - push])
     return [ClassScores(LABELS, (row[0], row[1], row[2])) for row in logits.tolist()]
 
 
