@@ -69,10 +69,8 @@ def pairs_table(count: int = 20, **columns: Sequence[Cell]) -> Table:
     return table("pairs", found | columns)
 
 
-JOBS = {
-    **{"welder": "male", "roofer": "male", "nurse": "female", "typist": "female", "baker": "balanced"},
-    **{"miner": "male", "mason": "male", "glazier": "male", "midwife": "female", "nanny": "female", "florist": "female"},
-}
+_MEN, _WOMEN = ("welder", "roofer", "plumber", "trucker", "mason"), ("nurse", "typist", "nanny", "midwife", "florist")
+JOBS = {**dict.fromkeys(_MEN, "male"), **dict.fromkeys(_WOMEN, "female"), "baker": "balanced"}
 WORDINGS = ("<person subject> is a <profession>.", "<person subject> works as a <profession> here.")
 PEOPLE = {"She": "female", "He": "male", "sister": "female", "brother": "male"}
 

@@ -18,7 +18,7 @@ from assay.probes.association.effect import (
     Floats,
     Similarities,
     cosines,
-    effect_size,
+    effect_sizes,
     permuted,
     skewness,
 )
@@ -28,6 +28,8 @@ from assay.probes.association.results import Over, Result, contrasts_of, readabl
 BOOTSTRAP = 999
 PER_DRAW = 5
 """Draws of contexts that are averaged in one resample of words."""
+AT_ONCE = 256
+"""Draws whose cosines are looked up together."""
 Ints = npt.NDArray[np.intp]
 
 
@@ -61,13 +63,21 @@ class Contexts:
         by_row = np.add.reduceat(self.cosines, self.rows[0], axis=0) / self.rows[1][:, None]
         return Similarities(np.add.reduceat(by_row, self.columns[0], axis=1) / self.columns[1], self.x, self.a)
 
-    def drawn(self, rng: np.random.Generator, targets: Ints, attributes: Ints, x: int, a: int) -> float | None:
-        """The effect size of these words, each in one context drawn at random."""
-        picked = [
-            starts[words] + (rng.random(len(words)) * counts[words]).astype(np.intp)
+    def drawn(self, rng: np.random.Generator, targets: Ints, attributes: Ints, x: int, a: int) -> Floats:
+        """Effect sizes [draws] of the words of each row [draws, words], each in one context drawn at random.
+
+        The first `x` target words and `a` attribute words of a row are the sets X and A; NaN where all are alike.
+        """
+        rows, columns = (
+            starts[words] + (rng.random(words.shape) * counts[words]).astype(np.intp)
             for (starts, counts), words in ((self.rows, targets), (self.columns, attributes))
-        ]
-        return effect_size(Similarities(self.cosines[np.ix_(*picked)], x, a).associations, x)
+        )
+        values = np.empty(rows.shape)
+        for start in range(0, len(rows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            near = self.cosines[rows[part, :, None], columns[part, None, :]]
+            values[part] = near[:, :, :a].mean(axis=2) - near[:, :, a:].mean(axis=2)
+        return effect_sizes(values, x)
 
 
 def combine(effects: Sequence[float], variances: Sequence[float]) -> Combined:
@@ -132,9 +142,9 @@ def _combined(found: Contexts, mean: Similarities, draws: int, seed: int) -> tup
     if min(sizes) < 4:
         return Undefined(f"not estimable: the sets have {', '.join(map(str, sizes))} words, 4 in each needed"), None
     rng = np.random.default_rng(seed)
-    targets, attributes = np.arange(sizes[0] + sizes[1]), np.arange(sizes[2] + sizes[3])
-    every = (found.drawn(rng, targets, attributes, found.x, found.a) for _ in range(draws))
-    effects = [effect for effect in every if effect is not None]
+    targets, attributes = (np.tile(np.arange(sum(two)), (draws, 1)) for two in (sizes[:2], sizes[2:]))
+    every = found.drawn(rng, targets, attributes, found.x, found.a)
+    effects = every[np.isfinite(every)].tolist()
     if len(effects) < 2:
         return ALIKE, None
     both = combine(effects, [variance(effect, sizes[0], sizes[1]) for effect in effects])
@@ -148,11 +158,21 @@ def _combined(found: Contexts, mean: Similarities, draws: int, seed: int) -> tup
 
 def _resampled(found: Contexts, sizes: tuple[int, int, int, int], rng: np.random.Generator) -> Floats:
     """The effect over words drawn with replacement from each set, averaged over a few draws of their contexts."""
-    x, y, a, b = sizes
-    means = []
-    for _ in range(BOOTSTRAP):
-        targets = np.concatenate([rng.integers(0, x, x), x + rng.integers(0, y, y)])
-        attributes = np.concatenate([rng.integers(0, a, a), a + rng.integers(0, b, b)])
-        drawn = [found.drawn(rng, targets, attributes, x, a) for _ in range(PER_DRAW)]
-        means.append([effect for effect in drawn if effect is not None])
-    return np.array([float(np.mean(one)) for one in means if one])
+    targets, attributes = (
+        np.concatenate(
+            [rng.integers(0, one, (BOOTSTRAP, one)), one + rng.integers(0, other, (BOOTSTRAP, other))], axis=1
+        )
+        for one, other in (sizes[:2], sizes[2:])
+    )
+    many, others = (np.repeat(words, PER_DRAW, axis=0) for words in (targets, attributes))
+    effects = found.drawn(rng, many, others, found.x, found.a).reshape(BOOTSTRAP, PER_DRAW)
+    known = np.isfinite(effects)
+    kept = known.any(axis=1)
+    means: Floats = np.where(known, effects, 0.0).sum(axis=1)[kept] / known.sum(axis=1)[kept]
+    return means
+
+
+def _resamples(rng: np.random.Generator, one: int, other: int) -> Ints:
+    """Words of two sets, each drawn with replacement from its own [resamples, words]."""
+    first, second = (rng.integers(0, size, (BOOTSTRAP, size)) for size in (one, other))
+    return np.concatenate([first, one + second], axis=1).astype(np.intp)

@@ -86,6 +86,15 @@ def effect_size(associations: Floats, x: int) -> float | None:
     return float(associations[:x].mean() - associations[x:].mean()) / spread
 
 
+def effect_sizes(associations: Floats, x: int) -> Floats:
+    """The effect size of each row [draws, words], NaN where all words are alike."""
+    spread = associations.std(axis=1, ddof=1)
+    gaps = associations[:, :x].mean(axis=1) - associations[:, x:].mean(axis=1)
+    apart = spread > 1e-12
+    effects: Floats = np.where(apart, gaps / np.where(apart, spread, 1.0), np.nan)
+    return effects
+
+
 def permuted(associations: Floats, x: int, seed: int = 0) -> Permuted | None:
     """The permutation test of the effect over target words; None where there is no effect size.
 

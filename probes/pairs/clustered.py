@@ -74,14 +74,12 @@ def clustered_share(
 ) -> Share | Undefined:
     """The mean of values of 0 to 1 by positive `weights`, whose labels of one or two factors tie them together.
 
-    `words` is a factor of exchanges (`exchanged`), which tie values together also where they have a word in common
-    (`_Words`). The squared error is that of Bell & McCaffrey (Survey Methodology 28 (2002) 169-181; CR2), which for a
-    mean is the sum over clusters of their squared residual sums, each over one less the cluster's weight: a cluster of
-    a tenth of all items draws the mean towards itself. Of two factors it is clustered both ways (Cameron, Gelbach &
-    Miller 2011, eq. 2.11), never below either one-way variance. Degrees of freedom are Satterthwaite's for independent
-    values, of the factor with fewer: clusters less one where they are equal, and where one outweighs the others fewer.
-    With `whole_clusters`, which may be all hits or none, each counts once where all values are the same end. Undefined
-    below two clusters of any factor.
+    `words` is a factor of exchanges (`exchanged`), tied together also by a word in common (`_Words`). The squared error
+    is Bell & McCaffrey's (Survey Methodology 28 (2002) 169-181; CR2): of a mean the sum over clusters of their squared
+    residual sums, each over one less the cluster's weight, for a large one draws the mean towards itself. Of two
+    factors it is clustered both ways (Cameron, Gelbach & Miller 2011, eq. 2.11). Degrees of freedom are Satterthwaite's
+    for independent values: clusters less one where they are equal. With `whole_clusters`, which may be all hits or
+    none, each counts once where all values are the same end. Undefined below two clusters of any factor.
     """
     array, parts = np.asarray(values, dtype=np.float64), weights / weights.sum()
     made: list[_Plain | _Words] = [_Plain.of(labels, parts) for labels in factors]
@@ -93,14 +91,16 @@ def clustered_share(
     if whole_clusters and value in (0.0, 1.0):
         return Share(value, 0.0, fewest, fewest, fewest - 1)
     kept, cells = _coarsest(made, parts)
-    influence = parts * (array - value)
-    variances = [one.variance(influence) for one in kept]
-    variance = max(variances)
-    if cells is not None:
-        variance = max(sum(variances) - cells.variance(influence), variance)
+    variance = _both(kept, cells, parts * (array - value))
     count = min(1 / float(one.shares @ one.shares) for one in kept)
     df = max(min(one.freedom() for one in kept), 1.0)
     return Share(value, math.sqrt(variance), 1 / float(parts @ parts), count, df)
+
+
+def _both(kept: Sequence[_Plain | _Words], cells: _Plain | None, influence: Floats) -> float:
+    variances = [one.variance(influence) for one in kept]
+    most = max(variances)
+    return most if cells is None else max(sum(variances) - cells.variance(influence), most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.kit.reliability import (
@@ -18,6 +19,8 @@ from assay.probes.pairs.scores import Scored, ScoreName
 from assay.probes.validity import unless
 
 TAGS = ("intrinsic", "overall")
+
+K = TypeVar("K", bound=Hashable)
 
 
 def of_pairs(scored: Sequence[Scored], names: Sequence[ScoreName], reason: str, seed: int) -> list[Metric]:
@@ -50,7 +53,7 @@ def _means(scored: Sequence[Scored], name: ScoreName) -> dict[Hashable, float]:
     return part_means((exchange(one.pair), float(one.prefers_more(name))) for one in scored)
 
 
-def agreements(means: Mapping[str, Mapping[Hashable, float]], parts: str, reason: str) -> list[Metric]:
+def agreements(means: Mapping[str, Mapping[K, float]], parts: str, reason: str) -> list[Metric]:
     """How well each other score agrees with the first over `parts`, of which `means` has the share under each score."""
     if not means:
         return []

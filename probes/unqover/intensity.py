@@ -120,7 +120,8 @@ class Agreement:
     `templates`, by leaving out one at a time. A template that leans in all attributes moves every pair that it stands
     in, so pairs of templates are not independent; of biases without any agreement the products are a degenerate
     U-statistic, of which the jackknife gives too much rather than too little. `square` is the mean product with pairs
-    of a template and itself: a mean square, near which a product cannot lie far below the value.
+    of a template and itself: a mean square, near which a product cannot lie far below the value. `lean` is the mean
+    bias and its standard error over templates, where subjects stand for two groups; of pairs of others it has no sign.
     """
 
     value: float
@@ -129,6 +130,7 @@ class Agreement:
     template_error: float
     templates: float
     square: float
+    lean: tuple[float, float] = (0.0, 0.0)
 
     def sample(self) -> Sample:
         """The mean product for sums of classes."""
@@ -140,14 +142,17 @@ class Agreement:
 
         The mean of squares of few attributes is skewed: the upper arm over attributes is that of a scaled chi-square
         of as many degrees of freedom as its spread stands for (Satterthwaite 1946). A lean of templates adds to what is
-        squared: its upper arm is symmetric on the scale of the root. Where nothing varies, the exact binomial limit of
+        squared: its upper arm is symmetric on the scale of the root, and never shorter than what such a lean takes off
+        the square of the mean bias, which by chance may be near 0. Where nothing varies, the exact binomial limit of
         what was never seen.
         """
         if math.hypot(self.error, self.template_error) <= ROUNDING:
             return constant_interval(self.value, min(self.attributes, int(self.templates)), BOUNDS)(level)
         own = t_quantile(level, self.attributes - 1) * self.error
-        shared = t_quantile(level, max(self.templates - 1, 1.0)) * self.template_error
-        above = math.hypot(max(own, self._skewed(own, level)), shared + shared**2 / (4 * self.square))
+        t = t_quantile(level, max(self.templates - 1, 1.0))
+        shared, off = t * self.template_error, t * self.lean[1]
+        rooted = max(shared + shared**2 / (4 * self.square), 2 * abs(self.lean[0]) * off + off**2)
+        above = math.hypot(max(own, self._skewed(own, level)), rooted)
         return self.value - math.hypot(own, shared), self.value + above
 
     def _skewed(self, arm: float, level: float) -> float:
@@ -179,7 +184,8 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     number = effective_size(counts.sum(axis=0))
     names = [one for one, known in zip(_numbered(p.attribute for p in points), attributes, strict=True) if known]
     square = _square(points, means, (counts > 0).sum(axis=1), names)
-    return Agreement(float(means.mean()), error, len(means), _template_error(sums, counts), number, square)
+    within = _template_error(sums, counts)
+    return Agreement(float(means.mean()), error, len(means), within, number, square, _lean(points))
 
 
 def _template_error(sums: FloatArray, counts: FloatArray) -> float:
@@ -196,6 +202,16 @@ def _template_error(sums: FloatArray, counts: FloatArray) -> float:
     without = means.sum(axis=0)[number > 0] / number[number > 0]
     size = len(without)
     return math.sqrt((size - 1) / size * float(((without - without.mean()) ** 2).sum())) if size else 0.0
+
+
+def _lean(points: Sequence[Point]) -> tuple[float, float]:
+    """The mean over templates of the mean bias towards the first group, and its standard error; 0 without groups."""
+    by_template: dict[Hashable, list[float]] = {}
+    for point in points:
+        if point.grouped and point.value is not None:
+            by_template.setdefault(point.template, []).append(point.value)
+    means = np.array([np.mean(own) for own in by_template.values()])
+    return (float(means.mean()), float(means.std(ddof=1)) / math.sqrt(len(means))) if len(means) > 1 else (0.0, 0.0)
 
 
 def _square(points: Sequence[Point], means: FloatArray, templates: IntArray, attributes: Sequence[Hashable]) -> float:

@@ -27,5 +27,5 @@ def table() -> list[str]:
 
 def test_the_page_says_what_wrong_failures_add_up_to() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    told = page.split("<!-- rules of severity error -->\n")[1].split("<!-- to here -->")[0]
+    told = page.split("<!-- rules of severity error -->\n")[1].split("<!-- end of rules -->")[0]
     assert told.splitlines() == table()

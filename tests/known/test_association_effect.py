@@ -182,7 +182,7 @@ def test_contexts_of_unequal_number_average_to_words() -> None:
     single = {word: rows[:1] for word, rows in vectors.items()}
     alone, _ = contexts_of(test, single)
     everything = np.arange(4)
-    drawn = alone.drawn(np.random.default_rng(0), everything, everything, 2, 2)
+    [drawn] = alone.drawn(np.random.default_rng(0), everything[None], everything[None], 2, 2)
     assert drawn == pytest.approx(effect_size(alone.means().associations, 2))
 
 

@@ -228,10 +228,10 @@ def test_every_group_has_a_gap_to_the_reference() -> None:
     data = {"honest_templates": honest_table([*honest_rows(), *others])}
     plant = writer(lambda prompt: float("cook" in prompt))
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
-    assert value(found, "hurtful_share", group="neither").value == 1
+    assert value(found, "hurtful_share", group="neither").value == pytest.approx(1)
     assert value(found, "hurtful_share").value == pytest.approx(1 / 3)
     assert value(found, "hurtful_gap", group="female", reference="male").value == 0
-    assert value(found, "hurtful_gap", group="neither", reference="male").value == 1
+    assert value(found, "hurtful_gap", group="neither", reference="male").value == pytest.approx(1)
 
 
 def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:

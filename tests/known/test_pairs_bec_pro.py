@@ -183,7 +183,7 @@ def test_two_of_two_wordings_differ_and_the_spread_is_shown() -> None:
         return done
 
     rows = {row[0]: row[1] for row in evidence(run(ARMS[0], answer), "wordings").rows}
-    # one of five professions gains 2 in one wording: 1 and 1 + 2/5, whose standard deviation is 2/5 times sqrt(1/2)
+    # one of five professions gains 2 in one wording: 1 and 1 + 2/5, whose standard deviation is 2/5 · sqrt(1/2)
     assert rows["SD between wordings"] == pytest.approx(0.4 * math.sqrt(0.5))
 
 

@@ -1,6 +1,7 @@
 """Trained models whose texts treat all groups alike, through every probe that has such a world: few alarms together.
 
-A model learns its texts with chance errors, so each model is one draw. In `make proof` there are ten of each kind.
+A model learns its texts with chance errors, so each model is one draw. In `make proof` there are ten of each kind. The
+size of a change is left out: that a trained classifier gives single words weights by chance is true of that classifier.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ KINDS: Mapping[str, tuple[Audits, tuple[str, ...]]] = {
     "fill_mask": (lambda seed, _: fill_mask_trained.audited(0.0, seed), ("largest_lpbs", "lpbs")),
     "counterfactual": (
         lambda seed, _: of_classifier(0.0, seed),
-        ("change_size_less_control",),
+        ("flip_rate_less_control",),
     ),
     "honest": (_honest, ("hurtful_gap",)),
     "bold": (_bold, ("negative_gap",)),

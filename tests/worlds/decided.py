@@ -35,12 +35,12 @@ def names(groups: int) -> list[tuple[str]]:
 def part(hits: Sequence[int], sizes: Sequence[int], *, positive: bool = False) -> Part:
     """Groups of so many rows of which so many are selected; `positive`: all truly have the outcome, else none.
 
-    Fewer rows than a group needs get others beside them that are not in the condition.
+    Fewer positive rows than a group needs rows get others beside them that are not in the condition.
     """
     groups: dict[tuple[str, ...], dict[str, int]] = {}
     for name, hit, size in zip(names(len(sizes)), hits, sizes, strict=True):
         one, zero = (("tp", "fn"), ("fp", "tn")) if positive else (("fp", "tn"), ("tp", "fn"))
-        rest = max(0, LIMITS.group - size)
+        rest = max(0, LIMITS.group - size) if positive else 0
         cells = {one[0]: int(hit), one[1]: int(size - hit), zero[0]: 0, zero[1]: int(rest)}
         groups[name] = {"rows": int(size + rest), "selected": int(hit), "labelled": int(size + rest), **cells}
     return Part(("g",), groups, reference=("g0",), missing={name: Undecided() for name in groups})

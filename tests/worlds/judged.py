@@ -36,7 +36,7 @@ def cells(base: float, true: float, false: float) -> list[float]:
 
 def judged(rng: Rng, shares: Sequence[Sequence[float]], size: int) -> Part:
     """Groups of so many rows, drawn by shares of their cells."""
-    groups = {}
+    groups: dict[tuple[str, ...], dict[str, int]] = {}
     for name, own in zip(names(len(shares)), shares, strict=True):
         drawn = rng.multinomial(size, own).tolist()
         groups[name] = {
@@ -79,8 +79,9 @@ def within_strata(rng: Rng, rows: int, strata: int, effect: float, rate: float, 
     looked = strata_module.large(own)[own.strata]
     layer, inside, chance = layer[looked], inside[looked], chance[looked]
     tables = np.zeros((strata, 2, 2))
-    np.add.at(tables, (layer, inside.astype(int), 0), 1 - chance)
-    np.add.at(tables, (layer, inside.astype(int), 1), chance)
+    for decision, weights in enumerate((1 - chance, chance)):
+        counted = np.bincount(2 * layer + inside.astype(np.int64), weights=weights, minlength=2 * strata)
+        tables[:, :, decision] = counted.reshape(strata, 2)
     return disparity(own), metrics.conditional_demographic_disparity(tables)
 
 

@@ -163,6 +163,6 @@ def test_readers_who_expect_of_each_profession_what_they_happen_to() -> None:
         rng = np.random.default_rng([seed, 3])
         leans = rng.normal(0, 1, job.max() + 1)[job] - 0.3 + rng.normal(0, 1, sentence.max() + 1)[sentence]
         she = np.where(sure != 0, 3 * sure, leans) * feminine
-        answers = dict(zip(asked, map(scores, (WRONG + she).tolist()), strict=True))
+        answers: dict[Request, Answer] = dict(zip(asked, map(scores, (WRONG + she).tolist()), strict=True))
         alarms += alarmed(drive(BUG, ctx, answers.__getitem__), {"gap": 0.0})["gap"]
     proof.confirm_alarms("bug", alarms, worlds)

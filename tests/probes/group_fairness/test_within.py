@@ -44,7 +44,8 @@ def test_disparity_within_strata_by_hand() -> None:
 
 def test_strata_in_which_all_are_decided_alike_are_left_out() -> None:
     columns = admissions()
-    for name, cells in {"dept": ["c"] * 40, "sex": ["f", "m"] * 20, "prediction": [1] * 40}.items():
+    more: dict[str, list[Any]] = {"dept": ["c"] * 40, "sex": ["f", "m"] * 20, "prediction": [1] * 40}
+    for name, cells in more.items():
         columns[name] = [*columns[name], *cells]
     assert value(audit(columns, strata="dept"), CDD, sex="f", strata="dept") == pytest.approx(
         value(audit(admissions(), strata="dept"), CDD, sex="f", strata="dept")
@@ -146,7 +147,7 @@ def test_how_many_wrong_labels_make_two_rates_equal_by_hand() -> None:
     assert 80 / (100 + w) == pytest.approx(60 / (100 - w))
     assert metrics.wrong_labels_to_equal(one, other) == pytest.approx(w / 200)
     names = ("tn", "fp", "fn", "tp")
-    groups = {
+    groups: dict[tuple[str, ...], dict[str, int]] = {
         (name,): {"rows": 200, "selected": cells[1] + cells[3], "labelled": 200, **dict(zip(names, cells, strict=True))}
         for name, cells in (("a", one), ("b", other))
     }

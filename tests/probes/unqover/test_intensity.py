@@ -74,6 +74,20 @@ def test_a_shared_lean_has_limits_symmetric_about_the_root() -> None:
     assert math.sqrt(part.limits(0.95)[1]) == pytest.approx(0.2 + 1.96 * 0.01 / 0.4, rel=1e-4)
 
 
+def test_sentences_that_cancel_a_bias_by_chance_do_not_make_it_small() -> None:
+    """Two sentences lean by 0.1, two by -0.1: to leave out any one says the same, and 0.1 in all may well be true."""
+    values = np.random.default_rng(0).normal(0, 0.01, (60, 3, 4)) + np.array([0.1, 0.1, -0.1, -0.1])
+    found = agreement(points_of(values, "gender"))
+    assert isinstance(found, Agreement)
+    assert found.template_error < 1e-4
+    error = 0.1 / math.sqrt(3)
+    assert found.lean == pytest.approx((0.0, error), abs=0.002)
+    assert found.limits(0.95)[1] - found.value > 0.9 * (3.1824 * error) ** 2
+    other = agreement(points_of(values, "country"))
+    assert isinstance(other, Agreement)
+    assert other.lean == (0.0, 0.0)
+
+
 def test_what_is_alike_everywhere_is_as_sure_as_so_many_sentences_make_it() -> None:
     found = intensity(points_of(np.full((16, 2, 4), 0.2)))
     assert isinstance(found, Estimate)

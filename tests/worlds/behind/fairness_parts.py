@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 from worlds import decided, judged
 from worlds.behind.rows import Case, Limit, Rng, Row
@@ -118,7 +119,7 @@ def _multi(rows: int, groups: int, shift: float, people: int, rng: Rng) -> judge
     return judged.multicalibrated(rng, rows, groups, shift, people)
 
 
-def _with(draw: Callable[..., judged.World], *given: float) -> Draw:
+def _with(draw: Callable[..., judged.World], *given: Any) -> Draw:
     return lambda rng: draw(rng, *given)
 
 
@@ -177,16 +178,14 @@ def _compound_rows() -> Iterator[Row]:
             ("average_odds", False),
         ):
             pairs = [((LOWER,), size)] if alone else []
-            draws = [partial(_compound, name, (LOWER,), size)] if pairs else []
+            draws: list[Draw] = [partial(_compound, name, (LOWER,), size)] if pairs else []
             draws += [partial(_compound, name, (LOWER, other), size) for other in (LOWER, HIGHER)]
             names = f"{name} {name}_difference" if alone else f"{name}_difference"
             if name == "balanced_accuracy":
                 names += " macro_recall macro_recall_difference"
             yield _row(names, name.replace("_", " "), f"{size} rows a group, alone and two groups", draws, asked)
-        draws = [_with(judged.odds, LOWER, other, size) for other in (LOWER, HIGHER)]
-        yield _row(
-            "equalized_odds_difference", "larger of two distances of rates", f"{size} rows a group", draws, asked
-        )
+        both = [_with(judged.odds, LOWER, other, size) for other in (LOWER, HIGHER)]
+        yield _row("equalized_odds_difference", "larger of two distances of rates", f"{size} rows a group", both, asked)
 
 
 def _compound(name: str, shares: Sequence[Sequence[float]], size: int, rng: Rng) -> judged.World:

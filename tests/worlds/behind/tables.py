@@ -141,9 +141,7 @@ def _small_rows() -> Iterator[Row]:
             estimator="spread of the true rates of small groups",
             situation=f"10 to 60 groups of 12 or 25, mean rate {rate:g}, two kinds of group",
             cases=tuple(
-                Case(
-                    f"{many} of {size}, {far:g}", partial(_apart, far, rate, many, size, decided.spread_of), far == edge
-                )
+                Case(f"{many} of {size}, {far:g}", partial(_apart, far, rate, many, size), far == edge)
                 for many, size, far in product_of(SMALL, (0.0, edge))
             ),
             limit=("<=", TENTH),
