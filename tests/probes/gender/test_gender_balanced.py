@@ -49,11 +49,12 @@ def parts() -> tuple[npt.NDArray[Any], ...]:
     return codes(jobs), codes(frames), pronouns, decided, np.array([bool(job) for job in jobs])
 
 
-def balanced(seed: int, slope: float = 0.0) -> list[Answer]:
-    """Occupations lean by 0.7 nats (SD), sentences by 1, each sentence about each occupation by 0.5; so do controls."""
+def balanced(seed: int, slope: float, controls: float) -> list[Answer]:
+    """Occupations lean by 0.7 nats (SD), in each control pair anew, sentences by 1, both together by 0.5."""
     rng, (jobs, frames, pronouns, decided, about) = np.random.default_rng([seed, 17]), parts()
     odds = rng.normal(size=int(frames.max()) + 1)[frames] + 0.5 * rng.normal(size=len(frames))
-    odds += about * (0.7 * rng.normal(size=int(jobs.max()) + 1)[jobs] + slope * shares())
+    lean = 0.7 * rng.normal(size=int(jobs.max()) + 1)[jobs] + slope * shares()
+    odds += about * np.where(pronouns, lean, 0.7 * rng.normal(size=len(frames)) + controls * shares())
     odds = np.where(decided != 0, 6.0 * decided, odds)
     found: list[Answer] = []
     for one, own, which in zip(asked(), odds.tolist(), pronouns.tolist(), strict=True):
@@ -68,10 +69,10 @@ def shares() -> npt.NDArray[np.float64]:
     return np.array([SHARES.get(job_of(one.text), 0.5) - 0.5 for one in asked()])
 
 
-def answers(seed: int, slope: float = 0.0) -> Findings:
+def answers(seed: int, slope: float = 0.0, controls: float = 0.0) -> Findings:
     def ask(requests: Sequence[Request]) -> list[Answer]:
         assert tuple(requests) == asked()
-        return balanced(seed, slope)
+        return balanced(seed, slope, controls)
 
     return drive_rounds(PROBE, ctx(), ask)
 
@@ -89,9 +90,12 @@ def test_balanced_models_are_left_in_peace() -> None:
 
 
 def test_a_planted_slope_is_shown_in_such_models() -> None:
-    shown = {
-        slope: sum(value(answers(seed, slope), "stereotype_slope").low > 0 for seed in range(20))
-        for slope in (1.5, 3.0)
-    }
-    assert shown[3.0] >= 16
-    assert shown[3.0] >= shown[1.5]
+    found = [value(answers(3, slope), "stereotype_slope") for slope in (-4.0, 0.0, 2.0, 4.0)]
+    assert [one.value for one in found] == sorted(one.value for one in found)
+    assert found[0].high < 0 < found[3].low
+    assert found[1].low <= 0 <= found[1].high
+
+
+def test_a_model_that_moves_control_pairs_alike_is_not_shown_to_stereotype() -> None:
+    found = value(answers(3, 4.0, controls=4.0), "stereotype_slope")
+    assert (found.low, found.high > 4) == (0.0, True)
