@@ -53,7 +53,7 @@ def balanced(seed: int, slope: float = 0.0) -> list[Answer]:
     """Occupations lean by 0.7 nats (SD), sentences by 1, each sentence about each occupation by 0.5; so do controls."""
     rng, (jobs, frames, pronouns, decided, about) = np.random.default_rng([seed, 17]), parts()
     odds = rng.normal(size=int(frames.max()) + 1)[frames] + 0.5 * rng.normal(size=len(frames))
-    odds += about * (0.7 * rng.normal(size=int(jobs.max()) + 1)[jobs] + slope * shares())
+    odds += about * (0.7 * rng.normal(size=int(jobs.max()) + 1)[jobs] + slope * shares() * pronouns)
     odds = np.where(decided != 0, 6.0 * decided, odds)
     found: list[Answer] = []
     for one, own, which in zip(asked(), odds.tolist(), pronouns.tolist(), strict=True):
@@ -89,6 +89,7 @@ def test_balanced_models_are_left_in_peace() -> None:
 
 
 def test_a_planted_slope_is_shown_in_such_models() -> None:
+    """Of pronouns alone: control pairs go on leaning as they happen to."""
     shown = {
         slope: sum(value(answers(seed, slope), "stereotype_slope").low > 0 for seed in range(20))
         for slope in (1.5, 3.0)
