@@ -137,14 +137,16 @@ def _dis_deviations(rows: Counts) -> Counts:
     """What each family does to `s_dis`, given how many of its facts fit the stereotype.
 
     That is the set's doing: some templates hold only such facts, and whoever reads them names only expected people.
-    Each family counts with what its answers are more than its mixture of facts lets expect (linearised).
+    Each family counts with what its answers are more than its mixture of facts lets expect (linearised), as much more
+    as it drew that expectation to itself: as if it were left out (CR3; Bell & McCaffrey 2002).
     """
     total, count = rows.sum(axis=0), len(rows)
     value, residual = float(scores.s_dis(total)), np.zeros(count)
     for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
         asked, right, named = (rows[:, first + at] for at in range(3))
         added = right * (sign - value) - (named - right) * (sign + value)
-        residual += added - asked * added.sum() / max(1.0, asked.sum())
+        share = asked / max(1.0, asked.sum())
+        residual += (added - share * added.sum()) / np.where(share < 1, 1 - share, 1.0)
     found: Counts = residual / float(total[scores.CLEAR + scores.KNOWN])
     return found
 
