@@ -210,11 +210,11 @@ def _share(rows: Codes, values: Floats, persons: Codes) -> Estimate | Undefined:
 
     What is a cluster is the person, or the row where nobody has several.
     """
-    _, at, changes = np.unique(rows, return_inverse=True, return_counts=True)
+    own, at, changes = np.unique(rows, return_inverse=True, return_counts=True)
     weights = 1 / changes[at]
     _, of = np.unique(persons, return_inverse=True)
     hits, base = (np.bincount(of, weights=one) for one in (weights * values, weights))
-    found, size = stats.clustered_counts(hits, base, float(weights @ weights), len(values))
+    found, size = stats.clustered_counts(hits, base, float(weights @ weights), len(own))
     if size < LEAST_EFFECTIVE:
         return Undefined(f"{NOT_ESTIMABLE}changes weigh as much as {size:.3g} of them, {LEAST_EFFECTIVE} needed")
     return stats.proportion(found, size)

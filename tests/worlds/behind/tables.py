@@ -198,6 +198,7 @@ def _flip_row(situation: str, sizes: Sequence[tuple[int, int]], persons: int, as
         ),
         limit=("<=", FLIPS),
         asked=asked,
+        worlds=10_000,
     )
 
 
