@@ -63,6 +63,7 @@ def _people_rows() -> Iterator[Row]:
             cases=tuple(_worlds_of_people(kind, shape, uneven=uneven)),
             limit=limit,
             asked=None if uneven else 0.93,
+            worlds=10_000 if kind == "ratio" else 1_000,
         )
 
 
@@ -139,7 +140,7 @@ def _score_rows() -> Iterator[Row]:
             draws = [_with(judged.ranked, level, n // 4, n - n // 4, 0) for n, _ in both for level in (0.5, 0.7, 0.9)]
         yield _row(area, f"area under the curve{over}", situation, draws, asked)
         draws = [_with(judged.error, *shape, power) for shape in both for power in (1.0, 1.6)]
-        yield _row("expected_calibration_error", f"calibration error{over}", situation, draws, asked, 500)
+        yield _row("expected_calibration_error", f"calibration error{over}", situation, draws, asked)
         yield _row(
             "calibration_slope",
             f"calibration slope{over}",
@@ -151,7 +152,7 @@ def _score_rows() -> Iterator[Row]:
             "brier mean_score", f"mean of scores{over}", situation, [_with(judged.brier, *one) for one in both], asked
         )
     draws = [_with(judged.same_curve, rows, apart) for rows in (60, 200) for apart in (0.0, 0.5)]
-    yield _row("abroca", "area between curves", "60 and 200 rows a group, the same curve or not", draws, 0.93, 300)
+    yield _row("abroca", "area between curves", "60 and 200 rows a group, the same curve or not", draws, 0.93)
 
 
 def _number_rows() -> Iterator[Row]:
@@ -162,11 +163,11 @@ def _number_rows() -> Iterator[Row]:
         ("60 people with 5 values", 300, 60, False, 0.93),
     ):
         over = ", over people" if people else ""
-        yield _row(means, f"mean of numbers{over}", situation, [_with(judged.number, 0, rows, people, skewed)], asked)
+        draws = [_with(judged.number, 0, rows, people, skewed)]
+        yield _row(means, f"mean of numbers{over}", situation, draws, asked, 1_000 if skewed else 10_000)
         root = "root_mean_squared_error root_mean_squared_error_difference"
-        yield _row(
-            root, f"root mean squared error{over}", situation, [_with(judged.number, 1, rows, people, False)], asked
-        )
+        draws = [_with(judged.number, 1, rows, people, False)]
+        yield _row(root, f"root mean squared error{over}", situation, draws, asked, 10_000)
 
 
 def _compound_rows() -> Iterator[Row]:

@@ -238,7 +238,6 @@ ROWS = (
             Case("even", writing.association(0.0, beyond=True)),
             Case("apart", writing.association(0.8, beyond=True)),
         ),
-        worlds=500,
     ),
     Row(
         behind=("mentions/association",),
@@ -246,7 +245,6 @@ ROWS = (
         situation="distances from an even split, which families move too, people differ by 0.3",
         cases=(Case("even", writing.association(0.3, beyond=False)),),
         asked=None,
-        worlds=500,
     ),
     Row(
         behind=("bias_nli/gap",),

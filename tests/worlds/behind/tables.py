@@ -76,7 +76,7 @@ def _asked(size: int) -> float | None:
 
 
 def _ratio_rows() -> Iterator[Row]:
-    for behind, of, groups, worlds in ((OF_RATIO, decided.ratio, 2, 2_000), (OF_IMPACT, decided.impact, 5, 1_000)):
+    for behind, of, groups, worlds in ((OF_RATIO, decided.ratio, 2, 10_000), (OF_IMPACT, decided.impact, 5, 1_000)):
         for size in (30, 100, 300):
             yield Row(
                 behind=behind,
@@ -90,7 +90,7 @@ def _ratio_rows() -> Iterator[Row]:
 
 
 def _difference_rows() -> Iterator[Row]:
-    for groups, worlds in ((2, 2_000), (5, 1_000)):
+    for groups, worlds in ((2, 10_000), (5, 1_000)):
         for size in (10, 30, 100, 300):
             yield Row(
                 behind=_shown(OF_DIFFERENCE, groups, size),
@@ -108,7 +108,7 @@ def _difference_rows() -> Iterator[Row]:
                 cases=tuple(_differences(decided.gap, groups, size, signed=False)),
                 limit=("<=", TENTH),
                 asked=_asked(size),
-                worlds=1_000,
+                worlds=worlds,
             )
 
 
