@@ -91,9 +91,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
 def separated(columns: Iterable[str]) -> str:
     """A clause for a message about a missing column, where the one column there looks like several."""
     names = list(columns)
-    if len(names) == 1 and ";" in names[0]:
-        return "; the file seems to be separated by semicolons: save it with commas"
-    return ""
+    found = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
+    if not found:
+        return ""
+    other = ", or give the file the suffix .tsv" if found == "\t" else ""
+    return f"; the file seems to be separated by {SEPARATORS[found]}: save it with commas{other}"
+
+
+def twice_named(column: str) -> str:
+    """What is wrong where a file has two columns of one name and one of them is asked for."""
+    return f"column {column!r} occurs twice, and nothing says which one is meant: give them two names"

@@ -18,7 +18,7 @@ from assay.probes.group_fairness.noise import noise_metrics, noise_table
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
+from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, odd_decisions
 from assay.probes.group_fairness.selection import with_selection
 from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
 from assay.probes.group_fairness.small import notes as small_notes
@@ -127,7 +127,8 @@ class GroupFairness:
         try:
             frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)
-            found = replace(found, notes=(*found.notes, *undeclared(frame, answers)))
+            classes = options.kind_of(frame.truth) == "multiclass"
+            found = replace(found, notes=(*found.notes, *odd_decisions(frame, answers, classes=classes)))
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_CODE = re.compile(r"[-+]?(0\d+|\d+[eE]\d+)")
+"""Codes that look like numbers: `007` is not 7, and `1E2`, which no program writes for a number, is not 100."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,12 +85,18 @@ def outcome(cell: Cell) -> str | None:
         return "1" if text.lower() == "true" else "0"
     if text.lower() in {"", "nan"}:
         return None
-    if is_number(text):
-        number = float(text)
-        if not (math.isfinite(number) and number.is_integer()):
-            return repr(number)
-        return str(int(text) if text.lstrip("+-").isdecimal() else int(number))
-    return text
+    return _number(text) if is_number(text) and not _CODE.fullmatch(text) else text
+
+
+def _number(text: str) -> str:
+    """One spelling for equal numbers; a number that a float would change stays as it is written."""
+    number = float(text)
+    if not math.isfinite(number):
+        return repr(number)
+    exact = Decimal(text)
+    if exact == exact.to_integral_value():
+        return str(int(exact))
+    return repr(number) if Decimal(repr(number)) == exact else text
 
 
 def group(cell: Cell) -> str:
@@ -96,6 +105,12 @@ def group(cell: Cell) -> str:
         return str(int(cell))
     text = "" if cell is None else str(cell).strip()
     return MISSING if text.lower() in {"", "nan"} else text
+
+
+def named(cell: Cell) -> str | None:
+    """The name of a person or a thing, as `group` spells it; None where there is none."""
+    text = group(cell)
+    return None if text == MISSING else text
 
 
 def is_number(text: str) -> bool:

@@ -9,10 +9,9 @@ import numpy as np
 
 from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
-from assay.audit.records import Column, Evidence, Metric, Undefined
+from assay.audit.records import CHECK, Column, Evidence, Metric, Undefined
 from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
-from assay.probes.group_fairness.columns import SPELLED_MISSING
 from assay.probes.group_fairness.evidence import decision_table
 from assay.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
 from assay.probes.group_fairness.macro import macro, mean_recall
@@ -23,6 +22,7 @@ from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
 from assay.probes.group_fairness.ratios import SELECTION, over_all, ratio_metrics
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.group_fairness.small import Small, small_groups, small_metrics
+from assay.probes.group_fairness.spelling import spells_missing
 
 NAMES = {
     "selection_rate": "class_selection_rate",
@@ -111,13 +111,13 @@ def _notes(frame: Frame, classes: Classes) -> list[str]:
         f"{len(classes.names)} outcomes: each is measured against the rest. Name one with --favourable to measure "
         "that one alone."
     ]
-    absent = [name for name in classes.names if name.casefold() in SPELLED_MISSING]
+    absent = [name for name in classes.names if spells_missing(name)]
     if absent:
         named = ", ".join(repr(name) for name in absent)
         kept = ",".join(name for name in classes.names if name not in absent)
         found.append(
-            f"Outcome {named} reads like a missing value and is counted as an outcome of its own. If it is missing, "
-            f"-O group_fairness.outcomes={kept} leaves it out."
+            f"{CHECK}outcome {named} reads like a missing value and is counted as an outcome of its own. If it is "
+            f"missing, -O group_fairness.outcomes={kept} leaves it out."
         )
     return found
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from assay.audit.records import CHECK
 from assay.probes.group_fairness.cells import MISSING, Coded
+from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
-SPELLED_MISSING = frozenset({"na", "n/a", "#n/a", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown"})
-SHOWN = 5
-
-
-def spells_missing(value: str) -> bool:
-    """Whether the value spells out that there is none."""
-    return value.casefold() in SPELLED_MISSING
 
 
 def lacks(name: str, column: Coded) -> str:
@@ -40,27 +35,15 @@ def lacks(name: str, column: Coded) -> str:
 
 
 def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
-    """Notes on groups that look like no value, or that differ by capitals alone; they are groups all the same."""
+    """Notes on groups that look like no value, or that differ in spelling alone; they are groups all the same."""
     for name, column in columns.items():
         counts = {value: count for value, count in column.counts.items() if value != MISSING}
         blank = [value for value in counts if spells_missing(value)]
         if blank:
             rows = sum(counts[value] for value in blank)
             yield (
-                f"Group column {name!r}: {_listed(blank)} in {rows} rows may mean that there is no value; each counts "
-                "as a group. Leave the cells empty if they mean that."
+                f"{CHECK}group column {name!r}: {listed(blank)} in {rows} rows may mean that there is no value; each "
+                "counts as a group. Leave the cells empty if they mean that."
             )
-        alike: dict[str, list[str]] = {}
-        for value in counts:
-            alike.setdefault(value.casefold(), []).append(value)
-        twice = [value for value in counts if len(alike[value.casefold()]) > 1]
-        if twice:
-            yield (
-                f"Group column {name!r}: {_listed(twice)} differ by capital "
-                "letters alone; each counts as a group. Spell them alike if they are one."
-            )
-
-
-def _listed(values: list[str]) -> str:
-    shown = ", ".join(repr(value) for value in values[:SHOWN])
-    return shown + (f" and {len(values) - SHOWN} more" if len(values) > SHOWN else "")
+        for clause in spelled_alike(counts):
+            yield (f"{CHECK}group column {name!r}: {clause}; each counts as a group. Spell them alike if they are one.")

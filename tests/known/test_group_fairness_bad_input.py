@@ -175,11 +175,16 @@ def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_th
 
 
 def test_a_column_that_occurs_twice_is_refused() -> None:
-    """As it is of decisions and labels; the reader of a table calls the second one `sex.1`."""
-    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
-    with pytest.raises(BadData, match=r"group column 'sex' occurs twice in the table .*read as 'sex.1'"):
+    """As it is of decisions and labels; the reader of a table calls the second one `sex (2)`."""
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex (2)": ["w", "z"] * 50}
+    with pytest.raises(BadData, match=r"group column 'sex' occurs twice, and nothing says which one is meant"):
         audit(rows)
-    assert value(audit(rows, groups="sex.1"), "selection_rate", **{"sex.1": "z"}) == 1.0
+    assert value(audit(rows, groups="sex (2)"), "selection_rate", **{"sex (2)": "z"}) == 1.0
+
+
+def test_a_column_that_was_renamed_by_another_program_is_a_column() -> None:
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
+    assert value(audit(rows), "selection_rate", sex="f") == 1.0
 
 
 def test_a_label_that_is_the_decision_itself_is_refused() -> None:
