@@ -3,7 +3,7 @@
 AssayError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnsafeModel, MissingExtra
-│   ├── UnknownProbe, BadOption, BadConfig, BadPolicy
+│   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
 │   └── BadData, BadRun
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
@@ -21,6 +21,8 @@ class AssayError(Exception):
     """A mistake that one clear message can explain: what was wrong, what we got, what to do."""
 
     exit_code: ClassVar[int] = 2
+    hints: tuple[str, ...] = ()
+    """Lines to print under the message, each as it is: a command to paste among them."""
 
 
 class UsageError(AssayError):
@@ -53,6 +55,10 @@ class UnknownProbe(UsageError):
 
 class BadOption(UsageError):
     """An option that does not exist or does not fit its schema."""
+
+
+class MissingOption(BadOption):
+    """An option that must be named and was not: whoever shows the message may say what could be named."""
 
 
 class BadConfig(UsageError):

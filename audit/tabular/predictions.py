@@ -171,10 +171,11 @@ def _scores(path: Path, column: str, cells: Sequence[Cell]) -> tuple[tuple[float
     if all(map(math.isnan, values.values())):
         raise BadData(f"{path}: {_no_score(column, cells, blank)}")
     absent = {cell for cell, value in values.items() if math.isnan(value)}
+    odd = absent - blank
     outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
     told = (
         *_told(column, cells, lambda cell: cell in blank, "have no value"),
-        *_told(column, cells, lambda cell: cell in absent - blank, "are not numbers"),
+        *_told(column, cells, lambda cell: cell in odd, "are not numbers"),
         *_told(column, cells, lambda cell: cell in outside, "lie outside [0, 1]"),
     )
     return tuple(None if cell in absent else values[cell] for cell in cells), told

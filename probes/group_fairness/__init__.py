@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assay.audit.errors import BadData, BadOption
+from assay.audit.errors import BadData, BadOption, MissingOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
 from assay.audit.requests import Answer
@@ -151,7 +151,7 @@ def _frame(ctx: Context, *, texts: bool) -> Frame:
     if not options.groups and texts:
         raise DoesNotApply("no group column is named (--group COLUMN)")
     if not options.groups:
-        raise BadOption("group_fairness needs a group column: name one with --group COLUMN")
+        raise MissingOption("group_fairness needs a group column: name one with --group COLUMN")
     table = ctx.data["table"]
     columns = options.columns(tuple(table.columns), texts=texts, tabular=ctx.kind == TABULAR)
     return Frame(table, columns)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.errors import BadData, BadOption, MissingOption, nearest
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
 from assay.probes.group_fairness.spelling import like_numbers, spelled_alike
 
@@ -58,7 +58,7 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
         return "1"
     if len(known) == 1 and len(values) <= 2:
         return known[0]
-    raise BadOption(f"say which outcome counts as selected with --favourable ({_listed(values)}){_hint([*values])}")
+    raise MissingOption(f"say which outcome counts as selected with --favourable ({_listed(values)}){_hint([*values])}")
 
 
 def matches(what: str, rule: str, column: Coded) -> Flags:
