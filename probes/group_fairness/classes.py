@@ -100,7 +100,7 @@ def findings(
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
         [*map(meaning.of_metric, metrics), *asked.of_classes(right, parts, named=bool(frame.columns.label))],
-        [_confusion(frame, classes, parts), gap_table(found), *table],
+        [_groups(right, parts), _confusion(frame, classes, parts), gap_table(found), *table],
         (*frame.notes, *_notes(frame, classes), *notes, *(part.note for part in parts if part.note)),
     )
 
@@ -210,6 +210,20 @@ def _renamed(metric: Metric, outcome: str, evidence: tuple[str, ...]) -> Metric:
     if not outcome:
         return replace(metric, evidence=evidence)
     return replace(metric, name=RENAMED[metric.name], by={OF_CLASS: outcome, **metric.by}, evidence=evidence)
+
+
+def _groups(right: Outcomes, parts: Sequence[Part]) -> Evidence:
+    """How many rows with a decision each group has, and how many of these have a true outcome too."""
+    columns = [Column("by"), Column("group"), Column("rows", "number", "rows")]
+    if right.has_labels:
+        columns.append(Column("with true outcome", "number", "rows"))
+    named = ("rows", "labelled") if right.has_labels else ("rows",)
+    rows = tuple(
+        (part.name, " × ".join(group) or "all rows", *(counts[name] for name in named))
+        for part in parts
+        for group, counts in part.groups.items()
+    )
+    return Evidence("groups", "How many rows each group has", "table", tuple(columns), rows, len(rows))
 
 
 def _confusion(frame: Frame, classes: Classes, parts: Sequence[Part]) -> Evidence:

@@ -25,6 +25,7 @@ from assay.reports.comparison.view import (
 from assay.reports.i18n import catalogue
 from assay.reports.markdown import safe
 from assay.reports.rules import SHAPES
+from assay.reports.scorecard import group_text
 from assay.reports.terminal import STYLES, paper, printed
 from assay.reports.terminal import counted as plural
 from assay.reports.text import Anchors, line
@@ -144,7 +145,8 @@ def _lost(one: object) -> str:
     from assay.audit.comparison import Change, Unmatched
 
     if isinstance(one, Change):
-        return f"{line(one.probe)} {line(one.metric.name)}: {line(one.reason)}"
+        groups = group_text([(line(name), line(value)) for name, value in one.metric.by.items()])
+        return f"{' '.join([line(one.probe), line(one.metric.name), groups]).strip()}: {line(one.reason)}"
     return f"{unmatched_text(one)}: {line(one.reason)}" if isinstance(one, Unmatched) else ""
 
 
