@@ -113,7 +113,7 @@ class Looked:
 
 
 def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
-    """Ways to name what is missing, the likeliest first, as settings to add; none where no table can be read."""
+    """Ways to name what is missing, the fullest first, as settings to add; none where no table can be read."""
     columns = _columns(config)
     if not columns:
         return
@@ -135,14 +135,12 @@ def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
         found["label"] = label.name
     if groups:
         found["group"] = tuple(one.name for one in groups)
-    named = {**{key: getattr(config, key) for key in ("label", "prediction")}, **found}
-    if not config.favourable and (good := _favourable([table[name] for key in named if (name := named[key]) in table])):
-        found["favourable"] = good
-    yield found
-    if "score" in found:
-        yield {key: value for key, value in found.items() if key != "score"}
-    if "label" in found:
-        yield {key: value for key, value in found.items() if key not in ("score", "label")}
+    for left_out in ((), ("score",), ("label",), ("score", "label")):
+        if set(left_out) <= set(found):
+            chosen = {key: value for key, value in found.items() if key not in left_out}
+            roles = [chosen.get(key) or getattr(config, key) for key in ("label", "prediction")]
+            good = "" if config.favourable else _favourable([table[name] for name in roles if name in table])
+            yield {**chosen, "favourable": good} if good else chosen
 
 
 def seen(config: RunConfig) -> str:

@@ -188,7 +188,7 @@ def _parquet(path: Path, names: Sequence[str]) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read()
     except pa.ArrowException as error:
         raise BadData(f"{path} is no readable Parquet file: {error}") from error
     header = _unique(path, [str(name) for name in table.column_names])

@@ -11,7 +11,7 @@ from assay.audit.records import Cell
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_CODE = re.compile(r"[+-]?([0-9]{16,}|[0-9]+[eE][0-9]+)")
+_CODE = re.compile(r"[+-]?([0-9]{16,}(\.[0-9]*)?|[0-9]+[eE][0-9]+)")
 """Codes that look like numbers: a whole number that a float would round to another, and digits around a bare E.
 
 Programs write an exponent with a sign or a point (1e-05, 1.0E5); `1E2` is a ward or a part number, not 100.

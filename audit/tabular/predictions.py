@@ -23,7 +23,7 @@ SUFFIXES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl")
 _EMPTY = frozenset({"", "nan"})
 _NOT_NUMBERS = (
     (re.compile(r"[-+]?[0-9.,]+ ?%"), "write per cent as shares, 63.6% as 0.636"),
-    (re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"), "write numbers without commas between thousands"),
+    (re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), "write numbers without commas between thousands"),
     (re.compile(r"[-+]?[0-9]*,[0-9]+"), "write numbers with a decimal point, 0,636 as 0.636"),
 )
 """How people write scores that are no numbers to a computer, and what to do about each."""

@@ -9,7 +9,7 @@ SPELLED_MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}
 )
 SHOWN = 5
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 
 

@@ -69,16 +69,19 @@ def markdown(found: Comparison) -> str:
         "|---|---|---:|---:|---:|---|---|",
     ]
     moved = moved_lines(found)
-    parts += [
-        f"| {SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''} | {safe(_name(one))} "
-        f"| {_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)} | {safe(one.p_value)} |"
-        for one in moved[: 2 * MOST_ROWS]
-    ]
+    parts += [_markdown_row(one) for one in moved[: 2 * MOST_ROWS]]
     if len(moved) > 2 * MOST_ROWS:
         parts += ["", f"{len(moved) - 2 * MOST_ROWS} more rows are in the comparison."]
     parts += ["", "## Not compared", ""]
     parts += [f"- {safe(unmatched_text(one))}: {safe(one.reason)}" for one in found.unmatched] or ["Nothing."]
     return "\n".join(parts) + "\n"
+
+
+def _markdown_row(one: Line) -> str:
+    word = f"{SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''}"
+    name = safe(f"{one.probe}: {_name(one)}")
+    numbers = f"{_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)}"
+    return f"| {word} | {name} | {numbers} | {safe(one.p_value)} |"
 
 
 def sentence(found: Comparison) -> str:
