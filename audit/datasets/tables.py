@@ -6,11 +6,13 @@ A message says where a mistake stands, never what stands there: the file may hol
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
@@ -31,19 +33,27 @@ def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
     """The columns of a data file by its suffix, or of a folder of .txt files.
 
     `names` are the columns of a `.data` file, which has none of its own. Raises BadData with file, line and column.
+    The last file is kept in memory: decisions, and the table about the same rows, are often one.
     """
     try:
         if path.is_dir():
             return _folder(path)
-        reader = _READERS.get(path.suffix.lower())
-        if reader is None:
+        if path.suffix.lower() not in _READERS:
             known = ", ".join(FORMATS)
             what = remedy(path.suffix)
             hint = f": {what}" if what else nearest(path.suffix, FORMATS)
             raise BadData(f"{path} is of no known format{hint} (known: {known})")
-        return reader(path, names)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return dict(_read(path, tuple(names), digest))
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, names: tuple[str, ...], digest: str) -> Columns:
+    """The columns of a file that holds the bytes of this digest."""
+    return _READERS[path.suffix.lower()](path, names)
 
 
 def text_of(path: Path) -> str:

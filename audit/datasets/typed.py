@@ -46,4 +46,5 @@ def _is_number(cell: str) -> bool:
 def _merged(cells: Iterable[str]) -> bool:
     """Whether two different numbers would become the same float."""
     long = [cell for cell in cells if len(cell) > _EXACT]
-    return len({Decimal(cell) for cell in long}) > len({float(cell) for cell in long})
+    floats = set(map(float, long))
+    return len(floats) < len(long) and len(floats) < len(set(map(Decimal, long)))

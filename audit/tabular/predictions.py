@@ -19,6 +19,10 @@ from assay.audit.tabular.rows import spelled
 ROW = "row"
 """Name of the one feature by which a predictions file is asked: the number of a data row, from 0."""
 
+LARGEST = 1e100
+"""Scores beyond are no scores: their squares would be no numbers any more."""
+LONGEST_SHOWN = 80
+"""Characters of a cell that a message shows."""
 SUFFIXES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl")
 _EMPTY = frozenset({"", "nan"})
 _NOT_NUMBERS = (
@@ -139,7 +143,7 @@ def _told(column: str, cells: Sequence[Cell], bad: Callable[[Cell], bool], what:
     shown = cells[rows[0] - 1]
     return (
         f"column {column!r}: {len(rows)} of {len(cells)} rows {what}, for example row {rows[0]}"
-        + ("" if shown is None else f" ({shown!r})"),
+        + ("" if shown is None else f" ({_clipped(shown)})"),
     )
 
 
@@ -153,12 +157,12 @@ def _rare(decisions: set[str]) -> set[str | None]:
 
 
 def _number(cell: Cell) -> float:
-    """The finite number in a cell; NaN where there is none."""
+    """The number in a cell; NaN where there is none, and where it is too large to be averaged."""
     try:
         number = math.nan if cell is None else float(cell)
     except (ValueError, OverflowError):
         return math.nan
-    return number if math.isfinite(number) else math.nan
+    return number if abs(number) <= LARGEST else math.nan
 
 
 def _scores(path: Path, column: str, cells: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
@@ -189,7 +193,14 @@ def _no_score(column: str, cells: Sequence[Cell], blank: set[Cell]) -> str:
         return f"score column {column!r}: all {count} rows are empty"
     text = str(shown).strip()
     hint = next((f": {what}" for pattern, what in _NOT_NUMBERS if pattern.fullmatch(text)), "")
-    return f"score column {column!r}: none of the {count} rows has a number, for example row {row} ({shown!r}){hint}"
+    where = f"for example row {row} ({_clipped(shown)}){hint}"
+    return f"score column {column!r}: none of the {count} rows has a number, {where}"
+
+
+def _clipped(cell: Cell) -> str:
+    """A cell for a message; of a long text its beginning."""
+    text = repr(cell)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"
 
 
 def _fingerprint(path: Path, columns: Sequence[tuple[str, str]]) -> str:

@@ -22,6 +22,10 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+LARGEST = 1e100
+"""Numbers beyond cannot be averaged: their squares would be no numbers any more."""
+LONGEST_SHOWN = 80
+"""Characters of a cell that a message shows."""
 _CODE = re.compile(r"[-+]?(0\d+|\d+[eE]\d+)")
 """Codes that look like numbers: `007` is not 7, and `1E2`, which no program writes for a number, is not 100."""
 
@@ -68,7 +72,9 @@ class Coded:
         """The values as numbers, NaN where there is none. Raises BadData, naming `what`, where one is no number."""
         odd = self.where(lambda value: _NUMBER.fullmatch(value) is None)
         refuse(what, odd, self.texts(None), "are not numbers, as a numeric rule needs")
-        return np.array([*map(float, self.values), math.nan], dtype=np.float64)[self.codes]
+        numbers = np.array([*map(float, self.values), math.nan], dtype=np.float64)[self.codes]
+        refuse(what, np.abs(numbers) > LARGEST, self.texts(None), f"are beyond {LARGEST:g} and cannot be averaged")
+        return numbers
 
     def within(self, allowed: frozenset[str]) -> Coded:
         """The same column with no value where it is not one of the allowed."""
@@ -134,4 +140,10 @@ def refuse(what: str, bad: Flags, cells: Sequence[object], problem: str) -> None
 def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
     """How many rows have the problem, and the first of them (rows count from 1)."""
     at = int(bad.argmax())
-    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({cells[at]!r})"
+    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({clipped(cells[at])})"
+
+
+def clipped(cell: object) -> str:
+    """A cell for a message; of a long text its beginning."""
+    text = repr(cell)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"

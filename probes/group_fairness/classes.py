@@ -9,7 +9,7 @@ import numpy as np
 
 from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
-from assay.audit.records import CHECK, Column, Evidence, Metric, Undefined
+from assay.audit.records import CHECK, Cell, Column, Evidence, Metric, Undefined
 from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
 from assay.probes.group_fairness.evidence import decision_table
@@ -218,7 +218,7 @@ def _groups(right: Outcomes, parts: Sequence[Part]) -> Evidence:
     if right.has_labels:
         columns.append(Column("with true outcome", "number", "rows"))
     named = ("rows", "labelled") if right.has_labels else ("rows",)
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (part.name, " × ".join(group) or "all rows", *(counts[name] for name in named))
         for part in parts
         for group, counts in part.groups.items()

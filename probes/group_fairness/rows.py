@@ -29,7 +29,7 @@ from assay.probes.group_fairness.cells import (
     real,
     refuse,
 )
-from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups
+from assay.probes.group_fairness.columns import divides, lacks, odd_groups
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
@@ -70,6 +70,8 @@ class Frame:
             _known(table, role, name)
         for name in columns.features:
             _known(table, "feature", name)
+        if "" in columns.groups and "" not in table.columns:
+            raise BadOption("group column '' has no name: write --group COLUMN")
         self.columns = columns
         self.table = table
         self.source = table.source.name
@@ -77,7 +79,7 @@ class Frame:
         self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
         self.requested: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
         self.unmeasured = {name: why for name, column in self.requested.items() if (why := lacks(name, column))}
-        self.coded = {name: column for name, column in self.requested.items() if len(column.values) <= MOST_GROUPS}
+        self.coded = {name: column for name, column in self.requested.items() if divides(column)}
         self.groups: Mapping[str, tuple[str, ...]] = {
             name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
         }
