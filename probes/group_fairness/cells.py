@@ -98,7 +98,7 @@ def _number(text: str) -> str:
     """One spelling for equal numbers; a number that a float would change stays as it is written."""
     number = float(text)
     if not math.isfinite(number):
-        return repr(number)
+        return text
     exact = Decimal(text)
     if exact == exact.to_integral_value():
         return str(int(exact))
