@@ -3,7 +3,7 @@
 AssayError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnsafeModel, MissingExtra
-│   ├── UnknownProbe, BadOption, BadConfig, BadPolicy
+│   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
 │   └── BadData, BadRun
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
@@ -21,6 +21,8 @@ class AssayError(Exception):
     """A mistake that one clear message can explain: what was wrong, what we got, what to do."""
 
     exit_code: ClassVar[int] = 2
+    hints: tuple[str, ...] = ()
+    """Lines to print under the message, each as it is: a command to paste among them."""
 
 
 class UsageError(AssayError):
@@ -53,6 +55,10 @@ class UnknownProbe(UsageError):
 
 class BadOption(UsageError):
     """An option that does not exist or does not fit its schema."""
+
+
+class MissingOption(BadOption):
+    """An option that must be named and was not: whoever shows the message may say what could be named."""
 
 
 class BadConfig(UsageError):
@@ -91,9 +97,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
 def separated(columns: Iterable[str]) -> str:
     """A clause for a message about a missing column, where the one column there looks like several."""
     names = list(columns)
-    if len(names) == 1 and ";" in names[0]:
-        return "; the file seems to be separated by semicolons: save it with commas"
-    return ""
+    found = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
+    if not found:
+        return ""
+    other = ", or give the file the suffix .tsv" if found == "\t" else ""
+    return f"; the file seems to be separated by {SEPARATORS[found]}: save it with commas{other}"
+
+
+def twice_named(column: str) -> str:
+    """What is wrong where a file has two columns of one name and one of them is asked for."""
+    return f"column {column!r} occurs twice, and nothing says which one is meant: give them two names"

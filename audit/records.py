@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | None
+CHECK = "Check the data: "
+"""How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
 Json: TypeAlias = "Mapping[str, Any]"
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
 EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
@@ -211,6 +213,11 @@ class DataSource:
     rows: int
 
 
+def again(name: str, number: int) -> str:
+    """What the second column of a name, or a further one, is called in a table: as few files name one."""
+    return f"{name} ({number})"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A loaded data set: equally long columns by name, in the order of the file."""
@@ -220,6 +227,10 @@ class Table:
 
     def __len__(self) -> int:
         return self.source.rows
+
+    def repeats(self, name: str) -> bool:
+        """Whether the file has more than one column of the name, so that nothing says which one is meant."""
+        return again(name, 2) in self.columns
 
 
 @dataclass(frozen=True, slots=True)

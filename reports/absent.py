@@ -80,7 +80,12 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
         anchor = "" if verdict.fingerprint in taken else f"f-{verdict.fingerprint}"
         taken.add(verdict.fingerprint)
         label = " · ".join(
-            line(part) for part in (verdict.rule, verdict.probe, verdict.metric, *verdict.by.values()) if part
+            part
+            for part in (
+                *map(line, (verdict.rule, verdict.probe, verdict.metric)),
+                group_text([(line(name), line(value)) for name, value in verdict.by.items()]),
+            )
+            if part
         )
         rules.append(Missing(label, line(verdict.reason), anchor=anchor, condition=line(condition(verdict, None))))
     return Absent(

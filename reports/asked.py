@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.audit.records import DataSource, Estimate, Evidence, Measured, Metric
-from assay.reports.scorecard import REFERENCE
+from assay.reports.scorecard import COMPARED, REFERENCE
 from assay.reports.text import line
 
 MOST_GROUPS = 14
 MOST_CHARACTERS = 280
 MANNERS = frozenset({REFERENCE, "score", "scoring", "methods", "threshold", "counted", "label"})
 """What metrics are split by that names a way of measuring, not whom or what was asked about."""
+SIZES = ("by", "group", "rows")
+"""The first columns of a table that says how many rows each group has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def asked(result: Measured, anchor: str, sources: Sequence[DataSource]) -> Asked
         title=line(result.probe.title),
         question=line(result.probe.question),
         materials=tuple(_material(line(need.what), known[need.name]) for need in needs),
-        parts=tuple(_parts(result.metrics)),
+        parts=tuple(_parts(result.metrics, result.evidence)),
         units=_units(result.metrics),
         requests=f"{result.requests:,}",
         unanswered=f"{result.unanswered:,}" if result.unanswered else "",
@@ -71,15 +73,24 @@ def _material(what: str, source: DataSource) -> Material:
     return Material(what, f"{source.rows:,}", line(source.licence))
 
 
-def _parts(metrics: Sequence[Metric]) -> list[Part]:
-    """Every way of telling people or texts apart, those that some metric uses alone first."""
+def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part]:
+    """Every way of telling people or texts apart, those that some metric uses alone first.
+
+    Rows of groups are those of the probe's own table of groups, where it has one; else the units behind the first value
+    of the group alone. A crossing of groups tells the size of neither, nor does a comparison of two.
+    """
+    known = _sizes(evidence)
     found: dict[str, dict[str, int]] = {}
     for metric in sorted(metrics, key=lambda metric: len(metric.by)):
-        for key in metric.by:
-            if key not in MANNERS:
-                groups = found.setdefault(key, {})
-                for name in (metric.by[key], *_reference(metric.by)):
-                    groups[name] = max(groups.get(name, 0), _behind(metric))
+        own = {key: group for key, group in metric.by.items() if key not in MANNERS}
+        for key, group in own.items():
+            groups = found.setdefault(key, dict(known.get(key, {})))
+            groups.setdefault(group, 0)
+            if len(own) == 1 and key not in known:
+                groups.update({name: groups.get(name, 0) for name in _reference(metric.by)})
+                groups[group] = groups[group] or _behind(metric)
+    if known:
+        found.pop(COMPARED, None)
     return [
         Part(
             line(name),
@@ -88,6 +99,18 @@ def _parts(metrics: Sequence[Metric]) -> list[Part]:
         )
         for name, groups in found.items()
     ]
+
+
+def _sizes(evidence: Sequence[Evidence]) -> dict[str, dict[str, int]]:
+    """The rows of each group by column, from the first table that begins with `by`, `group` and `rows`."""
+    for table in evidence:
+        if tuple(column.name for column in table.columns[: len(SIZES)]) == SIZES:
+            found: dict[str, dict[str, int]] = {}
+            for by, group, rows, *_ in table.rows:
+                if isinstance(rows, int):
+                    found.setdefault(str(by), {})[str(group)] = rows
+            return found
+    return {}
 
 
 def _reference(by: Mapping[str, str]) -> list[str]:

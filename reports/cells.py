@@ -48,6 +48,7 @@ class Head:
     role: str
     secret: bool
     under: bool
+    long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def head_of(shapes: Sequence[Shape]) -> tuple[Head, ...]:
             "number" if shape.role in NUMERIC else shape.role,
             any(column.secret for column in shape.columns),
             shape.under,
+            any(len(column.name) > LONG for column in shape.columns),
         )
         for shape in shapes
     )
@@ -114,7 +116,8 @@ def draw_row(shapes: Sequence[Shape], row: Sequence[Cell], *, failing: bool) -> 
         cell, column = row[shape.indexes[0]], shape.columns[0]
         if not headed and column.role in ("label", "token") and not is_number(cell):
             headed = True
-            parts.append(f'<th scope="row">{draw_passage(str(cell)) if cell is not None else "–"}</th>')
+            long = ' class="l"' if shape.long else ""
+            parts.append(f'<th scope="row"{long}>{draw_passage(str(cell)) if cell is not None else "–"}</th>')
         else:
             parts.append(_draw(cell, shape))
     return Markup("".join(parts) + "</tr>")  # noqa: S704 - every cell went through escape

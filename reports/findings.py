@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assay.audit.records import Estimate, Measured, Metric, Undefined
@@ -14,16 +14,20 @@ MOST = 7
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence about one row, and how many rows of the same metric share its fate."""
+    """A sentence about one row, the title of its probe, and how many rows of the same metric share its fate."""
 
     row: Row
+    probe: str
     outcome: str
     others: int
     evidence: str
 
 
-def findings(rows: Sequence[tuple[Row, Metric]]) -> tuple[Finding, ...]:
-    """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule."""
+def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> tuple[Finding, ...]:
+    """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule.
+
+    `titles` are those of the probes, by name.
+    """
     ranked = sorted(
         (
             (rank, -excess(row, metric), index)
@@ -38,7 +42,8 @@ def findings(rows: Sequence[tuple[Row, Metric]]) -> tuple[Finding, ...]:
     made = []
     for indexes in list(kinds.values())[:MOST]:
         row = rows[indexes[0]][0]
-        made.append(Finding(row, row.outcome or "none", len(indexes) - 1, row.evidence[-1] if row.evidence else ""))
+        shown = row.evidence[-1] if row.evidence else ""
+        made.append(Finding(row, titles[row.probe], row.outcome or "none", len(indexes) - 1, shown))
     return tuple(made)
 
 

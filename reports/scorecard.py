@@ -18,6 +18,9 @@ from assay.reports.text import reason as why
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 DETAIL_TAGS = frozenset({"detail", "intersection"})
 REFERENCE = "reference"
+COMPARED = "groups"
+"""What a metric over all groups of a column is split by: its value is the column itself, or several joined by CROSS."""
+CROSS = " × "
 MOST_HEADLINES = 16
 
 
@@ -81,12 +84,17 @@ class Row:
 
     @property
     def own(self) -> str:
-        """The groups without the one compared with."""
-        return group_text([(name, value) for name, value in self.groups if name != REFERENCE])
+        """The values of the groups without the one compared with, for a table whose head names the columns."""
+        return value_text([(name, value) for name, value in self.groups if name != REFERENCE])
+
+    @property
+    def values(self) -> str:
+        """The values of the groups, for a table whose head names the columns."""
+        return value_text(self.groups)
 
     @property
     def group(self) -> str:
-        """The groups as one text."""
+        """The groups as one text, each with its column."""
         return group_text(self.groups)
 
 
@@ -254,9 +262,24 @@ class Rows:
 
 
 def group_text(groups: Sequence[tuple[str, str]]) -> str:
-    """Group values as one text; the group compared with stands behind `vs`."""
-    own = " · ".join(value for name, value in groups if name != REFERENCE)
+    """Groups as one text, each with its column; the group compared with stands behind `vs`."""
+    own = [(name, value) for name, value in groups if name != REFERENCE]
+    said = CROSS.join(f"by {value}" if name == COMPARED else f"{name}={value}" for name, value in own)
+    return " vs ".join([said, *(_against(own, value) for name, value in groups if name == REFERENCE)])
+
+
+def value_text(groups: Sequence[tuple[str, str]]) -> str:
+    """Groups without their columns, for a table whose head names these; the group compared with stays behind `vs`."""
+    own = CROSS.join(value for name, value in groups if name != REFERENCE)
     return " vs ".join([own, *(value for name, value in groups if name == REFERENCE)])
+
+
+def _against(own: Sequence[tuple[str, str]], reference: str) -> str:
+    """The group compared with: of a crossing each value with its column, of one column the value alone."""
+    parts = reference.split(CROSS)
+    if len(own) < 2 or len(parts) != len(own):
+        return reference
+    return CROSS.join(f"{name}={part}" for (name, _), part in zip(own, parts, strict=True))
 
 
 def split(result: Measured, judgements: Judgements) -> tuple[list[Metric], list[Metric]]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.audit.outcomes import left_open
-from assay.audit.records import Audit, Verdict
+from assay.audit.records import CHECK, Audit, Measured, Verdict
 from assay.reports.i18n import catalogue
 from assay.reports.looks import looked
 from assay.reports.rules import SHAPES, judged, severity_rank
@@ -29,6 +29,9 @@ STYLES = {
 }
 MOST_REASONS = 8
 MOST_ROWS = 24
+MOST_NOTES = 6
+PREDICTIONS = "predictions"
+"""The kind of a file of decisions; its first note says what it is, the others what is wrong with it."""
 
 
 def render(audit: Audit, width: int = 100, colour: bool = False) -> str:
@@ -151,6 +154,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     told = [counted(n, one, many) for n, one, many in counts if n]
     lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
     lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
+    lines += _of_the_data(audit)
     if again := looked(audit):
         names = ", ".join(line(one.probe) for one in again)
         lines.append(
@@ -158,6 +162,18 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         )
     lines.append(f"Policy: {line(audit.manifest.policy.path)} ({line(audit.manifest.policy.sha256)[:12]})")
     return lines
+
+
+def _of_the_data(audit: Audit) -> list[str]:
+    """What may mean another thing than it says in the user's table, each once; the rest is in the report."""
+    subject = audit.manifest.subject
+    odd = [CHECK + one for one in subject.notes[1:]] if subject.kind == PREDICTIONS else []
+    noted = [note for one in audit.results if isinstance(one, Measured) for note in one.notes if note.startswith(CHECK)]
+    told = list(dict.fromkeys(map(line, [*odd, *noted])))
+    if len(told) > MOST_NOTES:
+        rest = counted(len(told) - MOST_NOTES, "more note on the data is", "more notes on the data are")
+        told = [*told[:MOST_NOTES], f"{rest} in the report."]
+    return told
 
 
 def counted(n: int, one: str, many: str) -> str:

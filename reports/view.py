@@ -18,7 +18,7 @@ from assay.reports.looks import Looked, looked
 from assay.reports.numbers import Number, duration
 from assay.reports.power import Reach, reaches
 from assay.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
-from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, split
+from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, group_text, split
 from assay.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
@@ -199,7 +199,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         tally=tally(audit.verdicts),
         left_open=len(left_open(audit.verdicts)),
         looks=looked(audit),
-        findings=findings(drawn),
+        findings=findings(drawn, {result.probe.name: line(result.probe.title) for result in ran}),
         cards=tuple(cards),
         sections=tuple(sections),
         asked=tuple(methods),
@@ -311,7 +311,8 @@ def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[M
     for verdict in sorted(judged(audit.verdicts), key=severity_rank):
         groups = tuple((line(name), line(value)) for name, value in verdict.by.items())
         anchor = where.get((verdict.probe, line(verdict.metric), groups), "not-tested")
-        says = " · ".join([line(verdict.rule), human(verdict.metric), *(value for _, value in groups)])
+        about = f"{line(verdict.probe)}: {human(verdict.metric)}"
+        says = " · ".join(part for part in (line(verdict.rule), about, group_text(groups)) if part)
         made.append(Mark(verdict.outcome, anchor or "not-tested", says))
     return tuple(made)
 

@@ -13,7 +13,7 @@ import typer
 from assay import __version__
 from assay.audit.cli import options as of
 from assay.audit.cli.mitigate import mitigate_app
-from assay.audit.cli.terminal import error_line, say
+from assay.audit.cli.terminal import error_line, say, tell
 from assay.audit.errors import AssayError, BadOption, CannotWrite
 
 INTERRUPTED = 130
@@ -221,7 +221,7 @@ def invoke(arguments: list[str]) -> int:
     try:
         result = app(arguments, prog_name="assay", standalone_mode=False)
     except AssayError as mistake:
-        return _complain(str(mistake), mistake.exit_code)
+        return _complain(str(mistake), mistake.exit_code, mistake.hints)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -247,8 +247,10 @@ def _unexpected(problem: Exception, arguments: list[str]) -> int:
     return _complain(f"this is a bug in Assay or a plug-in: {type(problem).__name__}: {problem}{hint}", BUG)
 
 
-def _complain(message: str, code: int) -> int:
+def _complain(message: str, code: int, hints: tuple[str, ...] = ()) -> int:
     error_line(message)
+    for hint in hints:
+        tell(hint)
     return code
 
 

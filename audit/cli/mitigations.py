@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from assay.audit import document
 from assay.audit.cli.terminal import CONTROL, say
-from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.errors import BadData, BadOption, nearest, separated, twice_named
 from assay.audit.records import Cell, DataNeed, Table
 
 if TYPE_CHECKING:
@@ -143,14 +143,19 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
 
 
 def _read(file: Path, columns: Sequence[str]) -> Table:
-    """The table, in which each of the columns exists."""
+    """The table, in which each of the columns exists once."""
     from assay.audit import datasets
 
     table = datasets.find(DataNeed("table", "your table"), given=file, offline=True)
     for name in columns:
         if name not in table.columns:
             listed = ", ".join(repr(column) for column in list(table.columns)[:20])
-            raise BadData(f"{file}: there is no column {name!r}{nearest(name, table.columns)} (columns: {listed})")
+            hint = separated(table.columns)
+            raise BadData(
+                f"{file}: there is no column {name!r}{nearest(name, table.columns)} (columns: {listed}){hint}"
+            )
+        if table.repeats(name):
+            raise BadData(f"{file}: {twice_named(name)}")
     return table
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit import config as settings
 from assay.audit import document, outcomes, policy, runner
-from assay.audit.cli import judges, subjects
+from assay.audit.cli import judges, proposal, subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, published, select
 from assay.audit.cli.terminal import Screen, coloured, say, tell
 from assay.audit.config import Given, RunConfig
-from assay.audit.errors import BadOption, UsageError
+from assay.audit.errors import BadOption, MissingOption, UsageError
 from assay.audit.policy import Policy
 from assay.audit.probe import Options, registry
 from assay.audit.records import Audit, PolicyInfo, SubjectInfo
@@ -67,7 +67,36 @@ class Prepared:
 
 
 def run_command(parameters: Mapping[str, Any]) -> int:
-    """Runs or, with --dry-run, plans an audit; gives the exit code."""
+    """Runs or, with --dry-run, plans an audit; gives the exit code.
+
+    Raises MissingOption with the columns of the table and a command that would work, where one is found.
+    """
+    try:
+        return _run_command(parameters)
+    except MissingOption as mistake:
+        mistake.hints = _hints(parameters)
+        raise
+
+
+def _hints(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """What could be named where an option is missing: the columns, and the first proposal that passes the checks."""
+    config = settings.resolve(gather(parameters))
+    columns = proposal.seen(config)
+    if not columns:
+        return ()
+    told = (f"columns: {columns}",)
+    for more in proposal.proposed(config):
+        try:
+            job = prepare({**parameters, **more})
+            preflight(job)
+        except UsageError:
+            continue
+        names = ", ".join(f"--{key}" for key in more)
+        return (*told, f"proposed, with {names} guessed from names and values, so check them:", f"  {job.repeats}")
+    return told
+
+
+def _run_command(parameters: Mapping[str, Any]) -> int:
     job = prepare(parameters)
     with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen:
         for note in job.selection.notes:
@@ -105,7 +134,10 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
     if not config.model:
         raise BadOption("no model is named: assay run MODEL, or `model` in assay.toml")
     if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
-        raise BadOption(f"{config.model} needs --prediction COLUMN, the column of decisions")
+        raise MissingOption(
+            f"{config.model} needs --prediction COLUMN, the column of decisions; --group COLUMN names groups to "
+            "compare, --label COLUMN true outcomes, --score COLUMN scores"
+        )
     selection = select(config, given)
     judging, info = policy.load(config.policy)
     policy.check_probes(judging, registry())

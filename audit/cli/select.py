@@ -106,13 +106,14 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
 
 
 def carries_questions(model: str) -> bool:
-    """Whether a predictions file is one of JSON lines, which hold the questions of a set beside the answers."""
-    return model.startswith(PREDICTIONS) and Path(model).suffix.lower() == tabular.JSON_LINES
+    """Whether a predictions file is one of published answers, which holds the questions of a set beside them."""
+    return model.startswith(PREDICTIONS) and tabular.is_answers(Path(model.removeprefix(PREDICTIONS)))
 
 
 def published(model: str) -> bool:
     """Whether a predictions file is one as benchmarks publish them, which names its own columns."""
-    return model.startswith(PREDICTIONS) and Path(model).suffix.lower() in (tabular.JSON, tabular.JSON_LINES)
+    path = Path(model.removeprefix(PREDICTIONS))
+    return model.startswith(PREDICTIONS) and (tabular.is_answers(path) or tabular.is_scores(path))
 
 
 def _own(probe: Probe) -> str:

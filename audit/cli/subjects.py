@@ -40,9 +40,9 @@ def load(config: RunConfig, cache: Path) -> Subject:
     spec = config.model or ""
     if spec.startswith(PREDICTIONS):
         path = Path(spec.removeprefix(PREDICTIONS))
-        if path.suffix.lower() == tabular.JSON_LINES:
+        if tabular.is_answers(path):
             return tabular.load_lines(path, config.prediction or "")
-        if path.suffix.lower() == tabular.JSON:
+        if tabular.is_scores(path):
             return tabular.load_scores(path)
         label = None if config.data else config.label
         return tabular.load_predictions(path, label=label, prediction=config.prediction or "", score=config.score)

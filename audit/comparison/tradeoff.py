@@ -38,7 +38,8 @@ def _plots(couple: Couple) -> Iterator[Evidence]:
 
 
 def _rows(before: Metric, after: Metric, accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell, ...]]:
-    who = f"{before.by[_column(before)]} vs {before.by[REFERENCE]}"
+    column = _column(before)
+    who = f"{column}={before.by[column]} vs {before.by[REFERENCE]}"
     for moment, metric, accuracy in zip(("before", "after"), (before, after), accuracies, strict=True):
         found = metric.estimate
         if isinstance(found, Estimate) and accuracy is not None:

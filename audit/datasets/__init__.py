@@ -1,8 +1,9 @@
 """Finds a data set and reads it into a table: an explicit path, Assay's cache, an installed package, the hub.
 
 Formats: csv, tsv, json (a list of objects, or an object of columns), jsonl, parquet, and txt: one file is one text
-(columns `name` and `text`). A folder of .txt files is a table of one text a row, in name order. Nested values of JSON
-are kept as JSON text. Sets that are published as something else than one plain table have a reader each, in `sets`.
+(columns `name` and `text`). Texts are UTF-8, or UTF-16 and UTF-32 with the mark that says so. A folder of .txt files
+is a table of one text a row, in name order. Nested values of JSON are kept as JSON text. Sets that are published as
+something else than one plain table have a reader each, in `sets`.
 """
 
 from __future__ import annotations
@@ -15,15 +16,13 @@ from pathlib import Path
 
 from assay.audit.datasets.hub import from_hub, hub_file
 from assay.audit.datasets.sets import READERS
-from assay.audit.datasets.tables import FORMATS, Columns, read_columns
-from assay.audit.errors import BadData, nearest, separated
+from assay.audit.datasets.tables import FORMATS, Columns, named, read_columns
+from assay.audit.errors import BadData, nearest, separated, twice_named
 from assay.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
 COMPILED = "__pycache__"
 """A folder that Python writes into a package that carries data; it is no part of them."""
-LONGEST_NAME = 24
-"""Characters up to which a column's name is told in a message."""
 
 
 class MissingData(BadData):
@@ -79,12 +78,16 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     rows = len(next(iter(columns.values()), ()))
     for name in need.columns:
         if name not in columns:
-            known = ", ".join(_named(column) for column in columns) or "none"
+            known = ", ".join(named(column) for column in columns) or "none"
             hints = nearest(name, columns), separated(columns)
             raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:
         raise BadData(f"{path} holds no rows")
-    return Table(DataSource(need.name, source, _hash(path, need), licence, rows), columns)
+    table = Table(DataSource(need.name, source, _hash(path, need), licence, rows), columns)
+    twice = next((name for name in columns if name and table.repeats(name)), None)
+    if need.columns and twice is not None:
+        raise BadData(f"{path}: {twice_named(twice)}")
+    return table
 
 
 def _read(path: Path, need: DataNeed) -> Columns:
@@ -95,11 +98,6 @@ def _read(path: Path, need: DataNeed) -> Columns:
         return READERS[need.format](path)
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def _named(column: str) -> str:
-    """A column's name; not where it is so long that the first line may be a text of the user's."""
-    return repr(column) if len(column) <= LONGEST_NAME else f"one of {len(column)} characters"
 
 
 def how_to_get(need: DataNeed) -> str:

@@ -6,57 +6,59 @@ A message says where a mistake stands, never what stands there: the file may hol
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
-from assay.audit.errors import BadData, nearest
-from assay.audit.records import Cell
+from assay.audit.datasets.foreign import decoded, remedy, separator_of
+from assay.audit.datasets.typed import typed
+from assay.audit.errors import BadData, nearest, separated
+from assay.audit.records import Cell, again
 
 Columns: TypeAlias = dict[str, tuple[Cell, ...]]
 
 LONGEST_CELL = 2**31 - 1
 """Characters of a cell; more than any file of this kind should hold, and what a C long holds everywhere."""
-_WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_CODE = re.compile(r"[+-]?[0-9]{16,}")
-"""A whole number that a float would round to another: a code, which two rows must not come to share."""
+LONGEST_NAME = 24
+"""Characters up to which a column's name is told in a message."""
 
 
 def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
     """The columns of a data file by its suffix, or of a folder of .txt files.
 
     `names` are the columns of a `.data` file, which has none of its own. Raises BadData with file, line and column.
+    The last file is kept in memory: decisions, and the table about the same rows, are often one.
     """
     try:
         if path.is_dir():
             return _folder(path)
-        reader = _READERS.get(path.suffix.lower())
-        if reader is None:
+        if path.suffix.lower() not in _READERS:
             known = ", ".join(FORMATS)
-            raise BadData(f"{path} is of no known format{nearest(path.suffix, FORMATS)} (known: {known})")
-        return reader(path, names)
+            what = remedy(path.suffix)
+            hint = f": {what}" if what else nearest(path.suffix, FORMATS)
+            raise BadData(f"{path} is of no known format{hint} (known: {known})")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return dict(_read(path, tuple(names), digest))
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
 
 
+@lru_cache(maxsize=1)
+def _read(path: Path, names: tuple[str, ...], digest: str) -> Columns:
+    """The columns of a file that holds the bytes of this digest."""
+    return _READERS[path.suffix.lower()](path, names)
+
+
 def text_of(path: Path) -> str:
-    """A file's text. Raises BadData with line and column of the first byte that is no UTF-8."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
-        byte = raw[error.start]
-        raise BadData(
-            f"{path}, line {line}, byte {column}: 0x{byte:02x} is no UTF-8; save the file as UTF-8"
-        ) from error
+    """A file's text. Raises BadData where it is none, with line and column of the first byte that is no UTF-8."""
+    return decoded(path, path.read_bytes())
 
 
 def _folder(path: Path) -> Columns:
@@ -80,26 +82,34 @@ def long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _separated(delimiter: str) -> Callable[[Path, Sequence[str]], Columns]:
+def _separated(usual: str) -> Callable[[Path, Sequence[str]], Columns]:
     def read(path: Path, names: Sequence[str]) -> Columns:
-        reader = csv.reader(io.StringIO(text_of(path), newline=""), delimiter=delimiter, strict=True)
+        delimiter, text, skipped = separator_of(text_of(path), usual)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         rows: list[list[str]] = []
         header: list[str] = []
         try:
             with long_cells():
-                header = _unique(next(reader, []))
-                if not header:
-                    raise BadData(f"{path} is empty: its first line must name the columns")
+                header = _header(path, next(reader, []), empty=not text)
                 for row in reader:
                     if len(row) == len(header):
                         rows.append(row)
                     elif row:
-                        _refuse_width(path, reader.line_num, row, header)
+                        _refuse_width(path, reader.line_num + skipped, row, header)
         except csv.Error as error:
-            raise BadData(f"{path}, line {reader.line_num}: {error}") from error
-        return {name: _typed([row[at] for row in rows]) for at, name in enumerate(header)}
+            raise BadData(f"{path}, line {reader.line_num + skipped}: {error}") from error
+        return {name: typed([row[at] for row in rows]) for at, name in enumerate(header)}
 
     return read
+
+
+def _header(path: Path, first: Sequence[str], *, empty: bool) -> list[str]:
+    """The names of the columns from the first line of a table. Raises BadData where there are none."""
+    if empty:
+        raise BadData(f"{path} is empty: it holds no table, not even the names of columns")
+    if not first:
+        raise BadData(f"{path}: the first line is empty, and it must name the columns")
+    return _unique(path, first)
 
 
 def _headless(path: Path, names: Sequence[str]) -> Columns:
@@ -111,48 +121,32 @@ def _headless(path: Path, names: Sequence[str]) -> Columns:
             if len(row) != len(names):
                 _refuse_width(path, number, row, names)
             rows.append(row)
-    return {name: _typed([row[at] for row in rows]) for at, name in enumerate(names)}
+    return {name: typed([row[at] for row in rows]) for at, name in enumerate(names)}
 
 
-def _unique(header: Sequence[str]) -> list[str]:
-    """Column names; one that stands there again is numbered (`age`, `age.1`), as pandas does."""
+def _unique(path: Path, header: Sequence[str]) -> list[str]:
+    """Column names; one that stands there again is numbered, so that nobody can name it by mistake (see `again`)."""
     names: list[str] = []
     for name in header:
         count = sum(1 for other in header[: len(names)] if other == name)
-        names.append(f"{name}.{count}" if count else name)
+        names.append(again(name, count + 1) if count else name)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadData(f"{path}: a column is named {named(twice)}, as the second of two equal names would be: rename it")
     return names
 
 
+def named(column: str) -> str:
+    """A column's name; not where it is so long that the first line may be a text of the user's."""
+    return repr(column) if len(column) <= LONGEST_NAME else f"one of {len(column)} characters"
+
+
 def _refuse_width(path: Path, line: int, row: Sequence[str], header: Sequence[str]) -> NoReturn:
-    raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns")
-
-
-def _typed(cells: Sequence[str]) -> tuple[Cell, ...]:
-    """Numbers where every cell that is not empty is one. A leading zero (a post code) makes a column text.
-
-    So does a whole number of 19 digits or more, or of 16 beside numbers that are not whole: a float would round it.
-
-    Each different cell is read once: most columns of a large table have few of them.
-    """
-    present = set(cells) - {""}
-    read: Callable[[str], Cell] = str
-    if present and all(map(_WHOLE.fullmatch, present)):
-        read = int
-    elif present and all(map(_is_number, present)):
-        read = float
-    values: dict[str, Cell] = {cell: read(cell) for cell in present}
-    return tuple(map(values.get, cells))
-
-
-def _is_number(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell)) and not _CODE.fullmatch(cell) and math.isfinite(float(cell))
+    raise BadData(f"{path}, line {line}: {len(row)} cells under {len(header)} columns{separated(header)}")
 
 
 def _json(path: Path, names: Sequence[str]) -> Columns:
-    try:
-        data = json.loads(text_of(path))
-    except ValueError as error:
-        raise BadData(f"{path}: {error}") from error
+    data = _parsed(text_of(path), str(path))
     if isinstance(data, list):
         return _objects(path, enumerate(data, start=1), "item")
     if isinstance(data, dict) and data and all(isinstance(cells, list) for cells in data.values()):
@@ -167,11 +161,25 @@ def _json_lines(path: Path, names: Sequence[str]) -> Columns:
     items = []
     for number, line in enumerate(text_of(path).split("\n"), start=1):
         if line.strip():
-            try:
-                items.append((number, json.loads(line)))
-            except ValueError as error:
-                raise BadData(f"{path}, line {number}: {error}") from error
+            items.append((number, _parsed(line, f"{path}, line {number}")))
     return _objects(path, items, "line")
+
+
+def _parsed(text: str, where: str) -> Any:
+    """JSON in which no object has a key twice: the second value would silently take the place of the first."""
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        whole = dict(found)
+        if len(whole) < len(found):
+            keys = [key for key, _ in found]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise BadData(f"{where}: the key {named(twice)} stands twice in one object: give the two different names")
+        return whole
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        raise BadData(f"{where}: {error}") from error
 
 
 def _objects(path: Path, items: Iterable[tuple[int, Any]], what: str) -> Columns:
@@ -190,10 +198,14 @@ def _parquet(path: Path, names: Sequence[str]) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read()
     except pa.ArrowException as error:
         raise BadData(f"{path} is no readable Parquet file: {error}") from error
-    return {name: tuple(_cell(cell) for cell in table.column(name).to_pylist()) for name in table.column_names}
+    header = _unique(path, [str(name) for name in table.column_names])
+    return {
+        name: tuple(_cell(cell) for cell in column.to_pylist())
+        for name, column in zip(header, table.columns, strict=True)
+    }
 
 
 def _cell(value: Any) -> Cell:

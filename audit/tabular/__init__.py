@@ -4,12 +4,10 @@ from assay.audit.tabular.estimator import Estimator
 from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
 from assay.audit.tabular.module import TableModule, table_module
 from assay.audit.tabular.predictions import ROW, PredictionsFile, load_predictions
-from assay.audit.tabular.published import ID, JSON, JSON_LINES, PublishedScores, load_lines, load_scores
+from assay.audit.tabular.published import ID, PublishedScores, is_answers, is_scores, load_lines, load_scores
 
 __all__ = [
     "ID",
-    "JSON",
-    "JSON_LINES",
     "MODULES",
     "ROW",
     "Estimator",
@@ -18,6 +16,8 @@ __all__ = [
     "TableModule",
     "Trust",
     "inspect",
+    "is_answers",
+    "is_scores",
     "load",
     "load_lines",
     "load_predictions",

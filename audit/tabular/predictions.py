@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from assay.audit.errors import BadData, nearest, separated
-from assay.audit.records import SubjectInfo
+from assay.audit.datasets.foreign import remedy
+from assay.audit.datasets.tables import Columns, read_columns
+from assay.audit.errors import BadData, nearest, separated, twice_named
+from assay.audit.records import Cell, SubjectInfo, again
 from assay.audit.requests import Predict, Prediction, Unanswered
 from assay.audit.tabular.rows import spelled
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ROW = "row"
 """Name of the one feature by which a predictions file is asked: the number of a data row, from 0."""
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_PARQUET = (".parquet", ".pq")
-_EMPTY = ["", "nan", "NaN"]
+LARGEST = 1e100
+"""Scores beyond are no scores: their squares would be no numbers any more."""
+LONGEST_SHOWN = 80
+"""Characters of a cell that a message shows."""
+SUFFIXES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl")
+_EMPTY = frozenset({"", "nan"})
+_NOT_NUMBERS = (
+    (re.compile(r"[-+]?[0-9.,]+ ?%"), "write per cent as shares, 63.6% as 0.636"),
+    (re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), "write numbers without commas between thousands"),
+    (re.compile(r"[-+]?[0-9]*,[0-9]+"), "write numbers with a decimal point, 0,636 as 0.636"),
+)
+"""How people write scores that are no numbers to a computer, and what to do about each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,139 +69,138 @@ class PredictionsFile:
 
 
 def load_predictions(path: Path, *, label: str | None, prediction: str, score: str | None = None) -> PredictionsFile:
-    """A CSV, TSV or Parquet file of decisions as a subject of kind `predictions` with the capability `Predict`.
+    """A table of decisions (CSV, TSV, Parquet, JSON, JSON lines) as a subject of kind `predictions` that can `Predict`.
 
     `prediction` names the column of decisions, `score` that of scores, `label` that of true outcomes, which is only
     checked to exist. The fingerprint covers the file's bytes and the choice of columns. Rows whose decision is missing,
     or text among numbers (or the reverse, whichever is rarer), stay unanswered; scores that are no numbers are left
     out; the notes of the subject name column, row count and an example row (rows count from 1). Raises BadData where
-    the file cannot be read, a column is absent, or no row has a decision.
+    the file cannot be read, a column is absent or there twice, no row has a decision, or none has a score.
     """
-    names = [name for name in (prediction, score, label) if name]
-    frame = _read(path, names)
-    decided = frame[prediction]
-    cells = [None if bad else cell for bad, cell in zip(decided.isna().tolist(), decided.tolist(), strict=True)]
-    texts = {cell: None if cell is None else spelled(cell) for cell in set(cells)}
+    columns = _read(path, [name for name in (prediction, score, label) if name])
+    decided = columns[prediction]
+    texts = {cell: _text(cell) for cell in set(decided)}
     if not any(texts.values()):
-        raise BadData(f"{path}: column {prediction!r}: none of the {len(cells)} rows has a decision")
-    rare = _rare(set(texts.values()) - {None})
-    labels = tuple(None if (text := texts[cell]) in rare else text for cell in cells)
-    empty = _told(prediction, decided.isna(), decided, "have no value")
-    mixed = _told(prediction, decided.map(lambda cell: texts.get(cell) in rare), decided, "mix text with numbers")
-    scores, odd = _scores(score, frame[score]) if score else ((), ())
-    columns = {"label": label, "prediction": prediction, "score": score}
-    chosen = ", ".join(f"{role} {name!r}" for role, name in columns.items() if name)
+        raise BadData(f"{path}: column {prediction!r}: none of the {len(decided)} rows has a decision")
+    rare = _rare({text for text in texts.values() if text is not None})
+    labels = tuple(None if (text := texts[cell]) in rare else text for cell in decided)
+    empty = _told(prediction, decided, lambda cell: texts[cell] is None, "have no value")
+    mixed = _told(prediction, decided, lambda cell: texts[cell] in rare, "mix text with numbers")
+    scores, odd = _scores(path, score, columns[score]) if score else ((), ())
+    chosen = {"label": label, "prediction": prediction, "score": score}
+    what = ", ".join(f"{role} {name!r}" for role, name in chosen.items() if name)
     info = SubjectInfo(
         spec=f"predictions:{path}",
-        fingerprint=_fingerprint(path, sorted((role, name or "") for role, name in columns.items())),
+        fingerprint=_fingerprint(path, sorted((role, name or "") for role, name in chosen.items())),
         kind="predictions",
         architecture="",
         parameters=None,
         dtype="",
         capabilities=("Predict",),
-        notes=(f"{len(labels)} rows; {chosen}", *empty, *mixed, *odd),
+        notes=(f"{len(labels)} rows; {what}", *empty, *mixed, *odd),
     )
     return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)))
 
 
-def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
-    """The named columns of the file as text cells (CSV, TSV) or as stored (Parquet)."""
-    import pandas as pd
-    from pyarrow import ArrowException
-
+def _read(path: Path, names: Sequence[str]) -> Columns:
+    """The columns of the file, of which the named ones are there, each once."""
     kind = path.suffix.lower()
-    if kind not in (*_SEPARATORS, *_PARQUET):
-        raise BadData(
-            f"{path}: cannot read {kind or 'a file without a suffix'!r}; predictions are .csv, .tsv or .parquet"
-        )
     if not path.is_file():
         raise BadData(f"{path}: there is no such file")
-    try:
-        header = _header(path, kind)
-        _refuse_columns(path, names, header)
-        wanted = list(dict.fromkeys(names))
-        if kind in _PARQUET:
-            frame = pd.read_parquet(path, columns=wanted)
-        else:
-            frame = pd.read_csv(
-                path,
-                sep=_SEPARATORS[kind],
-                usecols=wanted,
-                dtype=str,
-                encoding="utf-8-sig",
-                keep_default_na=False,
-                na_values=_EMPTY,
-            )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError, OSError, ArrowException) as error:
-        raise BadData(f"{path}: cannot be read: {error}") from error
-    if frame.empty:
+    if kind not in SUFFIXES:
+        what = remedy(kind) or f"predictions are {', '.join(SUFFIXES)}"
+        raise BadData(f"{path}: cannot read {kind or 'a file without a suffix'!r}; {what}")
+    columns = read_columns(path)
+    _refuse_columns(path, names, columns)
+    if not len(next(iter(columns.values()), ())):
         raise BadData(f"{path}: the file has no rows")
-    return frame
+    return columns
 
 
-def _header(path: Path, kind: str) -> list[str]:
-    import pandas as pd
-    from pyarrow import parquet
-
-    if kind in _PARQUET:
-        return [str(name) for name in parquet.read_schema(path).names]
-    first = pd.read_csv(
-        path, sep=_SEPARATORS[kind], header=None, nrows=1, dtype=str, encoding="utf-8-sig", keep_default_na=False
-    )
-    return [str(name) for name in first.iloc[0].tolist()]
-
-
-def _refuse_columns(path: Path, names: Sequence[str], header: Sequence[str]) -> None:
+def _refuse_columns(path: Path, names: Sequence[str], columns: Columns) -> None:
     for name in names:
-        if name not in header:
+        if name not in columns:
+            header = [*columns]
             listed = ", ".join(repr(known) for known in header[:20]) + (", ..." if len(header) > 20 else "")
             raise BadData(
                 f"{path}: there is no column {name!r}{nearest(name, header)} (columns: {listed}){separated(header)}"
             )
-        if header.count(name) > 1:
-            raise BadData(f"{path}: column {name!r} occurs {header.count(name)} times")
+        if again(name, 2) in columns:
+            raise BadData(f"{path}: {twice_named(name)}")
 
 
-def _told(column: str, bad: pd.Series[bool], cells: pd.Series[Any], what: str) -> tuple[str, ...]:
+def _text(cell: Cell) -> str | None:
+    """A decision as text; None where there is none."""
+    text = "" if cell is None else spelled(cell)
+    return None if text.lower() in _EMPTY else text
+
+
+def _told(column: str, cells: Sequence[Cell], bad: Callable[[Cell], bool], what: str) -> tuple[str, ...]:
     """What is wrong with a column, with the count and the first such row; nothing where no row is bad."""
-    count = int(bad.sum())
-    if not count:
+    rows = [row for row, cell in enumerate(cells, start=1) if bad(cell)]
+    if not rows:
         return ()
-    first = int(bad.to_numpy().argmax())
+    shown = cells[rows[0] - 1]
     return (
-        f"column {column!r}: {count} of {len(cells)} rows {what}, for example row {first + 1} ({cells.iloc[first]!r})",
+        f"column {column!r}: {len(rows)} of {len(cells)} rows {what}, for example row {rows[0]}"
+        + ("" if shown is None else f" ({_clipped(shown)})"),
     )
 
 
-def _rare(decisions: set[str | None]) -> set[str | None]:
+def _rare(decisions: set[str]) -> set[str | None]:
     """The different decisions that do not go with the others: words among numbers, or numbers among words."""
-    words = {text for text in decisions if text is not None and not _is_number(text)}
+    words: set[str | None] = {text for text in decisions if math.isnan(_number(text))}
     numbers = decisions - words
     if not words or not numbers:
         return set()
-    return {*words} if len(words) <= len(numbers) else numbers
+    return words if len(words) <= len(numbers) else {*numbers}
 
 
-def _is_number(text: str) -> bool:
+def _number(cell: Cell) -> float:
+    """The number in a cell; NaN where there is none, and where it is too large to be averaged."""
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        number = math.nan if cell is None else float(cell)
+    except (ValueError, OverflowError):
+        return math.nan
+    return number if abs(number) <= LARGEST else math.nan
 
 
-def _scores(column: str, cells: pd.Series[Any]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
-    """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share."""
-    import pandas as pd
+def _scores(path: Path, column: str, cells: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+    """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share.
 
-    values = pd.to_numeric(cells, errors="coerce").astype("float64")
-    values = values.where(values.abs() < float("inf"))
+    Raises BadData where no row has a number: whoever names a column of scores wants it used.
+    """
+    values = {cell: _number(cell) for cell in set(cells)}
+    blank = {cell for cell in values if cell is None or str(cell).strip().lower() in _EMPTY}
+    if all(map(math.isnan, values.values())):
+        raise BadData(f"{path}: {_no_score(column, cells, blank)}")
+    absent = {cell for cell, value in values.items() if math.isnan(value)}
+    odd = absent - blank
+    outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
     told = (
-        *_told(column, cells.isna(), cells, "have no value"),
-        *_told(column, values.isna() & cells.notna(), cells, "are not numbers"),
-        *_told(column, ~values.between(0, 1) & values.notna(), cells, "lie outside [0, 1]"),
+        *_told(column, cells, lambda cell: cell in blank, "have no value"),
+        *_told(column, cells, lambda cell: cell in odd, "are not numbers"),
+        *_told(column, cells, lambda cell: cell in outside, "lie outside [0, 1]"),
     )
-    return tuple(None if bad else value for bad, value in zip(values.isna(), values.tolist(), strict=True)), told
+    return tuple(None if cell in absent else values[cell] for cell in cells), told
+
+
+def _no_score(column: str, cells: Sequence[Cell], blank: set[Cell]) -> str:
+    """Why a column holds no score, with an example and, where that is plain, what to write instead."""
+    count = len(cells)
+    row, shown = next(((row, cell) for row, cell in enumerate(cells, start=1) if cell not in blank), (0, None))
+    if not row:
+        return f"score column {column!r}: all {count} rows are empty"
+    text = str(shown).strip()
+    hint = next((f": {what}" for pattern, what in _NOT_NUMBERS if pattern.fullmatch(text)), "")
+    where = f"for example row {row} ({_clipped(shown)}){hint}"
+    return f"score column {column!r}: none of the {count} rows has a number, {where}"
+
+
+def _clipped(cell: Cell) -> str:
+    """A cell for a message; of a long text its beginning."""
+    text = repr(cell)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"
 
 
 def _fingerprint(path: Path, columns: Sequence[tuple[str, str]]) -> str:

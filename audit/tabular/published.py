@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from assay.audit.datasets.tables import text_of
 from assay.audit.errors import BadData, nearest
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
@@ -20,7 +21,10 @@ ID = "id"
 
 JSON = ".json"
 JSON_LINES = ".jsonl"
-"""Suffixes of the two formats."""
+"""Suffixes of the two formats. Tables of decisions have them too: what stands in the file tells which it is."""
+
+ANSWER = "ans0"
+"""A key that every published line of answers has, beside the question that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,28 @@ class PublishedScores:
         return (
             Unanswered("the entry of the predictions file cannot be read") if score is None else Prediction("", score)
         )
+
+
+def is_answers(path: Path) -> bool:
+    """Whether the file holds lines of answers as BBQ publishes them, and is no table of decisions."""
+    if path.suffix.lower() != JSON_LINES or not path.is_file():
+        return False
+    line = next((line for line in _text(path).split("\n") if line.strip()), "")
+    try:
+        first = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and ANSWER in first
+
+
+def is_scores(path: Path) -> bool:
+    """Whether the file holds scores of sentences as StereoSet publishes them, and is no table of decisions."""
+    if path.suffix.lower() != JSON or not path.is_file():
+        return False
+    whole = _parsed(path, _text(path))
+    if not isinstance(whole, dict) or not whole or not all(isinstance(listed, list) for listed in whole.values()):
+        return False
+    return all(isinstance(entry, dict) for listed in whole.values() for entry in listed)
 
 
 def load_scores(path: Path) -> PublishedScores:
@@ -106,9 +132,9 @@ def _info(path: Path, key: str, count: int, read: int, what: str) -> SubjectInfo
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        raise BadData(f"{path}: cannot be read: {error}") from error
+        return text_of(path)
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _parsed(path: Path, text: str, line: int = 0) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assay.audit.errors import BadData, BadOption
+from assay.audit.errors import BadData, BadOption, MissingOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
 from assay.audit.requests import Answer
@@ -18,7 +18,7 @@ from assay.probes.group_fairness.noise import noise_metrics, noise_table
 from assay.probes.group_fairness.options import GroupFairnessOptions
 from assay.probes.group_fairness.parts import partitions, reference_groups
 from assay.probes.group_fairness.rates import Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, undeclared
+from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, odd_decisions
 from assay.probes.group_fairness.selection import with_selection
 from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
 from assay.probes.group_fairness.small import notes as small_notes
@@ -127,7 +127,8 @@ class GroupFairness:
         try:
             frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)
-            found = replace(found, notes=(*found.notes, *undeclared(frame, answers)))
+            classes = options.kind_of(frame.truth) == "multiclass"
+            found = replace(found, notes=(*found.notes, *odd_decisions(frame, answers, classes=classes)))
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem
@@ -150,7 +151,7 @@ def _frame(ctx: Context, *, texts: bool) -> Frame:
     if not options.groups and texts:
         raise DoesNotApply("no group column is named (--group COLUMN)")
     if not options.groups:
-        raise BadOption("group_fairness needs a group column: name one with --group COLUMN")
+        raise MissingOption("group_fairness needs a group column: name one with --group COLUMN")
     table = ctx.data["table"]
     columns = options.columns(tuple(table.columns), texts=texts, tabular=ctx.kind == TABULAR)
     return Frame(table, columns)

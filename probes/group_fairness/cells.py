@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,12 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+LARGEST = 1e100
+"""Numbers beyond cannot be averaged: their squares would be no numbers any more."""
+LONGEST_SHOWN = 80
+"""Characters of a cell that a message shows."""
+_CODE = re.compile(r"[-+]?(0\d+|\d+[eE]\d+)")
+"""Codes that look like numbers: `007` is not 7, and `1E2`, which no program writes for a number, is not 100."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +72,9 @@ class Coded:
         """The values as numbers, NaN where there is none. Raises BadData, naming `what`, where one is no number."""
         odd = self.where(lambda value: _NUMBER.fullmatch(value) is None)
         refuse(what, odd, self.texts(None), "are not numbers, as a numeric rule needs")
-        return np.array([*map(float, self.values), math.nan], dtype=np.float64)[self.codes]
+        numbers = np.array([*map(float, self.values), math.nan], dtype=np.float64)[self.codes]
+        refuse(what, np.abs(numbers) > LARGEST, self.texts(None), f"are beyond {LARGEST:g} and cannot be averaged")
+        return numbers
 
     def within(self, allowed: frozenset[str]) -> Coded:
         """The same column with no value where it is not one of the allowed."""
@@ -82,12 +91,18 @@ def outcome(cell: Cell) -> str | None:
         return "1" if text.lower() == "true" else "0"
     if text.lower() in {"", "nan"}:
         return None
-    if is_number(text):
-        number = float(text)
-        if not (math.isfinite(number) and number.is_integer()):
-            return repr(number)
-        return str(int(text) if text.lstrip("+-").isdecimal() else int(number))
-    return text
+    return _number(text) if is_number(text) and not _CODE.fullmatch(text) else text
+
+
+def _number(text: str) -> str:
+    """One spelling for equal numbers; a number that a float would change stays as it is written."""
+    number = float(text)
+    if not math.isfinite(number):
+        return text
+    exact = Decimal(text)
+    if exact == exact.to_integral_value():
+        return str(int(exact))
+    return repr(number) if Decimal(repr(number)) == exact else text
 
 
 def group(cell: Cell) -> str:
@@ -96,6 +111,12 @@ def group(cell: Cell) -> str:
         return str(int(cell))
     text = "" if cell is None else str(cell).strip()
     return MISSING if text.lower() in {"", "nan"} else text
+
+
+def named(cell: Cell) -> str | None:
+    """The name of a person or a thing, as `group` spells it; None where there is none."""
+    text = group(cell)
+    return None if text == MISSING else text
 
 
 def is_number(text: str) -> bool:
@@ -119,4 +140,10 @@ def refuse(what: str, bad: Flags, cells: Sequence[object], problem: str) -> None
 def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
     """How many rows have the problem, and the first of them (rows count from 1)."""
     at = int(bad.argmax())
-    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({cells[at]!r})"
+    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({clipped(cells[at])})"
+
+
+def clipped(cell: object) -> str:
+    """A cell for a message; of a long text its beginning."""
+    text = repr(cell)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"

@@ -9,10 +9,9 @@ import numpy as np
 
 from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
-from assay.audit.records import Column, Evidence, Metric, Undefined
+from assay.audit.records import CHECK, Cell, Column, Evidence, Metric, Undefined
 from assay.probes.group_fairness import asked
 from assay.probes.group_fairness.cells import Coded, Codes, Flags
-from assay.probes.group_fairness.columns import SPELLED_MISSING
 from assay.probes.group_fairness.evidence import decision_table
 from assay.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
 from assay.probes.group_fairness.macro import macro, mean_recall
@@ -23,6 +22,7 @@ from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
 from assay.probes.group_fairness.ratios import SELECTION, over_all, ratio_metrics
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.group_fairness.small import Small, small_groups, small_metrics
+from assay.probes.group_fairness.spelling import spells_missing
 
 NAMES = {
     "selection_rate": "class_selection_rate",
@@ -100,7 +100,7 @@ def findings(
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
         [*map(meaning.of_metric, metrics), *asked.of_classes(right, parts, named=bool(frame.columns.label))],
-        [_confusion(frame, classes, parts), gap_table(found), *table],
+        [_groups(right, parts), _confusion(frame, classes, parts), gap_table(found), *table],
         (*frame.notes, *_notes(frame, classes), *notes, *(part.note for part in parts if part.note)),
     )
 
@@ -111,13 +111,13 @@ def _notes(frame: Frame, classes: Classes) -> list[str]:
         f"{len(classes.names)} outcomes: each is measured against the rest. Name one with --favourable to measure "
         "that one alone."
     ]
-    absent = [name for name in classes.names if name.casefold() in SPELLED_MISSING]
+    absent = [name for name in classes.names if spells_missing(name)]
     if absent:
         named = ", ".join(repr(name) for name in absent)
         kept = ",".join(name for name in classes.names if name not in absent)
         found.append(
-            f"Outcome {named} reads like a missing value and is counted as an outcome of its own. If it is missing, "
-            f"-O group_fairness.outcomes={kept} leaves it out."
+            f"{CHECK}outcome {named} reads like a missing value and is counted as an outcome of its own. If it is "
+            f"missing, -O group_fairness.outcomes={kept} leaves it out."
         )
     return found
 
@@ -210,6 +210,20 @@ def _renamed(metric: Metric, outcome: str, evidence: tuple[str, ...]) -> Metric:
     if not outcome:
         return replace(metric, evidence=evidence)
     return replace(metric, name=RENAMED[metric.name], by={OF_CLASS: outcome, **metric.by}, evidence=evidence)
+
+
+def _groups(right: Outcomes, parts: Sequence[Part]) -> Evidence:
+    """How many rows with a decision each group has, and how many of these have a true outcome too."""
+    columns = [Column("by"), Column("group"), Column("rows", "number", "rows")]
+    if right.has_labels:
+        columns.append(Column("with true outcome", "number", "rows"))
+    named = ("rows", "labelled") if right.has_labels else ("rows",)
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (part.name, " × ".join(group) or "all rows", *(counts[name] for name in named))
+        for part in parts
+        for group, counts in part.groups.items()
+    )
+    return Evidence("groups", "How many rows each group has", "table", tuple(columns), rows, len(rows))
 
 
 def _confusion(frame: Frame, classes: Classes, parts: Sequence[Part]) -> Evidence:

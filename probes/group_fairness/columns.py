@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay.probes.group_fairness.cells import MISSING, Coded
+from assay.audit.records import CHECK
+from assay.probes.group_fairness.cells import MISSING, Coded, clipped
+from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
-SPELLED_MISSING = frozenset({"na", "n/a", "#n/a", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown"})
-SHOWN = 5
+LONGEST_GROUP = 1000
+"""Characters of a group's name; a longer one is a text, and every row of a result would repeat it."""
 
 
-def spells_missing(value: str) -> bool:
-    """Whether the value spells out that there is none."""
-    return value.casefold() in SPELLED_MISSING
+def divides(column: Coded) -> bool:
+    """Whether groups can be made of the column: few values, none of which is a text."""
+    return len(column.values) <= MOST_GROUPS and max(map(len, column.values), default=0) <= LONGEST_GROUP
 
 
 def lacks(name: str, column: Coded) -> str:
@@ -27,40 +29,35 @@ def lacks(name: str, column: Coded) -> str:
         empty = column.counts.get(MISSING, 0)
         where = f"the {rows - empty} rows that have a value" if empty else f"all {rows} rows"
         return (
-            f"group column {name!r} holds one group, {known[0]!r}, in {where}: there is nothing to compare it with; "
-            "give a table with another group or name another column"
+            f"group column {name!r} holds one group, {clipped(known[0])}, in {where}: there is nothing to compare it "
+            "with; give a table with another group or name another column"
         )
     if len(column.values) > MOST_GROUPS:
         return (
             f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
-            f"{column.values[0]!r} in row 1, and a group column has at most {MOST_GROUPS}: join values (ages to "
+            f"{clipped(column.values[0])} in row 1, and a group column has at most {MOST_GROUPS}: join values (ages to "
             "ranges, post codes to regions) or name another column"
+        )
+    if not divides(column):
+        at, longest = max(enumerate(column.values), key=lambda one: len(one[1]))
+        row = int((column.codes == at).argmax()) + 1
+        return (
+            f"group column {name!r} holds a value of {len(longest)} characters in row {row}, and the name of a group "
+            f"has at most {LONGEST_GROUP}: shorten it or name another column"
         )
     return ""
 
 
 def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
-    """Notes on groups that look like no value, or that differ by capitals alone; they are groups all the same."""
+    """Notes on groups that look like no value, or that differ in spelling alone; they are groups all the same."""
     for name, column in columns.items():
         counts = {value: count for value, count in column.counts.items() if value != MISSING}
         blank = [value for value in counts if spells_missing(value)]
         if blank:
             rows = sum(counts[value] for value in blank)
             yield (
-                f"Group column {name!r}: {_listed(blank)} in {rows} rows may mean that there is no value; each counts "
-                "as a group. Leave the cells empty if they mean that."
+                f"{CHECK}group column {name!r}: {listed(blank)} in {rows} rows may mean that there is no value; each "
+                "counts as a group. Leave the cells empty if they mean that."
             )
-        alike: dict[str, list[str]] = {}
-        for value in counts:
-            alike.setdefault(value.casefold(), []).append(value)
-        twice = [value for value in counts if len(alike[value.casefold()]) > 1]
-        if twice:
-            yield (
-                f"Group column {name!r}: {_listed(twice)} differ by capital "
-                "letters alone; each counts as a group. Spell them alike if they are one."
-            )
-
-
-def _listed(values: list[str]) -> str:
-    shown = ", ".join(repr(value) for value in values[:SHOWN])
-    return shown + (f" and {len(values) - SHOWN} more" if len(values) > SHOWN else "")
+        for clause in spelled_alike(counts):
+            yield (f"{CHECK}group column {name!r}: {clause}; each counts as a group. Spell them alike if they are one.")

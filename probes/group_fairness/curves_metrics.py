@@ -233,7 +233,7 @@ def _evidence(kind: str, part: Part) -> str:
 
 def _table(one: Sliced, measured: Mapping[Group, Measured], expected: Mapping[Group, float | None]) -> Evidence:
     columns = (
-        Column("group"),
+        Column(one.part.name if one.part.columns else "group"),
         Column("rows", "number", "rows"),
         Column("with the outcome", "number", "rows"),
         Column("mean score", "number"),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.errors import BadData, BadOption, nearest, twice_named
 from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
+from assay.audit.records import CHECK, Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import (
@@ -24,12 +24,14 @@ from assay.probes.group_fairness.cells import (
     Floats,
     example,
     group,
+    named,
     outcome,
     real,
     refuse,
 )
-from assay.probes.group_fairness.columns import MOST_GROUPS, lacks, odd_groups, spells_missing
+from assay.probes.group_fairness.columns import divides, lacks, odd_groups
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
+from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
 __all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
 
@@ -68,6 +70,8 @@ class Frame:
             _known(table, role, name)
         for name in columns.features:
             _known(table, "feature", name)
+        if "" in columns.groups and "" not in table.columns:
+            raise BadOption("group column '' has no name: write --group COLUMN")
         self.columns = columns
         self.table = table
         self.source = table.source.name
@@ -75,7 +79,7 @@ class Frame:
         self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
         self.requested: Mapping[str, Coded] = {name: Coded.of(table.columns[name], group) for name in columns.groups}
         self.unmeasured = {name: why for name, column in self.requested.items() if (why := lacks(name, column))}
-        self.coded = {name: column for name, column in self.requested.items() if len(column.values) <= MOST_GROUPS}
+        self.coded = {name: column for name, column in self.requested.items() if divides(column)}
         self.groups: Mapping[str, tuple[str, ...]] = {
             name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
         }
@@ -119,7 +123,7 @@ class Frame:
         frame = copy(self)
         frame.truth = self.truth.within(frozenset(kept))
         frame.labels = frame.truth.texts(None)
-        note = f"Label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
+        note = f"{CHECK}label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
         frame.notes = (*self.notes, note)
         return frame
 
@@ -187,15 +191,30 @@ def decisions(frame: Frame, answers: Sequence[Answer]) -> Coded:
     return decided
 
 
-def undeclared(frame: Frame, answers: Sequence[Answer]) -> list[str]:
-    """A note on decisions that are not among the declared outcomes."""
-    if not frame.declared:
-        return []
+def odd_decisions(frame: Frame, answers: Sequence[Answer], *, classes: bool = False) -> list[str]:
+    """Notes on decisions that are not among the declared outcomes, spell out no value, or differ in spelling alone.
+
+    Of several `classes` one that spells out no value is told with them.
+    """
     given = _coded(answers)
-    odd = given.known & ~frame.allowed(given).known
-    if not odd.any():
-        return []
-    return [f"Decision: {example(odd, given.texts(None), 'are outside the declared outcomes')}; they are left out."]
+    notes = []
+    if frame.declared:
+        odd = given.known & ~frame.allowed(given).known
+        if odd.any():
+            what = example(odd, given.texts(None), "are outside the declared outcomes")
+            notes.append(f"Decision: {what}; they are left out.")
+    blank = [value for value in given.counts if spells_missing(value) and value not in frame.declared]
+    if blank and not classes:
+        notes.append(
+            f"{CHECK}decisions: {listed(blank)} may mean that there is no decision; each counts as one. Leave the "
+            "cells empty if they mean that."
+        )
+    values = {**frame.truth.counts, **given.counts}
+    notes += [
+        f"{CHECK}outcomes: {clause}; each counts as an outcome. Spell them alike if they are one."
+        for clause in spelled_alike(values)
+    ]
+    return notes
 
 
 def _coded(answers: Sequence[Answer]) -> Coded:
@@ -234,12 +253,8 @@ def _known(table: Table, role: str, name: str) -> None:
     if name and name not in table.columns:
         listed = ", ".join(repr(column) for column in list(table.columns)[:20])
         raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
-    again = f"{name}.1"
-    if name and again in table.columns:
-        raise BadData(
-            f"{role} column {name!r} occurs twice in the table (the second is read as {again!r}), and nothing says "
-            "which one is meant: give them two names"
-        )
+    if name and table.repeats(name):
+        raise BadData(f"{role} {twice_named(name)}")
 
 
 def _texts(table: Table, column: str) -> tuple[str, ...]:
@@ -267,7 +282,7 @@ def _repeated(table: Table, column: str) -> list[str]:
     """A note on rows that repeat the id of a row before them."""
     if not column:
         return []
-    codes = Coded.of(table.columns[column], outcome).codes
+    codes = Coded.of(table.columns[column], named).codes
     _, first, at = np.unique(codes, return_index=True, return_inverse=True)
     again = (first[at] != np.arange(len(codes))) & (codes >= 0)
     if not again.any():
@@ -284,7 +299,7 @@ def _persons(table: Table, column: str) -> Codes | None:
     """The number of the person of each row; a row without an id is a person of its own. None where no id repeats."""
     if not column:
         return None
-    codes = Coded.of(table.columns[column], outcome).codes
+    codes = Coded.of(table.columns[column], named).codes
     absent = codes < 0
     if len(np.unique(codes[~absent])) == int((~absent).sum()):
         return None

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.errors import BadData, BadOption, MissingOption, nearest
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
+from assay.probes.group_fairness.spelling import like_numbers, spelled_alike
 
 POSITIVE_WORDS = ("1", "yes", "y", "positive", "pos", "good", "granted", "accept", "accepted", "approved", "hired")
 
@@ -45,7 +46,7 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
     if labels and decisions and not set(labels) & set(decisions):
         raise BadOption(
             f"true outcomes and decisions have no value in common ({_listed(labels)}; decisions: "
-            f"{', '.join(sorted(decisions)[:10])})"
+            f"{', '.join(sorted(decisions)[:10])}){_hint([*labels, *decisions])}"
         )
     named = outcome(given)
     if named is not None:
@@ -57,7 +58,7 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
         return "1"
     if len(known) == 1 and len(values) <= 2:
         return known[0]
-    raise BadOption(f"say which outcome counts as selected with --favourable ({_listed(values)})")
+    raise MissingOption(f"say which outcome counts as selected with --favourable ({_listed(values)}){_hint([*values])}")
 
 
 def matches(what: str, rule: str, column: Coded) -> Flags:
@@ -79,6 +80,12 @@ def above(threshold: float, decisions: Coded, scores: Floats) -> tuple[Flags, st
         first = int(absent.argmax()) + 1
         raise BadData(f"{int(absent.sum())} of {len(values)} rows have no {what}, for example row {first}")
     return np.asarray(np.nan_to_num(values, nan=-np.inf) >= threshold) & known, f"a {what} of at least {threshold:g}"
+
+
+def _hint(values: Sequence[str]) -> str:
+    """What is odd about outcomes that cannot be counted, in clauses after a semicolon; empty where nothing is."""
+    found = [*spelled_alike(values)[:2], *([hint] if (hint := like_numbers(values)) else [])]
+    return "".join(f"; {clause}" for clause in found)
 
 
 def _listed(values: Counter[str]) -> str:

@@ -11,7 +11,6 @@ from assay.audit.probe import Findings
 from assay.audit.records import Metric, Undefined
 from assay.probes.group_fairness import asked, words
 from assay.probes.group_fairness.cells import Coded
-from assay.probes.group_fairness.columns import spells_missing
 from assay.probes.group_fairness.meaning import Meaning
 from assay.probes.group_fairness.parts import partitions
 from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
@@ -19,6 +18,7 @@ from assay.probes.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_m
 from assay.probes.group_fairness.rows import Frame, Outcomes
 from assay.probes.group_fairness.rules import counted_of
 from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
+from assay.probes.group_fairness.spelling import spells_missing
 from assay.probes.group_fairness.unmeasured import of_columns, of_valueless
 
 

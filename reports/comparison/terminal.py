@@ -25,6 +25,7 @@ from assay.reports.comparison.view import (
 from assay.reports.i18n import catalogue
 from assay.reports.markdown import safe
 from assay.reports.rules import SHAPES
+from assay.reports.scorecard import group_text
 from assay.reports.terminal import STYLES, paper, printed
 from assay.reports.terminal import counted as plural
 from assay.reports.text import Anchors, line
@@ -68,16 +69,19 @@ def markdown(found: Comparison) -> str:
         "|---|---|---:|---:|---:|---|---|",
     ]
     moved = moved_lines(found)
-    parts += [
-        f"| {SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''} | {safe(_name(one))} "
-        f"| {_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)} | {safe(one.p_value)} |"
-        for one in moved[: 2 * MOST_ROWS]
-    ]
+    parts += [_markdown_row(one) for one in moved[: 2 * MOST_ROWS]]
     if len(moved) > 2 * MOST_ROWS:
         parts += ["", f"{len(moved) - 2 * MOST_ROWS} more rows are in the comparison."]
     parts += ["", "## Not compared", ""]
     parts += [f"- {safe(unmatched_text(one))}: {safe(one.reason)}" for one in found.unmatched] or ["Nothing."]
     return "\n".join(parts) + "\n"
+
+
+def _markdown_row(one: Line) -> str:
+    word = f"{SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''}"
+    name = safe(f"{one.probe}: {_name(one)}")
+    numbers = f"{_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)}"
+    return f"| {word} | {name} | {numbers} | {safe(one.p_value)} |"
 
 
 def sentence(found: Comparison) -> str:
@@ -144,7 +148,8 @@ def _lost(one: object) -> str:
     from assay.audit.comparison import Change, Unmatched
 
     if isinstance(one, Change):
-        return f"{line(one.probe)} {line(one.metric.name)}: {line(one.reason)}"
+        groups = group_text([(line(name), line(value)) for name, value in one.metric.by.items()])
+        return f"{' '.join([line(one.probe), line(one.metric.name), groups]).strip()}: {line(one.reason)}"
     return f"{unmatched_text(one)}: {line(one.reason)}" if isinstance(one, Unmatched) else ""
 
 

@@ -259,3 +259,28 @@ def test_prints_on_a4(browser: Any, address: str) -> None:
     paper = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
     assert paper.startswith(b"%PDF")
     page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_without_blanks_do_not_widen_the_page(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory, width: int
+) -> None:
+    from assay.reports.html import render
+
+    audit, word = sample(), "w" * 3000
+    results = []
+    for result in audit.results:
+        if isinstance(result, Measured):
+            metrics = [replace(metric, by={word: word, **metric.by}, claim=word) for metric in result.metrics]
+            table = Evidence("words", word, "table", (Column(word), Column("said", "text")), ((word, word),), 1)
+            result = replace(result, metrics=tuple(metrics), evidence=(table, *result.evidence), notes=(word,))
+        results.append(result)
+    verdicts = tuple(replace(verdict, by={word: word}, waiver=word, reason=word) for verdict in audit.verdicts)
+    path = tmp_path_factory.mktemp("words") / "report.html"
+    path.write_text(render(replace(audit, results=tuple(results), verdicts=verdicts)), encoding="utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()

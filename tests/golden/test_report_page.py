@@ -98,7 +98,7 @@ def test_what_was_not_tested_is_listed(tree: Node) -> None:
         "the model answers no FillMask requests",
         "toxicity",
         "Rules that speak of nothing that was asked: 1",
-        "Decisions by group · Native American18 rows: fewer than 30",
+        "Decisions by group · race=Native American18 rows: fewer than 30",
         "10 of 2,160 questions",
         "What changed since a baseline run",
         "Tables of legal requirements",

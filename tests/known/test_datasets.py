@@ -66,7 +66,8 @@ def test_no_mistake_quotes_what_the_file_holds(tmp_path: Path, name: str, conten
 
 def test_a_name_that_stands_twice_is_numbered(tmp_path: Path) -> None:
     table = find(ANY, given=saved(tmp_path, "t.csv", "a,b,a,a\n1,2,3,4\n"))
-    assert dict(table.columns) == {"a": (1,), "b": (2,), "a.1": (3,), "a.2": (4,)}
+    assert dict(table.columns) == {"a": (1,), "b": (2,), "a (2)": (3,), "a (3)": (4,)}
+    assert (table.repeats("a"), table.repeats("b")) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from assay.audit.errors import BadData, BadOption
 from assay.audit.metrics import SHARES
 from assay.audit.records import Cell, Estimate, Undefined
 from assay.audit.requests import Prediction, Unanswered
+from assay.probes.group_fairness.cells import outcome
 from assay.probes.group_fairness.parts import partitions
 from assay.probes.group_fairness.rates import Limits, Undecided
 from assay.probes.group_fairness.rows import Columns, Frame, decide
@@ -175,13 +176,54 @@ def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_th
 
 
 def test_a_column_that_occurs_twice_is_refused() -> None:
-    """As it is of decisions and labels; the reader of a table calls the second one `sex.1`."""
-    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
-    with pytest.raises(BadData, match=r"group column 'sex' occurs twice in the table .*read as 'sex.1'"):
+    """As it is of decisions and labels; the reader of a table calls the second one `sex (2)`."""
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex (2)": ["w", "z"] * 50}
+    with pytest.raises(BadData, match=r"group column 'sex' occurs twice, and nothing says which one is meant"):
         audit(rows)
-    assert value(audit(rows, groups="sex.1"), "selection_rate", **{"sex.1": "z"}) == 1.0
+    assert value(audit(rows, groups="sex (2)"), "selection_rate", **{"sex (2)": "z"}) == 1.0
+
+
+def test_a_column_that_was_renamed_by_another_program_is_a_column() -> None:
+    rows: Rows = {"sex": ["m", "f"] * 50, "prediction": [0, 1] * 50, "sex.1": ["w", "z"] * 50}
+    assert value(audit(rows), "selection_rate", sex="f") == 1.0
 
 
 def test_a_label_that_is_the_decision_itself_is_refused() -> None:
     with pytest.raises(BadOption, match="column 'd' is both label and prediction"):
         audit({"sex": ["m", "f"], "d": [1, 0], "prediction": [1, 0]}, label="d", prediction="d")
+
+
+def test_a_text_in_a_group_column_is_no_group_and_is_repeated_nowhere() -> None:
+    rows = cells(HAND)
+    rows["sex"][4] = "long " * 100_000
+    found = audit(rows, label="y")
+    assert has(found.notes, "holds a value of 499999 characters in row 5", "at most 1000: shorten it")
+    assert isinstance(metric(found, "selection_rate_difference", groups="sex").estimate, Undefined)
+    assert len(repr(found)) < 100_000
+
+
+def test_a_group_column_without_a_name_is_refused() -> None:
+    with pytest.raises(BadOption, match="group column '' has no name"):
+        audit(cells(HAND), groups=("",))
+
+
+def test_numbers_that_cannot_be_averaged_are_refused() -> None:
+    rows: Rows = {"sex": ["m", "f"] * 50, "y": [1, 1e308] * 50, "prediction": [7, 2, 4, 5] * 25}
+    with pytest.raises(BadData, match=r"label 'y': 50 of 100 rows are beyond 1e\+100 and cannot be averaged"):
+        audit(rows, label="y", favourable=">=1")
+
+
+@pytest.mark.parametrize(
+    "codes", [("1E2", "100"), ("007", "7"), ("12345678901234567.5", "12345678901234568.5"), ("1" * 400, "2" * 400)]
+)
+def test_codes_are_not_made_equal_as_groups_ids_labels_or_decisions(codes: tuple[str, str]) -> None:
+    rows: Rows = {"sex": [*codes] * 60, "y": [*codes] * 60, "prediction": [codes[0], *codes, codes[1]] * 30}
+    found = audit({**rows, "id": [*codes, *range(1000, 1118)]}, label="y", favourable=codes[0], id="id")
+    assert value(found, "base_rate", sex=codes[0]) == 1
+    assert value(found, "base_rate", sex=codes[1]) == 0
+    assert not has(found.notes, "repeat an id")
+
+
+def test_equal_numbers_are_one_outcome_however_they_are_written() -> None:
+    assert [outcome(cell) for cell in ("1.0", 1, "+1", True, "1e+00")] == ["1"] * 5
+    assert [outcome(cell) for cell in ("0.50", 0.5, ".5")] == ["0.5"] * 3

@@ -238,8 +238,8 @@ def test_values_that_look_missing_or_differ_by_capitals_are_told() -> None:
     rows = of_sex(400)
     rows["sex"] = [*["NA", "n/a", "?"] * 40, *["f", "F", "m", "m"] * 70]
     found = audit(rows)
-    assert any("'NA', 'n/a', '?' in 120 rows may mean that there is no value" in note for note in found.notes)
-    assert any("'f', 'F' differ by capital letters alone" in note for note in found.notes)
+    assert any("'NA', 'n/a' and '?' in 120 rows may mean that there is no value" in note for note in found.notes)
+    assert any("'f' and 'F' differ only by capital letters" in note for note in found.notes)
 
 
 def without_a_value(missing: int, selected: int = 0, empty: Cell = None, rows: int = 800) -> Rows:

@@ -138,7 +138,7 @@ def test_twins_are_written_and_doubt_is_counted(here: Path, capsys: pytest.Captu
         (["thresholds", "loans.csv", *COLUMNS, "--group", "sx"], "there is no column 'sx'; did you mean 'sex'?"),
         (
             ["thresholds", "loans.csv", *COLUMNS[:-1], "sex", "--group", "sex"],
-            "'sex': 2000 of 2000 rows are not n",
+            "score column 'sex': none of the 2000 rows has a number",
         ),
         (["thresholds", "loans.csv", *COLUMNS, "--group", "p"], "group column 'p' has 1"),
         (["thresholds", "loans.csv", *COLUMNS, "--group", "sex", "--favourable", "ye"], "did you mean 'yes'?"),

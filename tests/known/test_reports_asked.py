@@ -45,12 +45,34 @@ def test_ways_of_measuring_are_no_groups() -> None:
     assert of(metric(5, score="mean"), metric(5, scoring="sum"), metric(5)).parts == ()
 
 
-def test_groups_of_crossed_metrics_are_listed_too() -> None:
+def test_groups_of_crossed_metrics_are_listed_without_the_size_of_the_crossing() -> None:
     found = of(metric(30, part="inter", category="race"), metric(79, part="inter"))
     assert [(part.name, part.groups) for part in found.parts] == [
         ("part", (("inter", "79"),)),
-        ("category", (("race", "30"),)),
+        ("category", (("race", ""),)),
     ]
+
+
+def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
+    """A share counts everybody and a crossing few; the table of groups says how many rows each has."""
+    columns = (Column("by"), Column("group"), Column("rows", "number", "rows"), Column("selected", "number", "rows"))
+    rows = (("all rows", "all rows", 10, 4), ("sex", "m", 7, 3), ("sex", "f", 3, 1), ("sex × old", "m × yes", 2, 1))
+    found = of(
+        metric(10, sex="m"),
+        metric(2, sex="m", old="yes", reference="f × no"),
+        metric(10, sex="f", reference="m"),
+        metric(10, groups="sex"),
+        evidence=(Evidence("confusion", "", "table", columns, rows, 4),),
+    )
+    assert [(part.name, part.groups) for part in found.parts] == [
+        ("sex", (("m", "7"), ("f", "3"))),
+        ("old", (("yes", ""),)),
+    ]
+
+
+def test_without_a_table_the_first_value_of_a_group_tells_its_size_and_not_the_largest() -> None:
+    found = of(metric(40, category="age"), metric(900, category="age"))
+    assert [part.groups for part in found.parts] == [(("age", "40"),)]
 
 
 def test_many_groups_are_cut_and_counted() -> None:

@@ -61,7 +61,7 @@ def test_groups_of_one_metric_are_one_finding() -> None:
     metrics = [metric("gap", 1.0 + k, by={"group": str(k)}) for k in range(3)]
     verdicts = [replace(verdict("gap", "fail"), by={"group": str(k)}, fingerprint=str(k)) for k in range(3)]
     [finding] = page(audit(metrics, verdicts), Cuts()).findings
-    assert (finding.row.group, finding.others) == ("2", 2)
+    assert (finding.row.group, finding.others) == ("group=2", 2)
 
 
 def test_what_departs() -> None:

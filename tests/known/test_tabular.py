@@ -68,11 +68,11 @@ def test_parquet_reads_as_csv_does(tmp_path: Path, cells: list[object]) -> None:
     ("text", "message"),
     [
         ("y,yhatt,p\n1,1,0.5\n", r"no column 'yhat'; did you mean 'yhatt'\? \(columns: 'y', 'yhatt', 'p'\)"),
-        ("y,yhat,p,yhat\n1,1,0.5,1\n", "column 'yhat' occurs 2 times"),
+        ("y,yhat,p,yhat\n1,1,0.5,1\n", "column 'yhat' occurs twice, and nothing says which one is meant"),
         ("y,yhat,p\n1,,0.5\n1,nan,0.5\n", "column 'yhat': none of the 2 rows has a decision"),
         ("y,yhat,p\n", "the file has no rows"),
-        ("", "cannot be read"),
-        ('y,yhat,p\n1,"1,0.5\n', "cannot be read"),
+        ("", r"decisions\.csv is empty: it holds no table"),
+        ('y,yhat,p\n1,"1,0.5\n', r"decisions\.csv, line 2: unexpected end of data"),
     ],
 )
 def test_bad_files_are_refused_with_column_count_and_row(tmp_path: Path, text: str, message: str) -> None:
@@ -85,7 +85,7 @@ def test_bad_files_are_refused_with_column_count_and_row(tmp_path: Path, text: s
 @pytest.mark.parametrize(
     ("rows", "unanswered", "note"),
     [
-        ("1,0.5 0,0.5 ,0.5", [2], "column 'yhat': 1 of 3 rows have no value, for example row 3 (nan)"),
+        ("1,0.5 0,0.5 ,0.5", [2], "column 'yhat': 1 of 3 rows have no value, for example row 3"),
         ("1,0.5 0,0.5 no,0.5", [2], "column 'yhat': 1 of 3 rows mix text with numbers, for example row 3 ('no')"),
         ("1,0.5 yes,0.5 no,0.5", [0], "column 'yhat': 1 of 3 rows mix text with numbers, for example row 1 ('1')"),
     ],
@@ -108,7 +108,7 @@ def test_a_score_that_is_no_probability_is_kept_and_one_that_is_no_number_is_lef
     subject = load_predictions(path, label=None, prediction="yhat", score="p")
     assert subject.scores == (7.0, None, None, None, 0.25)
     assert subject.problems == (
-        "column 'p': 1 of 5 rows have no value, for example row 3 (nan)",
+        "column 'p': 1 of 5 rows have no value, for example row 3",
         "column 'p': 2 of 5 rows are not numbers, for example row 2 ('high')",
         "column 'p': 1 of 5 rows lie outside [0, 1], for example row 1 ('7')",
     )
@@ -121,10 +121,13 @@ def test_files_that_cannot_be_read_at_all_are_refused(tmp_path: Path) -> None:
     sheet.write_bytes(b"PK")
     with pytest.raises(BadData, match=r"cannot read '.xlsx'"):
         load_predictions(sheet, label=None, prediction="yhat")
-    for name in ("latin.csv", "broken.parquet"):
+    for name, said in (
+        ("latin.csv", "line 2, byte 1: 0xe9 is no UTF-8"),
+        ("broken.parquet", "no readable Parquet file"),
+    ):
         path = tmp_path / name
         path.write_bytes(b"yhat\n\xe9\n")
-        with pytest.raises(BadData, match="cannot be read"):
+        with pytest.raises(BadData, match=said):
             load_predictions(path, label=None, prediction="yhat")
 
 

@@ -1,0 +1,220 @@
+"""What a run over a table still lacks: all of it at once, with the columns there are and a command that would work."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.audit.cli.select import PREDICTIONS
+from assay.audit.config import RunConfig
+from assay.audit.datasets.tables import Columns, read_columns
+from assay.audit.errors import AssayError, separated
+from assay.audit.records import Cell
+from assay.probes.group_fairness.cells import is_number, outcome
+from assay.probes.group_fairness.columns import MOST_GROUPS
+from assay.probes.group_fairness.options import MOST_CLASSES
+from assay.probes.group_fairness.rules import POSITIVE_WORDS
+from assay.probes.group_fairness.spelling import spells_missing
+
+MOST_COLUMNS = 24
+MOST_TEXT_GROUPS = 20
+"""Different texts up to which a column that nothing in its name tells may be one of groups."""
+FEW = 10
+NAMES: Mapping[str, frozenset[str]] = {
+    "prediction": frozenset(
+        {
+            "prediction",
+            "predictions",
+            "predicted",
+            "predict",
+            "pred",
+            "preds",
+            "decision",
+            "decisions",
+            "decided",
+            "dec",
+            "d",
+            "yhat",
+            "hat",
+            "granted",
+            "selected",
+            "approved",
+            "accepted",
+            "hired",
+            "classified",
+        }
+    ),
+    "label": frozenset(
+        {"label", "labels", "y", "true", "truth", "target", "outcome", "actual", "observed", "gold", "repaid", "real"}
+    ),
+    "score": frozenset(
+        {"score", "scores", "p", "prob", "probs", "probability", "probabilities", "proba", "risk", "confidence"}
+    ),
+    "group": frozenset(
+        {
+            "sex",
+            "gender",
+            "geschlecht",
+            "race",
+            "ethnicity",
+            "ethnic",
+            "age",
+            "group",
+            "groups",
+            "nationality",
+            "religion",
+            "disability",
+            "region",
+            "country",
+            "citizenship",
+        }
+    ),
+}
+"""Words in the name of a column that tell what it is."""
+FAVOURABLE = (*POSITIVE_WORDS, "true", "pass", "passed", "ja", "oui", "si", "sí", "sim", "tak", "是", ">50k", "2")
+"""Outcomes that are likely the good one, what is surest first."""
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A column as far as its role shows: its different values with their rows, and whether all are numbers."""
+
+    name: str
+    values: Mapping[str, int]
+    numbers: bool
+    rows: int
+
+    @classmethod
+    def at(cls, name: str, cells: Sequence[Cell]) -> Looked:
+        """The column, without empty cells and those that spell out that they are."""
+        counts = Counter(cells)
+        values: Counter[str] = Counter()
+        for cell, rows in counts.items():
+            text = outcome(cell)
+            if text is not None and not spells_missing(text):
+                values[text] += rows
+        return cls(name, values, bool(values) and all(map(is_number, values)), len(cells))
+
+    def says(self, role: str) -> bool:
+        """Whether a word of its name is one of the role's."""
+        parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name)
+        return any(word in NAMES[role] for word in _WORD.findall(parts.replace("_", " ").casefold()))
+
+    @property
+    def described(self) -> str:
+        """The column for a message: its name and what it holds, never its values."""
+        kind = "numbers" if self.numbers else "texts"
+        return f"{self.name!r} ({len(self.values)} different {kind})"
+
+
+def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
+    """Ways to name what is missing, the fullest first, as settings to add; none where no table can be read."""
+    columns = _columns(config)
+    if not columns:
+        return
+    free = [Looked.at(name, cells) for name, cells in columns.items() if name and name.isprintable()]
+    table = {one.name: one for one in free}
+    taken = {str(name) for key in ("label", "prediction", "score", "weight") if (name := getattr(config, key))}
+    free = [one for one in free if one.name not in {*taken, *config.group}]
+    found: dict[str, Any] = {}
+    score = _score(free) if not config.score else None
+    if score is not None:
+        free.remove(score)
+    groups = [] if config.group else _groups(free)
+    rest = [one for one in free if one not in groups]
+    if (config.model or "").startswith(PREDICTIONS):
+        found |= _decisions(config, rest)
+        if score is not None:
+            found["score"] = score.name
+    elif not config.label and (label := _first(rest, "label")) is not None:
+        found["label"] = label.name
+    if groups:
+        found["group"] = tuple(one.name for one in groups)
+    for left_out in ((), ("score",), ("label",), ("score", "label")):
+        if set(left_out) <= set(found):
+            chosen = {key: value for key, value in found.items() if key not in left_out}
+            roles = [chosen.get(key) or getattr(config, key) for key in ("label", "prediction")]
+            good = "" if config.favourable else _favourable([table[name] for name in roles if name in table])
+            yield {**chosen, "favourable": good} if good else chosen
+
+
+def seen(config: RunConfig) -> str:
+    """The columns of the table for a message; empty where none can be read."""
+    columns = _columns(config)
+    shown = [Looked.at(name, cells).described for name, cells in list(columns.items())[:MOST_COLUMNS]]
+    more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
+    return ", ".join(shown) + more + separated(columns)
+
+
+def _columns(config: RunConfig) -> Columns:
+    """The table that a run is about; empty where none is named or it cannot be read."""
+    model = config.model or ""
+    own = model.removeprefix(PREDICTIONS) if model.startswith(PREDICTIONS) else ""
+    path = Path(own or (config.data[-1].rpartition("=")[2] if config.data else ""))
+    try:
+        return read_columns(path) if path.is_file() else {}
+    except (AssayError, OSError):
+        return {}
+
+
+def _first(columns: Sequence[Looked], role: str) -> Looked | None:
+    """The first column that could be counted and whose name tells the role."""
+    return next((one for one in columns if one.says(role) and 2 <= len(one.values) <= MOST_CLASSES), None)
+
+
+def _score(columns: Sequence[Looked]) -> Looked | None:
+    """The column of scores: many numbers, and told by its name or, where only one is, by lying between 0 and 1."""
+    many = [one for one in columns if one.numbers and len(one.values) > FEW]
+    shares = [one for one in many if all(0 <= float(value) <= 1 for value in one.values)]
+    told = [one for one in many if one.says("score")]
+    return told[0] if told else shares[0] if len(shares) == 1 else None
+
+
+def _groups(columns: Sequence[Looked]) -> list[Looked]:
+    """The columns whose names tell groups; where none does, those of few texts that are no outcomes."""
+    fit = [one for one in columns if 2 <= len(one.values) <= MOST_GROUPS]
+    told = [one for one in fit if one.says("group")]
+    if told:
+        return told
+    other = [one for one in fit if not any(one.says(role) for role in ("prediction", "label", "score"))]
+    texts = [one for one in other if not one.numbers and len(one.values) <= MOST_TEXT_GROUPS]
+    return texts[:1]
+
+
+def _decisions(config: RunConfig, columns: Sequence[Looked]) -> dict[str, str]:
+    """The columns of decisions and of true outcomes, as far as they are not named: by name, then by equal values."""
+    countable = [one for one in columns if 2 <= len(one.values) <= MOST_CLASSES and len(one.values) < one.rows]
+    found: dict[str, str] = {}
+    if not config.prediction:
+        chosen = _first(countable, "prediction") or next((one for one in countable if not one.says("label")), None)
+        chosen = chosen or next(iter(countable), None)
+        if chosen is None:
+            return found
+        found["prediction"] = chosen.name
+        countable = [one for one in countable if one is not chosen]
+        alike = [one for one in countable if set(one.values) <= set(chosen.values)]
+    else:
+        alike = countable
+    label = _first(alike, "label") or (alike[0] if len(alike) == 1 and found else None)
+    if not config.label and label is not None:
+        found["label"] = label.name
+    return found
+
+
+def _favourable(outcomes: Sequence[Looked]) -> str:
+    """The outcome to count where the probe would ask for it: likely the good one, else the one of fewer rows."""
+    values: Counter[str] = Counter()
+    for column in outcomes:
+        values.update(column.values)
+    known = [value for value in values if value.casefold() in POSITIVE_WORDS]
+    if len(values) < 2 or (len(values) == 2 and len(known) == 1):
+        return ""
+    if len(values) > 2 and len(outcomes) > 1:
+        return ""
+    places = {value: at for at, value in enumerate(FAVOURABLE)}
+    return min(values, key=lambda value: (places.get(value.casefold(), len(FAVOURABLE)), values[value], value))

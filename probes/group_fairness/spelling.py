@@ -1,0 +1,64 @@
+"""Values that look like another spelling of each other, like no value, or like numbers: told, and never merged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+SPELLED_MISSING = frozenset(
+    {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}
+)
+SHOWN = 5
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
+
+
+def spells_missing(value: str) -> bool:
+    """Whether the value spells out that there is none."""
+    return value.casefold() in SPELLED_MISSING
+
+
+def spelled_alike(values: Iterable[str]) -> list[str]:
+    """A clause for each set of values that differ only in how they are spelled, with by what they differ."""
+    found: dict[str, list[str]] = {}
+    for value in dict.fromkeys(values):
+        found.setdefault(_plain(value), []).append(value)
+    return [f"{listed(same)} differ only by {_by_what(same)}" for same in found.values() if len(same) > 1]
+
+
+def like_numbers(values: Sequence[str]) -> str:
+    """What to do where values are numbers that a person writes with commas; empty where they are not."""
+    if values and all(_THOUSANDS.fullmatch(value) for value in values if not value.isdecimal()):
+        if any("," in value for value in values):
+            return "these look like numbers with commas between thousands: write them without"
+    elif any("," in value for value in values) and all(
+        _DECIMAL_COMMA.fullmatch(value) for value in values if not value.isdecimal()
+    ):
+        return "these look like numbers with a decimal comma: write them with a point"
+    return ""
+
+
+def listed(values: Sequence[str]) -> str:
+    """The first values, and how many more there are."""
+    shown = [repr(value) for value in values[:SHOWN]]
+    if len(values) > SHOWN:
+        return f"{', '.join(shown)} and {len(values) - SHOWN} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _plain(value: str) -> str:
+    """What is left of a value without capitals, blanks and a final point; signs alone stay what they are."""
+    return "".join(value.casefold().split()).rstrip(".") or value
+
+
+def _by_what(values: Sequence[str]) -> str:
+    folded = {value.casefold() for value in values}
+    closed = {"".join(value.split()) for value in folded}
+    ways = []
+    if len(folded) < len(values):
+        ways.append("capital letters")
+    if len(closed) < len(folded):
+        ways.append("blanks")
+    if len({value.rstrip(".") for value in closed}) < len(closed):
+        ways.append("a final point")
+    return " and ".join(ways)

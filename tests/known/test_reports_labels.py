@@ -1,0 +1,106 @@
+"""Two group columns of the same values: wherever a group is named, its column stands with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from golden.reading import Node, read
+from golden.sample import sample
+
+from assay.audit.comparison import compare
+from assay.audit.records import Audit, Estimate, Measured, Metric, ProbeSpec, Undefined, Verdict
+from assay.reports import html, markdown
+from assay.reports.comparison import FORMATS
+from assay.reports.scorecard import group_text, value_text
+
+TITLE = "Decisions by group"
+SPEC = ProbeSpec("decisions", "1", "fairness", TITLE, "Q?", "", "", (), (), ())
+COLUMNS = ("Age over 26", "Foreign")
+
+
+def contrast(column: str, value: float = 0.6, **more: str) -> Metric:
+    by = {column: "no", **more, "reference": " × ".join(["yes"] * (1 + len(more)))}
+    found = Estimate(value, value - 0.1, value + 0.1, 0.95, 400, "by hand")
+    return Metric("selection_rate_ratio", found, "ratio", "higher", "", 1.0, by)
+
+
+def metrics(value: float = 0.6) -> tuple[Metric, ...]:
+    crossed = contrast(COLUMNS[0], value, **{COLUMNS[1]: "no"})
+    whole = replace(contrast(COLUMNS[0], value), name="impact_ratio", by={"groups": COLUMNS[0]})
+    without = replace(contrast(COLUMNS[1]), name="accuracy_difference", estimate=Undefined("too few rows"))
+    return (*(contrast(column, value) for column in COLUMNS), crossed, whole, without)
+
+
+def verdict(metric: Metric, at: int) -> Verdict:
+    fields = {"rule": "four-fifths", "probe": SPEC.name, "metric": metric.name, "by": metric.by, "reason": "outside"}
+    return Verdict(
+        **fields,  # type: ignore[arg-type]
+        outcome="fail",
+        severity="error",
+        counts=True,
+        fingerprint=f"f{at}",
+        condition=">= 0.8",
+        threshold=0.8,
+        waiver="",
+    )
+
+
+def audit(value: float = 0.6) -> Audit:
+    found = metrics(value)
+    gone = replace(found[0], name="gone", by={"Foreign": "no"})
+    verdicts = tuple(verdict(one, at) for at, one in enumerate((*found[:4], gone)))
+    return replace(sample(), results=(Measured(SPEC, found, (), 400, 0),), verdicts=verdicts)
+
+
+@pytest.fixture(scope="module")
+def tree() -> Node:
+    return read(html.render(audit()))
+
+
+def text(node: Node) -> str:
+    return " ".join(node.text.split())
+
+
+def test_a_group_has_its_column_and_a_crossing_both() -> None:
+    assert group_text([("sex", "f"), ("reference", "m")]) == "sex=f vs m"
+    assert group_text([("old", "no"), ("sex", "f"), ("reference", "yes × m")]) == "old=no × sex=f vs old=yes × sex=m"
+    assert group_text([("old", "no"), ("sex", "f"), ("reference", "all others")]) == "old=no × sex=f vs all others"
+    assert group_text([("groups", "sex × old")]) == "by sex × old"
+    assert group_text([]) == ""
+    assert value_text([("old", "no"), ("sex", "f"), ("reference", "yes × m")]) == "no × f vs yes × m"
+
+
+def test_every_finding_names_its_probe_and_its_column(tree: Node) -> None:
+    said = [text(one) for one in tree.find("p", kind="fs")]
+    assert len(said) > 1
+    assert all(one.startswith(f"{TITLE}: ") for one in said)
+    assert all(any(column in one for column in COLUMNS) for one in said)
+
+
+def test_rows_of_the_scorecard_are_told_apart_and_found_by_their_column(tree: Node) -> None:
+    rows = [text(one.find("th")[0]) for one in tree.find("section", id="scorecard")[0].find("tr", kind="r")]
+    assert {"Selection rate ratio Age over 26=no vs yes", "Selection rate ratio Foreign=no vs yes"} <= set(rows)
+    assert len(set(rows)) == len(rows)
+    heads = tree.find("section", id="scorecard")[0].find("tr", kind="bh")
+    assert all(TITLE in text(head) for head in heads)
+
+
+def test_marks_and_what_was_not_tested_name_the_column(tree: Node) -> None:
+    titles = [one.attributes["title"] for one in tree.find("ol", kind="marks")[0].find("a")]
+    assert "four-fifths · decisions: Selection rate ratio · Foreign=no vs yes" in titles
+    gone = text(tree.find("section", id="not-tested")[0])
+    assert "four-fifths · decisions · gone · Foreign=no" in gone
+    assert "Decisions by group · Foreign=no" in gone
+
+
+def test_markdown_and_comparison_name_the_column() -> None:
+    listed = markdown.render(audit())
+    assert r"| Selection rate ratio | Foreign\=no vs yes |" in listed
+    found = compare(audit(), audit(0.9))
+    page = read(FORMATS["html"][1](found))
+    rows = [text(one.find("th")[0]) for one in page.find("tr", kind="r")]
+    assert any(one.startswith("Selection rate ratio Foreign=no vs yes") for one in rows)
+    assert len(set(rows)) == len(rows)
+    assert not re.search(r"\| (no|yes) vs", FORMATS["md"][1](found))
