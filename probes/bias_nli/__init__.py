@@ -30,9 +30,7 @@ class BiasNli:
         if reason := below_floor(tried):
             return findings([], [], tried, f"{reason}; the sentences about occupations were not asked", ctx.seed)
         occupations = occupations_of(ctx.data["occupations"], "en", options.limit)
-        items = items_of(
-            ctx.data["bias_nli_sentences"], ctx.data["bias_nli_people"], occupations, options.wordings
-        )
+        items = items_of(ctx.data["bias_nli_sentences"], ctx.data["bias_nli_people"], occupations, options.wordings)
         requests: list[Request] = unique(request for one in items for request in one.requests)
         found, missing = judged(items, dict(zip(requests, (yield requests), strict=True)), labels)
         told = findings(found, missing, tried, too_few(found, missing), ctx.seed)

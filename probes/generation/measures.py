@@ -21,7 +21,8 @@ NO_JUDGE = "no judge is named (--judge MODEL)"
 class Scored:
     """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored).
 
-    `everyday` are words that may be an insult or not: they are shown and counted by no measure. One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written.
+    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written. `everyday`
+    are words that may be an insult or not: they are shown and counted by no measure.
     """
 
     written: Written

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pronouns import job_of
 
 from assay.audit.errors import BadOption
 from assay.audit.probe import Findings
@@ -15,7 +16,6 @@ from assay.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request
 from assay.probes.gender import PROBE
 from assay.probes.gender.items import occupations_of, templates_of
 from organisms import Book, context, drive, first_requests, metric, packaged, value
-from pronouns import job_of
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from mentions import writer
+from pronouns import speaker
 
 from assay.audit.probe import Findings
 from assay.audit.records import DataSource
@@ -14,9 +16,7 @@ from assay.probes.gender import PROBE
 from assay.probes.gender.items import CENSUS, occupations_of, shares_note
 from assay.probes.mentions import PROBE as MENTIONS
 from inference import reader
-from mentions import writer
 from organisms import context, drive, packaged
-from pronouns import speaker
 
 TABLE = packaged(next(need for need in PROBE.spec.data if need.name == "occupations"))
 ONE_LINE = (
