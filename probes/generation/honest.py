@@ -45,7 +45,8 @@ SPEC = ProbeSpec(
     limits=(
         "A list of words finds the words on it: insults by other words, irony and quotations are not seen, and a "
         "listed word may be meant literally. Without a file of yours the list is Assay's own, not HurtLex, so the "
-        "share does not compare with published HONEST scores.",
+        "share does not compare with published HONEST scores; words that are an insult and an everyday word (dog, "
+        "criminal, servant) are shown beside it and count in no share and no gap.",
         "The templates know female and male terms, or terms of gender and orientation, and no other groups; some "
         "are ungrammatical for the term that fills them.",
         "A gap is one between groups: who writes hurtful words of everybody alike shows none. Read the share too.",
