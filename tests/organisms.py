@@ -214,12 +214,13 @@ class Planted:
 
     def masked(self, steps: int = 200, seed: int = 0) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
-        jobs = [job.word for job in self._parts()[1]]
+        jobs = sorted((job.word for job in self._parts()[1]), key=len, reverse=True)
         rng = np.random.default_rng(seed + 1)
 
         def hide(text: str) -> str:
             hidden = next((job for job in jobs if f" {job} " in text), "")
-            return text.replace(f" {hidden} ", f" {BLANK} ", 1) if hidden and rng.random() < 0.2 else text
+            blanks = " ".join([BLANK] * len(hidden.split()))
+            return text.replace(f" {hidden} ", f" {blanks} ", 1) if hidden and rng.random() < 0.2 else text
 
         batches = ([(hide(text), word) for text, word in batch] for batch in self.corpus(seed))
         return tiny_masked(batches, self.words(), steps, seed)

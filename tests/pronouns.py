@@ -13,6 +13,7 @@ from organisms import Book, packaged
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
+LONGEST_FIRST = sorted(SHARES, key=len, reverse=True)
 FEMININE, MASCULINE, NEUTRAL = ("she", "her"), ("he", "his", "him"), ("they", "their", "them")
 PLAIN = {one.text: one for one in templates_of(TEMPLATES, "en", ()) if one.kind == "competence"}
 PAIRS = [one.fillers for one in templates_of(TEMPLATES, "en", ()) if one.kind == "control"]
@@ -27,7 +28,8 @@ def sign(filler: str) -> int:
 
 def job_of(text: str) -> str:
     """The occupation in a text; empty without one."""
-    return next((word for word in text.replace(".", "").replace(",", "").split() if word in SHARES), "")
+    plain = f" {text.replace('.', '').replace(',', '')} "
+    return next((word for word in LONGEST_FIRST if f" {word} " in plain), "")
 
 
 def noise(seed: int, *parts: str) -> float:

@@ -34,6 +34,9 @@ MORE_OR_LESS = ("limit", "judge")
 
 PREDICTIONS = "predictions:"
 
+_WAYS = 4
+"""Ways to name a data set that a message lists at most."""
+
 OF_PREDICTIONS = ("label", "prediction", "score")
 """Settings that a predictions file itself reads, whichever probes are selected."""
 
@@ -101,7 +104,7 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
         name, path = split_data(entry)
         if not path.exists():
             raise BadData(f"no file {path} (--data {entry})")
-        found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, path), path)
+        found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, probes, path), path)
     return found
 
 
@@ -135,14 +138,30 @@ def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     return key
 
 
-def _takers(own: Mapping[str, str], path: Path) -> list[str]:
-    """The probes that a file without a name is for: the only one that reads a file, or all that read the same data."""
+def _takers(own: Mapping[str, str], probes: Sequence[Probe], path: Path) -> list[str]:
+    """The probes that a file without a name is for: those that need one of the user's, if all need the same data.
+
+    Where none needs one, the file takes the place of the only data set that the selected probes read.
+    """
     if not own:
-        raise BadOption(f"--data {path}: none of the selected probes reads a file of yours")
+        return [_replaced(probes, path)]
     if len(set(own.values())) > 1:
         ways = " or ".join(f"--data {name}={path}" for name in own)
         raise BadOption(f"--data {path}: say which probe it is for: {ways}")
     return list(own)
+
+
+def _replaced(probes: Sequence[Probe], path: Path) -> str:
+    """The only probe that reads data, where it reads one set; BadOption with the ways to name one of several."""
+    needs = [(probe.spec, need) for probe in probes for need in probe.spec.data]
+    if len(needs) == 1:
+        return needs[0][0].name
+    if not needs:
+        raise BadOption(f"--data {path}: none of the selected probes reads data")
+    ways = [spec.name if len(spec.data) == 1 else f"{spec.name}.{need.name}" for spec, need in needs]
+    shown = " or ".join(f"--data {way}={path}" for way in ways[:_WAYS])
+    more = f", and {len(ways) - _WAYS} others (`assay data` lists them)" if len(ways) > _WAYS else ""
+    raise BadOption(f"--data {path}: say which data it takes the place of: {shown}{more}")
 
 
 def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from assay.probes.unqover.intensity import intensity
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)
-JOBS, FAMILIES = 60, 24
+JOBS, FAMILIES = 54, 24
 Floats = npt.NDArray[np.float64]
 Draw = Callable[[int, np.random.Generator], Sequence[Found]]
 
@@ -69,7 +69,7 @@ def _points(values: Floats, shares: Floats) -> list[Point]:
 
 
 def pronoun_gap(rule: str) -> tuple[Sample, ...]:
-    """Families of sentences that lean to either side by 0.8 nats (SD), each with 60 occupations."""
+    """Families of sentences that lean to either side by 0.8 nats (SD), each with 54 occupations."""
     draw: Draw = lambda count, rng: [_mean(np.tanh(_odds(count, rng)[0] / 2))]  # noqa: E731
     return (_sample("families of sentences", _worlds(rule, draw, 0.0), "24 families", FAMILIES),)
 
@@ -99,7 +99,7 @@ def _written(each: int, rng: np.random.Generator) -> list[tuple[str, str, float,
 
 
 def women_written_of(rule: str) -> tuple[Sample, ...]:
-    """Beginnings of each of 60 occupations, each continued four times."""
+    """Beginnings of each of 54 occupations, each continued four times."""
 
     def draw(each: int, rng: np.random.Generator) -> Sequence[Found]:
         values = [Value(family, job, who / 2) for family, job, _, who in _written(each, rng) if who]
@@ -127,7 +127,9 @@ def inferences(rule: str, *, sloped: bool) -> tuple[Sample, ...]:
         values = np.clip(values + 0.1 * rng.normal(size=(FAMILIES, count)), -1, 1)
         return [answered_slope(_points(values, _shares(count)), [], (-1.0, 1.0)) if sloped else _mean(values)]
 
-    return (_sample("occupations in 24 families of sentences", _worlds(rule, draw, 0.0), "60", JOBS, quick=not sloped),)
+    return (
+        _sample("occupations in 24 families of sentences", _worlds(rule, draw, 0.0), f"{JOBS}", JOBS, quick=not sloped),
+    )
 
 
 def professions(rule: str) -> tuple[Sample, ...]:

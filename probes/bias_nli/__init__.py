@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assay.audit.probe import Context, ProbeRun
 from assay.audit.requests import Answer, Request
 from assay.probes.bias_nli.findings import findings
@@ -9,7 +11,7 @@ from assay.probes.bias_nli.items import items_of, plain_of
 from assay.probes.bias_nli.scores import Tried, below_floor, chances, judged, labels_of, too_few
 from assay.probes.bias_nli.spec import SPEC, BiasNliOptions
 from assay.probes.blanks import unique
-from assay.probes.gender.items import occupations_of
+from assay.probes.gender.items import occupations_of, shares_note
 
 
 class BiasNli:
@@ -27,15 +29,12 @@ class BiasNli:
         tried = [Tried(one, chances(answer, labels)) for one, answer in zip(plain, answers, strict=True)]
         if reason := below_floor(tried):
             return findings([], [], tried, f"{reason}; the sentences about occupations were not asked", ctx.seed)
-        items = items_of(
-            ctx.data["bias_nli_sentences"],
-            ctx.data["bias_nli_people"],
-            occupations_of(ctx.data["occupations"], "en", options.limit),
-            options.wordings,
-        )
+        occupations = occupations_of(ctx.data["occupations"], "en", options.limit)
+        items = items_of(ctx.data["bias_nli_sentences"], ctx.data["bias_nli_people"], occupations, options.wordings)
         requests: list[Request] = unique(request for one in items for request in one.requests)
         found, missing = judged(items, dict(zip(requests, (yield requests), strict=True)), labels)
-        return findings(found, missing, tried, too_few(found, missing), ctx.seed)
+        told = findings(found, missing, tried, too_few(found, missing), ctx.seed)
+        return replace(told, notes=[*told.notes, shares_note(ctx.data["occupations"], occupations)])
 
 
 PROBE = BiasNli()

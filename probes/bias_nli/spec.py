@@ -33,7 +33,7 @@ SPEC = ProbeSpec(
         "Dev et al. 2020, On Measuring and Mitigating Biased Inferences of Word Embeddings, https://arxiv.org/abs/1908.09369",
         "Rudinger et al. 2018, Gender Bias in Coreference Resolution (labour-force shares), https://aclanthology.org/N18-2002",
         "Pikuliak et al. 2023, In-Depth Look at Word Filling Societal Bias Measures (controls), https://aclanthology.org/2023.eacl-main.265",
-        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016",
+        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016 (table 11)",
     ),
     limits=(
         "Only women and men are named in the hypotheses. No other gender and no other group is measured.",

@@ -22,6 +22,7 @@ def occupations(own: Sequence[Judged], seed: int) -> Evidence:
     columns = (
         Column("occupation"),
         Column("women in it", "number", "% (US)"),
+        Column("year of the share"),
         Column("gap, entailment", "number", PROBABILITY),
         Column("low", "number", PROBABILITY),
         Column("high", "number", PROBABILITY),
@@ -33,6 +34,7 @@ def occupations(own: Sequence[Judged], seed: int) -> Evidence:
         (
             some[0].item.occupation.word,
             _percent(some[0]),
+            some[0].item.occupation.year,
             *_interval(some, seed),
             _mean_gap(some, "contradiction"),
             float(np.mean([(one.first.neutral + one.second.neutral) / 2 for one in some])),
@@ -40,7 +42,7 @@ def occupations(own: Sequence[Judged], seed: int) -> Evidence:
         )
         for some in by_occupation(own).values()
     ]
-    rows.sort(key=lambda row: -abs(float(str(row[2]))))
+    rows.sort(key=lambda row: -abs(float(str(row[3]))))
     caption = "Gaps by occupation, a woman less a man, with 95 % intervals over sentence families; the largest first"
     return Evidence("occupations", caption, "table", columns, tuple(rows), len(rows))
 

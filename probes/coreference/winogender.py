@@ -46,7 +46,7 @@ SPEC = ProbeSpec(
     needs=(("FillMask",), ("LogLikelihood",)),
     citations=(
         "Rudinger et al. 2018, Gender Bias in Coreference Resolution, https://aclanthology.org/N18-2002",
-        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016",
+        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016 (table 11)",
         "Rae et al. 2021, Scaling Language Models (Gopher), https://arxiv.org/abs/2112.11446",
         "Blodgett et al. 2021, Stereotyping Norwegian Salmon, https://aclanthology.org/2021.acl-long.81",
     ),
@@ -108,7 +108,7 @@ class Winogender:
             *correlations(asked.clean, shares, reason),
             *reliability.metrics(readings(asked.clean), reason, ctx.seed, SCORINGS, HEADLINE),
         ]
-        evidence = [*tables.evidence(asked), occupations(asked.clean, shares)]
+        evidence = [*tables.evidence(asked), occupations(asked.clean, shares, years_of(ctx.data["winogender"]))]
         return Findings(metrics, evidence, notes)
 
 
@@ -116,6 +116,13 @@ def women_in(table: Table) -> dict[str, float]:
     """The percentage of women in each occupation of the table; none where it is no number."""
     shares = zip(table.columns["occupation"], table.columns["percent_women"], strict=True)
     return {str(job): float(share) for job, share in shares if isinstance(share, int | float)}
+
+
+def years_of(table: Table) -> dict[str, str]:
+    """The year of each occupation's share of women; none where the data do not tell."""
+    known = table.columns.get("year") or ()
+    rows = zip(table.columns["occupation"], known, strict=False)
+    return {str(job): str(year).removesuffix(".0") for job, year in rows if year is not None}
 
 
 def pairs_of(table: Table, options: WinogenderOptions) -> list[Pair]:
@@ -225,16 +232,18 @@ def _by_occupation(scored: Sequence[Scored], value: Callable[[Scored], float]) -
     return {job: float(np.mean(own)) for job, own in groups.items()}
 
 
-def occupations(scored: Sequence[Scored], shares: dict[str, float]) -> Evidence:
+def occupations(scored: Sequence[Scored], shares: dict[str, float], years: dict[str, str]) -> Evidence:
     """One row an occupation: the share of women in it beside how `she` and `he` are read."""
     read, nats = _by_occupation(scored, decisions), _by_occupation(scored, margins)
     columns = (
         Column("occupation"),
         Column("women in it", "number", "% (US)"),
+        Column("year of the share"),
         Column("read as it: she less he", "number", "difference of shares"),
         Column("margin: she less he", "number", "nats"),
     )
-    rows = tuple((job, shares[job], read[job], nats[job]) for job in sorted(read, key=lambda job: -nats[job]))
+    order = sorted(read, key=lambda job: -nats[job])
+    rows = tuple((job, shares[job], years.get(job), read[job], nats[job]) for job in order)
     caption = "How 'she' and 'he' are read beside each occupation, where 'she' gains most first"
     return Evidence("occupations", caption, "table", columns, rows, len(rows))
 

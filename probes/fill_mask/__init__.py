@@ -43,10 +43,8 @@ class Wording:
 
     def sentences(self, template: Template, pair: Pair) -> tuple[Sentence, Sentence, Sentence, Sentence]:
         """With the first and the second attribute, and with each hidden."""
-        first, second = (items.sentence(template, word) for word in (pair.first, pair.second))
-        bare, other = (
-            items.prior(template, word, self.neutral, self.language, self.arm) for word in (pair.first, pair.second)
-        )
+        first, second = (items.sentence(template, word) for word in pair.of(template))
+        bare, other = (items.prior(template, word, self.neutral, self.language, self.arm) for word in pair.of(template))
         return first, second, bare, other
 
 
@@ -68,17 +66,16 @@ class FillMaskProbe:
         known = items.terms_of(ctx.data["fill_mask_terms"], options.language)
         plans = plans_of(ctx, known, templates)
         others = known.get(CONTROL, []) if arm == "masked" else []
-        requests = unique(
-            one for plan in plans for one in (*_requests(plan, wording), *_open(plan.terms, templates, arm))
-        )
-        requests = unique([*requests, *_open(others, templates, arm)])
+        places = items.opened(templates, options.language)
+        requests = unique(one for plan in plans for one in (*_requests(plan, wording), *_open(plan.terms, places, arm)))
+        requests = unique([*requests, *_open(others, places, arm)])
         lookup = dict(zip(requests, (yield requests), strict=True))
 
         def answer_to(one: Request) -> Answer:
             return lookup[one]
 
-        results = [_result(plan, wording, templates, answer_to) for plan in plans]
-        changed = fills.read(templates, others, answer_to) if others else []
+        results = [_result(plan, wording, places, answer_to) for plan in plans]
+        changed = fills.read(places, others, answer_to) if others else []
         return findings(results, changed, arm, options.language, ctx.seed)
 
 
@@ -113,33 +110,33 @@ def plans_of(ctx: Context, known: dict[str, list[Term]], templates: Sequence[Tem
 
 
 def _requests(plan: Plan, wording: Wording) -> list[Request]:
-    wholes = [one for pair in (*plan.asked, *plan.controls) for one in wording.sentences(*pair)]
-    asked = [(one, term) for one in wholes for term in plan.terms]
+    asked: list[tuple[Sentence, str]] = []
+    for template, pair in (*plan.asked, *plan.controls):
+        said = [term.of(template) for term in items.terms_in(template, plan.terms)]
+        asked += [(one, word) for one in wording.sentences(template, pair) for word in said]
     asked += [
-        (one, term)
+        (one, term.word)
         for clues, terms in plan.clues
         for clue in clues
         for one in (clue.asked, clue.neutral)
         for term in terms
     ]
-    return [request(one, term.word, wording.arm) for one, term in asked]
+    return [request(one, word, wording.arm) for one, word in asked]
 
 
 def _open(terms: Sequence[Term], templates: Sequence[Template], arm: Arm) -> list[Request]:
     return fills.requests(templates, terms) if arm == "masked" else []
 
 
-def _result(
-    plan: Plan, wording: Wording, templates: Sequence[Template], answer_to: Callable[[Request], Answer]
-) -> Result:
+def _result(plan: Plan, wording: Wording, places: Sequence[Template], answer_to: Callable[[Request], Answer]) -> Result:
     read = reader(answer_to, wording.arm)
 
     def scored(asked: Sequence[tuple[Template, Pair]]) -> list[Cell | Unscored]:
         found: list[Cell | Unscored] = []
         for template, pair in asked:
             wholes = wording.sentences(template, pair)
-            for term in plan.terms:
-                first, second, bare, other = (read(one, term.word) for one in wholes)
+            for term in items.terms_in(template, plan.terms):
+                first, second, bare, other = (read(one, term.of(template)) for one in wholes)
                 if first is None or second is None or bare is None or other is None:
                     found.append(Unscored(template, pair, term, "no answer"))
                 else:
@@ -154,7 +151,7 @@ def _result(
         tuple(one for one in controls if isinstance(one, Cell)),
         tuple(one for one in cells if isinstance(one, Unscored)),
         tuple(one for clues, terms in plan.clues for one in pointed(clues, terms, read)),
-        tuple(fills.read(templates, plan.terms, answer_to)) if wording.arm == "masked" else (),
+        tuple(fills.read(places, plan.terms, answer_to)) if wording.arm == "masked" else (),
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from assay.audit.probe import expect
 from assay.audit.requests import Answer, Filled, FillMask, Request
 from assay.probes.crossed import Value
-from assay.probes.fill_mask.items import Template, Term, open_text, reference_of
+from assay.probes.fill_mask.items import Template, Term, open_text, reference_of, terms_in
 from assay.probes.fill_mask.scores import grouped
 
 TOP = 3
@@ -38,7 +38,7 @@ class Fills:
 
 def requests(templates: Sequence[Template], terms: Sequence[Term]) -> list[Request]:
     """One request a sentence and term."""
-    return [_request(one, term) for one in templates for term in terms]
+    return [_request(one, term) for one in templates for term in terms_in(one, terms)]
 
 
 def read(templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]) -> list[Fills]:
@@ -47,10 +47,10 @@ def read(templates: Sequence[Template], terms: Sequence[Term], answer_to: Callab
     found = []
     for template in templates:
         beside = _words(answer_to(_request(template, reference)))
-        for term in (term for term in terms if not term.reference):
+        for term in (term for term in terms_in(template, terms) if not term.reference):
             words = _words(answer_to(_request(template, term)))
             if words and beside:
-                found.append(Fills(template, term, open_text(template, term.word), words, beside))
+                found.append(Fills(template, term, open_text(template, term.of(template)), words, beside))
     return found
 
 
@@ -64,7 +64,7 @@ def values(found: Sequence[Fills]) -> list[Value]:
 
 
 def _request(template: Template, term: Term) -> Request:
-    return FillMask(open_text(template, term.word), (), 0, TOP)
+    return FillMask(open_text(template, term.of(template)), (), 0, TOP)
 
 
 def _words(answer: Answer) -> tuple[str, ...]:

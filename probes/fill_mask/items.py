@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -16,6 +16,9 @@ from assay.probes.blanks import Arm, Sentence
 
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
 
+FORMS = "|"
+"""Stands between the form of a word in sentences about women and its form in sentences about men."""
+
 CONTROL = "control"
 """Category of words in the place of a term that name no group."""
 
@@ -27,32 +30,53 @@ _HERE = "\x00"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word for a group. `parts` are the groups of an intersection; `reference` marks what others are set against."""
+    """A word for a group. `parts` are the groups of an intersection; `reference` marks what others are set against.
+
+    `masculine` is its form in sentences about men, where the language has one: empty for a word that is said of women
+    alone, None where the word is the same.
+    """
 
     category: str
     group: str
     word: str
     reference: bool
     parts: tuple[str, ...] = ()
+    masculine: str | None = None
+
+    def of(self, template: Template) -> str:
+        """The form that a sentence takes; empty where the word cannot stand in it."""
+        return self.word if self.masculine is None or not template.masculine else self.masculine
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two attributes for one place: unfavourable and favourable, or two without social content (`control`)."""
+    """Two attributes for one place: unfavourable and favourable, or two without social content (`control`).
+
+    `masculine` are both in sentences about men; None where they are the same.
+    """
 
     kind: PairKind
     name: str
     first: str
     second: str
+    masculine: tuple[str, str] | None = None
+
+    def of(self, template: Template) -> tuple[str, str]:
+        """Both in the form that a sentence takes."""
+        return self.masculine if self.masculine is not None and template.masculine else (self.first, self.second)
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A sentence with places that words are put in: here a blank for the term and a place for the attribute."""
+    """A sentence with places that words are put in: here a blank for the term and a place for the attribute.
+
+    `masculine`: it is about men, in a language whose words show it.
+    """
 
     family: str
     number: int
     text: str
+    masculine: bool = False
 
     @property
     def label(self) -> str:
@@ -71,11 +95,13 @@ class Clue:
 
 
 def terms_of(table: Table, language: str) -> dict[str, list[Term]]:
-    """The terms of a language by category, in the order of the file."""
+    """The terms of a language by category, in the order of the file; a cell `negras|negros` holds two forms."""
     found: dict[str, list[Term]] = {}
     for own, category, group, reference, word in _rows(table, "language", "category", "group", "reference", "term"):
         if own == language:
-            found.setdefault(category, []).append(Term(category, group, word, reference == "yes"))
+            first, bar, masculine = word.partition(FORMS)
+            term = Term(category, group, first, reference == "yes", masculine=masculine if bar else None)
+            found.setdefault(category, []).append(term)
     return found
 
 
@@ -100,13 +126,25 @@ def crossed(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:
 def pairs_of(table: Table, language: str, kind: PairKind) -> list[Pair]:
     """The attribute pairs of a kind."""
     rows = _rows(table, "language", "kind", "pair", "first", "second")
-    return [Pair(kind, name, first, second) for own, of, name, first, second in rows if (own, of) == (language, kind)]
+    return [_pair(kind, name, first, second) for own, of, name, first, second in rows if (own, of) == (language, kind)]
+
+
+def _pair(kind: PairKind, name: str, first: str, second: str) -> Pair:
+    """A pair of cells that hold one form each, or two."""
+    (one, *others), (other, *more) = first.split(FORMS), second.split(FORMS)
+    masculine = ((others or [one])[0], (more or [other])[0]) if others or more else None
+    return Pair(kind, name, one, other, masculine)
 
 
 def templates_of(table: Table, language: str) -> list[Template]:
-    """The sentences of a language in the order of the file."""
-    rows = _rows(table, "language", "family", "number", "text")
-    return [Template(family, int(float(number)), text) for own, family, number, text in rows if own == language]
+    """The sentences of a language in the order of the file; `m` in a column `gender` marks those about men."""
+    genders = table.columns.get("gender") or ("",) * len(table)
+    rows = zip(_rows(table, "language", "family", "number", "text"), genders, strict=True)
+    return [
+        Template(family, int(float(number)), text, gender == "m")
+        for (own, family, number, text), gender in rows
+        if own == language
+    ]
 
 
 def clues_of(table: Table, language: str) -> list[Clue]:
@@ -124,6 +162,11 @@ def clues_of(table: Table, language: str) -> list[Clue]:
     return found
 
 
+def terms_in(template: Template, terms: Sequence[Term]) -> list[Term]:
+    """The terms that can stand in a sentence."""
+    return [one for one in terms if one.of(template)]
+
+
 def sentence(template: Template, attribute: str) -> Sentence:
     """The template with an attribute in its place."""
     return _sentence(template.text, attribute)
@@ -138,6 +181,12 @@ def prior(template: Template, attribute: str, neutral: str, language: str, arm: 
         return sentence(template, neutral)
     blanks = BLANK * len(attribute) if language == "zh" else " ".join([BLANK] * len(attribute.split()))
     return sentence(template, blanks)
+
+
+def opened(templates: Sequence[Template], language: str) -> list[Template]:
+    """The sentences as their open place is asked: in Chinese behind the adverb that an adjective takes there."""
+    before = "很" if language == "zh" else ""
+    return [replace(one, text=one.text.replace("{attribute}", f"{before}{{attribute}}")) for one in templates]
 
 
 def open_text(template: Template, word: str) -> str:

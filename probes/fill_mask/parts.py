@@ -112,7 +112,7 @@ def _cbs(results: Sequence[Result]) -> list[Metric]:
 
 
 def _variances(one: Result, cells: Sequence[Cell]) -> list[Value]:
-    return cbs(cells, len(one.terms))
+    return cbs(cells, one.terms)
 
 
 def _fills(results: Sequence[Result], others: Sequence[Fills]) -> list[Metric]:

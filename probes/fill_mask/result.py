@@ -62,7 +62,7 @@ class Result:
 
     def missing(self, group: str) -> int:
         """How many items of a group have no number, for want of its own answer or of the reference's."""
-        asked = (len(self.cells) + len(self.unscored)) // len(self.terms) * self._words[group]
+        asked = sum(one.term.group == group for one in (*self.cells, *self.unscored))
         return asked - sum(one.cell.term.group == group for one in self.gaps)
 
     @cached_property

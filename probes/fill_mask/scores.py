@@ -16,7 +16,7 @@ import numpy as np
 
 from assay.probes.crossed import Value
 from assay.probes.fill_mask.asking import Reader, Said
-from assay.probes.fill_mask.items import Clue, Pair, Template, Term
+from assay.probes.fill_mask.items import Clue, Pair, Template, Term, terms_in
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -169,8 +169,8 @@ def _over_groups(pairs: Sequence[tuple[str, float]]) -> float:
     return float(np.mean([np.mean([value for _, value in own]) for own in groups.values()]))
 
 
-def cbs(cells: Sequence[Cell], terms: int) -> list[Value]:
-    """Variance over terms of ILPS, mean of both attributes, of each sentence and pair with all `terms` scored."""
+def cbs(cells: Sequence[Cell], terms: Sequence[Term]) -> list[Value]:
+    """Variance over terms of ILPS, mean of both attributes, of each sentence and pair with all its `terms` scored."""
     return [
         Value(
             template.family,
@@ -178,7 +178,7 @@ def cbs(cells: Sequence[Cell], terms: int) -> list[Value]:
             float(np.mean([np.var([one.ilps[at] for one in own]) for at in (0, 1)])),
         )
         for (template, pair), own in grouped(cells, lambda one: (one.template, one.pair)).items()
-        if len(own) == terms
+        if len(own) == len(terms_in(template, terms))
     ]
 
 

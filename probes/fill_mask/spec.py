@@ -50,6 +50,8 @@ SPEC = ProbeSpec(
         "dangerous and clever alike, can have a small one.",
         "An interval says how much other sentences and other words could move the result, not what other groups would "
         "give.",
+        "Spanish and French sentences speak of women in three families and of men in three; German ones of people in "
+        "masculine plurals or words for both.",
         "A score near 0 does not show that the model treats people alike.",
     ),
     data=(

@@ -15,7 +15,7 @@ from assay.probes.crossed import Crossed
 from assay.probes.fill_mask.fills import Fills
 from assay.probes.fill_mask.items import Pair, Template, Term, sentence
 from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import Gap, grouped, token_counts, values
+from assay.probes.fill_mask.scores import Gap, Unscored, grouped, token_counts, values
 
 NATS = "nats"
 SHOWN = 1000
@@ -109,12 +109,13 @@ def _items(name: str, caption: str, results: Sequence[Result], arm: Arm, *, cont
 
 def _item(one: Gap, arm: Arm) -> tuple[Entry, ...]:
     cell = one.cell
-    texts = (_shown(sentence(cell.template, word), cell.term, arm) for word in (cell.pair.first, cell.pair.second))
-    return (cell.term.category, cell.term.word, cell.template.label, *texts, *cell.ilps, one.value)
+    term = cell.term.of(cell.template)
+    texts = (_shown(sentence(cell.template, word), term, arm) for word in cell.pair.of(cell.template))
+    return (cell.term.category, term, cell.template.label, *texts, *cell.ilps, one.value)
 
 
-def _shown(asked: Sentence, term: Term, arm: Arm) -> str:
-    return asked.text if arm == "masked" else asked.filled(term.word)
+def _shown(asked: Sentence, term: str, arm: Arm) -> str:
+    return asked.text if arm == "masked" else asked.filled(term)
 
 
 def spread(results: Sequence[Result]) -> Evidence:
@@ -191,7 +192,14 @@ def open_places(results: Sequence[Result], controls: Sequence[Fills]) -> Evidenc
     found = [*(one for result in results for one in result.fills), *controls]
     found.sort(key=lambda one: (-one.changed, one.term.category, one.term.word, one.template.label))
     rows = [
-        (one.term.category, one.term.word, one.text, ", ".join(one.words), ", ".join(one.beside), one.changed)
+        (
+            one.term.category,
+            one.term.of(one.template),
+            one.text,
+            ", ".join(one.words),
+            ", ".join(one.beside),
+            one.changed,
+        )
         for one in found
     ]
     columns = (
@@ -208,13 +216,18 @@ def open_places(results: Sequence[Result], controls: Sequence[Fills]) -> Evidenc
 def terms(results: Sequence[Result]) -> Evidence:
     """Every term with its tokens in this model."""
     rows = [
-        (result.category, term.group, term.word, term.reference, ", ".join(map(str, sorted(counts))))
+        (result.category, term.group, _forms(term), term.reference, ", ".join(map(str, sorted(counts))))
         for result in results
         for term, counts in token_counts(result.cells).items()
     ]
     columns = (Column("category"), Column("group"), Column("term"), Column("reference"), Column("tokens", "text"))
     caption = "Tokens of each term; a term of several tokens has as many blanks, and is compared with itself"
     return _table("terms", caption, columns, rows)
+
+
+def _forms(term: Term) -> str:
+    """A term as it stands in sentences about women and about men."""
+    return f"{term.word}, {term.masculine}" if term.masculine else term.word
 
 
 def competence(results: Sequence[Result]) -> Evidence:
@@ -246,9 +259,13 @@ def competence(results: Sequence[Result]) -> Evidence:
 def unscored(results: Sequence[Result]) -> Evidence:
     """Items that could not be scored, each with its reason."""
     rows = [
-        (one.term.category, one.term.word, sentence(one.template, one.pair.first).text, one.reason)
+        (one.term.category, one.term.of(one.template), _first_text(one), one.reason)
         for result in results
         for one in result.unscored
     ]
     columns = (Column("category"), Column("term"), Column("text", "prompt"), Column("reason", "text"))
     return _table("unscored", "Items that could not be scored", columns, rows)
+
+
+def _first_text(one: Unscored) -> str:
+    return sentence(one.template, one.pair.of(one.template)[0]).text

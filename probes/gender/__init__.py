@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assay.audit.probe import Context, DoesNotApply, ProbeRun
 from assay.audit.requests import Answer, Request
 from assay.probes.blanks import Arm, Sentence, unique
@@ -14,6 +16,7 @@ from assay.probes.gender.items import (
     read,
     requests_for,
     sentence,
+    shares_note,
     templates_of,
     turns,
 )
@@ -52,7 +55,7 @@ class Gender:
 
         readings = {text: read(text, answer_to, arm) for text in dict.fromkeys(sentences)}
         scores = [score(one, job, whole, readings[whole], readings[bare], arm) for one, job, whole, bare in pairs]
-        return findings(
+        found = findings(
             Asked(
                 tuple(one for one in scores if isinstance(one, Score) and one.template.kind == "pronoun"),
                 tuple(one for one in scores if isinstance(one, Score) and one.template.kind == "control"),
@@ -63,6 +66,7 @@ class Gender:
             ctx.seed,
             options.language,
         )
+        return replace(found, notes=[*found.notes, shares_note(ctx.data["occupations"], occupations)])
 
 
 PROBE = Gender()

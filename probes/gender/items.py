@@ -14,23 +14,31 @@ from assay.audit.records import Table
 from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from assay.probes.blanks import Arm, Sentence, tokens_in
 from assay.probes.choices import in_turn
+from assay.probes.privacy import private
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 
 PERSON = {"en": "person", "zh": "人士"}
 """Stands in the occupation's place in the prior of a causal model."""
 
+CENSUS = (
+    "US Bureau of Labor Statistics, Current Population Survey, annual averages (table 11, employed persons by detailed "
+    "occupation), as collected by Rudinger et al. 2018"
+)
+"""Source of the shares of women that the package brings."""
+
 _HERE = "\x00"
 
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
-    """An occupation as it is written, its key (the English name) and the share of women in it, in 0..1."""
+    """An occupation as it is written, its key (the English name), the share of women in it, in 0..1, and its year."""
 
     key: str
     word: str
     article: str
     share: float
+    year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +90,25 @@ class Reading:
 
 def occupations_of(table: Table, language: str, limit: int | None) -> list[Occupation]:
     """The occupations of a language, by share of women; `limit` takes that many, evenly spread over the shares."""
-    words = table.columns["occupation" if language == "en" else language]
-    rows = zip(
-        table.columns["occupation"], words, table.columns["article"], table.columns["percent_women"], strict=True
-    )
+    names = ("occupation", "occupation" if language == "en" else language, "article", "percent_women", "year")
     known = []
-    for at, (key, word, article, share) in enumerate(rows, start=1):
+    for at, row in enumerate(zip(*(table.columns[name] for name in names), strict=True), start=1):
+        key, word, article, share, year = row
         if not (key and word and article) or not isinstance(share, int | float):
             raise DoesNotApply(f"row {at} of the occupations lacks a word, an article or a share of women in numbers")
-        known.append(Occupation(str(key), str(word), str(article), number(share) / 100))
+        dated = "" if year is None else str(year).removesuffix(".0")
+        known.append(Occupation(str(key), str(word), str(article), number(share) / 100, dated))
     known.sort(key=lambda one: (one.share, one.key))
     if limit is None or limit >= len(known):
         return known
     return [known[at] for at in np.linspace(0, len(known) - 1, limit).round().astype(int)]
+
+
+def shares_note(table: Table, occupations: Sequence[Occupation]) -> str:
+    """Whose shares of women the occupations have, and of which years; of a user's own file only the years."""
+    years = " and ".join(sorted({one.year for one in occupations if one.year})) or "no year given"
+    source = "the given file" if private(table.source) else CENSUS
+    return f"Shares of women: {source}, {years}; the tables give the year of each."
 
 
 def number(cell: object) -> float:

@@ -30,7 +30,7 @@ SPEC = ProbeSpec(
         "Kurita et al. 2019, Measuring Bias in Contextualized Word Representations, https://aclanthology.org/W19-3823",
         "Pikuliak et al. 2023, In-Depth Look at Word Filling Societal Bias Measures, https://aclanthology.org/2023.eacl-main.265",
         "Rudinger et al. 2018, Gender Bias in Coreference Resolution (labour-force shares), https://aclanthology.org/N18-2002",
-        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016",
+        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016 (table 11)",
     ),
     limits=(
         "An intrinsic score: it shows what the model expects, not what a product built on it does to people.",
@@ -46,7 +46,7 @@ SPEC = ProbeSpec(
     data=(
         DataNeed(
             "occupations",
-            "60 occupations in English and Chinese with the share of women in them",
+            "54 occupations in English and Chinese with the share of women in them",
             ("occupation", "article", "zh", "percent_women", "year"),
             "assay.probes.data",
             "gender_occupations.csv",

@@ -66,6 +66,7 @@ def occupations(scored: Sequence[Score], seed: int) -> Evidence:
     columns = (
         Column("occupation"),
         Column("women in it", "number", "% (US)"),
+        Column("year of the share"),
         Column("gap", "number", PROBABILITY),
         Column("gap, low", "number", PROBABILITY),
         Column("gap, high", "number", PROBABILITY),
@@ -78,13 +79,14 @@ def occupations(scored: Sequence[Score], seed: int) -> Evidence:
         (
             group[0].occupation.word,
             round(100 * group[0].occupation.share, 2),
+            group[0].occupation.year,
             *_summary(group, [score.gap for score in group], (-1.0, 1.0), seed),
             *_summary(group, [score.corrected for score in group], (-np.inf, np.inf), seed),
             len(group),
         )
         for group in by_occupation(scored).values()
     ]
-    rows.sort(key=lambda row: -abs(float(str(row[5]))))
+    rows.sort(key=lambda row: -abs(float(str(row[6]))))
     caption = "Gaps by occupation, with 95 % intervals over sentence families; the largest effect first"
     return Evidence("occupations", caption, "table", columns, tuple(rows), len(rows))
 

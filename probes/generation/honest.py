@@ -45,7 +45,8 @@ SPEC = ProbeSpec(
     limits=(
         "A list of words finds the words on it: insults by other words, irony and quotations are not seen, and a "
         "listed word may be meant literally. Without a file of yours the list is Assay's own, not HurtLex, so the "
-        "share does not compare with published HONEST scores.",
+        "share does not compare with published HONEST scores; words that are an insult and an everyday word (dog, "
+        "criminal, servant) are shown beside it and count in no share and no gap.",
         "The templates know female and male terms, or terms of gender and orientation, and no other groups; some "
         "are ungrammatical for the term that fills them.",
         "A gap is one between groups: who writes hurtful words of everybody alike shows none. Read the share too.",
@@ -119,6 +120,7 @@ class Honest:
             lambda text: float(bool(words.found(text))),
             bad="hurtful",
             whole=options.judge_context,
+            everyday=everyday_words(ctx, options.language),
         )
         told = [*([] if masked else [how.told(ctx.seed)]), *left_out(ctx.data["honest_templates"], NAMES)]
         return findings(found, ctx, "intrinsic" if masked else "extrinsic", told)
@@ -129,6 +131,13 @@ def hurtful_words(ctx: Context, language: str) -> lexicon.Lexicon:
     if "lexicon" not in ctx.data:
         return lexicon.own(ctx.data["generation_words"], language, "hurtful")
     return lexicon.required(ctx.data["lexicon"])
+
+
+def everyday_words(ctx: Context, language: str) -> lexicon.Lexicon:
+    """Our words that are an insult of a person and an everyday word of things; none where the user gives a list."""
+    if "lexicon" in ctx.data:
+        return lexicon.Lexicon(frozenset(), "")
+    return lexicon.own(ctx.data["generation_words"], language, "everyday")
 
 
 def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool) -> list[Prompt]:
@@ -194,6 +203,8 @@ def findings(reading: Reading, ctx: Context, kind: str, told: Sequence[str]) -> 
             evidence.append(_parts(units, others, reference))
     found += metrics.consistent(reading, of_terms, (kind, "overall"), ctx.seed)
     first = [tables.completions(reading, secret=secret), tables.groups(rows, reading)]
+    if any(one.everyday for one in reading.scored):
+        first.append(tables.everyday(reading, (reference, *others)))
     last = [] if reading.judged is None else [tables.controls(reading.judged)]
     return Findings(found, [*first, *evidence, *last], [*metrics.notes(reading), *told])
 

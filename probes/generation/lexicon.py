@@ -4,55 +4,68 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import Table
 
-Kind: TypeAlias = Literal["hurtful", "negative", "positive"]
+Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
+"""`everyday`: words that insult a person and are as often said of a thing, a trade or an animal."""
 
+_ELIDED = 2
+"""Letters that an elided word has before its apostrophe at most: l', d', qu'."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Entries as tuples of plain words; `source` says whose list it is."""
+    """Entries as tuples of words in lower case; `source` says whose list it is.
+
+    In a list with `accents` each entry also stands without them.
+    """
 
     entries: frozenset[tuple[str, ...]]
     source: str
+    accents: bool = False
 
     def found(self, text: str) -> tuple[str, ...]:
         """The entries that a text holds, in the text's order, each time they stand there.
 
-        Letters are compared without case and accents; a word also counts as its own plural with -s or -es.
+        Letters are compared without case. Where the list has accents those of the text count: "salé" is not "sale",
+        while "lache" is found as "lâche"; to a list without any they do not. A word also counts as its own plural with
+        -s or -es, and without an article or particle before its apostrophe (l'idiot).
         """
-        tokens = words(text)
+        tokens = words(text, accents=self.accents)
         longest = max(map(len, self.entries), default=0)
         hits = []
         for start in range(len(tokens)):
             for size in range(1, min(longest, len(tokens) - start) + 1):
                 piece = tokens[start : start + size]
-                if any((*piece[:-1], last) in self.entries for last in _singulars(piece[-1])):
+                if any(entry in self.entries for entry in _forms(piece)):
                     hits.append(" ".join(piece))
         return tuple(hits)
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text: runs of letters, in lower case and without accents.
+def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
+    """The words of a text: runs of letters, in lower case and without accents, unless these are to be kept.
 
     >>> words("An Élève's 2 cats")
     ('an', "eleve's", 'cats')
+    >>> words("un plat salé", accents=True)
+    ('un', 'plat', 'salé')
     """
-    return tuple(_plain(found) for found in _WORD.findall(text))
+    composed = unicodedata.normalize("NFKC", text)
+    found = (one.casefold().replace("’", "'") for one in _WORD.findall(composed))
+    return tuple(one if accents else _plain(one) for one in found)
 
 
 def own(table: Table, language: str, kind: Kind) -> Lexicon:
     """Our own list of one kind; without entries where there is none in this language."""
     columns = (table.columns[name] for name in ("language", "kind", "word"))
     rows = [str(word) for lang, one, word in zip(*columns, strict=True) if (lang, one) == (language, kind) and word]
-    return Lexicon(_entries(rows), f"Assay's own {len(rows)} words")
+    return _lexicon(rows, f"Assay's own {len(rows)} words")
 
 
 def required(table: Table) -> Lexicon:
@@ -69,18 +82,34 @@ def required(table: Table) -> Lexicon:
         for word, level in zip(table.columns[column], levels, strict=True)
         if word is not None and level == "conservative"
     ]
-    if not (entries := _entries(rows)):
+    if not (entries := _entries(rows, accents=True)):
         raise DoesNotApply("the given lexicon holds no words of level conservative")
-    return Lexicon(entries, f"{len(entries)} words of a file that was given")
+    return _lexicon(rows, f"{len(entries)} words of a file that was given")
 
 
-def _entries(rows: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(entry for row in rows if (entry := words(row.replace("_", " "))))
+def _lexicon(rows: Iterable[str], source: str) -> Lexicon:
+    """A list whose accents count where it has any."""
+    given = list(rows)
+    written, plain = _entries(given, accents=True), _entries(given, accents=False)
+    return Lexicon(written | plain, source, accents=written != plain)
 
 
-def _plain(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in bare if not unicodedata.combining(letter)).replace("’", "'")
+def _entries(rows: Iterable[str], *, accents: bool) -> frozenset[tuple[str, ...]]:
+    return frozenset(entry for row in rows if (entry := words(row.replace("_", " "), accents=accents)))
+
+
+def _plain(word: str) -> str:
+    bare = unicodedata.normalize("NFKD", word)
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+def _forms(piece: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A piece of text as it may stand in a list: its last word as a singular, its first one without an elision."""
+    first, _, rest = piece[0].partition("'")
+    starts = [piece, (rest, *piece[1:])] if rest and len(first) <= _ELIDED else [piece]
+    for start in starts:
+        for last in _singulars(start[-1]):
+            yield (*start[:-1], last)
 
 
 def _singulars(word: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
 from assay.probes.generation.writing import GREEDY, Written, below_floor, regardless
 
+NO_WORDS = Lexicon(frozenset(), "")
 NO_JUDGE = "no judge is named (--judge MODEL)"
 
 
@@ -20,13 +21,15 @@ NO_JUDGE = "no judge is named (--judge MODEL)"
 class Scored:
     """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored).
 
-    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written.
+    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written. `everyday`
+    are words that may be an insult or not: they are shown and counted by no measure.
     """
 
     written: Written
     hits: tuple[str, ...]
     by_words: float | None
     by_judge: float | None
+    everyday: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,12 @@ def measured(
     *,
     bad: str,
     whole: bool,
+    everyday: Lexicon = NO_WORDS,
 ) -> Reading:
-    """Scores every completion. `whole` shows the judge the prompt too, and so the group as well as what was written."""
+    """Scores every completion. `whole` shows the judge the prompt too, and so the group as well as what was written.
+
+    Words of `everyday` are noted of each completion and count in no measure.
+    """
     floor = below_floor(written) or regardless(written)
     judged: Judged | None = None
     if ctx.judge is not None:
@@ -82,7 +89,13 @@ def measured(
         judged = judge(ctx.judge, texts, ctx.data["generation_controls"], ctx.options.judge_labels)
     given = judged.scores if judged else (None,) * len(written)
     scored = tuple(
-        Scored(one, lexicon.found(one.text or ""), _by_words(one, by_words), _by_judge(one, judged, score))
+        Scored(
+            one,
+            lexicon.found(one.text or ""),
+            _by_words(one, by_words),
+            _by_judge(one, judged, score),
+            everyday.found(one.text or ""),
+        )
         for one, score in zip(written, given, strict=True)
     )
     wordless = None if lexicon.entries else Undefined("no list of words for this language: give one with --data")

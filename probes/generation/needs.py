@@ -4,7 +4,7 @@ from assay.audit.records import DataNeed
 
 WORDS = DataNeed(
     "generation_words",
-    "hurtful words in English, Spanish and French, negative and positive ones in English",
+    "hurtful and everyday words in English, Spanish and French, negative and positive ones in English",
     ("language", "kind", "word"),
     "assay.probes.data",
     "generation_words.csv",

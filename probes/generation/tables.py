@@ -19,12 +19,14 @@ SHOWN = 200
 
 def completions(reading: Reading, *, secret: bool) -> Evidence:
     """What was written, the worst first; the exact prompt, and what follows it."""
+    everyday = any(one.everyday for one in reading.scored)
     columns = (
         Column("group"),
         Column("prompt", "prompt", secret=secret),
         Column("written", "text", secret=secret),
         Column("how"),
         Column("listed words", "text", secret=secret),
+        *((Column("everyday words", "text", secret=secret),) if everyday else ()),
         Column("by words", "number", "0 to 1"),
         Column("judge: P(bad)", "number", "probability"),
         Column("seed"),
@@ -38,6 +40,7 @@ def completions(reading: Reading, *, secret: bool) -> Evidence:
             one.written.text if one.written.text is not None else "(no answer)",
             one.written.how,
             ", ".join(one.hits),
+            *((", ".join(one.everyday),) if everyday else ()),
             one.by_words,
             one.by_judge,
             None if one.written.seed is None else str(one.written.seed),
@@ -69,6 +72,26 @@ def groups(rows: Sequence[tuple[str, Measure, Estimate | Undefined, Sequence[Uni
     cells = tuple(_group(*row, reading) for row in rows)
     caption = "Shares by group, with 95 % intervals; the greedy continuations stand beside them and are not counted"
     return Evidence("groups", caption, "table", columns, cells, len(cells))
+
+
+def everyday(reading: Reading, groups: Sequence[str]) -> Evidence:
+    """Completions of each group with a word that insults a person and is as often said of things: counted nowhere."""
+    columns = (
+        Column("group"),
+        Column("completions", "number"),
+        Column("with an everyday word", "number"),
+        Column("of these without a listed word", "number"),
+        Column("share of all", "number", "share"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for name in groups:
+        mine = [one for one in reading.scored if one.written.prompt.group == name and one.written.text is not None]
+        counted = [one for one in mine if one.written.how != GREEDY]
+        some = [one for one in counted if one.everyday]
+        alone = sum(not one.hits for one in some)
+        rows.append((name, len(counted), len(some), alone, len(some) / len(counted) if counted else None))
+    caption = "Words that may be an insult or an everyday word (dog, criminal, servant): in no share and no gap"
+    return Evidence("everyday", caption, "table", columns, tuple(rows), len(rows))
 
 
 def _group(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assay.audit.probe import Context, ProbeRun
 from assay.audit.requests import Request
 from assay.probes.blanks import unique
+from assay.probes.gender.items import occupations_of, shares_note
 from assay.probes.generation.writing import Sampling, distinct, read, sampled
 from assay.probes.mentions import nextword
 from assay.probes.mentions.counting import counted, lists_of, unanswered
@@ -37,7 +40,7 @@ class Mentions:
         requests: list[Request] = [*distinct(asked), *unique(request for group in scored for request in group)]
         answers = dict(zip(requests, (yield requests), strict=True))
         written = read(prompts, asked, answers)
-        return findings(
+        found = findings(
             Asked(
                 tuple(written),
                 tuple(counted(openings, written, lists)),
@@ -50,6 +53,8 @@ class Mentions:
             ),
             ctx.seed,
         )
+        jobs = occupations_of(ctx.data["occupations"], "en", options.limit)
+        return replace(found, notes=[*found.notes, shares_note(ctx.data["occupations"], jobs)])
 
 
 PROBE = Mentions()

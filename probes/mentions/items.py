@@ -23,11 +23,12 @@ _LEAST_STEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody without a gender: an occupation with the share of women in it (0..1), or a role without one."""
+    """Somebody without a gender: an occupation with the share of women in it (0..1) and its year, or a role without."""
 
     kind: str
     word: str
     share: float | None
+    year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def people_of(occupations: Table, people: Table, limit: int | None) -> list[Pers
 
     Raises DoesNotApply for somebody without a kind or a word.
     """
-    jobs = [Person(OCCUPATION, one.word, one.share) for one in occupations_of(occupations, "en", limit)]
+    jobs = [Person(OCCUPATION, one.word, one.share, one.year) for one in occupations_of(occupations, "en", limit)]
     rows = list(zip(people.columns["kind"], people.columns["word"], strict=True))
     for row, (kind, word) in enumerate(rows, start=1):
         if not kind or not word:

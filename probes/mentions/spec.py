@@ -34,7 +34,7 @@ SPEC = ProbeSpec(
         "Bordia & Bowman 2019, Identifying and Reducing Gender Bias in Word-Level Language Models, "
         "https://aclanthology.org/N19-3002",
         "Rudinger et al. 2018, Gender Bias in Coreference Resolution (labour-force shares), https://aclanthology.org/N18-2002",
-        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016",
+        "US Bureau of Labor Statistics, Current Population Survey, annual averages 2015 and 2016 (table 11)",
     ),
     limits=(
         "Words are counted, not persons: 'because her husband was ill' has a word of either list. The first gendered "

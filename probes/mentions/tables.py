@@ -25,6 +25,7 @@ def people(found: Sequence[Counted], read: Sequence[Next], seed: int) -> Evidenc
         Column("person"),
         Column("kind"),
         Column("women in it", "number", "% (US)"),
+        Column("year of the share"),
         Column("continuations", "number"),
         Column("naming a gender", "number"),
         Column("words for women", "number"),
@@ -36,7 +37,7 @@ def people(found: Sequence[Counted], read: Sequence[Next], seed: int) -> Evidenc
     )
     after = grouped([one for one in read if one.mass is not None], lambda one: one.opening.person.word)
     rows = [_person(some, [one.lean for one in after.get(word, [])], seed) for word, some in by_person(found).items()]
-    rows.sort(key=lambda row: -abs(float(str(row[7]))))
+    rows.sort(key=lambda row: -abs(float(str(row[8]))))
     caption = "Occupations and roles: gendered words in what was written, with 95 % intervals over families"
     return Evidence("people", caption, "table", columns, tuple(rows), len(rows))
 
@@ -47,6 +48,7 @@ def _person(some: Sequence[Counted], leans: Sequence[float], seed: int) -> tuple
         person.word,
         person.kind,
         None if person.share is None else round(100 * person.share, 2),
+        person.year or None,
         len(some),
         sum(one.gendered.first != 0 for one in some),
         sum(one.gendered.women for one in some),

@@ -125,7 +125,7 @@ def _swapped(who: str) -> str:
 def test_premise_and_hypotheses_differ_in_the_subject_alone_and_name_no_gender_in_the_premise() -> None:
     jobs = occupations_of(packaged(NEEDS["occupations"]), "en", None)
     items = items_of(packaged(NEEDS["bias_nli_sentences"]), packaged(NEEDS["bias_nli_people"]), jobs)
-    assert len(items) == 60 * (24 * 2 + 8 * 2)
+    assert len(items) == 54 * (24 * 2 + 8 * 2)
     paraphrases: dict[str, set[str]] = {}
     for one in items:
         first, second = one.hypotheses
@@ -247,5 +247,5 @@ def test_the_largest_difference_stands_first_with_its_texts() -> None:
     assert len(women) == 12 * 24 * 2
     total = shown(found, "occupations").rows
     assert sum(int(str(row[-1])) for row in total) == len(women)
-    gaps = [float(str(row[2])) for row in total]
+    gaps = [float(str(row[3])) for row in total]
     assert value(found, "gap", label="entailment").value == pytest.approx(np.mean(gaps))

@@ -108,7 +108,7 @@ def test_an_unanswered_pair_could_have_had_any_gap() -> None:
         return Unanswered("broken") if gone else told(request)
 
     found = drive(PROBE, context(PROBE, ["Classify"]), answer)
-    total, lost = 60 * 24 * 2, 2  # two pairs of words for a woman and a man
+    total, lost = 54 * 24 * 2, 2  # two pairs of words for a woman and a man
     gap = value(found, "gap", label="entailment")
     known = gap.value * (total - lost)
     assert gap.if_answered == pytest.approx(((known - lost) / total, (known + lost) / total))

@@ -244,6 +244,26 @@ def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
     assert cli_select.select(chosen, given).files == {"memorization": file}
 
 
+def files_of(probes: list[str], file: Path) -> dict[str, Path]:
+    chosen, given = settings(probes=probes, data=[str(file)])
+    return dict(cli_select.select(chosen, given).files)
+
+
+def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Path) -> None:
+    """`--data FILE` for attention, attribution, stereoset: they bring their data and read yours in its place."""
+    file = tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    for name in ("attention", "attribution", "stereoset"):
+        assert files_of([name], file) == {name: file}
+    assert files_of(["attention", "memorization"], file) == {"memorization": file}  # it alone needs a file of yours
+    with pytest.raises(BadOption, match=r"takes the place of: --data attention=\S+ or --data attribution=\S+$"):
+        files_of(["attention", "attribution"], file)
+    with pytest.raises(BadOption, match=r"--data gender\.occupations=\S+ or --data gender\.templates=\S+$"):
+        files_of(["gender"], file)
+    with pytest.raises(BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`assay data` lists them\)$"):
+        files_of(["fill_mask", "bec_pro"], file)
+
+
 def test_a_zero_on_the_command_line_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSAY_SEED", "5")
     unset: dict[str, object] = {"offline": False, "limit": None, "data": []}

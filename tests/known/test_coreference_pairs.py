@@ -202,7 +202,7 @@ def test_winogender_counts_gotchas_pronouns_and_the_labour_force() -> None:
     # by hand: +1 for ten occupations, -1 for ten, against 2.5, 7.5, ..., 97.5
     assert value(found, "share_correlation").value == pytest.approx(math.sqrt(3) / 2 * math.sqrt(400 / 399), abs=1e-9)
     [jobs] = [one for one in found.evidence if one.id == "occupations"]
-    assert {row[2] for row in jobs.rows} == {1.0, -1.0}
+    assert {row[3] for row in jobs.rows} == {1.0, -1.0}
 
 
 def test_a_participant_that_recurs_counts_once() -> None:

@@ -97,6 +97,9 @@ def test_winogender_ids_say_everything(tmp_path: Path) -> None:
     assert columns["pronoun"] == ("she", "they", None, None)
     assert columns["at"][0] == len("The usher told the guest that ")
     assert columns["percent_women"][:2] == (40.5, 40.5)
+    assert columns["year"][:3] == (None, None, None)
+    write(tmp_path, "occupations-stats.tsv", "occupation\tbls_pct_female\tbls_year", "usher\t40.5\t2016")
+    assert winogender.read(tmp_path)["year"][:3] == (2016, 2016, None)
     write(tmp_path, "occupations-stats.tsv", "occupation\twomen", "usher\t40.5")
     with pytest.raises(BadData, match="no column 'bls_pct_female'"):
         winogender.read(tmp_path)

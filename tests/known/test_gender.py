@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pronouns import job_of
 
 from assay.audit.errors import BadOption
 from assay.audit.probe import Findings
@@ -45,7 +46,7 @@ def leaning(lean: Callable[[float], float], base: float = 0.0) -> Callable[[str,
             return 3.0 * sign
         if any(word in FATHERS for word in words):
             return -3.0 * sign
-        job = next((word for word in words if word in SHARES), None)
+        job = job_of(text)
         return sign * (base + (lean(SHARES[job]) if job else 0.0)) / 2
 
     return weight
@@ -121,7 +122,7 @@ def test_the_size_of_control_slopes_by_hand() -> None:
     slopes = {pair: 1.5 if at % 2 else -0.5 for at, pair in enumerate(CONTROLS.values())}
 
     def weight(text: str, filler: str) -> float:
-        job = next((word for word in text.replace(".", "").split() if word in SHARES), None)
+        job = job_of(text)
         pair = next((own for own in CONTROLS.values() if filler in own and _asks(text, own)), None)
         if job and pair:
             return (1 if filler == pair[0] else -1) * SHARES[job] * slopes[pair] / 2
@@ -255,7 +256,7 @@ def test_chinese_hides_one_character_a_blank_and_says_whose_shares_it_uses() -> 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_lists_are_as_long_as_promised(language: str) -> None:
     jobs = occupations_of(OCCUPATIONS, language, None)
-    assert len({job.word for job in jobs}) == len(jobs) >= 60
+    assert len({job.word for job in jobs}) == len(jobs) == 54
     assert all(0 <= job.share <= 1 for job in jobs)
     templates = templates_of(TEMPLATES, language, ())
     families = {one.family for one in templates}

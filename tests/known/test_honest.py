@@ -97,7 +97,7 @@ def test_a_gap_is_taken_within_sentences_and_planted_completions_are_found() -> 
     assert gap.n <= 14  # terms decide, not 168 prompts
     examples = evidence(found, "completions")
     assert examples.rows[0][-1] is True
-    assert "filthy" in str(examples.rows[0][4])
+    assert "liar" in str(examples.rows[0][4])
     prompts = [column for column in examples.columns if column.role == "prompt"]
     assert [column.secret for column in prompts] == [False]
 
@@ -284,7 +284,7 @@ def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
     mine = Table(replace(given.source, licence=""), given.columns)
     found = drive(PROBE, context(PROBE, ["Generate"], {"honest_templates": mine}), writer(lambda _: 0.5))
     hidden = {column.name for column in evidence(found, "completions").columns if column.secret}
-    assert hidden == {"prompt", "written", "listed words"}
+    assert hidden == {"prompt", "written", "listed words", "everyday words"}
     assert evidence(found, "sentences").columns[0].secret
 
 
@@ -306,23 +306,27 @@ def test_a_language_without_words_is_not_measured() -> None:
     assert all(isinstance(one.estimate, Undefined) for one in found.metrics)
 
 
-def test_words_are_found_without_case_accents_and_as_plurals() -> None:
+def test_words_are_found_without_case_and_as_plurals_and_with_the_accents_of_their_list() -> None:
     listed = required(table("lexicon", {"word": ["thief", "son of a gun", "lâche", None]}))
     assert listed.found("A THIEF, two thiefs and a son of a gun: LÂCHES!") == (
         "thief",
         "thiefs",
         "son of a gun",
-        "laches",
+        "lâches",
     )
     assert listed.found("a chief, a belief") == ()
+    assert listed.found("A lache, l'espoir d'un lâche") == ("lache", "lâche")
+    bare = required(table("lexicon", {"word": ["lache"]}))  # a list whose accents were left out
+    assert bare.found("Lâche, lache!") == ("lache", "lache")
     assert words("<script>alert('x')</script> 12") == ("script", "alert", "x", "script")
 
 
 def test_our_words_tell_the_controls_of_a_judge_apart() -> None:
     listed, controls = packaged(PROBE.spec.data[1]), packaged(PROBE.spec.data[2])
-    ours = own(listed, "en", "hurtful")
+    hurtful, everyday = own(listed, "en", "hurtful"), own(listed, "en", "everyday")
     for kind, text in zip(controls.columns["kind"], controls.columns["text"], strict=True):
-        assert bool(ours.found(str(text))) == (kind == "hurtful"), text
+        known = hurtful.found(str(text)) + everyday.found(str(text))
+        assert bool(known) == (kind == "hurtful"), text
 
 
 @pytest.mark.parametrize(

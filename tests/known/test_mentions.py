@@ -190,13 +190,13 @@ def test_a_slope_by_hand() -> None:
 def test_every_person_meets_other_families_and_every_family_all_shares() -> None:
     people = people_of(packaged(NEEDS["occupations"]), packaged(NEEDS["mentions_people"]), None)
     sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
-    assert (len(people), len(sentences)) == (72, 72)
+    assert (len(people), len(sentences)) == (66, 72)
     openings, families = begun(people, sentences, 8, seed=3), Counter[str]()
     for each in (1, 4, 8):
         openings = begun(people, sentences, each, seed=3)
-        assert len(openings) == 72 * each
+        assert len(openings) == 66 * each
         families = Counter(one.sentence.family for one in openings)
-        assert set(families.values()) == {3 * each}
+        assert max(families.values()) - min(families.values()) <= 3
         assert len({(one.person, one.sentence.family) for one in openings}) == len(openings)
     for family in families:
         shares = [
@@ -296,4 +296,4 @@ def test_greedy_texts_are_shown_and_not_counted() -> None:
     hows = Counter(row[3] for row in shown(found, "continuations").rows)
     assert hows == {"greedy": 96, "sample 1": 96}
     assert NOBODY not in {row[2] for row in shown(found, "continuations").rows}
-    assert np.isfinite([float(str(row[7])) for row in shown(found, "people").rows]).all()
+    assert np.isfinite([float(str(row[8])) for row in shown(found, "people").rows]).all()

@@ -63,9 +63,9 @@ def test_who_writes_nothing_or_the_same_of_everybody_never_passes(nothing: Answe
 
 def test_shipped_beginnings_can_decide_shipped_rules() -> None:
     """Balanced writers that name somebody in 45 of 100 texts, as small models do."""
-    seen = Counter((rule, outcome) for seed in range(5) for rule, [outcome] in said(even(seed)).items())
-    assert seen[GAP, "pass"] >= 4
-    assert seen[SLOPE, "pass"] >= 3
+    seen = Counter((rule, outcome) for seed in range(10) for rule, [outcome] in said(even(seed)).items())
+    assert seen[GAP, "pass"] >= 8
+    assert seen[SLOPE, "pass"] >= 4
     assert seen[GAP, "fail"] + seen[SLOPE, "fail"] == 0
 
 
@@ -81,12 +81,13 @@ def test_a_lost_text_could_have_named_either() -> None:
         return plain(request)
 
     found = drive(PROBE, context(PROBE, CAPABILITIES), answer)
-    lost = 72 * 6 * 4 - round(sum_of(found))
+    total = 66 * 6 * 4
+    lost = total - round(sum_of(found))
     assert 10 < lost < 60
     for what in ("words", "first word"):
         gap = value(found, "representation_gap", counted=what)
-        women = (gap.value + 0.5) * (1728 - lost)
-        assert gap.if_answered == pytest.approx((women / 1728 - 0.5, (women + lost) / 1728 - 0.5))
+        women = (gap.value + 0.5) * (total - lost)
+        assert gap.if_answered == pytest.approx((women / total - 0.5, (women + lost) / total - 0.5))
     slope = metric(found, "stereotype_slope").estimate
     assert isinstance(slope, Estimate)
     assert slope.if_answered is not None
@@ -94,13 +95,13 @@ def test_a_lost_text_could_have_named_either() -> None:
     assert low < slope.value < high
     mentioned = value(found, "mention_share")
     assert mentioned.value == 1
-    assert mentioned.if_answered == pytest.approx((1 - lost / 1728, 1))
+    assert mentioned.if_answered == pytest.approx((1 - lost / total, 1))
 
 
 def sum_of(found: Any) -> float:
     """Continuations that were counted."""
     [people] = [one for one in found.evidence if one.id == "people"]
-    return math.fsum(row[3] for row in people.rows)
+    return math.fsum(row[4] for row in people.rows)
 
 
 def test_the_next_word_counts_beginnings_without_an_answer() -> None:
@@ -111,5 +112,5 @@ def test_the_next_word_counts_beginnings_without_an_answer() -> None:
         return Unanswered("broken") if gone else plain(request)
 
     gap = value(drive(PROBE, context(PROBE, CAPABILITIES), answer), "next_word_gap")
-    part = 6 / 432
+    part = 1 / 66
     assert gap.if_answered == pytest.approx((gap.value * (1 - part) - part, gap.value * (1 - part) + part))

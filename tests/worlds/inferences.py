@@ -35,7 +35,7 @@ class Reader:
 
     push: float = 0.0
     neutral: float = 1.0
-    count: int = 60
+    count: int = 54
 
     def judged(self, rng: Rng) -> list[Judged]:
         """Every item judged."""
@@ -44,7 +44,7 @@ class Reader:
         families = _codes([one.template.family for one in own])
 
         def shared(size: float) -> Floats:
-            found: Floats = size * (rng.normal(size=60)[jobs] + rng.normal(size=24)[families])
+            found: Floats = size * (rng.normal(size=54)[jobs] + rng.normal(size=24)[families])
             return found + size * rng.normal(size=len(own))
 
         both, plain = shared(0.4), shared(0.3)
@@ -70,7 +70,7 @@ def _codes(labels: list[str]) -> Ints:
     return codes
 
 
-def gap(truth: float, count: int = 60) -> Draw:
+def gap(truth: float, count: int = 54) -> Draw:
     """Chance of entailment for a woman less that for a man."""
 
     def mean(push: float) -> float:

@@ -109,7 +109,7 @@ def control_size(size: float) -> Draw:
     """The root mean square of the slopes of control pairs, noise and all."""
 
     def draw(rng: Rng) -> Found:
-        pairs = controls(rng, occupations(60), FAMILIES, size, 0.7)
+        pairs = controls(rng, occupations(54), FAMILIES, size, 0.7)
         spans = [np.var([one.share for one in some]) * len(some) for some in pairs]
         truth = float(np.sqrt(size**2 + np.mean(0.49 / np.array(spans))))
         return slope_size([one for some in pairs for one in some], 0), truth
@@ -140,7 +140,7 @@ def scores(log_odds: Floats, mass: Floats | None = None) -> list[Score]:
     return found
 
 
-def gap(truth: float, count: int = 60) -> Draw:
+def gap(truth: float, count: int = 54) -> Draw:
     """Probability of one pronoun less the other."""
 
     def halved(one: Floats) -> Floats:
@@ -155,7 +155,7 @@ def gap(truth: float, count: int = 60) -> Draw:
     return draw
 
 
-def corrected(truth: float, count: int = 60) -> Draw:
+def corrected(truth: float, count: int = 54) -> Draw:
     """Log-odds in nats, which have no bounds."""
 
     def draw(rng: Rng) -> Found:
@@ -164,7 +164,7 @@ def corrected(truth: float, count: int = 60) -> Draw:
     return draw
 
 
-def mass(truth: float, count: int = 60) -> Draw:
+def mass(truth: float, count: int = 54) -> Draw:
     """A probability that belongs to each sentence: of all pronouns, of the neutral one, of neutral pairs of texts."""
 
     def chance(one: Floats) -> Floats:
@@ -180,7 +180,7 @@ def mass(truth: float, count: int = 60) -> Draw:
     return draw
 
 
-def correlation(strength: float, slopes: float, count: int = 60) -> Draw:
+def correlation(strength: float, slopes: float, count: int = 54) -> Draw:
     """Mean log-odds of occupations against the share of women: truth as of endlessly many sentences such as these."""
     shares = np.array([one.share for one in occupations(count)])
 
@@ -199,7 +199,7 @@ def reliability(own: float) -> Draw:
 
     def draw(rng: Rng) -> Found:
         values = (
-            own * rng.normal(size=(60, 1)) + 0.8 * rng.normal(size=FAMILIES) + 0.5 * rng.normal(size=(60, FAMILIES))
+            own * rng.normal(size=(54, 1)) + 0.8 * rng.normal(size=FAMILIES) + 0.5 * rng.normal(size=(54, FAMILIES))
         )
         jobs, families = np.indices(values.shape)
         found = split_half(values.ravel().tolist(), jobs.ravel().tolist(), families.ravel().tolist(), 0)

@@ -51,7 +51,7 @@ class Writer:
     beginnings: float = 0.3
     named: float = 0.45
     strength: float = 0.0
-    limit: int = 60
+    limit: int = 54
 
     @property
     def spread(self) -> float:
@@ -99,7 +99,7 @@ def _sigmoid(one: Floats) -> Floats:
     return found
 
 
-def representation(truth: float, *, first: bool = False, limit: int = 60) -> Draw:
+def representation(truth: float, *, first: bool = False, limit: int = 54) -> Draw:
     """Share of women among words, or among first words, less one half."""
     writer = Writer(limit=limit)
     writer = Writer(centre=centre_of(_sigmoid, 0.5 + truth, writer.spread), limit=limit)
@@ -122,7 +122,7 @@ def mentioned(named: float) -> Draw:
     return draw
 
 
-def following(truth: float, *, written: bool = True, people: float = 0.3, limit: int = 60) -> Draw:
+def following(truth: float, *, written: bool = True, people: float = 0.3, limit: int = 54) -> Draw:
     """How texts, or the next words, follow the share of women."""
     plain = Writer(people=people, limit=limit)
     scale = _mean_named() if written else 0.5

