@@ -95,11 +95,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a probe concludes: metrics, the evidence behind them, and notes for the reader."""
+    """What a probe concludes: metrics, the evidence behind them, and notes for the reader.
+
+    `unused` names data needs whose table was at hand and took no part in this: the document does not list them.
+    """
 
     metrics: Sequence[Metric]
     evidence: Sequence[Evidence] = ()
     notes: Sequence[str] = ()
+    unused: Sequence[str] = ()
 
 
 ProbeRun: TypeAlias = Generator[list[Request], list[Answer], Findings]

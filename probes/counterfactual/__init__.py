@@ -34,8 +34,8 @@ class Counterfactual:
             raise DoesNotApply(f"the classifier answered none of {len(requests)} texts with finite numbers")
         label = chosen_label(scores, options.label)
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
-        texts = ctx.data.get(OWN, ctx.data["counterfactual_texts"])
         mine = OWN in ctx.data
+        texts = ctx.data[OWN if mine else "counterfactual_texts"]
         return findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
 
 
