@@ -23,7 +23,7 @@ TARGETS = "bbq_targets"
 
 SPEC = ProbeSpec(
     name="bbq",
-    version="1.2",
+    version="1.3",
     family="bias",
     title="Questions about people (BBQ)",
     question="Does the model answer questions about people by stereotype?",

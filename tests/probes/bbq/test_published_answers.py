@@ -234,11 +234,8 @@ def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: py
 def test_a_list_of_the_users_is_matched_by_number_though_it_has_other_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two people of one race the groups do not say whom the stereotype expects; the list does, in another order."""
+    """Of two people of stereotyped groups the groups do not say whom it expects; the list does, in another order."""
     monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setitem(
-        dict(PAIRS), "Race_x_gender", Pair(("Black man", "M-Black"), ("Black woman", "F-Black"), ("Black",))
-    )
     lines = answered("Race_x_gender")
     for line in lines:
         line["additional_metadata"]["stereotyped_groups"] = ["Latino", "White"]
