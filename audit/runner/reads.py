@@ -10,8 +10,10 @@ from assay.audit.records import Table
 
 @dataclass(frozen=True, slots=True)
 class Reads(Mapping[str, Table]):
-    """Tables by the name of their need. `read` grows with each table that is taken out; asking whether one is there
-    takes none out."""
+    """Tables by the name of their need.
+
+    `read` grows with each table that is taken out; asking whether one is there takes none out.
+    """
 
     tables: Mapping[str, Table]
     read: set[str] = field(default_factory=set)

@@ -29,7 +29,8 @@ Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 class Live:
     """One probe on its way through the rounds. `private` texts may not stand in any message.
 
-    `unused` are the names of data that the probe says took no part in what it found. `in_suite` and `optional` say what it means that the probe does not apply: see `runner.Scope`.
+    `unused` are the names of data that the probe says took no part in what it found. `in_suite` and `optional` say
+    what it means that the probe does not apply: see `runner.Scope`.
     """
 
     probe: Probe

@@ -194,7 +194,7 @@ def test_the_packaged_list_serves_published_questions_that_came_without_it(categ
     alone = questions_of(questions, None, (), None, 0)
     unknown = {"Nationality": 0, "Gender_identity": 16, "Race_x_gender": 5_760}[category]
     assert sum(item.biased is None for item in alone.items) == unknown
-    shifted = Table(targets.source, {**targets.columns, "target_loc": targets.columns["target_loc"][1:] + (0,)})
+    shifted = Table(targets.source, {**targets.columns, "target_loc": (*targets.columns["target_loc"][1:], 0)})
     assert list(questions_of(questions, shifted, (), None, 0, of_this_table=False).refused) == [category]
 
 
