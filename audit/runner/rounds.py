@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from assay.audit.errors import AssayError
-from assay.audit.probe import Context, DoesNotApply, Probe, ProbeRun
+from assay.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
 from assay.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
@@ -20,7 +20,8 @@ from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
 
 UNANSWERED_LIMIT = 0.05
-"""Largest share of a probe's requests that may stay unanswered; above it the probe failed."""
+"""Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
+the probe failed."""
 
 Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 
@@ -112,7 +113,8 @@ class Live:
 
     def _finish(self, findings: object) -> None:
         unanswered = self._reasons.total()
-        if unanswered > UNANSWERED_LIMIT * self.requests:
+        accounted = findings.accounted if isinstance(findings, Findings) else 0
+        if unanswered - accounted > UNANSWERED_LIMIT * (self.requests - accounted):
             self.result = Failed(self.probe.spec, self._too_many(unanswered))
             return
         try:
@@ -159,7 +161,8 @@ class Live:
             return ""
         often, _ = self._reasons.most_common(1)[0]
         why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
-        return f", most often: {why.removeprefix('RuntimeError: ')}"
+        what_to_do = remedy(often)
+        return f", most often: {why.removeprefix('RuntimeError: ')}{f' ({what_to_do})' if what_to_do else ''}"
 
 
 def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:
