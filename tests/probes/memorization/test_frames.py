@@ -181,7 +181,7 @@ def test_lines_that_come_again_as_they_are_make_no_frame() -> None:
 @pytest.mark.parametrize("dull", [False, True])
 def test_of_frames_nothing_is_concluded_whatever_the_model_has_right(dull: bool) -> None:
     """A model that has every token of them right: what it says of new prose is another thing."""
-    own: list[str | None] = [make(np.random.default_rng(9)) for make in FRESH.values()] + list(CODE.values())
+    own: list[str | None] = [*(make(np.random.default_rng(9)) for make in FRESH.values()), *CODE.values()]
     known = tuple(map(str, own))
     for answer in (mind(known, dull), mind((), dull)):
         findings = run(answer, own)
