@@ -24,16 +24,20 @@ def of_the_text(answer: Answer) -> str:
     return reason if remedy(reason) else ""
 
 
-def told(left_out: Mapping[Place, str], total: int, what: str = "Texts") -> list[str]:
+def listed(places: Sequence[Place]) -> str:
+    """The first few numbers of texts."""
+    return ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
+
+
+def told(left_out: Mapping[Place, str], total: int, what: str = "texts") -> list[str]:
     """A sentence on each remedy: which texts want it, by number and never by their words, and an example of why."""
     sentences = []
     for what_to_do in REMEDIES.values():
         places = [place for place, reason in left_out.items() if remedy(reason) == what_to_do]
         if places:
-            listed = ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
             reason = left_out[places[0]]
             sentences.append(
-                f"{len(places)} of {total} {what.lower()} were left out (number {listed}): {reason}; {what_to_do}."
+                f"{len(places)} of {total} {what} were left out (number {listed(places)}): {reason}; {what_to_do}."
             )
     return sentences
 
@@ -45,18 +49,25 @@ def table(left_out: Mapping[Place, str]) -> Evidence:
     return Evidence("left_out", "Texts that were left out", "table", columns, rows, len(rows))
 
 
-def named(found: Findings, answers: Sequence[Answer], what: str) -> Findings:
+def named(found: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:
     """The findings on texts asked in the order of their table, with those named that could not be asked.
 
-    Up to a share of `MOST` of them do not make the probe fail: the others are measured.
+    `rows` are their numbers where not all rows were asked. Up to a share of `MOST` of them do not make the probe fail:
+    the others are measured.
     """
-    places = {number: reason for number, one in enumerate(answers, start=1) if (reason := of_the_text(one))}
+    numbers = rows or range(1, len(answers) + 1)
+    places = {row: why for row, one in zip(numbers, answers, strict=True) if (why := of_the_text(one))}
+    return naming(found, places, len(answers), what, len(places))
+
+
+def naming(found: Findings, places: Mapping[Place, str], total: int, what: str, requests: int) -> Findings:
+    """The same of texts that several requests are about, `requests` of which stayed unanswered for them."""
     if not places:
         return found
-    few = len(places) <= MOST * len(answers)
+    few = len(places) <= MOST * total
     return replace(
         found,
         evidence=[*found.evidence, table(places)],
-        notes=[*found.notes, *told(places, len(answers), what)],
-        accounted=found.accounted + (len(places) if few else 0),
+        notes=[*found.notes, *told(places, total, what)],
+        accounted=found.accounted + (requests if few else 0),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
+from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun, expect
 from assay.audit.requests import Answer, Classify, ClassScores, Request
+from assay.probes import left_out
 from assay.probes.blanks import unique
 from assay.probes.counterfactual.findings import findings
 from assay.probes.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
@@ -36,7 +37,19 @@ class Counterfactual:
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
         mine = OWN in ctx.data
         texts = ctx.data[OWN if mine else "counterfactual_texts"]
-        return findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
+        shown = findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
+        return _named(shown, items, answers) if mine else shown
+
+
+def _named(found: Findings, items: Sequence[Item], answers: Mapping[Request, Answer]) -> Findings:
+    """The findings on a user's texts, with those named that the model cannot be asked."""
+    places: dict[int, str] = {}
+    for one in items:
+        reasons = (left_out.of_the_text(answers[Classify(text)]) for text in (one.text, one.swapped))
+        if why := next(filter(None, reasons), ""):
+            places[int(one.family)] = why
+    unasked = sum(bool(left_out.of_the_text(answer)) for answer in answers.values())
+    return left_out.naming(found, places, len({one.family for one in items}), "texts", unasked)
 
 
 def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:

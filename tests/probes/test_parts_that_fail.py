@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bad_input import Model
-from standins.explanations import attribution, by_people
+from standins.explanations import attribution, by_people, pulled_by
 
 from assay.audit import policy, runner
 from assay.audit.datasets import find
@@ -29,13 +29,16 @@ from assay.audit.requests import (
 )
 from assay.audit.runner.supply import Supply
 from assay.audit.subject import Ask
+from assay.probes.attention import PROBE as ATTENTION
 from assay.probes.attribution import PROBE as ATTRIBUTION
+from assay.probes.counterfactual import PROBE as COUNTERFACTUAL
+from assay.probes.counterfactual.spec import OWN
 from assay.probes.group_fairness import PROBE as FAIRNESS
 from assay.probes.pairs import controls
 from assay.probes.pairs.crows_pairs import PROBE as CROWS
 from assay.probes.pairs.pairs import PROBE as PAIRS
 from assay.probes.pairs.stereoset import PROBE as STEREOSET
-from organisms import Answerer, context, table
+from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
 
 SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
@@ -282,3 +285,39 @@ class TestLongTexts:
             "too many unanswered: 3 of 10 requests (30%, limit 5%), most often: the text has 31 tokens and the model "
             "reads at most 20 (shorten it or split it, or ask a model that reads more)"
         )
+
+
+class TestOwnTexts:
+    """Texts of a user's that are asked in pairs, or whose maps are read."""
+
+    def test_that_are_too_long_for_a_classifier_are_named_by_row(self) -> None:
+        texts = [f"The old woman in house {at} was late." for at in range(30)]
+        texts[4] = "word " * 40 + texts[4]
+
+        def answer(request: Request) -> Answer:
+            assert isinstance(request, Classify)
+            tokens = len(request.text.split())
+            if tokens > 20:
+                return Unanswered(f"the text has {tokens} tokens and the model reads at most 20")
+            return ClassScores(("0", "1"), (0.0, float(len(request.text) % 7)))
+
+        ctx = context(COUNTERFACTUAL, ("Classify",), {OWN: table(OWN, {"text": texts})})
+        result = measured(COUNTERFACTUAL, ctx, answer)
+        assert [row[0] for row in evidence(result, "left_out").rows] == [5]
+        [note] = [one for one in result.notes if "left out" in one]
+        assert "1 of 30 texts were left out (number 5)" in note
+        assert "word word" not in " ".join(result.notes)
+
+    def test_without_their_word_leave_the_other_maps(self) -> None:
+        columns = {
+            "pair": ["a", "a", "b", "b", "c", "c"],
+            "group": ["women", "men"] * 3,
+            "word": ["woman", "man", "sister", "uncle", "mother", "father"],
+            "text": [f"The {one} was late." for one in ("woman", "man", "sister", "brother", "mother", "father")],
+        }
+        ctx = context(ATTENTION, ("Attend",), {"attention_texts": table("attention_texts", columns)})
+        found = drive(ATTENTION, ctx, pulled_by(0.5))
+        [texts] = [one for one in found.evidence if one.id == "texts"]
+        assert len(texts.rows) == 5
+        [note] = [one for one in found.notes if "left out" in one]
+        assert note == "1 rows were left out (row 4): the word does not stand in the text; write both alike."
