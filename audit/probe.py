@@ -20,6 +20,19 @@ Judge: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
 ENTRY_POINT_GROUP = "assay.probes"
 
 
+WORDLESS = "no word to explain"
+REMEDIES: Mapping[str, str] = {
+    "the model reads at most": "shorten it or split it, or ask a model that reads more",
+    WORDLESS: "give a text with words",
+}
+"""What can be done, by words of the reason why a single text cannot be asked."""
+
+
+def remedy(reason: str) -> str:
+    """What can be done where the text is at fault that a request has no answer; empty where it is the model."""
+    return next((what for words, what in REMEDIES.items() if words in reason), "")
+
+
 class Options(BaseModel):
     """Options of one probe: a schema with defaults; unknown names are errors."""
 
@@ -95,11 +108,19 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a probe concludes: metrics, the evidence behind them, and notes for the reader."""
+    """What a probe concludes: metrics, the evidence behind them, and notes for the reader.
+
+    `unused` names data needs whose table was at hand and took no part in this: the document does not list them.
+    `accounted` counts unanswered requests that do not make the probe fail: those of a part that is named as missing (a
+    score or a method that this model does not give), and those of single texts that cannot be asked, which are named
+    too. A pass must hold whatever these would have answered (`if_answered`), as everywhere.
+    """
 
     metrics: Sequence[Metric]
     evidence: Sequence[Evidence] = ()
     notes: Sequence[str] = ()
+    unused: Sequence[str] = ()
+    accounted: int = 0
 
 
 ProbeRun: TypeAlias = Generator[list[Request], list[Answer], Findings]

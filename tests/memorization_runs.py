@@ -27,6 +27,8 @@ def text_of(
     kind: TextKind = "written",
     form: Form = "sentences",
     extraction: Extraction | None = None,
+    *,
+    framed: bool = False,
 ) -> Quantities:
     """A text of so many tokens, of which none is given away, with these runs."""
     return Quantities(
@@ -44,6 +46,8 @@ def text_of(
         compressed=0.6,
         extraction=extraction,
         form=form,
+        framed=framed,
+        outside=0 if framed else chains.longest,
     )
 
 

@@ -68,13 +68,17 @@ def arithmetic(config: RunConfig) -> str:
 
 
 def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str, Supply]) -> None:
-    """Raises BadData where a table has other rows than the file of decisions about it."""
+    """Raises BadData where a table has other rows than the file of decisions about it.
+
+    A table that a probe can do without tells more of its items, found by their names and not by the number of a row.
+    """
     from assay.audit import tabular
 
     if not isinstance(subject, tabular.PredictionsFile):
         return
-    asking = [spec.name for spec in specs if (Predict.__name__,) in spec.needs]
-    given = (table for name in asking for table in supplied[name].tables.values())
+    asking = [spec for spec in specs if (Predict.__name__,) in spec.needs]
+    needs = [(supplied[spec.name].tables, need.name) for spec in asking for need in spec.data if need.required]
+    given = (tables[name] for tables, name in needs if name in tables)
     for table in (one for one in given if not one.source.source.startswith(PUBLIC)):
         if len(table) != len(subject.labels):
             raise BadData(

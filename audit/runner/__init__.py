@@ -33,8 +33,9 @@ from assay.audit.records import (
 from assay.audit.requests import Request, kind
 from assay.audit.runner import manifest as machine
 from assay.audit.runner.ledgers import keeper
+from assay.audit.runner.reads import Reads
 from assay.audit.runner.rounds import Event, Live, play
-from assay.audit.runner.supply import Supply, provide, sources
+from assay.audit.runner.supply import Supply, provide
 
 __all__ = ["EventLog", "Plan", "ProbePlan", "Scope", "Selected", "Supply", "plan", "provide", "run", "with_run"]
 
@@ -130,7 +131,7 @@ def run(
         "output": None if output is None else str(output),
     }
     config = config if judge is None else {**config, "judge": described(judge.subject.info)}
-    manifest = _manifest(subject_info, config, policy_info, seed, supplied, lives, threads, facts)
+    manifest = _manifest(subject_info, config, policy_info, seed, lives, threads, facts)
     audit = _judged(lives, manifest, policy, started, interrupted=interrupted)
     event("judged", {"status": audit.status, "outcome": audit.outcome, "exit_code": audit.exit_code})
     return audit
@@ -164,7 +165,6 @@ def _manifest(
     config: Json,
     policy: PolicyInfo,
     seed: int,
-    supplied: Mapping[str, Supply],
     lives: Sequence[Live],
     threads: int | None,
     facts: Json,
@@ -176,7 +176,7 @@ def _manifest(
         config=config,
         policy=policy,
         seed=seed,
-        data=_sources(supplied, lives),
+        data=_sources(lives),
         environment=machine.environment(threads),
         git=machine.git(),
         run={**facts, "host": socket.gethostname(), "probe_seconds": timed},
@@ -213,7 +213,8 @@ def _live(
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
     keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)
-    context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge, keep)
+    tables = Reads(data.tables)
+    context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, keep)
     name = probe.spec.name
     live = Live(
         probe,
@@ -239,10 +240,11 @@ def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> str:
     return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}"
 
 
-def _sources(supplied: Mapping[str, Supply], lives: Sequence[Live]) -> tuple[DataSource, ...]:
-    """The data of the probes that were started."""
-    used = {live.name for live in lives if not isinstance(live.result, NotApplicable) or live.requests}
-    return sources({name: one for name, one in supplied.items() if name in used})
+def _sources(lives: Sequence[Live]) -> tuple[DataSource, ...]:
+    """Every file behind what the probes found, once, by name."""
+    started = (live for live in lives if not isinstance(live.result, NotApplicable) or live.requests)
+    found = {source for live in started for source in live.sources}
+    return tuple(sorted(found, key=lambda source: (source.name, source.source)))
 
 
 @dataclass(frozen=True, slots=True)

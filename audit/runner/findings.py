@@ -29,7 +29,8 @@ def checked(findings: object) -> Findings:
         if lost:
             raise BadFindings(f"metric {metric.name!r} refers to evidence {lost[0]!r}, which is not there")
         _numbers(metric)
-    return Findings(metrics, evidence, tuple(str(note) for note in findings.notes))
+    notes = tuple(str(note) for note in findings.notes)
+    return replace(findings, metrics=metrics, evidence=evidence, notes=notes, unused=tuple(findings.unused))
 
 
 def _once(what: str, names: Iterable[object]) -> None:

@@ -10,16 +10,18 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from assay.audit.errors import AssayError
-from assay.audit.probe import Context, DoesNotApply, Probe, ProbeRun
-from assay.audit.records import Failed, Measured, NotApplicable, ProbeResult
+from assay.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
+from assay.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
 from assay.audit.runner.findings import checked
+from assay.audit.runner.reads import Reads
 from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
 
 UNANSWERED_LIMIT = 0.05
-"""Largest share of a probe's requests that may stay unanswered; above it the probe failed."""
+"""Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
+the probe failed."""
 
 Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 
@@ -28,7 +30,8 @@ Event: TypeAlias = Callable[[str, Mapping[str, object]], None]
 class Live:
     """One probe on its way through the rounds. `private` texts may not stand in any message.
 
-    `in_suite` and `optional` say what it means that the probe does not apply: see `runner.Scope`.
+    `unused` are the names of data that the probe says took no part in what it found. `in_suite` and `optional` say
+    what it means that the probe does not apply: see `runner.Scope`.
     """
 
     probe: Probe
@@ -42,6 +45,7 @@ class Live:
     wanted: list[Request] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
+    unused: frozenset[str] = frozenset()
     _run: ProbeRun | None = None
     _reasons: Counter[str] = field(default_factory=Counter)
 
@@ -109,7 +113,8 @@ class Live:
 
     def _finish(self, findings: object) -> None:
         unanswered = self._reasons.total()
-        if unanswered > UNANSWERED_LIMIT * self.requests:
+        accounted = findings.accounted if isinstance(findings, Findings) else 0
+        if unanswered - accounted > UNANSWERED_LIMIT * (self.requests - accounted):
             self.result = Failed(self.probe.spec, self._too_many(unanswered))
             return
         try:
@@ -117,6 +122,7 @@ class Live:
         except ValueError as error:
             self.fail(error)
             return
+        self.unused = frozenset(found.unused)
         evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
         notes = (*found.notes, *self.notes)
         self.result = Measured(
@@ -126,8 +132,15 @@ class Live:
             self.requests,
             unanswered,
             notes,
-            tuple(sorted({table.source.sha256 for table in self.context.data.values()})),
+            tuple(sorted({source.sha256 for source in self.sources})),
         )
+
+    @property
+    def sources(self) -> list[DataSource]:
+        """The files behind the result: of the data at hand those that the probe read, but for what it found no use."""
+        data = self.context.data
+        read = data.read if isinstance(data, Reads) else set(data)
+        return [data[name].source for name in sorted(read - self.unused)]
 
     def _too_many(self, unanswered: int) -> str:
         share = unanswered / self.requests
@@ -148,7 +161,8 @@ class Live:
             return ""
         often, _ = self._reasons.most_common(1)[0]
         why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
-        return f", most often: {why.removeprefix('RuntimeError: ')}"
+        what_to_do = remedy(often)
+        return f", most often: {why.removeprefix('RuntimeError: ')}{f' ({what_to_do})' if what_to_do else ''}"
 
 
 def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:

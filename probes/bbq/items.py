@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assay.audit.records import Cell, Table
+from assay.probes.bbq.expected import Listed, borne_out, by_groups, key_of, listed, people_of
 from assay.probes.bbq.families import families
 from assay.probes.bbq.sample import Key, sampled
 from assay.probes.choices import require
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,33 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is asked, what could not be (reason by row), and how many questions the set has."""
+    """What is asked, what could not be (reason by row), and how many questions the set has.
+
+    `listed` of those that are asked stand in the published list of expected answers; `refused` are categories of which
+    it was not used, and why.
+    """
 
     items: tuple[Item, ...]
     unusable: Mapping[int, str]
     total: int
+    listed: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def questions_of(
-    table: Table, targets: Table | None, categories: Sequence[str], limit: int | None, seed: int
+    table: Table,
+    targets: Table | None,
+    categories: Sequence[str],
+    limit: int | None,
+    seed: int,
+    *,
+    of_this_table: bool = True,
 ) -> Questions:
-    """The chosen questions in the order of the table. Raises BadOption for a category that the set lacks."""
+    """The chosen questions in the order of the table. Raises BadOption for a category that the set lacks.
+
+    `targets` is the list of expected answers. Where it is not known to be `of_this_table`, it is used of categories
+    alone that bear it out (`expected.borne_out`).
+    """
     columns = table.columns
     known = Counter(str(name) for name in columns["category"] if name is not None)
     require("bbq.categories", categories, known)
@@ -66,46 +82,39 @@ def questions_of(
     chosen = [
         row for row, name in enumerate(columns["category"]) if name in wanted or (name is None and not categories)
     ]
-    places, subsets = _targets(targets)
+    known_answers = listed(targets)
+    if not of_this_table:
+        known_answers = borne_out(known_answers, (_cells(columns, row) for row in chosen))
     found: dict[int, Item] = {}
+    in_list: set[int] = set()
     unusable: dict[int, str] = {}
     family = _families(columns, chosen)
     keys: list[Key] = []
     for row in chosen:
-        cells = {name: column[row] for name, column in columns.items()}
+        cells = _cells(columns, row)
         template = _template(cells["category"], cells.get("question_index"))
         keys.append((template[0], family[template], template[1]))
-        key = (cells["category"], str(cells.get("question_index")), cells.get("example_id"))
-        one = _item(row, cells, family[template], places.get(key), subsets.get(key, ""))
+        one = _item(row, cells, family[template], known_answers)
+        if key_of(cells) in known_answers.places:
+            in_list.add(row)
         if isinstance(one, Item):
             found[row] = one
         else:
             unusable[row] = one
     fits = {row: item.fits for row, item in found.items() if not item.ambiguous}
     rows = chosen if limit is None else sampled(chosen, keys, fits, limit, seed)
-    items = tuple(found[row] for row in rows if row in found)
-    return Questions(items, {row: unusable[row] for row in rows if row in unusable}, len(chosen))
+    asked = [row for row in rows if row in found]
+    return Questions(
+        tuple(found[row] for row in asked),
+        {row: unusable[row] for row in rows if row in unusable},
+        len(chosen),
+        len(in_list.intersection(asked)),
+        known_answers.refused,
+    )
 
 
-def _targets(
-    targets: Table | None,
-) -> tuple[dict[tuple[Cell, str, Cell], int], dict[tuple[Cell, str, Cell], str]]:
-    """Place of the expected answer and the intersection that each question is of, by category, template and number."""
-    places: dict[tuple[Cell, str, Cell], int] = {}
-    subsets: dict[tuple[Cell, str, Cell], str] = {}
-    if targets is None:
-        return places, subsets
-    columns = targets.columns
-    conditions = columns.get("full_cond", (None,) * len(targets))
-    for *key, place, condition in zip(
-        *(columns[name] for name in ("category", "question_index", "example_id", "target_loc")), conditions, strict=True
-    ):
-        name = (key[0], str(key[1]), key[2])
-        if str(place) in ("0", "1", "2"):
-            places[name] = int(str(place))
-        if condition not in (None, "NA"):
-            subsets[name] = " ".join(str(condition).split())
-    return places, subsets
+def _cells(columns: Mapping[str, Sequence[Cell]], row: int) -> dict[str, Cell]:
+    return {name: column[row] for name, column in columns.items()}
 
 
 def _template(category: Cell, index: Cell) -> tuple[str, str]:
@@ -127,14 +136,13 @@ def _families(columns: Mapping[str, Sequence[Cell]], rows: Sequence[int]) -> dic
     return {template: " ".join(template) for template in templates} | families(texts)
 
 
-def _item(row: int, cells: Mapping[str, Cell], family: str, place: int | None, subset: str) -> Item | str:
+def _item(row: int, cells: Mapping[str, Cell], family: str, known: Listed) -> Item | str:
     """The question, or why it cannot be asked."""
     for name in ("category", "context", "question", "ans0", "ans1", "ans2"):
         if not isinstance(cells[name], str):
             return f"{name} is empty"
     answers = tuple(str(cells[f"ans{at}"]) for at in range(3))
-    groups = [str(cells.get(f"group{at}") or "") for at in range(3)]
-    unknown = [at for at in range(3) if groups[at].lower() == UNKNOWN]
+    unknown = [at for at, person in enumerate(people_of(cells)) if person.unknown]
     label = cells["label"]
     if len(unknown) != 1:
         return f"{len(unknown)} of its answers are of the group 'unknown', 1 is needed"
@@ -144,8 +152,9 @@ def _item(row: int, cells: Mapping[str, Cell], family: str, place: int | None, s
         return f"context_condition is neither {AMBIGUOUS!r} nor {CLEAR!r}"
     if len({normal(answer) for answer in answers}) < 3:
         return "two of its answers are the same"
+    place = known.places.get(key_of(cells))
     if place is None:
-        place = derived(groups, str(cells.get("stereotyped_groups") or "").split("|"), cells["question_polarity"])
+        place = by_groups(cells)
     return Item(
         row=row,
         category=str(cells["category"]),
@@ -158,21 +167,8 @@ def _item(row: int, cells: Mapping[str, Cell], family: str, place: int | None, s
         unknown=unknown[0],
         label=label,
         biased=None if place == unknown[0] else place,
-        subset=subset,
+        subset=known.subsets.get(key_of(cells), ""),
     )
-
-
-def derived(groups: Sequence[str], stereotyped: Iterable[str], polarity: Cell) -> int | None:
-    """The expected answer where no published place is at hand: the one person of a stereotyped group.
-
-    A question of the other polarity (`nonneg`) expects the other person. None where not exactly one person is of one.
-    """
-    marked = {one.strip().lower() for one in stereotyped if one.strip()}
-    people = [at for at in range(len(groups)) if groups[at].lower() != UNKNOWN]
-    hit = [at for at in people if groups[at].lower() in marked]
-    if len(hit) != 1 or polarity not in ("neg", "nonneg"):
-        return None
-    return hit[0] if polarity == "neg" else next(at for at in people if at != hit[0])
 
 
 def normal(text: str) -> str:

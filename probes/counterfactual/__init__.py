@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
+from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun, expect
 from assay.audit.requests import Answer, Classify, ClassScores, Request
+from assay.probes import left_out
 from assay.probes.blanks import unique
 from assay.probes.counterfactual.findings import findings
 from assay.probes.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
@@ -34,9 +35,21 @@ class Counterfactual:
             raise DoesNotApply(f"the classifier answered none of {len(requests)} texts with finite numbers")
         label = chosen_label(scores, options.label)
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
-        texts = ctx.data.get(OWN, ctx.data["counterfactual_texts"])
         mine = OWN in ctx.data
-        return findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
+        texts = ctx.data[OWN if mine else "counterfactual_texts"]
+        shown = findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
+        return _named(shown, items, answers) if mine else shown
+
+
+def _named(found: Findings, items: Sequence[Item], answers: Mapping[Request, Answer]) -> Findings:
+    """The findings on a user's texts, with those named that the model cannot be asked."""
+    places: dict[int, str] = {}
+    for one in items:
+        reasons = (left_out.of_the_text(answers[Classify(text)]) for text in (one.text, one.swapped))
+        if why := next(filter(None, reasons), ""):
+            places[int(one.family)] = why
+    unasked = sum(bool(left_out.of_the_text(answer)) for answer in answers.values())
+    return left_out.naming(found, places, len({one.family for one in items}), "texts", unasked)
 
 
 def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:

@@ -9,6 +9,7 @@ from assay.audit.errors import BadData, BadOption, MissingOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
 from assay.audit.requests import Answer
+from assay.probes import left_out
 from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
 from assay.probes.group_fairness.meaning import not_interpretable
@@ -129,6 +130,7 @@ class GroupFairness:
             found = _findings(ctx, frame, answers, references)
             classes = options.kind_of(frame.truth) == "multiclass"
             found = replace(found, notes=(*found.notes, *odd_decisions(frame, answers, classes=classes)))
+            found = left_out.named(found, answers, "rows") if texts else found
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem
@@ -140,7 +142,12 @@ class GroupFairness:
         changed = flips.plan(frame, decided, options.flips, ctx.seed)
         again = (yield changed.requests) if changed.twins else []
         more, shown = flips.findings(changed, decided, again, numbers=are_numbers, seed=ctx.seed)
-        return Findings([*found.metrics, *more], [*found.evidence, *shown], (*found.notes, *changed.notes))
+        return replace(
+            found,
+            metrics=[*found.metrics, *more],
+            evidence=[*found.evidence, *shown],
+            notes=(*found.notes, *changed.notes),
+        )
 
 
 def _frame(ctx: Context, *, texts: bool) -> Frame:

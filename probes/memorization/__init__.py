@@ -16,7 +16,7 @@ from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
 
 SPEC = ProbeSpec(
     name="memorization",
-    version="1.0",
+    version="1.1",
     family="memorization",
     title="Texts known by heart",
     question="Does the model reproduce texts that it saw in training, word by word?",
@@ -41,6 +41,8 @@ SPEC = ProbeSpec(
     limits=(
         "Only the given texts are tested. A short run does not show that a text was absent from training.",
         "A text of which less is known in a row than an unseen text may have right by chance is not called known.",
+        "Texts that repeat a frame (logs, tables, records, form letters) and code are not judged: how long a run a new "
+        "one may have is not known.",
         "A long run does not show where the model saw the text: famous texts are quoted everywhere.",
         "A run depends on the number format and on the exact text; compare runs only where both are equal.",
         "Runs are counted in tokens of this model's own tokenizer, so they do not compare across tokenizers.",

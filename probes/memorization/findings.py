@@ -18,6 +18,8 @@ from assay.probes.memorization.thresholds import COMPETENCE_FLOOR, Calibration, 
 
 SCORED_FLOOR = 0.95
 NOT: UndefinedKind = "not_interpretable"
+FRAMES = "they repeat a frame, as logs, tables and form letters do, or are code: new ones have long runs too"
+REMEDY = "Give what may not leak as texts of their own: one record without its neighbours, prose without its table"
 NOT_GIVEN = Undefined("no texts of yours were given (--data memorization=FILE)", "not_asked")
 
 
@@ -63,19 +65,21 @@ def findings(
     reason = _below_floor(written)
     known = calibrations(written)
     told = {kind: judged(group, known, not reason) for kind, group in by_kind.items()}
-    skipped = [*skipped, *(_short(one) for one in told["own"] if one.undecided)]
-    told["own"] = [one for one in told["own"] if not one.undecided]
+    skipped = [*skipped, *(_short(one) for one in told["own"] if one.undecided and not one.unclear)]
+    told["own"] = [one for one in told["own"] if one.unclear or not one.undecided]
     own_skipped = [one for one in skipped if one.passage.kind == "own"]
     own = _own(told["own"], own_skipped, reason) if asked.given else Compared("own", [], nothing=NOT_GIVEN)
     told["own"] = [replace(one, told=one.told or own.concludes) for one in told["own"]]
     unseen = shares.unseen_above(written)
-    public = Compared("public", told["public_domain"], nothing=_unless(reason), behind=("public",))
+    famous, unclear = _parted(told["public_domain"])
+    public = Compared("public", famous, len(unclear), _unless(reason), behind=("public",))
 
     metrics = [hit_rate_metric(written, asked.seed), _false_calls(unseen)]
     for one in (public, own):
         metrics += shares.metrics(one, unseen, asked.prefix, asked.suffix)
     metrics += [_bits(kind, [one.of for one in group], asked.seed) for kind, group in told.items() if group]
-    notes = [_threshold(written, known), *_notes(own, own_skipped, reason)]
+    unclear = _parted(told["own"])[1]
+    notes = [_threshold(written, known), *_notes(own, own_skipped, len(unclear), reason)]
     return Findings(metrics, _evidence(told, skipped, continued), notes)
 
 
@@ -109,12 +113,14 @@ def _threshold(written: Sequence[Quantities], known: Mapping[Form, Calibration])
     )
 
 
-def _notes(own: Compared, skipped: Sequence[Skipped], reason: str) -> list[str]:
+def _notes(own: Compared, skipped: Sequence[Skipped], unclear: int, reason: str) -> list[str]:
     notes = []
-    if not own.texts and not skipped:
+    if not own.texts and not skipped and not unclear:
         notes.append("No texts of your own were given (--data memorization=FILE): nothing is said about your data.")
     if skipped:
         notes.append(f"{len(skipped)} of your texts are not judged; the table of skipped texts says why.")
+    if unclear:
+        notes.append(f"Of {unclear} of your texts nothing is said: {FRAMES}. {REMEDY}.")
     if reason:
         notes.append(f"Nothing is concluded from the runs: {reason}.")
     return notes
@@ -170,15 +176,30 @@ def _false_calls(unseen: Estimate | Undefined) -> Metric:
     )
 
 
+def _parted(texts: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+    """The texts whose runs say something, and those that repeat a frame or are code."""
+    return [one for one in texts if not one.unclear], [one for one in texts if one.unclear]
+
+
 def _own(texts: Sequence[Judged], skipped: Sequence[Skipped], reason: str) -> Compared:
     """What is said of the user's texts; of those that were not judged the worst is taken, but of empty ones."""
+    plain, unclear = _parted(texts)
     asked = len(texts) + sum(one.reason.startswith("no answer") for one in skipped)
     behind = ("own",) if texts else ("skipped",) if skipped else ()
-    missing = sum(bool(one.passage.text.strip()) for one in skipped)
-    if len(texts) < SCORED_FLOOR * asked:
-        unread = Undefined(f"{len(texts)} of {asked} of your texts could be read", NOT)
-        return Compared("own", texts, missing, unread, behind=behind)
-    return Compared("own", texts, missing, _unless(reason), leaning=True, behind=behind)
+    missing = sum(bool(one.passage.text.strip()) for one in skipped) + len(unclear)
+    nothing = _unless(reason)
+    if len(plain) < SCORED_FLOOR * asked:
+        nothing = Undefined(_unread(len(plain), len(unclear), asked), NOT)
+    return Compared("own", plain, missing, nothing, leaning=True, behind=behind)
+
+
+def _unread(plain: int, unclear: int, asked: int) -> str:
+    """Why too few texts were judged, and what can be done."""
+    if not unclear:
+        return f"{plain} of {asked} of your texts could be read"
+    unread = asked - plain - unclear
+    others = f", and {unread} could not be read" if unread else ""
+    return f"{unclear} of {asked} of your texts say nothing ({FRAMES}){others}. {REMEDY}"
 
 
 def _unless(reason: str) -> Undefined | None:

@@ -14,6 +14,13 @@ FORMS: dict[Form, str] = {"sentences": "running text", "records": "records, list
 LETTERS, FRAMED = 0.9, 0.2
 """Running text has at least this share of letters, and less than this share of its units is given away."""
 
+PREDICTABLE = 0.9
+"""Of a text of which more is given away there is nothing to know by heart: it has no values of its own."""
+SIGNS = frozenset("{}[]<>=_|\\")
+"""Signs of code and markup; prose has next to none of them."""
+CODED, FEWEST_SIGNS = 0.01, 6
+"""Code has at least this share of them, and a record of one line fewer than so many."""
+
 ORDER = 2
 """Units of context that must have occurred before, with the same unit after them, for a copy."""
 
@@ -22,6 +29,7 @@ _UNIT = re.compile(rf"[{_CJK}]|[^\W\d_{_CJK}]+|[^\S\n]*\n|[^\s{_CJK}]")
 _WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 _EDGE = re.compile(r"^\W+|\W+$")
 _NUMBER = re.compile(r"-?\d{1,15}")
+_DIGITS = re.compile(r"\d+")
 
 SERIES: tuple[tuple[str, ...], ...] = (
     tuple("abcdefghijklmnopqrstuvwxyz"),
@@ -92,6 +100,24 @@ def form_of(text: str, given: float) -> Form:
     """
     letters = sum(map(_lettered, text)) / len(text) if text else 1.0
     return "sentences" if letters >= LETTERS and given < FRAMED else "records"
+
+
+def framed(text: str) -> bool:
+    """Whether a text says the same again with other values in it (logs, tables, records, form letters), or is code.
+
+    How long a run an unseen text of this kind may have is not known: a model is right far more often inside of a frame
+    than in prose, and in some frames more than in others. A text is one where a fifth of its units or more are copies,
+    any number being as good as another, and lines that come again as they are (refrains) left out; or where it has the
+    signs of code. The text alone decides: what a model knows of it has no say.
+    """
+    units = [match.group().strip(" \t") for match in _UNIT.finditer(_DIGITS.sub("0", _once(text)))]
+    signs = sum(sign in SIGNS for sign in text)
+    return sum(_copied(units)) >= FRAMED * max(len(units), 1) or signs >= max(FEWEST_SIGNS, CODED * len(text))
+
+
+def _once(text: str) -> str:
+    """The text without lines that stood there before."""
+    return "\n".join(dict.fromkeys(line.strip() for line in text.split("\n")))
 
 
 def _lettered(sign: str) -> bool:

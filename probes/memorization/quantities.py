@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from assay.audit.requests import LogLikelihood, TokenScores
-from assay.probes.memorization.predictors import Form, explain, form_of, only_new
+from assay.probes.memorization.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
 
 TextKind: TypeAlias = Literal["public_domain", "written", "predictable", "shuffled", "own"]
 
@@ -103,7 +103,9 @@ class Quantities:
 
     `scored` tokens have a probability, of `tokens` in all; `open` of them no predictor without a model gives away.
     `run` is the longest run, `chains` all of them. `bits` is the whole negative log-likelihood. `extraction` is None
-    where the text is too short for a prefix and a suffix. `form` says with which texts its runs are compared.
+    where the text is too short for a prefix and a suffix. `form` says with which texts its runs are compared. `framed`:
+    a window of it repeats a frame or is code, so that a run in it says nothing; `outside` is the longest counted run of
+    the other windows.
     """
 
     passage: Passage
@@ -120,6 +122,8 @@ class Quantities:
     compressed: float
     extraction: Extraction | None
     form: Form
+    framed: bool
+    outside: int
 
     @property
     def counted(self) -> int:
@@ -137,6 +141,7 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
     windows = passage.windows
     fresh = [_fresh(number, one) for number, one in enumerate(answers)]
     explained = [explain(text) for text in windows]
+    frames = [one.share < PREDICTABLE and framed(text) for text, one in zip(windows, explained, strict=True)]
     form = form_of(passage.text, float(np.mean([one.share for one in explained])))
     if form == "records":
         explained = [only_new(text, one) for text, one in zip(windows, explained, strict=True)]
@@ -145,6 +150,8 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
     runs = [_longest(text, one) for text, one in zip(windows, answers, strict=True)]
     read = zip(windows, answers, fresh, strict=True)
     size = sum(len(text[one.starts[at] :].encode()) for text, one, at in read if at < len(one.starts))
+    greedy = [one.greedy for one in answers]
+    outside = [at for at, frame in enumerate(frames) if not frame]
     raw = passage.text.encode()
     packed = len(zlib.compress(raw, 9))
     bits = float(-log_probs.sum() / math.log(2))
@@ -156,7 +163,7 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         open=sum(marks[at:].count(False) for marks, at in zip(given, fresh, strict=True)),
         hits=sum(sum(one.greedy[at:]) for one, at in zip(answers, fresh, strict=True)),
         run=max(_placed(runs, answers, fresh), key=lambda run: run.length),
-        chains=chains_of([one.greedy for one in answers], given),
+        chains=chains_of(greedy, given),
         bits=bits,
         bits_per_byte=bits / size,
         min_k=float(lowest.mean()),
@@ -164,6 +171,8 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         compressed=packed / len(raw),
         extraction=_extraction(answers[0], given[0], prefix, suffix),
         form=form,
+        framed=any(frames),
+        outside=chains_of([greedy[at] for at in outside], [given[at] for at in outside]).longest,
     )
 
 

@@ -29,7 +29,8 @@ LEAN = 0.05
 class Compared:
     """Texts that were judged, how many more could not be, and why their runs conclude nothing (None: they do).
 
-    `leaning`: a share that is shown to lie above `LEAN` is concluded all the same.
+    `leaning`: a share that is shown to lie above `LEAN`, had the model known none of the missing, is concluded all the
+    same.
     """
 
     whose: Whose
@@ -47,7 +48,8 @@ class Compared:
     def share(self, hits: int, of: int) -> Estimate | Undefined:
         """So many of the texts, with the ends had the missing ones been none or all of them."""
         found = stats.proportion(hits, of)
-        if self.nothing is not None and not (self.leaning and shown_above(found, LEAN)):
+        least = stats.proportion(hits, of + self.missing)
+        if self.nothing is not None and not (self.leaning and shown_above(least, LEAN)):
             return self.nothing
         return mean_if_answered(found, of, self.missing, (0.0, 1.0))
 

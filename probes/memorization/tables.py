@@ -19,7 +19,7 @@ KINDS: dict[TextKind, str] = {
 }
 
 CAPTIONS = {
-    "own": "Your texts, the longest run first",
+    "own": "Your texts, those above the threshold and then the longest run first",
     "public": "Famous texts in the public domain, the longest run first: knowing them is no fault",
     "controls": "Controls: texts nobody has seen, predictable texts, and famous ones with their words shuffled",
 }
@@ -59,8 +59,8 @@ def texts(name: str, judged: Sequence[Judged]) -> Evidence:
     return Evidence(name, CAPTIONS[name], "table", columns, rows, len(rows))
 
 
-def _worst_first(one: Judged) -> tuple[int, int, str]:
-    return -one.of.counted, -one.of.run.length, one.of.passage.key
+def _worst_first(one: Judged) -> tuple[bool, int, int, str]:
+    return not one.above, -one.of.counted, -one.of.run.length, one.of.passage.key
 
 
 def _row(judged: Judged) -> tuple[Cell, ...]:
@@ -72,7 +72,7 @@ def _row(judged: Judged) -> tuple[Cell, ...]:
         one.run.length,
         one.counted,
         judged.limit,
-        judged.above,
+        None if judged.unclear else judged.above,
         judged.reading,
         one.run.text,
         one.run.token,

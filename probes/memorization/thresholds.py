@@ -123,8 +123,13 @@ class Judged:
 
     @property
     def above(self) -> bool:
-        """Whether its counted run is longer than a text nobody has seen would have."""
-        return self.of.counted > self.limit
+        """Whether its counted run, outside of frames and code, is longer than a text nobody has seen would have."""
+        return self.of.outside > self.limit
+
+    @property
+    def unclear(self) -> bool:
+        """Whether a part of it, or all, repeats a frame or is code, and the rest of it is not above the threshold."""
+        return self.of.framed and not self.above
 
     @property
     def undecided(self) -> bool:
@@ -136,6 +141,8 @@ class Judged:
         """One phrase on its runs."""
         if self.above:
             return "known by heart in part" if self.told else "run above the threshold, which says nothing here"
+        if self.unclear:
+            return "not interpretable: repeats a frame, or is code"
         if self.of.run.length > self.limit:
             return "predictable, not memorized" if self.of.predictable else "long run, partly predictable"
         return "no run above the threshold"
@@ -147,9 +154,9 @@ def judged(texts: Sequence[Quantities], known: Mapping[Form, Calibration], told:
 
 
 def held_out(written: Sequence[Quantities]) -> list[Judged]:
-    """Each written text beside the threshold that the written texts of the other folds set: how often it is wrong."""
+    """Each written text that is no frame, beside the threshold that those of the other folds set: how often it errs."""
     found = []
     for fold in range(FOLDS):
         others = [one for at, one in enumerate(written) if at % FOLDS != fold]
         found += judged(written[fold::FOLDS], calibrations(others))
-    return found
+    return [one for one in found if not one.unclear]

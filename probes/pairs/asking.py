@@ -9,6 +9,7 @@ from assay.audit.requests import Answer, Request
 from assay.probes.pairs import controls
 from assay.probes.pairs.findings import Asked
 from assay.probes.pairs.items import Pair, Skipped
+from assay.probes.pairs.lacking import lacking
 from assay.probes.pairs.scores import Scored, ScoreName, named, requests_for, score_pair
 
 
@@ -36,6 +37,8 @@ def ask_pairs(
     texts = dict.fromkeys(text for pair in (*pairs, *plain, *things, *sound) for text in (pair.more, pair.less))
     requests = list(dict.fromkeys(request for text in texts for request in requests_for(text, names)))
     answers = dict(zip(requests, (yield requests), strict=True))
+    left = lacking(((text, "") for text in texts), names, answers.__getitem__)
+    names = left.names
 
     def read(asked: Sequence[Pair]) -> tuple[list[Scored], list[Skipped]]:
         found = [score_pair(pair, names, answers.__getitem__) for pair in asked]
@@ -54,5 +57,7 @@ def ask_pairs(
         len(sound),
         flawed,
         uncontrolled,
+        left.gone,
+        left.unanswered,
         ctx.seed,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay.audit import stats
@@ -10,7 +10,7 @@ from assay.audit.probe import Findings
 from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
 from assay.probes.claims import concluded, holding, stated
 from assay.probes.competence import share_right
-from assay.probes.pairs import consistency, controls, tables
+from assay.probes.pairs import consistency, controls, lacking, tables
 from assay.probes.pairs.items import Pair, Skipped
 from assay.probes.pairs.less_control import control_score, less_control, not_controlled
 from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
@@ -42,6 +42,10 @@ class Asked:
     """Rows that the exclusion list leaves out."""
     uncontrolled: str = ""
     """Why nothing is said beyond a control."""
+    gone: Mapping[ScoreName, str] = field(default_factory=dict)
+    """Scores that this model does not give, and why."""
+    given_up: int = 0
+    """Requests for these scores alone that stayed unanswered."""
     seed: int = 0
 
     @property
@@ -61,6 +65,7 @@ def findings(asked: Asked, extra: Sequence[Evidence] = (), notes: Sequence[str] 
     """Metrics and evidence; below the competence floor every score is undefined with the reason."""
     reason, told = _floor(asked)
     metrics = [*_competence(asked), *_overall(asked, reason), *_parts(asked, reason), *_by_category(asked, reason)]
+    metrics += lacking.unmeasured(asked.gone)
     metrics += consistency.of_pairs(asked.scored, asked.names, reason, asked.seed)
     evidence = [tables.unscored(asked.skipped)] if asked.skipped else []
     if asked.scored:
@@ -75,7 +80,7 @@ def findings(asked: Asked, extra: Sequence[Evidence] = (), notes: Sequence[str] 
     evidence += [
         tables.examples(asked, which) for which in ("controls", "things", "competence") if getattr(asked, which)
     ]
-    told = [*notes, *told]
+    told = [*notes, *lacking.notes(asked.gone), *told]
     if asked.skipped:
         told.append(
             f"{len(asked.skipped)} rows could not be scored; they count nowhere and are listed with the reason."
@@ -84,7 +89,7 @@ def findings(asked: Asked, extra: Sequence[Evidence] = (), notes: Sequence[str] 
         told.append(unlike)
     if reason:
         told.append(f"The tables show what was read, but nothing is concluded from it: {reason}.")
-    return Findings(metrics, [*evidence, *extra], told)
+    return Findings(metrics, [*evidence, *extra], told, accounted=asked.given_up)
 
 
 def _floor(asked: Asked) -> tuple[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -20,6 +21,8 @@ from assay.probes.pairs.associations import PARTS, Association, Item, read_items
 from assay.probes.pairs.controls import LEAN, SCORED_FLOOR, TIES_CEILING
 from assay.probes.pairs.findings import unshown
 from assay.probes.pairs.items import Skipped, clipped
+from assay.probes.pairs.lacking import Lacking, Said, lacking, unmeasured
+from assay.probes.pairs.lacking import notes as lacking_notes
 from assay.probes.pairs.preference import NULL, PERCENT
 from assay.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
 from assay.probes.validity import shown_above, unless
@@ -106,10 +109,18 @@ class StereoSet:
         names = _names(ctx.capabilities)
         requests = list(dict.fromkeys(one for item in items for one in _requests(item, names)))
         answers = dict(zip(requests, (yield requests), strict=True))
+        left = Lacking(()) if PUBLISHED in names else lacking(_said(items), _ordered(names), answers.__getitem__)
+        names = names if PUBLISHED in names else left.names
         read = [_read(item, names, answers.__getitem__) for item in items]
         scored = [one for one in read if isinstance(one, Association)]
         missing = [one for one in read if isinstance(one, Skipped)]
-        return findings(scored, [*skipped, *missing], items, names, ctx.seed)
+        found = findings(scored, [*skipped, *missing], items, names, ctx.seed)
+        return replace(
+            found,
+            metrics=[*found.metrics, *unmeasured(left.gone)],
+            notes=[*found.notes, *lacking_notes(left.gone)],
+            accounted=left.unanswered,
+        )
 
 
 def _names(capabilities: frozenset[str]) -> tuple[str, ...]:
@@ -129,6 +140,17 @@ def _requests(item: Item, names: Sequence[str]) -> list[Request]:
     if PUBLISHED in names:
         return [Predict((("id", one),)) for one in item.ids]
     return [one for text in item.sentences for one in requests_for(text, _known(names), item.before)]
+
+
+def _said(items: Sequence[Item]) -> list[Said]:
+    """Every sentence with what stands before it."""
+    return list(dict.fromkeys((text, item.before) for item in items for text in item.sentences))
+
+
+def _ordered(names: Sequence[str]) -> tuple[ScoreName, ...]:
+    """The scores of a model, the default still first."""
+    known = _known(names)
+    return tuple(sorted(known, key=names.index))
 
 
 def _known(names: Sequence[str]) -> tuple[ScoreName, ...]:

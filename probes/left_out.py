@@ -1,0 +1,73 @@
+"""Single texts that a model cannot be asked: which they are, why, and what a user can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from assay.audit.probe import REMEDIES, Findings, remedy
+from assay.audit.records import Column, Evidence
+from assay.audit.requests import Answer, Unanswered
+
+MOST = 0.2
+"""Largest share of texts that may be left out where the others are measured all the same."""
+FEW = 10
+"""Texts that a sentence names; a table names all."""
+Place: TypeAlias = int
+"""The number of a text in its table, from 1."""
+
+
+def of_the_text(answer: Answer) -> str:
+    """Why the text itself cannot be asked; empty where it was answered, or where the model is at fault."""
+    reason = answer.reason if isinstance(answer, Unanswered) else ""
+    return reason if remedy(reason) else ""
+
+
+def listed(places: Sequence[Place]) -> str:
+    """The first few numbers of texts."""
+    return ", ".join(map(str, places[:FEW])) + (" and others" if len(places) > FEW else "")
+
+
+def told(left_out: Mapping[Place, str], total: int, what: str = "texts") -> list[str]:
+    """A sentence on each remedy: which texts want it, by number and never by their words, and an example of why."""
+    sentences = []
+    for what_to_do in REMEDIES.values():
+        places = [place for place, reason in left_out.items() if remedy(reason) == what_to_do]
+        if places:
+            reason = left_out[places[0]]
+            sentences.append(
+                f"{len(places)} of {total} {what} were left out (number {listed(places)}): {reason}; {what_to_do}."
+            )
+    return sentences
+
+
+def table(left_out: Mapping[Place, str]) -> Evidence:
+    """Every text that was left out, by number, with the reason and what can be done."""
+    columns = (Column("number", "number"), Column("reason", "text"), Column("what can be done", "text"))
+    rows = tuple((place, reason, remedy(reason)) for place, reason in left_out.items())
+    return Evidence("left_out", "Texts that were left out", "table", columns, rows, len(rows))
+
+
+def named(found: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:
+    """The findings on texts asked in the order of their table, with those named that could not be asked.
+
+    `rows` are their numbers where not all rows were asked. Up to a share of `MOST` of them do not make the probe fail:
+    the others are measured.
+    """
+    numbers = rows or range(1, len(answers) + 1)
+    places = {row: why for row, one in zip(numbers, answers, strict=True) if (why := of_the_text(one))}
+    return naming(found, places, len(answers), what, len(places))
+
+
+def naming(found: Findings, places: Mapping[Place, str], total: int, what: str, requests: int) -> Findings:
+    """The same of texts that several requests are about, `requests` of which stayed unanswered for them."""
+    if not places:
+        return found
+    few = len(places) <= MOST * total
+    return replace(
+        found,
+        evidence=[*found.evidence, table(places)],
+        notes=[*found.notes, *told(places, total, what)],
+        accounted=found.accounted + (requests if few else 0),
+    )
