@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assay.audit import tabular, toml_text
 from assay.audit.cli.suites import SUITES, Suite
-from assay.audit.config import Given, RunConfig, readings, split_data
+from assay.audit.config import Given, RunConfig, exists, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
 from assay.audit.probe import Options, Probe, applies, find
 from assay.audit.runner import Scope
@@ -99,8 +99,8 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
             found |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
     for entry in config.data:
         name, path = split_data(entry)
-        if not path.exists():
-            raise BadData(f"no file {path} (--data {entry})")
+        if not exists(path):
+            raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
         found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, path), path)
     return found
 

@@ -43,6 +43,9 @@ def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
         return reader(path, names)
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        why = "it nests too deeply" if isinstance(error, RecursionError) else type(error).__name__
+        raise BadData(f"cannot read {path}: {why}") from error
 
 
 def text_of(path: Path) -> str:

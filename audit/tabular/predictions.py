@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,8 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     frame = _read(path, names)
     decided = frame[prediction]
     cells = [None if bad else cell for bad, cell in zip(decided.isna().tolist(), decided.tolist(), strict=True)]
+    if not all(isinstance(cell, Hashable) for cell in cells):
+        raise BadData(f"{path}: column {prediction!r} holds lists, and a decision is one value")
     texts = {cell: None if cell is None else spelled(cell) for cell in set(cells)}
     if not any(texts.values()):
         raise BadData(f"{path}: column {prediction!r}: none of the {len(cells)} rows has a decision")
@@ -123,8 +125,10 @@ def _read(path: Path, names: Sequence[str]) -> pd.DataFrame:
                 keep_default_na=False,
                 na_values=_EMPTY,
             )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError, OSError, ArrowException) as error:
-        raise BadData(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ArrowException, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise BadData(f"{path}: cannot be read: {' '.join(str(error).split())[:300]}") from error
     if frame.empty:
         raise BadData(f"{path}: the file has no rows")
     return frame
