@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 
 class Checked(BaseModel):
@@ -12,16 +12,13 @@ class Checked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_flags_for_numbers(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        for name, field in cls.model_fields.items():
-            key = field.alias or name
-            if isinstance(values.get(key), bool) and _is_number(field.annotation):
-                raise ValueError(f"{key!r}: it must be a number, got {str(values[key]).lower()}")
-        return values
+    def _no_flag_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields.get(info.field_name or "")
+        if isinstance(value, bool) and field is not None and _is_number(field.annotation):
+            raise ValueError(f"it must be a number, got {str(value).lower()}")
+        return value
 
 
 def _is_number(annotation: Any) -> bool:

@@ -213,7 +213,7 @@ def _live(
     scope: Scope = Scope(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
-    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)
+    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets, own=data.own_texts)
     context = Context(seed, options, frozenset(subject.capabilities), data.tables, subject.kind, judge, keep)
     name = probe.spec.name
     live = Live(

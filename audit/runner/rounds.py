@@ -15,6 +15,7 @@ from assay.audit.records import Failed, Measured, NotApplicable, ProbeResult
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
 from assay.audit.runner.findings import checked
+from assay.audit.runner.own_texts import veiled
 from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
 
@@ -117,6 +118,8 @@ class Live:
         except ValueError as error:
             self.fail(error)
             return
+        if not self.show_secrets:
+            found = veiled(found, self.private)
         evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
         notes = (*found.notes, *self.notes)
         self.result = Measured(
