@@ -24,16 +24,17 @@ def keeper(folder: Path | None, probe: str, *, show_secrets: bool, own: Collecti
     if folder is None:
         return Held
     return lambda name, caption, columns: FileLedger(
-        folder, probe, Held(name, caption, columns), show_secrets, OwnTexts() if show_secrets else OwnTexts.of(own)
+        folder, probe, Held(name, caption, columns), show_secrets, None if show_secrets else OwnTexts.of(own)
     )
 
 
 class FileLedger(Ledger):
     """A ledger whose rows go to a file in groups. Secret cells and the user's own texts are hidden before that."""
 
-    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool, own: OwnTexts = OwnTexts()) -> None:
+    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool, own: OwnTexts | None = None) -> None:
         self._held = held
-        self._own = own if any(column.role == "prompt" for column in held.columns) else OwnTexts()
+        prompts = any(column.role == "prompt" for column in held.columns)
+        self._own = own if prompts and own is not None else OwnTexts()
         self._show_secrets = show_secrets
         self._place, self._file = document.row_file(folder, probe, held.id, held.columns)
         self._written = 0

@@ -105,9 +105,8 @@ def _evidence(own: OwnTexts, item: Evidence) -> Evidence:
 def _is_secret(own: OwnTexts, item: Evidence, at: int, column: Column) -> bool:
     if column.secret or (item.kind in _STRIPS and (column.role == "token" or (item.kind == "matrix" and at == 0))):
         return True
-    return column.role == "prompt" and any(
-        isinstance(row[at], str) and own.in_prompt(str(row[at])) for row in item.rows
-    )
+    cells = (row[at] for row in item.rows)
+    return column.role == "prompt" and any(isinstance(cell, str) and own.in_prompt(cell) for cell in cells)
 
 
 def _words(text: str) -> list[str]:
