@@ -96,13 +96,23 @@ class Given:
         for layer in (self.file, self.environment, self.command_line):
             if any(key in layer for key in ALTERNATIVES):
                 result = {key: value for key, value in result.items() if key not in ALTERNATIVES}
-            options = {**result.get("probe", {})}
-            for probe, values in layer.get("probe", {}).items():
-                options[probe] = {**options.get(probe, {}), **values}
+            options = _added(result.get("probe", {}), layer.get("probe", {}))
             result |= layer
             if options:
                 result["probe"] = options
         return result
+
+
+def _added(options: Any, more: Any) -> Any:
+    """Options by probe, those of the stronger place over those before; what is none of either is left to the check."""
+    if not isinstance(options, Mapping) or not isinstance(more, Mapping):
+        return more
+    found = dict(options)
+    for probe, values in more.items():
+        before = found.get(probe, {})
+        both = isinstance(before, Mapping) and isinstance(values, Mapping)
+        found[probe] = {**before, **values} if both else values
+    return found
 
 
 def load(path: Path | None, overrides: Json, environment: Mapping[str, str] | None = None) -> RunConfig:

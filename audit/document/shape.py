@@ -7,6 +7,7 @@ validator.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +19,8 @@ KINDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "integer": lambda value: (
-        (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
-    ),
+    "number": lambda value: _is_number(value),
+    "integer": lambda value: _is_number(value) and float(value).is_integer(),
 }
 
 
@@ -115,6 +114,16 @@ def _of_number(schema: Mapping[str, Any], value: float, where: str) -> str:
     if not low <= value or (above is not None and value <= above) or (below is not None and value >= below):
         return f"{where} is out of its range"
     return ""
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a number that a float can hold: Python reads NaN and Infinity from JSON, which has neither."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _same(value: Any, one: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Secrets in a user's files and in a model's weights: no byte of a run, its log, the terminal or the cache holds one."""
+"""Secrets in a user's files and in weights: no byte of a run, its log, the terminal or the cache holds one."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from trained import tiny_causal
 
 SECRETS = (
     "Wilhelmina Quartermain of 17 Larkspur Crescent gave the clerk her number 078051120 and then asked for a receipt",
-    "the password of the vault in the cellar is zanzibar4471 and only Ottokar Fenwick may ever speak it aloud",
+    "the password of the vault in the cellar is zanzibar4471 and only Ottokar Grumblethwaite may ever speak it aloud",
     "patient Ignatius Bellweather was told on the fourth of May that the tumour in his lung has grown once more",
 )
-MARKERS = ("Quartermain", "Larkspur", "078051120", "zanzibar4471", "Fenwick", "Bellweather", "tumour")
+MARKERS = ("Quartermain", "Larkspur", "078051120", "zanzibar4471", "Grumblethwaite", "Bellweather", "tumour")
 TEXTS = [f"{text} at visit {number}" for text in SECRETS for number in range(8)]
 PAIRS = [(f"{text} because she wept", f"{text} because he wept") for text in TEXTS]
 LOOKED = [
@@ -115,18 +115,8 @@ def run(
     """Runs one probe on its file; gives every byte that came out, the terminal's too."""
     model, data, options = RUNS[probe]
     key, _, name = data.partition("=")
-    words = [
-        str(files[model]),
-        "-p",
-        probe,
-        "--data",
-        f"{key}={files[name]}",
-        "--offline",
-        "-v",
-        "-o",
-        str(out / "run"),
-    ]
-    assert cli.invoke(["run", *words, *options, *more]) in (0, 1, 4)
+    given = [str(files[model]), "-p", probe, "--data", f"{key}={files[name]}", "-o", str(out / "run")]
+    assert cli.invoke(["run", *given, "--offline", "-v", *options, *more]) in (0, 1, 4)
     said = capfd.readouterr()
     return [("stdout", said.out.encode()), ("stderr", said.err.encode()), *bytes_of(out)]
 
