@@ -24,7 +24,7 @@ def writing(path: Path) -> Iterator[None]:
 
 def write_text(path: Path, text: str) -> None:
     """Writes one file of a run whole or not at all. Raises CannotWrite."""
-    with writing(path), _beside(path, text.encode("utf-8", "replace")) as ready:
+    with writing(path), _beside(path, _bytes(path.name, text)) as ready:
         ready.rename(path)
 
 
@@ -35,10 +35,7 @@ def replace_all(folder: Path, texts: Mapping[str, str], fresh: Path, evidence: P
     """
     old = evidence.with_name(set_aside(evidence.name))
     with ExitStack() as stack:
-        ready = {
-            name: stack.enter_context(_beside(folder / name, text.encode("utf-8", "replace")))
-            for name, text in texts.items()
-        }
+        ready = {name: stack.enter_context(_beside(folder / name, _bytes(name, text))) for name, text in texts.items()}
         with suppress(FileNotFoundError):
             evidence.rename(old)
         try:
@@ -69,6 +66,11 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _bytes(name: str, text: str) -> bytes:
+    """A text in UTF-8. Half characters are spelled out, which JSON reads back as they were."""
+    return text.encode("utf-8", "backslashreplace" if name.endswith(".json") else "replace")
 
 
 @contextmanager
