@@ -54,9 +54,7 @@ def test_code_beside_a_gguf_file_is_not_run(tmp_path: Path) -> None:
     model.mkdir()
     gguf(model / "m.gguf")
     (model / "evil.py").write_text(EVIL.format(mark=str(mark)))
-    (model / "tokenizer_config.json").write_text(
-        json.dumps({"auto_map": AUTO_MAP, "tokenizer_class": "Evil"})
-    )
+    (model / "tokenizer_config.json").write_text(json.dumps({"auto_map": AUTO_MAP, "tokenizer_class": "Evil"}))
     (model / "config.json.bak").write_text("{}")
     done = run(tmp_path, "model/m.gguf")
     assert not mark.exists()
