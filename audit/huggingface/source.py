@@ -30,6 +30,8 @@ from assay.audit.huggingface import gguf
 from assay.audit.huggingface.locate import PICKLES, locate
 from assay.audit.huggingface.tasks import find_task
 
+UNSEEN = "For details look at the above report!"
+"""What transformers says of a report that nobody sees here."""
 SHOWN = 100
 """Characters of a wrong value that a message repeats."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -109,8 +111,7 @@ def usable(spec: str) -> Iterator[None]:
     except PermissionError as error:
         raise UnknownModel(f"{spec} cannot be read: {error.filename or ''}: {error.strerror}") from error
     except Exception as error:  # a model's files are foreign, and so is most of what reads them
-        said = one_line(error).replace("For details look at the above report!", "").strip()
-        raise CorruptModel(f"{spec} cannot be used: {type(error).__name__}: {said}") from error
+        raise CorruptModel(f"{spec} cannot be used: {type(error).__name__}: {one_line(error)}") from error
 
 
 def find_source(asked: Asked, *, weights: bool = True) -> Source:
@@ -238,5 +239,5 @@ def has_library(name: str) -> bool:
 
 def one_line(error: BaseException) -> str:
     """The message of a foreign error, short enough for a message of ours."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).replace(UNSEEN, "").split())
     return (text[:300] + " …" if len(text) > 300 else text) or type(error).__name__
