@@ -60,6 +60,8 @@ class Shape:
                 yield _of_text(schema, value, where)
             case int() | float():
                 yield _of_number(schema, value, where)
+            case _:
+                pass
         yield from self._of_choice(schema, value, path)
 
     def _of_object(self, schema: Mapping[str, Any], value: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -11,10 +11,12 @@ import pytest
 from golden.sample import sample
 
 from assay.audit import cli, document, runner
-from assay.audit.errors import BadRun, CannotWrite
+from assay.audit.errors import BadData, BadRun, CannotWrite
 from assay.audit.records import Audit, Column, Evidence, Measured
 
-DECIDED = "y,d,sex\n" + "\n".join(f"{at % 2},{at % 3 % 2},{'fm'[at % 7 % 2]}" for at in range(400)) + "\n"
+DECIDED = (
+    "y,d,sex,w\n" + "\n".join(f"{at % 2},{at % 3 % 2},{'fm'[at % 7 % 2]},{'pq'[at % 2]}" for at in range(400)) + "\n"
+)
 RUN = ("run", "predictions:d.csv", "--label", "y", "--prediction", "d", "--group", "sex", "-p", "group_fairness")
 
 
@@ -33,12 +35,24 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-@pytest.mark.parametrize("wrong", [("--group", "nix"), ("--favourable", "7"), ("--label", "sex")])
+@pytest.mark.parametrize("wrong", [("--group", "nix"), ("--favourable", "7"), ("--label", "w")])
 def test_a_mistake_keeps_it(here: Path, wrong: tuple[str, str]) -> None:
     before = files(here / "keep")
     assert "evidence/group_fairness-decisions.parquet" in before
     assert cli.invoke([*RUN, *wrong, "-o", "keep"]) == 2
     assert files(here / "keep") == before
+
+
+def test_a_mistake_that_shows_once_the_model_was_asked_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise BadData("true outcomes and decisions have no value in common")
+
+    before = files(here / "keep")
+    monkeypatch.setattr(runner, "play", refused)
+    assert cli.invoke([*RUN, "--seed", "5", "-o", "keep"]) == 2
+    assert files(here / "keep") == before
+    assert cli.invoke([*RUN, "-o", "new"]) == 2
+    assert not (here / "new").exists()
 
 
 def test_a_crash_while_the_page_is_drawn_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
