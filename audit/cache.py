@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from assay.audit import codec
+from assay.audit import codec, private
 from assay.audit.errors import CannotWrite
 from assay.audit.records import Look
 from assay.audit.requests import Answer
@@ -30,6 +30,11 @@ MODELS = "models"
 BUSY_SECONDS = 60.0
 _TABLE = "CREATE TABLE IF NOT EXISTS batches (key BLOB PRIMARY KEY, digest BLOB NOT NULL, answers BLOB NOT NULL)"
 _LOOKS = "CREATE TABLE IF NOT EXISTS looks (probe TEXT, data TEXT, most INTEGER, seed INTEGER)"
+_OURS = 0x41535359
+"""Application id in the header of every answer file: only files with it are listed and deleted."""
+_HEADER = re.compile(rb"SQLite format 3\x00.{52}" + re.escape(_OURS.to_bytes(4, "big")), re.DOTALL)
+_CONVERTED = re.compile(r"[0-9a-f]{32}-[0-9]+|\.converting-[a-z0-9_]+")
+"""Folders of converted models, whole and begun."""
 _BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH", "SQLITE_FORMAT"}
 
 
@@ -39,7 +44,8 @@ class AnswerCache:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.path = folder / ANSWERS / f"{_file_name(fingerprint)}.sqlite"
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(self.path.parent)
+            self.path.parent.chmod(private.FOLDER_MODE)
         except OSError as error:
             raise CannotWrite(f"cannot write the answer cache {self.path}: {error.strerror or error}") from error
         self._database = self._open()
@@ -55,7 +61,7 @@ class AnswerCache:
             if isinstance(blob, bytes) and hashlib.sha256(key + blob).digest() == digest:
                 try:
                     answers = codec.decode(blob)
-                except (ValueError, KeyError, TypeError, struct.error):
+                except (ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
                     answers = []
                 if len(answers) == count:
                     return answers
@@ -94,23 +100,29 @@ class AnswerCache:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._give_up_unless_broken(error)
         self._drop()
         try:
             return self._connect()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise CannotWrite(f"cannot write the answer cache {self.path}: {error}") from error
 
     def _connect(self) -> sqlite3.Connection:
+        try:
+            private.make_file(self.path)
+        except OSError as error:
+            raise CannotWrite(f"cannot write the answer cache {self.path}: {error.strerror or error}") from error
         database = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
+            if database.execute("PRAGMA application_id").fetchone() != (_OURS,):
+                database.execute(f"PRAGMA application_id = {_OURS}")
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(_TABLE)
             database.execute(_LOOKS)
             database.execute("SELECT key, digest, answers FROM batches LIMIT 1").fetchone()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             database.close()
             raise
         return database
@@ -120,15 +132,16 @@ class AnswerCache:
         """Work on the database; a broken file is replaced by an empty one and the work counts as nothing found."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._give_up_unless_broken(error)
             self._database.close()
             self._drop()
             self._database = self._open()
 
-    def _give_up_unless_broken(self, error: sqlite3.Error) -> None:
+    def _give_up_unless_broken(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
         name = getattr(error, "sqlite_errorname", "")
-        if not any(name.startswith(broken) for broken in _BROKEN):
+        undecodable = isinstance(error, UnicodeDecodeError) or "decode" in str(error).lower()
+        if not undecodable and not any(name.startswith(broken) for broken in _BROKEN):
             raise CannotWrite(f"cannot write the answer cache {self.path}: {error}") from error
 
     def _drop(self) -> None:
@@ -148,9 +161,12 @@ class Entry:
 
 
 def info(cache_dir: Path) -> list[Entry]:
-    """The answer files and the converted models of a cache folder; empty where there are none."""
-    answers = sorted((cache_dir / ANSWERS).glob("*.sqlite"))
-    models = sorted(path for path in (cache_dir / MODELS).glob("*") if path.is_dir())
+    """The answer files and the converted models of a cache folder; empty where there are none.
+
+    What else lies there, of other programs or of the user, is neither listed nor deleted.
+    """
+    answers = sorted(path for path in (cache_dir / ANSWERS).glob("*.sqlite") if _is_answers(path))
+    models = sorted(path for path in (cache_dir / MODELS).glob("*") if path.is_dir() and _is_converted(path))
     return [_entry(ANSWERS, path.stem, path) for path in answers] + [_entry(MODELS, path.name, path) for path in models]
 
 
@@ -171,6 +187,18 @@ def prune(cache_dir: Path, older_than: float | None = None) -> list[Entry]:
     return gone
 
 
+def _is_answers(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return not path.is_symlink() and _HEADER.match(file.read(72)) is not None
+    except OSError:
+        return False
+
+
+def _is_converted(path: Path) -> bool:
+    return not path.is_symlink() and _CONVERTED.fullmatch(path.name) is not None
+
+
 def _entry(folder: str, name: str, path: Path) -> Entry:
     files = [part for part in (*_parts(path), *path.rglob("*")) if part.is_file()]
     stats = [part.stat() for part in (path, *files) if part.exists()]
@@ -187,4 +215,4 @@ def _file_name(fingerprint: str) -> str:
     """The fingerprint where it can be a file's name, its hash elsewhere."""
     if re.fullmatch(r"[A-Za-z0-9_-]{8,100}", fingerprint):
         return fingerprint
-    return hashlib.sha256(fingerprint.encode()).hexdigest()
+    return hashlib.sha256(fingerprint.encode(errors="surrogatepass")).hexdigest()

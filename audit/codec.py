@@ -1,4 +1,4 @@
-"""Answers <-> bytes: a length, JSON, then raw little-endian arrays. Never pickles.
+"""Answers <-> bytes: a length, deflated JSON, then raw little-endian arrays. Never pickles.
 
 What the engine hands out has always been through here, so a cached answer equals a fresh one to the last bit.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from assay.audit.requests import ANSWER_OF, Answer, Unanswered
 
-SCHEMA = 2
+SCHEMA = 3
 """Number of this layout; it is part of every cache key."""
 
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}
@@ -41,14 +42,17 @@ def encode(answers: Sequence[Answer]) -> bytes:
         raise TypeError(f"{type(value).__name__} has no place in an answer")
 
     spelled = [[type(answer).__name__, [getattr(answer, item.name) for item in fields(answer)]] for answer in answers]
-    text = json.dumps(spelled, default=plain, allow_nan=False, separators=(",", ":")).encode()
+    text = zlib.compress(json.dumps(spelled, default=plain, allow_nan=False, separators=(",", ":")).encode(), 1)
     return _HEAD.pack(len(text)) + text + b"".join(arrays)
 
 
 def decode(blob: bytes) -> list[Answer]:
     """The answers of `encode`. Raises ValueError, KeyError, TypeError or struct.error on bytes that are no answers."""
     (length,) = _HEAD.unpack_from(blob)
-    text = blob[_HEAD.size : _HEAD.size + length]
+    try:
+        text = zlib.decompress(blob[_HEAD.size : _HEAD.size + length])
+    except zlib.error as error:
+        raise ValueError("bytes that cannot be inflated") from error
     base = _HEAD.size + length
 
     def rich(value: Any) -> Any:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from assay.audit import toml_text
+from assay.audit.checked import Checked
 from assay.audit.errors import BadConfig, BadOption, nearest
 from assay.audit.records import Json
 
@@ -24,18 +25,19 @@ NOT_SETTINGS = frozenset({"ASSAY_CACHE_DIR"})
 SHOWING = ("out", "json", "quiet", "verbose", "dry_run", "exit_zero")
 """Settings that change how a run is shown, not what it finds: they stay out of the document."""
 
+PERMISSIONS = ("allow_pickle", "trust_remote_code", "show_secrets", "exit_zero")
+"""Settings that let a run do what it refuses otherwise. A settings file that lies there, unnamed, cannot grant them."""
+
 ALTERNATIVES = ("suite", "probes")
 """Two ways to say one thing: naming one in a stronger place sets the other aside."""
 
 
-class RunConfig(BaseModel):
+class RunConfig(Checked):
     """Everything that a run can be told. The names are those of the options, with `_` for `-`.
 
     `probes` are the repeated --probe, `probe` the options of single probes by name and option, `data` holds
     `[PROBE=]FILE`, `reference` holds `[COLUMN=]GROUP`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str | None = Field(default=None, min_length=1)
     suite: str = "default"
@@ -94,13 +96,23 @@ class Given:
         for layer in (self.file, self.environment, self.command_line):
             if any(key in layer for key in ALTERNATIVES):
                 result = {key: value for key, value in result.items() if key not in ALTERNATIVES}
-            options = {**result.get("probe", {})}
-            for probe, values in layer.get("probe", {}).items():
-                options[probe] = {**options.get(probe, {}), **values}
+            options = _added(result.get("probe", {}), layer.get("probe", {}))
             result |= layer
             if options:
                 result["probe"] = options
         return result
+
+
+def _added(options: Any, more: Any) -> Any:
+    """Options by probe, those of the stronger place over those before; what is none of either is left to the check."""
+    if not isinstance(options, Mapping) or not isinstance(more, Mapping):
+        return more
+    found = dict(options)
+    for probe, values in more.items():
+        before = found.get(probe, {})
+        both = isinstance(before, Mapping) and isinstance(values, Mapping)
+        found[probe] = {**before, **values} if both else values
+    return found
 
 
 def load(path: Path | None, overrides: Json, environment: Mapping[str, str] | None = None) -> RunConfig:
@@ -108,9 +120,14 @@ def load(path: Path | None, overrides: Json, environment: Mapping[str, str] | No
     return resolve(gather(path, overrides, environment))
 
 
-def gather(path: Path | None, overrides: Json, environment: Mapping[str, str] | None = None) -> Given:
-    """What each place says, unknown keys refused. `environment` None is the one of this process."""
-    file = {} if path is None else _from_file(path)
+def gather(
+    path: Path | None, overrides: Json, environment: Mapping[str, str] | None = None, *, named: bool = True
+) -> Given:
+    """What each place says, unknown keys refused. `environment` None is the one of this process.
+
+    `named` is False for a settings file that was found and that nobody named: it cannot grant any of PERMISSIONS.
+    """
+    file = {} if path is None else _from_file(path, named=named)
     variables = os.environ if environment is None else environment
     return Given(file, _from_environment(variables), dict(overrides), "" if path is None else str(path))
 
@@ -124,9 +141,15 @@ def resolve(given: Given) -> RunConfig:
         raise BadOption(toml_text.explain(RunConfig, first)) from None
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_file(path: Path, *, named: bool) -> dict[str, Any]:
     source = toml_text.read(path, BadConfig)
     checked = toml_text.validate(RunConfig, source, BadConfig)
+    granted = next((key for key in PERMISSIONS if getattr(checked, key)), None)
+    if granted is not None and not named:
+        raise BadConfig(
+            f"{source.where([granted])}: a settings file that only lies here cannot set {granted!r}; give "
+            f"--{granted.replace('_', '-')} on the command line, or name the file with --config"
+        )
     values = dict(source.tables)
     folder = path.parent
     if checked.policy is not None:
@@ -147,9 +170,17 @@ def _beside(folder: Path, entry: str) -> str:
 def split_data(entry: str) -> tuple[str, Path]:
     """`[PROBE=]FILE` as probe (empty for all) and file."""
     probe, separator, file = entry.partition("=")
-    if separator and re.fullmatch(r"[\w-]+(\.[\w-]+)?", probe) and not Path(entry).exists():
+    if separator and re.fullmatch(r"[\w-]+(\.[\w-]+)?", probe) and not exists(Path(entry)):
         return probe, Path(file)
     return "", Path(entry)
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there; a name that the system cannot hold names nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
@@ -221,7 +252,7 @@ def readings(value: Any) -> list[Any]:
     text = str.__str__(value)
     try:
         return [json.loads(text), text, text.split(",")]
-    except ValueError:
+    except (ValueError, RecursionError):
         return [text, text.split(",")]
 
 

@@ -49,6 +49,7 @@ from assay.audit.subject import (
     Sizes,
     Subject,
 )
+from assay.audit.veil import unveiled, veiled
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told the kind, how many requests of it are answered and how many there are in this round."""
@@ -175,14 +176,15 @@ class Engine:
         if cache is None:
             return _settled(self._ask(batch.rows, verb))
         key = self._key(batch.rows, key_of)
-        found = cache.get(key, len(batch.requests))
+        kept = cache.get(key, len(batch.requests))
+        found = None if kept is None else unveiled(batch.requests, kept, self.subject)
         if found is not None:
             self.cache_hits += 1
             return found
         before = self._mishaps
         answers = _settled(self._ask(batch.rows, verb))
         if self._mishaps == before:
-            cache.put(key, answers)
+            cache.put(key, veiled(batch.requests, answers, self.subject))
         return answers
 
     def _key(self, rows: Rows, key_of: planner.Key) -> bytes:

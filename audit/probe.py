@@ -8,8 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
-
+from assay.audit.checked import Checked
 from assay.audit.errors import UnknownProbe, nearest
 from assay.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
 from assay.audit.requests import Answer, Request
@@ -33,10 +32,8 @@ def remedy(reason: str) -> str:
     return next((what for words, what in REMEDIES.items() if words in reason), "")
 
 
-class Options(BaseModel):
+class Options(Checked):
     """Options of one probe: a schema with defaults; unknown names are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Ledger(Protocol):

@@ -7,7 +7,7 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -217,10 +217,11 @@ class TokenScores:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The continuation alone, and how many tokens it has."""
+    """The continuation alone, how many tokens it has, and their ids where the subject knows any."""
 
     text: str
     tokens: int
+    ids: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

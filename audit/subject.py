@@ -120,6 +120,22 @@ class Generates(Protocol):
 
 
 @runtime_checkable
+class SpellsTokens(Protocol):
+    """Knows how what it wrote is spelled, so that a cache can keep the numbers of its tokens alone."""
+
+    def spell(self, request: Generate, ids: Sequence[int]) -> str:
+        """The continuation of a prompt that has these tokens."""
+
+
+@runtime_checkable
+class NamesTokens(Protocol):
+    """Knows the tokens of a text by name, as its attention maps have them."""
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text, added ones among them; none where it cannot be read."""
+
+
+@runtime_checkable
 class Classifies(Protocol):
     """Gives class logits for a text."""
 

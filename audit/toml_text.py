@@ -18,7 +18,9 @@ from pydantic import BaseModel, ValidationError
 from assay.audit.errors import UsageError, nearest
 
 M = TypeVar("M", bound=BaseModel)
-HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(#.*)?$")
+HEADER = re.compile(r"\s*+\[++([^\]]+)\]++\s*+(#.*)?$")
+LONGEST_SHOWN = 100
+"""Characters of a wrong value that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
         tables = tomllib.loads(text)
     except FileNotFoundError:
         raise error(f"no file {shown}") from None
+    except IsADirectoryError:
+        raise error(f"{shown} is a folder: name a file") from None
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise error(f"cannot read {shown}: {reason}") from None
-    except tomllib.TOMLDecodeError as problem:
-        raise error(f"{shown} is no valid TOML: {problem}") from None
+    except (ValueError, RecursionError) as problem:
+        reason = "it nests too deeply" if isinstance(problem, RecursionError) else str(problem)
+        raise error(f"{shown} is no valid TOML: {reason}") from None
     return TomlText(shown, text, tables, hashlib.sha256(raw).hexdigest())
 
 
@@ -72,7 +77,9 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
 
 def _section(lines: Sequence[str], table: str, index: int) -> tuple[int | None, int]:
     """First line after the header (as a count, so also the header's number from 1) and end of a table's lines."""
-    headers = [(at, match[1].replace('"', "")) for at, line in enumerate(lines) if (match := HEADER.match(line))]
+    headers = [
+        (at, match[1].strip().replace('"', "")) for at, line in enumerate(lines) if (match := HEADER.match(line))
+    ]
     ends = [at for at, _ in headers[1:]] + [len(lines)] if headers else []
     if not table:
         return 0, headers[0][0] if headers else len(lines)
@@ -99,21 +106,41 @@ def validate(model: type[M], source: TomlText, error: type[UsageError]) -> M:
 def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     """One error of pydantic in plain words."""
     path = [step for step in problem["loc"] if not str(step).startswith("function-")]
-    key = str(path[-1]) if path else ""
+    key = _called(path)
     kind, message = problem["type"], str(problem["msg"])
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
-        return f"unknown key {key!r}" + (nearest(key, known) or f" (known: {', '.join(known)})")
+        name = str(path[-1])
+        return f"unknown key {shown(name)}" + (nearest(name, known) or f" (known: {', '.join(known)})")
     if kind == "missing":
-        return f"{_table(path)}lacks {key!r}"
-    if kind == "too_short":
-        return f"{key!r} must not be empty"
+        return f"{_table(path)}lacks {key}"
+    if kind in ("too_short", "string_too_short"):
+        return f"{key} must not be empty"
     if kind in ("value_error", "assertion_error"):
-        return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+        said = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+        return said if not path or isinstance(path[-1], int) or key in said else f"{key}: {said}"
     hint = ""
     if kind == "literal_error":
         hint = nearest(str(problem["input"]), re.findall(r"'([^']*)'", str(problem["ctx"]["expected"])))
-    return f"{key!r}: {_lower(message)}, got {problem['input']!r}{hint}"
+    said = _lower(message).replace("valid tuple", "valid list")
+    return f"{key}: {said}, got {shown(problem['input'])}{hint}"
+
+
+def shown(value: object) -> str:
+    """A value as a message repeats it: cut where it is long."""
+    spelled = repr(value)
+    return spelled if len(spelled) <= LONGEST_SHOWN else f"{spelled[:LONGEST_SHOWN]}…"
+
+
+def _called(path: Sequence[str | int]) -> str:
+    """The key that a path ends in, or the item of a list: `'limit'`, `'probes', item 1`."""
+    match path:
+        case [*_, str() as key]:
+            return shown(key)
+        case [*_, str() as key, int() as at]:
+            return f"{shown(key)}, item {at + 1}"
+        case _:
+            return "''"
 
 
 def _table(path: Sequence[str | int]) -> str:

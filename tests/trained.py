@@ -137,6 +137,7 @@ def tiny_causal(
     seed: int = 0,
     width: int = 32,
     bos: bool = True,
+    positions: int = 256,
 ) -> Tiny:
     """A two-layer causal LM trained on batches of texts; `words` are texts whose words it must know.
 
@@ -149,7 +150,7 @@ def tiny_causal(
     torch.manual_seed(seed)
     config = GPT2Config(
         vocab_size=len(tokenizer),
-        n_positions=256,
+        n_positions=positions,
         n_embd=width,
         n_layer=2,
         n_head=2,

@@ -14,10 +14,12 @@ from assay import __version__
 from assay.audit.cli import options as of
 from assay.audit.cli.mitigate import mitigate_app
 from assay.audit.cli.terminal import error_line, say, tell
-from assay.audit.errors import AssayError, BadOption, CannotWrite
+from assay.audit.errors import AssayError, BadOption, CannotWrite, UsageError
 
 INTERRUPTED = 130
 BUG = 3
+OF_PLACES = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
+"""What the system says of a path that nobody can use, which is no bug."""
 
 app = typer.Typer(
     name="assay",
@@ -92,7 +94,8 @@ def run(
     """Audit a model: ask it, judge the answers, write the report.
 
     Every option can also stand in assay.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or in
-    the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file.
+    the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file. A file that
+    --config does not name cannot grant --allow-pickle, --trust-remote-code, --show-secrets or --exit-zero.
 
     Exit codes: 0 every rule that counts passed, or none of the policy can fail; 1 the policy is violated or undecided;
     2 a mistake before the first model call; 3 work began and could not end; 4 nothing ran, or nothing that was asked
@@ -225,7 +228,8 @@ def invoke(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as problem:
         return _unexpected(problem, arguments)
@@ -239,6 +243,8 @@ def _unexpected(problem: Exception, arguments: list[str]) -> int:
         return _complain(f"{problem.format_message()} (try `assay --help`)", 2)
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return _complain(f"cannot write: {problem.strerror}", CannotWrite.exit_code)
+    if isinstance(problem, OSError) and problem.filename is not None and problem.errno in OF_PLACES:
+        return _complain(f"cannot use {problem.filename}: {problem.strerror}", UsageError.exit_code)
     if {"-v", "--verbose"} & set(arguments):
         import traceback
 

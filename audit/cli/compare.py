@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
-from assay.audit import document, outcomes
-from assay.audit.cli.terminal import coloured, say, tell
+from assay.audit import document, outcomes, private
+from assay.audit.cli.terminal import coloured, draw, draw_json, say, tell
 from assay.audit.errors import BadOption, BadRun, nearest
 
 RECORD = "comparison.json"
@@ -38,7 +37,7 @@ def compare_command(
     written = []
     if out is not None:
         with document.writing(out):
-            out.mkdir(parents=True, exist_ok=True)
+            private.make_folder(out)
         document.write_text(out / RECORD, record)
         for name in wanted:
             file, render = FORMATS[name]
@@ -48,11 +47,11 @@ def compare_command(
     changed = "" if code == found.exit_code else f" ({code} because of --exit-zero)"
     told = [f"exit code {found.exit_code}{changed}", *(f"page: {path}" for path in written)]
     if as_json:
-        sys.stdout.write(record)
-        tell("\n".join(told))
+        draw_json(record)
+        tell(*told)
         return code
-    say(terminal.render(found, shutil.get_terminal_size((110, 24)).columns, coloured()))
-    say("\n".join(told if written else [*told, "-o DIR writes the whole comparison as a page"]))
+    draw(terminal.render(found, shutil.get_terminal_size((110, 24)).columns, coloured()) + "\n")
+    say(*told, *(() if written else ["-o DIR writes the whole comparison as a page"]))
     return code
 
 

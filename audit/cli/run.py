@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from assay.audit import config as settings
 from assay.audit import document, outcomes, policy, runner
 from assay.audit.cli import judges, proposal, subjects
 from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, published, select
-from assay.audit.cli.terminal import Screen, coloured, say, tell
+from assay.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import BadOption, MissingOption, UsageError
 from assay.audit.policy import Policy
@@ -109,7 +108,7 @@ def _run_command(parameters: Mapping[str, Any]) -> int:
         try:
             audit = perform(job, screen)
         except KeyboardInterrupt:
-            tell(f"interrupted: finished answers are kept, and this line goes on:\n  {job.repeats}")
+            tell("interrupted: finished answers are kept, and this line goes on:", f"  {job.repeats}")
             return 130
         finally:
             if job.config.out is None:
@@ -148,13 +147,21 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
 
 def gather(parameters: Mapping[str, Any]) -> Given:
     """What the command line, the environment and the settings file say."""
+    empty = next((key for key, value in parameters.items() if value == "" or (_is_list(value) and "" in value)), None)
+    if empty is not None:
+        raise BadOption(f"--{empty.replace('_', '-')}: it must not be empty")
     named = {key: value for key, value in parameters.items() if value or (value == 0 and value is not False)}
+    asked = "config" in named
     file = named.pop("config", SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
     if "as_json" in named:
         named["json"] = named.pop("as_json")
     if "option" in named:
         named["probe"] = settings.options_from(list(named.pop("option")))
-    return settings.gather(file, named)
+    return settings.gather(file, named, named=asked)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
 
 
 def perform(job: Job, screen: Screen) -> Audit:
@@ -162,15 +169,14 @@ def perform(job: Job, screen: Screen) -> Audit:
     from assay.audit.attribution import Explainer
     from assay.audit.cache import AnswerCache
     from assay.audit.engine import Engine
-    from assay.reports import FORMATS
 
     ready = preflight(job)
     subject = loaded(job, ready, screen)
-    document.prepare(job.folder, products=[name for name, _ in FORMATS.values()])
+    document.prepare(job.folder)
     config = job.config
     kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
     judging = judges.opened(config, job.cache)
-    with kept as cache, judging as judge, runner.EventLog(job.folder / document.LOG) as log:
+    with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
 
         def event(name: str, what: Mapping[str, object]) -> None:
             log(name, what)
@@ -188,17 +194,23 @@ def perform(job: Job, screen: Screen) -> Audit:
             audit = ask(job, engine, ready.supplied, event, judge)
             audit = runner.with_run(audit, **tried(audit, options_of(job), cache))
         except UsageError:
-            discard(job.folder)
+            discard(place)
             raise
-        write(job, audit)
+        if not outlived(job, audit):
+            write(job, audit)
     return audit
 
 
-def discard(folder: Path) -> None:
-    """Takes back a folder in which nothing happened: its log, and itself where nothing else is in it."""
+def discard(log: Path) -> None:
+    """Takes back the log of a run in which nothing happened, and its folder where nothing else is in it."""
     with suppress(OSError):
-        (folder / document.LOG).unlink(missing_ok=True)
-        folder.rmdir()
+        log.unlink(missing_ok=True)
+        log.parent.rmdir()
+
+
+def outlived(job: Job, audit: Audit) -> bool:
+    """Whether the folder holds an earlier run that came to its end and this one did not: then that one stays."""
+    return audit.status == "incomplete" and document.finished(job.folder)
 
 
 def ask(job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, judge: Engine | None = None) -> Audit:
@@ -256,12 +268,11 @@ def loaded(job: Job, ready: Prepared, screen: Screen) -> Subject:
 
 
 def write(job: Job, audit: Audit) -> None:
-    """The document and the page."""
+    """The document and the page, in the place of an earlier run's."""
     from assay.reports import FORMATS
 
-    _, render = FORMATS["html"]
-    document.write(audit, job.folder)
-    document.write_text(job.folder / PAGE, render(audit))
+    pages = {name: render(audit) if name == PAGE else None for name, render in FORMATS.values()}
+    document.write(audit, job.folder, pages)
 
 
 def show(job: Job, audit: Audit) -> None:
@@ -270,20 +281,21 @@ def show(job: Job, audit: Audit) -> None:
     code = outcomes.process_code(audit.exit_code, exit_zero=config.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
+    left = outlived(job, audit)
     told = [
         f"verdict: {outcome}; {outcomes.gates(audit.verdicts)}",
         f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
-        f"report:  {job.folder / PAGE}",
+        f"report:  {f'none; {job.folder} keeps the run that it held' if left else job.folder / PAGE}",
         f"repeat:  {job.repeats}",
     ]
     if audit.exit_code == 130:
         told.append("interrupted: finished answers are kept, and the line above goes on")
     if config.as_json:
-        sys.stdout.write(document.dump(document.to_json(audit)))
+        draw_json(document.dump(document.to_json(audit)))
         if not config.quiet:
-            tell("\n".join(told))
+            tell(*told)
         return
     from assay.reports import terminal
 
-    say(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()))
-    say("\n".join(told))
+    draw(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
+    say(*told)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assay.audit import tabular, toml_text
 from assay.audit.cli.suites import SUITES, Suite
-from assay.audit.config import Given, RunConfig, readings, split_data
+from assay.audit.config import Given, RunConfig, exists, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
 from assay.audit.probe import Options, Probe, applies, find
 from assay.audit.runner import Scope
@@ -102,8 +102,8 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
             found |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
     for entry in config.data:
         name, path = split_data(entry)
-        if not path.exists():
-            raise BadData(f"no file {path} (--data {entry})")
+        if not exists(path):
+            raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
         found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, probes, path), path)
     return found
 
@@ -196,7 +196,8 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
         return probe.options.model_validate(chosen)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
-        told = toml_text.explain(probe.options, first).removeprefix(f"{str(first['loc'][-1])!r}: ")
+        last = str(first["loc"][-1]) if first["loc"] else ""
+        told = toml_text.explain(probe.options, first).removeprefix(f"{last!r}: ")
         where = [step for step in first["loc"] if isinstance(step, str)]
         raise BadOption(f"{'.'.join([name, *where])}: {told}") from None
 

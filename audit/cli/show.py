@@ -12,7 +12,7 @@ from typing import Any
 
 from assay.audit.cli.place import cache_folder
 from assay.audit.cli.suites import SUITES
-from assay.audit.cli.terminal import CONTROL, say, say_json
+from assay.audit.cli.terminal import say, say_block, say_json
 from assay.audit.errors import BadData, BadOption, nearest
 
 
@@ -27,7 +27,7 @@ def show_probes(name: str | None, *, as_json: bool) -> int:
         for one in chosen.values():
             say(f"{one.spec.name:<16} {one.spec.question}")
             say(f"{'':<16} needs {_needs(one.spec.needs)}; family {one.spec.family}, version {one.spec.version}")
-        say("\n`assay probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
+        say("", "`assay probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
     else:
         _print_probe(probe.find(name))
     return 0
@@ -39,14 +39,14 @@ def show_suites(*, as_json: bool) -> int:
         say_json({name: asdict(suite) for name, suite in SUITES.items()})
         return 0
     for name, suite in SUITES.items():
-        say(_wrapped(f"{name}: {suite.what}."))
-        say(textwrap.fill(", ".join(suite.probes), 100, initial_indent="  ", subsequent_indent="  "))
+        say_block(_wrapped(f"{name}: {suite.what}."))
+        say_block(textwrap.fill(", ".join(suite.probes), 100, initial_indent="  ", subsequent_indent="  "))
         if suite.optional:
             say(f"  not asked without their data: {', '.join(suite.optional)}")
         for probe, options in suite.options.items():
             chosen = " ".join(f"-O {probe}.{option}={value}" for option, value in options.items())
             say(f"  asked with {chosen}")
-    say("\n`assay run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
+    say("", "`assay run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
     return 0
 
 
@@ -61,10 +61,10 @@ def _fields(one: Any) -> Mapping[str, Any]:
 
 def _print_probe(one: Any) -> None:
     spec = one.spec
-    say(f"{spec.name} {spec.version} ({spec.family}): {spec.title}\n")
+    say(f"{spec.name} {spec.version} ({spec.family}): {spec.title}", "")
     for text in (spec.question, spec.why, spec.how_to_read):
-        say(_wrapped(text) + "\n")
-    say(f"Needs {_needs(spec.needs)}.\n")
+        say_block(_wrapped(text) + "\n")
+    say(f"Needs {_needs(spec.needs)}.", "")
     _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(one))
     _print_list("Data:", [f"{need.name}: {need.what}" + ("" if need.required else " (optional)") for need in spec.data])
     _print_list("Cannot tell:", spec.limits)
@@ -87,7 +87,7 @@ def _print_list(title: str, items: Sequence[str]) -> None:
     if items:
         say(title)
         for item in items:
-            say(textwrap.fill(item, 100, initial_indent="  - ", subsequent_indent="    "))
+            say_block(textwrap.fill(item, 100, initial_indent="  - ", subsequent_indent="    "))
         say()
 
 
@@ -151,13 +151,13 @@ def check_policy(file: Path | None) -> int:
     for rule, covered in found.rules:
         severity = rule.severity or read.defaults.severity
         effect = "can fail a release" if severity == "error" else "warns"
-        say(CONTROL.sub("?", f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}"))
+        say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
     if found.ungated:
         say(f"No rule speaks of: {', '.join(found.ungated)}")
     for waiver, days in found.live:
-        say(CONTROL.sub("?", f"  waiver of {waiver.target}, {days} days left: {waiver}"))
+        say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
     for waiver in found.expired:
-        say(CONTROL.sub("?", f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}"))
+        say(f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}")
     return 0
 
 

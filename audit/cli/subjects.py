@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.audit.cli.select import PREDICTIONS
 from assay.audit.config import RunConfig
-from assay.audit.errors import BadData
+from assay.audit.errors import BadData, BadOption, nearest
 from assay.audit.records import ProbeSpec, SubjectInfo
 from assay.audit.requests import Predict, Request
 from assay.audit.runner.supply import PUBLIC
@@ -17,6 +17,10 @@ from assay.audit.subject import Subject
 if TYPE_CHECKING:
     from assay.audit.runner import Supply
     from assay.audit.tabular import Trust
+
+DEVICES = ("cpu", "cuda", "mps", "xpu")
+DTYPES = ("float32", "bfloat16", "float16")
+"""Names that a run may have in its settings though no model of it computes: others are mistakes."""
 
 
 def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
@@ -38,7 +42,11 @@ def load(config: RunConfig, cache: Path) -> Subject:
     from assay.audit import tabular
 
     spec = config.model or ""
+    if spec.startswith(PREDICTIONS) or tabular.reads(spec):
+        _refuse_unknown(config)
     if spec.startswith(PREDICTIONS):
+        if config.task is not None:
+            raise BadOption(f"--task {config.task}: a file of decisions has no task; leave it out")
         path = Path(spec.removeprefix(PREDICTIONS))
         if tabular.is_answers(path):
             return tabular.load_lines(path, config.prediction or "")
@@ -53,6 +61,14 @@ def load(config: RunConfig, cache: Path) -> Subject:
     from assay.audit import huggingface
 
     return huggingface.load(spec, **_loading(config, cache))
+
+
+def _refuse_unknown(config: RunConfig) -> None:
+    """Raises BadOption for a device or a number format that no model could have, where none is needed."""
+    if config.device is not None and config.device.partition(":")[0] not in DEVICES:
+        raise BadOption(f"no device {config.device!r}{nearest(config.device, DEVICES)} (devices: {', '.join(DEVICES)})")
+    if config.dtype is not None and config.dtype not in DTYPES:
+        raise BadOption(f"no dtype {config.dtype!r}{nearest(config.dtype, DTYPES)} (dtypes: {', '.join(DTYPES)})")
 
 
 def arithmetic(config: RunConfig) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+from assay.reports.text import HIDDEN, SURROGATE
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -30,34 +31,77 @@ DOING: Mapping[str, str] = {
 }
 """Request kinds as a person would call the work."""
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SECONDS_BETWEEN_LINES = 10.0
 
 
-def say(text: object = "") -> None:
-    """One line of a result."""
-    sys.stdout.write(f"{text}\n")
+def say(*lines: object) -> None:
+    """Lines of a result, an empty one where none is given.
+
+    What a model or a file says can neither steer the terminal nor begin a line of its own.
+    """
+    draw("".join(f"{safe(line)}\n" for line in lines or ("",)))
 
 
-def tell(text: object) -> None:
-    """One line that is no result: progress, hints, mistakes. What a model or a file says cannot steer the terminal."""
-    sys.stderr.write(CONTROL.sub("?", str(text)) + "\n")
-    sys.stderr.flush()
+def say_block(text: str) -> None:
+    """A result of several lines in our own words."""
+    say(*text.split("\n"))
+
+
+def draw(text: str) -> None:
+    """What a renderer drew and cleaned, with its colours."""
+    _write(sys.stdout, text)
+
+
+def tell(*lines: object) -> None:
+    """Lines that are no result: progress, hints, mistakes. They are cleaned as those of `say`."""
+    _write(sys.stderr, "".join(f"{safe(line)}\n" for line in lines))
+    if sys.stderr is not None:
+        sys.stderr.flush()
+
+
+def safe(line: object) -> str:
+    """A line with a question mark for each sign that a terminal obeys or that nobody sees, line breaks among them."""
+    return SURROGATE.sub("?", HIDDEN.sub("?", str(line).replace("\n", "\r")))
 
 
 def say_json(value: Any) -> None:
     """One JSON document."""
-    say(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    draw_json(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def draw_json(text: str) -> None:
+    """A JSON document as it is, in ASCII where the output stream holds no more: nothing of it is lost."""
+    try:
+        text.encode(_encoding(sys.stdout))
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=1) + "\n"
+    draw(text)
 
 
 def coloured() -> bool:
     """Whether the output stream is a terminal that wants colour."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _watched(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def error_line(message: str) -> None:
     """A mistake, as one line."""
     tell(f"error: {' '.join(message.split())}")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Writes to a stream that may be closed (None) or know fewer letters: those it lacks become question marks."""
+    if stream is None:
+        return
+    encoding = _encoding(stream)
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _encoding(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _watched(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 class Screen:
@@ -71,7 +115,7 @@ class Screen:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Screen:
-        if not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        if not self._quiet and _watched(sys.stderr) and os.environ.get("TERM") != "dumb":
             self._bars = _bars()
             self._bars.start()
         return self
@@ -87,7 +131,7 @@ class Screen:
         if self._bars is None:
             tell(text)
         else:
-            self._bars.console.print(CONTROL.sub("?", text), markup=False, highlight=False)
+            self._bars.console.print(safe(text), markup=False, highlight=False)
 
     def event(self, name: str, what: Mapping[str, object]) -> None:
         """An event of the run: crashes always, the rest when verbose."""

@@ -98,6 +98,8 @@ def _read(path: Path, need: DataNeed) -> Columns:
         return READERS[need.format](path)
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise BadData(f"{path} is not {need.name!r} as it is published ({type(error).__name__})") from error
 
 
 def how_to_get(need: DataNeed) -> str:

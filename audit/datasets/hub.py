@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from assay.audit import private
 from assay.audit.errors import BadData, CannotWrite, MissingExtra
 from assay.audit.records import DataNeed
 
@@ -40,8 +41,9 @@ def from_hub(need: DataNeed, folder: Path) -> Path:
     path = hub_file(need, folder)
     ready = folder / f".{need.name}.{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        ready.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        private.make_folder(folder)
+        with private.open_text(ready) as file:
+            file.write("\n".join(lines) + "\n")
         ready.rename(path)
     except OSError as error:
         raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error

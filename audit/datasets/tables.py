@@ -48,6 +48,9 @@ def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
         return dict(_read(path, tuple(names), digest))
     except OSError as error:
         raise BadData(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        why = "it nests too deeply" if isinstance(error, RecursionError) else type(error).__name__
+        raise BadData(f"cannot read {path}: {why}") from error
 
 
 @lru_cache(maxsize=1)

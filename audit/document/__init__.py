@@ -1,38 +1,67 @@
 """Audit <-> JSON, and the folder of a run: `audit.json`, and `evidence/*.parquet` for tables of more than 200 rows.
 
-Writing is atomic: files are written beside their places and renamed, `audit.json` last. Keys stand in one fixed order
-and floats are spelled so that they read back to the last bit, so equal audits give equal bytes.
+Writing is atomic: files are written beside their places and renamed, `audit.json` last, and an earlier run in the same
+folder stays until then. Keys stand in one fixed order and floats are spelled so that they read back to the last bit, so
+equal audits give equal bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib.resources import files
+from contextlib import contextmanager, suppress
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from assay.audit.document import spelling
+from assay.audit import private
+from assay.audit.document import files, spelling
 from assay.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
-from assay.audit.errors import BadRun, CannotWrite
+from assay.audit.document.files import write_text, writing
+from assay.audit.document.shape import Shape
+from assay.audit.errors import BadRun
 from assay.audit.outcomes import contradiction
 from assay.audit.records import SCHEMA_VERSION, Audit, Column
+
+__all__ = [
+    "AUDIT",
+    "EVIDENCE",
+    "INLINE_ROWS",
+    "LOG",
+    "RowFile",
+    "check_folder",
+    "check_version",
+    "dump",
+    "finished",
+    "from_json",
+    "is_run",
+    "log_file",
+    "prepare",
+    "read",
+    "row_file",
+    "schema",
+    "to_json",
+    "write",
+    "write_text",
+    "writing",
+]
 
 AUDIT = "audit.json"
 LOG = "log.jsonl"
 EVIDENCE = "evidence"
 INLINE_ROWS = 200
 """Most rows of a table that stand in `audit.json` itself."""
+_LEFT = re.compile(r"\.(audit\.json|evidence|log\.jsonl|report\.\w+)\.\d+(\.kept|\.old)?")
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of `audit.json`."""
-    loaded: dict[str, Any] = json.loads(files("assay.audit.document").joinpath("audit.schema.json").read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(
+        resources.files("assay.audit.document").joinpath("audit.schema.json").read_text("utf-8")
+    )
     return loaded
 
 
@@ -47,13 +76,30 @@ def from_json(data: Mapping[str, Any]) -> Audit:
     Raises BadRun on another version, on what is no audit, and on an outcome that does not follow from the verdicts.
     """
     check_version(data, AUDIT)
+    _check_shape(data, AUDIT)
+    return _parsed(data)
+
+
+def _parsed(data: Mapping[str, Any]) -> Audit:
+    """The audit of values that have the shape of one."""
     try:
         audit = spelling.parse(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadRun(f"{AUDIT} is damaged: {type(error).__name__}: {error}") from error
     if wrong := contradiction(audit):
         raise BadRun(f"{AUDIT} contradicts itself: {wrong}")
     return audit
+
+
+def _check_shape(data: Mapping[str, Any], where: object) -> None:
+    """Raises BadRun where a document departs from the schema; one of a later minor version may say more."""
+    ours = str(data["schema_version"]) == SCHEMA_VERSION
+    try:
+        wrong = Shape(schema(), closed=ours).problem(data)
+    except RecursionError:
+        wrong = "it nests too deeply"
+    if wrong:
+        raise BadRun(f"{where} is damaged: {wrong}")
 
 
 def check_version(data: object, where: object) -> None:
@@ -80,54 +126,51 @@ def row_file(folder: Path, probe: str, evidence: str, columns: Sequence[Column])
     return f"{EVIDENCE}/{name}", RowFile(_pending(folder) / name, columns)
 
 
-def write(audit: Audit, folder: Path) -> Path:
+def write(audit: Audit, folder: Path, pages: Mapping[str, str | None] | None = None) -> Path:
     """Writes the audit into a folder and returns the path of its `audit.json`.
 
-    Rows that were kept in a `row_file` of this folder get their place; those of an earlier write stay. Raises BadRun
-    where the folder holds something else or lacks kept rows, CannotWrite where the disk is full or closed to us.
+    `pages` are drawn reports by their file names; None takes away the one of an earlier run. Rows that were kept in a
+    `row_file` of this folder get their place; those of an earlier write stay. All of it replaces an earlier run at
+    once, or not at all. Raises BadRun where the folder holds something else or lacks kept rows, CannotWrite where the
+    disk is full or closed to us.
     """
     check_folder(folder)
     data = to_json(audit)
+    drawn = {name: text for name, text in (pages or {}).items() if text is not None}
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = folder / f".{EVIDENCE}.{os.getpid()}"
-        shutil.rmtree(fresh, ignore_errors=True)
+        private.make_folder(folder)
+        fresh = files.pending(folder / EVIDENCE)
+        files.remove(fresh)
         try:
             _spill(data, fresh)
             _place_kept(data, folder, fresh)
-            text = dump(data).encode("utf-8", "replace")
-            with _beside(folder / AUDIT, text) as ready:
-                shutil.rmtree(folder / EVIDENCE, ignore_errors=True)
-                if fresh.exists():
-                    fresh.rename(folder / EVIDENCE)
-                ready.rename(folder / AUDIT)
+            files.replace_all(folder, {**drawn, AUDIT: dump(data)}, fresh, folder / EVIDENCE)
+            for name in set(pages or ()) - set(drawn):
+                files.remove(folder / name)
+            for path in _set_aside(folder):
+                files.remove(path)
         finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-            shutil.rmtree(_pending(folder), ignore_errors=True)
+            files.remove(fresh)
+            files.remove(_pending(folder))
     return folder / AUDIT
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes one file of a run whole or not at all. Raises CannotWrite."""
-    with writing(path), _beside(path, text.encode("utf-8", "replace")) as ready:
-        ready.rename(path)
 
 
 def read(folder: Path) -> Audit:
     """The audit of a run's folder (or of its `audit.json`), with all rows. Raises BadRun where there is none."""
-    path = folder / AUDIT if folder.is_dir() else folder
+    try:
+        path = folder / AUDIT if folder.is_dir() else folder
+    except (OSError, ValueError) as error:
+        raise BadRun(f"{folder} is no Assay run: {getattr(error, 'strerror', None) or error}") from error
     try:
         data = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise BadRun(f"{folder} is no Assay run: cannot read {path.name} ({error.strerror or error})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRun(f"{path} is damaged: {error}") from error
     check_version(data, path)
-    try:
-        _gather(data, path.parent)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BadRun(f"{path} is damaged: {type(error).__name__}: {error}") from error
-    return from_json(data)
+    _check_shape(data, path)
+    _gather(data, path.parent)
+    return _parsed(data)
 
 
 def is_run(folder: Path) -> bool:
@@ -143,58 +186,73 @@ def is_run(folder: Path) -> bool:
         return False
 
 
+def finished(folder: Path) -> bool:
+    """Whether a folder holds a run that came to its end."""
+    try:
+        return '"status": "complete"' in _head(folder / AUDIT)
+    except OSError:
+        return False
+
+
 def check_folder(folder: Path) -> None:
     """Raises BadRun unless a run may be written here: nothing there, an empty folder or an Assay run."""
-    if folder.is_dir():
-        if any(not _ours(path) for path in folder.iterdir()) and not is_run(folder):
-            raise BadRun(f"{folder} is not empty and holds no Assay run: name another folder with -o, or empty it")
-    elif folder.exists():
-        raise BadRun(f"{folder} is a file: name a folder with -o")
+    try:
+        if folder.is_dir():
+            if any(not _ours(path) for path in folder.iterdir()) and not is_run(folder):
+                raise BadRun(f"{folder} is not empty and holds no Assay run: name another folder with -o, or empty it")
+        elif folder.exists():
+            raise BadRun(f"{folder} is a file: name a folder with -o")
+    except (OSError, ValueError) as error:
+        raise BadRun(f"{folder} cannot be the folder of a run: {getattr(error, 'strerror', None) or error}") from error
 
 
-def prepare(folder: Path, products: Sequence[str] = ()) -> None:
-    """Makes a folder ready for a new run: checked, made, and cleared of the files of an earlier run.
-
-    `products` are the names of drawn reports to clear beside `audit.json`, the log and the evidence; all else stays.
-    """
+def prepare(folder: Path) -> None:
+    """Makes a folder ready for a new run: checked, made, cleared of what killed runs left. An earlier run stays."""
     check_folder(folder)
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in (folder / EVIDENCE, *filter(_ours, folder.iterdir())):
-            shutil.rmtree(path, ignore_errors=True)
-            if path.is_file():
-                path.unlink()
-        for name in (*products, AUDIT, LOG):
-            (folder / name).unlink(missing_ok=True)
+        private.make_folder(folder)
+        for path in filter(_ours, folder.iterdir()):
+            if path not in _set_aside(folder):
+                files.remove(path)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turns an OSError within into CannotWrite, with the path and what the system says."""
-    try:
-        yield
-    except OSError as error:
-        where = error.filename or path
-        raise CannotWrite(f"cannot write {where}: {error.strerror or error}") from error
+def log_file(folder: Path) -> Iterator[Path]:
+    """The place to write a run's log to. Beside an earlier document it becomes the log once the new one is there.
 
-
-@contextmanager
-def _beside(path: Path, content: bytes) -> Iterator[Path]:
-    """A finished file next to `path`, to be renamed into place; removed where that does not happen."""
-    ready = path.with_name(f".{path.name}.{os.getpid()}")
+    Where nothing was written in the end, the earlier log stays as it was.
+    """
+    if not (folder / AUDIT).exists():
+        yield folder / LOG
+        return
+    place = files.pending(folder / LOG)
+    before = _stamp(folder)
     try:
-        with ready.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield ready
+        yield place
+        if _stamp(folder) != before:
+            with writing(folder / LOG), suppress(FileNotFoundError):
+                place.rename(folder / LOG)
     finally:
-        ready.unlink(missing_ok=True)
+        files.remove(place)
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """Which document a folder holds: another one is another file. None where there is none."""
+    try:
+        found = (folder / AUDIT).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _set_aside(folder: Path) -> list[Path]:
+    """Evidence that a write moved out of the way, and that a killed one may have left without its successor."""
+    return sorted(folder.glob(f".{EVIDENCE}.*.old"))
 
 
 def _ours(path: Path) -> bool:
     """Whether a path is what a killed process left of a write."""
-    return path.name.startswith((f".{AUDIT}.", f".{EVIDENCE}."))
+    return _LEFT.fullmatch(path.name) is not None
 
 
 def _head(path: Path) -> str:
@@ -208,10 +266,11 @@ def _spill(data: dict[str, Any], folder: Path) -> None:
         rows = item.get("rows", ())
         if len(rows) <= INLINE_ROWS:
             continue
-        folder.mkdir(exist_ok=True)
+        private.make_folder(folder)
         content = table_bytes([column["name"] for column in item["columns"]], rows)
         file = _file_name(name, item["id"])
-        (folder / file).write_bytes(content)
+        with private.open_bytes(folder / file) as stream:
+            stream.write(content)
         digest = hashlib.sha256(content).hexdigest()
         after = {"file": f"{EVIDENCE}/{file}", "sha256": digest, "shown": item["shown"], "total": item["total"]}
         for key in ("rows", "shown", "total"):
@@ -229,7 +288,8 @@ def _place_kept(data: Mapping[str, Any], folder: Path, fresh: Path) -> None:
         here = next((path for path in places if path.is_file() and sha256_of(path) == item["sha256"]), None)
         if here is None:
             raise BadRun(f"the evidence {item['file']} is not in {folder}: copy the whole folder of the run")
-        fresh.mkdir(exist_ok=True)
+        private.make_folder(fresh)
+        private.make_file(fresh / name)
         shutil.copyfile(here, fresh / name)
 
 
@@ -238,21 +298,35 @@ def _gather(data: Mapping[str, Any], folder: Path) -> None:
     for _, item in _tables(data):
         if "file" not in item:
             continue
-        path = folder / EVIDENCE / Path(item["file"]).name
+        path = _evidence(folder, Path(item["file"]).name, item["sha256"])
+        if "kept" in item:
+            continue
         try:
-            same = sha256_of(path) == item["sha256"]
-            content = b"" if "kept" in item else path.read_bytes()
+            item["rows"] = read_rows(path.read_bytes())
         except OSError as error:
             raise BadRun(f"the evidence {path} cannot be read: {error.strerror or error}") from error
-        if not same:
-            raise BadRun(f"the evidence {path} is not the file that {AUDIT} speaks of: its hash differs")
-        if "kept" not in item:
-            item["rows"] = read_rows(content)
+        except ValueError as error:
+            raise BadRun(f"the evidence {path} is damaged: {error}") from error
+
+
+def _evidence(folder: Path, name: str, sha256: str) -> Path:
+    """The file of a table's rows, where a killed write may have left it. Raises BadRun where there is none."""
+    path = folder / EVIDENCE / name
+    places = [path, *(aside / name for aside in _set_aside(folder))]
+    try:
+        here = next((place for place in places if place.is_file() and sha256_of(place) == sha256), None)
+    except OSError as error:
+        raise BadRun(f"the evidence {path} cannot be read: {error.strerror or error}") from error
+    if here is None and not path.is_file():
+        raise BadRun(f"the evidence {path} cannot be read: it is not there")
+    if here is None:
+        raise BadRun(f"the evidence {path} is not the file that {AUDIT} speaks of: its hash differs")
+    return here
 
 
 def _pending(folder: Path) -> Path:
     """Where rows are kept until the audit is written; what a killed run leaves of it the next one clears."""
-    return folder / f".{EVIDENCE}.{os.getpid()}.kept"
+    return folder / f"{files.pending(folder / EVIDENCE).name}.kept"
 
 
 def _file_name(probe: str, evidence: str) -> str:

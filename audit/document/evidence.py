@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay.audit import private
 from assay.audit.records import Cell, Column
 
 if TYPE_CHECKING:
@@ -48,15 +49,17 @@ def read_rows(content: bytes) -> list[list[Any]]:
 
     try:
         table = pq.ParquetFile(io.BytesIO(content)).read()
-    except pa.ArrowException as error:
-        raise ValueError(f"no Parquet file: {error}") from error
-    columns = []
-    for at, field in enumerate(table.schema):
-        cells = table.column(at).to_pylist()
-        if (field.metadata or {}).get(_SPELLING) == b"json":
-            cells = [json.loads(cell) for cell in cells]
-        columns.append(cells)
+        columns = [_cells(table.column(at), field) for at, field in enumerate(table.schema)]
+    except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"no Parquet file of evidence: {' '.join(str(error).split())[:200]}") from error
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _cells(column: Any, field: Any) -> list[Any]:
+    cells: list[Any] = column.to_pylist()
+    if (field.metadata or {}).get(_SPELLING) == b"json":
+        cells = [json.loads(cell) for cell in cells]
+    return cells
 
 
 class RowFile:
@@ -85,7 +88,8 @@ class RowFile:
         except (pa.ArrowException, TypeError) as error:
             raise ValueError(f"a cell does not fit its column: {error}") from error
         if self._writer is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(self._path.parent)
+            private.make_file(self._path)
             self._writer = pq.ParquetWriter(
                 self._path, schema, compression="zstd", store_schema=True, write_statistics=False
             )

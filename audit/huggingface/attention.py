@@ -31,6 +31,11 @@ def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> lis
         return [text if isinstance(text, Unanswered) else _maps(loaded, text) for text in texts]
 
 
+def pieces(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
+    """The tokens of a text as its maps name them; none where it cannot be read."""
+    return () if isinstance(text, Unanswered) else tuple(loaded.encoder.token(token) for token in text.ids)
+
+
 def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
     inputs = {"input_ids": loaded.tensor([text.ids], 0), **loaded.segments([text.segments])}
     layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
@@ -39,5 +44,4 @@ def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
     weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()
     if not np.isfinite(weights).all():
         return Unanswered("the model gave a value that is not a finite number")
-    tokens = tuple(loaded.encoder.token(token) for token in text.ids)
-    return Attention(tokens, text.starts, text.special, weights)
+    return Attention(pieces(loaded, text), text.starts, text.special, weights)

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Fed
-from assay.audit.huggingface.generate import continue_prompts
+from assay.audit.huggingface.generate import continue_prompts, spell
 from assay.audit.huggingface.gradients import filler_gradients
 from assay.audit.huggingface.loaded import Loaded, longest_first, verb
 from assay.audit.huggingface.trees import Tree, grow
@@ -115,6 +115,10 @@ class CausalSubject:
         """Continues prompts of one batch together, padded on the left."""
         return continue_prompts(self._loaded, batch)
 
+    def spell(self, request: Generate, ids: Sequence[int]) -> str:
+        """The continuation of a prompt that has these tokens."""
+        return spell(self._loaded, request, ids)
+
     def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
         """Vectors of texts, packed over the whole batch."""
         return embeddings(self._loaded, batch, causal=True)
@@ -122,6 +126,10 @@ class CausalSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text as attention maps name them."""
+        return pieces(self._loaded, self._encoder.whole(text))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of log P(text with one filler) - log P(text with the other)."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import class_gradients
 from assay.audit.huggingface.loaded import Loaded, longest_first, verb
@@ -75,6 +75,10 @@ class ClassifierSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encode(request) for request in batch])
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text as attention maps name them."""
+        return pieces(self._loaded, self._encode(Attend(text)))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of the log-odds of one class against the rest."""

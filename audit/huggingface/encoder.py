@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.loaded import Loaded
 from assay.audit.records import SubjectInfo
@@ -42,3 +42,7 @@ class EncoderSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text as attention maps name them."""
+        return pieces(self._loaded, self._encoder.whole(text))

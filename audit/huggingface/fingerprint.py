@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from assay.audit import private
+
 SETTINGS = 1
 """Raised when our own code begins to give other values for the same model."""
 OF_TOKENIZER = (
@@ -33,16 +35,17 @@ def file_hash(path: Path, cache: Path) -> str:
     """
     state = path.stat()
     known = f"{path.resolve()} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
-    note = cache / "hashes" / hashlib.sha256(known.encode()).hexdigest()
+    note = cache / "hashes" / hashlib.sha256(known.encode(errors="surrogatepass")).hexdigest()
     try:
         return note.read_text(encoding="ascii")
     except (OSError, ValueError):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     try:
-        note.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(note.parent)
         draft = note.with_name(f"{note.name}.{os.getpid()}")
-        draft.write_text(digest, encoding="ascii")
+        with private.open_text(draft) as file:
+            file.write(digest)
         draft.replace(note)
     except OSError:
         return digest  # a hash that cannot be remembered is computed again next time

@@ -131,8 +131,18 @@ def _end_tokens(loaded: Loaded) -> frozenset[int]:
 def _answer(loaded: Loaded, line: Line) -> Generated | Unanswered:
     if line.broken:
         return Unanswered("the model gave a value that is not a finite number")
+    return Generated(_text(loaded, line.ids, line.chosen), len(line.chosen), tuple(line.chosen))
+
+
+def spell(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
+    """The text of chosen tokens after a prompt; empty where the prompt cannot be read."""
+    ids = loaded.encoder.prompt(request.prompt)
+    return "" if isinstance(ids, Unanswered) else _text(loaded, ids, chosen)
+
+
+def _text(loaded: Loaded, before: Sequence[int], chosen: Sequence[int]) -> str:
+    """What tokens add to the text of those before them: a tokenizer may join the two."""
     decode = loaded.encoder.tokenizer.decode
     options = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
-    before, whole = decode(line.ids, **options), decode([*line.ids, *line.chosen], **options)
-    text = whole[len(before) :] if whole.startswith(before) else decode(line.chosen, **options)
-    return Generated(text, len(line.chosen))
+    prompt, whole = decode(list(before), **options), decode([*before, *chosen], **options)
+    return str(whole[len(prompt) :] if whole.startswith(prompt) else decode(list(chosen), **options))

@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from assay.audit import private
 from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra
 from assay.audit.huggingface.fingerprint import file_hash
 
@@ -25,6 +26,8 @@ CONVERSION = 1
 """Raised when conversion begins to give other files for the same GGUF file."""
 NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 STRING, ARRAY = 8, 9
+MOST_ITEMS = 1 << 28
+"""Items of an array in a header: more than any vocabulary has."""
 
 
 def need_extra() -> None:
@@ -47,7 +50,7 @@ def header(path: Path) -> dict[str, Any]:
             found = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
             found["parameters"] = sum(_elements(stream) for _ in range(tensors))
             return found
-    except (struct.error, KeyError, UnicodeDecodeError, OverflowError, MemoryError) as error:
+    except (struct.error, KeyError, ValueError, OSError, OverflowError, MemoryError, RecursionError) as error:
         raise CorruptModel(f"the header of {path.name} cannot be read: the file is cut short or damaged") from error
 
 
@@ -67,7 +70,7 @@ def convert(path: Path, cache: Path) -> Path:
     if (target / "config.json").is_file():
         return target
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(target.parent)
         draft = Path(tempfile.mkdtemp(prefix=".converting-", dir=target.parent))
     except OSError as error:
         raise CannotWrite(f"the converted model cannot be kept under {cache}: {error.strerror}") from error
@@ -89,12 +92,13 @@ def _complain(path: Path, cache: Path, error: OSError) -> None:
 
 
 def _write(path: Path, folder: Path) -> None:
-    where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    where: dict[str, Any] = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    where |= {"trust_remote_code": False, "local_files_only": True}  # what lies beside the file is never run
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting turns off
             tokenizer = AutoTokenizer.from_pretrained(**where)
             model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
-    except (OSError, RuntimeError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
+    except Exception as error:  # the libraries that read it raise anything for a damaged file
         raise CorruptModel(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
     kept: dict[int, str] = {}
     weights = {}
@@ -108,6 +112,8 @@ def _write(path: Path, folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True, default=str), encoding="utf-8")
     model.generation_config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    for written in folder.rglob("*"):
+        written.chmod(private.FOLDER_MODE if written.is_dir() else private.FILE_MODE)
 
 
 def _line(error: Exception) -> str:
@@ -125,6 +131,8 @@ def _value(stream: BinaryIO, kind: int) -> Any:
     if kind != ARRAY:
         return _number(stream, kind)
     inner, count = _number(stream, 4), _number(stream, 10)
+    if count > MOST_ITEMS:
+        raise OverflowError("an array in the header is longer than any is")
     if inner in NUMBERS:
         stream.seek(count * struct.calcsize("<" + NUMBERS[inner]), os.SEEK_CUR)
     else:

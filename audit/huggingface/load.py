@@ -25,6 +25,7 @@ from assay.audit.huggingface.source import (
     count_parameters,
     find_source,
     one_line,
+    usable,
 )
 from assay.audit.huggingface.tasks import LOADERS
 from assay.audit.records import SubjectInfo
@@ -73,7 +74,7 @@ def load(
         offline,
         cache_dir or default_cache(),
     )
-    with quiet():
+    with quiet(), usable(spec):
         source = find_source(asked)
         tokenizer = _tokenizer(asked, source)
         model = _model(asked, source).to(where).eval()
@@ -115,7 +116,7 @@ def inspect(
     where = choose_device(device)
     numbers = choose_dtype(dtype, where)
     asked = Asked(spec, task, where, numbers, trust_remote_code, allow_pickle, offline, cache_dir or default_cache())
-    with quiet():
+    with quiet(), usable(spec):
         source = find_source(asked, weights=False)
         parameters = count_parameters(source)
     named = str(numbers or source.config.dtype or torch.float32).removeprefix("torch.")

@@ -57,9 +57,10 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
     if spec.startswith("package:"):
         return Place(_in_package(spec))
     path = Path(spec).expanduser()
-    if path.is_dir():
+    kind = _kind(spec, path)
+    if kind == "folder":
         return Place(_model_in(path, f"the folder {spec!r}"))
-    if path.is_file():
+    if kind == "file":
         if path.suffix == ".gguf":
             return Place(path)
         raise UnknownModel(
@@ -70,10 +71,19 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
     return _from_hub(spec, path, offline=offline, allow_pickle=allow_pickle, weights=weights)
 
 
+def _kind(spec: str, path: Path) -> str:
+    """Whether a path is a folder, a file or nothing. Raises UnknownModel for one that the system cannot look at."""
+    try:
+        return "folder" if path.is_dir() else "file" if path.is_file() else ""
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UnknownModel(f"no model has the name {spec[:80]!r}: {why}") from error
+
+
 def _near_file(path: Path) -> str:
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix in FILES]
-    except OSError:
+    except (OSError, ValueError):
         return ""
     return nearest(path.name, names)
 
@@ -97,9 +107,13 @@ def _in_package(spec: str) -> Path:
 
 def _model_in(folder: Path, called: str) -> Path:
     """The folder itself when it holds config.json, else the one model inside it."""
-    if (folder / "config.json").is_file():
-        return folder
-    every = {config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf"))
+    try:
+        if (folder / "config.json").is_file():
+            return folder
+        os.listdir(folder)
+        every = {config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf"))
+    except OSError as error:
+        raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     found = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not found:
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from assay.audit.huggingface.attention import attention_maps
+from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import filler_gradients
@@ -128,6 +128,10 @@ class MaskedSubject:
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text as attention maps name them."""
+        return pieces(self._loaded, self._encoder.whole(text))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of the log-odds of two fillers at the first blank."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,25 @@ from safetensors import SafetensorError, safe_open
 from transformers import CONFIG_MAPPING, AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnsafeModel, UsageError, WrongTask, nearest
+from assay.audit.errors import (
+    AssayError,
+    CorruptModel,
+    MissingExtra,
+    NoWeights,
+    UnknownModel,
+    UnsafeModel,
+    UsageError,
+    WrongTask,
+    nearest,
+)
 from assay.audit.huggingface import gguf
 from assay.audit.huggingface.locate import PICKLES, locate
 from assay.audit.huggingface.tasks import find_task
 
+UNSEEN = "For details look at the above report!"
+"""What transformers says of a report that nobody sees here."""
+SHOWN = 100
+"""Characters of a wrong value that a message repeats."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -85,6 +101,19 @@ def choose_dtype(asked: str | None, device: torch.device) -> torch.dtype | None:
     return DTYPES[asked]
 
 
+@contextmanager
+def usable(spec: str) -> Iterator[None]:
+    """Turns whatever a model's files make the libraries raise into one message. Memory that ends stays what it is."""
+    try:
+        yield
+    except (AssayError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except PermissionError as error:
+        raise UnknownModel(f"{spec} cannot be read: {error.filename or ''}: {error.strerror}") from error
+    except Exception as error:  # a model's files are foreign, and so is most of what reads them
+        raise CorruptModel(f"{spec} cannot be used: {type(error).__name__}: {one_line(error)}") from error
+
+
 def find_source(asked: Asked, *, weights: bool = True) -> Source:
     """Locates the model and checks all that can be checked before weights are read.
 
@@ -117,6 +146,7 @@ def _from_gguf(asked: Asked, path: Path, *, convert: bool) -> Source:
 
 def _config(asked: Asked, folder: Path) -> Any:
     raw = _read_json(folder / "config.json")
+    _refuse_types(folder / "config.json", raw)
     known = raw.get("model_type") in CONFIG_MAPPING
     if raw.get("auto_map") and not known and not asked.trust_remote_code:
         raise UnsafeModel(
@@ -133,12 +163,21 @@ def _config(asked: Asked, folder: Path) -> Any:
         raise CorruptModel(f"the configuration of {asked.spec} cannot be used: {one_line(error)}") from error
 
 
+def _refuse_types(path: Path, raw: Mapping[str, Any]) -> None:
+    """Raises CorruptModel where what says which model it is has another type than it must have."""
+    kind, named = raw.get("model_type"), raw.get("architectures")
+    if kind is not None and not isinstance(kind, str):
+        raise CorruptModel(f"{path}: 'model_type' must be a text, got {shortened(kind)}")
+    if named is not None and not (isinstance(named, list) and all(isinstance(name, str) for name in named)):
+        raise CorruptModel(f"{path}: 'architectures' must be a list of names, got {shortened(named)}")
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise NoWeights(f"{path.parent} holds no model: config.json is missing")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise CorruptModel(f"{path} cannot be read: {one_line(error)}") from error
     if not isinstance(found, dict):
         raise CorruptModel(f"{path} holds no JSON object")
@@ -148,7 +187,10 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _weights(asked: Asked, folder: Path) -> tuple[Path, ...]:
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        names = sorted(set(_read_json(index).get("weight_map", {}).values()))
+        named = _read_json(index).get("weight_map")
+        if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
+            raise CorruptModel(f"{index}: 'weight_map' must name a file for each weight, got {shortened(named)}")
+        names = sorted(set(named.values()))
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             raise CorruptModel(f"{asked.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
@@ -184,6 +226,12 @@ def count_parameters(source: Source) -> int | None:
     return total
 
 
+def shortened(value: object) -> str:
+    """A value of a file, short enough for a message."""
+    spelled = repr(value)
+    return spelled if len(spelled) <= SHOWN else f"{spelled[:SHOWN]}…"
+
+
 def has_library(name: str) -> bool:
     """Whether a library can be imported."""
     return importlib.util.find_spec(name) is not None
@@ -191,5 +239,5 @@ def has_library(name: str) -> bool:
 
 def one_line(error: BaseException) -> str:
     """The message of a foreign error, short enough for a message of ours."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).replace(UNSEEN, "").split())
     return (text[:300] + " …" if len(text) > 300 else text) or type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,10 +20,11 @@ REPORT_ONLY = "report-only"
 """The other policy that Assay brings: the same rules, all of them warnings."""
 
 
-def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
+def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyInfo]:
     """The policy of a file, or Assay's own for None or `report-only`, and the hash of its bytes.
 
-    Raises BadPolicy with file, line and nearest valid key for the first mistake.
+    Raises BadPolicy with file, line and nearest valid key for the first mistake, and for a waiver that was made later
+    than `today` (None: the clock's) is anywhere on earth.
     """
     name = DEFAULT if path is None else str(path)
     if path is None or name == REPORT_ONLY:
@@ -32,6 +33,11 @@ def load(path: Path | None) -> tuple[Policy, PolicyInfo]:
     else:
         source = toml_text.read(path, BadPolicy)
     policy = toml_text.validate(Policy, source, BadPolicy)
+    latest = (today or datetime.now(UTC).date()) + timedelta(days=1)
+    for place, waiver in enumerate(policy.waivers):
+        if waiver.created is not None and waiver.created > latest:
+            where = source.where(("waivers", place, "created"))
+            raise BadPolicy(f"{where}: the waiver of {waiver.owner} was made on {waiver.created}, which is yet to come")
     if name == REPORT_ONLY:
         policy = policy.warning()
     return policy, PolicyInfo(name, source.sha256)

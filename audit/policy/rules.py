@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from assay.audit.records import Metric, Severity
 
@@ -18,16 +18,53 @@ Operator: TypeAlias = Literal["<=", ">=", "within"]
 OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _said(text: str) -> str:
+    """A text that says something. Raises ValueError for blanks and invisible signs alone."""
+    if not any(sign.isalnum() for sign in text):
+        raise ValueError("it must say something")
+    return text
+
+
+def _day(value: Any) -> Any:
+    """A date as TOML writes it, or such a text; never a number of seconds."""
+    spelled = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    if not spelled and (isinstance(value, datetime) or not isinstance(value, date)):
+        raise ValueError(f"a date is written as 2026-12-31, got {value!r}")
+    return value
+
+
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
+Said: TypeAlias = Annotated[str, AfterValidator(_said)]
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
+
+FIRST_YEAR = 2000
+"""A waiver that ends before it was made with a mistake: a year of two digits, say."""
 
 SELECT = re.compile(r"(?P<probe>[^/\[\]\s]+)/(?P<metric>[^\[\]\s]+)(?P<groups>\[.*\])?")
 GROUP = re.compile(r'\s*(?P<key>[^=,"\[\]]+?)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,"]*?))\s*(?:,|$)')
 
 
 def glob(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern; `*` is any run of characters, `?` any one, all else itself."""
-    parts = [".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern]
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    """Whether the whole text fits the pattern; `*` is any run of characters, `?` any one, all else itself.
+
+    Takes at most len(pattern) * len(text) steps: only the last `*` is ever given more of the text.
+    """
+    sign = place = 0
+    star, resume = -1, 0
+    while place < len(text):
+        if sign < len(pattern) and pattern[sign] == "*":
+            star, resume = sign, place
+            sign += 1
+        elif sign < len(pattern) and pattern[sign] in ("?", text[place]):
+            sign, place = sign + 1, place + 1
+        elif star >= 0:
+            resume += 1
+            sign, place = star + 1, resume
+        else:
+            return False
+    return all(rest == "*" for rest in pattern[sign:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +162,7 @@ class Rule(Section):
     `fail_alpha`: how often, at most, a rule may fail where nothing is breached; a pass is decided at 0.05 all the same.
     """
 
-    id: Text
+    id: Said
     select: Text
     op: Operator
     value: Number
@@ -162,13 +199,13 @@ class Waiver(Section):
     measured, or cannot be interpreted, is waived only where `covers` says so in as many words.
     """
 
-    reason: Text
-    owner: Text
-    expires: date
+    reason: Said
+    owner: Said
+    expires: Day
     select: str | None = None
     fingerprint: str | None = Field(default=None, pattern="^[0-9a-f]{12}$")
     approved_by: str | None = None
-    created: date | None = None
+    created: Day | None = None
     max_value: Number | None = None
     ticket: str | None = None
     covers: tuple[Literal["not_measured", "not_interpretable"], ...] = ()
@@ -179,6 +216,8 @@ class Waiver(Section):
             raise ValueError("a waiver names either 'select' or 'fingerprint'")
         if self.select is not None:
             Selector.parse(self.select)
+        if self.expires.year < FIRST_YEAR:
+            raise ValueError(f"a waiver cannot expire in {self.expires.year}, got {self.expires}")
         if self.created is not None and self.created > self.expires:
             raise ValueError(f"a waiver made on {self.created} cannot expire on {self.expires}")
         return self
@@ -225,7 +264,7 @@ class Policy(Section):
 def fingerprint(probe: str, metric: str, by: Mapping[str, str], family: str) -> str:
     """Twelve hexadecimal digits that name a finding across runs of one model family."""
     named = json.dumps([probe, metric, sorted(by.items()), family], ensure_ascii=False)
-    return hashlib.sha256(named.encode()).hexdigest()[:12]
+    return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def breach(op: Operator, bound: float, null: float | None, value: float) -> float:

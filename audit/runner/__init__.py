@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Literal, TypeAlias
 
 from assay import __version__
+from assay.audit import private
 from assay.audit.document import writing
 from assay.audit.engine import Engine
 from assay.audit.outcomes import outcome_of
@@ -59,8 +60,8 @@ class EventLog:
 
     def __init__(self, path: Path) -> None:
         with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8", errors="replace")
+            private.make_folder(path.parent)
+            self._file = private.open_text(path)
         self._path = path
 
     def __call__(self, event: str, what: Mapping[str, object]) -> None:
@@ -212,7 +213,7 @@ def _live(
     scope: Scope = Scope(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
-    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets)
+    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets, own=data.own_texts)
     tables = Reads(data.tables)
     context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, keep)
     name = probe.spec.name

@@ -58,13 +58,13 @@ def plain_row(where: str, columns: Sequence[Column], row: Sequence[Any]) -> tupl
 
 
 def _cell(cell: Any, where: str, column: str) -> Cell:
-    """Numpy scalars as Python's own, half characters replaced. Raises BadFindings on NaN, infinity or other types."""
+    """Numpy scalars as Python's own, half characters spelled. Raises BadFindings on NaN, infinity or other types."""
     if cell is None or type(cell) in (bool, int) or (type(cell) is str and cell.isascii()):
         plain: Cell = cell
         return plain
     value = cell.item() if type(cell).__module__ == "numpy" else cell
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, float) and not math.isfinite(value):
         raise BadFindings(f"evidence {where!r}, column {column!r} holds {value}")
     if value is None or isinstance(value, bool | int | float):

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from assay.audit import document
 from assay.audit.probe import Held, Keep, Ledger
 from assay.audit.records import Cell, Evidence, Kept
 from assay.audit.runner.findings import plain_row
+from assay.audit.runner.own_texts import OwnTexts
 from assay.audit.runner.redaction import redact_row
 
 GROUP = 2_000
 """Rows that are held before they are written as one group."""
 
 
-def keeper(folder: Path | None, probe: str, *, show_secrets: bool) -> Keep:
-    """Opens ledgers of one probe: in the folder of the run, or in memory where there is none."""
+def keeper(folder: Path | None, probe: str, *, show_secrets: bool, own: Collection[str] = ()) -> Keep:
+    """Opens ledgers of one probe: in the folder of the run, or in memory where there is none.
+
+    `own` are the texts of the user's files, which are hidden unless secrets are shown.
+    """
     if folder is None:
         return Held
-    return lambda name, caption, columns: FileLedger(folder, probe, Held(name, caption, columns), show_secrets)
+    return lambda name, caption, columns: FileLedger(
+        folder, probe, Held(name, caption, columns), show_secrets, None if show_secrets else OwnTexts.of(own)
+    )
 
 
 class FileLedger(Ledger):
-    """A ledger whose rows go to a file in groups. Secret cells are redacted before they are written."""
+    """A ledger whose rows go to a file in groups. Secret cells and the user's own texts are hidden before that."""
 
-    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool) -> None:
+    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool, own: OwnTexts | None = None) -> None:
         self._held = held
+        prompts = any(column.role == "prompt" for column in held.columns)
+        self._own = own if prompts and own is not None else OwnTexts()
         self._show_secrets = show_secrets
         self._place, self._file = document.row_file(folder, probe, held.id, held.columns)
         self._written = 0
@@ -39,6 +48,7 @@ class FileLedger(Ledger):
 
     def _write(self, rows: list[tuple[Cell, ...]]) -> None:
         shown = rows if self._show_secrets else [redact_row(self._held.columns, row) for row in rows]
+        shown = [self._own.row(self._held.columns, row) for row in shown] if self._own else shown
         with document.writing(Path(self._place)):
             self._file.add(shown)
         self._written += len(rows)

@@ -14,6 +14,9 @@ LIBRARIES = (
 )  # fmt: skip
 """Those whose version can change a number or how it is read."""
 
+_NO_PROGRAMS = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+"""A repository's settings can name programs that git runs: none of them is run for a line in the manifest."""
+
 
 def environment(threads: int | None = None) -> dict[str, object]:
     """Python, platform, processor, threads and library versions: the same for equal runs on one machine."""
@@ -32,14 +35,22 @@ def git(folder: Path | None = None) -> dict[str, object]:
     commit = _git(where, "rev-parse", "HEAD")
     if commit is None:
         return {"commit": None, "dirty": None}
-    changed = _git(where, "status", "--porcelain", "--untracked-files=no")
+    listing = ("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
+    changed = _git(where, *_unfiltered(where), *listing)
     return {"commit": commit, "dirty": None if changed is None else bool(changed)}
+
+
+def _unfiltered(folder: Path) -> list[str]:
+    """Options that switch off the programs through which this repository would send its files."""
+    asked = ("--local", "--includes", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+    named = _git(folder, "config", *asked)
+    return [word for key in (named or "").splitlines() for word in ("-c", f"{key}=")]
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, no shell
-            ["git", *arguments],  # noqa: S607 - whichever git the user has
+            ["git", *_NO_PROGRAMS, *arguments],  # noqa: S607 - whichever git the user has
             cwd=folder,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,

@@ -15,6 +15,7 @@ from assay.audit.records import DataSource, Failed, Measured, NotApplicable, Pro
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
 from assay.audit.runner.findings import checked
+from assay.audit.runner.own_texts import veiled
 from assay.audit.runner.reads import Reads
 from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
@@ -123,6 +124,8 @@ class Live:
             self.fail(error)
             return
         self.unused = frozenset(found.unused)
+        if not self.show_secrets:
+            found = veiled(found, self.private)
         evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
         notes = (*found.notes, *self.notes)
         self.result = Measured(

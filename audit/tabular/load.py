@@ -78,7 +78,7 @@ def fingerprint(path: Path, libraries: Sequence[str], *settings: str) -> str:
 def model_file(spec: str, trust: Trust) -> Path:
     """The file of a spec. Raises UnknownModel where it is absent, UnsafeModel where reading it needs a flag."""
     path = Path(spec).expanduser()
-    if not path.is_file():
+    if not _is_file(path):
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
         raise UnknownModel(f"no file {spec}{nearest(path.name, beside)}")
     kind = path.suffix.lower()
@@ -91,6 +91,14 @@ def model_file(spec: str, trust: Trust) -> Path:
     return path
 
 
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; a name that the system cannot hold names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _refuse_types(path: Path, trust: Trust) -> list[str]:
     """The types in a skops file that skops does not know. Raises UnsafeModel with those that need the flag."""
     try:
@@ -99,8 +107,9 @@ def _refuse_types(path: Path, trust: Trust) -> list[str]:
         raise MissingExtra(f"{path} needs the library skops: {_INSTALL}") from error
     try:
         unknown: list[str] = get_untrusted_types(file=path)
-    except (BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
-        raise CorruptModel(f"{path} is no readable skops file: {type(error).__name__}: {error}") from error
+    except Exception as error:  # a damaged schema makes skops raise anything
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise CorruptModel(f"{path} is no readable skops file: {said}") from error
     if unknown and not trust.code:
         raise UnsafeModel(
             f"{path} holds types that skops does not know to be safe: {listed(unknown)}. If you trust them, add "
@@ -139,8 +148,11 @@ def _built(path: Path, read: Any) -> Any:
 
 def _class_in(path: Path) -> str:
     """The class that a skops file holds, read from its schema; nothing is built."""
-    with ZipFile(path) as archive:
-        return str(json.loads(archive.read("schema.json"))["__class__"])
+    try:
+        with ZipFile(path) as archive:
+            return str(json.loads(archive.read("schema.json"))["__class__"])
+    except (BadZipFile, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CorruptModel(f"{path} is no readable skops file: {type(error).__name__}") from error
 
 
 def _info(spec: str, architecture: str, print_of: str, notes: tuple[str, ...]) -> SubjectInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,8 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     """
     columns = _read(path, [name for name in (prediction, score, label) if name])
     decided = columns[prediction]
+    if not all(isinstance(cell, Hashable) for cell in decided):
+        raise BadData(f"{path}: column {prediction!r} holds lists, and a decision is one value")
     texts = {cell: _text(cell) for cell in set(decided)}
     if not any(texts.values()):
         raise BadData(f"{path}: column {prediction!r}: none of the {len(decided)} rows has a decision")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ from assay.audit.records import Cell
 
 MISSING = "(missing)"
 """The group of rows whose group column is empty."""
+
+LONGEST_NAME = 200
+"""Characters of a value that is shown whole."""
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
@@ -46,7 +50,7 @@ class Coded:
         )
         numbers: dict[str, int] = {}
         spelled = (spell(cell) for _, cell in seen)
-        codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in spelled]
+        codes = [-1 if text is None else numbers.setdefault(shown(text), len(numbers)) for text in spelled]
         return cls(tuple(numbers), np.array(codes, dtype=np.int64)[first])
 
     @property
@@ -79,6 +83,20 @@ class Coded:
     def within(self, allowed: frozenset[str]) -> Coded:
         """The same column with no value where it is not one of the allowed."""
         return Coded(self.values, np.where(self.where(lambda value: value in allowed), self.codes, -1))
+
+
+def shown(text: str) -> str:
+    """The name of a value as everything shows it: half characters spelled out, what is long cut and told by its hash.
+
+    A name stands in every table and claim about it, and a text of megabytes names nothing.
+    """
+    if text.isascii() and len(text) <= LONGEST_NAME:
+        return text
+    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if len(plain) <= LONGEST_NAME:
+        return plain
+    mark = hashlib.sha256(plain.encode()).hexdigest()[:8]
+    return f"{plain[: LONGEST_NAME // 2]}… ({len(plain)} characters, {mark})"
 
 
 @lru_cache(maxsize=4096)

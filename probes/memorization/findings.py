@@ -96,10 +96,11 @@ def _evidence(
     controls = [one for kind in ("written", "predictable", "shuffled") for one in told[kind]]
     evidence = [tables.texts("own", told["own"])] if told["own"] else []
     evidence += [tables.texts("public", told["public_domain"]), tables.texts("controls", controls)]
+    given = any(one.of.passage.kind == "own" for one in continued)  # then whatever the model writes may be of them
     for kind, name in (("own", "own_continuations"), ("public_domain", "continuations")):
         shown = [(one.of, one.answer.text) for one in continued if one.of.passage.kind == kind]
         if shown:
-            evidence.append(tables.continuations(name, shown, secret=kind == "own"))
+            evidence.append(tables.continuations(name, shown, secret=kind == "own", written=given))
     if skipped:
         evidence.append(tables.skipped([(one.passage, one.reason) for one in skipped]))
     return evidence

@@ -89,13 +89,16 @@ def _row(judged: Judged) -> tuple[Cell, ...]:
     )
 
 
-def continuations(name: str, shown: Sequence[tuple[Quantities, str]], secret: bool) -> Evidence:
-    """What the model writes after the text before the longest run, beside the run."""
+def continuations(name: str, shown: Sequence[tuple[Quantities, str]], *, secret: bool, written: bool) -> Evidence:
+    """What the model writes after the text before the longest run, beside the run.
+
+    `secret` says that the texts are a user's own, `written` that what the model writes may come from such texts.
+    """
     columns = (
         Column("title"),
         Column("given", "prompt", secret=secret),
         Column("text of the run", "text", secret=secret),
-        Column("model wrote", "text", secret=secret),
+        Column("model wrote", "text", secret=secret or written),
         Column("same beginning", "number", "characters"),
     )
     rows = tuple(

@@ -141,6 +141,30 @@ def test_fits_the_screen(browser: Any, address: str, size: str) -> None:
     context.close()
 
 
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_text_without_blanks_fits_the_screen(browser: Any, tmp_path: Path, size: str) -> None:
+    """A waiver, a reason and the name of a group, each of thousands of letters."""
+    from assay.reports.html import render
+
+    long, name = "w" * 20_000, "c" * 2_000
+    audit = sample()
+    results = [
+        replace(result, metrics=tuple(replace(one, by=dict.fromkeys(one.by, name)) for one in result.metrics[:3]))
+        if isinstance(result, Measured)
+        else replace(result, reason=long)
+        for result in audit.results
+    ]
+    verdicts = tuple(replace(one, waiver=long, by=dict.fromkeys(one.by, name)) for one in audit.verdicts[:5])
+    path = tmp_path / "report.html"
+    path.write_text(render(replace(audit, results=tuple(results), verdicts=verdicts)), encoding="utf-8")
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
+
+
 def test_link_to_a_finding_opens_the_fold_it_is_in(browser: Any, address: str) -> None:
     context = browser.new_context()
     page = context.new_page()

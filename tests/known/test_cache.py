@@ -29,6 +29,8 @@ from assay.audit.requests import (
 )
 
 KEY = b"k" * 32
+CONVERTED = "0123456789abcdef" * 2 + "-1"
+LETTERS = np.random.default_rng(0).bytes(200_000).hex()
 MARK = "a" * 32
 ANSWERS: list[Answer] = [
     Filled((-0.1, -1e-30), (1, 2), (("é", -0.5), ("女", -2.5))),
@@ -145,14 +147,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 FILL = """
 import resource, sys
 from pathlib import Path
+import numpy as np
 from assay.audit.cache import AnswerCache
 from assay.audit.errors import CannotWrite
 from assay.audit.requests import Generated
+LETTERS = np.random.default_rng(0).bytes(200_000).hex()
 resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
 try:
     with AnswerCache(Path(sys.argv[1]), sys.argv[2]) as cache:
         for number in range(100):
-            cache.put(b"%032d" % number, [Generated("x" * 200_000, 1)])
+            cache.put(b"%032d" % number, [Generated(LETTERS, 1)])
 except CannotWrite as error:
     sys.exit(f"said: {error}")
 """
@@ -165,7 +169,7 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
     assert done.stderr.startswith("said: cannot write the answer cache ")
     assert f"{MARK}.sqlite" in done.stderr
     with AnswerCache(tmp_path, MARK) as cache:
-        assert cache.get(b"%032d" % 0, 1) == [Generated("x" * 200_000, 1)]
+        assert cache.get(b"%032d" % 0, 1) == [Generated(LETTERS, 1)]
 
 
 WRITE = """
@@ -210,10 +214,10 @@ def test_info_and_prune(tmp_path: Path) -> None:
 
 
 def test_converted_models_are_listed_and_pruned_too(tmp_path: Path) -> None:
-    (tmp_path / "models" / "abc").mkdir(parents=True)
-    (tmp_path / "models" / "abc" / "weights").write_bytes(b"12345")
+    (tmp_path / "models" / CONVERTED).mkdir(parents=True)
+    (tmp_path / "models" / CONVERTED / "weights").write_bytes(b"12345")
     [entry] = info(tmp_path)
-    assert (entry.folder, entry.name, entry.size) == ("models", "abc", 5)
+    assert (entry.folder, entry.name, entry.size) == ("models", CONVERTED, 5)
     assert prune(tmp_path, older_than=1) == []
     assert [gone.path for gone in prune(tmp_path)] == [entry.path]
     assert list((tmp_path / "models").iterdir()) == []

@@ -263,18 +263,21 @@ class TestFolder:
         with pytest.raises(BadRun, match="is a file"):
             document.prepare(tmp_path / "out")
 
-    def test_of_an_earlier_run_is_cleared_of_its_files_alone(self, tmp_path: Path) -> None:
+    def test_of_an_earlier_run_keeps_it_and_loses_what_killed_runs_left(self, tmp_path: Path) -> None:
         document.write(AUDIT, tmp_path)
-        for name in ("report.html", "log.jsonl", "notes.md", ".audit.json.77"):
+        for name in ("report.html", "log.jsonl", "notes.md", ".audit.json.77", ".report.html.77", ".log.jsonl.77"):
             (tmp_path / name).write_text("")
         (tmp_path / ".evidence.77").mkdir()
-        document.prepare(tmp_path, ["report.html"])
-        assert [part.name for part in tmp_path.iterdir()] == ["notes.md"]
+        document.prepare(tmp_path)
+        kept = ["audit.json", "evidence", "log.jsonl", "notes.md", "report.html"]
+        assert sorted(part.name for part in tmp_path.iterdir()) == kept
+        assert document.read(tmp_path) == AUDIT
 
     def test_of_a_run_that_was_killed_is_taken_again(self, tmp_path: Path) -> None:
         (tmp_path / "log.jsonl").write_text('{"event": "run", "time": "now"}\n')
         document.prepare(tmp_path)
-        assert list(tmp_path.iterdir()) == []
+        with document.log_file(tmp_path) as place:
+            assert place == tmp_path / "log.jsonl"
 
     def test_that_does_not_exist_is_made(self, tmp_path: Path) -> None:
         document.prepare(tmp_path / "a" / "b")

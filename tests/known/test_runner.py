@@ -202,7 +202,7 @@ class TestFindings:
         columns = tuple(Column(str(at)) for at in range(5))
         result = results(audit(body_of(Findings([], [Evidence("e", "", "table", columns, (cells,), 1)]))))["odd"]
         assert isinstance(result, Measured)
-        assert result.evidence[0].rows == ((0.5, 3, True, "a", "half ? letter"),)
+        assert result.evidence[0].rows == ((0.5, 3, True, "a", "half \\ud800 letter"),)
         assert [type(cell) for cell in result.evidence[0].rows[0]] == [float, int, bool, str, str]
 
 

@@ -115,7 +115,7 @@ def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
     chosen = probe.find(scenario.probe)
     capabilities = (*scenario.needs, *scenario.more)
     info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", capabilities)
-    given = runner.Supply({**_packaged(scenario.probe), **scenario.tables})
+    given = runner.Supply({**packaged_tables(scenario.probe), **scenario.tables})
     read, told = policy.load(None)
     options = chosen.options.model_validate(dict(scenario.options))
     model = StandIn(answer, info)
@@ -124,7 +124,7 @@ def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
 
 
 @cache
-def _packaged(name: str) -> Mapping[str, Table]:
+def packaged_tables(name: str) -> Mapping[str, Table]:
     """The tables that the package brings for a probe."""
     spec = probe.find(name).spec
     own = tuple(need for need in spec.data if need.package.startswith("assay"))

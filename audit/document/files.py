@@ -1,0 +1,87 @@
+"""How the files of a run come into its folder: written beside their places, renamed once all of them are whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from assay.audit import private
+from assay.audit.errors import CannotWrite
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns an OSError within into CannotWrite, with the path and what the system says."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise CannotWrite(f"cannot write {where}: {error.strerror or error}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes one file of a run whole or not at all. Raises CannotWrite."""
+    with writing(path), _beside(path, _bytes(path.name, text)) as ready:
+        ready.rename(path)
+
+
+def replace_all(folder: Path, texts: Mapping[str, str], fresh: Path, evidence: Path) -> None:
+    """Puts the folder `fresh` in the place of `evidence`, and texts in those of the files of their names, in order.
+
+    All are whole on the disk before the first old one goes; where a step fails, the old folder is brought back.
+    """
+    old = evidence.with_name(set_aside(evidence.name))
+    with ExitStack() as stack:
+        ready = {name: stack.enter_context(_beside(folder / name, _bytes(name, text))) for name, text in texts.items()}
+        with suppress(FileNotFoundError):
+            evidence.rename(old)
+        try:
+            if fresh.exists():
+                fresh.rename(evidence)
+            for name, path in ready.items():
+                path.rename(folder / name)
+        except BaseException:
+            if old.exists() or old.is_symlink():
+                remove(evidence)
+                old.rename(evidence)
+            raise
+
+
+def set_aside(name: str) -> str:
+    """What a folder is called while the one that follows it comes into its place."""
+    return f".{name}.{os.getpid()}.old"
+
+
+def pending(path: Path) -> Path:
+    """Where a file of this process is written before it gets its place."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def remove(path: Path) -> None:
+    """Deletes a file, a link or a folder, where it is there and can be deleted."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _bytes(name: str, text: str) -> bytes:
+    """A text in UTF-8. Half characters are spelled out, which JSON reads back as they were."""
+    return text.encode("utf-8", "backslashreplace" if name.endswith(".json") else "replace")
+
+
+@contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A finished file next to `path`, to be renamed into place; removed where that does not happen."""
+    ready = pending(path)
+    try:
+        with private.open_bytes(ready) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield ready
+    finally:
+        ready.unlink(missing_ok=True)

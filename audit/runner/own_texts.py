@@ -1,0 +1,117 @@
+"""Finds a user's own texts in what a probe shows, whatever the probe marked itself, and hides them.
+
+A cell is taken for a user's text where four words in a row stand in a text of the user's file as they stand in the
+cell; a prompt also where it holds a shorter text whole. A column of prompts in which one is a user's is hidden whole,
+and so are strips and matrices of words. Names of groups, which metrics are told apart by, are no texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assay.audit.probe import Findings
+from assay.audit.records import Cell, Column, Evidence, Metric
+from assay.audit.runner.redaction import hidden
+
+RUN = 4
+"""Words in a row that make a text recognisable."""
+HIDDEN = "[hidden: it repeats a text of yours]"
+_WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_STRIPS = ("tokens", "matrix")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """What a user's file holds: `runs` of four words, and `short` texts of two or three."""
+
+    runs: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, texts: Iterable[str], groups: Collection[str] = ()) -> OwnTexts:
+        """The texts but those that are names of groups."""
+        names = {" ".join(_words(group)) for group in groups}
+        runs: set[str] = set()
+        short: set[str] = set()
+        for words in map(_words, texts):
+            if " ".join(words) in names:
+                continue
+            if len(words) >= RUN:
+                runs.update(_runs(words, RUN))
+            elif len(words) > 1:
+                short.add(" ".join(words))
+        return cls(frozenset(runs), frozenset(short))
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.short)
+
+    def in_text(self, text: str) -> bool:
+        """Whether a text repeats four words in a row."""
+        return not self.runs.isdisjoint(_runs(_words(text), RUN))
+
+    def in_prompt(self, text: str) -> bool:
+        """Whether a text repeats four words in a row, or a shorter text whole."""
+        words = _words(text)
+        runs = _runs(words, RUN)
+        return not self.runs.isdisjoint(runs) or not self.short.isdisjoint({*_runs(words, 3), *_runs(words, 2)})
+
+    def row(self, columns: Sequence[Column], row: Sequence[Cell]) -> tuple[Cell, ...]:
+        """The row with those cells hidden that repeat a text."""
+        return tuple(self._cell(column, cell) for column, cell in zip(columns, row, strict=True))
+
+    def _cell(self, column: Column, cell: Cell) -> Cell:
+        if not isinstance(cell, str) or column.secret:
+            return cell
+        found = self.in_prompt(cell) if column.role == "prompt" else self.in_text(cell)
+        return hidden(cell, column.name) if found else cell
+
+
+def veiled(findings: Findings, texts: Collection[str]) -> Findings:
+    """The findings without the user's texts. A probe that shows neither prompts nor words of texts is left alone."""
+    roles = {column.role for item in findings.evidence for column in item.columns}
+    if not texts or (not roles & {"prompt", "token"} and not any(item.kind in _STRIPS for item in findings.evidence)):
+        return findings
+    own = OwnTexts.of(texts, {group for metric in findings.metrics for group in metric.by.values()})
+    if not own:
+        return findings
+    return Findings(
+        [_metric(own, metric) for metric in findings.metrics],
+        [_evidence(own, item) for item in findings.evidence],
+        [_said(own, note) for note in findings.notes],
+    )
+
+
+def _metric(own: OwnTexts, metric: Metric) -> Metric:
+    return replace(metric, claim=_said(own, metric.claim))
+
+
+def _said(own: OwnTexts, text: str) -> str:
+    return HIDDEN if own.in_text(text) else text
+
+
+def _evidence(own: OwnTexts, item: Evidence) -> Evidence:
+    columns = tuple(
+        replace(column, secret=True) if _is_secret(own, item, at, column) else column
+        for at, column in enumerate(item.columns)
+    )
+    if item.kind == "matrix":  # its columns are named by the words of the text
+        columns = (columns[0], *(replace(column, name=f"word {at}") for at, column in enumerate(columns[1:], start=1)))
+    rows = tuple(own.row(columns, row) for row in item.rows)
+    return replace(item, caption=_said(own, item.caption), columns=columns, rows=rows)
+
+
+def _is_secret(own: OwnTexts, item: Evidence, at: int, column: Column) -> bool:
+    if column.secret or (item.kind in _STRIPS and (column.role == "token" or (item.kind == "matrix" and at == 0))):
+        return True
+    cells = (row[at] for row in item.rows)
+    return column.role == "prompt" and any(isinstance(cell, str) and own.in_prompt(cell) for cell in cells)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _runs(words: Sequence[str], length: int) -> set[str]:
+    return {" ".join(words[at : at + length]) for at in range(len(words) - length + 1)}

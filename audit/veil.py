@@ -1,0 +1,84 @@
+"""How answers stand in the cache without the texts in them.
+
+What a model wrote stands there as numbers of its tokens, what it was asked about as places in the request.
+This keeps texts from a search through files, a copy or a backup's index. It hides nothing from one who can read the
+cache and has the model: the tokenizer turns the numbers back. Texts of subjects that know no tokens stay (the codec
+deflates them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assay.audit.requests import (
+    Answer,
+    AnswerQuestion,
+    Attend,
+    Attention,
+    Attribute,
+    Attribution,
+    Generate,
+    Generated,
+    Marked,
+    Request,
+)
+from assay.audit.subject import NamesTokens, SpellsTokens, Subject
+
+LENGTHS = "\0"
+"""First of the words of an explanation whose others are lengths: no word holds this sign."""
+
+
+def veiled(requests: Sequence[Request], answers: Sequence[Answer], subject: Subject) -> list[Answer]:
+    """The answers without the texts that `unveiled` can give back."""
+    found = []
+    for request, answer in zip(requests, answers, strict=True):
+        hidden = _hidden(request, answer)
+        found.append(hidden if _same(_shown(request, hidden, subject), answer) else answer)
+    return found
+
+
+def unveiled(requests: Sequence[Request], answers: Sequence[Answer], subject: Subject) -> list[Answer] | None:
+    """The answers of `veiled` as they were; None where one of them cannot be read."""
+    found = [_shown(request, answer, subject) for request, answer in zip(requests, answers, strict=True)]
+    whole = [answer for answer in found if answer is not None]
+    return whole if len(whole) == len(found) else None
+
+
+def _hidden(request: Request, answer: Answer) -> Answer:
+    match request, answer:
+        case Generate(), Generated(ids=ids) if ids:
+            return replace(answer, text="")
+        case AnswerQuestion(), Marked():
+            return replace(answer, text="")
+        case Attribute(), Attribution(words=words) if words:
+            return replace(answer, words=(LENGTHS, *(str(len(word)) for word in words)))
+        case Attend(), Attention():
+            return replace(answer, tokens=())
+        case _:
+            return answer
+
+
+def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
+    match request, answer:
+        case Generate(), Generated(text="", ids=ids) if ids:
+            return replace(answer, text=subject.spell(request, ids)) if isinstance(subject, SpellsTokens) else None
+        case AnswerQuestion(context=context), Marked(text="", start=start, end=end):
+            return replace(answer, text=context[start:end])
+        case Attribute(text=text), Attribution(words=(first, *lengths), starts=starts) if first == LENGTHS:
+            if len(lengths) != len(starts):
+                return None
+            ends = [start + int(length) for start, length in zip(starts, lengths, strict=True)]
+            return replace(answer, words=tuple(text[slice(*span)] for span in zip(starts, ends, strict=True)))
+        case Attend(text=text), Attention(tokens=(), starts=starts) if starts:
+            tokens = subject.pieces(text) if isinstance(subject, NamesTokens) else ()
+            return replace(answer, tokens=tokens) if len(tokens) == len(starts) else None
+        case _:
+            return answer
+
+
+def _same(shown: Answer | None, answer: Answer) -> bool:
+    """Whether the texts came back; all else of an answer is never touched."""
+    if isinstance(answer, Attention) and isinstance(shown, Attention):
+        return shown.tokens == answer.tokens
+    return shown == answer

@@ -1,0 +1,88 @@
+"""A user's own texts stand in nothing that a probe shows, unless the run was told to show secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from standins.every import SCENARIOS, params
+from standins.runs import Scenario, StandIn, packaged_tables
+
+from assay.audit import policy, probe, runner
+from assay.audit.engine import Engine
+from assay.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
+from assay.audit.runner import Supply
+
+WINDOW = 4
+"""Words that must not follow one another in what is shown as they do in a text of the user's."""
+ASKED = [one for one in SCENARIOS if one.needs != ("Predict",) and probe.find(one.probe).spec.family != "fairness"]
+
+
+def mine(table: Table) -> Table:
+    """The table as a file of the user's."""
+    return replace(table, source=replace(table.source, source="mine.csv", licence=""))
+
+
+def result_of(scenario: Scenario, *, show_secrets: bool) -> tuple[ProbeResult, dict[str, Table]]:
+    """The result of a run in which every table is a file of the user's, and those tables."""
+    chosen = probe.find(scenario.probe)
+    info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", (*scenario.needs, *scenario.more))
+    tables = {name: mine(one) for name, one in {**packaged_tables(scenario.probe), **scenario.tables}.items()}
+    answer = scenario.fair or scenario.worst[0].answer
+    model = StandIn(answer, info)
+    engine = Engine(model, explainer=model)
+    options = chosen.options.model_validate(dict(scenario.options))
+    read, told = policy.load(None)
+    supplied = {scenario.probe: Supply(tables)}
+    audit = runner.run([(chosen, options)], engine, info, supplied, {}, read, told, show_secrets=show_secrets)
+    return audit.results[0], tables
+
+
+def windows(text: str) -> set[str]:
+    words = re.findall(r"[^\W_]+", text.lower())
+    return {" ".join(words[at : at + WINDOW]) for at in range(len(words) - WINDOW + 1)}
+
+
+def shown(found: ProbeResult) -> Iterator[tuple[str, str]]:
+    """Every text that the document would hold, with where it stands; a strip or a matrix is read as one text."""
+    if isinstance(found, Failed):
+        yield "reason", found.reason
+        yield "detail", found.detail
+    if not isinstance(found, Measured):
+        return
+    for note in found.notes:
+        yield "note", note
+    for one in found.metrics:
+        yield f"claim of {one.name}", one.claim
+    for item in found.evidence:
+        yield f"caption of {item.id}", item.caption
+        yield f"columns of {item.id}", " ".join(column.name for column in item.columns)
+        for at, column in enumerate(item.columns):
+            cells = [str(row[at]) for row in item.rows if isinstance(row[at], str)]
+            if item.kind in ("tokens", "matrix"):
+                yield f"{item.id}, {column.name}", " ".join(cells)
+            for cell in cells:
+                yield f"{item.id}, {column.name}", cell
+
+
+def leaks(found: ProbeResult, tables: dict[str, Table]) -> dict[str, str]:
+    """Where words of a user's text stand as they stand there, with an example."""
+    cells = {cell for one in tables.values() for column in one.columns.values() for cell in column}
+    if isinstance(found, Measured):  # the name of a group is no text
+        cells -= {group for one in found.metrics for group in one.by.values()}
+    own = {window for cell in cells if isinstance(cell, str) for window in windows(cell)}
+    return {where: sorted(both)[0] for where, text in shown(found) if (both := windows(text) & own)}
+
+
+@pytest.mark.parametrize("scenario", params(ASKED))
+def test_no_text_of_a_user_is_shown(scenario: Scenario) -> None:
+    found, tables = result_of(scenario, show_secrets=False)
+    assert leaks(found, tables) == {}
+
+
+@pytest.mark.parametrize("scenario", params(one for one in ASKED if one.probe in ("pairs", "attribution", "gap")))
+def test_with_show_secrets_they_are(scenario: Scenario) -> None:
+    found, tables = result_of(scenario, show_secrets=True)
+    assert leaks(found, tables)
