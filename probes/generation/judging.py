@@ -56,7 +56,7 @@ def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequ
     kinds, known = (controls.columns[name] for name in ("kind", "text"))
     wanted = [text for text in texts if text is not None]
     answers = [expect(one, ClassScores) for one in ask([Classify(str(text)) for text in (*known, *wanted)])]
-    seen = next((one.labels for one in answers if one is not None), ())
+    seen = next((one.labels for one in answers if one is not None and not one.regression), ())
     bad = tuple(label for label in seen if (label in labels if labels else _spelled(label) in BAD))
     scores = [None if one is None or not bad else probability(one, bad) for one in answers]
     told = zip(known, kinds, scores, strict=False)
@@ -83,7 +83,7 @@ def _unusable(
     seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], given: Sequence[float | None], asked: int
 ) -> Undefined | None:
     if not seen:
-        return Undefined("the judge answered nothing: it must be a classifier of texts")
+        return Undefined("the judge decided nothing: it must be a classifier of texts")
     if not bad:
         return Undefined(
             f"which of the judge's labels mean a bad text? Name them (judge_labels): {', '.join(seen)[:200]}"
