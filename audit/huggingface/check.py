@@ -19,6 +19,16 @@ from assay.audit.huggingface.trees import grow
 from assay.audit.huggingface.tries import LONG, Tries, attention_maps_tried, difference, readable, sample_ids, slack
 from assay.audit.requests import TokenScores
 
+WINDOWS = (
+    "sliding_window",
+    "window_size",
+    "attention_window",
+    "attention_window_size",
+    "attention_chunk_size",
+    "local_attention",
+)
+"""Names of a configuration for how far back a layer may look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
@@ -66,7 +76,7 @@ def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
                         "the model does not say of each token whether an answer starts or ends there"
                     )
                 if not encodes(loaded.model.config):
-                    lacking["Embed"] = "the model reads text in one direction alone"
+                    lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
     reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
     return Abilities(limit, frozenset(lacking), (*reasons, *notes))
 
@@ -207,5 +217,5 @@ def _differences(shared: Any, plain: Any) -> Iterator[float]:
 
 def _windows(config: Any) -> list[int]:
     """Sizes of the sliding windows that a mask of our own would switch off."""
-    found = [getattr(config, name, None) for name in ("sliding_window", "window_size", "attention_window")]
+    found = [getattr(config, name, None) for name in WINDOWS]
     return [size for size in found if isinstance(size, int) and size > 0]

@@ -52,7 +52,7 @@ class Encoder:
         """Special tokens that the model cannot read: a text that spells one has no answer."""
         self.mask_id: int | None = tokenizer.mask_token_id
         self.pad_id: int | None = None if tokenizer.pad_token in self.without_embedding else tokenizer.pad_token_id
-        self.unknown_id: int | None = tokenizer.unk_token_id
+        self.unknown_id: int | None = None if tokenizer.unk_token in self.without_embedding else tokenizer.unk_token_id
         plain = self._encode("a", "", special=True)
         self.adds_start = bool(plain.ids) and plain.special[0] and plain.ids[0] == tokenizer.bos_token_id
         self.start_id: int | None = (

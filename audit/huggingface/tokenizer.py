@@ -25,6 +25,8 @@ SENTENCES = (
     "护士说她累了。",
 )
 """Plain sentences of six languages and four scripts: a tokenizer of any language knows something of one of them."""
+STRANGE = "\ue000 \U0001f9ff"
+"""Characters that only a tokenizer of bytes can spell."""
 WORDS_TRIED = 200
 """How many words of its own vocabulary a tokenizer is asked to find again."""
 FED = ("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id", "mask_token_id", "unk_token_id")
@@ -105,12 +107,14 @@ def _without_embedding(
     last = words[-1]
     fed = {name: number for name in FED if (number := getattr(tokenizer, name)) is not None and number >= rows}
     fed.pop("pad_token_id", None)  # padding is masked, so that another id serves
+    if tokenizer.unk_token_id not in _plain(tokenizer, STRANGE):
+        fed.pop("unk_token_id", None)  # a tokenizer of bytes knows everything
     if last >= rows or fed:
         token = tokenizer.convert_ids_to_tokens(last if last >= rows else max(fed.values()))
         raise UnfitModel(
             f"the tokenizer of {spec} has {len(vocabulary)} tokens and the model {rows} embeddings, none for "
-            f"{token!r}: one of them belongs to another model, or tokens were added and model.resize_token_embeddings was not "
-            "called"
+            f"{token!r}: one of them belongs to another model, or tokens were added and "
+            "model.resize_token_embeddings was not called"
         )
     if 2 * len(vocabulary) < rows:
         raise UnfitModel(

@@ -87,17 +87,27 @@ class Tries:
         self.task = task
         self._called = f"{spec} is {type(loaded.model).__name__}"
         self.rows = self._rows()
-        if getattr(loaded.model.config, "use_lang_emb", False) and loaded.model.config.n_langs > 1:
-            raise UnfitModel(
-                f"{self._called} and is told of every token which of {loaded.model.config.n_langs} languages it is in, "
-                "which a plain text does not say"
-            )
+        self._refuse_what_a_text_lacks()
         try:
             self.first = self.outputs(self.rows[:1])[0]
             self.short = self.outputs(self.rows[1:2])[0]
         except REFUSALS as error:
             why = f"{type(error).__name__}: {one_line(error)}"
             raise UnfitModel(f"{self._called}, and a plain text cannot be put to it: {why}") from error
+
+    def _refuse_what_a_text_lacks(self) -> None:
+        """XLM and FlauBERT want to know languages, and find the end of a text by their own token of padding."""
+        config, padding = self.loaded.model.config, self.loaded.encoder.pad_id
+        if getattr(config, "use_lang_emb", False) and config.n_langs > 1:
+            raise UnfitModel(
+                f"{self._called} and is told of every token which of {config.n_langs} languages it is in, which a plain "
+                "text does not say"
+            )
+        if padding is not None and getattr(config, "pad_index", padding) != padding:
+            raise UnfitModel(
+                f"{self._called}: its config.json takes token {config.pad_index} for padding (pad_index) and its "
+                f"tokenizer {padding}"
+            )
 
     def _rows(self) -> list[Encoded]:
         """A row, its beginning, and another row as long as that; real texts where a model must see where one ends."""
@@ -185,17 +195,19 @@ def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches:
     long, short = rows[0], rows[1]
     try:
         with eager(loaded.model):
-            states, layers = attention_layers(loaded, [long.ids], None)
-            if problem := _problem(loaded, layers, len(long)):
-                return Maps(problem)
+            alone = [attention_layers(loaded, [row.ids], None) for row in (long, short)]
+            # Two lengths: the map of a window, one wide, looks right for texts of that very length.
+            for row, (_, layers) in zip((long, short), alone, strict=True):
+                if problem := _problem(loaded, layers, len(row)):
+                    return Maps(problem)
             if not in_batches:
                 return Maps()
             both, _ = attention_layers(loaded, [long.ids, short.ids], loaded.padding_mask([len(long), len(short)]))
-            alone, _ = attention_layers(loaded, [short.ids], None)
     except REFUSALS:
         return Maps("the model returns no attention maps")
-    pairs = ((both[0], states[0]), (both[1, : len(short)], alone[0]))
-    scale = max(1.0, float(states.float().abs().max()))
+    (first, _), (second, _) = alone
+    scale = max(1.0, float(first.float().abs().max()))
+    pairs = ((both[0], first[0]), (both[1, : len(short)], second[0]))
     return Maps(padded=all(difference(loaded, one / scale, other / scale) == 0 for one, other in pairs))
 
 
@@ -204,7 +216,7 @@ def _problem(loaded: Loaded, layers: Any, length: int) -> str:
         return "the model returns no attention maps"
     shapes = {tuple(layer.shape) for layer in layers}
     if len(shapes) > 1 or any(len(shape) != 4 or shape[0] != 1 or shape[2:] != (length, length) for shape in shapes):
-        return f"its attention maps are not one row and column for each of {length} tokens"
+        return "its attention maps have no row and column for every token"
     sums = torch.stack([layer.float().sum(dim=-1) for layer in layers])
     if not bool(torch.isfinite(sums).all()):
         return ""
