@@ -47,7 +47,7 @@ TRIED = (
     ("prompts of unequal length go on as each does alone", "no generation"),
     (
         "texts that begin alike have the scores in one prefix tree that they have in rows",
-        "plain rows, which are slower",
+        "plain rows: slower",
     ),
     ("the body can be run without the head", "no vectors of texts"),
 )

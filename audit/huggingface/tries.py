@@ -100,8 +100,8 @@ class Tries:
         config, padding = self.loaded.model.config, self.loaded.encoder.pad_id
         if getattr(config, "use_lang_emb", False) and config.n_langs > 1:
             raise UnfitModel(
-                f"{self._called} and is told of every token which of {config.n_langs} languages it is in, which a plain "
-                "text does not say"
+                f"{self._called} and is told of every token which of {config.n_langs} languages it is in, which a "
+                "plain text does not say"
             )
         if padding is not None and getattr(config, "pad_index", padding) != padding:
             raise UnfitModel(
