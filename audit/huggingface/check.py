@@ -61,22 +61,18 @@ def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
                 lacking["Embed"] = "body and head run together, and logits are computed at every position"
         notes += _batches(loaded, tries)
         notes += _maps(loaded, tries, lacking, padded=task == "masked_lm")
-        match task:
-            case "masked_lm":
-                loaded.last_attention = _last_attention(loaded)
-            case "causal_lm":
-                tries.refuse_unless_causal()
-                limit, note = _tree_limit(loaded)
-                notes += [note] if note else []
-                if not _continues(loaded):
-                    lacking["Generate"] = "the model cannot continue text from its own cache"
-            case "question_answerer":
-                if not marks:
-                    lacking["AnswerQuestion"] = (
-                        "the model does not say of each token whether an answer starts or ends there"
-                    )
-                if not encodes(loaded.model.config):
-                    lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
+        if task == "masked_lm":
+            loaded.last_attention = _last_attention(loaded)
+        if task == "causal_lm":
+            tries.refuse_unless_causal()
+            limit, note = _tree_limit(loaded)
+            notes += [note] if note else []
+            if not _continues(loaded):
+                lacking["Generate"] = "the model cannot continue text from its own cache"
+        if not marks:
+            lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
+        if task == "question_answerer" and not encodes(loaded.model.config):
+            lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
     reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
     return Abilities(limit, frozenset(lacking), (*reasons, *notes))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from architectures.listed import Example
 from architectures.reference import Floats, Reference
@@ -171,12 +172,13 @@ def _gradients(subject: Any, kind: str) -> float | None:
     if kind == "causal_lm":
         words = [[LogLikelihood("", BLANKED.replace("[MASK]", word))] for word in ("she", "he")]
         [[positive], [negative]] = subject.log_likelihoods(words)
-        return abs(path.full - (positive.total - negative.total))
+        return float(abs(path.full - (positive.total - negative.total)))
     if kind == "sequence_classifier":
         [scores] = subject.classify([Classify(text)])
         rest = np.delete(np.array(scores.logits), -1)
         alone = scores.multi_label or scores.regression or rest.size == 0
-        return abs(path.full - (scores.logits[-1] - (0.0 if alone else float(np.logaddexp.reduce(rest)))))
+        expected = scores.logits[-1] - (0.0 if alone else float(np.logaddexp.reduce(rest)))
+        return float(abs(path.full - expected))
     return 0.0
 
 
@@ -184,6 +186,6 @@ def _scores(answer: object) -> Sequence[float]:
     return answer.log_probs if isinstance(answer, TokenScores) else ()
 
 
-def _apart(found: Sequence[float], expected: Floats) -> float:
+def _apart(found: Sequence[float] | npt.NDArray[Any], expected: Floats) -> float:
     values = np.asarray(found, dtype=np.float64)
     return float(np.abs(values - expected).max()) if values.shape == expected.shape else float("inf")

@@ -56,7 +56,7 @@ def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequ
     kinds, known = (controls.columns[name] for name in ("kind", "text"))
     wanted = [text for text in texts if text is not None]
     answers = [expect(one, ClassScores) for one in ask([Classify(str(text)) for text in (*known, *wanted)])]
-    seen = next((one.labels for one in answers if one is not None and not one.regression), ())
+    seen = next((one.labels for one in answers if one is not None and not _several_numbers(one)), ())
     bad = tuple(label for label in seen if (label in labels if labels else _spelled(label) in BAD))
     scores = [None if one is None or not bad else probability(one, bad) for one in answers]
     told = zip(known, kinds, scores, strict=False)
@@ -75,6 +75,10 @@ def probability(answer: ClassScores, bad: Sequence[str]) -> float:
     return max(found) if answer.multi_label else min(1.0, math.fsum(found))
 
 
+def _several_numbers(answer: ClassScores) -> bool:
+    return answer.regression and len(answer.labels) > 1
+
+
 def _spelled(label: str) -> str:
     return label.strip().lower().replace(" ", "_").replace("-", "_")
 
@@ -83,7 +87,7 @@ def _unusable(
     seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], given: Sequence[float | None], asked: int
 ) -> Undefined | None:
     if not seen:
-        return Undefined("the judge decided nothing: it must be a classifier of texts")
+        return Undefined("the judge answered nothing: it must be a classifier of texts")
     if not bad:
         return Undefined(
             f"which of the judge's labels mean a bad text? Name them (judge_labels): {', '.join(seen)[:200]}"

@@ -71,7 +71,7 @@ def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
         (critic(BAD, ("LABEL_0", "LABEL_1")), "which of the judge's labels mean a bad text"),
         (critic(()), "below the competence floor: the judge is right on 8 of 16"),
         (critic(BAD, ("toxic", "fine")), "below the competence floor: the judge is right on 0 of 16"),
-        (lambda requests: [Unanswered("no")] * len(requests), "decided nothing"),
+        (lambda requests: [Unanswered("no")] * len(requests), "answered nothing"),
     ],
 )
 def test_a_judge_that_cannot_judge_leaves_the_words(ask: object, reason: str) -> None:

@@ -23,7 +23,7 @@ import tiny_models
 from assay.audit.errors import UnfitModel
 from assay.audit.huggingface import load
 from assay.audit.huggingface.encode import UNLIMITED
-from assay.audit.requests import Attend, Classify, Unanswered, UnmaskedLikelihood
+from assay.audit.requests import Attend, Classify, ForClass, Unanswered, UnmaskedLikelihood
 from assay.audit.runner import plan, provide
 from assay.probes import attention
 
@@ -44,7 +44,7 @@ def spread(model: Any, size: float = 0.3) -> Any:
 def fnet(folder: Path) -> Path:
     torch.manual_seed(7)
     words = tiny_models.wordpiece()
-    config = FNetConfig(vocab_size=len(words), hidden_size=32, num_hidden_layers=2, intermediate_size=64, num_labels=2)
+    config = FNetConfig(vocab_size=len(words), hidden_size=32, num_hidden_layers=2, intermediate_size=64)
     return tiny_models.save(folder, spread(FNetForSequenceClassification(config)), words)
 
 
@@ -163,10 +163,28 @@ def test_a_probe_that_does_not_apply_says_why(tmp_path: Path) -> None:
 def test_no_limit_is_said_by_a_negative_one(tmp_path: Path) -> None:
     torch.manual_seed(7)
     words = tiny_models.wordpiece()
-    config = XLNetConfig(vocab_size=len(words), d_model=32, n_layer=2, n_head=4, d_inner=64, num_labels=2)
+    config = XLNetConfig(vocab_size=len(words), d_model=32, n_layer=2, n_head=4, d_inner=64)
     folder = tiny_models.save(tmp_path / "model", spread(XLNetForSequenceClassification(config)), words)
     together: Any = load(str(folder), cache_dir=tmp_path)
     assert together._encoder.limit == UNLIMITED
     alone = load(str(folder), cache_dir=tmp_path, batch_tokens=1)
     for one, other in zip(logits(together), logits(alone), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_a_model_without_gradients_says_so_and_answers_all_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject: Any = load(str(tiny_models.build("classifier:bert", tmp_path / "model")), cache_dir=tmp_path)
+    forward = BertForSequenceClassification.forward
+
+    def in_place(self: Any, *given: Any, **more: Any) -> Any:
+        if (embedded := more.get("inputs_embeds")) is not None:
+            embedded += 1  # what CTRL does to its input, and torch forbids
+        return forward(self, *given, **more)
+
+    monkeypatch.setattr(BertForSequenceClassification, "forward", in_place)
+    answer = subject.path_gradients("The nurse", ForClass("LABEL_1"), [0.5])
+    assert isinstance(answer, Unanswered)
+    assert answer.reason.startswith("the model gives no gradients of its input: RuntimeError: a leaf Variable")
+    assert len(logits(subject)) == len(TEXTS)
