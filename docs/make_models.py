@@ -9,6 +9,7 @@ import contextlib
 import io
 import re
 import tempfile
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
 
 def row(example: Example) -> tuple[str, ...]:
     """The cells of an example, which is built, loaded, compared and thrown away."""
-    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stderr(io.StringIO()):
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries, about sizes that no real model has
         folder = build(example, Path(place) / "model")
         result = check(example, folder, Path(place) / "cache")
     if not result.worst < NEAR:

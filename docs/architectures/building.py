@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,12 @@ def build(example: Example, folder: Path) -> Path:
     """The checkpoint of an example, always with the same weights."""
     words = tokenizer(example.tokenizer)
     make: Any = CONFIG_MAPPING[example.model_type]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.manual_seed(0)
-        model = getattr(transformers, example.architecture)(make(vocab_size=len(words), **example.config))
-        with torch.no_grad():
-            for weight in model.parameters():
-                if weight.dim() > 1:
-                    weight.normal_(0.0, SPREAD)
-        model.save_pretrained(folder)
-        words.save_pretrained(folder)
+    torch.manual_seed(0)
+    model = getattr(transformers, example.architecture)(make(vocab_size=len(words), **example.config))
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.dim() > 1:
+                weight.normal_(0.0, SPREAD)
+    model.save_pretrained(folder)
+    words.save_pretrained(folder)
     return folder
