@@ -2,7 +2,7 @@
 
 AssayError
 ├── UsageError (exit code 2): wrong before the first model call
-│   ├── UnknownModel, NoWeights, WrongTask, UnsafeModel, MissingExtra
+│   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
 │   └── BadData, BadRun
 └── RunError (exit code 3): work began and could not end
@@ -39,6 +39,10 @@ class NoWeights(UsageError):
 
 class WrongTask(UsageError):
     """The checkpoint cannot do the task that was asked for or found."""
+
+
+class UnfitModel(UsageError):
+    """The model was loaded and tried, and its answers would not be those of the model that its files describe."""
 
 
 class UnsafeModel(UsageError):

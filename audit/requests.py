@@ -226,11 +226,15 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class ClassScores:
-    """Raw logits by label; `multi_label` says that labels are judged independently (sigmoid, not softmax)."""
+    """Raw logits by label; `multi_label` says that labels are judged independently (sigmoid, not softmax).
+
+    With `regression` the outputs are numbers as they stand, and no class is decided.
+    """
 
     labels: tuple[str, ...]
     logits: tuple[float, ...]
     multi_label: bool = False
+    regression: bool = False
 
 
 @dataclass(frozen=True, slots=True)

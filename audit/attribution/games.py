@@ -125,7 +125,10 @@ class OfClass:
 
 
 def log_odds(scores: ClassScores, label: str) -> float:
-    """Log-odds of a label in nats. Raises Refused when the classifier has no such label."""
+    """Log-odds of a label in nats; the output itself where it is a number.
+
+    Raises Refused when the classifier has no such label.
+    """
     if label not in scores.labels:
         close = difflib.get_close_matches(label, scores.labels, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(map(repr, scores.labels[:8]))}"
@@ -133,7 +136,7 @@ def log_odds(scores: ClassScores, label: str) -> float:
     at = scores.labels.index(label)
     logits = np.asarray(scores.logits, dtype=np.float64)
     others = np.delete(logits, at)
-    if scores.multi_label or others.size == 0:
+    if scores.multi_label or scores.regression or others.size == 0:
         return float(logits[at])
     return float(logits[at] - np.logaddexp.reduce(others))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.loaded import Loaded, inference
@@ -27,8 +28,18 @@ def eager(model: Any) -> Iterator[None]:
 
 def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> list[Attention | Unanswered]:
     """All maps of each text, one text per pass, so that no map depends on its neighbours."""
+    if loaded.without_maps:
+        return [text if isinstance(text, Unanswered) else Unanswered(loaded.without_maps) for text in texts]
     with inference(), eager(loaded.model):
         return [text if isinstance(text, Unanswered) else _maps(loaded, text) for text in texts]
+
+
+def attention_layers(loaded: Loaded, rows: Sequence[Sequence[int]], mask: Tensor | None) -> tuple[Tensor, Any]:
+    """Last hidden states [rows, length, width] (logits of a joined model), and the map of each layer as it is given."""
+    model = loaded.model if loaded.joined else loaded.model.base_model
+    given = {} if mask is None else {"attention_mask": mask}
+    output = model(input_ids=loaded.tensor(rows, loaded.encoder.padding), **given, output_attentions=True)
+    return output[0], output.attentions
 
 
 def pieces(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
@@ -39,8 +50,6 @@ def pieces(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
 def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
     inputs = {"input_ids": loaded.tensor([text.ids], 0), **loaded.segments([text.segments])}
     layers = loaded.model.base_model(**inputs, output_attentions=True).attentions
-    if not layers or any(layer is None for layer in layers):
-        return Unanswered("the model returns no attention maps")
     weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()
     if not np.isfinite(weights).all():
         return Unanswered("the model gave a value that is not a finite number")

@@ -14,7 +14,7 @@ from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Fed
 from assay.audit.huggingface.generate import continue_prompts, spell
 from assay.audit.huggingface.gradients import filler_gradients
-from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.loaded import Loaded, verb
 from assay.audit.huggingface.trees import Tree, grow
 from assay.audit.huggingface.vocabulary import token_scores
 from assay.audit.records import SubjectInfo
@@ -96,7 +96,7 @@ class CausalSubject:
                     feds[len(answers)] = fed
                 answers.append(fed if isinstance(fed, Unanswered) else Unanswered("not computed"))
             works.extend(self._works(feds))
-        for chosen in longest_first([len(work.tree) for work in works], self.batch_tokens):
+        for chosen in self._loaded.batches([len(work.tree) for work in works]):
             for owner, scores in score(self._loaded, [works[index] for index in chosen], self._tree_limit):
                 answers[owner] = scores
         flat = iter(answers)

@@ -10,28 +10,24 @@ import numpy as np
 import torch
 from torch.nn import ModuleList
 
-from assay.audit.huggingface.attention import eager
 from assay.audit.huggingface.causal import Work, score
 from assay.audit.huggingface.encode import Encoded, Fed
-from assay.audit.huggingface.loaded import Loaded, inference
+from assay.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from assay.audit.huggingface.questions import boundary_logits
 from assay.audit.huggingface.tasks import encodes
 from assay.audit.huggingface.trees import grow
+from assay.audit.huggingface.tries import LONG, Tries, attention_maps_tried, difference, readable, sample_ids, slack
 from assay.audit.requests import TokenScores
 
-TOLERANCE = 1e-4
-"""Largest difference of one token's log-probability between two ways that count as the same."""
-REFUSALS = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    KeyError,
-    IndexError,
-    NotImplementedError,
-    AssertionError,
+WINDOWS = (
+    "sliding_window",
+    "window_size",
+    "attention_window",
+    "attention_window_size",
+    "attention_chunk_size",
+    "local_attention",
 )
-"""What models raise when they are called in a way that they do not support."""
+"""Names of a configuration for how far back a layer may look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,55 +39,79 @@ class Abilities:
     notes: tuple[str, ...] = ()
 
 
-def examine(loaded: Loaded, task: str) -> Abilities:
-    """Asks the model in each way once. May set `loaded.joined`."""
+def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
+    """Asks the model in each way once; sets `joined`, `last_attention`, `batching` and `without_maps`.
+
+    Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
+    causal and reads ahead. A note that begins with a kind of request says why that kind is not asked.
+    """
+    lacking: dict[str, str] = {}
     notes: list[str] = []
-    lacking: set[str] = set()
+    limit = 0
     with inference():
-        if task in ("masked_lm", "causal_lm") and not _splits(loaded):
-            loaded.joined = True
-            lacking.add("Embed")
-            notes.append("body and head run together: logits are computed at every position")
+        language_model = task in ("masked_lm", "causal_lm")
+        loaded.joined = language_model  # until body and head were seen to work apart
+        marks = task != "question_answerer" or _marks(loaded)
+        tries = Tries(loaded, task if marks else "encoder", spec)
+        if language_model and _splits(loaded, tries):
+            loaded.joined = False  # and two calls gave the same
+        else:
+            tries.repeats()
+            if language_model:
+                lacking["Embed"] = "body and head run together, and logits are computed at every position"
+        notes += _batches(loaded, tries)
+        notes += _maps(loaded, tries, lacking, padded=task == "masked_lm")
         if task == "masked_lm":
             loaded.last_attention = _last_attention(loaded)
-        if task == "question_answerer" and not _marks(loaded):
-            lacking.add("AnswerQuestion")
-            notes.append("the model does not say of each token whether an answer starts or ends there")
-        if task == "question_answerer" and not encodes(loaded.model.config):
-            lacking.add("Embed")
-        if not _attends(loaded):
-            lacking.add("Attend")
-            notes.append("the model returns no attention maps")
-        limit = 0
         if task == "causal_lm":
+            tries.refuse_unless_causal()
             limit, note = _tree_limit(loaded)
-            notes.extend([note] if note else [])
+            notes += [note] if note else []
             if not _continues(loaded):
-                lacking.add("Generate")
-                notes.append("the model cannot continue text from its own cache")
-    return Abilities(limit, frozenset(lacking), tuple(notes))
+                lacking["Generate"] = "the model cannot continue text from its own cache"
+        if not marks:
+            lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
+        if task == "question_answerer" and not encodes(loaded.model.config):
+            lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
+    reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
+    return Abilities(limit, frozenset(lacking), (*reasons, *notes))
 
 
-def sample_ids(loaded: Loaded, count: int, length: int) -> list[tuple[int, ...]]:
-    """Random rows of ordinary ids, the same for the same vocabulary."""
-    vocabulary = loaded.model.get_input_embeddings().weight.shape[0]
-    barred = {loaded.encoder.padding, loaded.encoder.mask_id}
-    ordinary = np.array([token for token in range(vocabulary) if token not in barred])
-    draws = np.random.default_rng(0).choice(ordinary, size=(count, length))
-    return [tuple(int(token) for token in row) for row in draws]
+def _batches(loaded: Loaded, tries: Tries) -> list[str]:
+    loaded.batching = tries.batching()
+    match loaded.batching:
+        case "equal":
+            return ["padding changes the answers of this model: only texts of equal length share a batch"]
+        case "single":
+            return ["other texts in a batch change the answers of this model: each text is asked alone"]
+        case "padded":
+            return []
 
 
-def _splits(loaded: Loaded) -> bool:
+def _maps(loaded: Loaded, tries: Tries, lacking: dict[str, str], *, padded: bool) -> list[str]:
+    """Tries attention maps; those of `padded` batches too, where such batches are asked with maps."""
+    maps = attention_maps_tried(loaded, tries.rows, in_batches=padded)
+    if maps.problem:
+        loaded.without_maps = lacking["Attend"] = maps.problem
+    elif padded and not maps.padded and loaded.batching == "padded":
+        loaded.batching = "equal"
+        return ["padding changes the attention maps of this model: only texts of equal length share a batch"]
+    return []
+
+
+def _splits(loaded: Loaded, tries: Tries) -> bool:
     """Whether the head applied to the body's hidden states gives the whole model's logits."""
     if loaded.model.base_model is loaded.model:
         return False
-    ids = torch.tensor(sample_ids(loaded, 1, _length(loaded, 8)), device=loaded.device)
-    whole = loaded.model(input_ids=ids).logits[0].float()
+    whole = tries.first
+    loaded.joined = False
     try:
-        parts = loaded.logits(loaded.hidden(input_ids=ids)[0])
+        parts = tries.outputs(tries.rows[:1])[0]
     except REFUSALS:
         return False
-    return parts.shape == whole.shape and _close(parts, whole, loaded.dtype)
+    finally:
+        loaded.joined = True
+    return difference(loaded, parts, whole) == 0
 
 
 def _marks(loaded: Loaded) -> bool:
@@ -110,7 +130,7 @@ def _last_attention(loaded: Loaded) -> Any:
     wanted = loaded.model.config.num_hidden_layers
     stacks = [one for one in loaded.model.base_model.modules() if isinstance(one, ModuleList) and len(one) == wanted]
     block = getattr(stacks[0][-1], "attention", None) if len(stacks) == 1 else None
-    length = _length(loaded, 9)
+    length = readable(loaded, 9)
     if block is None or length < 4:
         return None
     ids = torch.tensor(sample_ids(loaded, 2, length), device=loaded.device)
@@ -128,55 +148,51 @@ def _last_attention(loaded: Loaded) -> Any:
     return block if same else None
 
 
-def _close(one: torch.Tensor, other: torch.Tensor, dtype: torch.dtype) -> bool:
-    slack = TOLERANCE if dtype == torch.float32 else 0.05 * float(other.abs().max().clamp(min=1))
-    difference = (torch.log_softmax(one, -1) - torch.log_softmax(other, -1)).abs().max()
-    return bool(difference <= slack) or not bool(torch.isfinite(other).all())
-
-
-def _length(loaded: Loaded, wanted: int) -> int:
-    return max(1, min(wanted, loaded.encoder.limit))
-
-
-def _attends(loaded: Loaded) -> bool:
-    ids = torch.tensor(sample_ids(loaded, 1, _length(loaded, 2)), device=loaded.device)
-    try:
-        with eager(loaded.model):
-            maps: Any = loaded.model.base_model(input_ids=ids, output_attentions=True).attentions
-    except REFUSALS:
-        return False
-    return bool(maps) and all(layer is not None and layer.dim() == 4 for layer in maps)
-
-
 def _continues(loaded: Loaded) -> bool:
-    """Whether two prompts of unequal length, padded on the left, get the logits that each gets alone."""
-    long, short = sample_ids(loaded, 2, _length(loaded, 6))
+    """Whether two prompts of unequal length, padded on the left, get the logits that each gets alone, and go on so."""
+    long, short = sample_ids(loaded, 2, readable(loaded, 6))
     short = short[: max(1, len(short) // 2)]
+    step = short[:1] if len(long) < loaded.encoder.limit else ()
     pad = len(long) - len(short)
+    reach = torch.tensor([[*range(len(long))], [0] * pad + [*range(len(short))]], device=loaded.device)
+    real = torch.tensor([[1] * len(long), [0] * pad + [1] * len(short)], device=loaded.device)
     try:
         both = loaded.model(
             input_ids=torch.tensor([long, (loaded.encoder.padding,) * pad + short], device=loaded.device),
-            attention_mask=torch.tensor([[1] * len(long), [0] * pad + [1] * len(short)], device=loaded.device),
-            position_ids=torch.tensor([[*range(len(long))], [0] * pad + [*range(len(short))]], device=loaded.device),
+            attention_mask=real,
+            position_ids=reach,
             use_cache=True,
             logits_to_keep=1,
         )
-        alone = loaded.model(input_ids=torch.tensor([short], device=loaded.device))
+        alone = loaded.model(input_ids=torch.tensor([short + step], device=loaded.device)).logits[0]
+        if getattr(both, "past_key_values", None) is None:
+            return False
+        found = [both.logits[1, -1:]]
+        if step:
+            after = loaded.model(
+                input_ids=torch.tensor([step, step], device=loaded.device),
+                attention_mask=torch.cat([real, torch.ones_like(real[:, :1])], dim=1),
+                position_ids=reach[:, -1:] + 1,
+                past_key_values=both.past_key_values,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            found.append(after.logits[1, -1:])
     except REFUSALS:
         return False
-    kept = getattr(both, "past_key_values", None) is not None
-    return kept and _close(both.logits[1, -1].float(), alone.logits[0, -1].float(), loaded.dtype)
+    scores = torch.log_softmax(torch.cat(found).float(), dim=-1)
+    return difference(loaded, scores, torch.log_softmax(alone[-len(scores) :].float(), dim=-1)) == 0
 
 
 def _tree_limit(loaded: Loaded) -> tuple[int, str]:
     """Deepest exact tree, and why there is none."""
     limit = min([loaded.encoder.limit, *_windows(loaded.model.config)])
-    length = min(12, limit)
+    length = min(LONG, limit)
     if length < 4:
         return 0, "plain rows: the model reads too little text for prefix trees"
-    trunk, one, two, three = sample_ids(loaded, 4, length)
+    trunk, one, two = sample_ids(loaded, 3, length)
     half, third = length // 2, length // 3
-    sequences = [trunk, trunk[:half] + one[half:], trunk[:half] + two[half:], trunk[:third] + three[third:]]
+    sequences = [trunk, trunk[:half] + one[half:], trunk[:third] + two[third:]]
     feds = tuple(Fed(ids, 1, (0,) * (len(ids) - 1)) for ids in sequences)
     try:
         shared = score(loaded, [Work(grow(sequences), feds, tuple(range(len(feds))))], limit)
@@ -184,9 +200,7 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
         return 0, "plain rows: the model refuses the mask of a prefix tree"
     plain = score(loaded, [Work(grow([fed.ids]), (fed,), (owner,)) for owner, fed in enumerate(feds)], 0)
     worst = max(_differences(shared, plain), default=float("inf"))
-    # Lower precision moves both ways alike; there the tree must only be as close as its own rounding.
-    slack = TOLERANCE if loaded.dtype == torch.float32 else 0.2
-    if worst > slack:
+    if worst > slack(loaded):
         return 0, f"plain rows: a prefix tree changes a token by {worst:.2g} nats on this model"
     return limit, ""
 
@@ -199,5 +213,5 @@ def _differences(shared: Any, plain: Any) -> Iterator[float]:
 
 def _windows(config: Any) -> list[int]:
     """Sizes of the sliding windows that a mask of our own would switch off."""
-    found = [getattr(config, name, None) for name in ("sliding_window", "window_size", "attention_window")]
+    found = [getattr(config, name, None) for name in WINDOWS]
     return [size for size in found if isinstance(size, int) and size > 0]

@@ -3,31 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from assay.audit.errors import UnfitModel
 from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import class_gradients
-from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.loaded import Loaded, verb
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
 from assay.audit.subject import PathGradients, Size
 
 CAPABILITIES = ("Classify", "Attend", "Attribute")
+ONE_OUTPUT = (
+    "one output without a problem_type in config.json: it is read as a number, not as a class (a sigmoid is "
+    "multi_label_classification there)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the outputs of a classifier are: classes of which one is decided, labels judged apart, or numbers."""
+
+    labels: tuple[str, ...]
+    multi_label: bool = False
+    regression: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def head_of(spec: str, config: Any) -> Head:
+    """The head that a configuration describes; one output is never a class, since it could decide nothing else.
+
+    One output is a sigmoid where `problem_type` or the settings of a cross-encoder say so, else a number. Raises
+    UnfitModel for labels that are missing or alike, and for a single class.
+    """
+    count, problem = int(config.num_labels), config.problem_type
+    names = [config.id2label.get(number) for number in range(count)]
+    if None in names:
+        raise UnfitModel(f"{spec} names {count} classes in config.json and none of number {names.index(None)}")
+    labels = tuple(map(str, names))
+    if twice := next((name for name in labels if labels.count(name) > 1), None):
+        raise UnfitModel(
+            f"{spec} calls {labels.count(twice)} classes {twice!r} (id2label in config.json): give each its own name"
+        )
+    if problem == "multi_label_classification" or (count == 1 and problem is None and _is_sigmoid(config)):
+        return Head(labels, multi_label=True)
+    if problem == "regression":
+        return Head(labels, regression=True, notes=("its outputs are numbers and no classes (regression)",))
+    if count > 1:
+        return Head(labels)
+    if problem is not None:
+        raise UnfitModel(f"{spec} decides between classes and has one, {labels[0]!r}: every text would be that")
+    return Head(labels, regression=True, notes=(ONE_OUTPUT,))
+
+
+def _is_sigmoid(config: Any) -> bool:
+    """Whether a cross-encoder says that its one output goes through a sigmoid."""
+    newer = getattr(config, "sentence_transformers", None)
+    named = newer.get("activation_fn") if isinstance(newer, dict) else None
+    return str(named or getattr(config, "sbert_ce_default_activation_function", "")).endswith("Sigmoid")
 
 
 class ClassifierSubject:
     """Answers Classify and Attend, and differentiates."""
 
-    def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
+    def __init__(self, loaded: Loaded, info: SubjectInfo, head: Head) -> None:
         self._loaded = loaded
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
-        config = loaded.model.config
-        self.labels: tuple[str, ...] = tuple(str(config.id2label[number]) for number in range(config.num_labels))
-        self.multi_label = config.problem_type == "multi_label_classification"
+        self._head = head
+        self.labels = head.labels
+        self.multi_label = head.multi_label
 
     def sizes(self, requests: Sequence[Request]) -> list[Size]:
         """One row per text or pair."""
@@ -50,27 +100,16 @@ class ClassifierSubject:
             item if isinstance(item, Unanswered) else Unanswered("not computed") for item in encoded
         ]
         readable = [(owner, item) for owner, item in enumerate(encoded) if isinstance(item, Encoded)]
-        for chosen in longest_first([len(item) for _, item in readable], self.batch_tokens):
-            logits = self._forward([readable[index][1] for index in chosen])
-            for index, values in zip(chosen, logits, strict=True):
+        for chosen in self._loaded.batches([len(item) for _, item in readable]):
+            logits = self._loaded.class_logits([readable[index][1] for index in chosen])
+            for index, values in zip(chosen, logits.float().tolist(), strict=True):
                 answers[readable[index][0]] = self._scores(values)
         return answers
 
     def _scores(self, values: list[float]) -> ClassScores | Unanswered:
         if not np.isfinite(values).all():
             return Unanswered("the model gave a value that is not a finite number")
-        return ClassScores(self.labels, tuple(values), self.multi_label)
-
-    def _forward(self, rows: Sequence[Encoded]) -> list[list[float]]:
-        loaded = self._loaded
-        with loaded.padding([row.ids for row in rows]) as fill:
-            logits = loaded.model(
-                input_ids=loaded.tensor([row.ids for row in rows], fill),
-                attention_mask=loaded.padding_mask([len(row) for row in rows]),
-                **loaded.segments([row.segments for row in rows]),
-            ).logits
-        values: list[list[float]] = logits.float().tolist()
-        return values
+        return ClassScores(self.labels, tuple(values), self.multi_label, self._head.regression)
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""
@@ -81,5 +120,6 @@ class ClassifierSubject:
         return pieces(self._loaded, self._encode(Attend(text)))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
-        """Gradients of the log-odds of one class against the rest."""
-        return class_gradients(self._loaded, text, target, alphas, self.labels, multi_label=self.multi_label)
+        """Gradients of the log-odds of one class against the rest, or of one output that stands alone."""
+        alone = self.multi_label or self._head.regression
+        return class_gradients(self._loaded, text, target, alphas, self.labels, multi_label=alone)

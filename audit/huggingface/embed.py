@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from assay.audit.huggingface.encode import Encoded, Encoder, unreadable
-from assay.audit.huggingface.loaded import Loaded, inference, longest_first
+from assay.audit.huggingface.encode import Encoded, Encoder
+from assay.audit.huggingface.loaded import Loaded, inference
 from assay.audit.huggingface.place import place_filler
 from assay.audit.requests import Embed, Embedding, Unanswered
 from assay.audit.subject import Size
@@ -45,7 +45,7 @@ def embeddings(loaded: Loaded, batch: Sequence[Embed], *, causal: bool) -> list[
         plan if isinstance(plan, Unanswered) else Unanswered("not computed") for plan in plans
     ]
     with inference():
-        for chosen in longest_first([len(row) for row in rows], loaded.batch_tokens):
+        for chosen in loaded.batches([len(row) for row in rows]):
             own = [rows[index] for index in chosen]
             segments = [plan.segments for row in own if isinstance(plan := plans[owners[row][0]], Pool)]
             for row, states in zip(own, _states(loaded, own, segments, causal), strict=True):
@@ -90,7 +90,7 @@ def _placed(encoder: Encoder, request: Embed, causal: bool) -> tuple[Encoded, in
             return Unanswered(f"the text does not hold the word {request.word!r}")
         after = request.text[at + len(request.word) :]
         return place_filler(encoder, request.text[:at], request.word, after, special=not causal)
-    if (bad := unreadable(request.text)) is not None:
+    if (bad := encoder.unreadable(request.text)) is not None:
         return bad
     encoded = encoder.encode(request.text, special=not causal)
     if all(encoded.special):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,12 +45,14 @@ class Fed:
 class Encoder:
     """One tokenizer and the number of positions its model reads."""
 
-    def __init__(self, tokenizer: Any, limit: int) -> None:
+    def __init__(self, tokenizer: Any, limit: int, without_embedding: Sequence[str] = ()) -> None:
         self.tokenizer = tokenizer
         self.limit = limit
+        self.without_embedding = tuple(without_embedding)
+        """Special tokens that the model cannot read: a text that spells one has no answer."""
         self.mask_id: int | None = tokenizer.mask_token_id
-        self.pad_id: int | None = tokenizer.pad_token_id
-        self.unknown_id: int | None = tokenizer.unk_token_id
+        self.pad_id: int | None = None if tokenizer.pad_token in self.without_embedding else tokenizer.pad_token_id
+        self.unknown_id: int | None = None if tokenizer.unk_token in self.without_embedding else tokenizer.unk_token_id
         plain = self._encode("a", "", special=True)
         self.adds_start = bool(plain.ids) and plain.special[0] and plain.ids[0] == tokenizer.bos_token_id
         self.start_id: int | None = (
@@ -110,7 +112,7 @@ class Encoder:
     def whole(self, text: str, pair: str = "") -> Encoded | Unanswered:
         """A text (or pair) with the special tokens of its model; blanks become the token of a hidden word."""
         texts = [part.replace(BLANK, self.hidden_text) for part in (text, pair)]
-        if (bad := unreadable(*texts)) is not None:
+        if (bad := self.unreadable(*texts)) is not None:
             return bad
         encoded = self.encode(*texts)
         if not encoded.ids:
@@ -133,7 +135,7 @@ class Encoder:
         if isinstance(context, Unanswered):
             return context
         text = context + request.continuation
-        if (bad := unreadable(text)) is not None:
+        if (bad := self.unreadable(text)) is not None:
             return bad
         encoded = self.encode(text, special=False)
         cut = len(context)
@@ -164,19 +166,21 @@ class Encoder:
 
     def prompt(self, text: str) -> tuple[int, ...] | Unanswered:
         """Ids of a prompt, with the start token where the tokenizer puts one or where nothing else is there."""
-        if (bad := unreadable(text)) is not None:
+        if (bad := self.unreadable(text)) is not None:
             return bad
         ids = self.encode(text, special=False).ids if text else ()
         if self.start_id is not None and (self.adds_start or not ids):
             ids = (self.start_id, *ids)
         return ids or Unanswered("the prompt is empty and the tokenizer has no start token")
 
-
-def unreadable(*texts: str) -> Unanswered | None:
-    """Why a text cannot be tokenised at all; None when it can."""
-    for text in texts:
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return Unanswered("the text holds half a character (a lone surrogate) and is not valid Unicode")
-    return None
+    def unreadable(self, *texts: str) -> Unanswered | None:
+        """Why a text cannot be put to the model at all; None when it can."""
+        for text in texts:
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                return Unanswered("the text holds half a character (a lone surrogate) and is not valid Unicode")
+            beyond = next((token for token in self.without_embedding if token in text), None)
+            if beyond is not None:
+                return Unanswered(f"the text holds {beyond}, for which the model has no embedding")
+        return None

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from assay.audit import private
-from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra
+from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
 from assay.audit.huggingface.fingerprint import file_hash
 
 CONVERSION = 1
@@ -99,7 +99,8 @@ def _write(path: Path, folder: Path) -> None:
             tokenizer = AutoTokenizer.from_pretrained(**where)
             model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
     except Exception as error:  # the libraries that read it raise anything for a damaged file
-        raise CorruptModel(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
+        kind = WrongTask if "not supported" in str(error) else CorruptModel
+        raise kind(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
     kept: dict[int, str] = {}
     weights = {}
     for name, weight in model.state_dict().items():

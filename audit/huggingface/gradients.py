@@ -20,9 +20,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.encode import Encoded, unreadable
-from assay.audit.huggingface.loaded import Loaded, inference
+from assay.audit.huggingface.encode import Encoded
+from assay.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from assay.audit.huggingface.place import place_filler
+from assay.audit.huggingface.source import one_line
 from assay.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered
 from assay.audit.subject import PathGradients
 
@@ -80,7 +81,7 @@ def filler_gradients(
         return Unanswered("the text has no blank")
     if BLANK in after and not masked:
         return Unanswered("a causal model can read only one blank")
-    if (bad := unreadable(text, target.positive, target.negative)) is not None:
+    if (bad := loaded.encoder.unreadable(text, target.positive, target.negative)) is not None:
         return bad
     after = after.replace(BLANK, loaded.encoder.hidden_text)
     paths, strips = [], []
@@ -138,12 +139,23 @@ def _causal_path(loaded: Loaded, encoded: Encoded, first: int, last: int, sign: 
 def _walk(
     loaded: Loaded, paths: Sequence[Path], alphas: Sequence[float], starts: Sequence[int]
 ) -> PathGradients | Unanswered:
+    """The whole path; unanswered on models whose forward pass does not let gradients through."""
+    try:
+        return _gradients(loaded, paths, alphas, starts)
+    except REFUSALS as error:
+        return Unanswered(f"the model gives no gradients of its input: {type(error).__name__}: {one_line(error)}")
+
+
+def _gradients(
+    loaded: Loaded, paths: Sequence[Path], alphas: Sequence[float], starts: Sequence[int]
+) -> PathGradients | Unanswered:
     steps = [*alphas, 0.0, 1.0]
     values = torch.zeros(len(steps))
     products = torch.zeros(len(steps), len(paths[0].outside))
     with inference(), torch.inference_mode(mode=False), _frozen(loaded.model):
         for path in paths:
             width = max(1, loaded.batch_tokens // GRADIENT_COST // len(path.ids))
+            width = 1 if loaded.batching == "single" else width
             for begin in range(0, len(steps), width):
                 part = slice(begin, begin + width)
                 value, product = _step(loaded, path, steps[part])

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import AutoTokenizer
 
-from assay.audit.errors import CorruptModel, MissingExtra, WrongTask
 from assay.audit.huggingface import causal, classifier, encoder, masked, questions
 from assay.audit.huggingface.check import Abilities, examine
 from assay.audit.huggingface.encode import UNLIMITED, Encoder
@@ -24,10 +21,10 @@ from assay.audit.huggingface.source import (
     choose_dtype,
     count_parameters,
     find_source,
-    one_line,
     usable,
 )
-from assay.audit.huggingface.tasks import LOADERS
+from assay.audit.huggingface.tokenizer import check_tokenizer, load_tokenizer
+from assay.audit.huggingface.weights import load_weights
 from assay.audit.records import SubjectInfo
 from assay.audit.subject import Subject
 
@@ -58,8 +55,10 @@ def load(
 ) -> Subject:
     """The model of a spec as a subject: float32 on a CPU, the checkpoint's own numbers elsewhere.
 
-    Raises UnknownModel, NoWeights, WrongTask, UnsafeModel, MissingExtra and CorruptModel, each with one message
-    that says what was found and what to do.
+    The model is tried before it is believed (`check.examine`, `check_tokenizer`, `load_weights`): what it cannot be
+    asked is taken from its capabilities, with the reason in its notes. Raises UnknownModel, NoWeights, WrongTask,
+    UnfitModel, UnsafeModel, MissingExtra and CorruptModel, each with one message that says what was found and what to
+    do.
     """
     if threads is not None:
         torch.set_num_threads(threads)
@@ -76,17 +75,20 @@ def load(
     )
     with quiet(), usable(spec):
         source = find_source(asked)
-        tokenizer = _tokenizer(asked, source)
-        model = _model(asked, source).to(where).eval()
+        head = classifier.head_of(spec, source.config) if source.task == "sequence_classifier" else None
+        tokenizer = load_tokenizer(asked, source)
+        weights = load_weights(asked, source)
+        model = weights.model.to(where).eval()
+        fit = check_tokenizer(spec, tokenizer, len(model.get_input_embeddings().weight))
         loaded = Loaded(
             model,
-            Encoder(tokenizer, _limit(model, tokenizer)),
+            Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding),
             where,
             model.dtype,
             batch_tokens or BATCH_TOKENS,
         )
-        abilities = examine(loaded, source.task)
-        info = _describe(asked, source, loaded, abilities)
+        abilities = examine(loaded, source.task, spec)
+        info = _describe(asked, source, loaded, abilities, (*weights.notes, *fit.notes, *(head.notes if head else ())))
     if source.task == "masked_lm":
         return masked.MaskedSubject(loaded, info)
     if source.task == "causal_lm":
@@ -95,7 +97,8 @@ def load(
         return questions.QuestionSubject(loaded, info)
     if source.task == "encoder":
         return encoder.EncoderSubject(loaded, info)
-    return classifier.ClassifierSubject(loaded, info)
+    assert head is not None, "found before the weights were read"  # noqa: S101
+    return classifier.ClassifierSubject(loaded, info, head)
 
 
 def inspect(
@@ -126,66 +129,22 @@ def inspect(
     )
 
 
-def _model(asked: Asked, source: Source) -> Any:
-    try:
-        model, report = LOADERS[source.task].from_pretrained(
-            source.folder,
-            config=source.config,
-            dtype=asked.dtype or "auto",
-            trust_remote_code=asked.trust_remote_code,
-            use_safetensors=source.weights[0].suffix == ".safetensors",
-            local_files_only=True,
-            output_loading_info=True,
-        )
-    except ImportError as error:
-        raise MissingExtra(f"{asked.spec} needs a library that is not installed: {one_line(error)}") from error
-    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
-        raise CorruptModel(f"the weights of {asked.spec} cannot be loaded: {one_line(error)}") from error
-    missing = sorted(name for name in report["missing_keys"] if not (source.task == "encoder" and "pooler." in name))
-    if missing:
-        _refuse(asked, source, missing, model)
-    return model
-
-
-def _refuse(asked: Asked, source: Source, missing: list[str], model: Any) -> None:
-    """Weights that the checkpoint lacks would be random: never audited."""
-    whole = source.task == "encoder"
-    body = [name for name in missing if whole or name.startswith(model.base_model_prefix + ".")]
-    if body:
-        raise CorruptModel(f"{asked.spec} lacks {len(body)} weights of {source.architecture}, {body[0]} first")
-    raise WrongTask(
-        f"{asked.spec} is {source.architecture} without a trained head for {source.task}: it holds no weights for "
-        f"{missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}, and random ones would be measured"
-    )
-
-
-def _tokenizer(asked: Asked, source: Source) -> Any:
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            source.folder, trust_remote_code=asked.trust_remote_code, local_files_only=True
-        )
-    except ImportError as error:
-        raise MissingExtra(f"the tokenizer of {asked.spec} needs a library: {one_line(error)}") from error
-    except Exception as error:
-        raise CorruptModel(f"the tokenizer of {asked.spec} cannot be loaded: {one_line(error)}") from error
-    if not tokenizer.is_fast:
-        raise WrongTask(f"the tokenizer of {asked.spec} gives no character offsets; save it as tokenizer.json")
-    if source.task == "masked_lm" and tokenizer.mask_token_id is None:
-        raise WrongTask(f"{asked.spec} is {source.architecture}, but its tokenizer has no mask token")
-    return tokenizer
-
-
 def _limit(model: Any, tokenizer: Any) -> int:
-    """Number of positions the model reads; models that count positions from the padding id lose those before it."""
+    """Number of positions the model reads; models that count positions from the padding id lose those before it.
+
+    A length of 0 or less means that there is no limit.
+    """
     known = [int(getattr(model.config, "max_position_embeddings", None) or UNLIMITED)]
     for name, module in model.named_modules():
         if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
-            known.append(module.num_embeddings - module.padding_idx - 1)
+            known.append(len(module.weight) - module.padding_idx - 1)
     known.append(int(min(tokenizer.model_max_length or UNLIMITED, UNLIMITED)))
-    return min(known)
+    return min((length for length in known if length > 0), default=UNLIMITED)
 
 
-def _describe(asked: Asked, source: Source, loaded: Loaded, abilities: Abilities) -> SubjectInfo:
+def _describe(
+    asked: Asked, source: Source, loaded: Loaded, abilities: Abilities, notes: tuple[str, ...]
+) -> SubjectInfo:
     numbers = str(loaded.dtype).removeprefix("torch.")
     files = source.originals or source_files(source.folder, source.weights, code=asked.trust_remote_code)
     print_of = fingerprint(files, cache=asked.cache, dtype=numbers, task=source.task)
@@ -199,5 +158,5 @@ def _describe(asked: Asked, source: Source, loaded: Loaded, abilities: Abilities
         dtype=numbers,
         capabilities=able,
         revision=source.revision,
-        notes=(*source.notes, *abilities.notes),
+        notes=(*source.notes, *notes, *abilities.notes),
     )

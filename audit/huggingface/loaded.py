@@ -7,18 +7,31 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
-from assay.audit.huggingface.encode import Encoder
+from assay.audit.huggingface.encode import Encoded, Encoder
 from assay.audit.huggingface.quiet import quiet
 from assay.audit.subject import OutOfMemory
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Batching: TypeAlias = Literal["padded", "equal", "single"]
+"""Rows that may share a batch: any, filled up with padding; those of one length; none."""
+REFUSALS = (
+    RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    NotImplementedError,
+    AssertionError,
+)
+"""What models raise when they are called in a way that they do not support."""
 HEAD_ROWS = 512
 """Positions whose logits over the vocabulary are held at once."""
 
@@ -36,6 +49,13 @@ class Loaded:
     """Whether body and head can only be run together; then the hidden states below are the logits themselves."""
     last_attention: Any = None
     """An encoder's last attention block, where all that follows it works position by position; None: not known."""
+    batching: Batching = "padded"
+    without_maps: str = ""
+    """Why there are no attention maps; empty where there are."""
+
+    def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Index batches of rows that may be computed together, longest first."""
+        return longest_first(lengths, self.batch_tokens, self.batching)
 
     def tensor(self, rows: Sequence[Sequence[int]], fill: int, width: int | None = None) -> Tensor:
         """Rows of ids, filled up on the right: [rows, width]."""
@@ -63,11 +83,27 @@ class Loaded:
         used = {token for row in rows for token in row}
         free = (token for token in range(len(used) + 1) if token not in used)
         fill = self.encoder.pad_id if self.encoder.pad_id is not None else next(free)
-        before, self.model.config.pad_token_id = self.model.config.pad_token_id, fill
+        config = self.model.config
+        known = hasattr(config, "pad_token_id")  # configurations of some models have no such name
+        before = config.pad_token_id if known else None
+        config.pad_token_id = fill
         try:
             yield fill
         finally:
-            self.model.config.pad_token_id = before
+            if known:
+                config.pad_token_id = before
+            else:
+                del config.pad_token_id
+
+    def class_logits(self, rows: Sequence[Encoded]) -> Tensor:
+        """Logits [rows, classes] of a classifier, all rows in one batch."""
+        with self.padding([row.ids for row in rows]) as fill:
+            logits: Tensor = self.model(
+                input_ids=self.tensor([row.ids for row in rows], fill),
+                attention_mask=self.padding_mask([len(row) for row in rows]),
+                **self.segments([row.segments for row in rows]),
+            ).logits
+        return logits
 
     def padding_mask(self, lengths: Sequence[int]) -> Tensor | None:
         """1 at real tokens, 0 at padding: [rows, longest]; None when all rows are equally long."""
@@ -155,11 +191,13 @@ def verb(method: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def longest_first(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+def longest_first(lengths: Sequence[int], budget: int, batching: Batching = "padded") -> Iterator[list[int]]:
     """Index batches of at most `budget` padded tokens, longest first; one too long for the budget goes alone."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda place: (-lengths[place], place)):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
+        full = bool(batch) and (len(batch) + 1) * lengths[batch[0]] > budget
+        other = bool(batch) and batching == "equal" and lengths[index] != lengths[batch[0]]
+        if batch and (full or other or batching == "single"):
             yield batch
             batch = []
         batch.append(index)

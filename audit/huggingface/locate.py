@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
 FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
 """Suffixes of files that are models, here or behind another door: a misspelt one is looked for among them."""
+MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"
 PICKLES = ("pytorch_model*.bin", "model*.bin")
 
 
@@ -116,11 +118,22 @@ def _model_in(folder: Path, called: str) -> Path:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
     found = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not found:
+        if (adapter := folder / "adapter_config.json").is_file():
+            raise NoWeights(f"{called} holds no model but an adapter{_base_of(adapter)}: {MERGE}")
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in found[:8])
         raise UnknownModel(f"{called} holds {len(found)} models; name one of them: {names}")
     return found[0]
+
+
+def _base_of(adapter: Path) -> str:
+    """The model that an adapter was trained on, as a clause; empty where its file does not say."""
+    try:
+        base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return f" of {base[:200]!r}" if isinstance(base, str) else ""
 
 
 def _from_hub(spec: str, path: Path, *, offline: bool, allow_pickle: bool, weights: bool) -> Place:

@@ -13,7 +13,7 @@ from assay.audit.huggingface.attention import attention_maps, pieces
 from assay.audit.huggingface.embed import embed_size, embeddings
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.gradients import filler_gradients
-from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.loaded import Loaded, verb
 from assay.audit.huggingface.place import place_filler
 from assay.audit.huggingface.unmasked import unmasked_likelihoods
 from assay.audit.huggingface.vocabulary import likeliest, token_scores
@@ -196,7 +196,7 @@ class MaskedSubject:
 
     def _compute(self, sheet: Sheet) -> None:
         rows = list(sheet.rows.values())
-        for chosen in longest_first([len(row.ids) for row in rows], self.batch_tokens):
+        for chosen in self._loaded.batches([len(row.ids) for row in rows]):
             self._forward([rows[index] for index in chosen])
 
     def _forward(self, rows: Sequence[Row]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.audit.huggingface.encode import Encoded, Encoder, unreadable
+from assay.audit.huggingface.encode import Encoded, Encoder
 from assay.audit.requests import Unanswered
 
 
@@ -17,7 +17,7 @@ def place_filler(
     whole = before + word + after
     if not word:
         return Unanswered("an empty target cannot fill a blank")
-    if (bad := unreadable(whole)) is not None:
+    if (bad := encoder.unreadable(whole)) is not None:
         return bad
     encoded = encoder.encode(whole, special=special)
     if (long := encoder.fits(len(encoded))) is not None:

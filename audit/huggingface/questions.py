@@ -11,7 +11,7 @@ import torch
 
 from assay.audit.huggingface.encode import Encoded
 from assay.audit.huggingface.encoder import EncoderSubject
-from assay.audit.huggingface.loaded import Loaded, longest_first, verb
+from assay.audit.huggingface.loaded import Loaded, verb
 from assay.audit.huggingface.spans import Span, spans_of
 from assay.audit.requests import BLANK, AnswerQuestion, Marked, Request, Unanswered
 from assay.audit.subject import Size
@@ -51,7 +51,7 @@ class QuestionSubject(EncoderSubject):
             row if isinstance(row, Unanswered) else Unanswered("not computed") for row in rows
         ]
         asked = [(place, row) for place, row in enumerate(rows) if isinstance(row, Row)]
-        for chosen in longest_first([len(row.encoded) for _, row in asked], self.batch_tokens):
+        for chosen in self._loaded.batches([len(row.encoded) for _, row in asked]):
             logits = boundary_logits(self._loaded, [asked[index][1].encoded for index in chosen])
             for index, values in zip(chosen, logits, strict=True):
                 place, row = asked[index]

@@ -29,7 +29,10 @@ LOADERS: Mapping[str, Any] = {
     "question_answerer": AutoModelForQuestionAnswering,
     "encoder": AutoModel,
 }
+BOTH_WAYS = "WithLMHeadModel"
+"""Ending of the classes of XLM and FlauBERT, whose configuration says whether they fill masks or write."""
 ENDINGS = {
+    BOTH_WAYS: "masked_lm",
     "ForMaskedLM": "masked_lm",
     "ForPreTraining": "masked_lm",
     "ForCausalLM": "causal_lm",
@@ -65,13 +68,14 @@ def find_task(config: Any, *, asked: str | None, spec: str) -> str:
         return "encoder"
     called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
     could = [task for task, classes in CLASSES.items() if config.model_type in classes]
-    known = (
-        "it has no task that Assay knows"
-        if config.is_encoder_decoder or not could
-        else (
+    if config.is_encoder_decoder or not could:
+        known = "it has no task that Assay knows"
+    elif architectures and not _is_body(architectures[0], config):
+        known = "its head is that of another task"
+    else:
+        known = (
             f"it has no head for a task; where the weights of one are there, force it with --task {' or '.join(could)}"
         )
-    )
     raise WrongTask(f"{spec} is {called}: {known} (tasks: {', '.join(LOADERS)})")
 
 
@@ -82,8 +86,10 @@ def encodes(config: Any) -> bool:
 
 def _is_encoder(architecture: str, config: Any) -> bool:
     """Whether it is the body, without a head, of a text encoder such as BERT."""
-    if not encodes(config):
-        return False
+    return encodes(config) and _is_body(architecture, config)
+
+
+def _is_body(architecture: str, config: Any) -> bool:
     bodies = MODEL_MAPPING_NAMES.get(config.model_type, "")
     return architecture in (bodies if isinstance(bodies, list | tuple) else (bodies,))
 
@@ -93,6 +99,8 @@ def _task_of(architecture: str, config: Any) -> str | None:
         return None
     for ending, task in ENDINGS.items():
         if architecture.endswith(ending):
+            if ending == BOTH_WAYS and getattr(config, "causal", False):
+                task = "causal_lm"
             known = config.model_type in CLASSES[task] or bool(getattr(config, "auto_map", None))
             return task if known else None
     return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.attention import eager
+from assay.audit.huggingface.attention import attention_layers, eager
 from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.loaded import Loaded, inference, longest_first
+from assay.audit.huggingface.loaded import Loaded, inference
 from assay.audit.huggingface.vocabulary import token_scores
 from assay.audit.requests import TokenScores, Unanswered
 
@@ -21,8 +22,8 @@ def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) 
         text if isinstance(text, Unanswered) else Unanswered("the text has no tokens to score") for text in texts
     ]
     asked = [(place, text) for place, text in enumerate(texts) if isinstance(text, Encoded) and not all(text.special)]
-    with inference(), eager(loaded.model):
-        for chosen in longest_first([len(text) for _, text in asked], loaded.batch_tokens):
+    with inference(), nullcontext() if loaded.without_maps else eager(loaded.model):
+        for chosen in loaded.batches([len(text) for _, text in asked]):
             found = _scores(loaded, [asked[index][1] for index in chosen])
             for index, answer in zip(chosen, found, strict=True):
                 answers[asked[index][0]] = answer
@@ -51,20 +52,16 @@ def _scores(loaded: Loaded, texts: Sequence[Encoded]) -> list[TokenScores | Unan
 def _states(loaded: Loaded, texts: Sequence[Encoded]) -> tuple[Tensor, Tensor | None]:
     """Last hidden states [rows, length, width], and the attention received [rows, length] where the model gives it."""
     lengths = [len(text) for text in texts]
-    inputs = {
-        "input_ids": loaded.tensor([text.ids for text in texts], loaded.encoder.padding),
-        "attention_mask": loaded.padding_mask(lengths),
-    }
-    inputs = {name: value for name, value in inputs.items() if value is not None}
-    model = loaded.model if loaded.joined else loaded.model.base_model
-    output = model(**inputs, output_attentions=True)
-    layers = output.attentions
+    rows, mask = [text.ids for text in texts], loaded.padding_mask(lengths)
+    if loaded.without_maps:
+        return loaded.hidden(input_ids=loaded.tensor(rows, loaded.encoder.padding), attention_mask=mask), None
+    states, layers = attention_layers(loaded, rows, mask)
     if not layers or any(layer is None for layer in layers):
-        return output[0], None
+        return states, None
     real = torch.tensor([[at < length for at in range(max(lengths))] for length in lengths], device=loaded.device)
     queries = real.float() / real.sum(dim=1, keepdim=True)
     over = torch.stack([layer.float().mean(dim=1) for layer in layers]).mean(dim=0)  # [rows, query, key]
-    return output[0], torch.einsum("rq,rqk->rk", queries, over)
+    return states, torch.einsum("rq,rqk->rk", queries, over)
 
 
 def _answer(

@@ -238,7 +238,9 @@ def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> str:
     have = set(subject.capabilities)
     lacks = " or ".join(" and ".join(sorted(set(needs) - have)) for needs in spec.needs)
     what = " ".join(part for part in (subject.architecture, f"({subject.kind})") if part)
-    return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}"
+    wanted = {kind for needs in spec.needs for kind in needs}
+    why = "".join(f"; {note}" for note in subject.notes if note.split(" is not asked: ")[0] in wanted - have)
+    return f"this model lacks {lacks}: {what} answers {', '.join(sorted(have)) or 'nothing'}{why}"
 
 
 def _sources(lives: Sequence[Live]) -> tuple[DataSource, ...]:

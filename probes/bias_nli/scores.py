@@ -80,6 +80,8 @@ def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, st
     seen = next((one for one in answers if isinstance(one, ClassScores)), None)
     if seen is None:
         return LABELS
+    if seen.regression:
+        raise DoesNotApply("this model gives numbers for a text and decides no class", of_model=True)
     if seen.multi_label:
         why = "the classifier judges its labels apart from each other; this probe needs one of three"
         raise DoesNotApply(why, of_model=True)

@@ -59,6 +59,8 @@ def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:
     Raises DoesNotApply where the classifier has no class of that name.
     """
     labels = scores[0].labels
+    if scores[0].regression:
+        raise DoesNotApply("this model gives a number for a text and no probability of a class", of_model=True)
     if wanted:
         if wanted not in labels:
             raise DoesNotApply(f"the classifier has no class {wanted!r} (classes: {', '.join(labels)})")
@@ -80,9 +82,10 @@ def probability(scores: ClassScores, label: str) -> float:
 
 
 def decided(scores: ClassScores) -> str:
-    """The decided class; of independent classes all above one half."""
+    """The decided class; of independent classes all above one half, in words where none is."""
     if scores.multi_label or len(scores.logits) == 1:
-        return ", ".join(label for label, logit in zip(scores.labels, scores.logits, strict=True) if logit > 0)
+        above = [label for label, logit in zip(scores.labels, scores.logits, strict=True) if logit > 0]
+        return ", ".join(above) or (f"not {scores.labels[0]}" if len(scores.labels) == 1 else "none of the labels")
     return scores.labels[int(np.argmax(scores.logits))]
 
 

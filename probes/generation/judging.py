@@ -56,7 +56,7 @@ def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequ
     kinds, known = (controls.columns[name] for name in ("kind", "text"))
     wanted = [text for text in texts if text is not None]
     answers = [expect(one, ClassScores) for one in ask([Classify(str(text)) for text in (*known, *wanted)])]
-    seen = next((one.labels for one in answers if one is not None), ())
+    seen = next((one.labels for one in answers if one is not None and not _several_numbers(one)), ())
     bad = tuple(label for label in seen if (label in labels if labels else _spelled(label) in BAD))
     scores = [None if one is None or not bad else probability(one, bad) for one in answers]
     told = zip(known, kinds, scores, strict=False)
@@ -73,6 +73,10 @@ def probability(answer: ClassScores, bad: Sequence[str]) -> float:
     """
     found = [chance(answer, label) for label in dict.fromkeys(bad)]
     return max(found) if answer.multi_label else min(1.0, math.fsum(found))
+
+
+def _several_numbers(answer: ClassScores) -> bool:
+    return answer.regression and len(answer.labels) > 1
 
 
 def _spelled(label: str) -> str:

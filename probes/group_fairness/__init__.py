@@ -12,6 +12,7 @@ from assay.audit.requests import Answer
 from assay.probes import left_out
 from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
+from assay.probes.group_fairness.heads import as_decisions
 from assay.probes.group_fairness.meaning import not_interpretable
 from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
 from assay.probes.group_fairness.multicalibration import within_groups
@@ -125,6 +126,8 @@ class GroupFairness:
         if both == {"binary"} and len(told.truth.counts) > 1:
             counted_outcome(options.favourable, frame.known_labels, [])
         answers = yield frame.requests()
+        measured = options.kind_of(told.truth) == "regression"
+        answers = as_decisions(answers, options.favourable, options.threshold, numbers=measured)
         try:
             frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)

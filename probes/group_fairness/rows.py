@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -30,6 +29,7 @@ from assay.probes.group_fairness.cells import (
     refuse,
 )
 from assay.probes.group_fairness.columns import divides, lacks, odd_groups
+from assay.probes.group_fairness.heads import class_outcome
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
@@ -313,14 +313,8 @@ def _decision(answer: Answer) -> str | None:
     if isinstance(answer, Prediction):
         return answer.label
     if isinstance(answer, ClassScores):
-        return _class(answer.labels[int(np.argmax(answer.logits))])
+        return class_outcome(answer.labels[int(np.argmax(answer.logits))])
     return None
-
-
-def _class(name: str) -> str | None:
-    """A classifier's class as an outcome; LABEL_1, the name of a class that nobody named, is 1."""
-    unnamed = re.fullmatch(r"LABEL_(\d+)", name)
-    return unnamed[1] if unnamed else outcome(name)
 
 
 def _score(answer: Answer, counted: str) -> float | None:
@@ -328,13 +322,13 @@ def _score(answer: Answer, counted: str) -> float | None:
     if isinstance(answer, Prediction):
         return next((chance for name, chance in answer.scores if outcome(name) == counted), answer.score)
     if isinstance(answer, ClassScores):
-        names = [_class(label) for label in answer.labels]
+        names = [class_outcome(label) for label in answer.labels]
         if counted not in names:
             return None
         logits = np.asarray(answer.logits, dtype=np.float64)
         weights = np.exp(logits - logits.max())
         at = names.index(counted)
-        return float(1 / (1 + np.exp(-logits[at])) if answer.multi_label else weights[at] / weights.sum())
+        return float(weights[at] / weights.sum())
     return None
 
 

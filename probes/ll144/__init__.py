@@ -13,6 +13,7 @@ from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Evidence, Metric, Table, Undefined
 from assay.probes.claims import stated
 from assay.probes.group_fairness import TABULAR
+from assay.probes.group_fairness.heads import as_decisions
 from assay.probes.group_fairness.options import Names
 from assay.probes.group_fairness.rows import Columns, Frame
 from assay.probes.ll144.categories import RACE, SEX, Categorised, categorise, named
@@ -84,8 +85,10 @@ class LL144:
             for key, column in found.items()
         }
         answers = yield frame.requests()
+        scoring = options.rates == "scoring"
+        answers = as_decisions(answers, options.favourable, options.threshold, numbers=scoring)
         try:
-            if options.rates == "scoring":
+            if scoring:
                 counted = scored(frame, answers, options.favourable)
             else:
                 counted = selected(frame, answers, options.favourable, options.threshold)

@@ -43,7 +43,7 @@ def test_models_that_refuse_trees_score_plain_rows(name: str, tmp_path: Path) ->
 def test_a_model_without_attention_does_not_offer_its_maps(tmp_path: Path) -> None:
     subject = load(str(tiny_models.build("causal:mamba", tmp_path / "model")), cache_dir=tmp_path)
     assert "Attend" not in subject.info.capabilities
-    assert "the model returns no attention maps" in subject.info.notes
+    assert "Attend is not asked: the model returns no attention maps" in subject.info.notes
 
 
 def spoil(subject: Any) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import BertForTokenClassification
 
 import tiny_models
 from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnknownModel, UnsafeModel, UsageError, WrongTask
@@ -193,6 +194,13 @@ def test_a_task_that_the_architecture_has_not(shelf: Path) -> None:
         load(str(shelf / "masked-bert"), task="masked-lm")
 
 
+def test_a_head_of_another_task_is_called_that(tmp_path: Path) -> None:
+    model = BertForTokenClassification(tiny_models.bert_config(num_labels=3))
+    folder = tiny_models.save(tmp_path / "tagger", model, tiny_models.wordpiece())
+    with pytest.raises(WrongTask, match="is BertForTokenClassification: its head is that of another task"):
+        load(str(folder))
+
+
 def test_a_masked_model_whose_tokenizer_has_no_mask(shelf: Path, tmp_path: Path) -> None:
     folder = tmp_path / "maskless"
     folder.mkdir()
@@ -262,6 +270,18 @@ def test_a_damaged_gguf_file(tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(CorruptModel, match=r"model\.gguf"):
         load(str(file), cache_dir=tmp_path / "cache")
+
+
+def test_an_architecture_that_no_gguf_reader_knows_is_no_damage(tmp_path: Path) -> None:
+    writer = pytest.importorskip("gguf").GGUFWriter(tmp_path / "model.gguf", "homemade")
+    writer.add_file_type(0)
+    writer.add_tensor("weight", torch.zeros(4, 6).numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(WrongTask, match="homemade"):
+        load(str(tmp_path / "model.gguf"), cache_dir=tmp_path / "cache")
 
 
 def test_the_header_of_a_gguf_file(tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""Writes docs/models.md, `python docs/make_models.py`: which architectures load, and what each may be asked.
+
+Every row is a tiny random model that was built, loaded and compared with an unbatched reference. Tests keep it current.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tempfile
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from architectures.building import build
+from architectures.checking import NEAR, Result, check
+from architectures.listed import KINDS, Example
+
+PAGE = Path(__file__).parent / "models.md"
+HEAD = """# Models that can be audited
+
+Made by `python docs/make_models.py`; do not edit.
+
+Assay tries a model before it believes it. After loading, a few short rows of tokens decide what it may be asked; what
+fails is taken away, and the report says why (*Notes on loading the model*). A model whose answers would mean nothing is
+refused.
+
+"""
+TRIED = (
+    ("tried", "else"),
+    ("---", "---"),
+    ("the tokenizer comes from a file, holds words and finds them in a text", "refused"),
+    ("every word of the tokenizer has an embedding, and at least half of the embeddings have a word", "refused"),
+    (
+        "every weight of the model was stored, and every weight stored inside its layers is in the model",
+        "refused; stored heads of other tasks are left out and named",
+    ),
+    ("weights are stored as fractions, or with the `quantization_config` that says how to read them", "refused"),
+    ("every class has a name of its own, and there are as many as the head has outputs", "refused"),
+    ("a text can be put to the model, and gets the same answer twice", "refused"),
+    ("causal: another last token moves no earlier score, and a beginning has the scores it has alone", "refused"),
+    (
+        "a short text beside a longer one, filled up with padding, gets the answer that it gets alone",
+        "only texts of equal length share a batch; where they disturb one another too, each is asked alone",
+    ),
+    ("attention maps have a row and a column for every token, and rows sum to 1", "no attention"),
+    ("prompts of unequal length go on as each does alone", "no generation"),
+    (
+        "texts that begin alike have the scores in one prefix tree that they have in rows",
+        "plain rows: slower",
+    ),
+    ("the body can be run without the head", "no vectors of texts"),
+)
+FOOT = """
+The one output of a classifier is never a class. It is a probability where `problem_type` in config.json is
+`multi_label_classification`, or where a cross-encoder names a sigmoid; else it is a number (a regression).
+`group_fairness` needs a `threshold` for a number, decides a probability at one half, and of several labels that are
+judged apart decides the one named as `--favourable`. A length of 0 or -1 positions means that there is no limit.
+
+The models below have two to four layers and random weights. Wherever one is *loaded*, its log-probabilities, logits,
+vectors and likeliest continuations, asked in batches of unequal texts, are within 1e-4 of one text at a time through
+the plain model. A dash means that this kind of model is not asked so.
+"""
+COLUMNS = (
+    "architecture",
+    "type",
+    "outcome",
+    "batches",
+    "prefix trees",
+    "attention",
+    "generation",
+    "vectors",
+    "gradients",
+)
+
+
+def page() -> str:
+    """The whole page. Raises AssertionError where an answer of a loaded model is not the reference's."""
+    return HEAD + _lines(TRIED) + FOOT + "".join(_section(title, examples) for title, examples in KINDS.items())
+
+
+def _section(title: str, examples: Sequence[Example]) -> str:
+    return f"\n## {title}\n\n" + _lines([COLUMNS, ("---",) * len(COLUMNS), *map(row, examples)])
+
+
+def line(cells: Sequence[str]) -> str:
+    """Cells as a row of a table."""
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    return "".join(map(line, rows))
+
+
+def row(example: Example) -> tuple[str, ...]:
+    """The cells of an example, which is built, loaded, compared and thrown away."""
+    with tempfile.TemporaryDirectory() as place, contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries, about sizes that no real model has
+        folder = build(example, Path(place) / "model")
+        result = check(example, folder, Path(place) / "cache")
+    if not result.worst < NEAR:
+        raise AssertionError(f"{example.architecture} is {result.worst:.2g} off its reference")
+    named = f"`{example.architecture}`{f', {example.about}' if example.about else ''}"
+    return (named, f"`{example.model_type}`", *_cells(example, result))
+
+
+def _cells(example: Example, result: Result) -> tuple[str, ...]:
+    if result.refused:
+        return (f"refused: {_plain(result.refused)}", *["–"] * 6)
+    able = set(result.capabilities)
+    causal = "LogLikelihood" in able
+    language = causal or "PseudoLogLikelihood" in able
+    batches = {"padded": "any", "equal": "equal lengths", "single": "one text"}[result.batching]
+    return (
+        "loaded",
+        batches,
+        _said(result.trees) if causal else "–",
+        _said("Attend" in able),
+        _said("Generate" in able) if causal else "–",
+        "–" if "Classify" in able else _said("Embed" in able),
+        _said(result.gradients) if language or "Classify" in able else "–",
+    )
+
+
+def _said(yes: bool) -> str:
+    return "yes" if yes else "no"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r" \(tasks: [^)]*\)", "", text).replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

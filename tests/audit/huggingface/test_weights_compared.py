@@ -1,0 +1,120 @@
+"""What was stored is compared with what the model is: nothing random, left out or cast is measured without a word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import BertForPreTraining, BertForSequenceClassification
+
+import tiny_models
+from assay.audit.errors import CorruptModel, NoWeights, UnfitModel
+from assay.audit.huggingface import load
+
+pytestmark = pytest.mark.arithmetic
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shelf")
+    for name in ("masked:bert", "causal:llama", "classifier:bert"):
+        tiny_models.build(name, root / name.replace(":", "-"))
+    return root
+
+
+def copied(shelf: Path, name: str, tmp_path: Path, **changes: object) -> Path:
+    """A checkpoint to spoil, with another configuration; None takes an entry away."""
+    folder = Path(shutil.copytree(shelf / name, tmp_path / name))
+    file = folder / "config.json"
+    held = json.loads(file.read_text(encoding="utf-8")) | changes
+    file.write_text(json.dumps({key: value for key, value in held.items() if value is not None}), encoding="utf-8")
+    return folder
+
+
+def stored(folder: Path, **changes: torch.Tensor) -> Path:
+    """The folder with more or other weights."""
+    file = folder / "model.safetensors"
+    save_file(load_file(file) | {name.replace("__", "."): weight for name, weight in changes.items()}, file)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "layers"), [("masked-bert", 1), ("causal-llama", 1), ("masked-bert", -1)])
+def test_a_model_is_not_audited_by_half(name: str, layers: int, shelf: Path, tmp_path: Path) -> None:
+    folder = copied(shelf, name, tmp_path, num_hidden_layers=layers)
+    with pytest.raises(UnfitModel, match=r"stores .*layers?\.\d.*a part of the model would be audited"):
+        load(str(folder), cache_dir=tmp_path)
+
+
+def test_a_weight_that_its_layer_has_no_place_for_is_refused(shelf: Path, tmp_path: Path) -> None:
+    bias = {"model__layers__0__self_attn__q_proj__bias": torch.ones(32)}
+    folder = stored(copied(shelf, "causal-llama", tmp_path), **bias)
+    with pytest.raises(UnfitModel, match=r"q_proj\.bias, and LlamaForCausalLM .* has no place for it"):
+        load(str(folder), cache_dir=tmp_path)
+
+
+def test_what_older_checkpoints_store_besides_weights_is_no_reason(shelf: Path, tmp_path: Path) -> None:
+    old = {"model__layers__0__self_attn__rotary_emb__inv_freq": torch.ones(4)}
+    folder = stored(copied(shelf, "causal-llama", tmp_path), **old)
+    assert load(str(folder), cache_dir=tmp_path).info.notes == ()
+
+
+def test_heads_of_other_tasks_are_named(tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    folder = tiny_models.save(
+        tmp_path / "model", BertForPreTraining(tiny_models.bert_config()), tiny_models.wordpiece()
+    )
+    [note] = load(str(folder), cache_dir=tmp_path).info.notes
+    assert note == "stored weights that BertForPreTraining does not use: bert.pooler.dense.bias and 3 more"
+
+
+@pytest.mark.parametrize("kind", [torch.int8, torch.uint8])
+def test_whole_numbers_are_not_read_as_weights(kind: torch.dtype, shelf: Path, tmp_path: Path) -> None:
+    folder = copied(shelf, "causal-llama", tmp_path)
+    name = "model.layers.0.mlp.up_proj.weight"
+    whole = (load_file(folder / "model.safetensors")[name] * 50).to(kind)
+    stored(folder, **{name.replace(".", "__"): whole})
+    with pytest.raises(UnfitModel, match=r"up_proj\.weight as whole numbers .*quantization_config"):
+        load(str(folder), cache_dir=tmp_path)
+
+
+def test_scales_of_quantised_weights_are_not_left_out(shelf: Path, tmp_path: Path) -> None:
+    scale = {"model__layers__0__mlp__up_proj__weight_scale": torch.ones(1)}
+    folder = stored(copied(shelf, "causal-llama", tmp_path), **scale)
+    with pytest.raises(UnfitModel, match=r"quantised weights .*weight_scale"):
+        load(str(folder), cache_dir=tmp_path)
+
+
+@pytest.mark.parametrize("labels", [None, {"0": "yes", "1": "no"}])
+def test_a_head_of_another_size_is_named_with_what_makes_it(labels: Any, shelf: Path, tmp_path: Path) -> None:
+    folder = copied(shelf, "classifier-bert", tmp_path, id2label=labels, label2id=None)
+    reason = r"stores classifier\.weight as 3 x 32 and its config\.json makes it 2 x 32 .*id2label or num_labels .* 2"
+    with pytest.raises(CorruptModel, match=reason):
+        load(str(folder), cache_dir=tmp_path)
+
+
+def test_an_adapter_beside_the_weights_is_named(shelf: Path, tmp_path: Path) -> None:
+    folder = copied(shelf, "causal-llama", tmp_path)
+    (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
+    assert any("measured without that adapter" in note for note in load(str(folder), cache_dir=tmp_path).info.notes)
+
+
+def test_an_adapter_alone_says_what_it_belongs_to(tmp_path: Path) -> None:
+    file = tmp_path / "adapter_config.json"
+    file.write_text('{"peft_type": "LORA", "base_model_name_or_path": "org/base"}', encoding="utf-8")
+    with pytest.raises(NoWeights, match=r"an adapter of 'org/base': merge it into that model"):
+        load(str(tmp_path))
+    file.write_text("[", encoding="utf-8")
+    with pytest.raises(NoWeights, match=r"no model but an adapter: merge it"):
+        load(str(tmp_path))
+
+
+def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
+    config = tiny_models.bert_config(num_labels=2, id2label={0: "fine", 1: "fine"}, label2id={"fine": 1})
+    folder = tiny_models.save(tmp_path / "model", BertForSequenceClassification(config), tiny_models.wordpiece())
+    with pytest.raises(UnfitModel, match="calls 2 classes 'fine'"):
+        load(str(folder), cache_dir=tmp_path)
