@@ -118,8 +118,12 @@ def _reference(by: Mapping[str, str]) -> list[str]:
 
 
 def _behind(metric: Metric) -> int:
-    """The independent units behind a metric of one group; 0 for a comparison of two and where nothing is known."""
-    return metric.estimate.n if isinstance(metric.estimate, Estimate) and REFERENCE not in metric.by else 0
+    """The independent units behind a metric of one group; 0 for a comparison of two and where nothing is known.
+
+    A ratio, of which 1 is no difference, compares two groups even where it is named after one of them.
+    """
+    compares = REFERENCE in metric.by or metric.null == 1.0
+    return metric.estimate.n if isinstance(metric.estimate, Estimate) and not compares else 0
 
 
 def _units(metrics: Sequence[Metric]) -> str:

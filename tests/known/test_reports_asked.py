@@ -73,6 +73,8 @@ def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
 def test_without_a_table_the_first_value_of_a_group_tells_its_size_and_not_the_largest() -> None:
     found = of(metric(40, category="age"), metric(900, category="age"))
     assert [part.groups for part in found.parts] == [(("age", "40"),)]
+    ratio = replace(metric(1500, sex="m"), null=1.0)
+    assert of(ratio, metric(900, sex="m")).parts == (Part("sex", (("m", "900"),), 0),)
 
 
 def test_many_groups_are_cut_and_counted() -> None:
