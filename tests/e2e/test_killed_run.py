@@ -93,8 +93,10 @@ def finished(folder: Path, out: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def logged(folder: Path, out: str) -> bool:
+    """Whether the run has begun to ask; beside an earlier run its log has no place of its own yet."""
     try:
-        return '"round"' in (folder / out / "log.jsonl").read_text("utf-8")
+        logs = [folder / out / "log.jsonl", *(folder / out).glob(".log.jsonl.*")]
+        return any('"round"' in path.read_text("utf-8") for path in logs if path.exists())
     except OSError:
         return False
 
