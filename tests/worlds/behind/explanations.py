@@ -128,7 +128,7 @@ def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
         rollout=_share(-1.2 + lean + float(rng.normal(0, 0.2))),
     )
     maps = Attention(("a",), (0,), (False,), np.ones((1, 1, 1, 1), dtype=np.float32))
-    return attention.Seen(attention.Sentence(str(pair), group, "a", 0, 1), maps, reading)
+    return attention.Seen(attention.Sentence(str(pair), group, "a", 0, 1, pair), maps, reading)
 
 
 def _pairs(rng: Rng, pairs: int) -> list[attention.Seen]:
