@@ -16,7 +16,7 @@ from assay.audit.cli.place import cache_folder, claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, published, select
 from assay.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
 from assay.audit.config import Given, RunConfig
-from assay.audit.errors import BadOption, MissingOption, UsageError
+from assay.audit.errors import AssayError, BadOption, MissingOption, UsageError
 from assay.audit.policy import Policy
 from assay.audit.probe import Options, registry
 from assay.audit.records import Audit, PolicyInfo, SubjectInfo
@@ -88,7 +88,7 @@ def _hints(parameters: Mapping[str, Any]) -> tuple[str, ...]:
         try:
             job = prepare({**parameters, **more})
             preflight(job)
-        except UsageError:
+        except AssayError:
             continue
         names = ", ".join(f"--{key}" for key in more)
         return (*told, f"proposed, with {names} guessed from names and values, so check them:", f"  {job.repeats}")

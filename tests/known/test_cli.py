@@ -96,8 +96,6 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "-o", "full"], "full is not empty and holds no Assay run"),
         (["run", "m", "-o", "wrong.toml"], "wrong.toml is a file"),
         (["run", "predictions:absent.csv", "--prediction", "d", "--group", "g"], "absent.csv: there is no such file"),
-        (["run", "predictions:decisions.csv"], "needs --prediction COLUMN"),
-        (["run", "predictions:decisions.csv", "--prediction", "decision"], "needs a group column"),
         (["run", "predictions:decisions.csv", "--prediction", "decision", "--group", "grup"], "'grup'"),
         (["run", "predictions:decisions.csv", "--prediction", "decison", "--group", "group"], "'decison'"),
         (["run", "predictions:wrong.toml", "--prediction", "decision", "--group", "group"], "wrong.toml"),
