@@ -76,10 +76,11 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     own = OwnTexts.of(texts, {group for metric in findings.metrics for group in metric.by.values()})
     if not own:
         return findings
-    return Findings(
-        [_metric(own, metric) for metric in findings.metrics],
-        [_evidence(own, item) for item in findings.evidence],
-        [_said(own, note) for note in findings.notes],
+    return replace(
+        findings,
+        metrics=[_metric(own, metric) for metric in findings.metrics],
+        evidence=[_evidence(own, item) for item in findings.evidence],
+        notes=[_said(own, note) for note in findings.notes],
     )
 
 
