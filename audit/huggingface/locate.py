@@ -70,6 +70,8 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
         )
     if path.suffix == ".gguf" or spec.startswith((".", "/", "~")) or not HUB_ID.fullmatch(spec):
         raise UnknownModel(f"no file or folder {spec!r}{_near_file(path)}")
+    if not offline and "/" in spec and "@" not in spec and (near := _near_file(path)):
+        raise UnknownModel(f"no folder {spec!r}{near} To look it up at the hub all the same, name {spec}@main")
     return _from_hub(spec, path, offline=offline, allow_pickle=allow_pickle, weights=weights)
 
 

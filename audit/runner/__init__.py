@@ -213,7 +213,8 @@ def _live(
     scope: Scope = Scope(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
-    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets, own=data.own_texts)
+    own = data.own_texts
+    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets, own=own)
     tables = Reads(data.tables)
     context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, keep)
     name = probe.spec.name
@@ -221,7 +222,7 @@ def _live(
         probe,
         context,
         show_secrets,
-        data.own_texts,
+        own,
         tuple(f"Not given: {text}" for text in data.optional),
         in_suite=name in scope.in_suite,
         optional=name in scope.optional,
