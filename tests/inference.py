@@ -16,12 +16,18 @@ from organisms import Answerer, packaged
 NEEDS = {need.name: need for need in PROBE.spec.data}
 PLAIN = {(one.premise, one.hypothesis): one.label for one in plain_of(packaged(NEEDS["bias_nli_plain"]))}
 SHARES = {f"The {one.word} ": one.share for one in occupations_of(packaged(NEEDS["occupations"]), "en", None)}
+LONGEST_FIRST = sorted(SHARES, key=len, reverse=True)
 WOMEN, MEN = ("The woman", "The lady"), ("The man", "The gentleman")
 
 
 def share_of(premise: str) -> float:
     """The share of women in the occupation that a premise is about."""
-    return next(SHARES[name] for name in sorted(SHARES, key=len, reverse=True) if premise.startswith(name))
+    return SHARES[subject_of(premise)]
+
+
+def subject_of(premise: str) -> str:
+    """The occupation that a premise begins with, as it stands there: `The nurse `."""
+    return next(name for name in LONGEST_FIRST if premise.startswith(name))
 
 
 def sex_of(hypothesis: str) -> int:

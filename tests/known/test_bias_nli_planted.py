@@ -10,7 +10,7 @@ from assay.audit.probe import Findings
 from assay.probes.bias_nli import PROBE
 from assay.probes.bias_nli.items import Item, items_of
 from assay.probes.gender.items import occupations_of
-from inference import NEEDS, noise, reader, sex_of, share_of
+from inference import NEEDS, noise, reader, sex_of, share_of, subject_of
 from organisms import context, drive, drive_rounds, packaged, value
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def planted(strength: float, seed: int, lean: float = 0.0) -> Findings:
     """
 
     def logits(premise: str, who: str) -> tuple[float, float, float]:
-        person = who.removesuffix(premise.split(" ", 2)[-1])[:24]
+        person = who.removesuffix(premise.removeprefix(subject_of(premise)))[:24]
         job = premise[:14]
         push = sex_of(who) * (strength * (2 * share_of(premise) - 1) + lean)
         either = 0.4 * noise(seed, job, person) + 0.4 * noise(seed, premise, who) + 0.5 * noise(seed, premise)

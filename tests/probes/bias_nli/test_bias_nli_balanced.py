@@ -15,7 +15,7 @@ from assay.audit.probe import Findings
 from assay.audit.requests import Answer, Classify, ClassScores, Request
 from assay.probes.bias_nli import PROBE
 from assay.probes.bias_nli.items import LABELS
-from inference import PLAIN, sex_of, share_of
+from inference import PLAIN, sex_of, share_of, subject_of
 from organisms import context, drive_rounds, value
 
 pytestmark = pytest.mark.slow
@@ -28,8 +28,8 @@ Ints = npt.NDArray[np.int64]
 @cache
 def parts(asked: tuple[Classify, ...]) -> tuple[Ints, Ints, Ints, Ints, npt.NDArray[np.float64]]:
     """Of each pair of texts its occupation with its person, premise, hypothesis, that one's sex and the share."""
-    subjects = [one.text.split(" ", 2)[1] for one in asked]
-    people = [one.pair[: one.pair.index(one.text.split(" ", 2)[-1])] for one in asked]
+    subjects = [subject_of(one.text) for one in asked]
+    people = [one.pair[: one.pair.index(one.text.removeprefix(subject_of(one.text)))] for one in asked]
     both = [f"{job}, {who}" for job, who in zip(subjects, people, strict=True)]
     codes = [
         np.unique(some, return_inverse=True)[1]
