@@ -131,7 +131,7 @@ def test_a_policy_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "policy.toml"
     rule = 'version = 1\n[[rules]]\nid = "\\u001b[31m"\nselect = "gender/gap"\nop = "<="\nvalue = 1\n'
     waiver = '[[waivers]]\nselect = "gender/gap"\nreason = "\\u202ex\\u001b[2J"\nowner = "o"\nexpires = {}-01-01\n'
-    path.write_text(rule + waiver.format(2999) + waiver.format(1999))
+    path.write_text(rule + waiver.format(2999) + waiver.format(2001))
     assert check_policy(path) == 0
     said = capsys.readouterr().out
     assert said.count("?x?[2J") == 2
