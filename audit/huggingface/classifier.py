@@ -26,7 +26,10 @@ ONE_OUTPUT = (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the outputs of a classifier are: classes of which one is decided, labels judged apart, or numbers."""
+    """What the outputs of a classifier are: classes of which one is decided, labels judged apart, or numbers.
+
+    Several numbers stand apart from each other as such labels do.
+    """
 
     labels: tuple[str, ...]
     multi_label: bool = False
@@ -52,7 +55,8 @@ def head_of(spec: str, config: Any) -> Head:
     if problem == "multi_label_classification" or (count == 1 and problem is None and _is_sigmoid(config)):
         return Head(labels, multi_label=True)
     if problem == "regression":
-        return Head(labels, regression=True, notes=("its outputs are numbers and no classes (regression)",))
+        told = ("its outputs are numbers and no classes (regression)",)
+        return Head(labels, multi_label=count > 1, regression=True, notes=told)
     if count > 1:
         return Head(labels)
     if problem is not None:

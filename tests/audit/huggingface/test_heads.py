@@ -33,7 +33,7 @@ def built(tmp_path: Path, labels: int, **more: Any) -> Any:
     [
         (1, {}, False, True),
         (1, {"problem_type": "regression"}, False, True),
-        (3, {"problem_type": "regression"}, False, True),
+        (3, {"problem_type": "regression"}, True, True),
         (1, {"problem_type": "multi_label_classification"}, True, False),
         (1, {"sentence_transformers": {"activation_fn": SIGMOID}}, True, False),
         (1, {"sbert_ce_default_activation_function": SIGMOID}, True, False),
