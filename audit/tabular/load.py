@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -63,7 +63,8 @@ def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
         model = _skops(path, trust) if path.suffix.lower() in SKOPS else _pickled(path)
     notes = tuple(dict.fromkeys(" ".join(str(one.message).split())[:300] for one in heard))
     print_of = fingerprint(path, (*_LIBRARIES, _distribution(model)))
-    return estimator(_info(spec, _named(model), print_of, notes), model)
+    subject: Estimator = _built(path, lambda: estimator(_info(spec, _named(model), print_of, notes), model))
+    return subject
 
 
 def fingerprint(path: Path, libraries: Sequence[str], *settings: str) -> str:
@@ -133,7 +134,7 @@ def _pickled(path: Path) -> Any:
     return _built(path, lambda: joblib.load(path))
 
 
-def _built(path: Path, read: Any) -> Any:
+def _built(path: Path, read: Callable[[], Any]) -> Any:
     """What `read` returns, with what may go wrong in it as one message."""
     try:
         return read()
