@@ -196,9 +196,9 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
         return probe.options.model_validate(chosen)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
-        last = str(first["loc"][-1]) if first["loc"] else ""
-        told = toml_text.explain(probe.options, first).removeprefix(f"{last!r}: ")
         where = [step for step in first["loc"] if isinstance(step, str)]
+        called = where[-1] if where else str(next(iter(first["loc"]), ""))
+        told = toml_text.explain(probe.options, first).removeprefix(f"{called!r}").removeprefix(": ").removeprefix(", ")
         raise BadOption(f"{'.'.join([name, *where])}: {told}") from None
 
 

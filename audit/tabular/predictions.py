@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ _NOT_NUMBERS = (
     (re.compile(r"[-+]?[0-9.,]+ ?%"), "write per cent as shares, 63.6% as 0.636"),
     (re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), "write numbers without commas between thousands"),
     (re.compile(r"[-+]?[0-9]*,[0-9]+"), "write numbers with a decimal point, 0,636 as 0.636"),
+    (re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?"), f"numbers beyond {LARGEST:g} cannot be averaged"),
 )
 """How people write scores that are no numbers to a computer, and what to do about each."""
 
@@ -79,8 +80,6 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     """
     columns = _read(path, [name for name in (prediction, score, label) if name])
     decided = columns[prediction]
-    if not all(isinstance(cell, Hashable) for cell in decided):
-        raise BadData(f"{path}: column {prediction!r} holds lists, and a decision is one value")
     texts = {cell: _text(cell) for cell in set(decided)}
     if not any(texts.values()):
         raise BadData(f"{path}: column {prediction!r}: none of the {len(decided)} rows has a decision")

@@ -109,7 +109,7 @@ def outcome(cell: Cell) -> str | None:
         return "1" if text.lower() == "true" else "0"
     if text.lower() in {"", "nan"}:
         return None
-    return _number(text) if is_number(text) and not _CODE.fullmatch(text) else text
+    return shown(_number(text) if is_number(text) and not _CODE.fullmatch(text) else text)
 
 
 def _number(text: str) -> str:
@@ -118,7 +118,7 @@ def _number(text: str) -> str:
     if not math.isfinite(number):
         return text
     exact = Decimal(text)
-    if exact == exact.to_integral_value():
+    if abs(number) <= LARGEST and exact == exact.to_integral_value():
         return str(int(exact))
     return repr(number) if Decimal(repr(number)) == exact else text
 
@@ -128,7 +128,7 @@ def group(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = "" if cell is None else str(cell).strip()
-    return MISSING if text.lower() in {"", "nan"} else text
+    return MISSING if text.lower() in {"", "nan"} else shown(text)
 
 
 def named(cell: Cell) -> str | None:

@@ -10,13 +10,11 @@ from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_m
 
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
-LONGEST_GROUP = 1000
-"""Characters of a group's name; a longer one is a text, and every row of a result would repeat it."""
 
 
 def divides(column: Coded) -> bool:
-    """Whether groups can be made of the column: few values, none of which is a text."""
-    return len(column.values) <= MOST_GROUPS and max(map(len, column.values), default=0) <= LONGEST_GROUP
+    """Whether groups can be made of the column: it has few values."""
+    return len(column.values) <= MOST_GROUPS
 
 
 def lacks(name: str, column: Coded) -> str:
@@ -32,18 +30,11 @@ def lacks(name: str, column: Coded) -> str:
             f"group column {name!r} holds one group, {clipped(known[0])}, in {where}: there is nothing to compare it "
             "with; give a table with another group or name another column"
         )
-    if len(column.values) > MOST_GROUPS:
+    if not divides(column):
         return (
             f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
             f"{clipped(column.values[0])} in row 1, and a group column has at most {MOST_GROUPS}: join values (ages to "
             "ranges, post codes to regions) or name another column"
-        )
-    if not divides(column):
-        at, longest = max(enumerate(column.values), key=lambda one: len(one[1]))
-        row = int((column.codes == at).argmax()) + 1
-        return (
-            f"group column {name!r} holds a value of {len(longest)} characters in row {row}, and the name of a group "
-            f"has at most {LONGEST_GROUP}: shorten it or name another column"
         )
     return ""
 

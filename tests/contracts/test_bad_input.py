@@ -304,7 +304,7 @@ def test_a_cell_of_a_megabyte_is_read_and_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("probe", "option", "said"),
     [
-        ("fill_mask", "categories=relgion", "fill_mask.categories: input should be 'race', "),
+        ("fill_mask", "categories=relgion", "fill_mask.categories: item 1: input should be 'race', "),
         ("unqover", "categories=gendre", "got 'gendre'; did you mean 'gender'?"),
         ("winobias", "categories=type3", "got 'type3'; did you mean 'type "),
         ("honest", "set=binry", "honest.set: input should be 'binary' or 'queer_nonqueer', got 'binry'; did you mean"),

@@ -45,7 +45,7 @@ CONFIGS: list[tuple[dict[str, Any], str]] = [
     ({"model_type": {}}, "'model_type' must be a text"),
     ({"architectures": [1]}, "'architectures' must be a list of names"),
     ({"architectures": "GPT2"}, "'architectures' must be a list of names"),
-    ({"n_layer": -1}, ""),
+    ({"n_layer": -1}, "makes 0 of h: a part of the model would be audited"),
     ({"n_embd": 0}, ""),
     ({"n_head": 0}, ""),
     ({"n_embd": "x"}, ""),
