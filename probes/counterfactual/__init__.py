@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun, expect
+from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
 from assay.audit.requests import Answer, Classify, ClassScores, Request
 from assay.probes import left_out
 from assay.probes.blanks import unique
@@ -37,19 +37,25 @@ class Counterfactual:
         found, missing = judged(items, lambda text: answers[Classify(text)], label)
         mine = OWN in ctx.data
         texts = ctx.data[OWN if mine else "counterfactual_texts"]
-        shown = findings(found, missing, skipped, label, ctx.seed, mine=mine, secret=private(texts.source))
-        return _named(shown, items, answers) if mine else shown
+        secret = private(texts.source)
+        if not mine:
+            return findings(found, missing, skipped, label, ctx.seed, secret=secret)
+        places = _unasked(missing, answers)
+        total = len({one.family for one in items})
+        spared = sum(int(one.family) in places for one in missing) if len(places) <= left_out.MOST * total else 0
+        shown = findings(found, missing, skipped, label, ctx.seed, mine=True, secret=secret, left_out=spared)
+        unanswered = sum(bool(left_out.of_the_text(answer)) for answer in answers.values())
+        return left_out.naming(shown, places, total, "texts", unanswered)
 
 
-def _named(found: Findings, items: Sequence[Item], answers: Mapping[Request, Answer]) -> Findings:
-    """The findings on a user's texts, with those named that the model cannot be asked."""
+def _unasked(missing: Sequence[Item], answers: Mapping[Request, Answer]) -> dict[int, str]:
+    """The numbers of a user's texts that the model cannot be asked, and why."""
     places: dict[int, str] = {}
-    for one in items:
+    for one in missing:
         reasons = (left_out.of_the_text(answers[Classify(text)]) for text in (one.text, one.swapped))
         if why := next(filter(None, reasons), ""):
             places[int(one.family)] = why
-    unasked = sum(bool(left_out.of_the_text(answer)) for answer in answers.values())
-    return left_out.naming(found, places, len({one.family for one in items}), "texts", unasked)
+    return places
 
 
 def pairs_of(ctx: Context) -> tuple[list[Item], list[Skipped]]:

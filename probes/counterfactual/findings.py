@@ -39,12 +39,13 @@ def findings(
     *,
     mine: bool = False,
     secret: bool = False,
+    left_out: int = 0,
 ) -> Findings:
     """Flip rates and changes over all pairs, by category and by group.
 
-    `mine`: the texts take the place of the written ones; `secret` texts are not shown.
+    `mine`: the texts take the place of the written ones; `secret` texts are not shown; `left_out`: see `below_floor`.
     """
-    reason = below_floor(found, missing)
+    reason = below_floor(found, missing, left_out)
     uniform = too_uniform(found, group_rates(found, missing, mine=mine)) if found else None
     pairs, controls = asked_and_controls(found, missing)
     asked, controlled = pairs.found, pairs.of_kinds({one.kind for one in controls.items}).found

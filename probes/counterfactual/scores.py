@@ -89,10 +89,13 @@ def decided(scores: ClassScores) -> str:
     return scores.labels[int(np.argmax(scores.logits))]
 
 
-def below_floor(found: Sequence[Judged], missing: Sequence[Item]) -> Undefined | None:
-    """Why no change can be concluded; None when it can."""
+def below_floor(found: Sequence[Judged], missing: Sequence[Item], left_out: int = 0) -> Undefined | None:
+    """Why no change can be concluded; None when it can.
+
+    `left_out` of the missing pairs hold a text that cannot be asked at all, which is no fault of the classifier.
+    """
     total = len(found) + len(missing)
-    if len(found) < 0.95 * total:
+    if len(found) < 0.95 * (total - left_out):
         return Undefined(f"below the competence floor: {len(missing)} of {total} pairs have no answer")
     if found and float(np.ptp([(one.before, one.after) for one in found])) == 0:
         why = "below the competence floor: the classifier gives every text the same score"

@@ -290,23 +290,36 @@ class TestLongTexts:
 class TestOwnTexts:
     """Texts of a user's that are asked in pairs, or whose maps are read."""
 
-    def test_that_are_too_long_for_a_classifier_are_named_by_row(self) -> None:
-        texts = [f"The old woman in house {at} was late." for at in range(30)]
-        texts[4] = "word " * 40 + texts[4]
+    @pytest.mark.parametrize(("long", "measures"), [([4], True), (range(8), True), (range(20), False)])
+    def test_that_are_too_long_for_a_classifier_are_named_by_row(self, long: Sequence[int], measures: bool) -> None:
+        texts = [f"The old woman in house {at} was late." for at in range(80)]
+        for at in long:
+            texts[at] = "word " * 40 + texts[at]
 
         def answer(request: Request) -> Answer:
             assert isinstance(request, Classify)
             tokens = len(request.text.split())
             if tokens > 20:
                 return Unanswered(f"the text has {tokens} tokens and the model reads at most 20")
-            return ClassScores(("0", "1"), (0.0, float(len(request.text) % 7)))
+            decided = float(int(request.text.split("house ")[1].split()[0]) % 2)
+            return ClassScores(("0", "1"), (0.5, decided))
 
         ctx = context(COUNTERFACTUAL, ("Classify",), {OWN: table(OWN, {"text": texts})})
+        if not measures:
+            _, failed = audited(COUNTERFACTUAL, ctx, answer)
+            assert isinstance(failed, Failed)
+            assert "too many unanswered: 60 of 240" in failed.reason
+            return
         result = measured(COUNTERFACTUAL, ctx, answer)
-        assert [row[0] for row in evidence(result, "left_out").rows] == [5]
+        assert [row[0] for row in evidence(result, "left_out").rows] == [at + 1 for at in long]
         [note] = [one for one in result.notes if "left out" in one]
-        assert "1 of 30 texts were left out (number 5)" in note
+        assert f"{len(long)} of 80 texts were left out (number {long[0] + 1}" in note
         assert "word word" not in " ".join(result.notes)
+        [rate] = [one for one in result.metrics if one.name == "flip_rate" and not one.by]
+        assert isinstance(rate.estimate, Estimate)
+        assert rate.estimate.value == 0
+        assert rate.estimate.if_answered is not None
+        assert rate.estimate.if_answered[1] >= 0.9 * len(long) / 80
 
     def test_without_their_word_leave_the_other_maps(self) -> None:
         columns = {
