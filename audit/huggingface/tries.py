@@ -63,12 +63,15 @@ def difference(loaded: Loaded, found: Tensor, expected: Tensor, *, states: bool 
     """Largest difference of two outputs, less what rounding explains: above 0 they are not the same.
 
     `states` are hidden states that were brought to a length of about 1; all else are logits or log-probabilities.
-    Outputs that are no numbers are compared with nothing: every answer made of them will say so.
+    Expected ones that are no numbers are compared with nothing: every answer made of them will say so. Where only the
+    found ones are none, they differ.
     """
     if found.shape != expected.shape:
         return float("inf")
     if not bool(torch.isfinite(expected).all()):
         return 0.0
+    if not bool(torch.isfinite(found).all()):
+        return float("inf")
     allowed = slack(loaded) / (10 if states and loaded.dtype != torch.float32 else 1)
     return max(0.0, float((found.float() - expected.float()).abs().max()) - allowed)
 

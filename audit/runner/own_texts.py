@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assay.audit.probe import Findings
-from assay.audit.records import Cell, Column, Evidence, Metric
+from assay.audit.records import Cell, Column, Evidence, Metric, Undefined
 from assay.audit.runner.redaction import hidden
 
 RUN = 4
@@ -84,8 +84,16 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     )
 
 
+def reason_without(reason: str, texts: Collection[str]) -> str:
+    """A reason for which a probe did not apply, without the user's texts."""
+    return _said(OwnTexts.of(texts, set()), reason)
+
+
 def _metric(own: OwnTexts, metric: Metric) -> Metric:
-    return replace(metric, claim=_said(own, metric.claim))
+    estimate = metric.estimate
+    if isinstance(estimate, Undefined):
+        estimate = replace(estimate, reason=_said(own, estimate.reason))
+    return replace(metric, claim=_said(own, metric.claim), estimate=estimate)
 
 
 def _said(own: OwnTexts, text: str) -> str:

@@ -15,7 +15,7 @@ from assay.audit.records import DataSource, Failed, Measured, NotApplicable, Pro
 from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
 from assay.audit.runner import redaction
 from assay.audit.runner.findings import checked
-from assay.audit.runner.own_texts import veiled
+from assay.audit.runner.own_texts import reason_without, veiled
 from assay.audit.runner.reads import Reads
 from assay.audit.runner.supply import PUBLIC
 from assay.audit.subject import Ask
@@ -103,7 +103,8 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            self.does_not_apply(f"{why}{self._because()}", of_model=why.of_model)
+            reason = str(why) if self.show_secrets else reason_without(str(why), self.private)
+            self.does_not_apply(f"{reason}{self._because()}", of_model=why.of_model)
             self.close()
         except AssayError:
             raise

@@ -113,7 +113,8 @@ class AttentionProbe:
         seen = _seen(sentences, answers)
         if not seen:
             raise DoesNotApply("no sentence came back with attention maps that hold its group word")
-        metrics = metrics_of(seen, sentences, ctx.seed)
+        groups = list(dict.fromkeys(map(str, table.columns["group"])))
+        metrics = metrics_of(seen, groups, len(without) + _askable(sentences, answers), ctx.seed)
         evidence = [
             tables.texts([(s.sentence.pair, s.sentence.group, s.sentence.text, s.reading) for s in seen]),
             tables.heads([s.reading for s in seen], ctx.options.heads),
@@ -146,6 +147,12 @@ def sentences_of(table: Table, limit: int | None) -> tuple[list[Sentence], list[
         raise DoesNotApply(f"row 1 of the texts, and every other: {WORDLESS_ROW}")
     pairs = list(dict.fromkeys(sentence.pair for sentence in found))[:limit]
     return [sentence for sentence in found if sentence.pair in set(pairs)], without
+
+
+def _askable(sentences: Sequence[Sentence], answers: Sequence[Answer]) -> int:
+    """How many sentences should have been read: all, but for a few that are too long for the model and are named."""
+    too_long = sum(bool(left_out.of_the_text(answer)) for answer in answers)
+    return len(sentences) - (too_long if too_long <= left_out.MOST * len(sentences) else 0)
 
 
 def _seen(sentences: Sequence[Sentence], answers: Sequence[Answer]) -> list[Seen]:
@@ -218,16 +225,15 @@ QUANTITIES = (
 )
 
 
-def metrics_of(seen: Sequence[Seen], asked: Sequence[Sentence], seed: int) -> list[Metric]:
-    """All metrics over the texts that were read, of those that were asked."""
-    problem = f"only {len(seen)} of {len(asked)} sentences could be read" if len(seen) < ENOUGH * len(asked) else ""
+def metrics_of(seen: Sequence[Seen], groups: Sequence[str], asked: int, seed: int) -> list[Metric]:
+    """All metrics over the texts that were read; `groups` are those of all rows, `asked` how many were to be read."""
+    problem = f"only {len(seen)} of {asked} sentences could be read" if len(seen) < ENOUGH * asked else ""
     found = []
     for quantity in QUANTITIES:
         estimate = Undefined(problem) if problem else _over_texts(quantity, seen, seed)
         claim = stated(f"The {quantity.name.replace('_', ' ')}", estimate, quantity.claim)
         behind, tags = ("texts", "heads"), ("attention",)
         found.append(Metric(quantity.name, estimate, quantity.unit, "none", claim, quantity.null, {}, behind, tags))
-    groups = list(dict.fromkeys(one.group for one in asked))
     return [*found, _gap(seen, groups, problem, seed)]
 
 

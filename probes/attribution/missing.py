@@ -69,7 +69,7 @@ def missing_of(
     methods = failing(jobs, answers, secret=secret)
     texts = {places[text]: reason for text, answer in predicted.items() if (reason := left_out.of_the_text(answer))}
     others = [answer for answer in predicted.values() if not left_out.of_the_text(answer)]
-    requests = Counter(texts)
+    requests = Counter(list(texts))
     whole_methods = 0
     for (sentence, method, turn, _), answer in zip(jobs, answers, strict=True):
         if not isinstance(answer, Unanswered):

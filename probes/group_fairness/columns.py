@@ -32,9 +32,9 @@ def lacks(name: str, column: Coded) -> str:
         )
     if not divides(column):
         return (
-            f"group column {name!r} has {len(column.values)} different values in {rows} rows, for example "
-            f"{clipped(column.values[0])} in row 1, and a group column has at most {MOST_GROUPS}: join values (ages to "
-            "ranges, post codes to regions) or name another column"
+            f"group column {name!r} has {len(column.values)} different values in {rows} rows, and a group "
+            f"column has at most {MOST_GROUPS}: join values (ages to ranges, post codes to regions) or name another "
+            "column"
         )
     return ""
 

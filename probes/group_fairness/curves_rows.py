@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from assay.probes.group_fairness.curves_chance import Scored
 from assay.probes.group_fairness.parts import coded
 from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from assay.probes.group_fairness.rows import Frame, Outcomes
+
+MOST_ABSENT = 0.05
+"""The share of a group's rows that may lack a score: which scores are absent is seldom by chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,8 +97,13 @@ def _slices(
     keys, codes = coded(frame, part.columns)
     found = {}
     for group in part.groups:
-        own = (codes == keys.index(group)) & scored
-        found[group] = _slice(group, own, outcomes, scores, frame.persons, limits)
+        every = codes == keys.index(group)
+        one = _slice(group, every & scored, outcomes, scores, frame.persons, limits)
+        rows, absent = int(every.sum()), int((every & ~scored).sum())
+        if absent > MOST_ABSENT * rows:
+            why = Undefined(f"{NOT_ESTIMABLE}{absent} of {rows} rows have no score or no decision, at most 5 % may")
+            one = replace(one, few=why, problem=why)
+        found[group] = one
     return found
 
 

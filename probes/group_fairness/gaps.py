@@ -56,13 +56,15 @@ def between(part: Part, rate: Rate, limits: Limits) -> tuple[Estimate | Undefine
     sound = {group: sample for group, sample in sampled.items() if isinstance(sample, stats.Sample)}
     if len(sound) < 2:
         return part.too_few_large(rate, len(sound)), sound
+    if (why := part.unheard(rate, limits)) is not None:
+        return why, sound
     ends = [rate_ends(part, rate.share, group, labelled=rate.needs_labels) for group in sound]
     return completed(stats.gap([*sound.values()], bounds=(0.0, 1.0)), gap_ends(ends)), sound
 
 
 def _gap(part: Part, rate: Rate, limits: Limits, seed: int, outcome: str) -> Gap:
     estimate, sound = between(part, rate, limits)
-    if len(sound) < 2:
+    if isinstance(estimate, Undefined):
         return Gap(part, rate, estimate, "", "", None, outcome=outcome)
     highest, lowest = (pick(sound, key=lambda group: sound[group].value) for pick in (max, min))
     counted = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in sound]

@@ -316,6 +316,24 @@ class Part:
             return Undefined(f"{found.reason}: {self.small[rate.name]}", "not_asked")
         return found
 
+    def unheard(self, rate: Rate, limits: Limits) -> Undefined | None:
+        """Why nothing is said of all groups at once: one is too small only because its rows lack decisions."""
+        for group in self.compared:
+            if not isinstance(self.sample_of(rate, group, limits), Undefined):
+                continue
+            counts = self.groups[group]
+            base = float(rate.share.of(four(counts, labelled=rate.needs_labels))[1])
+            whole, based = counts["rows"] + self.missing_rows(group), base + self.undecided(rate.share, group)
+            lacking = counts["rows"] < limits.group <= whole
+            if lacking or (rate.condition and base < limits.condition <= based):
+                heard = f"{counts['rows']:g} of {whole:g} rows of {' × '.join(group)} have a decision"
+                return Undefined(f"{NOT_ESTIMABLE}{heard}, and a group that was not heard may be the lowest or highest")
+        return None
+
+    def missing_rows(self, group: Group) -> float:
+        """How many rows of a group have no decision."""
+        return self.missing.get(group, Undecided()).rows
+
     def too_few_large(self, rate: Rate, large: int) -> Undefined:
         """Why a rate cannot be compared over all groups where fewer than two are large enough."""
         why = f"{NOT_ESTIMABLE}{large} of {len(self.compared)} groups are large enough, 2 needed"

@@ -53,7 +53,7 @@ def over_all(part: Part, limits: Limits) -> Ratio:
     """The lowest over the highest rate of all groups of a part that are large enough."""
     problems = {group: _problem(part, group, limits) for group in part.compared}
     large = tuple(group for group, problem in problems.items() if problem is None)
-    why = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else None
+    why = part.too_few_large(SELECTION, len(large)) if len(large) < 2 else part.unheard(SELECTION, limits)
     rising = large if why else _rising(part, large)
     return Ratio(part, rising, why or _lowest(part, rising))
 

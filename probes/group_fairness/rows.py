@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from assay.audit.records import CHECK, Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import (
+    LARGEST,
     MISSING,
     Coded,
     Codes,
@@ -31,7 +32,7 @@ from assay.probes.group_fairness.cells import (
 from assay.probes.group_fairness.columns import divides, lacks, odd_groups
 from assay.probes.group_fairness.heads import class_outcome
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
-from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
+from assay.probes.group_fairness.spelling import listed, no_outcome, spelled_alike, spells_missing
 
 __all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
 
@@ -110,21 +111,28 @@ class Frame:
         """The column without values that are not declared as outcomes."""
         return column.within(self.declared) if self.declared else column
 
-    def told(self, decided: Iterable[str]) -> Frame:
-        """The same where labels that spell "missing" are no true outcome; `decided` are the values of decisions.
+    def told(self, decided: Collection[str]) -> Frame:
+        """The same where labels that programs write for "missing" are no true outcome; `decided` are decisions.
 
-        One that is a decision too, or that was declared as an outcome, stays one.
+        One that is a decision too, or that was declared as an outcome, stays one; so does what may be a class, such as
+        "none": rows that truly have it would else never be errors.
         """
-        kept = {value for value in self.truth.counts if not spells_missing(value)} | {*decided} | self.declared
+        kept = {value for value in self.truth.counts if not no_outcome(value)} | {*decided} | self.declared
         odd = self.truth.where(lambda value: value not in kept)
-        if not odd.any():
+        doubtful = [one for one in self.truth.counts if spells_missing(one) and not no_outcome(one)]
+        doubtful = [one for one in doubtful if one not in {*decided} | self.declared]
+        if not odd.any() and not doubtful:
             return self
-        what = example(odd, self.labels, "spell out that they have no value")
         frame = copy(self)
-        frame.truth = self.truth.within(frozenset(kept))
-        frame.labels = frame.truth.texts(None)
-        note = f"{CHECK}label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
-        frame.notes = (*self.notes, note)
+        where = f"{CHECK}label column {self.columns.label!r}:"
+        if doubtful:
+            told = f"{listed(doubtful)} may mean that there is no outcome; each counts as one."
+            frame.notes = (*frame.notes, f"{where} {told} Leave the cells empty if they mean that.")
+        if odd.any():
+            what = example(odd, self.labels, "spell out that they have no value")
+            frame.truth = self.truth.within(frozenset(kept))
+            frame.labels = frame.truth.texts(None)
+            frame.notes = (*frame.notes, f"{where} {what}; they count as rows without a true outcome.")
         return frame
 
     def requests(self) -> list[Request]:
@@ -273,6 +281,7 @@ def _weights(table: Table, column: str) -> Floats:
     weights = np.array([real(cell) for cell in cells], dtype=np.float64)
     refuse(what, ~np.isfinite(weights), cells, "have no number")
     refuse(what, weights < 0, cells, "have a negative weight")
+    refuse(what, weights > LARGEST, cells, f"weigh more than {LARGEST:g}")
     if not weights.any():
         raise BadData(f"{what}: all {len(weights)} rows have the weight 0, so there is nothing to count")
     return weights

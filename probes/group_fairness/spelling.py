@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 SPELLED_MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}
 )
+NO_OUTCOME = frozenset({"na", "n/a", "n.a.", "#n/a", "<na>", "null", "nat", "?"})
+"""Those of them that programs write for a missing value, and that name no class; "none" or "unknown" may be a class."""
 SHOWN = 5
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
@@ -16,6 +18,11 @@ _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 def spells_missing(value: str) -> bool:
     """Whether the value spells out that there is none."""
     return value.casefold() in SPELLED_MISSING
+
+
+def no_outcome(value: str) -> bool:
+    """Whether a true outcome that is never decided is what a program writes where there is none."""
+    return value.casefold() in NO_OUTCOME
 
 
 def spelled_alike(values: Iterable[str]) -> list[str]:

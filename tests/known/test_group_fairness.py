@@ -248,7 +248,7 @@ def test_a_column_that_names_people_is_no_group_column() -> None:
         why = metric(found, name, groups="sex").estimate
         assert isinstance(why, Undefined)
         assert why.kind == "not_estimable"
-        assert "'sex' has 300 different values in 300 rows, for example 'person 1' in row 1" in why.reason
+        assert "'sex' has 300 different values in 300 rows" in why.reason
 
 
 def test_outcomes_that_cannot_be_guessed_are_asked_for() -> None:

@@ -125,7 +125,7 @@ def test_ten_thousand_groups_by_mistake() -> None:
     people: Rows = {"sex": [f"person {at}" for at in range(10_000)], "prediction": [0, 1] * 5_000}
     why = metric(audit(people), "selection_rate_difference", groups="sex").estimate
     assert isinstance(why, Undefined)
-    assert "'sex' has 10000 different values in 10000 rows, for example 'person 0' in row 1" in why.reason
+    assert "'sex' has 10000 different values in 10000 rows" in why.reason
 
 
 def test_a_group_column_of_too_many_values_is_left_out_where_another_remains() -> None:
@@ -135,7 +135,7 @@ def test_a_group_column_of_too_many_values_is_left_out_where_another_remains() -
         "prediction": [0, 0, 1, 1] * 100,
     }
     found = audit(rows, groups="sex,name", label="", favourable="1")
-    assert has(found.notes, "Group column 'name' has 400 different values in 400 rows, for example 'person 0' in row 1")
+    assert has(found.notes, "Group column 'name' has 400 different values in 400 rows")
     assert {label for metric in found.metrics for label in metric.by} <= {"sex", "reference", "groups"}
     assert any(metric.name == "selection_rate_difference" for metric in found.metrics)
 

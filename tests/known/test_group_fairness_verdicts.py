@@ -197,7 +197,7 @@ def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
     assert said["selection-ratio"] == said["four-fifths"] == {"fail"}
     assert said["intersection-selection-ratio"] == {"not asked"}
     assert outcome(found) == "fail"
-    if stray in ("NA", "?", "unknown"):
+    if stray in ("NA", "?"):
         note = f"40 of 4040 rows spell out that they have no value, for example row 4001 ('{stray}')"
         assert any(note in one and "count as rows without a true outcome" in one for one in found.notes)
         assert metric(found, "true_positive_rate", sex="A").estimate.n == 1_000  # type: ignore[union-attr]
@@ -353,3 +353,48 @@ def test_silence_in_one_group_is_no_pass() -> None:
     given[4_000:5_800] = [Unanswered("lost")] * 1_800
     said = by_rule(audit(rows, given))
     assert "pass" not in said["four-fifths"] | said["selection-ratio"]
+
+
+def test_a_class_called_none_that_is_never_decided_is_an_error_of_the_model() -> None:
+    rows: Rows = {
+        "sex": ["a"] * 2_000 + ["b"] * 2_000,
+        "y": ["yes", "no"] * 1_000 + ["yes", "no", "none", "no", "none"] * 400,
+        "prediction": ["yes", "no"] * 1_000 + ["yes", "no", "yes", "no", "yes"] * 400,
+    }
+    found = audit(rows, label="y", favourable="yes")
+    assert isinstance(estimate := metric(found, "accuracy", sex="b").estimate, Estimate)
+    assert estimate.value == 0.6
+    assert outcome(found) == "fail"
+    assert any("'none' may mean that there is no outcome; each counts as one" in note for note in found.notes)
+
+
+def test_nothing_is_said_of_all_groups_where_one_was_not_heard() -> None:
+    rows: Rows = {"sex": ["a"] * 100 + ["b"] * 70 + ["c"] * 30, "prediction": [1, 0] * 100}
+    answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
+    found = audit(rows, answers=[*answers[:170], *[Unanswered("no value")] * 30])
+    for name in ("impact_ratio", "selection_rate_gap"):
+        for one in found.metrics:
+            if one.name == name:
+                assert isinstance(one.estimate, Undefined)
+                assert "0 of 30 rows of c have a decision" in one.estimate.reason
+    assert any(one.name == "impact_ratio" for one in found.metrics)
+
+
+def test_scores_that_are_absent_take_the_measures_of_scores_away() -> None:
+    rows: Rows = {
+        "sex": ["a", "b"] * 500,
+        "y": [0, 0, 1, 1] * 250,
+        "prediction": [0, 0, 1, 1] * 250,
+        "score": [0.1, None, 0.9, 0.8] * 50 + [0.1, 0.2, 0.9, 0.8] * 200,
+    }
+    found = audit(rows, label="y")
+    why = metric(found, "auc", sex="b").estimate
+    assert isinstance(why, Undefined)
+    assert "50 of 500 rows have no score or no decision" in why.reason
+    assert isinstance(metric(found, "auc", sex="a").estimate, Estimate)
+
+
+def test_weights_that_cannot_be_squared_are_refused() -> None:
+    rows: Rows = {"sex": ["a", "b"] * 50, "prediction": [1, 0] * 50, "w": [1, 1e300] * 50}
+    with pytest.raises(BadData, match=r"weigh more than 1e\+100"):
+        audit(rows, weight="w")

@@ -31,6 +31,7 @@ from assay.audit.runner.supply import Supply
 from assay.audit.subject import Ask
 from assay.probes.attention import PROBE as ATTENTION
 from assay.probes.attribution import PROBE as ATTRIBUTION
+from assay.probes.attribution.missing import missing_of
 from assay.probes.counterfactual import PROBE as COUNTERFACTUAL
 from assay.probes.counterfactual.spec import OWN
 from assay.probes.group_fairness import PROBE as FAIRNESS
@@ -334,3 +335,26 @@ class TestOwnTexts:
         assert len(texts.rows) == 5
         [note] = [one for one in found.notes if "left out" in one]
         assert note == "1 rows were left out (row 4): the word does not stand in the text; write both alike."
+
+    def test_without_their_word_are_still_asked_for(self) -> None:
+        names = ["woman", "man", "sister", "brother", "mother", "father"] * 4
+        columns = {
+            "pair": [str(at // 2) for at in range(24)],
+            "group": ["women", "men"] * 12,
+            "word": [name.title() if at % 2 == 0 else name for at, name in enumerate(names)],
+            "text": [f"The {name} was late." for name in names],
+        }
+        ctx = context(ATTENTION, ("Attend",), {"attention_texts": table("attention_texts", columns)})
+        found = drive(ATTENTION, ctx, pulled_by(0.5))
+        for name in ("group_word_gap", "entropy"):
+            [one] = [metric for metric in found.metrics if metric.name == name]
+            assert one.estimate == Undefined("only 12 of 24 sentences could be read")
+
+    def test_of_which_one_is_too_long_to_be_explained_are_counted(self) -> None:
+        reason = "the text has 9 tokens and the model reads at most 5"
+        predicted: dict[str, Answer] = {"long": Unanswered(reason), "short": ClassScores(("x", "y"), (0.0, 1.0))}
+        for texts in (predicted, predicted | {str(at): predicted["short"] for at in range(9)}):
+            places = {text: at for at, text in enumerate(texts, start=1)}
+            missing = missing_of(places, texts, [], [], secret=True)
+            assert missing.texts == {1: reason}
+            assert missing.requests == (0 if texts is predicted else 1)

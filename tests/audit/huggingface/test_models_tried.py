@@ -21,7 +21,7 @@ from transformers import (
 
 import tiny_models
 from assay.audit.errors import UnfitModel
-from assay.audit.huggingface import load
+from assay.audit.huggingface import load, tries
 from assay.audit.huggingface.encode import UNLIMITED
 from assay.audit.requests import Attend, Classify, ForClass, Unanswered, UnmaskedLikelihood
 from assay.audit.runner import plan, provide
@@ -188,3 +188,11 @@ def test_a_model_without_gradients_says_so_and_answers_all_else(
     assert isinstance(answer, Unanswered)
     assert answer.reason.startswith("the model gives no gradients of its input: RuntimeError: a leaf Variable")
     assert len(logits(subject)) == len(TEXTS)
+
+
+def test_no_number_is_no_answer_like_a_number(tmp_path: Path) -> None:
+    loaded = load(str(tiny_models.build("masked:bert", tmp_path)))._loaded  # type: ignore[attr-defined]
+    numbers, none = torch.tensor([0.0, 1.0]), torch.tensor([torch.nan, 1.0])
+    assert tries.difference(loaded, none, numbers) == float("inf")
+    assert tries.difference(loaded, none, none) == 0
+    assert tries.difference(loaded, numbers, numbers) == 0
