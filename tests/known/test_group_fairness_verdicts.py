@@ -357,9 +357,9 @@ def test_silence_in_one_group_is_no_pass() -> None:
 
 def test_a_class_called_none_that_is_never_decided_is_an_error_of_the_model() -> None:
     rows: Rows = {
-        "sex": ["a"] * 2_000 + ["b"] * 2_000,
-        "y": ["yes", "no"] * 1_000 + ["yes", "no", "none", "no", "none"] * 400,
-        "prediction": ["yes", "no"] * 1_000 + ["yes", "no", "yes", "no", "yes"] * 400,
+        "sex": [*["a"] * 2_000, *["b"] * 2_000],
+        "y": [*["yes", "no"] * 1_000, *["yes", "no", "none", "no", "none"] * 400],
+        "prediction": [*["yes", "no"] * 1_000, *["yes", "no", "yes", "no", "yes"] * 400],
     }
     found = audit(rows, label="y", favourable="yes")
     assert isinstance(estimate := metric(found, "accuracy", sex="b").estimate, Estimate)
@@ -369,7 +369,7 @@ def test_a_class_called_none_that_is_never_decided_is_an_error_of_the_model() ->
 
 
 def test_nothing_is_said_of_all_groups_where_one_was_not_heard() -> None:
-    rows: Rows = {"sex": ["a"] * 100 + ["b"] * 70 + ["c"] * 30, "prediction": [1, 0] * 100}
+    rows: Rows = {"sex": [*["a"] * 100, *["b"] * 70, *["c"] * 30], "prediction": [1, 0] * 100}
     answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
     found = audit(rows, answers=[*answers[:170], *[Unanswered("no value")] * 30])
     for name in ("impact_ratio", "selection_rate_gap"):
@@ -385,7 +385,7 @@ def test_scores_that_are_absent_take_the_measures_of_scores_away() -> None:
         "sex": ["a", "b"] * 500,
         "y": [0, 0, 1, 1] * 250,
         "prediction": [0, 0, 1, 1] * 250,
-        "score": [0.1, None, 0.9, 0.8] * 50 + [0.1, 0.2, 0.9, 0.8] * 200,
+        "score": [*[0.1, None, 0.9, 0.8] * 50, *[0.1, 0.2, 0.9, 0.8] * 200],
     }
     found = audit(rows, label="y")
     why = metric(found, "auc", sex="b").estimate
