@@ -229,5 +229,7 @@ def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkey
     assert cli.invoke(["run", model, *arguments, "-o", str(out), "-q", "--exit-zero"]) == 4
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Where the text says who it was" in page
-    assert "Who can never be a baker?" in page
+    assert "Who can never be a baker?" not in page, "a user's own phrase"
     assert "Bias detected" in page
+    assert cli.invoke(["run", model, *arguments, "-o", str(out), "-q", "--exit-zero", "--show-secrets"]) == 4
+    assert "Who can never be a baker?" in (out / "report.html").read_text(encoding="utf-8")
