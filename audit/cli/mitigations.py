@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from assay.audit import document
 from assay.audit.cli.terminal import say
 from assay.audit.errors import BadData, BadOption, nearest, separated, twice_named
+from assay.audit.own_cells import listed_columns, listed_values
 from assay.audit.records import Cell, DataNeed, Table
 
 if TYPE_CHECKING:
@@ -149,11 +150,8 @@ def _read(file: Path, columns: Sequence[str]) -> Table:
     table = datasets.find(DataNeed("table", "your table"), given=file, offline=True)
     for name in columns:
         if name not in table.columns:
-            listed = ", ".join(repr(column) for column in list(table.columns)[:20])
-            hint = separated(table.columns)
-            raise BadData(
-                f"{file}: there is no column {name!r}{nearest(name, table.columns)} (columns: {listed}){hint}"
-            )
+            known, hint = listed_columns(table.columns), separated(table.columns)
+            raise BadData(f"{file}: there is no column {name!r}{nearest(name, table.columns)} (columns: {known}){hint}")
         if table.repeats(name):
             raise BadData(f"{file}: {twice_named(name)}")
     return table
@@ -179,8 +177,10 @@ def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favour
     values = Counter([*known, *decisions])
     others = [value for value in sorted(values) if value != counted]
     if counted not in values or len(others) != 1:
-        shown = ", ".join(f"{value!r} {count} times" for value, count in values.most_common(5))
-        raise BadOption(f"thresholds decide between two outcomes, named by value; here are {len(values)} ({shown})")
+        raise BadOption(
+            f"thresholds decide between two outcomes, named by value; here are {len(values)} (true outcomes: "
+            f"{listed_values(Counter(known))}; decisions: {listed_values(Counter(decisions))})"
+        )
     return counted, others[0]
 
 
@@ -194,8 +194,8 @@ def _crossed(table: Table, groups: Sequence[str]) -> list[str]:
     kinds = len(set(crossed))
     if kinds > MOST_GROUPS:
         raise BadOption(
-            f"group column {' and '.join(map(repr, groups))} has {kinds} different values in {len(crossed)} rows, for "
-            f"example {crossed[0]!r} in row 1; at most {MOST_GROUPS} groups can be told apart"
+            f"group column {' and '.join(map(repr, groups))} has {kinds} different values in {len(crossed)} rows; "
+            f"at most {MOST_GROUPS} groups can be told apart"
         )
     return crossed
 

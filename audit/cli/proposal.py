@@ -13,6 +13,7 @@ from assay.audit.cli.select import PREDICTIONS
 from assay.audit.config import RunConfig
 from assay.audit.datasets.tables import Columns, read_columns
 from assay.audit.errors import AssayError, separated
+from assay.audit.own_cells import are_names, column_name
 from assay.audit.records import Cell
 from assay.probes.group_fairness.cells import is_number, outcome
 from assay.probes.group_fairness.columns import MOST_GROUPS
@@ -109,7 +110,7 @@ class Looked:
     def described(self) -> str:
         """The column for a message: its name and what it holds, never its values."""
         kind = "numbers" if self.numbers else "texts"
-        return f"{self.name!r} ({len(self.values)} different {kind})"
+        return f"{column_name(self.name)} ({len(self.values)} different {kind})"
 
 
 def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
@@ -207,8 +208,13 @@ def _decisions(config: RunConfig, columns: Sequence[Looked]) -> dict[str, str]:
 
 
 def _favourable(outcomes: Sequence[Looked]) -> str:
-    """The outcome to count where the probe would ask for it: likely the good one, else the one of fewer rows."""
+    """The outcome to count where the probe would ask for it: likely the good one, else the one of fewer rows.
+
+    None where outcomes are texts and no names, which a command must not repeat.
+    """
     values: Counter[str] = Counter()
+    if not all(are_names(column.values) for column in outcomes):
+        return ""
     for column in outcomes:
         values.update(column.values)
     known = [value for value in values if value.casefold() in POSITIVE_WORDS]

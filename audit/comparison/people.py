@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from assay.audit import metrics
 from assay.audit.comparison.paired import UNKNOWN, Floats, Joint
+from assay.audit.own_cells import shown_cell
 from assay.audit.records import Cell, Estimate, Evidence, Measured
 
 DECISIONS = "decisions"
@@ -165,10 +166,8 @@ def _difference(first: Lines, second: Lines) -> str:
         if len(ours) != len(theirs):
             return f"{what} is known in one of them alone"
         odd = [at for at, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other]
-        was, now = ours[odd[0]], theirs[odd[0]]
-        return (
-            f"{what} differs in {len(odd)} of {len(ours)} rows, for example row {first.rows[odd[0]]}: {was!r}, {now!r}"
-        )
+        was, now = shown_cell(ours[odd[0]], ours), shown_cell(theirs[odd[0]], theirs)
+        return f"{what} differs in {len(odd)} of {len(ours)} rows, for example row {first.rows[odd[0]]}: {was}, {now}"
     return ""
 
 

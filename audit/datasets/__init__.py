@@ -16,8 +16,9 @@ from pathlib import Path
 
 from assay.audit.datasets.hub import from_hub, hub_file
 from assay.audit.datasets.sets import READERS
-from assay.audit.datasets.tables import FORMATS, Columns, named, read_columns
+from assay.audit.datasets.tables import FORMATS, Columns, read_columns
 from assay.audit.errors import BadData, nearest, separated, twice_named
+from assay.audit.own_cells import listed_columns
 from assay.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
@@ -78,7 +79,7 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     rows = len(next(iter(columns.values()), ()))
     for name in need.columns:
         if name not in columns:
-            known = ", ".join(named(column) for column in columns) or "none"
+            known = listed_columns(columns) or "none"
             hints = nearest(name, columns), separated(columns)
             raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:

@@ -19,14 +19,13 @@ from typing import Any, NoReturn, TypeAlias
 from assay.audit.datasets.foreign import decoded, remedy, separator_of
 from assay.audit.datasets.typed import typed
 from assay.audit.errors import BadData, nearest, separated
+from assay.audit.own_cells import column_name
 from assay.audit.records import Cell, again
 
 Columns: TypeAlias = dict[str, tuple[Cell, ...]]
 
 LONGEST_CELL = 2**31 - 1
 """Characters of a cell; more than any file of this kind should hold, and what a C long holds everywhere."""
-LONGEST_NAME = 24
-"""Characters up to which a column's name is told in a message."""
 
 
 def read_columns(path: Path, names: Sequence[str] = ()) -> Columns:
@@ -135,13 +134,10 @@ def _unique(path: Path, header: Sequence[str]) -> list[str]:
         names.append(again(name, count + 1) if count else name)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadData(f"{path}: a column is named {named(twice)}, as the second of two equal names would be: rename it")
+        raise BadData(
+            f"{path}: a column is named {column_name(twice)}, as the second of two equal names would be: rename it"
+        )
     return names
-
-
-def named(column: str) -> str:
-    """A column's name; not where it is so long that the first line may be a text of the user's."""
-    return repr(column) if len(column) <= LONGEST_NAME else f"one of {len(column)} characters"
 
 
 def _refuse_width(path: Path, line: int, row: Sequence[str], header: Sequence[str]) -> NoReturn:
@@ -176,7 +172,9 @@ def _parsed(text: str, where: str) -> Any:
         if len(whole) < len(found):
             keys = [key for key, _ in found]
             twice = next(key for key in keys if keys.count(key) > 1)
-            raise BadData(f"{where}: the key {named(twice)} stands twice in one object: give the two different names")
+            raise BadData(
+                f"{where}: the key {column_name(twice)} stands twice in one object: give the two different names"
+            )
         return whole
 
     try:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from assay.audit.errors import BadData
+from assay.audit.own_cells import shown_cell
 
 Cell = tuple[str, str]
 """A group and a true outcome."""
@@ -26,13 +27,16 @@ def cell_weights(groups: Sequence[str], outcomes: Sequence[str]) -> dict[Cell, F
     of_group, of_outcome = Counter(groups), Counter(outcomes)
     together = Counter(zip(groups, outcomes, strict=True))
     if len(of_outcome) < 2:
-        raise BadData(f"all {rows} rows have the same true outcome {next(iter(of_outcome), '')!r}: nothing to reweigh")
+        raise BadData(
+            f"all {rows} rows have the same true outcome {shown_cell(outcomes[0], outcomes)}: nothing to reweigh"
+        )
     for group in sorted(of_group):
         for outcome in sorted(of_outcome):
             if not together[group, outcome]:
+                which, what = shown_cell(group, groups), shown_cell(outcome, outcomes)
                 raise BadData(
-                    f"group {group!r} ({of_group[group]} rows, the first is row {groups.index(group) + 1}) never has "
-                    f"the true outcome {outcome!r}: no weight can make its base rate that of the others; "
+                    f"group {which} ({of_group[group]} rows, the first is row {groups.index(group) + 1}) never has "
+                    f"the true outcome {what}: no weight can make its base rate that of the others; "
                     "merge it with another group or leave it out"
                 )
     return {

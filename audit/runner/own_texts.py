@@ -85,8 +85,9 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
 
 
 def reason_without(reason: str, texts: Collection[str]) -> str:
-    """A reason for which a probe did not apply, without the user's texts."""
-    return _said(OwnTexts.of(texts, set()), reason)
+    """Why something was not measured, without the lines that repeat a user's text."""
+    own = OwnTexts.of(texts)
+    return "\n".join(_said(own, line) for line in reason.split("\n"))
 
 
 def _metric(own: OwnTexts, metric: Metric) -> Metric:

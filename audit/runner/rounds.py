@@ -67,7 +67,9 @@ class Live:
     def fail(self, error: BaseException) -> None:
         """Ends the probe with a crash."""
         reason, detail = redaction.describe(error, () if self.show_secrets else self.private)
-        self.result = Failed(self.probe.spec, f"{reason}{self._read() if not self.requests else ''}", detail)
+        kind = f"{type(error).__name__}: "
+        reason = f"{kind}{self._told(reason.removeprefix(kind))}" if reason.startswith(kind) else reason
+        self.result = Failed(self.probe.spec, f"{reason}{'' if self.requests else self._read()}", self._told(detail))
         self.close()
 
     def does_not_apply(self, reason: str, *, of_model: bool) -> None:
@@ -103,8 +105,7 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            reason = str(why) if self.show_secrets else reason_without(str(why), self.private)
-            self.does_not_apply(f"{reason}{self._because()}", of_model=why.of_model)
+            self.does_not_apply(f"{self._told(str(why))}{self._because()}", of_model=why.of_model)
             self.close()
         except AssayError:
             raise
@@ -146,6 +147,10 @@ class Live:
         read = data.read if isinstance(data, Reads) else set(data)
         return [data[name].source for name in sorted(read - self.unused)]
 
+    def _told(self, reason: str) -> str:
+        """A reason as everybody may read it."""
+        return reason if self.show_secrets else reason_without(reason, self.private)
+
     def _too_many(self, unanswered: int) -> str:
         share = unanswered / self.requests
         return (
@@ -166,7 +171,9 @@ class Live:
         often, _ = self._reasons.most_common(1)[0]
         why, _ = redaction.describe(RuntimeError(often), () if self.show_secrets else self.private)
         what_to_do = remedy(often)
-        return f", most often: {why.removeprefix('RuntimeError: ')}{f' ({what_to_do})' if what_to_do else ''}"
+        return (
+            f", most often: {self._told(why.removeprefix('RuntimeError: '))}{f' ({what_to_do})' if what_to_do else ''}"
+        )
 
 
 def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:

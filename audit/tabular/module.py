@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.errors import BadData, WrongTask
+from assay.audit.own_cells import shown_cell
 from assay.audit.records import SubjectInfo
 from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
 from assay.audit.tabular.load import fingerprint
@@ -97,6 +98,6 @@ def _numbers(name: str, cells: Sequence[Scalar]) -> list[float]:
     """Cells as numbers. Raises ValueError with column and example where one is not."""
     for cell in cells:
         if not isinstance(cell, bool | int | float):
-            what = "no value" if cell is None else f"the text {cell!r}"
+            what = "no value" if cell is None else shown_cell(cell, cells)
             raise ValueError(f"column {name!r} holds {what} where the module takes a number")
     return [float(cell) for cell in cells if cell is not None]

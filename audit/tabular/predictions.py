@@ -12,6 +12,7 @@ from pathlib import Path
 from assay.audit.datasets.foreign import remedy
 from assay.audit.datasets.tables import Columns, read_columns
 from assay.audit.errors import BadData, nearest, separated, twice_named
+from assay.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
 from assay.audit.records import Cell, SubjectInfo, again
 from assay.audit.requests import Predict, Prediction, Unanswered
 from assay.audit.tabular.rows import spelled
@@ -19,16 +20,12 @@ from assay.audit.tabular.rows import spelled
 ROW = "row"
 """Name of the one feature by which a predictions file is asked: the number of a data row, from 0."""
 
-LARGEST = 1e100
-"""Scores beyond are no scores: their squares would be no numbers any more."""
-LONGEST_SHOWN = 80
-"""Characters of a cell that a message shows."""
 SUFFIXES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl")
 _EMPTY = frozenset({"", "nan"})
 _NOT_NUMBERS = (
     (re.compile(r"[-+]?[0-9.,]+ ?%"), "write per cent as shares, 63.6% as 0.636"),
-    (re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"), "write numbers without commas between thousands"),
-    (re.compile(r"[-+]?[0-9]*,[0-9]+"), "write numbers with a decimal point, 0,636 as 0.636"),
+    (THOUSANDS, "write numbers without commas between thousands"),
+    (DECIMAL_COMMA, "write numbers with a decimal point, 0,636 as 0.636"),
     (re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?"), f"numbers beyond {LARGEST:g} cannot be averaged"),
 )
 """How people write scores that are no numbers to a computer, and what to do about each."""
@@ -121,10 +118,9 @@ def _read(path: Path, names: Sequence[str]) -> Columns:
 def _refuse_columns(path: Path, names: Sequence[str], columns: Columns) -> None:
     for name in names:
         if name not in columns:
-            header = [*columns]
-            listed = ", ".join(repr(known) for known in header[:20]) + (", ..." if len(header) > 20 else "")
+            hints = nearest(name, columns), separated(columns)
             raise BadData(
-                f"{path}: there is no column {name!r}{nearest(name, header)} (columns: {listed}){separated(header)}"
+                f"{path}: there is no column {name!r}{hints[0]} (columns: {listed_columns(columns)}){hints[1]}"
             )
         if again(name, 2) in columns:
             raise BadData(f"{path}: {twice_named(name)}")
@@ -136,15 +132,15 @@ def _text(cell: Cell) -> str | None:
     return None if text.lower() in _EMPTY else text
 
 
-def _told(column: str, cells: Sequence[Cell], bad: Callable[[Cell], bool], what: str) -> tuple[str, ...]:
+def _told(column: str, given: Sequence[Cell], bad: Callable[[Cell], bool], what: str) -> tuple[str, ...]:
     """What is wrong with a column, with the count and the first such row; nothing where no row is bad."""
-    rows = [row for row, cell in enumerate(cells, start=1) if bad(cell)]
+    rows = [row for row, cell in enumerate(given, start=1) if bad(cell)]
     if not rows:
         return ()
-    shown = cells[rows[0] - 1]
+    first = given[rows[0] - 1]
     return (
-        f"column {column!r}: {len(rows)} of {len(cells)} rows {what}, for example row {rows[0]}"
-        + ("" if shown is None else f" ({_clipped(shown)})"),
+        f"column {column!r}: {len(rows)} of {len(given)} rows {what}, for example row {rows[0]}"
+        + ("" if first is None else f" ({shown_cell(first, given)})"),
     )
 
 
@@ -166,42 +162,36 @@ def _number(cell: Cell) -> float:
     return number if abs(number) <= LARGEST else math.nan
 
 
-def _scores(path: Path, column: str, cells: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+def _scores(path: Path, column: str, given: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
     """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share.
 
     Raises BadData where no row has a number: whoever names a column of scores wants it used.
     """
-    values = {cell: _number(cell) for cell in set(cells)}
+    values = {cell: _number(cell) for cell in set(given)}
     blank = {cell for cell in values if cell is None or str(cell).strip().lower() in _EMPTY}
     if all(map(math.isnan, values.values())):
-        raise BadData(f"{path}: {_no_score(column, cells, blank)}")
+        raise BadData(f"{path}: {_no_score(column, given, blank)}")
     absent = {cell for cell, value in values.items() if math.isnan(value)}
     odd = absent - blank
     outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
     told = (
-        *_told(column, cells, lambda cell: cell in blank, "have no value"),
-        *_told(column, cells, lambda cell: cell in odd, "are not numbers"),
-        *_told(column, cells, lambda cell: cell in outside, "lie outside [0, 1]"),
+        *_told(column, given, lambda cell: cell in blank, "have no value"),
+        *_told(column, given, lambda cell: cell in odd, "are not numbers"),
+        *_told(column, given, lambda cell: cell in outside, "lie outside [0, 1]"),
     )
-    return tuple(None if cell in absent else values[cell] for cell in cells), told
+    return tuple(None if cell in absent else values[cell] for cell in given), told
 
 
-def _no_score(column: str, cells: Sequence[Cell], blank: set[Cell]) -> str:
+def _no_score(column: str, given: Sequence[Cell], blank: set[Cell]) -> str:
     """Why a column holds no score, with an example and, where that is plain, what to write instead."""
-    count = len(cells)
-    row, shown = next(((row, cell) for row, cell in enumerate(cells, start=1) if cell not in blank), (0, None))
+    count = len(given)
+    row, first = next(((row, cell) for row, cell in enumerate(given, start=1) if cell not in blank), (0, None))
     if not row:
         return f"score column {column!r}: all {count} rows are empty"
-    text = str(shown).strip()
+    text = str(first).strip()
     hint = next((f": {what}" for pattern, what in _NOT_NUMBERS if pattern.fullmatch(text)), "")
-    where = f"for example row {row} ({_clipped(shown)}){hint}"
+    where = f"for example row {row} ({shown_cell(first, given)}){hint}"
     return f"score column {column!r}: none of the {count} rows has a number, {where}"
-
-
-def _clipped(cell: Cell) -> str:
-    """A cell for a message; of a long text its beginning."""
-    text = repr(cell)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"
 
 
 def _fingerprint(path: Path, columns: Sequence[tuple[str, str]]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.audit.errors import BadData
+from assay.audit.own_cells import LARGEST, shown_cell
 from assay.audit.records import Cell
 
 MISSING = "(missing)"
@@ -26,10 +27,6 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-LARGEST = 1e100
-"""Numbers beyond cannot be averaged: their squares would be no numbers any more."""
-LONGEST_SHOWN = 80
-"""Characters of a cell that a message shows."""
 _CODE = re.compile(r"[-+]?(0\d+|\d+[eE]\d+)")
 """Codes that look like numbers: `007` is not 7, and `1E2`, which no program writes for a number, is not 100."""
 
@@ -158,10 +155,4 @@ def refuse(what: str, bad: Flags, cells: Sequence[object], problem: str) -> None
 def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
     """How many rows have the problem, and the first of them (rows count from 1)."""
     at = int(bad.argmax())
-    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({clipped(cells[at])})"
-
-
-def clipped(cell: object) -> str:
-    """A cell for a message; of a long text its beginning."""
-    text = repr(cell)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…, {len(str(cell))} characters"
+    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({shown_cell(cells[at], cells)})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from assay.audit.own_cells import are_names, shown_cell
 from assay.audit.records import CHECK
-from assay.probes.group_fairness.cells import MISSING, Coded, clipped
+from assay.probes.group_fairness.cells import MISSING, Coded
 from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
 MOST_GROUPS = 200
@@ -26,8 +27,9 @@ def lacks(name: str, column: Coded) -> str:
     if len(known) == 1:
         empty = column.counts.get(MISSING, 0)
         where = f"the {rows - empty} rows that have a value" if empty else f"all {rows} rows"
+        one = shown_cell(known[0], column.texts(None))
         return (
-            f"group column {name!r} holds one group, {clipped(known[0])}, in {where}: there is nothing to compare it "
+            f"group column {name!r} holds one group, {one}, in {where}: there is nothing to compare it "
             "with; give a table with another group or name another column"
         )
     if not divides(column):
@@ -50,5 +52,5 @@ def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
                 f"{CHECK}group column {name!r}: {listed(blank)} in {rows} rows may mean that there is no value; each "
                 "counts as a group. Leave the cells empty if they mean that."
             )
-        for clause in spelled_alike(counts):
+        for clause in spelled_alike(counts, names=are_names(counts)):
             yield (f"{CHECK}group column {name!r}: {clause}; each counts as a group. Spell them alike if they are one.")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from assay.audit.errors import BadOption, nearest
 from assay.audit.metrics import CELLS, counts
+from assay.audit.own_cells import are_names, listed_values
 from assay.probes.group_fairness import words
 from assay.probes.group_fairness.cells import MISSING, Codes
 from assay.probes.group_fairness.people import DECIDED, by_group
@@ -99,11 +100,12 @@ def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
             column, value = holding[0], column
         if column not in frame.requested:
             raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)}")
-        values = sorted(frame.requested[column].values)
-        if value not in values:
+        groups = frame.requested[column].counts
+        if value not in groups:
+            near = nearest(value, groups) if are_names(groups) else ""
             raise BadOption(
-                f"reference {reference!r}: column {column!r} has no group {value!r}{nearest(value, values)} "
-                f"(groups: {', '.join(values[:20])})"
+                f"reference {reference!r}: column {column!r} has no group {value!r}{near} "
+                f"(groups: {listed_values(groups)})"
             )
         named[column] = value
     return named

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from assay.audit.errors import BadData, BadOption, nearest, twice_named
+from assay.audit.own_cells import LARGEST, are_names, listed_columns
 from assay.audit.probe import DoesNotApply
 from assay.audit.records import CHECK, Table
 from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from assay.audit.stats import effective_size
 from assay.probes.group_fairness.cells import (
-    LARGEST,
     MISSING,
     Coded,
     Codes,
@@ -217,10 +217,11 @@ def odd_decisions(frame: Frame, answers: Sequence[Answer], *, classes: bool = Fa
             f"{CHECK}decisions: {listed(blank)} may mean that there is no decision; each counts as one. Leave the "
             "cells empty if they mean that."
         )
+    names = are_names(frame.truth.counts) and are_names(given.counts)
     values = {**frame.truth.counts, **given.counts}
     notes += [
         f"{CHECK}outcomes: {clause}; each counts as an outcome. Spell them alike if they are one."
-        for clause in spelled_alike(values)
+        for clause in spelled_alike(values, names=names)
     ]
     return notes
 
@@ -259,8 +260,8 @@ def decide(
 
 def _known(table: Table, role: str, name: str) -> None:
     if name and name not in table.columns:
-        listed = ", ".join(repr(column) for column in list(table.columns)[:20])
-        raise BadOption(f"{role} column {name!r} is not in the table{nearest(name, table.columns)} (columns: {listed})")
+        near, known = nearest(name, table.columns), listed_columns(table.columns)
+        raise BadOption(f"{role} column {name!r} is not in the table{near} (columns: {known})")
     if name and table.repeats(name):
         raise BadData(f"{role} {twice_named(name)}")
 
@@ -354,7 +355,8 @@ def _notes(frame: Frame, decided: Coded, counted: str, labels: Counter[str], see
         )
     strange = sorted(set(seen) - set(labels)) if labels and not is_rule(counted) else []
     if strange and set(strange) != set(seen):
-        notes.append(f"Decided but never a true outcome: {', '.join(strange[:10])}.")
+        told = ", ".join(strange[:10]) if are_names(seen) else f"{len(strange)} different texts"
+        notes.append(f"Decided but never a true outcome: {told}.")
     if len(set(labels) | set(seen)) > 2:
         notes.append(f"More than two outcomes: everything is measured as {counted!r} against the rest.")
     return notes

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from assay.audit.errors import BadData, BadOption, MissingOption, nearest
+from assay.audit.own_cells import are_names, listed_values
 from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
 from assay.probes.group_fairness.spelling import like_numbers, spelled_alike
 
@@ -43,22 +44,25 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
     if is_rule(given):
         return given.strip()
     values = labels + decisions
+    names = are_names(labels) and are_names(decisions)
     if labels and decisions and not set(labels) & set(decisions):
         raise BadOption(
-            f"true outcomes and decisions have no value in common ({_listed(labels)}; decisions: "
-            f"{', '.join(sorted(decisions)[:10])}){_hint([*labels, *decisions])}"
+            f"true outcomes and decisions have no value in common (outcomes: {listed_values(labels)}; decisions: "
+            f"{listed_values(decisions)}){_hint(values, names)}"
         )
     named = outcome(given)
     if named is not None:
         if values and named not in values:
-            raise BadOption(f"favourable outcome {given!r} never occurs{nearest(named, values)} ({_listed(values)})")
+            near = nearest(named, values) if names else ""
+            raise BadOption(f"favourable outcome {given!r} never occurs{near} ({_outcomes(labels, decisions)})")
         return named
     known = [value for value in values if value.lower() in POSITIVE_WORDS]
     if not values:
         return "1"
     if len(known) == 1 and len(values) <= 2:
         return known[0]
-    raise MissingOption(f"say which outcome counts as selected with --favourable ({_listed(values)}){_hint([*values])}")
+    told = _outcomes(labels, decisions)
+    raise MissingOption(f"say which outcome counts as selected with --favourable ({told}){_hint(values, names)}")
 
 
 def matches(what: str, rule: str, column: Coded) -> Flags:
@@ -82,12 +86,15 @@ def above(threshold: float, decisions: Coded, scores: Floats) -> tuple[Flags, st
     return np.asarray(np.nan_to_num(values, nan=-np.inf) >= threshold) & known, f"a {what} of at least {threshold:g}"
 
 
-def _hint(values: Sequence[str]) -> str:
+def _hint(values: Iterable[str], names: bool) -> str:
     """What is odd about outcomes that cannot be counted, in clauses after a semicolon; empty where nothing is."""
-    found = [*spelled_alike(values)[:2], *([hint] if (hint := like_numbers(values)) else [])]
+    found = [*spelled_alike(values, names=names)[:2], *([hint] if (hint := like_numbers([*values])) else [])]
     return "".join(f"; {clause}" for clause in found)
 
 
-def _listed(values: Counter[str]) -> str:
-    shown = ", ".join(f"{value!r} {count} times" for value, count in values.most_common(10))
-    return f"outcomes: {shown}{', ...' if len(values) > 10 else ''}"
+def _outcomes(labels: Counter[str], decisions: Counter[str]) -> str:
+    """True outcomes and decisions as one list; apart where some of them are texts and no names."""
+    if not decisions or (are_names(labels) and are_names(decisions)):
+        return f"outcomes: {listed_values(labels + decisions)}"
+    both = {"outcomes": labels, "decisions": decisions}
+    return "; ".join(f"{what}: {listed_values(values)}" for what, values in both.items() if values)

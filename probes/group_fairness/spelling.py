@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+
+from assay.audit.own_cells import DECIMAL_COMMA, THOUSANDS
 
 SPELLED_MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}
@@ -11,8 +12,6 @@ SPELLED_MISSING = frozenset(
 NO_OUTCOME = frozenset({"na", "n/a", "n.a.", "#n/a", "<na>", "null", "nat", "?"})
 """Those of them that programs write for a missing value, and that name no class; "none" or "unknown" may be a class."""
 SHOWN = 5
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
 def spells_missing(value: str) -> bool:
@@ -25,21 +24,22 @@ def no_outcome(value: str) -> bool:
     return value.casefold() in NO_OUTCOME
 
 
-def spelled_alike(values: Iterable[str]) -> list[str]:
-    """A clause for each set of values that differ only in how they are spelled, with by what they differ."""
+def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
+    """A clause for each set of values that differ only in how they are spelled; they are shown where they are names."""
     found: dict[str, list[str]] = {}
     for value in dict.fromkeys(values):
         found.setdefault(_plain(value), []).append(value)
-    return [f"{listed(same)} differ only by {_by_what(same)}" for same in found.values() if len(same) > 1]
+    alike = [same for same in found.values() if len(same) > 1]
+    return [f"{listed(same) if names else f'{len(same)} texts'} differ only by {_by_what(same)}" for same in alike]
 
 
 def like_numbers(values: Sequence[str]) -> str:
     """What to do where values are numbers that a person writes with commas; empty where they are not."""
-    if values and all(_THOUSANDS.fullmatch(value) for value in values if not value.isdecimal()):
+    if values and all(THOUSANDS.fullmatch(value) for value in values if not value.isdecimal()):
         if any("," in value for value in values):
             return "these look like numbers with commas between thousands: write them without"
     elif any("," in value for value in values) and all(
-        _DECIMAL_COMMA.fullmatch(value) for value in values if not value.isdecimal()
+        DECIMAL_COMMA.fullmatch(value) for value in values if not value.isdecimal()
     ):
         return "these look like numbers with a decimal comma: write them with a point"
     return ""

@@ -26,7 +26,7 @@ def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Pa
     for at, one in enumerate([one for one in found if one.kind == "public_domain"][:SHUFFLED]):
         found.append(_shuffled(one, np.random.default_rng([seed, at])))
     if own := data.get("texts"):
-        names = own.columns.get("id") or own.columns.get("name") or (None,) * len(own)
+        names = own.columns.get("id") or (None,) * len(own)
         for at, (name, text) in enumerate(zip(names, own.columns["text"], strict=True)):
             label = f"row {at + 1}" if name is None else str(name)
             found.append(Passage(label, "own", label, "" if text is None else str(text)))

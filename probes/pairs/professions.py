@@ -84,7 +84,7 @@ def _line(row: int, key: str, cells: Sequence[Cell]) -> Line | str:
         return "the sentence is not that of its template"
     subject = sentence.removesuffix(rest)
     if subject.count(person) != 1 or gender not in KEYS:
-        return "the person is not found in the subject" if gender in KEYS else f"gender {gender!r} is none of {KEYS}"
+        return "the person is not found in the subject" if gender in KEYS else f"the gender is none of {KEYS}"
     common = template.replace(", der ", ", die ")
     return Line(row, subject.replace(person, BLANK), rest, bare, person, gender, common, key, profession, dominated)
 

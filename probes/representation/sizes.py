@@ -10,6 +10,7 @@ import numpy as np
 
 from assay.audit import stats
 from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.own_cells import shown_cell
 from assay.audit.records import Estimate, Metric, Table, Undefined
 from assay.audit.stats.ladder import normal_quantile
 from assay.probes.claims import concluded, escaped, stated
@@ -145,5 +146,5 @@ def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 
 def _share(where: str, cell: object, error: type[BadData] | type[BadOption]) -> float:
     share = real(cell) if isinstance(cell, str | int | float) else math.nan
     if not 0 <= share <= 1:
-        raise error(f"{where}: the share {cell!r} is no number from 0 to 1")
+        raise error(f"{where}: the share {shown_cell(cell, ())} is no number from 0 to 1")
     return share

@@ -232,8 +232,8 @@ def test_a_model_that_takes_no_row_says_why(here: Path, capsys: pytest.CaptureFi
     assert cli.invoke(audit("model.pth", "people.csv", "--allow-pickle", "-o", "out")) == 4
     (result,) = json.loads((here / "out" / "audit.json").read_text())["results"]
     assert result["reason"] == (
-        "the model answered none of the rows, most often: ValueError: column 'skill' holds the text 'high' where the "
-        "module takes a number"
+        "the model answered none of the rows, most often: ValueError: column 'skill' holds a text of 4 characters "
+        "where the module takes a number"
     )
 
 

@@ -371,3 +371,13 @@ def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that
     assert own_verdict(mind(()), texts_of(76)) == ("pass", True)
     assert own_verdict(mind(()), [*texts_of(76), "", None]) == ("pass", True)
     assert own_verdict(mind(()), lost) == ("inconclusive", True)
+
+
+def test_of_a_users_file_the_ids_are_shown_and_no_other_column() -> None:
+    own = table("texts", {"name": ["Wilhelmina Quartermain"], "text": [SENTENCE]})
+    findings = drive(PROBE, context(PROBE, ["LogLikelihood", "Generate"], {"texts": own}), mind((SENTENCE,)))
+    assert "Quartermain" not in repr(findings)
+    assert shown(findings, "own").rows[0][0] == "row 1"
+    named = table("texts", {"id": ["letter 7"], "text": [SENTENCE]})
+    findings = drive(PROBE, context(PROBE, ["LogLikelihood", "Generate"], {"texts": named}), mind((SENTENCE,)))
+    assert shown(findings, "own").rows[0][0] == "letter 7"
