@@ -101,6 +101,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+LONGEST = 100
+"""Characters of a wrong value that a message repeats."""
+
+
+def shortened(value: object) -> str:
+    """A value as a message repeats it: cut where it is long."""
+    spelled = repr(value)
+    return spelled if len(spelled) <= LONGEST else f"{spelled[:LONGEST]}…"
+
+
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from assay.audit.errors import shortened
+
 LARGEST = 1e100
 """Numbers beyond cannot be averaged: their squares would be no numbers any more."""
 LONGEST = 60
@@ -40,11 +42,11 @@ def listed_values(counts: Mapping[str, int]) -> str:
 def shown_cell(cell: object, column: Iterable[object]) -> str:
     """A cell of a column: a number, a name where all texts of it are names, or the odd word; else its length."""
     if not isinstance(cell, str):
-        return _cut(repr(cell))
+        return shortened(cell)
     cells = list(column)
     texts = Counter(text for text in cells if isinstance(text, str) and text and not _NUMBER.fullmatch(text))
     if _NUMBER.fullmatch(cell) or are_names(texts) or (are_names(texts, len(cells)) and len(cell.split()) == 1):
-        return _cut(repr(cell))
+        return shortened(cell)
     return f"a text of {len(cell)} characters"
 
 
@@ -62,7 +64,3 @@ def listed_columns(names: Iterable[str]) -> str:
 
 def _is_short(value: str) -> bool:
     return len(value) <= LONGEST
-
-
-def _cut(spelled: str) -> str:
-    return spelled if _is_short(spelled) else f"{spelled[:LONGEST]}…, {len(spelled)} characters"

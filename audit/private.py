@@ -10,6 +10,14 @@ FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
 
+def cache_folder() -> Path:
+    """Where answers, converted models and fetched data are kept: `ASSAY_CACHE_DIR`, else `assay` in the XDG folder."""
+    own = os.environ.get("ASSAY_CACHE_DIR")
+    if own:
+        return Path(own).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "assay"
+
+
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it that are missing; one that is there keeps its mode. Raises OSError."""
     for missing in reversed([one for one in (path, *path.parents) if not one.exists()]):

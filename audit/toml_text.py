@@ -15,12 +15,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assay.audit.errors import UsageError, nearest
+from assay.audit.errors import UsageError, nearest, shortened
 
 M = TypeVar("M", bound=BaseModel)
 HEADER = re.compile(r"\s*+\[++([^\]]+)\]++\s*+(#.*)?$")
-LONGEST_SHOWN = 100
-"""Characters of a wrong value that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
         name = str(path[-1])
-        return f"unknown key {shown(name)}" + (nearest(name, known) or f" (known: {', '.join(known)})")
+        return f"unknown key {shortened(name)}" + (nearest(name, known) or f" (known: {', '.join(known)})")
     if kind == "missing":
         return f"{_table(path)}lacks {key}"
     if kind in ("too_short", "string_too_short"):
@@ -123,22 +121,16 @@ def explain(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     if kind == "literal_error":
         hint = nearest(str(problem["input"]), re.findall(r"'([^']*)'", str(problem["ctx"]["expected"])))
     said = _lower(message).replace("valid tuple", "valid list")
-    return f"{key}: {said}, got {shown(problem['input'])}{hint}"
-
-
-def shown(value: object) -> str:
-    """A value as a message repeats it: cut where it is long."""
-    spelled = repr(value)
-    return spelled if len(spelled) <= LONGEST_SHOWN else f"{spelled[:LONGEST_SHOWN]}…"
+    return f"{key}: {said}, got {shortened(problem['input'])}{hint}"
 
 
 def _called(path: Sequence[str | int]) -> str:
     """The key that a path ends in, or the item of a list: `'limit'`, `'probes', item 1`."""
     match path:
         case [*_, str() as key]:
-            return shown(key)
+            return shortened(key)
         case [*_, str() as key, int() as at]:
-            return f"{shown(key)}, item {at + 1}"
+            return f"{shortened(key)}, item {at + 1}"
         case _:
             return "''"
 

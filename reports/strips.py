@@ -33,7 +33,6 @@ class Strip:
     unit: str
     tokens: tuple[Token, ...]
     wide: int
-    has_errors: bool
 
 
 def strips(evidence: Evidence) -> tuple[Strip, ...]:
@@ -57,7 +56,7 @@ def strips(evidence: Evidence) -> tuple[Strip, ...]:
             for row in evidence.rows
         )
         wide = max(len(token.value.text) if token.value else 1 for token in tokens) if tokens else 1
-        made.append(Strip(clean(columns[index].name), clean(columns[index].unit), tokens, wide, follows))
+        made.append(Strip(clean(columns[index].name), clean(columns[index].unit), tokens, wide))
     return tuple(made)
 
 

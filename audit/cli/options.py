@@ -9,7 +9,6 @@ import typer
 
 from assay.audit.cli.suites import SUITES
 
-WHAT = "What is asked"
 DECISIONS = "Tables of decisions"
 MODEL = "The model"
 SHOWN = "What comes out"

@@ -1,8 +1,7 @@
-"""Where things go: the cache and the folder of a run."""
+"""Where a run goes: its folder and name."""
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +11,6 @@ from assay.audit import private
 RUNS = Path("runs")
 LONGEST = 100
 """Characters of a model's name in that of a run's folder: file systems hold no name of more than 255."""
-
-
-def cache_folder() -> Path:
-    """`ASSAY_CACHE_DIR`, else `assay` in the XDG cache folder."""
-    own = os.environ.get("ASSAY_CACHE_DIR")
-    if own:
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "assay"
 
 
 def run_folder(out: Path | None, model: str) -> Path:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from assay.audit import config as settings
 from assay.audit import document, outcomes, policy, runner
 from assay.audit.cli import judges, proposal, subjects
-from assay.audit.cli.place import cache_folder, claim, run_folder
+from assay.audit.cli.place import claim, run_folder
 from assay.audit.cli.select import PREDICTIONS, Selection, published, select
 from assay.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
 from assay.audit.config import Given, RunConfig
 from assay.audit.errors import AssayError, BadOption, MissingOption, UsageError
 from assay.audit.policy import Policy
+from assay.audit.private import cache_folder
 from assay.audit.probe import Options, registry
 from assay.audit.records import Audit, PolicyInfo, SubjectInfo
 from assay.audit.runner.looks import tried

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assay.audit.cli.place import cache_folder
 from assay.audit.cli.suites import SUITES
 from assay.audit.cli.terminal import say, say_block, say_json
 from assay.audit.errors import BadData, BadOption, nearest
+from assay.audit.private import cache_folder
 
 
 def show_probes(name: str | None, *, as_json: bool) -> int:

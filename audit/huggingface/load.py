@@ -12,7 +12,6 @@ from assay.audit.huggingface.check import Abilities, examine
 from assay.audit.huggingface.encode import UNLIMITED, Encoder
 from assay.audit.huggingface.fingerprint import fingerprint, source_files
 from assay.audit.huggingface.loaded import Loaded
-from assay.audit.huggingface.locate import default_cache
 from assay.audit.huggingface.quiet import quiet
 from assay.audit.huggingface.source import (
     Asked,
@@ -25,6 +24,7 @@ from assay.audit.huggingface.source import (
 )
 from assay.audit.huggingface.tokenizer import check_tokenizer, load_tokenizer
 from assay.audit.huggingface.weights import load_weights
+from assay.audit.private import cache_folder
 from assay.audit.records import SubjectInfo
 from assay.audit.subject import Subject
 
@@ -71,7 +71,7 @@ def load(
         trust_remote_code,
         allow_pickle,
         offline,
-        cache_dir or default_cache(),
+        cache_dir or cache_folder(),
     )
     with quiet(), usable(spec):
         source = find_source(asked)
@@ -118,7 +118,7 @@ def inspect(
     del threads, batch_tokens
     where = choose_device(device)
     numbers = choose_dtype(dtype, where)
-    asked = Asked(spec, task, where, numbers, trust_remote_code, allow_pickle, offline, cache_dir or default_cache())
+    asked = Asked(spec, task, where, numbers, trust_remote_code, allow_pickle, offline, cache_dir or cache_folder())
     with quiet(), usable(spec):
         source = find_source(asked, weights=False)
         parameters = count_parameters(source)

@@ -43,14 +43,6 @@ class Place:
         return self.path.suffix == ".gguf"
 
 
-def default_cache() -> Path:
-    """`ASSAY_CACHE_DIR`, else `assay/` in the XDG cache folder."""
-    named = os.environ.get("ASSAY_CACHE_DIR")
-    if named:
-        return Path(named).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "assay"
-
-
 def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True) -> Place:
     """Finds the model of a spec; from a hub only the files that are needed, without weights when none are wanted.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from assay.audit.errors import (
     UsageError,
     WrongTask,
     nearest,
+    shortened,
 )
 from assay.audit.huggingface import gguf
 from assay.audit.huggingface.locate import PICKLES, locate
@@ -32,8 +32,6 @@ from assay.audit.huggingface.tasks import find_task
 
 UNSEEN = "For details look at the above report!"
 """What transformers says of a report that nobody sees here."""
-SHOWN = 100
-"""Characters of a wrong value that a message repeats."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -224,17 +222,6 @@ def count_parameters(source: Source) -> int | None:
         except (SafetensorError, OSError) as error:
             raise CorruptModel(f"{path.name} cannot be read as safetensors: {one_line(error)}") from error
     return total
-
-
-def shortened(value: object) -> str:
-    """A value of a file, short enough for a message."""
-    spelled = repr(value)
-    return spelled if len(spelled) <= SHOWN else f"{spelled[:SHOWN]}…"
-
-
-def has_library(name: str) -> bool:
-    """Whether a library can be imported."""
-    return importlib.util.find_spec(name) is not None
 
 
 def one_line(error: BaseException) -> str:

@@ -4,7 +4,7 @@ Every estimator returns an `Estimate` with its ladder of wider intervals, or `Un
 the same before its level is chosen: what sums, differences and simultaneous contrasts are made from.
 """
 
-from assay.audit.stats.association import correlation, spearman
+from assay.audit.stats.association import correlation
 from assay.audit.stats.auc import (
     auc,
     auc_contrasts,
@@ -104,7 +104,6 @@ __all__ = [
     "share",
     "share_difference",
     "share_sample",
-    "spearman",
     "spread_value",
     "t_pvalue",
     "table_bootstrap",

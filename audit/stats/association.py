@@ -38,16 +38,6 @@ def correlation(x: Values, y: Values, level: float = LEVEL, seed: int = 0) -> Es
     return estimate(r, interval, n=len(a), method="Fisher z", level=level, bounds=(-1.0, 1.0))
 
 
-def spearman(x: Values, y: Values) -> float | None:
-    """Spearman's rank correlation, ties at their mean rank; None below two pairs or on a constant input."""
-    from scipy.stats import rankdata
-
-    a, b = _pair(x, y)
-    if len(a) < 2 or not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return None
-    return _pearson(np.asarray(rankdata(a), dtype=np.float64), np.asarray(rankdata(b), dtype=np.float64))
-
-
 def _pair(x: Values, y: Values) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1:

@@ -62,6 +62,13 @@ def _template(inner: Tokenizer, single: str, pair: str, *special: str) -> None:
     inner.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=named)
 
 
+def _mask(inner: Tokenizer, text: str) -> AddedToken:
+    """The mask, which takes the blank before it."""
+    mask = AddedToken(text, lstrip=True, normalized=False, special=True)
+    inner.add_special_tokens([mask])
+    return mask
+
+
 def _of_words(inner: Tokenizer) -> None:
     inner.normalizer = normalizers.BertNormalizer(lowercase=True)
     inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -87,16 +94,14 @@ def _bert() -> Any:
 
 def _roberta() -> Any:
     inner = _new("bytes", ["<s>", "<pad>", "</s>", "<unk>"], _of_bytes)
-    mask = AddedToken("<mask>", lstrip=True, normalized=False, special=True)
-    inner.add_special_tokens([mask])
+    mask = _mask(inner, "<mask>")
     inner.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=True)
     return _fast(inner, mask_token=mask, **_ENDS)
 
 
 def _modernbert() -> Any:
     inner = _new("bytes", ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], _of_bytes)
-    mask = AddedToken("[MASK]", lstrip=True, normalized=False, special=True)
-    inner.add_special_tokens([mask])
+    mask = _mask(inner, "[MASK]")
     _template(inner, "[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", "[CLS]", "[SEP]")
     return _fast(inner, mask_token=mask, model_input_names=["input_ids", "attention_mask"], **_NAMES)
 
@@ -119,24 +124,21 @@ def _llama() -> Any:
 
 def _sentencepiece() -> Any:
     inner = _new("unigram", ["<s>", "<pad>", "</s>", "<unk>"], _of_blanks)
-    mask = AddedToken("<mask>", lstrip=True, normalized=False, special=True)
-    inner.add_special_tokens([mask])
+    mask = _mask(inner, "<mask>")
     _template(inner, "<s> $A </s>", "<s> $A </s> </s> $B </s>", "<s>", "</s>")
     return _fast(inner, mask_token=mask, **_ENDS)
 
 
 def _albert() -> Any:
     inner = _new("unigram", ["[PAD]", "[UNK]", "[CLS]", "[SEP]"], _of_blanks)
-    mask = AddedToken("[MASK]", lstrip=True, normalized=False, special=True)
-    inner.add_special_tokens([mask])
+    mask = _mask(inner, "[MASK]")
     _template(inner, "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", "[CLS]", "[SEP]")
     return _fast(inner, mask_token=mask, **_NAMES)
 
 
 def _xlnet() -> Any:
     inner = _new("unigram", ["<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>"], _of_blanks)
-    mask = AddedToken("<mask>", lstrip=True, normalized=False, special=True)
-    inner.add_special_tokens([mask])
+    mask = _mask(inner, "<mask>")
     _template(inner, "$A:0 <sep>:0 <cls>:2", "$A:0 <sep>:0 $B:1 <sep>:1 <cls>:2", "<sep>", "<cls>")
     names = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "sep_token": "<sep>", "cls_token": "<cls>"}
     return _fast(inner, mask_token=mask, pad_token="<pad>", padding_side="left", **names)  # noqa: S106

@@ -170,9 +170,3 @@ def _resampled(found: Contexts, sizes: tuple[int, int, int, int], rng: np.random
     kept = known.any(axis=1)
     means: Floats = np.where(known, effects, 0.0).sum(axis=1)[kept] / known.sum(axis=1)[kept]
     return means
-
-
-def _resamples(rng: np.random.Generator, one: int, other: int) -> Ints:
-    """Words of two sets, each drawn with replacement from its own [resamples, words]."""
-    first, second = (rng.integers(0, size, (BOOTSTRAP, size)) for size in (one, other))
-    return np.concatenate([first, one + second], axis=1).astype(np.intp)

@@ -14,7 +14,6 @@ from assay.probes.generation.shares import Unit
 from assay.probes.generation.writing import GREEDY, Written, below_floor, regardless
 
 NO_WORDS = Lexicon(frozenset(), "")
-NO_JUDGE = "no judge is named (--judge MODEL)"
 
 
 @dataclass(frozen=True, slots=True)

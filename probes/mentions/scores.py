@@ -281,8 +281,3 @@ def lean_of(some: Sequence[Counted], seed: int) -> Estimate | Undefined:
     """Of one person: texts that first name a woman less those that first name a man, over families."""
     values = [float(one.gendered.first) for one in some]
     return stats.mean(values, clusters=_families(some), bounds=(-1.0, 1.0), seed=seed, weigh="clusters")
-
-
-def openings_of(found: Sequence[Counted]) -> list[Opening]:
-    """Every beginning with a continuation, once."""
-    return list(dict.fromkeys(one.opening for one in found))

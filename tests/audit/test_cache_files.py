@@ -68,6 +68,7 @@ def test_prune_deletes_what_the_cache_wrote_and_nothing_else(tmp_path: Path, mon
 
 def test_only_its_owner_reads_the_cache(tmp_path: Path) -> None:
     (tmp_path / "cache" / "answers").mkdir(parents=True)  # of an older make, open to all
+    (tmp_path / "cache" / "answers" / f"{MARK}.sqlite").touch(0o644)
     with AnswerCache(tmp_path / "cache", MARK) as kept:
         kept.put(b"k" * 32, [ClassScores(("a",), (0.5,))])
         files = list((tmp_path / "cache" / "answers").iterdir())

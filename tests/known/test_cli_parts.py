@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import config, probe
+from assay.audit import config, private, probe
 from assay.audit.cli import dry as cli_dry
 from assay.audit.cli import place as cli_place
 from assay.audit.cli import select as cli_select
@@ -71,11 +71,11 @@ def test_the_cache_follows_assay_then_xdg_then_home(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "a"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     monkeypatch.setenv("HOME", str(tmp_path / "h"))
-    assert cli_place.cache_folder() == tmp_path / "a"
+    assert private.cache_folder() == tmp_path / "a"
     monkeypatch.delenv("ASSAY_CACHE_DIR")
-    assert cli_place.cache_folder() == tmp_path / "x" / "assay"
+    assert private.cache_folder() == tmp_path / "x" / "assay"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert cli_place.cache_folder() == tmp_path / "h" / ".cache" / "assay"
+    assert private.cache_folder() == tmp_path / "h" / ".cache" / "assay"
 
 
 class Terminal(io.StringIO):

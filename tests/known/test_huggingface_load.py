@@ -17,7 +17,7 @@ from transformers import BertForTokenClassification
 
 import tiny_models
 from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnknownModel, UnsafeModel, UsageError, WrongTask
-from assay.audit.huggingface import arithmetic, gguf, inspect, load, locate
+from assay.audit.huggingface import arithmetic, gguf, inspect, load
 from assay.audit.huggingface.causal import CausalSubject
 from assay.audit.huggingface.fingerprint import file_hash
 from assay.audit.requests import LogLikelihood, TokenScores
@@ -305,14 +305,6 @@ def test_the_header_of_a_gguf_file(tmp_path: Path) -> None:
     assert (seen.architecture, seen.parameters, seen.notes) == ("LlamaForCausalLM", 24, ("converted from GGUF Q4_1",))
     with pytest.raises(WrongTask, match="cannot do masked_lm"):
         inspect(str(tmp_path / "model.gguf"), task="masked_lm")
-
-
-def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("ASSAY_CACHE_DIR", raising=False)
-    assert locate.default_cache() == tmp_path / "assay"
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "mine"))
-    assert locate.default_cache() == tmp_path / "mine"
 
 
 @pytest.mark.slow

@@ -199,13 +199,6 @@ def test_correlation_is_undefined_on_too_few_pairs_and_on_a_constant() -> None:
     assert isinstance(stats.correlation([1, 1, 1, 1], [1, 2, 3, 4]), Undefined)
 
 
-def test_spearman_knows_ties_and_constants() -> None:
-    x, y = [1, 2, 2, 4, 5], [3, 1, 4, 4, 9]
-    assert stats.spearman(x, y) == pytest.approx(scipy_stats.spearmanr(x, y).statistic)
-    assert stats.spearman([1, 2, 3], [9, 5, 1]) == pytest.approx(-1.0)
-    assert stats.spearman([1, 1, 1], [1, 2, 3]) is None
-
-
 def test_the_ladder_holds_ten_rising_levels() -> None:
     found = defined(stats.proportion(3, 10))
     assert [rung.level for rung in found.wider] == [1 - 0.05 / 2**k for k in range(1, 11)]

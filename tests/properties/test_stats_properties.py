@@ -91,8 +91,6 @@ def test_bootstrapped_means_are_sound(values: list[float], seed: int) -> None:
 def test_correlations_are_sound(pairs: list[tuple[float, float]]) -> None:
     x, y = [a for a, _ in pairs], [b for _, b in pairs]
     sound(stats.correlation(x, y), -1.0, 1.0)
-    rank = stats.spearman(x, y)
-    assert rank is None or -1 <= rank <= 1
 
 
 @settings(deadline=None)

@@ -50,10 +50,18 @@ def test_a_model_is_not_audited_by_half(name: str, layers: int, shelf: Path, tmp
         load(str(folder), cache_dir=tmp_path)
 
 
-def test_a_weight_that_its_layer_has_no_place_for_is_refused(shelf: Path, tmp_path: Path) -> None:
-    bias = {"model__layers__0__self_attn__q_proj__bias": torch.ones(32)}
-    folder = stored(copied(shelf, "causal-llama", tmp_path), **bias)
-    with pytest.raises(UnfitModel, match=r"q_proj\.bias, and LlamaForCausalLM .* has no place for it"):
+@pytest.mark.parametrize(
+    ("weight", "size", "told"),
+    [
+        ("self_attn__q_proj__bias", 32, r"q_proj\.bias, and LlamaForCausalLM .* has no place for it"),
+        ("mlp__up_proj__weight_scale", 1, r"quantised weights .*weight_scale"),
+    ],
+)
+def test_what_a_layer_has_no_place_for_is_not_left_out(
+    weight: str, size: int, told: str, shelf: Path, tmp_path: Path
+) -> None:
+    folder = stored(copied(shelf, "causal-llama", tmp_path), **{f"model__layers__0__{weight}": torch.ones(size)})
+    with pytest.raises(UnfitModel, match=told):
         load(str(folder), cache_dir=tmp_path)
 
 
@@ -79,13 +87,6 @@ def test_whole_numbers_are_not_read_as_weights(kind: torch.dtype, shelf: Path, t
     whole = (load_file(folder / "model.safetensors")[name] * 50).to(kind)
     stored(folder, **{name.replace(".", "__"): whole})
     with pytest.raises(UnfitModel, match=r"up_proj\.weight as whole numbers .*quantization_config"):
-        load(str(folder), cache_dir=tmp_path)
-
-
-def test_scales_of_quantised_weights_are_not_left_out(shelf: Path, tmp_path: Path) -> None:
-    scale = {"model__layers__0__mlp__up_proj__weight_scale": torch.ones(1)}
-    folder = stored(copied(shelf, "causal-llama", tmp_path), **scale)
-    with pytest.raises(UnfitModel, match=r"quantised weights .*weight_scale"):
         load(str(folder), cache_dir=tmp_path)
 
 
