@@ -67,7 +67,7 @@ def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
             tries.refuse_unless_causal()
             limit, note = _tree_limit(loaded)
             notes += [note] if note else []
-            if not _continues(loaded):
+            if not _continues(loaded, tries):
                 lacking["Generate"] = "the model cannot continue text from its own cache"
         if not marks:
             lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
@@ -148,11 +148,12 @@ def _last_attention(loaded: Loaded) -> Any:
     return block if same else None
 
 
-def _continues(loaded: Loaded) -> bool:
-    """Whether two prompts of unequal length, padded on the left, get the logits that each gets alone, and go on so."""
-    long, short = sample_ids(loaded, 2, readable(loaded, 6))
-    short = short[: max(1, len(short) // 2)]
-    step = short[:1] if len(long) < loaded.encoder.limit else ()
+def _continues(loaded: Loaded, tries: Tries) -> bool:
+    """Whether a prompt, padded on the left beside a longer one, gets the logits that it gets alone, and goes on so."""
+    whole = tries.rows[1].ids
+    step = whole[-1:] if len(whole) > 1 else ()
+    short = whole[: len(whole) - len(step)]
+    long = tries.rows[0].ids[-readable(loaded, 6) :][: loaded.encoder.limit - len(step)]
     pad = len(long) - len(short)
     reach = torch.tensor([[*range(len(long))], [0] * pad + [*range(len(short))]], device=loaded.device)
     real = torch.tensor([[1] * len(long), [0] * pad + [1] * len(short)], device=loaded.device)
@@ -164,7 +165,6 @@ def _continues(loaded: Loaded) -> bool:
             use_cache=True,
             logits_to_keep=1,
         )
-        alone = loaded.model(input_ids=torch.tensor([short + step], device=loaded.device)).logits[0]
         if getattr(both, "past_key_values", None) is None:
             return False
         found = [both.logits[1, -1:]]
@@ -181,7 +181,7 @@ def _continues(loaded: Loaded) -> bool:
     except REFUSALS:
         return False
     scores = torch.log_softmax(torch.cat(found).float(), dim=-1)
-    return difference(loaded, scores, torch.log_softmax(alone[-len(scores) :].float(), dim=-1)) == 0
+    return difference(loaded, scores, tries.short[-len(scores) :]) == 0
 
 
 def _tree_limit(loaded: Loaded) -> tuple[int, str]:

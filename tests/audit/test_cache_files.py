@@ -15,7 +15,7 @@ import pytest
 from assay.audit import cache, cli, codec
 from assay.audit.cache import AnswerCache
 from assay.audit.engine import Engine
-from assay.audit.records import SubjectInfo
+from assay.audit.records import Look, SubjectInfo
 from assay.audit.requests import (
     Answer,
     AnswerQuestion,
@@ -191,11 +191,23 @@ def test_a_real_tokenizer_gives_texts_back(tmp_path: Path, name: str) -> None:
     assert all(one.tokens == () for one in stored if isinstance(one, Attention))
 
 
-def test_a_schema_that_is_no_text_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spoilt", [b"CREATE TABLE b\xff\xfe\xfdhes", b"CR\xffATE TABLE batches"])
+def test_a_schema_that_is_no_text_is_replaced(tmp_path: Path, spoilt: bytes) -> None:
     with AnswerCache(tmp_path, MARK) as kept:
         path = kept.path
-    content = path.read_bytes().replace(b"CREATE TABLE batches", b"CREATE TABLE b\xff\xfe\xfdhes")
-    path.write_bytes(content)
+    content = path.read_bytes()
+    assert content.count(b"CREATE TABLE batches") == 1
+    path.write_bytes(content.replace(b"CREATE TABLE batches", spoilt))
     with AnswerCache(tmp_path, MARK) as kept:
         kept.put(b"k" * 32, [ClassScores(("a",), (0.5,))])
         assert kept.get(b"k" * 32, 1) == [ClassScores(("a",), (0.5,))]
+
+
+def test_what_is_no_text_among_what_was_asked_is_replaced(tmp_path: Path) -> None:
+    look = Look("gender", "", None, 0)
+    with AnswerCache(tmp_path, MARK) as kept:
+        kept._database.execute("INSERT INTO looks VALUES (CAST(x'ff' AS TEXT), '', 1, 1)")
+    with AnswerCache(tmp_path, MARK) as kept:
+        assert kept.remember([look]) == [look]
+        assert kept.remember([]) == []
+        assert kept.remember([look]) == kept.remember([]) == [look]
