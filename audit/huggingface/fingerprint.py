@@ -9,14 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assay.audit import private
+from assay.audit.huggingface.locate import SMALL_FILES
 
 SETTINGS = 2
 """Raised when our own code begins to give other values for the same model."""
-OF_TOKENIZER = (
-    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-    "vocab.txt", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "chat_template.jinja",
-)  # fmt: skip
-OF_MODEL = ("config.json", "generation_config.json")
+CODE = ".py"
 
 
 def fingerprint(files: Iterable[Path], *, cache: Path, **settings: object) -> str:
@@ -53,6 +50,10 @@ def file_hash(path: Path, cache: Path) -> str:
 
 
 def source_files(folder: Path, weights: Iterable[Path], *, code: bool) -> list[Path]:
-    """Every file of a folder that changes answers; Python files only where they are run."""
-    named = [folder / name for name in (*OF_MODEL, *OF_TOKENIZER) if (folder / name).is_file()]
-    return [*weights, *named, *(sorted(folder.glob("*.py")) if code else ())]
+    """Every file of a folder that changes answers; Python files only where they are run.
+
+    Which settings and vocabularies are read hangs on what some of them say (tokenizer_config.json may name another
+    tokenizer.json for newer versions), so all that are fetched of a model count.
+    """
+    found = {path for pattern in SMALL_FILES for path in folder.glob(pattern) if code or path.suffix != CODE}
+    return [*found.union(weights)]

@@ -8,6 +8,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import shutil
 import struct
 import tempfile
@@ -22,8 +23,11 @@ from assay.audit import private
 from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
 from assay.audit.huggingface.fingerprint import file_hash
 
-CONVERSION = 1
+CONVERSION = 2
 """Raised when conversion begins to give other files for the same GGUF file."""
+LAYERS, LAYER = "layers", re.compile(r"blk\.(\d{1,6})\.")
+PART = re.compile(r"-\d{5}-of-(?!00001)\d{5}\.gguf$")
+"""How the files are called into which a large model is split."""
 NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 STRING, ARRAY = 8, 9
 MOST_ITEMS = 1 << 28
@@ -38,7 +42,9 @@ def need_extra() -> None:
 
 
 def header(path: Path) -> dict[str, Any]:
-    """The single values of a GGUF header by key, and the number of weights under `parameters`. Arrays are skipped.
+    """The single values of a GGUF header by key, the number of weights under `parameters`, of layers under `layers`.
+
+    Arrays are skipped.
 
     Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. Raises CorruptModel when it is no such file.
     """
@@ -48,7 +54,9 @@ def header(path: Path) -> dict[str, Any]:
                 raise CorruptModel(f"{path.name} does not begin as a GGUF file does")
             _, tensors, pairs = struct.unpack("<IQQ", stream.read(20))
             found = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
-            found["parameters"] = sum(_elements(stream) for _ in range(tensors))
+            stored = [_tensor(stream) for _ in range(tensors)]
+            found["parameters"] = sum(size for _, size in stored)
+            found[LAYERS] = max((1 + int(one[1]) for name, _ in stored if (one := LAYER.match(name))), default=0)
             return found
     except (struct.error, KeyError, ValueError, OSError, OverflowError, MemoryError, RecursionError) as error:
         raise CorruptModel(f"the header of {path.name} cannot be read: the file is cut short or damaged") from error
@@ -97,10 +105,12 @@ def _write(path: Path, folder: Path) -> None:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting turns off
             tokenizer = AutoTokenizer.from_pretrained(**where)
-            model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32)
+            model, report = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, output_loading_info=True)
     except Exception as error:  # the libraries that read it raise anything for a damaged file
         kind = WrongTask if "not supported" in str(error) else CorruptModel
         raise kind(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
+    _refuse_missing(path, type(model).__name__, sorted(report["missing_keys"]))
+    _refuse_unused(path, header(path))
     kept: dict[int, str] = {}
     weights = {}
     for name, weight in model.state_dict().items():
@@ -115,6 +125,24 @@ def _write(path: Path, folder: Path) -> None:
     tokenizer.save_pretrained(folder)
     for written in folder.rglob("*"):
         written.chmod(private.FOLDER_MODE if written.is_dir() else private.FILE_MODE)
+
+
+def _refuse_missing(path: Path, model: str, missing: list[str]) -> None:
+    """Weights that the file lacks would be random; a part of a split file lacks those of the others."""
+    if missing:
+        count = f"{len(missing)} weight{'s' if missing[1:] else ''}"
+        part = "; it is one part of several: join them with llama-gguf-split --merge" if PART.search(path.name) else ""
+        raise CorruptModel(f"{path.name} lacks {count} of {model}, {missing[0]} first{part}")
+
+
+def _refuse_unused(path: Path, head: dict[str, Any]) -> None:
+    """Layers that the header does not count would be left out."""
+    counted = head.get(f"{head.get('general.architecture')}.block_count")
+    if isinstance(counted, int) and head[LAYERS] > counted:
+        raise CorruptModel(
+            f"{path.name} stores {head[LAYERS]} layers and its header counts {counted}: a part of the model would be "
+            "audited"
+        )
 
 
 def _line(error: Exception) -> str:
@@ -154,10 +182,10 @@ def _string(stream: BinaryIO) -> str:
     return stream.read(length).decode()
 
 
-def _elements(stream: BinaryIO) -> int:
-    _string(stream)
-    total = 1
+def _tensor(stream: BinaryIO) -> tuple[str, int]:
+    """Name and number of weights of one tensor."""
+    name, total = _string(stream), 1
     for _ in range(_number(stream, 4)):
         total *= _number(stream, 10)
     stream.seek(12, os.SEEK_CUR)
-    return total
+    return name, total

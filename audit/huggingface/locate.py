@@ -24,6 +24,7 @@ from assay.audit.huggingface.quiet import quiet
 
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
+"""Settings, vocabularies and code of a model: all of them are part of what it is."""
 FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
 """Suffixes of files that are models, here or behind another door: a misspelt one is looked for among them."""
 MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"
@@ -113,7 +114,7 @@ def _model_in(folder: Path, called: str) -> Path:
     found = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
     if not found:
         if (adapter := folder / "adapter_config.json").is_file():
-            raise NoWeights(f"{called} holds no model but an adapter{_base_of(adapter)}: {MERGE}")
+            raise NoWeights(f"{called} holds no model but an adapter{base_of(adapter)}: {MERGE}")
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
     if len(found) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in found[:8])
@@ -121,7 +122,7 @@ def _model_in(folder: Path, called: str) -> Path:
     return found[0]
 
 
-def _base_of(adapter: Path) -> str:
+def base_of(adapter: Path) -> str:
     """The model that an adapter was trained on, as a clause; empty where its file does not say."""
     try:
         base = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]

@@ -19,6 +19,7 @@ from assay.audit.errors import (
     CorruptModel,
     MissingExtra,
     NoWeights,
+    UnfitModel,
     UnknownModel,
     UnsafeModel,
     UsageError,
@@ -27,11 +28,13 @@ from assay.audit.errors import (
     shortened,
 )
 from assay.audit.huggingface import gguf
-from assay.audit.huggingface.locate import PICKLES, locate
+from assay.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
 from assay.audit.huggingface.tasks import find_task
 
 UNSEEN = "For details look at the above report!"
 """What transformers says of a report that nobody sees here."""
+SINGLE, NAMED = "model.safetensors", "transformers_weights"
+"""The usual file of weights, and the entry of config.json that names another."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -122,7 +125,7 @@ def find_source(asked: Asked, *, weights: bool = True) -> Source:
         return _from_gguf(asked, place.path, convert=weights)
     config = _config(asked, place.path)
     task = find_task(config, asked=asked.task, spec=asked.spec)
-    files = _weights(asked, place.path) if weights or not place.revision else ()
+    files = _weights(asked, place.path, config) if weights or not place.revision else ()
     return Source(place.path, config, task, files, (), place.revision)
 
 
@@ -182,27 +185,63 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _weights(asked: Asked, folder: Path) -> tuple[Path, ...]:
-    index = folder / "model.safetensors.index.json"
+def _weights(asked: Asked, folder: Path, config: Any) -> tuple[Path, ...]:
+    """The files of weights that transformers reads, so that what is hashed is what is measured.
+
+    Raises NoWeights or CorruptModel where there are none or not all, UnfitModel where a folder holds two sets of them,
+    UnsafeModel for pickles that were not allowed.
+    """
+    if (adapter := folder / "adapter_config.json").is_file():
+        raise UnfitModel(
+            f"{asked.spec} holds an adapter{base_of(adapter)} beside its weights, and which of the two is meant to "
+            f"be audited it does not say: {MERGE}, or take adapter_config.json away"
+        )
+    if named := getattr(config, NAMED, None):
+        return _named(asked, folder / str(named))
+    single, index = folder / SINGLE, folder / f"{SINGLE}.index.json"
     if index.is_file():
-        named = _read_json(index).get("weight_map")
-        if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
-            raise CorruptModel(f"{index}: 'weight_map' must name a file for each weight, got {shortened(named)}")
-        names = sorted(set(named.values()))
-        missing = [name for name in names if not (folder / name).is_file()]
-        if missing:
-            raise CorruptModel(f"{asked.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
-        return (*(folder / name for name in names), index)
-    if (folder / "model.safetensors").is_file():
-        return (folder / "model.safetensors",)
+        parts = _parts(asked, index)
+        if single.is_file() and {*parts} != {single, index}:
+            raise UnfitModel(
+                f"{asked.spec} holds two sets of weights, {SINGLE} and what {index.name} names "
+                f"({parts[0].name} first): delete the one that is not the model"
+            )
+        return parts
+    if single.is_file():
+        return (single,)
     pickles = tuple(sorted({path for pattern in PICKLES for path in folder.glob(pattern)}))
-    if pickles and not asked.allow_pickle:
+    if pickles:
+        return _allowed(asked, pickles)
+    raise NoWeights(f"{asked.spec} holds no weights: {SINGLE} is missing")
+
+
+def _named(asked: Asked, path: Path) -> tuple[Path, ...]:
+    """The weights that config.json names itself."""
+    if not path.is_file():
+        raise CorruptModel(f"{asked.spec} names its weights in config.json, and {shortened(path.name)} is not there")
+    if path.name.endswith(".index.json"):
+        return _parts(asked, path)
+    return (path,) if path.suffix == ".safetensors" else _allowed(asked, (path,))
+
+
+def _parts(asked: Asked, index: Path) -> tuple[Path, ...]:
+    """The files that an index names, and the index."""
+    named = _read_json(index).get("weight_map")
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
+        raise CorruptModel(f"{index}: 'weight_map' must name a file for each weight, got {shortened(named)}")
+    names = sorted(set(named.values()))
+    missing = [name for name in names if not (index.parent / name).is_file()]
+    if missing:
+        raise CorruptModel(f"{asked.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
+    return (*(index.parent / name for name in names), index)
+
+
+def _allowed(asked: Asked, pickles: tuple[Path, ...]) -> tuple[Path, ...]:
+    if not asked.allow_pickle:
         raise UnsafeModel(
             f"{asked.spec} has its weights only as pickle ({pickles[0].name}), which can run code when it is read; "
             "use a safetensors copy, or run again with --allow-pickle"
         )
-    if not pickles:
-        raise NoWeights(f"{asked.spec} holds no weights: model.safetensors is missing")
     return pickles
 
 

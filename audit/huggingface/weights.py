@@ -143,5 +143,3 @@ def _notes(source: Source, unused: list[str]) -> Iterable[str]:
     if unused:
         more = f" and {len(unused) - 1} more" if unused[1:] else ""
         yield f"stored weights that {source.architecture} does not use: {unused[0]}{more}"
-    if (source.folder / "adapter_config.json").is_file():
-        yield "adapter_config.json lies beside the weights: the model is measured without that adapter"

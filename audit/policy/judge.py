@@ -7,7 +7,8 @@ hold together (tag `simultaneous`: same name, same group columns) count once. A 
 1 - fail_alpha/m, where a policy asks for more than 0.05; what is outside at 1 - 0.05/m alone is likely violated.
 
 Absence is never success. A metric without an estimate is not measured or, where a validity check was missed,
-inconclusive whatever the policy ignores; a pass must hold too had every unanswered item had the worst answer.
+inconclusive whatever the policy ignores; a pass must hold too had every unanswered item had the worst answer. A rule
+that no value could break passes nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
+from assay.audit.policy.breakable import unbreakable
 from assay.audit.policy.rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
 from assay.audit.policy.waivers import unused, waive
 from assay.audit.records import (
@@ -211,6 +213,8 @@ def _judge_metric(terms: _Terms, result: Measured, metric: Metric, among: int) -
         why, outcome = _confirmed(terms, metric, estimate, among, why)
     elif decision == "inconclusive":
         why += _reach(terms, metric.null, estimate, at)
+    elif idle := unbreakable(terms.rule, metric, at):
+        return terms.verdict("inconclusive", probe, metric.name, metric.by, idle, at, never_ignored=True)
     elif open_still := _unanswered(terms, result, metric, estimate, at):
         why, outcome = f"{why}, but {open_still}", "inconclusive"
     return terms.verdict(outcome, probe, metric.name, metric.by, why, at)

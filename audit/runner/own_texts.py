@@ -1,8 +1,9 @@
 """Finds a user's own texts in what a probe shows, whatever the probe marked itself, and hides them.
 
 A cell is taken for a user's text where four words in a row stand in a text of the user's file as they stand in the
-cell; a prompt also where it holds a shorter text whole. A column of prompts in which one is a user's is hidden whole,
-and so are strips and matrices of words. Names of groups, which metrics are told apart by, are no texts.
+cell; a prompt also where it holds a text of two or three words whole, or is one of a single word. A column of prompts
+in which one is a user's is hidden whole, and so are strips and matrices of words, whose captions hold no text of any
+length. Names of groups, which metrics are told apart by, are no texts.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ _STRIPS = ("tokens", "matrix")
 
 @dataclass(frozen=True, slots=True)
 class OwnTexts:
-    """What a user's file holds: `runs` of four words, and `short` texts of two or three."""
+    """What a user's file holds: `runs` of four words, `short` texts of two or three, and those of a `single` word."""
 
     runs: frozenset[str] = frozenset()
     short: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, texts: Iterable[str], groups: Collection[str] = ()) -> OwnTexts:
@@ -35,6 +37,7 @@ class OwnTexts:
         names = {" ".join(_words(group)) for group in groups}
         runs: set[str] = set()
         short: set[str] = set()
+        single: set[str] = set()
         for words in map(_words, texts):
             if " ".join(words) in names:
                 continue
@@ -42,20 +45,32 @@ class OwnTexts:
                 runs.update(_runs(words, RUN))
             elif len(words) > 1:
                 short.add(" ".join(words))
-        return cls(frozenset(runs), frozenset(short))
+            else:
+                single.update(words)
+        return cls(frozenset(runs), frozenset(short), frozenset(single))
 
     def __bool__(self) -> bool:
-        return bool(self.runs or self.short)
+        return bool(self.runs or self.short or self.single)
 
     def in_text(self, text: str) -> bool:
         """Whether a text repeats four words in a row."""
         return not self.runs.isdisjoint(_runs(_words(text), RUN))
 
     def in_prompt(self, text: str) -> bool:
-        """Whether a text repeats four words in a row, or a shorter text whole."""
+        """Whether a text repeats four words in a row or a text of two or three, or is a user's of a single word.
+
+        Whoever gives a list of words has most of them in many prompts.
+        """
         words = _words(text)
-        runs = _runs(words, RUN)
-        return not self.runs.isdisjoint(runs) or not self.short.isdisjoint({*_runs(words, 3), *_runs(words, 2)})
+        return self.in_text(text) or self._short_in(words) or (len(words) == 1 and words[0] in self.single)
+
+    def in_caption(self, text: str) -> bool:
+        """Whether the caption of what shows a text repeats four words of a user's in a row, or a shorter one whole."""
+        words = _words(text)
+        return self.in_text(text) or self._short_in(words) or not self.single.isdisjoint(words)
+
+    def _short_in(self, words: Sequence[str]) -> bool:
+        return not self.short.isdisjoint({*_runs(words, 3), *_runs(words, 2)})
 
     def row(self, columns: Sequence[Column], row: Sequence[Cell]) -> tuple[Cell, ...]:
         """The row with those cells hidden that repeat a text."""
@@ -109,7 +124,8 @@ def _evidence(own: OwnTexts, item: Evidence) -> Evidence:
     if item.kind == "matrix":  # its columns are named by the words of the text
         columns = (columns[0], *(replace(column, name=f"word {at}") for at, column in enumerate(columns[1:], start=1)))
     rows = tuple(own.row(columns, row) for row in item.rows)
-    return replace(item, caption=_said(own, item.caption), columns=columns, rows=rows)
+    told = own.in_caption(item.caption) if item.kind in _STRIPS else own.in_text(item.caption)
+    return replace(item, caption=HIDDEN if told else item.caption, columns=columns, rows=rows)
 
 
 def _is_secret(own: OwnTexts, item: Evidence, at: int, column: Column) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assay.audit.errors import BadOption
 from assay.audit.metrics import confusion
 from assay.audit.probe import Findings
 from assay.audit.records import CHECK, Cell, Column, Evidence, Metric, Undefined
@@ -38,6 +39,8 @@ RENAMED = {
 GAPS = ("selection_rate", "true_positive_rate")
 """Rates of one class whose largest gap between groups is given too: what rules on several classes read."""
 PLAIN = {rate.name: rate for rate in RATES}
+MOST_CLASSES = 200
+"""A column of more values holds numbers or texts, and names no classes."""
 OF_CLASS = "outcome"
 """The label that says which class a metric is of."""
 
@@ -71,8 +74,17 @@ class Classes:
 def findings(
     frame: Frame, decided: Coded, references: Mapping[str, str], limits: Limits, seed: int, *, crossed: bool
 ) -> Findings:
-    """Accuracy and recall averaged over classes; each class against the rest, by single columns alone."""
+    """Accuracy and recall averaged over classes; each class against the rest, by single columns alone.
+
+    Raises BadOption for more values than classes can have.
+    """
     classes = Classes.of(frame.truth, decided)
+    if len(classes.names) > MOST_CLASSES:
+        raise BadOption(
+            f"decisions and true outcomes have {len(classes.names)} different values, and classes are at most "
+            f"{MOST_CLASSES}: numbers are measured with group_fairness.kind=regression, one value of many with "
+            "--favourable"
+        )
     same = classes.true == classes.decided
     right = classes.outcomes(same, np.ones_like(same), "the true class", "a true class")
     parts = partitions(frame, right, references, limits, crossed=crossed)
@@ -96,7 +108,7 @@ def findings(
         metrics += macro(truly, limits)
     found = corrected(found)
     metrics += [_renamed(gap_metric(gap), gap.outcome, ("gaps",)) for gap in found]
-    meaning = _meaning(classes, right, truly, limits)
+    meaning = _meaning(classes, right, truly, limits, frame.counting)
     table, notes = decision_table(frame, [text or "" for text in decided.texts("")], decided.known)
     return Findings(
         [*map(meaning.of_metric, metrics), *asked.of_classes(right, parts, named=bool(frame.columns.label))],
@@ -122,13 +134,16 @@ def _notes(frame: Frame, classes: Classes) -> list[str]:
     return found
 
 
-def _meaning(classes: Classes, right: Outcomes, truly: Mapping[str, Sequence[Part]], limits: Limits) -> Meaning:
+def _meaning(
+    classes: Classes, right: Outcomes, truly: Mapping[str, Sequence[Part]], limits: Limits, counting: Flags
+) -> Meaning:
     """Whether anything was decided, and whether the mean recall is above that of decisions drawn by chance."""
     whole = {name: parts[0] for name, parts in truly.items()}
     caution = NO_OUTCOMES
     if right.has_labels:
         caution = by_chance(mean_recall(whole, (), limits), "mean recall", 1 / len(whole))
-    return Meaning(alike(classes.decided, right.answered), alike(classes.decided, right.labelled), caution)
+    decided, labelled = (rows & counting for rows in (right.answered, right.labelled))
+    return Meaning(alike(classes.decided, decided), alike(classes.decided, labelled), caution)
 
 
 def _accuracy(parts: Sequence[Part], right: Outcomes, limits: Limits) -> Iterator[Metric]:

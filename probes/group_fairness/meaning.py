@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ NO_OUTCOMES = (
     "No true outcomes were given to tell whether decisions depend on the row: drawn by chance, they too would fall "
     "alike on all groups."
 )
+WEIGHED_ALIKE = "all decisions of rows that weigh more than 0 are alike: nothing was decided"
 COMPARING = ("_difference", "_ratio", "_ratio_to_reference", "_gap", "_spread", "_distance")
 """Endings of the names of what compares groups."""
 ERRORS = ("true_positive_rate_difference", "false_positive_rate_difference")
@@ -42,7 +44,9 @@ class Meaning:
         """From the decisions; `whole` is the part of all rows."""
         chosen = outcomes.selected.astype(np.int64)
         return cls(
-            alike(chosen, outcomes.answered), alike(chosen, outcomes.labelled), _caution(outcomes, whole, limits)
+            alike(chosen, outcomes.answered) or _weighed_alike(whole, ("selected",), "rows"),
+            alike(chosen, outcomes.labelled) or _weighed_alike(whole, ("fp", "tp"), "labelled"),
+            _caution(outcomes, whole, limits),
         )
 
     def of_metric(self, metric: Metric) -> Metric:
@@ -67,6 +71,15 @@ def alike(decided: Codes | Floats, rows: Flags) -> Undefined | None:
     if not len(found) or (found != found[0]).any():
         return None
     return Undefined(f"all {len(found)} decisions are alike: nothing was decided", "not_interpretable")
+
+
+def _weighed_alike(whole: Part, selected: Sequence[str], rows: str) -> Undefined | None:
+    """That all rows which weigh anything were decided alike, if so: rows of weight 0 stand for nobody."""
+    if () not in whole.weighted:
+        return None
+    sums = whole.weighted[()].sums
+    hits = sum(sums[name] for name in selected)
+    return None if 0 < hits < sums[rows] else Undefined(WEIGHED_ALIKE, "not_interpretable")
 
 
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:

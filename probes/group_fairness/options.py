@@ -60,12 +60,18 @@ class GroupFairnessOptions(Options):
     def columns(self, table: Sequence[str], *, texts: bool, tabular: bool) -> Columns:
         """The columns by role, for a text classifier, a tabular model or a predictions file.
 
-        Raises BadOption where one column is label and prediction.
+        Raises BadOption where one column is label and prediction, or weight and one of these.
         """
         if self.label and self.label == self.prediction:
             raise BadOption(
                 f"column {self.label!r} is both label and prediction, and a decision cannot be judged by itself: name "
                 "a column of true outcomes, or leave the label out"
+            )
+        twice = {self.label: "label", self.prediction: "prediction"}.get(self.weight) if self.weight else None
+        if twice:
+            raise BadOption(
+                f"column {self.weight!r} is both weight and {twice}: rows of one outcome would weigh nothing, and "
+                "all others look alike; name the column that says how many people a row stands for"
             )
         return Columns(
             groups=self.groups,

@@ -107,6 +107,11 @@ class Frame:
         """True outcomes, missing ones left out."""
         return [label for label in self.labels if label is not None]
 
+    @property
+    def counting(self) -> Flags:
+        """Rows that weigh anything: one of weight 0 stands for nobody."""
+        return np.ones(self.rows, dtype=np.bool_) if self.weights is None else self.weights > 0
+
     def allowed(self, column: Coded) -> Coded:
         """The column without values that are not declared as outcomes."""
         return column.within(self.declared) if self.declared else column

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from assay.audit.records import Table
+from assay.probes.choices import spread
 from assay.probes.memorization.quantities import Passage, TextKind
 
 SHORTEST = 20
@@ -31,11 +32,16 @@ def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Pa
             label = f"row {at + 1}" if name is None else str(name)
             found.append(Passage(label, "own", label, "" if text is None else str(text)))
     kinds = dict.fromkeys(one.kind for one in found)
-    return [one for kind in kinds for one in _some([one for one in found if one.kind == kind], kind, limit)]
+    return [one for kind in kinds for one in _some([one for one in found if one.kind == kind], kind, limit, seed)]
 
 
-def _some(group: Sequence[Passage], kind: TextKind, limit: int | None) -> Sequence[Passage]:
-    """The first so many; of the written texts enough to set the threshold, spread over all their registers."""
+def _some(group: Sequence[Passage], kind: TextKind, limit: int | None, seed: int) -> Sequence[Passage]:
+    """The first so many; of the written texts enough to set the threshold, spread over all their registers.
+
+    Of a user's texts as many drawn by the seed: what is known by heart may stand at the end of a file.
+    """
+    if kind == "own":
+        return spread(group, limit, seed)
     if limit is None or kind != "written":
         return group[:limit]
     many = min(max(limit, FEWEST_WRITTEN), len(group))

@@ -15,6 +15,7 @@ from assay.audit.errors import BadData, BadOption
 from assay.audit.records import Cell, Estimate, Undefined
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
+COMPARED = ("selection_rate_ratio", "impact_ratio", "selection_rate_gap")
 SMALL: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "groups": "sex,age"}
 
 
@@ -119,3 +120,40 @@ def test_weights_that_count_nothing_are_refused(weights: list[Cell], message: st
 def test_a_weight_column_that_is_not_there_is_named() -> None:
     with pytest.raises(BadOption, match=r"weight column 'v' is not in the table"):
         audit({"sex": ["m", "f"] * 50, "prediction": [1, 0] * 50, "w": [1] * 100}, weight="v")
+
+
+def test_rows_of_weight_nothing_take_no_decision() -> None:
+    """Where all refused rows weigh nothing, every group is selected in all that counts: nothing was decided."""
+    sexes = ["f"] * 100 + ["m"] * 100
+    columns = {"sex": sexes, "prediction": ([0] * 90 + [1] * 10) + ([0] * 40 + [1] * 60)}
+    weighed = {**columns, "w": [float(cell) for cell in columns["prediction"]]}
+    plain, found = (
+        [one for one in audit(some, **more).metrics if one.name in COMPARED and one.by]
+        for some, more in ((columns, {}), (weighed, {"weight": "w"}))
+    )
+    assert all(isinstance(one.estimate, Estimate) for one in plain)
+    assert [one.name for one in found] == [one.name for one in plain]
+    assert {one.estimate.kind for one in found if isinstance(one.estimate, Undefined)} == {"not_interpretable"}
+    assert not any(isinstance(one.estimate, Estimate) for one in found)
+
+
+def test_classes_of_weight_nothing_take_no_decision() -> None:
+    columns = {
+        "sex": ["f", "m"] * 150,
+        "y": ["a", "b", "c"] * 100,
+        "prediction": ["a", "b", "c"] * 100,
+        "w": [1.0, 0.0, 0.0] * 100,
+    }
+    found = audit(columns, label="y", weight="w")
+    gaps = [one.estimate for one in found.metrics if one.name == "class_selection_rate_gap"]
+    assert gaps
+    assert {one.kind for one in gaps if isinstance(one, Undefined)} == {"not_interpretable"}
+    assert not any(isinstance(one, Estimate) for one in gaps)
+
+
+@pytest.mark.parametrize("role", ["label", "prediction"])
+def test_an_outcome_is_no_weight(role: str) -> None:
+    columns = {"sex": ["f", "m"] * 50, "y": [0, 1] * 50, "prediction": [1, 0] * 50}
+    named = "y" if role == "label" else "prediction"
+    with pytest.raises(BadOption, match=f"'{named}' is both weight and {role}"):
+        audit(columns, label="y", weight=named, **({"prediction": named} if role == "prediction" else {}))

@@ -308,6 +308,20 @@ def test_a_limit_keeps_enough_written_texts_to_set_the_threshold() -> None:
     assert registers > {"form letter", "minutes", "records", "frames", "news", "instructions"}
 
 
+def test_a_limit_draws_from_all_of_a_users_texts() -> None:
+    """What a model knows by heart may stand at the end of a file, where the first texts would never reach it."""
+    mine = table("texts", {"text": [f"text {at}, long enough to be asked" for at in range(400)]})
+
+    def asked(seed: int) -> list[int]:
+        chosen = first_requests(PROBE, context(PROBE, ["LogLikelihood"], {"texts": mine}, seed, limit=80))
+        texts = [one.continuation for one in chosen if isinstance(one, LogLikelihood)]
+        return [at for at, text in enumerate(mine.columns["text"]) if text in texts]
+
+    assert len(asked(0)) == 80
+    assert asked(0)[-1] >= 390
+    assert asked(0) == asked(0) != asked(1)
+
+
 def test_the_lists_are_as_long_as_promised() -> None:
     kinds = list(TEXTS.columns["kind"])
     assert kinds.count("public_domain") >= 10

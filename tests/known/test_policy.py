@@ -316,3 +316,40 @@ def test_a_waiver_cannot_stand_for_a_measurement() -> None:
     verdicts = judged(rule(), measured(metric("ratio", Undefined("x"))), waivers=(waiver(select="decisions/ratio"),))
     assert [one.outcome for one in verdicts] == ["not_measured", "not_measured"]
     assert verdicts[0].counts
+
+
+@pytest.mark.parametrize(
+    ("unit", "null", "op", "value", "reason"),
+    [
+        (
+            "share",
+            None,
+            "<=",
+            5,
+            "nothing could break <= 5: values of this metric lie from 0 to 1; 5 per cent are 0.05",
+        ),
+        ("share", 0.0, "within", 10, "lie from -1 to 1; 10 per cent are 0.1"),
+        ("probability", None, "<=", 1, "lie from 0 to 1"),
+        ("share", None, ">=", 0, "nothing could break >= 0"),
+        ("ratio", 1.0, ">=", 0, "nothing could break >= 0: values of this metric lie from 0 to inf"),
+        ("%", 50.0, "within", 50, "nothing could break within 50"),
+        ("share", None, "<=", 0.99, ""),
+        ("share", 0.0, "within", 0.99, ""),
+        ("share", 0.0, ">=", 0, ""),
+        ("ratio", 1.0, "<=", 10, ""),
+        ("%", 50.0, "within", 5, ""),
+        ("nats", 0.0, "within", 10, ""),
+    ],
+)
+def test_a_rule_that_no_value_could_break_passes_nothing(
+    unit: str, null: float | None, op: str, value: float, reason: str
+) -> None:
+    """Mostly a bound in per cent where values are shares; what cannot fail must not look like a pass."""
+    middle = 50.0 if unit == "%" else 0.5
+    one = Metric("gap", estimate(middle, middle - 0.1, middle + 0.1), unit, "none", "a claim", null)
+    [verdict] = judged(rule("decisions/gap", op, value), measured(one), on_inconclusive="ignore")
+    if reason:
+        assert (verdict.outcome, verdict.counts) == ("inconclusive", True)
+        assert reason in verdict.reason
+    else:
+        assert "could break" not in verdict.reason

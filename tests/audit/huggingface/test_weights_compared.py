@@ -14,7 +14,7 @@ from transformers import BertForPreTraining, BertForSequenceClassification
 
 import tiny_models
 from assay.audit.errors import CorruptModel, NoWeights, UnfitModel
-from assay.audit.huggingface import load
+from assay.audit.huggingface import inspect, load
 
 pytestmark = pytest.mark.arithmetic
 
@@ -98,10 +98,13 @@ def test_a_head_of_another_size_is_named_with_what_makes_it(labels: Any, shelf: 
         load(str(folder), cache_dir=tmp_path)
 
 
-def test_an_adapter_beside_the_weights_is_named(shelf: Path, tmp_path: Path) -> None:
+def test_a_model_is_not_measured_without_the_adapter_beside_it(shelf: Path, tmp_path: Path) -> None:
     folder = copied(shelf, "causal-llama", tmp_path)
-    (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
-    assert any("measured without that adapter" in note for note in load(str(folder), cache_dir=tmp_path).info.notes)
+    (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "org/base"}', encoding="utf-8")
+    reason = r"holds an adapter of 'org/base' beside its weights, .*: merge it into that model .*, or take"
+    for door in (load, inspect):
+        with pytest.raises(UnfitModel, match=reason):
+            door(str(folder), cache_dir=tmp_path)
 
 
 def test_an_adapter_alone_says_what_it_belongs_to(tmp_path: Path) -> None:
@@ -119,3 +122,54 @@ def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
     folder = tiny_models.save(tmp_path / "model", BertForSequenceClassification(config), tiny_models.wordpiece())
     with pytest.raises(UnfitModel, match="calls 2 classes 'fine'"):
         load(str(folder), cache_dir=tmp_path)
+
+
+def in_parts(folder: Path, part: str = "model-00001-of-00001.safetensors") -> Path:
+    """The folder with an index that names another file with the same weights."""
+    weights = load_file(folder / "model.safetensors")
+    save_file(weights, folder / part, {"format": "pt"})
+    index = {"metadata": {}, "weight_map": dict.fromkeys(weights, part)}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    return folder
+
+
+def test_two_sets_of_weights_are_not_mixed_up(shelf: Path, tmp_path: Path) -> None:
+    """transformers reads the single file; hashed was what the index names, so another model's answers were taken."""
+    folder = in_parts(copied(shelf, "classifier-bert", tmp_path))
+    with pytest.raises(UnfitModel, match=r"two sets of weights, model\.safetensors and what .*index\.json names"):
+        load(str(folder), cache_dir=tmp_path)
+    (folder / "model.safetensors").unlink()
+    assert load(str(folder), cache_dir=tmp_path).info.parameters
+    in_parts(copied(shelf, "masked-bert", tmp_path), "model.safetensors")
+    assert load(str(tmp_path / "masked-bert"), cache_dir=tmp_path).info.parameters
+
+
+def printed(folder: Path, cache: Path) -> str:
+    return load(str(folder), cache_dir=cache).info.fingerprint
+
+
+def test_weights_that_the_configuration_names_are_hashed(shelf: Path, tmp_path: Path) -> None:
+    folder = copied(shelf, "classifier-bert", tmp_path, transformers_weights="mine.safetensors")
+    with pytest.raises(CorruptModel, match=r"names its weights in config\.json, and 'mine\.safetensors' is not there"):
+        load(str(folder), cache_dir=tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    save_file(weights, folder / "mine.safetensors", {"format": "pt"})
+    before = printed(folder, tmp_path)
+    save_file({name: weight * 2 for name, weight in weights.items()}, folder / "mine.safetensors", {"format": "pt"})
+    assert printed(folder, tmp_path) != before
+
+
+def test_a_tokenizer_for_newer_versions_is_hashed(shelf: Path, tmp_path: Path) -> None:
+    """tokenizer_config.json may name another file than tokenizer.json, which is then the one that is read."""
+    folder = copied(shelf, "classifier-bert", tmp_path)
+    said, other = folder / "tokenizer_config.json", folder / "tokenizer.4.0.0.json"
+    settings = json.loads(said.read_text(encoding="utf-8")) | {"fast_tokenizer_files": [other.name]}
+    said.write_text(json.dumps(settings), encoding="utf-8")
+    held = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    prints = []
+    for first, second in (("she", "he"), ("she", "nurse")):
+        words = held["model"]["vocab"]
+        words[first], words[second] = words[second], words[first]
+        other.write_text(json.dumps(held), encoding="utf-8")
+        prints.append(printed(folder, tmp_path))
+    assert prints[0] != prints[1]
