@@ -23,12 +23,14 @@ WORDLESS = "no word to explain"
 REMEDIES: Mapping[str, str] = {
     "the model reads at most": "shorten it or split it, or ask a model that reads more",
     WORDLESS: "give a text with words",
+    "rows have no value": "give these rows a decision, and leave out of the file only who was never decided on",
+    "rows mix text with numbers": "write all decisions as numbers or all as words",
 }
-"""What can be done, by words of the reason why a single text cannot be asked."""
+"""What can be done, by words of the reason why a single text cannot be asked or a single row has no decision."""
 
 
 def remedy(reason: str) -> str:
-    """What can be done where the text is at fault that a request has no answer; empty where it is the model."""
+    """What can be done where the text or the row is at fault that there is no answer; empty where it is the model."""
     return next((what for words, what in REMEDIES.items() if words in reason), "")
 
 

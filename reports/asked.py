@@ -76,8 +76,9 @@ def _material(what: str, source: DataSource) -> Material:
 def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part]:
     """Every way of telling people or texts apart, those that some metric uses alone first.
 
-    Rows of groups are those of the probe's own table of groups, where it has one; else the units behind the first value
-    of the group alone. A crossing of groups tells the size of neither, nor does a comparison of two.
+    Groups and their rows are those of the probe's own table of groups, where it has one: groups that are judged
+    together are none. Else they have the units behind the first value of the group alone. A crossing of groups tells
+    the size of neither, nor does a comparison of two.
     """
     known = _sizes(evidence)
     found: dict[str, dict[str, int]] = {}
@@ -85,8 +86,10 @@ def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part
         own = {key: group for key, group in metric.by.items() if key not in MANNERS}
         for key, group in own.items():
             groups = found.setdefault(key, dict(known.get(key, {})))
+            if key in known:
+                continue
             groups.setdefault(group, 0)
-            if len(own) == 1 and key not in known:
+            if len(own) == 1:
                 groups.update({name: groups.get(name, 0) for name in _reference(metric.by)})
                 groups[group] = groups[group] or _behind(metric)
     if known:

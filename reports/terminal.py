@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.audit.outcomes import left_open
-from assay.audit.records import CHECK, Audit, Measured, Verdict
+from assay.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
 from assay.reports.i18n import catalogue
 from assay.reports.looks import looked
 from assay.reports.rules import SHAPES, judged, severity_rank
@@ -154,6 +154,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     told = [counted(n, one, many) for n, one, many in counts if n]
     lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
     lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
+    lines += _inapplicable(audit)
     lines += _of_the_data(audit)
     if again := looked(audit):
         names = ", ".join(line(one.probe) for one in again)
@@ -162,6 +163,16 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         )
     lines.append(f"Policy: {line(audit.manifest.policy.path)} ({line(audit.manifest.policy.sha256)[:12]})")
     return lines
+
+
+def _inapplicable(audit: Audit) -> list[str]:
+    """Why a probe that was asked for does not apply, where no verdict says it."""
+    said = {one.probe for one in judged(audit.verdicts)}
+    return [
+        f"  does not apply: {line(one.probe.title)}: {line(one.reason)}"
+        for one in audit.results
+        if isinstance(one, NotApplicable) and one.asked and one.probe.name not in said
+    ]
 
 
 def _of_the_data(audit: Audit) -> list[str]:

@@ -30,8 +30,8 @@ class Missing:
     def notes(self, total: int) -> list[str]:
         """What a reader should know of it, and what can be done."""
         found = [
-            f"{NAMES[method]} explained no text: {reason}. The other methods are measured without it; the option "
-            "methods leaves it out."
+            f"{NAMES[method]} explained no text: {reason.rstrip('.')}. The other methods are measured without it; the "
+            "option methods leaves it out."
             for method, reason in self.methods.items()
         ]
         found += left_out.told(self.texts, total)

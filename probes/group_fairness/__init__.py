@@ -8,11 +8,11 @@ from dataclasses import replace
 from assay.audit.errors import BadData, BadOption, MissingOption
 from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
-from assay.audit.requests import Answer
+from assay.audit.requests import Answer, ClassScores
 from assay.probes import left_out
 from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
 from assay.probes.group_fairness.evidence import decision_table, tables
-from assay.probes.group_fairness.heads import as_decisions
+from assay.probes.group_fairness.heads import CLASSES, as_decisions
 from assay.probes.group_fairness.meaning import not_interpretable
 from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
 from assay.probes.group_fairness.multicalibration import within_groups
@@ -128,12 +128,14 @@ class GroupFairness:
         answers = yield frame.requests()
         measured = options.kind_of(told.truth) == "regression"
         answers = as_decisions(answers, options.favourable, options.threshold, numbers=measured)
+        if measured and options.kind == "auto" and any(isinstance(answer, ClassScores) for answer in answers):
+            raise DoesNotApply(CLASSES)
         try:
             frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)
             classes = options.kind_of(frame.truth) == "multiclass"
             found = replace(found, notes=(*found.notes, *odd_decisions(frame, answers, classes=classes)))
-            found = left_out.named(found, answers, "rows") if texts else found
+            found = left_out.named(found, answers, "rows")
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem

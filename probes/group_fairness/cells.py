@@ -30,6 +30,9 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _CODE = re.compile(r"[-+]?(0\d+|\d+[eE]\d+)")
 """Codes that look like numbers: `007` is not 7, and `1E2`, which no program writes for a number, is not 100."""
 
+UNNAMED = re.compile(r"LABEL_(\d+)")
+"""What transformers calls class 1 where nobody named it, and what people name it by: LABEL_1."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coded:
@@ -98,7 +101,7 @@ def shown(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def outcome(cell: Cell) -> str | None:
-    """One spelling for equal outcomes: 1, 1.0, '1' and true are '1'; None where there is none."""
+    """One spelling for equal outcomes: 1, 1.0, '1', true and LABEL_1 are '1'; None where there is none."""
     if isinstance(cell, bool):
         return "1" if cell else "0"
     text = "" if cell is None else str(cell).strip()
@@ -106,6 +109,8 @@ def outcome(cell: Cell) -> str | None:
         return "1" if text.lower() == "true" else "0"
     if text.lower() in {"", "nan"}:
         return None
+    if unnamed := UNNAMED.fullmatch(text):
+        return unnamed[1]
     return shown(_number(text) if is_number(text) and not _CODE.fullmatch(text) else text)
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from assay.audit.probe import DoesNotApply
 from assay.audit.requests import Answer, ClassScores, Prediction
-from assay.probes.group_fairness.cells import outcome
+from assay.probes.group_fairness.cells import UNNAMED, outcome
 from assay.probes.group_fairness.rules import is_rule
 
 NUMBER = (
     "the model gives a number for a text and decides nothing: say from which number on a text counts as selected, with "
     "the option threshold (-O group_fairness.threshold=0.5) or with a rule (--favourable '>=0.5')"
 )
-
-
-def class_outcome(name: str) -> str | None:
-    """A classifier's class as an outcome; LABEL_1, the name of a class that nobody named, is 1."""
-    unnamed = re.fullmatch(r"LABEL_(\d+)", name)
-    return unnamed[1] if unnamed else outcome(name)
+CLASSES = (
+    "the model gives classes, and the true outcomes look like a quantity: name the class that counts with --favourable "
+    "(-O group_fairness.kind=regression takes the names of classes for numbers)"
+)
 
 
 def as_decisions(
@@ -57,7 +54,7 @@ def _number(answer: Answer) -> Answer:
 def _label_decided(scores: ClassScores, favourable: str) -> int:
     if len(scores.labels) == 1:
         return 0
-    names = [class_outcome(label) or label for label in scores.labels]
+    names = [outcome(label) or label for label in scores.labels]
     wanted = outcome(favourable)
     if wanted is None or wanted not in names:
         raise DoesNotApply(
@@ -72,7 +69,7 @@ def _yes_or_no(answer: Answer, at: int) -> Answer:
     if not isinstance(answer, ClassScores):
         return answer
     label = answer.labels[at]
-    unnamed = len(answer.labels) == 1 and re.fullmatch(r"LABEL_\d+", label) is not None
-    yes, no = ("1", "0") if unnamed else (class_outcome(label) or label, f"not {class_outcome(label) or label}")
+    unnamed = len(answer.labels) == 1 and UNNAMED.fullmatch(label) is not None
+    yes, no = ("1", "0") if unnamed else (outcome(label) or label, f"not {outcome(label) or label}")
     chance = float(1 / (1 + np.exp(-float(answer.logits[at]))))
     return Prediction(yes if chance >= 0.5 else no, scores=((yes, chance), (no, 1 - chance)))

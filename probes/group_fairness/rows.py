@@ -30,7 +30,6 @@ from assay.probes.group_fairness.cells import (
     refuse,
 )
 from assay.probes.group_fairness.columns import divides, lacks, odd_groups
-from assay.probes.group_fairness.heads import class_outcome
 from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
 from assay.probes.group_fairness.spelling import listed, no_outcome, spelled_alike, spells_missing
 
@@ -328,7 +327,7 @@ def _decision(answer: Answer) -> str | None:
     if isinstance(answer, Prediction):
         return answer.label
     if isinstance(answer, ClassScores):
-        return class_outcome(answer.labels[int(np.argmax(answer.logits))])
+        return outcome(answer.labels[int(np.argmax(answer.logits))])
     return None
 
 
@@ -337,7 +336,7 @@ def _score(answer: Answer, counted: str) -> float | None:
     if isinstance(answer, Prediction):
         return next((chance for name, chance in answer.scores if outcome(name) == counted), answer.score)
     if isinstance(answer, ClassScores):
-        names = [class_outcome(label) for label in answer.labels]
+        names = [outcome(label) for label in answer.labels]
         if counted not in names:
             return None
         logits = np.asarray(answer.logits, dtype=np.float64)

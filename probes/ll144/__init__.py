@@ -11,6 +11,7 @@ from pydantic import Field
 from assay.audit.errors import BadData, BadOption
 from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from assay.audit.records import Evidence, Metric, Table, Undefined
+from assay.probes import left_out
 from assay.probes.claims import stated
 from assay.probes.group_fairness import TABULAR
 from assay.probes.group_fairness.heads import as_decisions
@@ -94,10 +95,9 @@ class LL144:
                 counted = selected(frame, answers, options.favourable, options.threshold)
         except (BadData, BadOption) as problem:
             raise DoesNotApply(str(problem)) from problem
-        made = tallies(
-            known.get("sex"), known.get("race"), counted.assessed, counted.hit, exclude=options.exclude_small
-        )
-        return _findings(options, known, counted, made, frame)
+        made = tallies(known.get("sex"), known.get("race"), counted, exclude=options.exclude_small)
+        found = _findings(options, known, counted, made, frame)
+        return left_out.named(found, answers, "rows")
 
 
 def _columns(options: LL144Options) -> dict[str, str]:

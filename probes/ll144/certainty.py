@@ -11,6 +11,7 @@ import numpy as np
 from assay.audit import stats
 from assay.audit.records import Estimate, Metric, Undefined
 from assay.probes.claims import stated
+from assay.probes.group_fairness.ends import completed
 from assay.probes.ll144.counting import Line, Tally
 
 ALIKE = Undefined("nobody or everybody was selected: nothing was decided", "not_interpretable")
@@ -72,23 +73,32 @@ def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int
         who = f"persons in the category {one.line.name}"
         beside = "the highest rate" if highest is None else f"{highest.name}, the highest rate"
         said = f"{who[:1].upper()}{who[1:]} {verb} {{value}} times as often as those in {beside}"
-        claim = stated(f"The impact ratio of {who}", ratio, said)
-        tags = ("ll144", "intersection" if tally.id == "intersection" else "contrast", "simultaneous")
-        result.append(
-            Metric("impact_ratio", ratio, "ratio", "higher", claim, 1.0, one.line.by, (tally.id, "certainty"), tags)
-        )
+        result.append(_ratio(tally, one.line, completed(ratio, tally.ends(one.line)), said))
+    result += [_ratio(tally, line, _unheard(line), "") for line in tally.silent]
     return result
+
+
+def _ratio(tally: Tally, line: Line, ratio: Estimate | Undefined, said: str) -> Metric:
+    claim = stated(f"The impact ratio of persons in the category {line.name}", ratio, said)
+    tags = ("ll144", "intersection" if tally.id == "intersection" else "contrast", "simultaneous")
+    return Metric("impact_ratio", ratio, "ratio", "higher", claim, 1.0, line.by, (tally.id, "certainty"), tags)
+
+
+def _unheard(line: Line) -> Undefined:
+    return Undefined(f"not estimable: none of the {line.unheard} persons in {line.name} got a decision")
 
 
 def rate_metrics(tally: Tally, name: str, verb: str, least: int) -> list[Metric]:
     """The rate of every category with persons, each with Wilson's interval."""
     result = []
     for line in tally.lines:
-        if not line.persons:
+        if not line.persons + line.unheard:
             continue
         rate: Estimate | Undefined = Undefined(f"not estimable: {line.persons} persons, {least} needed")
-        if line.persons >= least:
-            rate = stats.proportion(line.hits, line.persons)
+        if not line.persons:
+            rate = _unheard(line)
+        elif line.persons >= least:
+            rate = completed(stats.proportion(line.hits, line.persons), line.ends)
         claim = stated(f"The rate of the category {line.name}", rate, f"{{value}} of the persons in {line.name} {verb}")
         result.append(
             Metric(name, rate, "share", "none", claim, None, line.by, (tally.id, "certainty"), ("ll144", "detail"))

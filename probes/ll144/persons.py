@@ -16,10 +16,15 @@ from assay.probes.group_fairness.rows import Frame, decide, decisions
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """Who was assessed, who of them counts, what that is, and in what words."""
+    """Who was assessed, who of them counts, what that is, and in what words.
+
+    `surely` of those assessed count, and no more than `perhaps`, however the others would have been assessed.
+    """
 
     assessed: Flags
     hit: Flags
+    surely: Flags
+    perhaps: Flags
     rate: str
     verb: str
     about: str
@@ -30,7 +35,8 @@ def selected(frame: Frame, answers: Sequence[Answer], favourable: str, threshold
     """Who is selected. Raises BadOption or BadData where decisions cannot be counted so."""
     outcomes = decide(frame, answers, favourable=favourable, threshold=threshold)
     note = f"Selected means {outcomes.chosen}."
-    return Counted(outcomes.answered, outcomes.selected, "selection rate", "are selected", "", note)
+    hit = outcomes.selected
+    return Counted(outcomes.answered, hit, hit, hit, "selection rate", "are selected", "", note)
 
 
 def scored(frame: Frame, answers: Sequence[Answer], favourable: str) -> Counted:
@@ -47,8 +53,17 @@ def scored(frame: Frame, answers: Sequence[Answer], favourable: str) -> Counted:
         f"A person counts who scores above {median:g}, the median of everybody assessed, those of unknown category "
         f"included. {at:,} score exactly that and do not count."
     )
-    hit = assessed & (np.nan_to_num(scores, nan=-math.inf) > median)
-    return Counted(assessed, hit, "scoring rate", "score above the median", about, note)
+    others = int((~assessed).sum())
+    hit, surely, perhaps = (
+        assessed & (np.nan_to_num(scores, nan=-math.inf) > bar)
+        for bar in (median, _median(scores[assessed], math.inf, others), _median(scores[assessed], -math.inf, others))
+    )
+    return Counted(assessed, hit, surely, perhaps, "scoring rate", "score above the median", about, note)
+
+
+def _median(scores: Floats, other: float, others: int) -> float:
+    """The median, had `others` persons more this score."""
+    return float(np.median(np.append(scores, np.full(others, other))))
 
 
 def _scores(frame: Frame, answers: Sequence[Answer], favourable: str) -> Floats:

@@ -54,13 +54,17 @@ def test_groups_of_crossed_metrics_are_listed_without_the_size_of_the_crossing()
 
 
 def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
-    """A share counts everybody and a crossing few; the table of groups says how many rows each has."""
+    """A share counts everybody and a crossing few; the table of groups says which there are, and how many rows each
+    has: what is judged together, in a column or in a crossing, is no group beside them."""
     columns = (Column("by"), Column("group"), Column("rows", "number", "rows"), Column("selected", "number", "rows"))
     rows = (("all rows", "all rows", 10, 4), ("sex", "m", 7, 3), ("sex", "f", 3, 1), ("sex × old", "m × yes", 2, 1))
     found = of(
         metric(10, sex="m"),
         metric(2, sex="m", old="yes", reference="f × no"),
         metric(10, sex="f", reference="m"),
+        metric(None, sex="(smaller groups together)", reference="(all other groups)"),
+        metric(8, sex="(all other groups)"),
+        metric(8, sex="(all other groups)", old="yes"),
         metric(10, groups="sex"),
         evidence=(Evidence("confusion", "", "table", columns, rows, 4),),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from golden.sample import HOSTILE, estimate, sample
 
-from assay.audit.records import Audit, Measured, Metric, Verdict
+from assay.audit.records import Audit, Measured, Metric, NotApplicable, Verdict
 from assay.reports import markdown, terminal
 
 
@@ -23,6 +23,17 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     assert lines[1] == "6 fail · 2 inconclusive · 3 not measured · 1 waived · 3 pass"
     text = " ".join(" ".join(lines).split())
     assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
+
+
+def test_says_why_a_probe_that_was_asked_for_does_not_apply(audit: Audit) -> None:
+    """Once: not where a verdict says it, and not of a probe that came with a suite."""
+    first = next(result for result in audit.results if isinstance(result, Measured))
+    gone = NotApplicable(first.probe, "this model lacks Attend: its maps are no shares", asked=True)
+    told = "does not apply: Pronouns and occupations: this model lacks Attend: its maps are no shares"
+    alone = replace(audit, results=(gone,), verdicts=())
+    assert told in " ".join(terminal.render(alone, 200).split())
+    assert told not in " ".join(terminal.render(replace(alone, results=(replace(gone, asked=False),)), 200).split())
+    assert told not in " ".join(terminal.render(replace(audit, results=(gone,)), 200).split())
 
 
 def test_worst_rows_come_first(audit: Audit) -> None:

@@ -31,7 +31,7 @@ from assay.audit.runner.supply import Supply
 from assay.audit.subject import Ask
 from assay.probes.attention import PROBE as ATTENTION
 from assay.probes.attribution import PROBE as ATTRIBUTION
-from assay.probes.attribution.missing import missing_of
+from assay.probes.attribution.missing import Missing, missing_of
 from assay.probes.counterfactual import PROBE as COUNTERFACTUAL
 from assay.probes.counterfactual.spec import OWN
 from assay.probes.group_fairness import PROBE as FAIRNESS
@@ -182,6 +182,10 @@ class TestExplanations:
             "integrated gradients explained no text: the model gives no gradients. The other methods are measured "
             "without it; the option methods leaves it out."
         ]
+
+    def test_a_reason_that_is_a_sentence_ends_once(self) -> None:
+        [note] = Missing({}, {"shap": "RuntimeError: in-place operation."}, (), 2).notes(6)
+        assert note.startswith("SHAP explained no text: RuntimeError: in-place operation. The other methods")
 
     def test_a_text_with_nothing_to_explain_leaves_the_others(self) -> None:
         """One of six, which is 14 % of the requests; the page says which, and not what it says."""

@@ -175,3 +175,35 @@ def test_groups_of_twenty_digits_stay_two_groups(capsys: pytest.CaptureFixture[s
     assert run(capsys, written("t.csv", rows), "-p", "group_fairness", *roles)[0] in (0, 1)
     [result] = json.loads(Path("out/audit.json").read_text(encoding="utf-8"))["results"]
     assert {one["by"]["sex"] for one in result["metrics"] if "sex" in one["by"]} == set(codes)
+
+
+@pytest.mark.parametrize(("probe", "sexes"), [("group_fairness", ("f", "m")), ("ll144", ("Female", "Male"))])
+def test_rows_without_a_decision_are_named_and_the_others_measured(
+    capsys: pytest.CaptureFixture[str], probe: str, sexes: tuple[str, str]
+) -> None:
+    """Up to a fifth of the rows; a ratio says where it could lie, and more rows than that fail the probe."""
+    roles = ["--prediction", "dec", "--favourable", "1", "--group", "sex", "-p", probe, "-o", "out"]
+    rows = {"sex": [*sexes] * 1000, "dec": [at // 2 % 10 > 0 for at in range(2000)]}
+    ratio = "selection_rate_ratio" if probe == "group_fairness" else "impact_ratio"
+
+    def told(every: int) -> tuple[int, dict[str, object], str]:
+        gaps = [every > 0 and at % every == 3 for at in range(2000)]
+        cells = ["" if gap else int(decided) for gap, decided in zip(gaps, rows["dec"], strict=True)]
+        code, out, _ = run(capsys, written("t.csv", {**rows, "dec": cells}), *roles)
+        [result] = json.loads(Path("out/audit.json").read_text(encoding="utf-8"))["results"]
+        return code, result, out
+
+    code, whole, _ = told(0)
+    assert code == (0 if probe == "group_fairness" else 4)
+    assert not [note for note in whole["notes"] if "left out (number" in note]
+    code, part, _ = told(8)
+    assert code == (1 if probe == "group_fairness" else 4)
+    [note] = [note for note in part["notes"] if "left out (number" in note]
+    assert note.startswith("250 of 2000 rows were left out (number 4, 12, 20")
+    assert note.endswith("give these rows a decision, and leave out of the file only who was never decided on.")
+    [found] = [one for one in part["metrics"] if one["name"] == ratio and one["estimate"]]
+    assert found["estimate"]["if_answered"][0] < 0.8 < found["estimate"]["value"]
+    code, _, out = told(4)
+    assert code == 3
+    assert "500 of 2000 requests (25%, limit 5%)" in out
+    assert "(give these rows a decision" in out

@@ -78,3 +78,33 @@ def test_labels_judged_apart_are_decided_one_by_one() -> None:
         told(apart)
     assert rates(told(apart, favourable="rude")) == [0.75, 0.5]
     assert rates(told(apart, favourable="long")) == [1.0, 1.0]
+
+
+def unnamed(raw: float) -> ClassScores:
+    return ClassScores(("LABEL_0", "LABEL_1"), (0.0, raw))
+
+
+def unnamed_apart(raw: float) -> ClassScores:
+    return ClassScores(("LABEL_0", "LABEL_1"), (9.0, raw), multi_label=True)
+
+
+@pytest.mark.parametrize("scores", [unnamed, unnamed_apart])
+@pytest.mark.parametrize("favourable", ["1", "LABEL_1"])
+@pytest.mark.parametrize("spelled", ["{}", "LABEL_{}"])
+def test_a_class_without_a_name_is_called_by_its_number_or_as_the_model_does(
+    scores: Any, favourable: str, spelled: str
+) -> None:
+    """In the option and in the column of true outcomes, of classes and of labels that are judged apart."""
+    labels: list[Cell] = [spelled.format(at % 2) for at in range(ROWS)]
+    assert rates(told(scores, favourable=favourable)) == [0.75, 0.5]
+    assert rates(told(scores, labels, favourable=favourable)) == [0.75, 0.5]
+
+
+def test_numbers_of_many_classes_are_not_averaged() -> None:
+    def many(raw: float) -> ClassScores:
+        return ClassScores(tuple(f"LABEL_{at}" for at in range(60)), (raw, *[0.0] * 59))
+
+    labels: list[Cell] = [at % 60 for at in range(ROWS)]
+    with pytest.raises(DoesNotApply, match="the model gives classes, and the true outcomes look like a quantity"):
+        told(many, labels)
+    assert rates(told(many, labels, favourable="LABEL_0")) == [0.75, 0.5]
