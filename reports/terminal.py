@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.audit.outcomes import left_open
-from assay.audit.records import CHECK, Audit, Measured, Verdict
+from assay.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
 from assay.reports.i18n import catalogue
 from assay.reports.looks import looked
 from assay.reports.rules import SHAPES, judged, severity_rank
@@ -154,6 +154,11 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     told = [counted(n, one, many) for n, one, many in counts if n]
     lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
     lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
+    lines += [
+        f"  does not apply: {line(one.probe.title)}: {reason(one.reason)}"
+        for one in audit.results
+        if isinstance(one, NotApplicable) and one.asked
+    ]
     lines += _of_the_data(audit)
     if again := looked(audit):
         names = ", ".join(line(one.probe) for one in again)

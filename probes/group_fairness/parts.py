@@ -98,7 +98,10 @@ def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
                 raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
             column, value = holding[0], column
         if column not in frame.requested:
-            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)}")
+            raise BadOption(
+                f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)} "
+                f"(group columns: {', '.join(frame.requested)})"
+            )
         values = sorted(frame.requested[column].values)
         if value not in values:
             raise BadOption(

@@ -45,8 +45,9 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
     values = labels + decisions
     if labels and decisions and not set(labels) & set(decisions):
         raise BadOption(
-            f"true outcomes and decisions have no value in common ({_listed(labels)}; decisions: "
-            f"{', '.join(sorted(decisions)[:10])}){_hint([*labels, *decisions])}"
+            f"true outcomes and decisions have no value in common: write both in the same words "
+            f"({_listed(labels)}; decisions: {', '.join(map(repr, sorted(decisions)[:10]))})"
+            f"{_hint([*labels, *decisions])}"
         )
     named = outcome(given)
     if named is not None:

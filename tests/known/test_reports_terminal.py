@@ -25,6 +25,15 @@ def test_says_verdict_counts_and_exit_code(audit: Audit) -> None:
     assert "1 probe crashed; 1 probe does not apply; 1 rule speaks of nothing that was asked" in text
 
 
+def test_a_rule_that_judged_something_speaks_of_what_was_asked(audit: Audit) -> None:
+    judged = next(one for one in audit.verdicts if one.asked and one.outcome == "fail")
+    unasked = replace(
+        judged, outcome="not_measured", by={}, metric="crossed", counts=False, asked=False, decided=None, threshold=None
+    )
+    text = " ".join(terminal.render(replace(audit, verdicts=(*audit.verdicts, unasked)), 100).split())
+    assert "1 rule speaks of nothing that was asked" in text
+
+
 def test_worst_rows_come_first(audit: Audit) -> None:
     text = terminal.render(audit, 140)
     places = [
