@@ -77,7 +77,7 @@ class RunConfig(Checked):
         if self.quiet and self.verbose:
             raise ValueError("'quiet' and 'verbose' exclude each other")
         if set(ALTERNATIVES) <= self.model_fields_set:
-            raise ValueError("'suite' and 'probes' exclude each other: name one")
+            raise ValueError("'suite' (-s) and 'probes' (-p) exclude each other: name one")
         return self
 
 

@@ -73,9 +73,11 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     taken: set[str] = set()
     rules = []
     unasked: dict[str, None] = {}
+    speaking = {verdict.rule for verdict in audit.verdicts if verdict.asked}
     for verdict in orphans:
         if not verdict.asked and not verdict.waiver:
-            unasked[line(verdict.rule)] = None
+            if verdict.rule not in speaking:
+                unasked[line(verdict.rule)] = None
             continue
         anchor = "" if verdict.fingerprint in taken else f"f-{verdict.fingerprint}"
         taken.add(verdict.fingerprint)

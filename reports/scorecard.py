@@ -8,7 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from assay.audit.records import Estimate, Measured, Metric, Undefined, Verdict
+from assay.audit.records import Estimate, Interval, Measured, Metric, Undefined, Verdict
 from assay.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
 from assay.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
 from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
@@ -164,7 +164,13 @@ class Rows:
             marks = [
                 mark for metric in metrics for verdict in judged[id(metric)] for mark in limit(verdict, null).marks
             ]
-            bounds = [bound for estimate in estimates for bound in (estimate.low, estimate.high)]
+            drawn = [(one.low, one.high) for one in estimates]
+            drawn += [
+                (wider.low, wider.high)
+                for metric in metrics
+                if (wider := _wider(metric.estimate, judged[id(metric)])) is not None
+            ]
+            bounds = [bound for pair in drawn for bound in pair]
             values = [estimate.value for estimate in estimates]
             scale = axis(f"ax{self._axes}", values, bounds, marks, null=null, log=null == 1.0)
         decimals = shared_decimals(estimate.high - estimate.low for estimate in estimates)
@@ -249,16 +255,23 @@ class Rows:
         if scale is None:
             return Markup()
         lead = worst(verdicts)
-        wider = lead.decided if lead and lead.decided and lead.decided.level > found.level + 1e-9 else None
         return interval_plot(
             scale,
             value=found.value,
             low=found.low,
             high=found.high,
-            decided=wider,
+            decided=_wider(found, verdicts),
             limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
         )
+
+
+def _wider(found: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:
+    """The interval that decided, where it is wider than the one shown."""
+    lead = worst(verdicts)
+    if lead is None or lead.decided is None or isinstance(found, Undefined):
+        return None
+    return lead.decided if lead.decided.level > found.level + 1e-9 else None
 
 
 def group_text(groups: Sequence[tuple[str, str]]) -> str:

@@ -134,6 +134,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
     if not config.model:
         raise BadOption("no model is named: assay run MODEL, or `model` in assay.toml")
     if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
+        subjects.check_predictions(config.model)
         raise MissingOption(
             f"{config.model} needs --prediction COLUMN, the column of decisions; --group COLUMN names groups to "
             "compare, --label COLUMN true outcomes, --score COLUMN scores"

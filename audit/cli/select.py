@@ -13,7 +13,7 @@ from assay.audit import tabular, toml_text
 from assay.audit.cli.suites import SUITES, Suite
 from assay.audit.config import Given, RunConfig, exists, readings, split_data
 from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
-from assay.audit.probe import Options, Probe, applies, find
+from assay.audit.probe import Options, Probe, applies, find, registry
 from assay.audit.runner import Scope
 
 SHARED = {
@@ -173,7 +173,8 @@ def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
         deaf = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
         heard = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)
         if len(deaf) == len(probes) and not heard:
-            raise BadOption(f"--{key}: none of the selected probes has an option {option!r}")
+            takers = ", ".join(name for name, probe in registry().items() if option in probe.options.model_fields)
+            raise BadOption(f"--{key} is for {takers}, and none of these is asked: add one with -p, or leave it out")
         if deaf and key == "limit":
             notes.append(f"--limit changes nothing for {', '.join(deaf)}")
     return tuple(notes)

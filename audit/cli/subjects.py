@@ -37,6 +37,16 @@ def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
     return huggingface.inspect(spec, **_loading(config, cache))
 
 
+def check_predictions(spec: str) -> None:
+    """Looks at the file of a predictions subject. Raises BadData where none is named or it cannot be one."""
+    from assay.audit import tabular
+
+    name = spec.removeprefix(PREDICTIONS)
+    if not name:
+        raise BadData(f"{PREDICTIONS} names no file: write {PREDICTIONS}FILE")
+    tabular.check_predictions(Path(name))
+
+
 def load(config: RunConfig, cache: Path) -> Subject:
     """The model as a subject: decisions of a file, a model over a table, or a model that transformers reads."""
     from assay.audit import tabular

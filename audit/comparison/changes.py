@@ -185,6 +185,9 @@ def _auc(before: Floats, after: Floats, truth: Codes) -> Estimate | Undefined:
 
 
 def _mean_score(before: Floats, after: Floats, truth: Codes) -> Estimate | Undefined:
+    seen = np.concatenate((before, after))
+    if seen.min() < 0.0 or seen.max() > 1.0:
+        return stats.paired_difference(after, before)
     return stats.paired_difference(after, before, bounds=(-1.0, 1.0))
 
 

@@ -166,6 +166,8 @@ def read(folder: Path) -> Audit:
     except OSError as error:
         raise BadRun(f"{folder} is no Assay run: cannot read {path.name} ({error.strerror or error})") from error
     except (ValueError, RecursionError) as error:
+        if path.name != AUDIT:
+            raise BadRun(f"{folder} is no Assay run: name the folder that holds {AUDIT}") from error
         raise BadRun(f"{path} is damaged: {error}") from error
     check_version(data, path)
     _check_shape(data, path)

@@ -27,6 +27,8 @@ SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
 """Settings, vocabularies and code of a model: all of them are part of what it is."""
 FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
 """Suffixes of files that are models, here or behind another door: a misspelt one is looked for among them."""
+TABLES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl", ".xls", ".xlsx", ".ods")
+"""Suffixes of tables, read or not: who names one as a model means the decisions in it."""
 MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"
 PICKLES = ("pytorch_model*.bin", "model*.bin")
 
@@ -58,9 +60,7 @@ def locate(spec: str, *, offline: bool, allow_pickle: bool, weights: bool = True
     if kind == "file":
         if path.suffix == ".gguf":
             return Place(path)
-        raise UnknownModel(
-            f"{spec!r} is a file, and only .gguf files are models; name the folder that holds config.json"
-        )
+        raise UnknownModel(f"{spec!r} is a file and no model; {_instead(spec, path)}")
     if path.suffix == ".gguf" or spec.startswith((".", "/", "~")) or not HUB_ID.fullmatch(spec):
         raise UnknownModel(f"no file or folder {spec!r}{_near_file(path)}")
     if not offline and "/" in spec and "@" not in spec and (near := _near_file(path)):
@@ -75,6 +75,13 @@ def _kind(spec: str, path: Path) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UnknownModel(f"no model has the name {spec[:80]!r}: {why}") from error
+
+
+def _instead(spec: str, path: Path) -> str:
+    """What to name where a file is no model."""
+    if path.suffix.lower() in TABLES:
+        return f"to audit the decisions in a table, name predictions:{spec}"
+    return f"name the folder that holds config.json, or a file of a model ({', '.join(FILES)})"
 
 
 def _near_file(path: Path) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
+from assay.audit.errors import nearest
 from assay.audit.policy.breakable import unbreakable
 from assay.audit.policy.rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
 from assay.audit.policy.waivers import unused, waive
@@ -163,7 +164,7 @@ def _absent(terms: _Terms, results: Sequence[ProbeResult], speaking: Collection[
         if isinstance(result, NotApplicable) and not result.asked:
             continue
         silent = True
-        yield terms.verdict("not_measured", name, names.metric, {}, _why_silent(result, terms.rule.select))
+        yield terms.verdict("not_measured", name, names.metric, {}, _why_silent(result, terms))
     if silent or speaking:
         return
     asked = names.any_probe and any(not isinstance(result, NotApplicable) or result.asked for result in results)
@@ -171,14 +172,21 @@ def _absent(terms: _Terms, results: Sequence[ProbeResult], speaking: Collection[
     yield terms.verdict("not_measured", names.probe, names.metric, {}, why, asked=asked)
 
 
-def _why_silent(result: ProbeResult, select: str) -> str:
+def _why_silent(result: ProbeResult, terms: _Terms) -> str:
+    select, metric = terms.rule.select, terms.selector.metric
     match result:
         case NotApplicable(reason=reason):
             return f"not applicable: {reason}"
         case Failed(reason=reason):
             return f"the probe crashed: {reason}"
         case Measured():
-            return f"the probe gave nothing that matches {select!r}"
+            return f"the probe gave nothing that matches {select!r}{_misspelt(result, metric)}"
+
+
+def _misspelt(result: Measured, metric: str) -> str:
+    """The metric of a like name, as a clause, where the probe has none of this one; a pattern has no spelling."""
+    given = {one.name for one in result.metrics}
+    return "" if metric in given or "*" in metric or "?" in metric else nearest(metric, sorted(given))
 
 
 def _missing(terms: _Terms, metric: Metric) -> str | None:

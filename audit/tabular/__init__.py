@@ -3,7 +3,7 @@
 from assay.audit.tabular.estimator import Estimator
 from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
 from assay.audit.tabular.module import TableModule, table_module
-from assay.audit.tabular.predictions import ROW, PredictionsFile, load_predictions
+from assay.audit.tabular.predictions import ROW, PredictionsFile, check_predictions, load_predictions
 from assay.audit.tabular.published import ID, PublishedScores, is_answers, is_scores, load_lines, load_scores
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PublishedScores",
     "TableModule",
     "Trust",
+    "check_predictions",
     "inspect",
     "is_answers",
     "is_scores",

@@ -100,14 +100,29 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     return PredictionsFile(info, labels, scores, "; ".join((*empty, *mixed)))
 
 
-def _read(path: Path, names: Sequence[str]) -> Columns:
-    """The columns of the file, of which the named ones are there, each once."""
-    kind = path.suffix.lower()
+def check_predictions(path: Path) -> None:
+    """Raises BadData where nothing is there, or a folder, or a file of a kind that is not read."""
+    if path.is_dir():
+        raise BadData(f"{path}: it is a folder; name one file ({', '.join(SUFFIXES)})")
     if not path.is_file():
-        raise BadData(f"{path}: there is no such file")
+        raise BadData(f"{path}: there is no such file{_near(path)}")
+    kind = path.suffix.lower()
     if kind not in SUFFIXES:
         what = remedy(kind) or f"predictions are {', '.join(SUFFIXES)}"
         raise BadData(f"{path}: cannot read {kind or 'a file without a suffix'!r}; {what}")
+
+
+def _near(path: Path) -> str:
+    """The file of a like name in the same folder, as a clause."""
+    try:
+        return nearest(path.name, [entry.name for entry in path.parent.iterdir() if entry.is_file()])
+    except OSError:
+        return ""
+
+
+def _read(path: Path, names: Sequence[str]) -> Columns:
+    """The columns of the file, of which the named ones are there, each once."""
+    check_predictions(path)
     columns = read_columns(path)
     _refuse_columns(path, names, columns)
     if not len(next(iter(columns.values()), ())):

@@ -99,7 +99,10 @@ def reference_groups(frame: Frame, references: Sequence[str]) -> dict[str, str]:
                 raise BadOption(f"reference {reference!r}: {where} such a group; write column=group")
             column, value = holding[0], column
         if column not in frame.requested:
-            raise BadOption(f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)}")
+            raise BadOption(
+                f"reference {reference!r}: {column!r} is no group column{nearest(column, frame.requested)} "
+                f"(group columns: {', '.join(frame.requested)})"
+            )
         groups = frame.requested[column].counts
         if value not in groups:
             near = nearest(value, groups) if are_names(groups) else ""

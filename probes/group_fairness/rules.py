@@ -47,8 +47,8 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
     names = are_names(labels) and are_names(decisions)
     if labels and decisions and not set(labels) & set(decisions):
         raise BadOption(
-            f"true outcomes and decisions have no value in common (outcomes: {listed_values(labels)}; decisions: "
-            f"{listed_values(decisions)}){_hint(values, names)}"
+            f"true outcomes and decisions have no value in common: write both in the same words "
+            f"(outcomes: {listed_values(labels)}; decisions: {listed_values(decisions)}){_hint(values, names)}"
         )
     named = outcome(given)
     if named is not None:

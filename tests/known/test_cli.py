@@ -74,7 +74,18 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "-O", "gendr.limit=3"], "no probe 'gendr'"),
         (["run", "m", "-O", "limit=3"], "must read probe.option=value"),
         (["run", "m", "-p", "gender", "-O", "attention.limit=3"], "'attention' is not selected"),
-        (["run", "m", "-p", "gender", "--label", "truth"], "--label: none of the selected probes"),
+        (
+            ["run", "m", "-p", "gender", "--label", "truth"],
+            "--label is for attribution, counterfactual, group_fairness",
+        ),
+        (["run", "decisions.csv"], "name predictions:decisions.csv"),
+        (["run", "wrong.toml"], "a file of a model (.gguf, .skops"),
+        (["run", "predictions:"], "predictions: names no file"),
+        (["run", "predictions:absent.csv"], "absent.csv: there is no such file"),
+        (["run", "predictions:decision.csv"], "no such file; did you mean 'decisions.csv'?"),
+        (["run", "predictions:full"], "full: it is a folder; name one file (.csv"),
+        (["run", "predictions:full/book.xlsx"], "Excel workbooks are not read"),
+        (["report", "decisions.csv"], "decisions.csv is no Assay run: name the folder that holds audit.json"),
         (["run", "m", "--sede", "3"], "No such option: --sede"),
         (["run", "m", "--seed", "x"], "Invalid value for '--seed'"),
         (["run", "m", "--limit", "0"], "Invalid value for '--limit'"),
@@ -114,6 +125,7 @@ def test_mistakes(here: Path, capsys: pytest.CaptureFixture[str], arguments: lis
     (here / "misspelt.toml").write_text(GOOD_POLICY.replace("group_fairness/", "gendr/"))
     (here / "full").mkdir()
     (here / "full" / "letter.txt").write_text("not ours")
+    (here / "full" / "book.xlsx").write_text("PK")
     before = sorted(path.name for path in here.rglob("*"))
     assert message.lower() in mistake(capsys, *arguments).lower()
     assert sorted(path.name for path in here.rglob("*") if path.name != "runs") == before

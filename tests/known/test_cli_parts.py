@@ -214,7 +214,7 @@ def test_weights_are_never_ignored_in_silence() -> None:
     ((_, options),) = cli_select.select(chosen, given).probes
     assert options.model_dump()["weight"] == "w"
     chosen, given = settings(probes=["gender"], weight="w", model="predictions:d.csv", prediction="d")
-    with pytest.raises(BadOption, match="--weight: none of the selected probes has an option 'weight'"):
+    with pytest.raises(BadOption, match="--weight is for group_fairness"):
         cli_select.select(chosen, given)
 
 

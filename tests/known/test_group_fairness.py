@@ -231,7 +231,7 @@ def test_rows_without_an_answer_are_left_out_and_counted() -> None:
         ({"label": "yy"}, "label column 'yy' is not in the table"),
         ({"groups": ""}, "--group COLUMN"),
         ({"reference": "sex=male"}, "column 'sex' has no group 'male'"),
-        ({"reference": "age=old"}, "'age' is no group column"),
+        ({"reference": "age=old"}, "'age' is no group column.*group columns: sex"),
         ({"reference": "male"}, "no group column has such a group"),
         ({"favourable": "2"}, "favourable outcome '2' never occurs"),
     ],
@@ -254,7 +254,7 @@ def test_a_column_that_names_people_is_no_group_column() -> None:
 def test_outcomes_that_cannot_be_guessed_are_asked_for() -> None:
     with pytest.raises(BadOption, match=r"--favourable .*'stay' 50 times"):
         audit({"sex": ["m", "f"] * 50, "prediction": ["stay", "leave"] * 50})
-    with pytest.raises(BadOption, match="no value in common"):
+    with pytest.raises(BadOption, match="no value in common: write both in the same words"):
         audit({"sex": ["m", "f"] * 50, "y": ["good", "bad"] * 50, "prediction": [1, 0] * 50}, label="y")
 
 

@@ -142,7 +142,7 @@ def test_folders_without_a_model(tmp_path: Path, copy: Path) -> None:
     (copy / "model.safetensors").unlink()
     with pytest.raises(NoWeights, match=r"model\.safetensors is missing"):
         load(str(copy))
-    with pytest.raises(UnknownModel, match=r"only \.gguf files are models"):
+    with pytest.raises(UnknownModel, match=r"is a file and no model; name the folder that holds config\.json"):
         load(str(copy / "config.json"))
 
 

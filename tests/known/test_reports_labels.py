@@ -10,7 +10,7 @@ from golden.reading import Node, read
 from golden.sample import sample
 
 from assay.audit.comparison import compare
-from assay.audit.records import Audit, Estimate, Measured, Metric, ProbeSpec, Undefined, Verdict
+from assay.audit.records import Audit, Estimate, Interval, Measured, Metric, ProbeSpec, Undefined, Verdict
 from assay.reports import html, markdown
 from assay.reports.comparison import FORMATS
 from assay.reports.scorecard import group_text, value_text
@@ -104,3 +104,13 @@ def test_markdown_and_comparison_name_the_column() -> None:
     assert any(one.startswith("Selection rate ratio Foreign=no vs yes") for one in rows)
     assert len(set(rows)) == len(rows)
     assert not re.search(r"\| (no|yes) vs", FORMATS["md"][1](found))
+
+
+def test_the_scale_of_a_block_holds_the_interval_that_decided() -> None:
+    found = metrics()[0]
+    decided = Interval(0.99, 0.3, 0.95)
+    judged = replace(verdict(found, 0), outcome="inconclusive", decided=decided)
+    shown = replace(sample(), results=(Measured(SPEC, (found,), (), 400, 0),), verdicts=(judged,))
+    wide = re.search(r"<desc>n = 1; ([0-9.]+) –", html.render(shown))
+    assert wide is not None
+    assert float(wide[1]) <= 0.3

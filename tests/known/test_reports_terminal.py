@@ -36,6 +36,15 @@ def test_says_why_a_probe_that_was_asked_for_does_not_apply(audit: Audit) -> Non
     assert told not in " ".join(terminal.render(replace(audit, results=(gone,)), 200).split())
 
 
+def test_a_rule_that_judged_something_speaks_of_what_was_asked(audit: Audit) -> None:
+    judged = next(one for one in audit.verdicts if one.asked and one.outcome == "fail")
+    unasked = replace(
+        judged, outcome="not_measured", by={}, metric="crossed", counts=False, asked=False, decided=None, threshold=None
+    )
+    text = " ".join(terminal.render(replace(audit, verdicts=(*audit.verdicts, unasked)), 100).split())
+    assert "1 rule speaks of nothing that was asked" in text
+
+
 def test_worst_rows_come_first(audit: Audit) -> None:
     text = terminal.render(audit, 140)
     places = [
