@@ -396,13 +396,14 @@ def test_scores_that_are_absent_take_the_measures_of_scores_away() -> None:
         "sex": ["a", "b"] * 500,
         "y": [0, 0, 1, 1] * 250,
         "prediction": [0, 0, 1, 1] * 250,
-        "score": [*[0.1, None, 0.9, 0.8] * 50, *[0.1, 0.2, 0.9, 0.8] * 200],
+        "score": [*[0.1, None, 0.9, 0.8] * 50, *[None, 0.2, 0.9, 0.8] * 20, *[0.1, 0.2, 0.9, 0.8] * 180],
     }
     found = audit(rows, label="y")
     why = metric(found, "auc", sex="b").estimate
     assert isinstance(why, Undefined)
     assert "50 of 500 rows have no score or no decision" in why.reason
-    assert isinstance(metric(found, "auc", sex="a").estimate, Estimate)
+    assert isinstance(few := metric(found, "auc", sex="a").estimate, Estimate)  # 20 of 500
+    assert few.n == 480
 
 
 def test_weights_that_cannot_be_squared_are_refused() -> None:
