@@ -29,9 +29,10 @@ from assay.audit import huggingface, planner
 from assay.audit.engine import Engine
 from assay.audit.huggingface.causal import CausalSubject
 from assay.audit.huggingface.gguf import convert
-from assay.audit.huggingface.locate import default_cache, locate
+from assay.audit.huggingface.locate import locate
 from assay.audit.huggingface.masked import MaskedSubject
 from assay.audit.huggingface.trees import grow
+from assay.audit.private import cache_folder
 from assay.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, TokenScores
 
 import loops  # isort: skip
@@ -105,7 +106,7 @@ def masked_line(pairs: int, threads: int) -> Line:
 
 def causal_lines(pairs: int, choices: int, threads: int, *, peer: bool) -> tuple[list[Line], float]:
     """Sentences against the loop and the peer, choices against the peer; and the share of the matmul rate."""
-    folder = convert(locate(CAUSAL, offline=True, allow_pickle=False).path, default_cache())
+    folder = convert(locate(CAUSAL, offline=True, allow_pickle=False).path, cache_folder())
     subject = huggingface.load(CAUSAL, threads=threads)
     assert isinstance(subject, CausalSubject)
     sentences = workloads.crows_sentences(pairs)

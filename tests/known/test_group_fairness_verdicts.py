@@ -380,18 +380,30 @@ def test_nothing_is_said_of_all_groups_where_one_was_not_heard() -> None:
     assert any(one.name == "impact_ratio" for one in found.metrics)
 
 
+def test_a_group_of_which_those_with_the_outcome_were_not_heard_is_missed_too() -> None:
+    rows: Rows = {"sex": ["a"] * 100 + ["b"] * 100 + ["c"] * 100, "y": [1, 0] * 150, "prediction": [1, 0] * 150}
+    answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
+    answers[200:300:2] = [*answers[200:210:2], *[Unanswered("no value")] * 45]
+    found = audit(rows, answers=answers, label="y")
+    why = metric(found, "true_positive_rate_gap", groups="sex").estimate
+    assert isinstance(why, Undefined)
+    assert "55 of 100 rows of c have a decision" in why.reason
+    assert isinstance(metric(found, "false_positive_rate_gap", groups="sex").estimate, Estimate)
+
+
 def test_scores_that_are_absent_take_the_measures_of_scores_away() -> None:
     rows: Rows = {
         "sex": ["a", "b"] * 500,
         "y": [0, 0, 1, 1] * 250,
         "prediction": [0, 0, 1, 1] * 250,
-        "score": [*[0.1, None, 0.9, 0.8] * 50, *[0.1, 0.2, 0.9, 0.8] * 200],
+        "score": [*[0.1, None, 0.9, 0.8] * 50, *[None, 0.2, 0.9, 0.8] * 20, *[0.1, 0.2, 0.9, 0.8] * 180],
     }
     found = audit(rows, label="y")
     why = metric(found, "auc", sex="b").estimate
     assert isinstance(why, Undefined)
     assert "50 of 500 rows have no score or no decision" in why.reason
-    assert isinstance(metric(found, "auc", sex="a").estimate, Estimate)
+    assert isinstance(few := metric(found, "auc", sex="a").estimate, Estimate)  # 20 of 500
+    assert few.n == 480
 
 
 def test_weights_that_cannot_be_squared_are_refused() -> None:

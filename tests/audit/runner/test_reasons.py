@@ -63,7 +63,7 @@ def test_of_a_probe_that_does_not_apply(tmp_path: Path, show: bool) -> None:
 @pytest.mark.parametrize("show", [False, True])
 def test_of_a_metric_that_could_not_be_estimated(tmp_path: Path, show: bool) -> None:
     asked = Evidence("asked", "", "table", (Column("text", "prompt"),), (("another",),), 1)
-    rate = replace(metric("rate", 0.5, 9, ("asked",)), estimate=Undefined(PART, "too_few"))
+    rate = replace(metric("rate", 0.5, 9, ("asked",)), estimate=Undefined(PART, "not_estimable"))
     found = Findings([rate], [asked], notes=[PART])
     (result,) = audit(tmp_path, lambda: found, show=show).results
     assert isinstance(result, Measured)
