@@ -9,6 +9,7 @@ import pytest
 from assay.audit.datasets import find
 from assay.audit.errors import BadData
 from assay.audit.records import Cell, Table
+from assay.probes.group_fairness.cells import MISSING, Coded, group
 from fakes import need
 
 PLAIN = "sex,dec\nä,1\nb,0\n"
@@ -107,3 +108,20 @@ def test_two_columns_of_one_name_in_parquet_are_told_apart(tmp_path: Path) -> No
     table = find(need(), given=tmp_path / "t.parquet")
     assert dict(table.columns) == {"a": (1,), "a (2)": (2,)}
     assert table.repeats("a")
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "category", "Int64", "float64"])
+def test_groups_of_a_parquet_column_are_those_of_its_values_in_whatever_type(tmp_path: Path, kind: str) -> None:
+    """A category that no row has is no group, and an absent value of any type is a group of its own."""
+    pd = pytest.importorskip("pandas")
+    numbers = kind in ("Int64", "float64")
+    values: list[Cell] = [1, 2, None, 1] if numbers else ["f", "m", None, "f"]
+    given = pd.Series(values, dtype=kind)
+    if kind == "category":
+        given = given.cat.add_categories(["d"])
+    pd.DataFrame({"sex": given}).to_parquet(tmp_path / "t.parquet")
+    cells = find(need(), given=tmp_path / "t.parquet").columns["sex"]
+    found = Coded.of(cells, group)
+    first, second = ("1", "2") if numbers else ("f", "m")
+    assert found.texts(None) == (first, second, MISSING, first)
+    assert len(found.values) == 3

@@ -13,6 +13,7 @@ from transformers import (
     FNetConfig,
     FNetForSequenceClassification,
     LlamaForCausalLM,
+    RobertaForMaskedLM,
     SqueezeBertConfig,
     SqueezeBertForMaskedLM,
     XLNetConfig,
@@ -23,7 +24,15 @@ import tiny_models
 from assay.audit.errors import UnfitModel
 from assay.audit.huggingface import load, tries
 from assay.audit.huggingface.encode import UNLIMITED
-from assay.audit.requests import Attend, Classify, ForClass, Unanswered, UnmaskedLikelihood
+from assay.audit.requests import (
+    Attend,
+    Classify,
+    ForClass,
+    PseudoLogLikelihood,
+    TokenScores,
+    Unanswered,
+    UnmaskedLikelihood,
+)
 from assay.audit.runner import plan, provide
 from assay.probes import attention
 
@@ -170,6 +179,22 @@ def test_no_limit_is_said_by_a_negative_one(tmp_path: Path) -> None:
     alone = load(str(folder), cache_dir=tmp_path, batch_tokens=1)
     for one, other in zip(logits(together), logits(alone), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_positions_that_are_counted_from_the_padding_token_are_not_all_read(tmp_path: Path) -> None:
+    """The tokenizer says nothing of a limit; of 66 positions two are never used."""
+    torch.manual_seed(7)
+    words = tiny_models.byte_level(roberta=True)
+    words.model_max_length = int(1e30)
+    model = RobertaForMaskedLM(tiny_models.roberta_config())
+    subject: Any = load(str(tiny_models.save(tmp_path / "model", model, words)), cache_dir=tmp_path)
+    assert subject._encoder.limit == 64
+    texts = ["z" * count for count in range(1, 90)]
+    sizes = [len(words(text).input_ids) for text in texts]
+    longest, beyond = (texts[sizes.index(size)] for size in (64, 65))
+    scored, told = subject.pseudo_log_likelihoods([PseudoLogLikelihood(longest), PseudoLogLikelihood(beyond)])
+    assert isinstance(scored, TokenScores)
+    assert told == Unanswered("the text has 65 tokens and the model reads at most 64")
 
 
 def test_a_model_without_gradients_says_so_and_answers_all_else(
