@@ -157,7 +157,7 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
     lines += [
         f"  does not apply: {line(one.probe.title)}: {reason(one.reason)}"
         for one in audit.results
-        if isinstance(one, NotApplicable) and one.asked
+        if isinstance(one, NotApplicable) and (one.asked or audit.outcome == "nothing_ran")
     ]
     lines += _of_the_data(audit)
     if again := looked(audit):
