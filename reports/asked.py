@@ -9,6 +9,8 @@ from assay.audit.records import DataSource, Estimate, Evidence, Measured, Metric
 from assay.reports.scorecard import COMPARED, REFERENCE
 from assay.reports.text import line
 
+MAIN = ("overall", "own_data")
+"""Tags of the metric that speaks for a probe, the first that is there."""
 MOST_GROUPS = 14
 MOST_CHARACTERS = 280
 MANNERS = frozenset({REFERENCE, "score", "scoring", "methods", "threshold", "counted", "label"})
@@ -134,7 +136,7 @@ def _units(metrics: Sequence[Metric]) -> str:
     known = [
         one for one in metrics if not one.by and isinstance(one.estimate, Estimate) and "competence" not in one.tags
     ]
-    main = next((one for one in known if "overall" in one.tags), known[0] if known else None)
+    main = next((one for tag in MAIN for one in known if tag in one.tags), known[0] if known else None)
     return f"{main.estimate.n:,}" if main is not None and isinstance(main.estimate, Estimate) else ""
 
 

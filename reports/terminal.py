@@ -171,7 +171,9 @@ def _inapplicable(audit: Audit) -> list[str]:
     return [
         f"  does not apply: {line(one.probe.title)}: {line(one.reason)}"
         for one in audit.results
-        if isinstance(one, NotApplicable) and one.asked and one.probe.name not in said
+        if isinstance(one, NotApplicable)
+        and (one.asked or audit.outcome == "nothing_ran")
+        and one.probe.name not in said
     ]
 
 

@@ -37,7 +37,8 @@ def refuse_missing(needed: Sequence[str], given: Sequence[str], model: str) -> N
     known = set(given)
     missing = [name for name in needed if name not in known]
     if missing:
-        near = ", ".join(f"{name!r}{nearest(name, given)}" for name in missing[:3])
+        free = [name for name in given if name not in needed]
+        near = ", ".join(f"{name!r}{nearest(name, free)}" for name in missing[:3])
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         count = "a column" if len(missing) == 1 else f"{len(missing)} columns"
         raise BadData(

@@ -16,6 +16,7 @@ from assay.probes.validity import shown_above
 
 Whose: TypeAlias = Literal["own", "public"]
 WHOSE: dict[Whose, str] = {"own": "your texts", "public": "famous texts"}
+COUNTED: dict[Whose, str] = {"own": "your {n} texts", "public": "{n} famous texts"}
 TAGS: dict[Whose, tuple[str, ...]] = {"own": ("own_data",), "public": ("public_domain",)}
 BETTER: dict[Whose, Better] = {"own": "lower", "public": "none"}
 """Knowing famous texts is neither better nor worse."""
@@ -59,14 +60,15 @@ def metrics(compared: Compared, unseen: Estimate | Undefined, prefix: int, suffi
 
     `unseen` is the share of texts that nobody has seen of which the same is said.
     """
-    whose, texts = WHOSE[compared.whose], compared.texts
+    counted, texts = COUNTED[compared.whose].format, compared.texts
     count = sum(one.above for one in texts)
     beside = f", as {unseen.value:.1%} of texts nobody has seen do" if isinstance(unseen, Estimate) else ""
-    known = f"{count} of {len(texts)} {whose} hold a run longer than an unseen text would{beside}: a share of {{value}}"
+    holding = f"{count} of {counted(n=len(texts))} {'holds' if count == 1 else 'hold'}"
+    known = f"{holding} a run longer than an unseen text would{beside}: a share of {{value}}"
     long = [one.of.extraction for one in texts if one.of.extraction is not None]
     greedy = sum(one.greedy and not one.predictable for one in long)
     drawn = sum(_drawn(one) for one in long)
-    after = f"of {len(long)} {whose} long enough gives the model the {suffix} tokens after the first {prefix}"
+    after = f"of {counted(n=len(long))} long enough gives the model the {suffix} tokens after the first {prefix}"
     return [
         _metric(compared, "share_above", compared.share(count, len(texts)), "known by heart in part", known),
         _metric(

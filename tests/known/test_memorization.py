@@ -237,7 +237,7 @@ def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     assert (greedy.value, greedy.n) == (0.25, 4)
     assert (drawn.value, drawn.n) == (0.25, 4)  # of the whole one log p_z is 50 ln(1/2): too rare to be drawn
     assert (
-        "1 of 4 your texts long enough gives the model the 50 tokens after the first 50"
+        "1 of your 4 texts long enough gives the model the 50 tokens after the first 50"
         in metric(findings, "own_extractable").claim
     )
     short = metric(run(mind(()), [invented(9, 40)]), "own_extractable").estimate

@@ -189,6 +189,7 @@ def test_probes_that_gave_nothing_are_named_with_their_reason() -> None:
     ("select", "reason", "asked"),
     [
         ("decisions/absent", "the probe gave nothing that matches 'decisions/absent'", True),
+        ("decisions/ratios", "the probe gave nothing that matches 'decisions/ratios'; did you mean 'ratio'?", True),
         ("decisions/ratio[sex=*]", "the probe gave nothing that matches 'decisions/ratio[sex=*]'", True),
         ("tag:own_data", "nothing in this run matches 'tag:own_data'", True),
         ("*/absent", "nothing in this run matches '*/absent'", True),

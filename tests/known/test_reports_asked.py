@@ -89,6 +89,7 @@ def test_many_groups_are_cut_and_counted() -> None:
 def test_the_units_are_those_of_the_main_metric() -> None:
     assert of(metric(900), metric(1508, ("overall",))).units == "1,508"
     assert of(metric(900), metric(80)).units == "900"
+    assert of(metric(13, ("public_domain",)), metric(9, ("own_data",))).units == "9"
     assert of(metric(None, ("overall",)), metric(7, category="age")).units == ""
 
 

@@ -45,6 +45,14 @@ def test_a_rule_that_judged_something_speaks_of_what_was_asked(audit: Audit) -> 
     assert "1 rule speaks of nothing that was asked" in text
 
 
+def test_why_what_was_asked_by_name_does_not_apply_is_told(audit: Audit) -> None:
+    spec = replace(audit.results[0].probe, title="Own pairs")
+    for asked, outcome, told in ((True, "fail", True), (False, "fail", False), (False, "nothing_ran", True)):
+        absent = NotApplicable(spec, "give a file: --data pairs=FILE", asked=asked)
+        text = terminal.render(replace(audit, results=(*audit.results, absent), outcome=outcome), 100)
+        assert ("does not apply: Own pairs: give a file: --data pairs=FILE" in text) is told
+
+
 def test_worst_rows_come_first(audit: Audit) -> None:
     text = terminal.render(audit, 140)
     places = [

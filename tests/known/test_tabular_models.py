@@ -206,6 +206,11 @@ class TestColumns:
             "needs 'income', 'age', 'sex'; it is given 'age', 'gender', 'incomes', 'granted', 'amount'"
         )
 
+    def test_a_column_that_the_model_has_is_no_misspelling(self) -> None:
+        needed = ["applicant_income", "applicant_sex"]
+        with pytest.raises(BadData, match=r"does not give it: 'applicant_income'\. It needs"):
+            rows.refuse_missing(needed, ["applicant_sex", "other"], "m")
+
     def test_a_model_without_names_takes_as_many_as_it_was_fitted_with(
         self, people: pd.DataFrame, tmp_path: Path
     ) -> None:
