@@ -73,7 +73,9 @@ class MemorizationOptions(Options):
     suffix: int = Field(50, ge=1, description="tokens of the suffix whose probability is taken")
     min_k: float = Field(0.2, gt=0, le=1, description="share of least likely tokens in the min-k score")
     shown: int = Field(5, ge=0, description="texts of each kind whose greedy continuation is shown")
-    limit: int | None = Field(None, ge=1, description="ask only this many texts of each kind; of yours drawn by the seed")
+    limit: int | None = Field(
+        None, ge=1, description="ask only this many texts of each kind; of yours drawn by the seed"
+    )
 
 
 class Memorization:
