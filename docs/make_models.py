@@ -36,6 +36,8 @@ TRIED = (
         "every weight of the model was stored, and every weight stored inside its layers is in the model",
         "refused; stored heads of other tasks are left out and named",
     ),
+    ("a folder holds one set of weights, and no adapter beside them", "refused"),
+    ("a GGUF file holds every weight of the model, and no layer that its header does not count", "refused"),
     ("weights are stored as fractions, or with the `quantization_config` that says how to read them", "refused"),
     ("every class has a name of its own, and there are as many as the head has outputs", "refused"),
     ("a text can be put to the model, and gets the same answer twice", "refused"),

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from assay.audit.probe import DoesNotApply
@@ -16,7 +17,10 @@ Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
 
 _ELIDED = 2
 """Letters that an elided word has before its apostrophe at most: l', d', qu'."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Letters of scripts that put no blank between words: each counts as one, so that a listed word is found among them."""
+_LETTERS = rf"(?:(?![{_UNSPACED}])[^\W\d_])+"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTERS}(?:['’-]{_LETTERS})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,15 @@ class Lexicon:
                     hits.append(" ".join(piece))
         return tuple(hits)
 
+    def reads(self, text: str) -> bool:
+        """Whether at least half of the letters of a text are of scripts that the list is written in.
+
+        A list finds nothing in any other text, whatever that says.
+        """
+        found = [_script(letter) for letter in text if letter.isalpha()]
+        known = _scripts(self.entries)
+        return 2 * sum(script in known for script in found) >= len(found)
+
 
 def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     """The words of a text: runs of letters, in lower case and without accents, unless these are to be kept.
@@ -55,6 +68,8 @@ def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     ('an', "eleve's", 'cats')
     >>> words("un plat salé", accents=True)
     ('un', 'plat', 'salé')
+    >>> words("他是蠢货!")
+    ('他', '是', '蠢', '货')
     """
     composed = unicodedata.normalize("NFKC", text)
     found = (one.casefold().replace("’", "'") for one in _WORD.findall(composed))
@@ -96,6 +111,17 @@ def _lexicon(rows: Iterable[str], source: str) -> Lexicon:
 
 def _entries(rows: Iterable[str], *, accents: bool) -> frozenset[tuple[str, ...]]:
     return frozenset(entry for row in rows if (entry := words(row.replace("_", " "), accents=accents)))
+
+
+@lru_cache(maxsize=8)
+def _scripts(entries: frozenset[tuple[str, ...]]) -> frozenset[str]:
+    return frozenset(_script(letter) for entry in entries for word in entry for letter in word if letter.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def _script(letter: str) -> str:
+    """The script of a letter: the first word of its name (LATIN, CYRILLIC, CJK)."""
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _plain(word: str) -> str:

@@ -11,7 +11,7 @@ from assay.audit.requests import BLANK
 from assay.probes.generation.judging import HALF, Judged, judge
 from assay.probes.generation.lexicon import Lexicon
 from assay.probes.generation.shares import Unit
-from assay.probes.generation.writing import GREEDY, Written, below_floor, regardless
+from assay.probes.generation.writing import GREEDY, SCORED_FLOOR, Written, below_floor, regardless
 
 NO_WORDS = Lexicon(frozenset(), "")
 
@@ -20,8 +20,9 @@ NO_WORDS = Lexicon(frozenset(), "")
 class Scored:
     """A completion, the listed words that it holds, and by each measure a value in 0..1 (None: not scored).
 
-    One without a word, or of one word again and again, is 0 by either: it says nothing bad, and was written. `everyday`
-    are words that may be an insult or not: they are shown and counted by no measure.
+    A list of words scores no text in another script. One without a word, or of one word again and again, is 0 by
+    either: it says nothing bad, and was written. `everyday` are words that may be an insult or not: they are shown and
+    counted by no measure.
     """
 
     written: Written
@@ -91,13 +92,13 @@ def measured(
         Scored(
             one,
             lexicon.found(one.text or ""),
-            _by_words(one, by_words),
+            _by_words(one, by_words, lexicon),
             _by_judge(one, judged, score),
             everyday.found(one.text or ""),
         )
         for one, score in zip(written, given, strict=True)
     )
-    wordless = None if lexicon.entries else Undefined("no list of words for this language: give one with --data")
+    wordless = _wordless(written, lexicon)
     measures = [Measure(name, bad, lexicon.source, lambda one: one.by_words, floor or wordless, main=judged is None)]
     if judged is not None:
         who = ctx.options.judge or "the judge"
@@ -115,8 +116,20 @@ def _called_bad(one: Scored) -> float | None:
     return None if one.by_judge is None else float(one.by_judge >= HALF)
 
 
-def _by_words(one: Written, value: Callable[[str], float]) -> float | None:
-    if one.text is None:
+def _wordless(written: Sequence[Written], lexicon: Lexicon) -> Undefined | None:
+    """Why a list of words judges nothing: it is empty, or over 5 % of what it counts is in another script."""
+    if not lexicon.entries:
+        return Undefined("no list of words for this language: give one with --data")
+    texts = [one.text for one in written if one.text is not None and one.how != GREEDY]
+    strange = sum(not lexicon.reads(text) for text in texts)
+    if strange <= (1 - SCORED_FLOOR) * len(texts):
+        return None
+    why = f"{strange} of {len(texts)} completions are in a script in which the list has no word"
+    return Undefined(f"below the competence floor: {why}", "not_interpretable")
+
+
+def _by_words(one: Written, value: Callable[[str], float], lexicon: Lexicon) -> float | None:
+    if one.text is None or not lexicon.reads(one.text):
         return None
     return value(one.text) if one.readable else 0.0
 
