@@ -105,10 +105,11 @@ def _write(path: Path, folder: Path) -> None:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # a bar that no setting turns off
             tokenizer = AutoTokenizer.from_pretrained(**where)
-            model, report = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, output_loading_info=True)
+            read: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, output_loading_info=True)
     except Exception as error:  # the libraries that read it raise anything for a damaged file
         kind = WrongTask if "not supported" in str(error) else CorruptModel
         raise kind(f"{path.name} cannot be read as a GGUF model: {_line(error)}") from error
+    model, report = read
     _refuse_missing(path, type(model).__name__, sorted(report["missing_keys"]))
     _refuse_unused(path, header(path))
     kept: dict[int, str] = {}

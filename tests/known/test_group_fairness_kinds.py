@@ -185,7 +185,7 @@ def test_too_many_decisions_are_left_out_and_that_is_said(monkeypatch: pytest.Mo
 def test_numbers_are_not_taken_for_hundreds_of_classes() -> None:
     """Each class is compared by exchanging rows, so that a column of numbers would take hours."""
     rows = 300
-    numbers = [0.5 + row for row in range(rows)]
+    numbers: list[Cell] = [0.5 + row for row in range(rows)]
     columns: dict[str, list[Cell]] = {"sex": ["f", "m"] * (rows // 2), "y": numbers[::-1], "prediction": [*numbers]}
     with pytest.raises(BadOption, match="300 different values, and classes are at most 200"):
         audit(columns, label="y", kind="multiclass")

@@ -124,13 +124,10 @@ def test_a_weight_column_that_is_not_there_is_named() -> None:
 
 def test_rows_of_weight_nothing_take_no_decision() -> None:
     """Where all refused rows weigh nothing, every group is selected in all that counts: nothing was decided."""
-    sexes = ["f"] * 100 + ["m"] * 100
-    columns = {"sex": sexes, "prediction": ([0] * 90 + [1] * 10) + ([0] * 40 + [1] * 60)}
-    weighed = {**columns, "w": [float(cell) for cell in columns["prediction"]]}
-    plain, found = (
-        [one for one in audit(some, **more).metrics if one.name in COMPARED and one.by]
-        for some, more in ((columns, {}), (weighed, {"weight": "w"}))
-    )
+    decided: list[Cell] = [*[0] * 90, *[1] * 10, *[0] * 40, *[1] * 60]
+    columns: dict[str, list[Cell]] = {"sex": [*["f"] * 100, *["m"] * 100], "prediction": decided, "w": decided}
+    plain = [one for one in audit(columns).metrics if one.name in COMPARED and one.by]
+    found = [one for one in audit(columns, weight="w").metrics if one.name in COMPARED and one.by]
     assert all(isinstance(one.estimate, Estimate) for one in plain)
     assert [one.name for one in found] == [one.name for one in plain]
     assert {one.estimate.kind for one in found if isinstance(one.estimate, Undefined)} == {"not_interpretable"}
@@ -138,10 +135,11 @@ def test_rows_of_weight_nothing_take_no_decision() -> None:
 
 
 def test_classes_of_weight_nothing_take_no_decision() -> None:
-    columns = {
+    outcomes: list[Cell] = ["a", "b", "c"] * 100
+    columns: dict[str, list[Cell]] = {
         "sex": ["f", "m"] * 150,
-        "y": ["a", "b", "c"] * 100,
-        "prediction": ["a", "b", "c"] * 100,
+        "y": outcomes,
+        "prediction": outcomes,
         "w": [1.0, 0.0, 0.0] * 100,
     }
     found = audit(columns, label="y", weight="w")
@@ -151,9 +149,9 @@ def test_classes_of_weight_nothing_take_no_decision() -> None:
     assert not any(isinstance(one, Estimate) for one in gaps)
 
 
-@pytest.mark.parametrize("role", ["label", "prediction"])
-def test_an_outcome_is_no_weight(role: str) -> None:
-    columns = {"sex": ["f", "m"] * 50, "y": [0, 1] * 50, "prediction": [1, 0] * 50}
-    named = "y" if role == "label" else "prediction"
+@pytest.mark.parametrize(("role", "named"), [("label", "y"), ("prediction", "d")])
+def test_an_outcome_is_no_weight(role: str, named: str) -> None:
+    outcomes: list[Cell] = [1, 0] * 50
+    columns: dict[str, list[Cell]] = {"sex": ["f", "m"] * 50, "y": outcomes, "prediction": outcomes, "d": outcomes}
     with pytest.raises(BadOption, match=f"'{named}' is both weight and {role}"):
-        audit(columns, label="y", weight=named, **({"prediction": named} if role == "prediction" else {}))
+        audit(columns, label="y", prediction="d", weight=named)
