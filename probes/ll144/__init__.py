@@ -96,8 +96,7 @@ class LL144:
         except (BadData, BadOption) as problem:
             raise DoesNotApply(str(problem)) from problem
         made = tallies(known.get("sex"), known.get("race"), counted, exclude=options.exclude_small)
-        found = _findings(options, known, counted, made, frame)
-        return left_out.named(found, answers, "rows")
+        return left_out.named(_findings(options, known, counted, made, frame), answers, "rows")
 
 
 def _columns(options: LL144Options) -> dict[str, str]:
