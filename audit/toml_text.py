@@ -19,6 +19,9 @@ from assay.audit.errors import UsageError, nearest
 
 M = TypeVar("M", bound=BaseModel)
 HEADER = re.compile(r"\s*+\[++([^\]]+)\]++\s*+(#.*)?$")
+DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}""")
+"""A key of more parts than any of ours; reading it takes time that grows with the square of its parts."""
+
 LONGEST_SHOWN = 100
 """Characters of a wrong value that a message repeats."""
 
@@ -44,7 +47,7 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
-        tables = tomllib.loads(text)
+        tables = _parsed(text)
     except FileNotFoundError:
         raise error(f"no file {shown}") from None
     except IsADirectoryError:
@@ -56,6 +59,12 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
         reason = "it nests too deeply" if isinstance(problem, RecursionError) else str(problem)
         raise error(f"{shown} is no valid TOML: {reason}") from None
     return TomlText(shown, text, tables, hashlib.sha256(raw).hexdigest())
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if DEEP_KEY.search(text):
+        raise ValueError("a key has more than 64 parts")
+    return tomllib.loads(text)
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int | None:
