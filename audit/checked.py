@@ -6,9 +6,14 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
+from assay.audit.toml_text import shown
+
+MOST = 2**32 - 1
+"""The largest whole number that a setting takes: what draws by a seed takes no larger one."""
+
 
 class Checked(BaseModel):
-    """Unknown names, true or false in place of a number, and numbers that are none are errors."""
+    """Unknown names, true or false in place of a number, numbers that are none and those beyond counting are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -18,6 +23,13 @@ class Checked(BaseModel):
         field = cls.model_fields.get(info.field_name or "")
         if isinstance(value, bool) and field is not None and _is_number(field.annotation):
             raise ValueError(f"it must be a number, got {str(value).lower()}")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _no_endless_number(cls, value: Any) -> Any:
+        if isinstance(value, int) and abs(value) > MOST:
+            raise ValueError(f"it must be {MOST} at most, got {shown(value)}")
         return value
 
 

@@ -32,6 +32,10 @@ ALTERNATIVES = ("suite", "probes")
 """Two ways to say one thing: naming one in a stronger place sets the other aside."""
 
 
+MOST_THREADS = 1024
+"""More end the process before anything is asked: each takes memory."""
+
+
 class RunConfig(Checked):
     """Everything that a run can be told. The names are those of the options, with `_` for `-`.
 
@@ -51,7 +55,7 @@ class RunConfig(Checked):
     device: str | None = None
     dtype: str | None = None
     batch_tokens: int | None = Field(default=None, ge=1)
-    threads: int | None = Field(default=None, ge=1)
+    threads: int | None = Field(default=None, ge=1, le=MOST_THREADS)
     task: str | None = None
     judge: str | None = Field(default=None, min_length=1)
     label: str | None = None

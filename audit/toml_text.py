@@ -19,6 +19,8 @@ from assay.audit.errors import UsageError, nearest, shortened
 
 M = TypeVar("M", bound=BaseModel)
 HEADER = re.compile(r"\s*+\[++([^\]]+)\]++\s*+(#.*)?$")
+DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}""")
+"""A key of more parts than any of ours; reading it takes time that grows with the square of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
-        tables = tomllib.loads(text)
+        tables = _parsed(text)
     except FileNotFoundError:
         raise error(f"no file {shown}") from None
     except IsADirectoryError:
@@ -54,6 +56,12 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
         reason = "it nests too deeply" if isinstance(problem, RecursionError) else str(problem)
         raise error(f"{shown} is no valid TOML: {reason}") from None
     return TomlText(shown, text, tables, hashlib.sha256(raw).hexdigest())
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if DEEP_KEY.search(text):
+        raise ValueError("a key has more than 64 parts")
+    return tomllib.loads(text)
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int | None:

@@ -79,7 +79,7 @@ def _kind(spec: str, path: Path) -> str:
 
 def _instead(spec: str, path: Path) -> str:
     """What to name where a file is no model."""
-    if path.suffix.lower() in TABLES:
+    if path.suffix.lower() in TABLES and not (path.parent / "config.json").is_file():
         return f"to audit the decisions in a table, name predictions:{spec}"
     return f"name the folder that holds config.json, or a file of a model ({', '.join(FILES)})"
 

@@ -95,7 +95,9 @@ class AttributionOptions(Options):
 
     methods: tuple[MethodName, ...] = Field(METHODS, min_length=1, description="methods to use")
     limit: int = Field(8, ge=1, description="explain only this many texts")
-    budget: int = Field(0, ge=0, description="evaluations per text, method and seed; 0 takes each method's default")
+    budget: int = Field(
+        0, ge=0, le=100_000, description="evaluations per text, method and seed; 0 takes each method's default"
+    )
     seeds: int = Field(2, ge=1, le=10, description="seeds of each sampling method")
     positive: str = Field("she", min_length=1, description="filler whose log-odds are explained (language models)")
     negative: str = Field("he", min_length=1, description="filler that it is compared with")

@@ -55,6 +55,7 @@ def test_a_settings_file_that_nobody_named_grants_nothing(
         ("limit = " + "9" * 5000 + "\n", "assay.toml is no valid TOML"),
         ("x = " + "[" * 50_000, "assay.toml is no valid TOML: it nests too deeply"),
         ("seed = '" + "x" * 5000 + "'\n", "'seed': input should be a valid integer"),
+        (f"seed = {2**32}\n", "assay.toml:1: 'seed': it must be 4294967295 at most, got 4294967296"),
     ],
 )
 def test_mistakes_of_a_settings_file(here: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
@@ -87,6 +88,12 @@ def test_mistakes_of_a_settings_file(here: Path, capsys: pytest.CaptureFixture[s
         ((*DECIDED, "--device", "cdua"), "no device 'cdua'; did you mean 'cuda'?"),
         ((*DECIDED, "--dtype", "int8"), "no dtype 'int8'"),
         ((*DECIDED, "--task", "xx"), "--task xx: a file of decisions has no task"),
+        ((*DECIDED, "--seed", str(2**32)), "'seed': it must be 4294967295 at most, got 4294967296"),
+        ((*DECIDED, "--seed", "9" * 30), "'seed': it must be 4294967295 at most"),
+        ((*DECIDED, "--threads", "3000"), "'threads': input should be less than or equal to 1024"),
+        ((*DECIDED, "--batch-tokens", "9" * 30), "'batch_tokens': it must be 4294967295 at most"),
+        ((*DECIDED, "-O", f"group_fairness.flips={10**30}"), "group_fairness.flips: it must be 4294967295 at most"),
+        (("run", "m", "-p", "attribution", "-O", f"attribution.budget={10**6}"), "less than or equal to 100000"),
     ],
 )
 def test_mistakes_of_a_command_line(

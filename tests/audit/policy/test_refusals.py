@@ -75,6 +75,23 @@ def test_toml_that_nests_or_counts_without_end_is_refused_at_once(tmp_path: Path
     assert time.perf_counter() - begun < 2
 
 
+KEY = "a" + ".a" * 50_000
+
+
+@pytest.mark.parametrize("text", [f"{KEY} = 1", f"[{KEY}]", f"x = {{{KEY} = 1}}", KEY.replace("a", '"a"') + " = 1"])
+def test_a_key_of_parts_without_end_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    begun = time.perf_counter()
+    with pytest.raises(BadPolicy, match=r"policy.toml is no valid TOML: a key has more than 64 parts"):
+        policy.load(path)
+    assert time.perf_counter() - begun < 2
+
+
+def test_points_in_a_reason_are_no_parts_of_a_key(tmp_path: Path) -> None:
+    assert loaded(tmp_path, reason='"few people ' + "." * 500 + " 1.2.3" + '"').waivers
+
+
 def test_a_folder_is_no_policy(tmp_path: Path) -> None:
     with pytest.raises(BadPolicy, match="is a folder: name a file"):
         policy.load(tmp_path)
