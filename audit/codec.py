@@ -16,7 +16,7 @@ import numpy as np
 
 from assay.audit.requests import ANSWER_OF, Answer, Unanswered
 
-SCHEMA = 3
+SCHEMA = 4
 """Number of this layout; it is part of every cache key."""
 
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}

@@ -228,13 +228,15 @@ class Generated:
 class ClassScores:
     """Raw logits by label; `multi_label` says that labels are judged independently (sigmoid, not softmax).
 
-    With `regression` the outputs are numbers as they stand, and no class is decided.
+    With `regression` the outputs are numbers as they stand, and no class is decided. `unread` is a hash of the
+    tokens where some of the text is unknown to the tokenizer, else empty: texts of one hash are the same to the model.
     """
 
     labels: tuple[str, ...]
     logits: tuple[float, ...]
     multi_label: bool = False
     regression: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,14 @@ class ClassifierSubject:
         for chosen in self._loaded.batches([len(item) for _, item in readable]):
             logits = self._loaded.class_logits([readable[index][1] for index in chosen])
             for index, values in zip(chosen, logits.float().tolist(), strict=True):
-                answers[readable[index][0]] = self._scores(values)
+                owner, item = readable[index]
+                answers[owner] = self._scores(values, self._encoder.unread_hash(item))
         return answers
 
-    def _scores(self, values: list[float]) -> ClassScores | Unanswered:
+    def _scores(self, values: list[float], unread: str) -> ClassScores | Unanswered:
         if not np.isfinite(values).all():
             return Unanswered("the model gave a value that is not a finite number")
-        return ClassScores(self.labels, tuple(values), self.multi_label, self._head.regression)
+        return ClassScores(self.labels, tuple(values), self.multi_label, self._head.regression, unread)
 
     def attend(self, batch: Sequence[Attend]) -> list[Attention | Unanswered]:
         """Attention maps of each text."""

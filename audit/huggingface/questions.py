@@ -62,6 +62,8 @@ class QuestionSubject(EncoderSubject):
         """The question and its context in the order that the model was trained on: that of the side of its padding."""
         if not request.question.strip() or request.longest < 1:
             return Unanswered("there is no question" if request.longest > 0 else "an answer has at least one token")
+        if not request.context.strip():
+            return Unanswered("the context has no tokens")
         if BLANK in request.context:
             return Unanswered("an answer is marked in a text, and this context has a blank")
         behind = self._encoder.tokenizer.padding_side != "left"
@@ -70,7 +72,7 @@ class QuestionSubject(EncoderSubject):
         if isinstance(encoded, Unanswered):
             return encoded
         places = tuple(place for place, text in enumerate(encoded.texts) if text == int(behind))
-        if not request.context.strip() or not places:
+        if not places:
             return Unanswered("the context has no tokens")
         edges = tuple(_trimmed(request.context, encoded.starts[at], encoded.ends[at]) for at in places)
         asked = [_tokens(request, span, edges) for span in request.spans]

@@ -66,7 +66,8 @@ def findings(
     notes.append(f"The class looked at is {label!r}.")
     if missing:
         notes.append(
-            f"{len(missing)} of {len(found) + len(missing)} pairs have no answer to both texts and count nowhere."
+            f"{len(missing)} of {len(found) + len(missing)} pairs have no answer to both texts, or differ in words "
+            "alone that the tokenizer does not know, and count nowhere."
         )
     shown = [one for one in evidence if one.rows]
     ids = {one.id for one in shown}

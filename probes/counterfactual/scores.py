@@ -40,12 +40,12 @@ class Judged:
 
 
 def judged(items: Sequence[Item], answer_of: Callable[[str], Answer], label: str) -> tuple[list[Judged], list[Item]]:
-    """The pairs with answers to both texts, and those without."""
+    """The pairs with answers to both texts, and those without, or of which the model cannot have told both apart."""
     found, missing = [], []
     for one in items:
         both = [expect(answer_of(text), ClassScores) for text in (one.text, one.swapped)]
         first, second = (None if scores is None or not finite(scores) else scores for scores in both)
-        if first is None or second is None:
+        if first is None or second is None or read_alike(first, second):
             missing.append(one)
         else:
             chances = probability(first, label), probability(second, label)
@@ -96,7 +96,10 @@ def below_floor(found: Sequence[Judged], missing: Sequence[Item], left_out: int 
     """
     total = len(found) + len(missing)
     if len(found) < 0.95 * (total - left_out):
-        return Undefined(f"below the competence floor: {len(missing)} of {total} pairs have no answer")
+        return Undefined(
+            f"below the competence floor: {len(missing)} of {total} pairs have no answer, or differ in words alone "
+            "that the tokenizer does not know"
+        )
     if found and float(np.ptp([(one.before, one.after) for one in found])) == 0:
         why = "below the competence floor: the classifier gives every text the same score"
         return Undefined(why, "not_interpretable")
@@ -121,6 +124,11 @@ def too_uniform(found: Sequence[Judged], flips: Sequence[Estimate | Undefined]) 
         return None
     why = f"{most} of {total} texts are decided as {label!r}, so next to nothing could flip"
     return Undefined(f"below the competence floor: {why}", "not_interpretable")
+
+
+def read_alike(first: ClassScores, second: ClassScores) -> bool:
+    """Whether two texts were the same to the model, since its tokenizer does not know in what they differ."""
+    return bool(first.unread) and first.unread == second.unread
 
 
 def finite(scores: ClassScores) -> bool:

@@ -14,7 +14,7 @@ from plants.counterfactual import of_trained, steady
 
 import proof
 from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Evidence, Undefined
+from assay.audit.records import Estimate, Evidence, Undefined
 from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
 from assay.probes.counterfactual import PROBE
 from assay.probes.counterfactual.items import own
@@ -270,6 +270,25 @@ def test_pairs_without_an_answer_are_shown_and_too_many_leave_nothing() -> None:
     assert isinstance(estimate, Undefined)
     assert "24 of 456 pairs have no answer" in estimate.reason
     assert evidence(findings, "missing").total == 24
+
+
+@pytest.mark.parametrize("unread", [True, False])
+def test_words_that_the_tokenizer_does_not_know_are_no_sign_that_groups_are_treated_alike(unread: bool) -> None:
+    def answer(request: Request) -> Answer:
+        assert isinstance(request, Classify)
+        groups = ("Muslim", "Jewish", "Hindu", "Buddhist", "atheist", "Christian")
+        text = request.text
+        for word in groups:
+            text = text.replace(word, "[UNK]")
+        return ClassScores(("refuse", "grant"), (0.0, steady(text)), unread=text if unread and "[UNK]" in text else "")
+
+    findings = drive(PROBE, context(PROBE, ["Classify"], categories=("religion",)), answer)
+    estimate = metric(findings, "flip_rate").estimate
+    if unread:
+        assert isinstance(estimate, Undefined)
+        assert "differ in words alone that the tokenizer does not know" in estimate.reason
+    else:
+        assert isinstance(estimate, Estimate)
 
 
 def test_the_class_looked_at_is_named_and_a_wrong_name_is_told() -> None:
