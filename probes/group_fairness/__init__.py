@@ -128,14 +128,12 @@ class GroupFairness:
         answers = yield frame.requests()
         measured = options.kind_of(told.truth) == "regression"
         answers = as_decisions(answers, options.favourable, options.threshold, numbers=measured)
-        if measured and options.kind == "auto" and any(isinstance(answer, ClassScores) for answer in answers):
-            raise DoesNotApply(CLASSES)
+        _refuse_numbers_of_classes(answers, averaged=measured and options.kind == "auto")
         try:
             frame = frame.told(decisions(frame, answers).counts)
             found = _findings(ctx, frame, answers, references)
-            classes = options.kind_of(frame.truth) == "multiclass"
-            found = replace(found, notes=(*found.notes, *odd_decisions(frame, answers, classes=classes)))
-            found = left_out.named(found, answers, "rows")
+            odd = odd_decisions(frame, answers, classes=options.kind_of(frame.truth) == "multiclass")
+            found = left_out.named(replace(found, notes=(*found.notes, *odd)), answers, "rows")
         except (BadData, BadOption) as problem:
             if texts:
                 raise DoesNotApply(str(problem)) from problem
@@ -153,6 +151,11 @@ class GroupFairness:
             evidence=[*found.evidence, *shown],
             notes=(*found.notes, *changed.notes),
         )
+
+
+def _refuse_numbers_of_classes(answers: Sequence[Answer], *, averaged: bool) -> None:
+    if averaged and any(isinstance(answer, ClassScores) for answer in answers):
+        raise DoesNotApply(CLASSES)
 
 
 def _frame(ctx: Context, *, texts: bool) -> Frame:
