@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from assay.audit.toml_text import shown
+from assay.audit.errors import shortened
 
 MOST = 2**32 - 1
 """The largest whole number that a setting takes: what draws by a seed takes no larger one."""
@@ -29,7 +29,7 @@ class Checked(BaseModel):
     @classmethod
     def _no_endless_number(cls, value: Any) -> Any:
         if isinstance(value, int) and abs(value) > MOST:
-            raise ValueError(f"it must be {MOST} at most, got {shown(value)}")
+            raise ValueError(f"it must be {MOST} at most, got {shortened(value)}")
         return value
 
 
