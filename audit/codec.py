@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.requests import ANSWER_OF, Answer, Unanswered
+from fairwitness.audit.requests import ANSWER_OF, Answer, Unanswered
 
 SCHEMA = 4
 """Number of this layout; it is part of every cache key."""

@@ -13,13 +13,13 @@ from typing import Any, Self, get_origin
 
 from pydantic import Field, ValidationError, model_validator
 
-from assay.audit import toml_text
-from assay.audit.checked import Checked
-from assay.audit.errors import BadConfig, BadOption, nearest
-from assay.audit.records import Json
+from fairwitness.audit import toml_text
+from fairwitness.audit.checked import Checked
+from fairwitness.audit.errors import BadConfig, BadOption, nearest
+from fairwitness.audit.records import Json
 
-PREFIX = "ASSAY_"
-NOT_SETTINGS = frozenset({"ASSAY_CACHE_DIR"})
+PREFIX = "FAIRWITNESS_"
+NOT_SETTINGS = frozenset({"FAIRWITNESS_CACHE_DIR"})
 """Variables that are read elsewhere and say nothing about what is measured."""
 
 SHOWING = ("out", "json", "quiet", "verbose", "dry_run", "exit_zero")
@@ -287,7 +287,7 @@ def command(given: Given, config: RunConfig, *, showing: bool = True) -> str:
     named = given.merged()
     values = config.model_dump(mode="json", by_alias=True)
     chosen = [key for key in keys() if key in named and key != "model" and (showing or key not in SHOWING)]
-    words = ["assay", "run", *([config.model] if config.model else [])]
+    words = ["fairwitness", "run", *([config.model] if config.model else [])]
     return shlex.join([*words, *(word for key in chosen for word in _words(key, values[key]))])
 
 

@@ -11,11 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
 from typing import Any, TypeAlias
 
-from assay import __version__
-from assay.audit import codec, planner
-from assay.audit.cache import AnswerCache
-from assay.audit.errors import AssayError
-from assay.audit.requests import (
+from fairwitness import __version__
+from fairwitness.audit import codec, planner
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.requests import (
     ANSWER_OF,
     KINDS,
     Answer,
@@ -30,7 +30,7 @@ from assay.audit.requests import (
     canonical,
     kind,
 )
-from assay.audit.subject import (
+from fairwitness.audit.subject import (
     AnswersQuestions,
     Ask,
     Attends,
@@ -49,7 +49,7 @@ from assay.audit.subject import (
     Sizes,
     Subject,
 )
-from assay.audit.veil import unveiled, veiled
+from fairwitness.audit.veil import unveiled, veiled
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told the kind, how many requests of it are answered and how many there are in this round."""
@@ -206,7 +206,7 @@ class Engine:
                 return [Unanswered("out of memory: this request alone does not fit")]
             first, second = _halves(rows)
             return self._ask(first, verb) + self._ask(second, verb)
-        except (AssayError, BrokenSubject):
+        except (FairwitnessError, BrokenSubject):
             raise
         except Exception as error:
             if len(requests) == 1:

@@ -1,6 +1,6 @@
 """What can go wrong that a person can mend. Anything else that is raised is a bug.
 
-AssayError
+FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 
-class AssayError(Exception):
+class FairwitnessError(Exception):
     """A mistake that one clear message can explain: what was wrong, what we got, what to do."""
 
     exit_code: ClassVar[int] = 2
@@ -25,7 +25,7 @@ class AssayError(Exception):
     """Lines to print under the message, each as it is: a command to paste among them."""
 
 
-class UsageError(AssayError):
+class UsageError(FairwitnessError):
     """Wrong before the first model call."""
 
 
@@ -78,10 +78,10 @@ class BadData(UsageError):
 
 
 class BadRun(UsageError):
-    """A folder that is no Assay run, or a document of another major version."""
+    """A folder that is no Fairwitness run, or a document of another major version."""
 
 
-class RunError(AssayError):
+class RunError(FairwitnessError):
     """Work began and could not end."""
 
     exit_code: ClassVar[int] = 3

@@ -1,11 +1,11 @@
 """Every metric of the table as a local metric of the library `evaluate`.
 
->>> from assay.audit.evaluate_metrics import load
+>>> from fairwitness.audit.evaluate_metrics import load
 >>> metric = load("equal_opportunity_difference")
 >>> metric.compute(predictions=[1, 0, 1, 1], references=[1, 1, 1, 1], groups=["f", "f", "m", "m"], reference="m")
 {'equal_opportunity_difference': {'f': -0.5, 'm': 0.0}}
 
-Importing this module imports `evaluate`, which takes seconds; nothing else in Assay does. Nothing is downloaded.
+Importing this module imports `evaluate`, which takes seconds; nothing else in Fairwitness does. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import Any
 import datasets
 import evaluate
 
-from assay.audit.errors import BadOption, nearest
-from assay.audit.metrics import DEFINITIONS, Definition, columns_needed, compares_groups, of_rows
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.metrics import DEFINITIONS, Definition, columns_needed, compares_groups, of_rows
 
 _NUMBER, _WHOLE, _TEXT = datasets.Value("float64"), datasets.Value("int64"), datasets.Value("string")
 
@@ -36,7 +36,7 @@ def load(name: str, cache_dir: Path | None = None) -> FairnessMetric:
     """
     if name not in DEFINITIONS:
         raise BadOption(f"no metric {name!r}{nearest(name, DEFINITIONS)} (there are {len(DEFINITIONS)})")
-    folder = cache_dir or Path(tempfile.mkdtemp(prefix="assay-metric-"))
+    folder = cache_dir or Path(tempfile.mkdtemp(prefix="fairwitness-metric-"))
     metric = FairnessMetric(DEFINITIONS[name], folder)
     if cache_dir is None:
         weakref.finalize(metric, shutil.rmtree, folder, ignore_errors=True)

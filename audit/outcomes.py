@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from assay.audit.records import Audit, AuditOutcome, Failed, Measured, Outcome, ProbeResult, Verdict
+from fairwitness.audit.records import Audit, AuditOutcome, Failed, Measured, Outcome, ProbeResult, Verdict
 
 CODES: Mapping[AuditOutcome, int] = {
     "fail": 1,

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from assay.audit.errors import shortened
+from fairwitness.audit.errors import shortened
 
 LARGEST = 1e100
 """Numbers beyond cannot be averaged: their squares would be no numbers any more."""

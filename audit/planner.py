@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from assay.audit.requests import LogLikelihood, Predict, PseudoLogLikelihood, Request, canonical
-from assay.audit.subject import Size
+from fairwitness.audit.requests import LogLikelihood, Predict, PseudoLogLikelihood, Request, canonical
+from fairwitness.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
 """The canonical spelling of a request, which orders what is equally long."""

@@ -1,4 +1,4 @@
-"""Folders and files that only the person who runs Assay can read: runs and caches hold what is said of people."""
+"""Folders and files that only the person who runs it can read: runs and caches hold what is said of people."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FILE_MODE = 0o600
 
 
 def cache_folder() -> Path:
-    """Where answers, converted models and fetched data are kept: `ASSAY_CACHE_DIR`, else `assay` in the XDG folder."""
-    own = os.environ.get("ASSAY_CACHE_DIR")
+    """Where answers, converted models and fetched data are kept: `FAIRWITNESS_CACHE_DIR`, else in the XDG folder."""
+    own = os.environ.get("FAIRWITNESS_CACHE_DIR")
     if own:
         return Path(own).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "assay"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "fairwitness"
 
 
 def make_folder(path: Path) -> None:

@@ -8,15 +8,15 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from assay.audit.checked import Checked
-from assay.audit.errors import UnknownProbe, nearest
-from assay.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
-from assay.audit.requests import Answer, Request
+from fairwitness.audit.checked import Checked
+from fairwitness.audit.errors import UnknownProbe, nearest
+from fairwitness.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
+from fairwitness.audit.requests import Answer, Request
 
 A = TypeVar("A")
 Judge: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
 """Answers requests in order and in full number, as the engine does."""
-ENTRY_POINT_GROUP = "assay.probes"
+ENTRY_POINT_GROUP = "fairwitness.probes"
 
 
 WORDLESS = "no word to explain"
@@ -172,7 +172,7 @@ def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
 
 
 def registry() -> Mapping[str, Probe]:
-    """Every installed probe by name, in name order: Assay's own and those of plug-ins (entry point `assay.probes`)."""
+    """Every installed probe by name, in name order: ours and those of plug-ins (entry point `fairwitness.probes`)."""
     return _installed()[0]
 
 
@@ -187,5 +187,5 @@ def find(name: str) -> Probe:
     if name in broken():
         raise UnknownProbe(f"probe {name!r} is installed but cannot be loaded: {broken()[name]}")
     if name not in known:
-        raise UnknownProbe(f"no probe {name!r}{nearest(name, known)} (`assay probes` lists all {len(known)})")
+        raise UnknownProbe(f"no probe {name!r}{nearest(name, known)} (`fairwitness probes` lists all {len(known)})")
     return known[name]

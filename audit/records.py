@@ -1,4 +1,4 @@
-"""The frozen types that every part of Assay speaks: what was measured, on what, and how it was judged."""
+"""The frozen types that every part of Fairwitness speaks: what was measured, on what, and how it was judged."""
 
 from __future__ import annotations
 
@@ -187,8 +187,8 @@ class DataNeed:
     """A data set that a probe asks the runner to find and load: a table with these columns.
 
     `package` and `inner` say where an installed package keeps it, `hub` (`owner/name:config:split`) where the hub does;
-    without them only a file of the user's serves. `format` names a reader of `assay.audit.datasets.sets` where the set
-    is published as something else than one plain table; `inner` may then be a folder.
+    without them only a file of the user's serves. `format` is a reader of `fairwitness.audit.datasets.sets` where the
+    set is published as something else than one plain table; `inner` may then be a folder.
     """
 
     name: str
@@ -346,7 +346,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInfo:
-    """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Assay brings."""
+    """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Fairwitness brings."""
 
     path: str
     sha256: str
@@ -370,7 +370,7 @@ class Manifest:
 class Audit:
     """The one document. Every renderer, exporter and exit code is computed from it and nothing else."""
 
-    assay_version: str
+    fairwitness_version: str
     status: Literal["complete", "incomplete"]
     outcome: AuditOutcome
     manifest: Manifest

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
     Attend,

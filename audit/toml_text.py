@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assay.audit.errors import UsageError, nearest, shortened
+from fairwitness.audit.errors import UsageError, nearest, shortened
 
 M = TypeVar("M", bound=BaseModel)
 HEADER = re.compile(r"\s*+\[++([^\]]+)\]++\s*+(#.*)?$")

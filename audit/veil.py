@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assay.audit.requests import (
+from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
     Attend,
@@ -23,7 +23,7 @@ from assay.audit.requests import (
     Marked,
     Request,
 )
-from assay.audit.subject import NamesTokens, SpellsTokens, Subject
+from fairwitness.audit.subject import NamesTokens, SpellsTokens, Subject
 
 LENGTHS = "\0"
 """First of the words of an explanation whose others are lengths: no word holds this sign."""

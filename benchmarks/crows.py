@@ -22,11 +22,11 @@ import torch
 from machine import ROOT, Timed, facts, timed
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-from assay.audit import huggingface
-from assay.audit.engine import Engine
-from assay.audit.requests import Request
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.scores import MASKED, Scored, ScoreName, requests_for, score_pair
+from fairwitness.audit import huggingface
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.requests import Request
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.scores import MASKED, Scored, ScoreName, requests_for, score_pair
 
 import workloads  # isort: skip
 

@@ -1,4 +1,4 @@
-"""100,000 damaged inputs of every kind that Assay reads; each must end in a user's error or a right answer.
+"""100,000 damaged inputs of every kind that Fairwitness reads; each must end in a user's error or a right answer.
 
 python benchmarks/fuzz.py [--cases N] [--seed N] [--only FAMILY ...]
 """

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from machine import facts, timed
 
-from assay.audit import metrics, stats
+from fairwitness.audit import metrics, stats
 
 Array = npt.NDArray[Any]
 GROUPS = 12

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import scoring
 
-ASSAY = [sys.executable, "-m", "assay"]
+FAIRWITNESS = [sys.executable, "-m", "fairwitness"]
 GIB = 1 << 30
 HELP_SECONDS = 0.3
 AUDIT_SECONDS = 480.0
@@ -49,13 +49,13 @@ class Check:
 
 
 def start_up() -> Check:
-    """Best of five times of `assay --help`."""
+    """Best of five times of `fairwitness --help`."""
     seconds = []
     for _ in range(5):
         begin = time.perf_counter()
-        subprocess.run([*ASSAY, "--help"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*FAIRWITNESS, "--help"], check=True, stdout=subprocess.DEVNULL)
         seconds.append(time.perf_counter() - begin)
-    return Check("assay --help", min(seconds), HELP_SECONDS, "s")
+    return Check("fairwitness --help", min(seconds), HELP_SECONDS, "s")
 
 
 def audit(model: str) -> list[Check]:
@@ -98,10 +98,10 @@ def decisions() -> Check:
 def _run(model: str, folder: Path, name: str, *more: str) -> float:
     begin = time.perf_counter()
     done = subprocess.run(
-        [*ASSAY, "run", model, *more, "--exit-zero", "-q", "-o", str(folder / name)],
-        check=False, env={**os.environ, "ASSAY_CACHE_DIR": str(folder / "cache")}, capture_output=True, text=True,
+        [*FAIRWITNESS, "run", model, *more, "--exit-zero", "-q", "-o", str(folder / name)],
+        check=False, env={**os.environ, "FAIRWITNESS_CACHE_DIR": str(folder / "cache")}, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, f"assay run ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}"
+    assert done.returncode == 0, f"fairwitness run ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}"
     return time.perf_counter() - begin
 
 

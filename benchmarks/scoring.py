@@ -25,15 +25,15 @@ from typing import Any
 import transformers.utils.logging as library
 from machine import ROOT, Timed, facts, matmul_rate, timed
 
-from assay.audit import huggingface, planner
-from assay.audit.engine import Engine
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.huggingface.gguf import convert
-from assay.audit.huggingface.locate import locate
-from assay.audit.huggingface.masked import MaskedSubject
-from assay.audit.huggingface.trees import grow
-from assay.audit.private import cache_folder
-from assay.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, TokenScores
+from fairwitness.audit import huggingface, planner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.gguf import convert
+from fairwitness.audit.huggingface.locate import locate
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.huggingface.trees import grow
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, TokenScores
 
 import loops  # isort: skip
 import workloads  # isort: skip

@@ -8,7 +8,7 @@ import json
 from itertools import islice
 from pathlib import Path
 
-from assay.audit.requests import LogLikelihood
+from fairwitness.audit.requests import LogLikelihood
 
 
 def _data() -> Path:

@@ -8,19 +8,21 @@ from typing import Any
 
 import typer
 
-from assay.audit.cli import app
+from fairwitness.audit.cli import app
 
 PAGE = Path(__file__).parent / "cli.md"
 WIDTH = 110
 HEAD = """# The command line
 
-Made from `assay --help` by `python docs/make_cli.py`; do not edit.
+Made from `fairwitness --help` by `python docs/make_cli.py`; do not edit.
 """
 
 
 def page() -> str:
     """The whole page."""
-    sections = [f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in helps(typer.main.get_command(app), "assay")]
+    sections = [
+        f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in helps(typer.main.get_command(app), "fairwitness")
+    ]
     return HEAD + "".join(sections)
 
 

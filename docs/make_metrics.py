@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from assay.audit.metrics import DEFINITIONS, Definition, columns_needed
+from fairwitness.audit.metrics import DEFINITIONS, Definition, columns_needed
 
 PAGE = Path(__file__).parent / "metrics.md"
 HEAD = """# The metrics
 
-Made from `assay.audit.metrics.DEFINITIONS` by `python docs/make_metrics.py`; do not edit.
+Made from `fairwitness.audit.metrics.DEFINITIONS` by `python docs/make_metrics.py`; do not edit.
 
-Every metric is a plain function of numpy arrays in `assay.audit.metrics`. It gives a value and no interval, and NaN
-where it is undefined; intervals and tests are made in `assay.audit.stats`. Counts are tn, fp, fn and tp, in this order:
-true outcome no or yes, decision no or yes. SR is the selection rate, TPR, FPR, PPV and ACC are the rates below, s is a
-score, y the true outcome, ŷ the decision or predicted number, g a group and ref the reference group, against which
-differences keep their sign. The largest minus the smallest value over groups is named *gap*, the smallest over the
-largest *lowest ratio*: fairlearn calls these `..._difference` and `..._ratio`.
+Every metric is a plain function of numpy arrays in `fairwitness.audit.metrics`. It gives a value and no interval, and
+NaN where it is undefined; intervals and tests are made in `fairwitness.audit.stats`. Counts are tn, fp, fn and tp, in
+this order: true outcome no or yes, decision no or yes. SR is the selection rate, TPR, FPR, PPV and ACC are the rates
+below, s is a score, y the true outcome, ŷ the decision or predicted number, g a group and ref the reference group,
+against which differences keep their sign. The largest minus the smallest value over groups is named *gap*, the
+smallest over the largest *lowest ratio*: fairlearn calls these `..._difference` and `..._ratio`.
 
 From Python, with columns of rows:
 
 ```python
-from assay.audit.metrics import DEFINITIONS, of_rows
+from fairwitness.audit.metrics import DEFINITIONS, of_rows
 
 of_rows(DEFINITIONS["f1"], predictions=[1, 0, 1], references=[1, 1, 0], groups=["a", "b", "b"])
 ```
@@ -30,7 +30,7 @@ of_rows(DEFINITIONS["f1"], predictions=[1, 0, 1], references=[1, 1, 0], groups=[
 As a metric of the library `evaluate`, without a network and without a cache folder of yours (the import takes seconds):
 
 ```python
-from assay.audit.evaluate_metrics import load
+from fairwitness.audit.evaluate_metrics import load
 
 load("f1").compute(predictions=[1, 0, 1], references=[1, 1, 0], groups=["a", "b", "b"])
 ```

@@ -22,9 +22,9 @@ HEAD = """# Models that can be audited
 
 Made by `python docs/make_models.py`; do not edit.
 
-Assay tries a model before it believes it. After loading, a few short rows of tokens decide what it may be asked; what
-fails is taken away, and the report says why (*Notes on loading the model*). A model whose answers would mean nothing is
-refused.
+Fairwitness tries a model before it believes it. After loading, a few short rows of tokens decide what it may be asked;
+what fails is taken away, and the report says why (*Notes on loading the model*). A model whose answers would mean
+nothing is refused.
 
 """
 TRIED = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from samples import decisions, scatter, shares
 from samples.deciding import POLICY, Sample
 
-from assay.audit.policy.rules import Policy, Rule
+from fairwitness.audit.policy.rules import Policy, Rule
 
 PAGE = Path(__file__).parent / "policy.md"
 BEGIN, END = "<!-- made by `python docs/make_samples.py`: do not edit -->", "<!-- to here -->"

@@ -129,12 +129,12 @@ def write_model(model: Pipeline, path: Path) -> None:
     dump(model, path.with_suffix(".skops"))
 
 
-def assay(*words: str, shown: Sequence[str] = ("",)) -> None:
-    """Shows a command line of Assay, runs it, and shows those lines of its output that begin with one of `shown`."""
-    sys.stdout.write(f"\n$ {shlex.join(['assay', *words])}\n")
+def fairwitness(*words: str, shown: Sequence[str] = ("",)) -> None:
+    """Shows a command line, runs it, and shows those lines of its output that begin with one of `shown`."""
+    sys.stdout.write(f"\n$ {shlex.join(['fairwitness', *words])}\n")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "assay", *words]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603 - Assay itself
+    command = [sys.executable, "-m", "fairwitness", *words]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)  # noqa: S603 - Fairwitness itself
     sys.stdout.writelines(line for line in done.stdout.splitlines(keepends=True) if line.startswith(tuple(shown)))
     if done.returncode:
         raise SystemExit(done.returncode)
@@ -149,7 +149,7 @@ def audits(example: Example, files: Sequence[Path], folder: Path, seed: int) -> 
     def run(file: Path, *chosen: str) -> Path:
         out = file.with_suffix("")
         words = ["-p", "group_fairness", *chosen, *groups, *references, "--favourable", "1", "--exit-zero", "-q"]
-        assay("run", f"predictions:{file}", *words, "-o", str(out), shown=("verdict", "report"))
+        fairwitness("run", f"predictions:{file}", *words, "-o", str(out), shown=("verdict", "report"))
         return out
 
     table = folder / "table.csv"
@@ -158,9 +158,9 @@ def audits(example: Example, files: Sequence[Path], folder: Path, seed: int) -> 
     for file in files:
         run(file, *columns)
     split = ["--group", example.groups[0], "--favourable", "1", "--seed", str(seed), "-o", str(folder), "--overwrite"]
-    assay("mitigate", "thresholds", str(files[0]), *columns, *split)
+    fairwitness("mitigate", "thresholds", str(files[0]), *columns, *split)
     before, after = (run(folder / name, *columns) for name in ("before.csv", "after.csv"))
-    assay("compare", str(before), str(after), "--exit-zero", "-o", str(folder / "compared"))
+    fairwitness("compare", str(before), str(after), "--exit-zero", "-o", str(folder / "compared"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

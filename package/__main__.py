@@ -1,4 +1,4 @@
-"""`python -m assay`, and the command `assay`."""
+"""`python -m fairwitness`, and the command `fairwitness`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def main() -> NoReturn:
     """Runs the command line. Ctrl-C while that is still being imported ends the process without a traceback."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from assay.audit.cli import main as command
+    from fairwitness.audit.cli import main as command
 
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit.requests import BLANK, Request, TokenScores
+from fairwitness.audit.requests import BLANK, Request, TokenScores
 
 Arm: TypeAlias = Literal["masked", "causal"]
 

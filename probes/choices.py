@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from assay.audit.errors import BadOption, nearest
+from fairwitness.audit.errors import BadOption, nearest
 
 T = TypeVar("T")
 

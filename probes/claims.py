@@ -6,8 +6,8 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 
 K = TypeVar("K", bound=Hashable)
 _ROUNDING = 1e-9

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 
 COIN = 0.5
 SURE = 0.99

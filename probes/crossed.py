@@ -14,12 +14,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, independent_error
-from assay.audit.stats.equal import all_equal, constant_interval, unless_rounding
-from assay.audit.stats.ladder import UNBOUNDED, estimate
-from assay.audit.stats.means import t_interval
-from assay.audit.stats.pvalues import t_pvalue
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, independent_error
+from fairwitness.audit.stats.equal import all_equal, constant_interval, unless_rounding
+from fairwitness.audit.stats.ladder import UNBOUNDED, estimate
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.audit.stats.pvalues import t_pvalue
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from assay.audit.probe import REMEDIES, Findings, remedy
-from assay.audit.records import Column, Evidence
-from assay.audit.requests import Answer, Unanswered
+from fairwitness.audit.probe import REMEDIES, Findings, remedy
+from fairwitness.audit.records import Column, Evidence
+from fairwitness.audit.requests import Answer, Unanswered
 
 MOST = 0.2
 """Largest share of texts that may be left out where the others are measured all the same."""

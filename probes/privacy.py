@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.audit.records import DataSource
+from fairwitness.audit.records import DataSource
 
 
 def private(source: DataSource) -> bool:

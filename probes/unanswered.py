@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import overload
 
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 
 Ends = tuple[float, float]
 """Lowest and highest value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 
 PLAIN = 0.1
 """A score of the range -1 to 1 that is shown to be farther than this from 0 is bias, whatever else the model can do."""

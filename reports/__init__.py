@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from assay.audit.records import Audit
+from fairwitness.audit.records import Audit
 
 Render = Callable[[Audit], str]
 
 
 def _html(audit: Audit) -> str:
-    from assay.reports import html
+    from fairwitness.reports import html
 
     return html.render(audit)
 
 
 def _markdown(audit: Audit) -> str:
-    from assay.reports import markdown
+    from fairwitness.reports import markdown
 
     return markdown.render(audit)
 

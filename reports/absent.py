@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
-from assay.reports.findings import asked_for
-from assay.reports.rules import condition
-from assay.reports.scorecard import REFERENCE, group_text
-from assay.reports.text import clean, human, line
-from assay.reports.text import reason as why
+from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
+from fairwitness.reports.findings import asked_for
+from fairwitness.reports.rules import condition
+from fairwitness.reports.scorecard import REFERENCE, group_text
+from fairwitness.reports.text import clean, human, line
+from fairwitness.reports.text import reason as why
 
 UNFILLED = ("comparison", "compliance", "signature", "canaries", "safety", "other_models")
 

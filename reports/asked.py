@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import DataSource, Estimate, Evidence, Measured, Metric
-from assay.reports.scorecard import COMPARED, REFERENCE
-from assay.reports.text import line
+from fairwitness.audit.records import DataSource, Estimate, Evidence, Measured, Metric
+from fairwitness.reports.scorecard import COMPARED, REFERENCE
+from fairwitness.reports.text import line
 
 MAIN = ("overall", "own_data")
 """Tags of the metric that speaks for a probe, the first that is there."""

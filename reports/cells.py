@@ -8,10 +8,10 @@ from typing import TypeGuard
 
 from markupsafe import Markup, escape
 
-from assay.audit.records import Cell, Column
-from assay.reports.numbers import Number, column_decimals, decimals_for, exponent, fixed, reads_zero
-from assay.reports.passages import draw_pair, draw_passage
-from assay.reports.text import line
+from fairwitness.audit.records import Cell, Column
+from fairwitness.reports.numbers import Number, column_decimals, decimals_for, exponent, fixed, reads_zero
+from fairwitness.reports.passages import draw_pair, draw_passage
+from fairwitness.reports.text import line
 
 TEXTUAL = ("text", "prompt")
 NUMERIC = ("number", "weight", "error")

@@ -12,10 +12,10 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from assay.audit.records import Cell, Evidence
-from assay.reports.frames import LETTER, Frame, Place, axis_name, frame, plain, points_of, short
-from assay.reports.numbers import fixed
-from assay.reports.text import line
+from fairwitness.audit.records import Cell, Evidence
+from fairwitness.reports.frames import LETTER, Frame, Place, axis_name, frame, plain, points_of, short
+from fairwitness.reports.numbers import fixed
+from fairwitness.reports.text import line
 
 STYLES = 4
 """Looks of a series in the style sheet: colour, dash and mark."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.reports.cells import Table, columns_of, draw_row, head_of, layout_of
-from assay.reports.curves import curves, points
-from assay.reports.numbers import compact, fixed
-from assay.reports.passages import draw_text
-from assay.reports.strips import Strip, strips
-from assay.reports.svg import LEVELS, heat_image
-from assay.reports.text import clean, line
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.reports.cells import Table, columns_of, draw_row, head_of, layout_of
+from fairwitness.reports.curves import curves, points
+from fairwitness.reports.numbers import compact, fixed
+from fairwitness.reports.passages import draw_text
+from fairwitness.reports.strips import Strip, strips
+from fairwitness.reports.svg import LEVELS, heat_image
+from fairwitness.reports.text import clean, line
 
 WORD_START = re.compile(r"(?<!\S)[Ġ▁](?=\S)")
 FIRST_ROWS = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit.records import Estimate, Measured, Metric, Undefined
-from assay.reports.rules import ORDER
-from assay.reports.scorecard import DETAIL_TAGS, Row
+from fairwitness.audit.records import Estimate, Measured, Metric, Undefined
+from fairwitness.reports.rules import ORDER
+from fairwitness.reports.scorecard import DETAIL_TAGS, Row
 
 MOST = 7
 

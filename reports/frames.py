@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from assay.audit.records import Cell, Column
-from assay.reports.numbers import compact
-from assay.reports.svg import nice_ticks
-from assay.reports.text import line
+from fairwitness.audit.records import Cell, Column
+from fairwitness.reports.numbers import compact
+from fairwitness.reports.svg import nice_ticks
+from fairwitness.reports.text import line
 
 Place = tuple[float, float]
 LETTER = 6.2

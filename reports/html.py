@@ -13,11 +13,11 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from assay.audit.records import Audit
-from assay.reports.evidence import Cuts
-from assay.reports.i18n import LANGUAGES, Words, catalogue
-from assay.reports.text import clean
-from assay.reports.view import page
+from fairwitness.audit.records import Audit
+from fairwitness.reports.evidence import Cuts
+from fairwitness.reports.i18n import LANGUAGES, Words, catalogue
+from fairwitness.reports.text import clean
+from fairwitness.reports.view import page
 
 MOST_BYTES = 10_000_000
 SCRIPT_PLACE, POLICY_PLACE = Markup("\x00script\x00"), Markup("\x00policy\x00")
@@ -63,7 +63,7 @@ def fill(template: str, language: str, *, styles: Sequence[str] = ("report.css",
 @cache
 def asset(name: str) -> str:
     """A file of the assets folder as text."""
-    return (files("assay.reports.assets") / name).read_text(encoding="utf-8")
+    return (files("fairwitness.reports.assets") / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -17,7 +17,7 @@ def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by key. Raises ValueError for a language without a catalogue."""
     if language not in LANGUAGES:
         raise ValueError(f"no catalogue for {language!r}; there are {', '.join(LANGUAGES)}")
-    read = json.loads((files("assay.reports.assets") / f"{language}.json").read_text(encoding="utf-8"))
+    read = json.loads((files("fairwitness.reports.assets") / f"{language}.json").read_text(encoding="utf-8"))
     return {str(key): str(text) for key, text in read.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.audit.records import Audit, Json
+from fairwitness.audit.records import Audit, Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assay.audit.records import Audit
-from assay.reports.rules import SHAPES
-from assay.reports.summary import WORDS, summarise
-from assay.reports.text import line
+from fairwitness.audit.records import Audit
+from fairwitness.reports.rules import SHAPES
+from fairwitness.reports.summary import WORDS, summarise
+from fairwitness.reports.text import line
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$^=:@-])")
 MOST_ROWS = 50

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
-from assay.reports.numbers import fixed
-from assay.reports.text import clean, removed
+from fairwitness.reports.numbers import fixed
+from fairwitness.reports.text import clean, removed
 
 BLANKS = re.compile(r"\[MASK\]|\{blank\}")
 BLANK_MARK = Markup('<span class="bl" role="img" aria-label="[MASK]"></span>')

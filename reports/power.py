@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Estimate, Measured
-from assay.audit.stats import minimum_detectable_effect
-from assay.reports.numbers import Number, decimals_for, fixed, number
-from assay.reports.scorecard import Judgements, group_text, split
-from assay.reports.text import human, line
+from fairwitness.audit.records import Estimate, Measured
+from fairwitness.audit.stats import minimum_detectable_effect
+from fairwitness.reports.numbers import Number, decimals_for, fixed, number
+from fairwitness.reports.scorecard import Judgements, group_text, split
+from fairwitness.reports.text import human, line
 
 
 @dataclass(frozen=True, slots=True)

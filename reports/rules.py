@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assay.audit.records import Audit, AuditOutcome, Outcome, Verdict
-from assay.reports.svg import Limit
+from fairwitness.audit.records import Audit, AuditOutcome, Outcome, Verdict
+from fairwitness.reports.svg import Limit
 
 ORDER: tuple[Outcome, ...] = ("fail", "likely_violated", "inconclusive", "not_measured", "waived", "pass")
 UNSETTLED: tuple[Outcome, ...] = ("fail", "likely_violated", "inconclusive")

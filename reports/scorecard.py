@@ -8,12 +8,12 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from assay.audit.records import Estimate, Interval, Measured, Metric, Undefined, Verdict
-from assay.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
-from assay.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
-from assay.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
-from assay.reports.text import Anchors, human, line
-from assay.reports.text import reason as why
+from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Undefined, Verdict
+from fairwitness.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
+from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
+from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
+from fairwitness.reports.text import Anchors, human, line
+from fairwitness.reports.text import reason as why
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 DETAIL_TAGS = frozenset({"detail", "intersection"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Cell, Evidence
-from assay.reports.numbers import Number, fixed
-from assay.reports.text import clean
+from fairwitness.audit.records import Cell, Evidence
+from fairwitness.reports.numbers import Number, fixed
+from fairwitness.reports.text import clean
 
 STEPS = 7
 BLANK = "[MASK]"

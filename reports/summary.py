@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.audit.records import Audit, Estimate, Measured, Metric, Undefined, Verdict
-from assay.reports.absent import Absent, absent
-from assay.reports.findings import measured
-from assay.reports.numbers import decimals_for, together
-from assay.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
-from assay.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
-from assay.reports.text import human, line, reason
+from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Undefined, Verdict
+from fairwitness.reports.absent import Absent, absent
+from fairwitness.reports.findings import measured
+from fairwitness.reports.numbers import decimals_for, together
+from fairwitness.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
+from fairwitness.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
+from fairwitness.reports.text import human, line, reason
 
 WORDS = {
     "pass": "pass",

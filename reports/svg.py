@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from assay.audit.records import Interval
-from assay.reports.numbers import compact
+from fairwitness.audit.records import Interval
+from fairwitness.reports.numbers import compact
 
 LEVELS = 16
 PAD = 4.0

@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assay.audit.outcomes import left_open
-from assay.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
-from assay.reports.i18n import catalogue
-from assay.reports.looks import looked
-from assay.reports.rules import SHAPES, judged, severity_rank
-from assay.reports.scorecard import REFERENCE
-from assay.reports.summary import WORDS, Said, Summary, summarise
-from assay.reports.text import line, reason
+from fairwitness.audit.outcomes import left_open
+from fairwitness.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
+from fairwitness.reports.i18n import catalogue
+from fairwitness.reports.looks import looked
+from fairwitness.reports.rules import SHAPES, judged, severity_rank
+from fairwitness.reports.scorecard import REFERENCE
+from fairwitness.reports.summary import WORDS, Said, Summary, summarise
+from fairwitness.reports.text import line, reason
 
 STYLES = {
     "pass": "green",

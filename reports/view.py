@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.audit.outcomes import left_open
-from assay.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
-from assay.reports.absent import Absent, absent
-from assay.reports.asked import Asked, asked
-from assay.reports.curves import labels_of
-from assay.reports.evidence import Cuts, Exhibit, exhibit
-from assay.reports.findings import Finding, findings, measured, worst_first
-from assay.reports.looks import Looked, looked
-from assay.reports.numbers import Number, duration
-from assay.reports.power import Reach, reaches
-from assay.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
-from assay.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, group_text, split
-from assay.reports.text import Anchors, clean, human, line
+from fairwitness.audit.outcomes import left_open
+from fairwitness.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
+from fairwitness.reports.absent import Absent, absent
+from fairwitness.reports.asked import Asked, asked
+from fairwitness.reports.curves import labels_of
+from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
+from fairwitness.reports.findings import Finding, findings, measured, worst_first
+from fairwitness.reports.looks import Looked, looked
+from fairwitness.reports.numbers import Number, duration
+from fairwitness.reports.power import Reach, reaches
+from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
+from fairwitness.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, group_text, split
+from fairwitness.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
 MOST_SAID = 16

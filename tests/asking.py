@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assay.audit.records import Cell, Table
-from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.bbq.answers import prompt
-from assay.probes.bbq.items import Item, questions_of
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.bbq.answers import prompt
+from fairwitness.probes.bbq.items import Item, questions_of
 from organisms import table
 
 COLOURS = ("green", "blue")

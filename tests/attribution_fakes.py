@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     Classify,

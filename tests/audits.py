@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from assay.audit import records
-from assay.audit.outcomes import outcome_of
+from fairwitness.audit import records
+from fairwitness.audit.outcomes import outcome_of
 
 text = st.text(max_size=12)
 name = st.text("abcdefgh_é女/ .", min_size=1, max_size=8)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.records import Cell, SubjectInfo, Table
-from assay.audit.requests import (
+from fairwitness.audit.records import Cell, SubjectInfo, Table
+from fairwitness.audit.requests import (
     KINDS,
     Answer,
     AnswerQuestion,

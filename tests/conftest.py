@@ -23,6 +23,6 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the cache of the person who runs it, and none meets their settings."""
-    for name in [name for name in os.environ if name.startswith("ASSAY_")]:
+    for name in [name for name in os.environ if name.startswith("FAIRWITNESS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.records import Cell, Table
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.coreference.pairs import WOMEN, Pair
-from assay.probes.coreference.questions import WORDINGS, Question
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.coreference.pairs import WOMEN, Pair
+from fairwitness.probes.coreference.questions import WORDINGS, Question
 from organisms import table
 
 WOMEN_WORK = ("weaver", "florist", "governess", "milliner", "dancer", "midwife")

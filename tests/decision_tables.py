@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from assay.audit.probe import Context, Findings
-from assay.audit.records import Cell, DataSource, Estimate, Metric, Table
-from assay.audit.requests import Answer, Classify, Predict, Prediction, Request
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Cell, DataSource, Estimate, Metric, Table
+from fairwitness.audit.requests import Answer, Classify, Predict, Prediction, Request
+from fairwitness.probes.group_fairness import PROBE
 from organisms import drive_rounds
 
 Columns = Mapping[str, Sequence[Cell]]

@@ -1,4 +1,4 @@
-"""The commands that README and docs show: every `assay …` in a fence or between backticks."""
+"""The commands that README and docs show: every `fairwitness …` in a fence or between backticks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`(assay [^`]+)`")
-PROMPT = re.compile(r"^\s*(?:\$ )?(assay (?:.*\\\n)*.*)$", re.MULTILINE)
+INLINE = re.compile(r"`(fairwitness [^`]+)`")
+PROMPT = re.compile(r"^\s*(?:\$ )?(fairwitness (?:.*\\\n)*.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as a page shows it, in words; the first one is `assay`."""
+    """A command as a page shows it, in words; the first one is `fairwitness`."""
 
     page: str
     words: tuple[str, ...]
@@ -38,8 +38,8 @@ def commands() -> list[Command]:
 def fenced(text: str) -> list[tuple[str, ...]]:
     r"""The commands in the fences of a page, over lines that end in a backslash, without comments.
 
-    >>> fenced("```bash\nassay run X --limit 3   # short\nls\n```\n")
-    [('assay', 'run', 'X', '--limit', '3')]
+    >>> fenced("```bash\nfairwitness run X --limit 3   # short\nls\n```\n")
+    [('fairwitness', 'run', 'X', '--limit', '3')]
     """
     lines = [line for fence in FENCE.findall(text) for line in PROMPT.findall(fence)]
     return [tuple(shlex.split(line.replace("\\\n", " "), comments=True)) for line in lines]
@@ -48,7 +48,7 @@ def fenced(text: str) -> list[tuple[str, ...]]:
 def inline(text: str) -> list[tuple[str, ...]]:
     """The commands between backticks, which a page may break over two lines.
 
-    >>> inline("say `assay cache\\ninfo` or `audit.json`")
-    [('assay', 'cache', 'info')]
+    >>> inline("say `fairwitness cache\\ninfo` or `audit.json`")
+    [('fairwitness', 'cache', 'info')]
     """
     return [tuple(shlex.split(one)) for one in INLINE.findall(FENCE.sub("", text))]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assay.audit.probe import Context, Findings, Options, ProbeRun
-from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, SubjectInfo
+from fairwitness.audit.requests import (
     Classify,
     ClassScores,
     Filled,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from assay.audit.records import Table
-from assay.audit.requests import Answer, Classify, ClassScores, Generate, Generated, Request, Unanswered
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Generate, Generated, Request, Unanswered
 from organisms import Answerer, table
 
 PATTERNS = (

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from assay.probes.bias_nli import PROBE
-from assay.probes.bias_nli.items import LABELS, plain_of
-from assay.probes.gender.items import occupations_of
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
+from fairwitness.probes.bias_nli import PROBE
+from fairwitness.probes.bias_nli.items import LABELS, plain_of
+from fairwitness.probes.gender.items import occupations_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from asking import Filler, unqover_table
-from assay.audit.requests import Answer, AnswerQuestion, Marked, Request
-from assay.probes.unqover.items import Unit, units_of
+from fairwitness.audit.requests import Answer, AnswerQuestion, Marked, Request
+from fairwitness.probes.unqover.items import Unit, units_of
 from trained import Tiny, bert_config, train, word_tokenizer
 
 Example = tuple[str, str, tuple[int, int]]

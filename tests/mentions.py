@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.gender.items import occupations_of
-from assay.probes.mentions import PROBE
-from assay.probes.mentions.counting import lists_of
+from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.mentions import PROBE
+from fairwitness.probes.mentions.counting import lists_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 Array = npt.NDArray[Any]
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

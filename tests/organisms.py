@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit import policy
-from assay.audit.datasets import find
-from assay.audit.probe import Context, Findings, Probe
-from assay.audit.records import Cell, DataNeed, DataSource, Estimate, Measured, Metric, Table, Verdict
-from assay.audit.requests import (
+from fairwitness.audit import policy
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Context, Findings, Probe
+from fairwitness.audit.records import Cell, DataNeed, DataSource, Estimate, Measured, Metric, Table, Verdict
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     Filled,
@@ -29,8 +29,8 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.runner.findings import checked
-from assay.audit.subject import Ask
+from fairwitness.audit.runner.findings import checked
+from fairwitness.audit.subject import Ask
 from trained import Tiny, tiny_causal, tiny_masked
 
 Answerer = Callable[[Request], Answer]
@@ -56,7 +56,7 @@ def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
 
 
 def as_in_a_run(probe: Probe, found: Findings) -> tuple[Verdict, ...]:
-    """What a run does with findings: they are checked, and judged by the policy that Assay brings."""
+    """What a run does with findings: they are checked, and judged by the policy that Fairwitness brings."""
     plain = checked(found)
     result = Measured(probe.spec, tuple(plain.metrics), tuple(plain.evidence), 1, 0, tuple(plain.notes))
     return policy.judge(shipped(), [result], "test", date(2026, 11, 28))
@@ -81,7 +81,7 @@ def context(
     **options: Any,
 ) -> Context:
     """A context with the probe's packaged data loaded and its options checked."""
-    tables = {need.name: packaged(need) for need in probe.spec.data if need.package.startswith("assay.")}
+    tables = {need.name: packaged(need) for need in probe.spec.data if need.package.startswith("fairwitness.")}
     return Context(seed, probe.options(**options), frozenset(capabilities), tables | dict(data or {}))
 
 
@@ -166,7 +166,7 @@ class Planted:
 
     def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
-        from assay.probes.gender.items import PERSON, Occupation, sentence
+        from fairwitness.probes.gender.items import PERSON, Occupation, sentence
 
         templates, jobs = self._parts()
         person = Occupation("person", PERSON["en"], "a", 0.5)
@@ -201,8 +201,8 @@ class Planted:
         return fillers[0 if rng.random() < 1 / (1 + math.exp(-odds)) else 1]
 
     def _parts(self) -> tuple[list[Any], list[Any]]:
-        from assay.probes.gender import PROBE
-        from assay.probes.gender.items import occupations_of, templates_of
+        from fairwitness.probes.gender import PROBE
+        from fairwitness.probes.gender.items import occupations_of, templates_of
 
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)

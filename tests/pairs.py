@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import metrics, stats
-from assay.audit.records import (
+from fairwitness.audit import metrics, stats
+from fairwitness.audit.records import (
     Audit,
     Cell,
     Column,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from assay.probes.gender import PROBE
-from assay.probes.gender.items import occupations_of, templates_of
+from fairwitness.probes.gender import PROBE
+from fairwitness.probes.gender.items import occupations_of, templates_of
 from organisms import Book, packaged
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

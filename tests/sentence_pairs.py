@@ -8,9 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.datasets.sets.stereoset import NAMES as STEREOSET
-from assay.audit.records import Cell, Table
-from assay.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, UnmaskedLikelihood
+from fairwitness.audit.datasets.sets.stereoset import NAMES as STEREOSET
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import (
+    Answer,
+    LogLikelihood,
+    PseudoLogLikelihood,
+    Request,
+    TokenScores,
+    UnmaskedLikelihood,
+)
 from organisms import table
 
 GROUPS = (("Blue", "Green"), ("blue people", "green people"), ("A Blue man", "A Green man"))

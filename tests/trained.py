@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.requests import (
+from fairwitness.audit.requests import (
     Answer,
     Filled,
     FillMask,
@@ -24,7 +24,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import Ask
+from fairwitness.audit.subject import Ask
 
 START = 0.15
 """Spread of fresh weights: wide, so that a small model learns within few steps."""
@@ -73,8 +73,8 @@ class Tiny:
 
     def ask(self, folder: Path) -> Ask:
         """Itself as a user's checkpoint: written, loaded, and asked by the engine in batches."""
-        from assay.audit.engine import Engine
-        from assay.audit.huggingface import load
+        from fairwitness.audit.engine import Engine
+        from fairwitness.audit.huggingface import load
 
         subject = load(str(self.save(folder)), offline=True, threads=1)
         return Engine(subject, cache=None, batch_tokens=None, explainer=None).answer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from assay.audit import policy
-from assay.audit.probe import Context, Findings, Probe
-from assay.audit.records import Measured, Outcome, Verdict
-from assay.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit import policy
+from fairwitness.audit.probe import Context, Findings, Probe
+from fairwitness.audit.records import Measured, Outcome, Verdict
+from fairwitness.audit.requests import Answer, Request, Unanswered
 from organisms import drive
 
 TODAY = date(2026, 1, 1)

@@ -13,14 +13,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit.attribution import gradients as attribution_gradients
-from assay.audit.attribution import lime as attribution_lime
-from assay.audit.attribution import shap as attribution_shap
-from assay.audit.attribution.games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
-from assay.audit.attribution.removal import Removal, every, random_orders, remove
-from assay.audit.attribution.words import split
-from assay.audit.requests import Attribute, Attribution, Method, Target, Unanswered
-from assay.audit.subject import Ask, Differentiates, Subject
+from fairwitness.audit.attribution import gradients as attribution_gradients
+from fairwitness.audit.attribution import lime as attribution_lime
+from fairwitness.audit.attribution import shap as attribution_shap
+from fairwitness.audit.attribution.games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
+from fairwitness.audit.attribution.removal import Removal, every, random_orders, remove
+from fairwitness.audit.attribution.words import split
+from fairwitness.audit.requests import Attribute, Attribution, Method, Target, Unanswered
+from fairwitness.audit.subject import Ask, Differentiates, Subject
 
 Key: TypeAlias = tuple[str, Target, bool]
 """Text, target, and whether all its coalitions are asked for."""

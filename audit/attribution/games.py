@@ -11,8 +11,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.attribution.words import Word, split
-from assay.audit.requests import (
+from fairwitness.audit.attribution.words import Word, split
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     Attribute,
@@ -27,7 +27,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import Ask
+from fairwitness.audit.subject import Ask
 
 Presence = npt.NDArray[np.bool_]
 """`[coalition, word]`: true where the word is shown."""

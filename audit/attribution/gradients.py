@@ -14,10 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from assay.audit.attribution.games import Refused, Shares, Values
-from assay.audit.attribution.words import Word
-from assay.audit.requests import Target, Unanswered
-from assay.audit.subject import Differentiates, PathGradients
+from fairwitness.audit.attribution.games import Refused, Shares, Values
+from fairwitness.audit.attribution.words import Word
+from fairwitness.audit.requests import Target, Unanswered
+from fairwitness.audit.subject import Differentiates, PathGradients
 
 FIRST_STEPS = 20
 STRETCH_STEPS = 6

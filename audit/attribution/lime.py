@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.attribution.games import Play, Presence, Shares, Values
+from fairwitness.audit.attribution.games import Play, Presence, Shares, Values
 
 EVALUATIONS = 1000
 REPLICATES = 100

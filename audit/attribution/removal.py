@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.attribution.games import Play, Presence, Values
+from fairwitness.audit.attribution.games import Play, Presence, Values
 
 ORDERS = 10
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.attribution.games import Play, Presence, Refused, Shares, Values
+from fairwitness.audit.attribution.games import Play, Presence, Refused, Shares, Values
 
 EVALUATIONS = 500
 PERMUTATIONS = 10

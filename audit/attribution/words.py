@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assay.audit.requests import BLANK
+from fairwitness.audit.requests import BLANK
 
 _JOINERS = frozenset("'’ʼ\u200c\u200d")
 _IDEOGRAPHS = (

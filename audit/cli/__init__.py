@@ -10,11 +10,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from assay import __version__
-from assay.audit.cli import options as of
-from assay.audit.cli.mitigate import mitigate_app
-from assay.audit.cli.terminal import error_line, say, tell
-from assay.audit.errors import AssayError, BadOption, CannotWrite, UsageError
+from fairwitness import __version__
+from fairwitness.audit.cli import options as of
+from fairwitness.audit.cli.mitigate import mitigate_app
+from fairwitness.audit.cli.terminal import error_line, say, tell
+from fairwitness.audit.errors import BadOption, CannotWrite, FairwitnessError, UsageError
 
 INTERRUPTED = 130
 BUG = 3
@@ -22,7 +22,7 @@ OF_PLACES = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP, errno.E
 """What the system says of a path that nobody can use, which is no bug."""
 
 app = typer.Typer(
-    name="assay",
+    name="fairwitness",
     help="Audits language models and tables of decisions, and shows the evidence behind every verdict.",
     no_args_is_help=True,
     add_completion=False,
@@ -41,12 +41,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 def _version(wanted: bool) -> None:
     if wanted:
-        say(f"assay {__version__}")
+        say(f"fairwitness {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def assay(
+def fairwitness(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
@@ -93,15 +93,15 @@ def run(
 ) -> int:
     """Audit a model: ask it, judge the answers, write the report.
 
-    Every option can also stand in assay.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or in
-    the environment (ASSAY_SEED). The command line is stronger than the environment, and that than the file. A file that
-    --config does not name cannot grant --allow-pickle, --trust-remote-code, --show-secrets or --exit-zero.
+    Every option can also stand in fairwitness.toml (its name with _ for -, probes for --probe, [probe.NAME] for -O) or
+    in the environment (FAIRWITNESS_SEED). The command line is stronger than the environment, and that than the file. A
+    file that --config does not name cannot grant --allow-pickle, --trust-remote-code, --show-secrets or --exit-zero.
 
     Exit codes: 0 every rule that counts passed, or none of the policy can fail; 1 the policy is violated or undecided;
     2 a mistake before the first model call; 3 work began and could not end; 4 nothing ran, or nothing that was asked
     can be judged; 130 interrupted.
     """
-    from assay.audit.cli.run import run_command
+    from fairwitness.audit.cli.run import run_command
 
     return run_command(context.params)
 
@@ -113,7 +113,7 @@ def probes(
     as_json: Json = False,
 ) -> int:
     """List what can be asked, of which models, with sources and limits."""
-    from assay.audit.cli.show import show_probes, show_suites
+    from fairwitness.audit.cli.show import show_probes, show_suites
 
     if suites:
         if name is not None:
@@ -130,7 +130,7 @@ def report(
     ] = "html",
 ) -> int:
     """Draw the outputs of a run again from its document. Needs no model."""
-    from assay.audit.cli.show import draw_report
+    from fairwitness.audit.cli.show import draw_report
 
     return draw_report(folder, formats)
 
@@ -159,7 +159,7 @@ def compare(
     Decisions about the same rows are compared row by row, everything else by its intervals. Exit codes: 0 nothing that
     a rule can fail a release for got worse, 1 something did or is no longer measured, 2 the runs cannot be compared.
     """
-    from assay.audit.cli.compare import compare_command
+    from fairwitness.audit.cli.compare import compare_command
 
     return compare_command(
         base,
@@ -179,7 +179,7 @@ def data(
     as_json: Json = False,
 ) -> int:
     """List which data sets are here, which are missing, and how to get them."""
-    from assay.audit.cli.show import show_data
+    from fairwitness.audit.cli.show import show_data
 
     return show_data(name, as_json=as_json)
 
@@ -191,10 +191,12 @@ def _policy() -> None:
 
 @policy_app.command("check")
 def policy_check(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Assay's own]")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Policy file. [default: Fairwitness's own]")
+    ] = None,
 ) -> int:
     """Say whether a policy is valid, what it covers and which waivers hold."""
-    from assay.audit.cli.show import check_policy
+    from fairwitness.audit.cli.show import check_policy
 
     return check_policy(file)
 
@@ -202,7 +204,7 @@ def policy_check(
 @cache_app.command("info")
 def cache_info() -> int:
     """Say where the cache is and what it holds."""
-    from assay.audit.cli.show import show_cache
+    from fairwitness.audit.cli.show import show_cache
 
     return show_cache()
 
@@ -214,7 +216,7 @@ def cache_prune(
     ] = None,
 ) -> int:
     """Delete what the cache holds. Answers are asked again when they are needed."""
-    from assay.audit.cli.show import prune_cache
+    from fairwitness.audit.cli.show import prune_cache
 
     return prune_cache(older_than)
 
@@ -222,8 +224,8 @@ def cache_prune(
 def invoke(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code. Mistakes become one message on the error stream."""
     try:
-        result = app(arguments, prog_name="assay", standalone_mode=False)
-    except AssayError as mistake:
+        result = app(arguments, prog_name="fairwitness", standalone_mode=False)
+    except FairwitnessError as mistake:
         return _complain(str(mistake), mistake.exit_code, mistake.hints)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
@@ -240,7 +242,7 @@ def _unexpected(problem: Exception, arguments: list[str]) -> int:
     if type(problem).__name__ == "Abort":
         return _complain("interrupted", INTERRUPTED)
     if hasattr(problem, "format_message"):
-        return _complain(f"{problem.format_message()} (try `assay --help`)", 2)
+        return _complain(f"{problem.format_message()} (try `fairwitness --help`)", 2)
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         return _complain(f"cannot write: {problem.strerror}", CannotWrite.exit_code)
     if isinstance(problem, OSError) and problem.filename is not None and problem.errno in OF_PLACES:
@@ -250,7 +252,7 @@ def _unexpected(problem: Exception, arguments: list[str]) -> int:
 
         traceback.print_exception(problem)
     hint = "" if {"-v", "--verbose"} & set(arguments) else " (-v shows where it happened)"
-    return _complain(f"this is a bug in Assay or a plug-in: {type(problem).__name__}: {problem}{hint}", BUG)
+    return _complain(f"this is a bug in Fairwitness or a plug-in: {type(problem).__name__}: {problem}{hint}", BUG)
 
 
 def _complain(message: str, code: int, hints: tuple[str, ...] = ()) -> int:
@@ -261,7 +263,7 @@ def _complain(message: str, code: int, hints: tuple[str, ...] = ()) -> int:
 
 
 def main() -> NoReturn:
-    """Entry point of the command `assay`."""
+    """Entry point of the command `fairwitness`."""
     # Spinning threads make everything many times slower on a busy machine; torch reads this when it is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(invoke(sys.argv[1:]))

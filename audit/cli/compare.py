@@ -1,13 +1,13 @@
-"""`assay compare`: two run folders in, what changed beyond noise out."""
+"""`fairwitness compare`: two run folders in, what changed beyond noise out."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from assay.audit import document, outcomes, private
-from assay.audit.cli.terminal import coloured, draw, draw_json, say, tell
-from assay.audit.errors import BadOption, BadRun, nearest
+from fairwitness.audit import document, outcomes, private
+from fairwitness.audit.cli.terminal import coloured, draw, draw_json, say, tell
+from fairwitness.audit.errors import BadOption, BadRun, nearest
 
 RECORD = "comparison.json"
 
@@ -29,8 +29,8 @@ def compare_command(
         raise BadRun(f"BASE and NEW are the same folder: {base}")
     _check_folder(out)
     ours, theirs = document.read(base), document.read(new)
-    from assay.audit import comparison
-    from assay.reports.comparison import FORMATS, terminal
+    from fairwitness.audit import comparison
+    from fairwitness.reports.comparison import FORMATS, terminal
 
     found = comparison.compare(ours, theirs, names=(str(base), str(new)), margin=margin, other_data=other_data)
     record = document.dump(comparison.to_json(found))
@@ -56,7 +56,7 @@ def compare_command(
 
 
 def _formats(given: str | None, out: Path | None) -> list[str]:
-    from assay.reports.comparison import FORMATS
+    from fairwitness.reports.comparison import FORMATS
 
     if given is not None and out is None:
         raise BadOption("-f says what to write; say where with -o DIR")

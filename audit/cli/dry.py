@@ -1,4 +1,4 @@
-"""`assay run --dry-run`: what would be asked, of what, for about how long, and what will not apply."""
+"""`fairwitness run --dry-run`: what would be asked, of what, for about how long, and what will not apply."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from assay.audit.cli.run import Job, preflight
-from assay.audit.cli.terminal import say, say_json
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.cli.run import Job, preflight
+from fairwitness.audit.cli.terminal import say, say_json
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
     Attribute,
@@ -25,7 +25,7 @@ from assay.audit.requests import (
 )
 
 if TYPE_CHECKING:
-    from assay.audit.runner import Plan, ProbePlan
+    from fairwitness.audit.runner import Plan, ProbePlan
 
 CHARACTERS_PER_TOKEN = 4.0
 """About what English has under the usual tokenizers; other languages have fewer."""

@@ -7,14 +7,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.audit.cli import subjects
-from assay.audit.cli.select import names
-from assay.audit.config import RunConfig
-from assay.audit.errors import BadOption
-from assay.audit.requests import Classify
+from fairwitness.audit.cli import subjects
+from fairwitness.audit.cli.select import names
+from fairwitness.audit.config import RunConfig
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.requests import Classify
 
 if TYPE_CHECKING:
-    from assay.audit.engine import Engine
+    from fairwitness.audit.engine import Engine
 
 
 JUDGE = "judge"
@@ -54,8 +54,8 @@ def _heard(config: RunConfig) -> None:
 @contextmanager
 def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
     """The loaded judge behind an engine that keeps its answers; None where no judge is named."""
-    from assay.audit.cache import AnswerCache
-    from assay.audit.engine import Engine
+    from fairwitness.audit.cache import AnswerCache
+    from fairwitness.audit.engine import Engine
 
     judging = settings(config)
     if judging is None:

@@ -1,4 +1,4 @@
-"""`assay mitigate`: reference mitigations, to see what can be gained on a table and at what price."""
+"""`fairwitness mitigate`: reference mitigations, to see what can be gained on a table and at what price."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from assay.audit.cli import options as of
+from fairwitness.audit.cli import options as of
 
 mitigate_app = typer.Typer(
     no_args_is_help=True,
@@ -56,7 +56,7 @@ def thresholds(
     equalized_odds, true_positive_rate_parity, false_positive_rate_parity, false_negative_rate_parity,
     true_negative_rate_parity. To use a person's group in a decision can itself be unlawful.
     """
-    from assay.audit.cli.mitigations import Wanted, run_thresholds
+    from fairwitness.audit.cli.mitigations import Wanted, run_thresholds
 
     return run_thresholds(Wanted(**context.params))
 
@@ -74,7 +74,7 @@ def reweigh(
     Writes the table with a column `weight`: P(group) P(outcome) / P(group, outcome), after Kamiran and Calders (2012).
     Train a model with these weights, and audit it.
     """
-    from assay.audit.cli.mitigations import run_reweigh
+    from fairwitness.audit.cli.mitigations import run_reweigh
 
     return run_reweigh(file, label, group, out, overwrite)
 
@@ -99,6 +99,6 @@ def augment(
     Labels stay; the columns `pair` and `version` say which rows belong together. A text in which "her" or "his" has two
     readings gets no twin, and is counted.
     """
-    from assay.audit.cli.mitigations import run_augment
+    from fairwitness.audit.cli.mitigations import run_augment
 
     return run_augment(file, text, tuple(group or ()), names, out, overwrite)

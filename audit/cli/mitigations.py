@@ -1,4 +1,4 @@
-"""What the commands of `assay mitigate` do: read, mitigate, write, and say what to run next."""
+"""What the commands of `fairwitness mitigate` do: read, mitigate, write, and say what to run next."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.audit import document
-from assay.audit.cli.terminal import say
-from assay.audit.errors import BadData, BadOption, nearest, separated, twice_named
-from assay.audit.own_cells import listed_columns, listed_values
-from assay.audit.records import Cell, DataNeed, Table
+from fairwitness.audit import document
+from fairwitness.audit.cli.terminal import say
+from fairwitness.audit.errors import BadData, BadOption, nearest, separated, twice_named
+from fairwitness.audit.own_cells import listed_columns, listed_values
+from fairwitness.audit.records import Cell, DataNeed, Table
 
 if TYPE_CHECKING:
-    from assay.audit.mitigation.thresholds import Decided
+    from fairwitness.audit.mitigation.thresholds import Decided
 
 NAMES = DataNeed("names", "pairs of given names", columns=("female", "male"))
 WEIGHT = "weight"
@@ -28,7 +28,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The command line of `assay mitigate thresholds`."""
+    """The command line of `fairwitness mitigate thresholds`."""
 
     file: Path
     label: str
@@ -57,9 +57,9 @@ def run_thresholds(wanted: Wanted) -> int:
     """Writes before.csv and after.csv: the half of the rows on which the thresholds were not fitted."""
     import numpy as np
 
-    from assay.audit.mitigation import thresholds
-    from assay.audit.tabular import load_predictions
-    from assay.probes.group_fairness.cells import outcome
+    from fairwitness.audit.mitigation import thresholds
+    from fairwitness.audit.tabular import load_predictions
+    from fairwitness.probes.group_fairness.cells import outcome
 
     _one_of("--constraint", wanted.constraint, thresholds.CONSTRAINTS)
     _one_of("--objective", wanted.objective, thresholds.OBJECTIVES)
@@ -94,8 +94,8 @@ def run_thresholds(wanted: Wanted) -> int:
 
 def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool) -> int:
     """Writes the table with a column of weights, and prints the weight of each group and outcome."""
-    from assay.audit.mitigation.reweighing import cell_weights
-    from assay.probes.group_fairness.cells import outcome
+    from fairwitness.audit.mitigation.reweighing import cell_weights
+    from fairwitness.probes.group_fairness.cells import outcome
 
     _refuse_old((out,), overwrite)
     table = _read(file, [label, *groups])
@@ -123,8 +123,8 @@ def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwr
 
 def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None, out: Path, overwrite: bool) -> int:
     """Writes the table with the twins of its texts, and says which rows got none."""
-    from assay.audit import datasets
-    from assay.audit.mitigation.augmentation import augment, name_pairs
+    from fairwitness.audit import datasets
+    from fairwitness.audit.mitigation.augmentation import augment, name_pairs
 
     _refuse_old((out,), overwrite)
     table = _read(file, [text, *groups])
@@ -145,7 +145,7 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
 
 def _read(file: Path, columns: Sequence[str]) -> Table:
     """The table, in which each of the columns exists once."""
-    from assay.audit import datasets
+    from fairwitness.audit import datasets
 
     table = datasets.find(DataNeed("table", "your table"), given=file, offline=True)
     for name in columns:
@@ -170,7 +170,7 @@ def _refuse_old(files: Sequence[Path], overwrite: bool) -> None:
 
 def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favourable: str) -> tuple[str, str]:
     """The counted outcome and the other one. Raises BadOption where there are not two."""
-    from assay.probes.group_fairness.rules import counted_outcome
+    from fairwitness.probes.group_fairness.rules import counted_outcome
 
     known = [label for label in labels if label is not None]
     counted = counted_outcome(favourable, known, decisions)
@@ -186,8 +186,8 @@ def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favour
 
 def _crossed(table: Table, groups: Sequence[str]) -> list[str]:
     """The group of each row; of several columns, their crossing."""
-    from assay.probes.group_fairness.cells import group
-    from assay.probes.group_fairness.columns import MOST_GROUPS
+    from fairwitness.probes.group_fairness.cells import group
+    from fairwitness.probes.group_fairness.columns import MOST_GROUPS
 
     columns = [[group(cell) for cell in table.columns[name]] for name in groups]
     crossed = [" and ".join(names) for names in zip(*columns, strict=True)]
@@ -240,7 +240,7 @@ def _tell_commands(wanted: Wanted, counted: str) -> None:
         columns = ["--label", wanted.label, "--prediction", wanted.prediction, "--score", wanted.score]
         groups = [word for name in wanted.group for word in ("--group", name)]
         run = str(file.with_suffix(""))
-        words = ["assay", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
+        words = ["fairwitness", "run", f"predictions:{file}", "-p", "group_fairness", *columns, *groups]
         say("  " + shlex.join([*words, "--favourable", counted, "-o", run]))
         runs.append(run)
-    say("  " + shlex.join(["assay", "compare", *runs]))
+    say("  " + shlex.join(["fairwitness", "compare", *runs]))

@@ -1,4 +1,4 @@
-"""Every option of `assay run`, with its help text."""
+"""Every option of `fairwitness run`, with its help text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from assay.audit.cli.suites import SUITES
+from fairwitness.audit.cli.suites import SUITES
 
 DECISIONS = "Tables of decisions"
 MODEL = "The model"
@@ -24,7 +24,10 @@ Model: TypeAlias = Annotated[
 Config: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--config", "-c", metavar="FILE", help="Settings file. Without it ./assay.toml is read where there is one."
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="Settings file. Without it ./fairwitness.toml is read where there is one.",
     ),
 ]
 Suite: TypeAlias = Annotated[
@@ -33,7 +36,7 @@ Suite: TypeAlias = Annotated[
         "--suite",
         "-s",
         metavar="NAME",
-        help=f"Named set of probes: {', '.join(SUITES)} (`assay probes --suites` tells them). [default: default]",
+        help=f"Named set of probes: {', '.join(SUITES)} (`fairwitness probes --suites` tells them). [default: default]",
     ),
 ]
 Probes: TypeAlias = Annotated[
@@ -48,8 +51,8 @@ Policy: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Policy file that judges, or report-only for Assay's own rules as warnings. Without it Assay's own policy "
-        "judges.",
+        help="Policy file that judges, or report-only for Fairwitness's own rules as warnings. "
+        "Without it Fairwitness's own policy judges.",
     ),
 ]
 Limit: TypeAlias = Annotated[

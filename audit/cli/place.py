@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assay.audit import private
+from fairwitness.audit import private
 
 RUNS = Path("runs")
 LONGEST = 100

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.audit.cli.select import PREDICTIONS
-from assay.audit.config import RunConfig
-from assay.audit.datasets.tables import Columns, read_columns
-from assay.audit.errors import AssayError, separated
-from assay.audit.own_cells import are_names, column_name
-from assay.audit.records import Cell
-from assay.probes.group_fairness.cells import is_number, outcome
-from assay.probes.group_fairness.columns import MOST_GROUPS
-from assay.probes.group_fairness.options import MOST_CLASSES
-from assay.probes.group_fairness.rules import POSITIVE_WORDS
-from assay.probes.group_fairness.spelling import spells_missing
+from fairwitness.audit.cli.select import PREDICTIONS
+from fairwitness.audit.config import RunConfig
+from fairwitness.audit.datasets.tables import Columns, read_columns
+from fairwitness.audit.errors import FairwitnessError, separated
+from fairwitness.audit.own_cells import are_names, column_name
+from fairwitness.audit.records import Cell
+from fairwitness.probes.group_fairness.cells import is_number, outcome
+from fairwitness.probes.group_fairness.columns import MOST_GROUPS
+from fairwitness.probes.group_fairness.options import MOST_CLASSES
+from fairwitness.probes.group_fairness.rules import POSITIVE_WORDS
+from fairwitness.probes.group_fairness.spelling import spells_missing
 
 MOST_COLUMNS = 24
 MOST_TEXT_GROUPS = 20
@@ -159,7 +159,7 @@ def _columns(config: RunConfig) -> Columns:
     path = Path(own or (config.data[-1].rpartition("=")[2] if config.data else ""))
     try:
         return read_columns(path) if path.is_file() else {}
-    except (AssayError, OSError):
+    except (FairwitnessError, OSError):
         return {}
 
 

@@ -1,4 +1,4 @@
-"""`assay run`: everything is checked, then the model is loaded, asked, judged and shown."""
+"""`fairwitness run`: everything is checked, then the model is loaded, asked, judged and shown."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from assay.audit import config as settings
-from assay.audit import document, outcomes, policy, runner
-from assay.audit.cli import judges, proposal, subjects
-from assay.audit.cli.place import claim, run_folder
-from assay.audit.cli.select import PREDICTIONS, Selection, published, select
-from assay.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
-from assay.audit.config import Given, RunConfig
-from assay.audit.errors import AssayError, BadOption, MissingOption, UsageError
-from assay.audit.policy import Policy
-from assay.audit.private import cache_folder
-from assay.audit.probe import Options, registry
-from assay.audit.records import Audit, PolicyInfo, SubjectInfo
-from assay.audit.runner.looks import tried
-from assay.audit.subject import Subject
+from fairwitness.audit import config as settings
+from fairwitness.audit import document, outcomes, policy, runner
+from fairwitness.audit.cli import judges, proposal, subjects
+from fairwitness.audit.cli.place import claim, run_folder
+from fairwitness.audit.cli.select import PREDICTIONS, Selection, published, select
+from fairwitness.audit.cli.terminal import Screen, coloured, draw, draw_json, say, tell
+from fairwitness.audit.config import Given, RunConfig
+from fairwitness.audit.errors import BadOption, FairwitnessError, MissingOption, UsageError
+from fairwitness.audit.policy import Policy
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.probe import Options, registry
+from fairwitness.audit.records import Audit, PolicyInfo, SubjectInfo
+from fairwitness.audit.runner.looks import tried
+from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
-    from assay.audit.engine import Engine
-    from assay.audit.runner import Plan, Supply
-    from assay.audit.runner.rounds import Event
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.runner import Plan, Supply
+    from fairwitness.audit.runner.rounds import Event
 
-SETTINGS_FILE = Path("assay.toml")
+SETTINGS_FILE = Path("fairwitness.toml")
 PAGE = "report.html"
 
 
@@ -89,7 +89,7 @@ def _hints(parameters: Mapping[str, Any]) -> tuple[str, ...]:
         try:
             job = prepare({**parameters, **more})
             preflight(job)
-        except AssayError:
+        except FairwitnessError:
             continue
         names = ", ".join(f"--{key}" for key in more)
         return (*told, f"proposed, with {names} guessed from names and values, so check them:", f"  {job.repeats}")
@@ -102,7 +102,7 @@ def _run_command(parameters: Mapping[str, Any]) -> int:
         for note in job.selection.notes:
             screen.hint(note)
         if job.config.dry_run:
-            from assay.audit.cli.dry import show_plan
+            from fairwitness.audit.cli.dry import show_plan
 
             return show_plan(job)
         job = claimed(job)
@@ -132,7 +132,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
     given = gather(parameters)
     config = settings.resolve(given)
     if not config.model:
-        raise BadOption("no model is named: assay run MODEL, or `model` in assay.toml")
+        raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
     if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
         subjects.check_predictions(config.model)
         raise MissingOption(
@@ -168,9 +168,9 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
 
 def perform(job: Job, screen: Screen) -> Audit:
     """Loads the model, runs the probes, judges and writes the folder of the run."""
-    from assay.audit.attribution import Explainer
-    from assay.audit.cache import AnswerCache
-    from assay.audit.engine import Engine
+    from fairwitness.audit.attribution import Explainer
+    from fairwitness.audit.cache import AnswerCache
+    from fairwitness.audit.engine import Engine
 
     ready = preflight(job)
     subject = loaded(job, ready, screen)
@@ -271,7 +271,7 @@ def loaded(job: Job, ready: Prepared, screen: Screen) -> Subject:
 
 def write(job: Job, audit: Audit) -> None:
     """The document and the page, in the place of an earlier run's."""
-    from assay.reports import FORMATS
+    from fairwitness.reports import FORMATS
 
     pages = {name: render(audit) if name == PAGE else None for name, render in FORMATS.values()}
     document.write(audit, job.folder, pages)
@@ -297,7 +297,7 @@ def show(job: Job, audit: Audit) -> None:
         if not config.quiet:
             tell(*told)
         return
-    from assay.reports import terminal
+    from fairwitness.reports import terminal
 
     draw(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
     say(*told)

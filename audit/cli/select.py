@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from assay.audit import tabular, toml_text
-from assay.audit.cli.suites import SUITES, Suite
-from assay.audit.config import Given, RunConfig, exists, readings, split_data
-from assay.audit.errors import BadData, BadOption, UnknownProbe, nearest
-from assay.audit.probe import Options, Probe, applies, find, registry
-from assay.audit.runner import Scope
+from fairwitness.audit import tabular, toml_text
+from fairwitness.audit.cli.suites import SUITES, Suite
+from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
+from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest
+from fairwitness.audit.probe import Options, Probe, applies, find, registry
+from fairwitness.audit.runner import Scope
 
 SHARED = {
     "limit": "limit",
@@ -160,7 +160,7 @@ def _replaced(probes: Sequence[Probe], path: Path) -> str:
         raise BadOption(f"--data {path}: none of the selected probes reads data")
     ways = [spec.name if len(spec.data) == 1 else f"{spec.name}.{need.name}" for spec, need in needs]
     shown = " or ".join(f"--data {way}={path}" for way in ways[:_WAYS])
-    more = f", and {len(ways) - _WAYS} others (`assay data` lists them)" if len(ways) > _WAYS else ""
+    more = f", and {len(ways) - _WAYS} others (`fairwitness data` lists them)" if len(ways) > _WAYS else ""
     raise BadOption(f"--data {path}: say which data it takes the place of: {shown}{more}")
 
 

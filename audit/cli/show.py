@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assay.audit.cli.suites import SUITES
-from assay.audit.cli.terminal import say, say_block, say_json
-from assay.audit.errors import BadData, BadOption, nearest
-from assay.audit.private import cache_folder
+from fairwitness.audit.cli.suites import SUITES
+from fairwitness.audit.cli.terminal import say, say_block, say_json
+from fairwitness.audit.errors import BadData, BadOption, nearest
+from fairwitness.audit.private import cache_folder
 
 
 def show_probes(name: str | None, *, as_json: bool) -> int:
     """Prints all probes in short, or one in full."""
-    from assay.audit import probe
+    from fairwitness.audit import probe
 
     chosen = probe.registry() if name is None else {name: probe.find(name)}
     if as_json:
@@ -27,7 +27,7 @@ def show_probes(name: str | None, *, as_json: bool) -> int:
         for one in chosen.values():
             say(f"{one.spec.name:<16} {one.spec.question}")
             say(f"{'':<16} needs {_needs(one.spec.needs)}; family {one.spec.family}, version {one.spec.version}")
-        say("", "`assay probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
+        say("", "`fairwitness probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
     else:
         _print_probe(probe.find(name))
     return 0
@@ -46,7 +46,7 @@ def show_suites(*, as_json: bool) -> int:
         for probe, options in suite.options.items():
             chosen = " ".join(f"-O {probe}.{option}={value}" for option, value in options.items())
             say(f"  asked with {chosen}")
-    say("", "`assay run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
+    say("", "`fairwitness run MODEL -s NAME` asks one; a probe that this kind of model cannot answer is left out.")
     return 0
 
 
@@ -97,8 +97,8 @@ def _wrapped(text: str) -> str:
 
 def draw_report(folder: Path, formats: str) -> int:
     """Draws a run again from its document into its own folder."""
-    from assay.audit import document
-    from assay.reports import FORMATS
+    from fairwitness.audit import document
+    from fairwitness.reports import FORMATS
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if not wanted:
@@ -116,13 +116,13 @@ def draw_report(folder: Path, formats: str) -> int:
 
 def show_data(name: str | None, *, as_json: bool) -> int:
     """Prints every data set that a probe reads: where it is, or how to get it."""
-    from assay.audit import datasets, probe
-    from assay.audit.runner.supply import addressed
+    from fairwitness.audit import datasets, probe
+    from fairwitness.audit.runner.supply import addressed
 
     needs = [(need, one.spec) for one in probe.registry().values() for need in one.spec.data]
     known = sorted({need.name for need, _ in needs})
     if name is not None and name not in known:
-        raise BadData(f"no data set {name!r}{nearest(name, known)} (`assay data` lists all {len(known)})")
+        raise BadData(f"no data set {name!r}{nearest(name, known)} (`fairwitness data` lists all {len(known)})")
     rows = []
     for need, spec in needs:
         if name in (None, need.name):
@@ -142,7 +142,7 @@ def show_data(name: str | None, *, as_json: bool) -> int:
 
 def check_policy(file: Path | None) -> int:
     """Prints what a valid policy covers. An invalid one raises BadPolicy."""
-    from assay.audit import policy, probe
+    from fairwitness.audit import policy, probe
 
     read, info = policy.load(file)
     policy.check_probes(read, probe.registry())
@@ -167,7 +167,7 @@ def _covers(probes: Sequence[str]) -> str:
 
 def show_cache() -> int:
     """Prints the cache's place and what it holds."""
-    from assay.audit import cache
+    from fairwitness.audit import cache
 
     folder = cache_folder()
     entries = cache.info(folder)
@@ -179,7 +179,7 @@ def show_cache() -> int:
 
 def prune_cache(older_than: float | None) -> int:
     """Deletes entries of the cache and says what was won."""
-    from assay.audit import cache
+    from fairwitness.audit import cache
 
     gone = cache.prune(cache_folder(), older_than)
     say(f"deleted {len(gone)} entries, {_size(sum(entry.size for entry in gone))}")

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.audit.cli.select import PREDICTIONS
-from assay.audit.config import RunConfig
-from assay.audit.errors import BadData, BadOption, nearest
-from assay.audit.records import ProbeSpec, SubjectInfo
-from assay.audit.requests import Predict, Request
-from assay.audit.runner.supply import PUBLIC
-from assay.audit.subject import Subject
+from fairwitness.audit.cli.select import PREDICTIONS
+from fairwitness.audit.config import RunConfig
+from fairwitness.audit.errors import BadData, BadOption, nearest
+from fairwitness.audit.records import ProbeSpec, SubjectInfo
+from fairwitness.audit.requests import Predict, Request
+from fairwitness.audit.runner.supply import PUBLIC
+from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
-    from assay.audit.runner import Supply
-    from assay.audit.tabular import Trust
+    from fairwitness.audit.runner import Supply
+    from fairwitness.audit.tabular import Trust
 
 DEVICES = ("cpu", "cuda", "mps", "xpu")
 DTYPES = ("float32", "bfloat16", "float16")
@@ -25,21 +25,21 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
     """What the model is; no weights are read and nothing in a file is run."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     spec = config.model or ""
     if spec.startswith(PREDICTIONS):
         return load(config, cache).info
     if tabular.reads(spec):
         return tabular.inspect(spec, _trust(config))
-    from assay.audit import huggingface
+    from fairwitness.audit import huggingface
 
     return huggingface.inspect(spec, **_loading(config, cache))
 
 
 def check_predictions(spec: str) -> None:
     """Looks at the file of a predictions subject. Raises BadData where none is named or it cannot be one."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     name = spec.removeprefix(PREDICTIONS)
     if not name:
@@ -49,7 +49,7 @@ def check_predictions(spec: str) -> None:
 
 def load(config: RunConfig, cache: Path) -> Subject:
     """The model as a subject: decisions of a file, a model over a table, or a model that transformers reads."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     spec = config.model or ""
     if spec.startswith(PREDICTIONS) or tabular.reads(spec):
@@ -68,7 +68,7 @@ def load(config: RunConfig, cache: Path) -> Subject:
         return _module(config)
     if tabular.reads(spec):
         return tabular.load(spec, _trust(config), config.task)
-    from assay.audit import huggingface
+    from fairwitness.audit import huggingface
 
     return huggingface.load(spec, **_loading(config, cache))
 
@@ -83,12 +83,12 @@ def _refuse_unknown(config: RunConfig) -> None:
 
 def arithmetic(config: RunConfig) -> str:
     """What computes the answers; empty for those that are never kept."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     spec = config.model or ""
     if spec.startswith(PREDICTIONS) or tabular.reads(spec):
         return ""
-    from assay.audit import huggingface
+    from fairwitness.audit import huggingface
 
     return huggingface.arithmetic(config.device)
 
@@ -98,7 +98,7 @@ def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str
 
     A table that a probe can do without tells more of its items, found by their names and not by the number of a row.
     """
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     if not isinstance(subject, tabular.PredictionsFile):
         return
@@ -115,7 +115,7 @@ def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str
 
 def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
     """Raises BadData where a model over tables needs other columns than it would be asked with."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     if isinstance(subject, tabular.Estimator | tabular.TableModule):
         asked = (tuple(name for name, _ in one.features) for one in requests if isinstance(one, Predict))
@@ -125,18 +125,18 @@ def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
 
 def _module(config: RunConfig) -> Subject:
     """A torch module over a table, read behind torch's own door."""
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     spec = config.model or ""
     path = tabular.model_file(spec, _trust(config))
-    from assay.audit import huggingface
+    from fairwitness.audit import huggingface
 
     forward, architecture, parameters = huggingface.load_module(path)
     return tabular.table_module(spec, forward, architecture=architecture, parameters=parameters, task=config.task)
 
 
 def _trust(config: RunConfig) -> Trust:
-    from assay.audit.tabular import Trust
+    from fairwitness.audit.tabular import Trust
 
     return Trust(pickle=config.allow_pickle, code=config.trust_remote_code)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.audit.comparison.changes import draft
-from assay.audit.comparison.judging import judge
-from assay.audit.comparison.matching import Couple, Key, gated, key, match, metrics_of, side
-from assay.audit.comparison.spelling import to_json
-from assay.audit.comparison.tradeoff import trade_offs
-from assay.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
-from assay.audit.errors import BadRun
-from assay.audit.records import Audit, Estimate, Measured
+from fairwitness.audit.comparison.changes import draft
+from fairwitness.audit.comparison.judging import judge
+from fairwitness.audit.comparison.matching import Couple, Key, gated, key, match, metrics_of, side
+from fairwitness.audit.comparison.spelling import to_json
+from fairwitness.audit.comparison.tradeoff import trade_offs
+from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.records import Audit, Estimate, Measured
 
 __all__ = [
     "FINDINGS",

@@ -9,8 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from assay.audit import metrics, stats
-from assay.audit.comparison.paired import (
+from fairwitness.audit import metrics, stats
+from fairwitness.audit.comparison.paired import (
     UNKNOWN,
     Floats,
     Joint,
@@ -24,9 +24,9 @@ from assay.audit.comparison.paired import (
     mcnemar,
     pairs,
 )
-from assay.audit.comparison.people import CLOSE, Codes, Flags, People
-from assay.audit.comparison.types import NO_CHANGE, Pairing, Scale
-from assay.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.comparison.people import CLOSE, Codes, Flags, People
+from fairwitness.audit.comparison.types import NO_CHANGE, Pairing, Scale
+from fairwitness.audit.records import Estimate, Metric, Undefined
 
 DIFFERENCE, RATIO = "_difference", "_ratio_to_reference"
 UNSIGNED = ("_gap", "equalized_odds_difference", "abroca", "selection_rate_ratio", "impact_ratio")

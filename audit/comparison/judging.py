@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assay.audit import stats
-from assay.audit.comparison.types import NO_CHANGE, Change, Finding
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.comparison.types import NO_CHANGE, Change, Finding
+from fairwitness.audit.records import Estimate, Undefined
 
 ALPHA = 0.05
 

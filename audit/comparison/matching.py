@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assay.audit.comparison.people import People, same_rows
-from assay.audit.comparison.types import Side, Unmatched
-from assay.audit.records import Audit, Failed, Measured, Metric, NotApplicable, ProbeResult
+from fairwitness.audit.comparison.people import People, same_rows
+from fairwitness.audit.comparison.types import Side, Unmatched
+from fairwitness.audit.records import Audit, Failed, Measured, Metric, NotApplicable, ProbeResult
 
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
@@ -92,7 +92,7 @@ def side(audit: Audit, folder: str) -> Side:
         folder=folder,
         spec=manifest.subject.spec,
         fingerprint=manifest.subject.fingerprint,
-        assay_version=audit.assay_version,
+        fairwitness_version=audit.fairwitness_version,
         started=str(manifest.run.get("started", "")),
         status=audit.status,
         outcome=audit.outcome,
@@ -120,8 +120,8 @@ def _warnings(base: Audit, new: Audit) -> Iterator[str]:
         )
     if ours.seed != theirs.seed:
         yield f"The seeds differ ({ours.seed}, {theirs.seed}): random choices are part of the difference."
-    if base.assay_version != new.assay_version:
-        yield f"The versions of Assay differ ({base.assay_version}, {new.assay_version})."
+    if base.fairwitness_version != new.fairwitness_version:
+        yield f"The versions of Fairwitness differ ({base.fairwitness_version}, {new.fairwitness_version})."
 
 
 def _one_sided(name: str, first: ProbeResult | None, second: ProbeResult | None) -> Iterator[Unmatched]:

@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.metrics import Share
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import normal_quantile
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import Share
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import normal_quantile
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Floats], Floats]

@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import metrics
-from assay.audit.comparison.paired import UNKNOWN, Floats, Joint
-from assay.audit.own_cells import shown_cell
-from assay.audit.records import Cell, Estimate, Evidence, Measured
+from fairwitness.audit import metrics
+from fairwitness.audit.comparison.paired import UNKNOWN, Floats, Joint
+from fairwitness.audit.own_cells import shown_cell
+from fairwitness.audit.records import Cell, Estimate, Evidence, Measured
 
 DECISIONS = "decisions"
 """Id of the evidence that holds one line for every row that was decided."""

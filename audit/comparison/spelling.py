@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from assay.audit.comparison.types import Change, Comparison, Unmatched
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.comparison.types import Change, Comparison, Unmatched
+from fairwitness.audit.records import Estimate, Undefined
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
     """The comparison as one JSON document. Everything that is shown anywhere is in it."""
     return {
         "schema_version": comparison.schema_version,
-        "kind": "assay-comparison",
+        "kind": "fairwitness-comparison",
         "exit_code": comparison.exit_code,
         "base": asdict(comparison.base),
         "new": asdict(comparison.new),

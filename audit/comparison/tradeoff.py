@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assay.audit.comparison.matching import Couple
-from assay.audit.comparison.people import REFERENCE
-from assay.audit.records import Cell, Column, Estimate, Evidence, Measured, Metric
+from fairwitness.audit.comparison.matching import Couple
+from fairwitness.audit.comparison.people import REFERENCE
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Measured, Metric
 
 ACCURACY = "accuracy"
 DISPARITIES = ("selection_rate_difference", "true_positive_rate_difference")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 
 Finding: TypeAlias = Literal["worse", "better", "changed", "no_change_shown", "equivalent", "not_tested"]
 Scale: TypeAlias = Literal["difference", "factor"]
@@ -27,7 +27,7 @@ class Side:
     folder: str
     spec: str
     fingerprint: str
-    assay_version: str
+    fairwitness_version: str
     started: str
     status: str
     outcome: str

@@ -1,4 +1,4 @@
-"""Finds a data set and reads it into a table: an explicit path, Assay's cache, an installed package, the hub.
+"""Finds a data set and reads it into a table: an explicit path, Fairwitness's cache, an installed package, the hub.
 
 Formats: csv, tsv, json (a list of objects, or an object of columns), jsonl, parquet, and txt: one file is one text
 (columns `name` and `text`). Texts are UTF-8, or UTF-16 and UTF-32 with the mark that says so. A folder of .txt files
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from assay.audit.datasets.hub import from_hub, hub_file
-from assay.audit.datasets.sets import READERS
-from assay.audit.datasets.tables import FORMATS, Columns, read_columns
-from assay.audit.errors import BadData, nearest, separated, twice_named
-from assay.audit.own_cells import listed_columns
-from assay.audit.records import DataNeed, DataSource, Table
+from fairwitness.audit.datasets.hub import from_hub, hub_file
+from fairwitness.audit.datasets.sets import READERS
+from fairwitness.audit.datasets.tables import FORMATS, Columns, read_columns
+from fairwitness.audit.errors import BadData, nearest, separated, twice_named
+from fairwitness.audit.own_cells import listed_columns
+from fairwitness.audit.records import DataNeed, DataSource, Table
 
 DATASETS = "datasets"
 COMPILED = "__pycache__"
@@ -32,7 +32,7 @@ class MissingData(BadData):
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """One data need as `assay data` lists it: where it was found, or how to get it."""
+    """One data need as `fairwitness data` lists it: where it was found, or how to get it."""
 
     need: DataNeed
     source: str | None
@@ -58,7 +58,7 @@ def find(need: DataNeed, *, given: Path | None = None, cache_dir: Path | None = 
 
 
 def locate(need: DataNeed, cache_dir: Path | None) -> tuple[Path, str] | None:
-    """Path and source of a data set in Assay's cache or an installed package (never imported); None elsewhere."""
+    """Path and source of a data set in Fairwitness's cache or an installed package (never imported); None elsewhere."""
     if cache_dir is not None:
         for suffix in FORMATS:
             path = cache_dir / DATASETS / f"{need.name}{suffix}"
@@ -129,7 +129,7 @@ def overview(needs: Sequence[DataNeed], cache_dir: Path | None = None) -> list[A
 def _package_folder(package: str) -> Path | None:
     """The folder of a package, located without importing it (ours, whose folders are mapped, excepted)."""
     top, *inner = package.split(".")
-    ours = top == "assay"
+    ours = top == "fairwitness"
     try:
         spec = find_spec(package if ours else top)
     except (ImportError, ValueError):

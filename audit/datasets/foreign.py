@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.errors import BadData
+from fairwitness.audit.errors import BadData
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),

@@ -1,4 +1,4 @@
-"""Fetches a data set from the hub into Assay's cache, with the optional library `datasets`."""
+"""Fetches a data set from the hub into Fairwitness's cache, with the optional library `datasets`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from assay.audit import private
-from assay.audit.errors import BadData, CannotWrite, MissingExtra
-from assay.audit.records import DataNeed
+from fairwitness.audit import private
+from fairwitness.audit.errors import BadData, CannotWrite, MissingExtra
+from fairwitness.audit.records import DataNeed
 
 
 def hub_file(need: DataNeed, folder: Path) -> Path:

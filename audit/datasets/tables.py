@@ -16,11 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
-from assay.audit.datasets.foreign import decoded, remedy, separator_of
-from assay.audit.datasets.typed import typed
-from assay.audit.errors import BadData, nearest, separated
-from assay.audit.own_cells import column_name
-from assay.audit.records import Cell, again
+from fairwitness.audit.datasets.foreign import decoded, remedy, separator_of
+from fairwitness.audit.datasets.typed import typed
+from fairwitness.audit.errors import BadData, nearest, separated
+from fairwitness.audit.own_cells import column_name
+from fairwitness.audit.records import Cell, again
 
 Columns: TypeAlias = dict[str, tuple[Cell, ...]]
 

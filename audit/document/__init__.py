@@ -17,14 +17,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from assay.audit import private
-from assay.audit.document import files, spelling
-from assay.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
-from assay.audit.document.files import write_text, writing
-from assay.audit.document.shape import Shape
-from assay.audit.errors import BadRun
-from assay.audit.outcomes import contradiction
-from assay.audit.records import SCHEMA_VERSION, Audit, Column
+from fairwitness.audit import private
+from fairwitness.audit.document import files, spelling
+from fairwitness.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
+from fairwitness.audit.document.files import write_text, writing
+from fairwitness.audit.document.shape import Shape
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.outcomes import contradiction
+from fairwitness.audit.records import SCHEMA_VERSION, Audit, Column
 
 __all__ = [
     "AUDIT",
@@ -60,7 +60,7 @@ _LEFT = re.compile(r"\.(audit\.json|evidence|log\.jsonl|report\.\w+)\.\d+(\.kept
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of `audit.json`."""
     loaded: dict[str, Any] = json.loads(
-        resources.files("assay.audit.document").joinpath("audit.schema.json").read_text("utf-8")
+        resources.files("fairwitness.audit.document").joinpath("audit.schema.json").read_text("utf-8")
     )
     return loaded
 
@@ -106,12 +106,12 @@ def check_version(data: object, where: object) -> None:
     """Raises BadRun unless `data` is an audit of this major version, and of no earlier minor one."""
     version = data.get("schema_version") if isinstance(data, Mapping) else None
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
-        raise BadRun(f"{where} is no Assay document: it has no schema_version")
+        raise BadRun(f"{where} is no Fairwitness document: it has no schema_version")
     (major, minor), (ours, least) = (map(int, one.split(".")) for one in (version, SCHEMA_VERSION))
     if major != ours or minor < least:
         raise BadRun(
-            f"{where} has schema version {version}; this Assay reads {ours}.x from {SCHEMA_VERSION} on: use the Assay "
-            "that wrote it"
+            f"{where} has schema version {version}; this Fairwitness reads {ours}.x from {SCHEMA_VERSION} on: "
+            "use the Fairwitness that wrote it"
         )
 
 
@@ -160,14 +160,14 @@ def read(folder: Path) -> Audit:
     try:
         path = folder / AUDIT if folder.is_dir() else folder
     except (OSError, ValueError) as error:
-        raise BadRun(f"{folder} is no Assay run: {getattr(error, 'strerror', None) or error}") from error
+        raise BadRun(f"{folder} is no Fairwitness run: {getattr(error, 'strerror', None) or error}") from error
     try:
         data = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise BadRun(f"{folder} is no Assay run: cannot read {path.name} ({error.strerror or error})") from error
+        raise BadRun(f"{folder} is no Fairwitness run: cannot read {path.name} ({error.strerror or error})") from error
     except (ValueError, RecursionError) as error:
         if path.name != AUDIT:
-            raise BadRun(f"{folder} is no Assay run: name the folder that holds {AUDIT}") from error
+            raise BadRun(f"{folder} is no Fairwitness run: name the folder that holds {AUDIT}") from error
         raise BadRun(f"{path} is damaged: {error}") from error
     check_version(data, path)
     _check_shape(data, path)
@@ -176,10 +176,10 @@ def read(folder: Path) -> Audit:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder holds an Assay run, finished or cut short."""
+    """Whether a folder holds a Fairwitness run, finished or cut short."""
     try:
         head = _head(folder / AUDIT)
-        return '"schema_version"' in head and '"assay_version"' in head
+        return '"schema_version"' in head and '"fairwitness_version"' in head
     except OSError:
         pass
     try:
@@ -197,11 +197,13 @@ def finished(folder: Path) -> bool:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises BadRun unless a run may be written here: nothing there, an empty folder or an Assay run."""
+    """Raises BadRun unless a run may be written here: nothing there, an empty folder or a Fairwitness run."""
     try:
         if folder.is_dir():
             if any(not _ours(path) for path in folder.iterdir()) and not is_run(folder):
-                raise BadRun(f"{folder} is not empty and holds no Assay run: name another folder with -o, or empty it")
+                raise BadRun(
+                    f"{folder} is not empty and holds no Fairwitness run: name another folder with -o, or empty it"
+                )
         elif folder.exists():
             raise BadRun(f"{folder} is a file: name a folder with -o")
     except (OSError, ValueError) as error:

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.audit import private
-from assay.audit.records import Cell, Column
+from fairwitness.audit import private
+from fairwitness.audit.records import Cell, Column
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-_SPELLING = b"assay.cells"
+_SPELLING = b"fairwitness.cells"
 
 
 def table_bytes(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

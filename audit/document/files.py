@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from assay.audit import private
-from assay.audit.errors import CannotWrite
+from fairwitness.audit import private
+from fairwitness.audit.errors import CannotWrite
 
 
 @contextmanager

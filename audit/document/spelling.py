@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar, get_args
 
-from assay.audit.records import (
+from fairwitness.audit.records import (
     Audit,
     AuditOutcome,
     Better,
@@ -45,7 +45,7 @@ def spell(audit: Audit) -> Spelled:
     """An audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
     return {
         "schema_version": audit.schema_version,
-        "assay_version": audit.assay_version,
+        "fairwitness_version": audit.fairwitness_version,
         "status": audit.status,
         "outcome": audit.outcome,
         "manifest": _spell_manifest(audit.manifest),
@@ -59,7 +59,7 @@ def parse(data: Mapping[str, Any]) -> Audit:
     """The audit of `spell`. Raises KeyError, TypeError or ValueError on anything else."""
     return Audit(
         schema_version=data["schema_version"],
-        assay_version=data["assay_version"],
+        fairwitness_version=data["fairwitness_version"],
         status=_one_of(data["status"], ("complete", "incomplete")),
         outcome=_one_of(data["outcome"], get_args(AuditOutcome)),
         manifest=_parse_manifest(data["manifest"]),

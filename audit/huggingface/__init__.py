@@ -6,8 +6,8 @@ import os
 # torch reads the variable once, when the imports below bring it in.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from assay.audit.huggingface.load import inspect, load
-from assay.audit.huggingface.module import load_module
-from assay.audit.huggingface.source import arithmetic
+from fairwitness.audit.huggingface.load import inspect, load
+from fairwitness.audit.huggingface.module import load_module
+from fairwitness.audit.huggingface.source import arithmetic
 
 __all__ = ["arithmetic", "inspect", "load", "load_module"]

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.loaded import Loaded, inference
-from assay.audit.requests import Attention, Unanswered
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.loaded import Loaded, inference
+from fairwitness.audit.requests import Attention, Unanswered
 
 
 @contextmanager

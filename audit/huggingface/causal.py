@@ -9,16 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.attention import attention_maps, pieces
-from assay.audit.huggingface.embed import embed_size, embeddings
-from assay.audit.huggingface.encode import Fed
-from assay.audit.huggingface.generate import continue_prompts, spell
-from assay.audit.huggingface.gradients import filler_gradients
-from assay.audit.huggingface.loaded import Loaded, verb
-from assay.audit.huggingface.trees import Tree, grow
-from assay.audit.huggingface.vocabulary import token_scores
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.embed import embed_size, embeddings
+from fairwitness.audit.huggingface.encode import Fed
+from fairwitness.audit.huggingface.generate import continue_prompts, spell
+from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.trees import Tree, grow
+from fairwitness.audit.huggingface.vocabulary import token_scores
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import (
     Attend,
     Attention,
     Embed,
@@ -31,7 +31,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import PathGradients, Size
+from fairwitness.audit.subject import PathGradients, Size
 
 CAPABILITIES = ("LogLikelihood", "Generate", "Attend", "Embed", "Attribute")
 

@@ -10,14 +10,22 @@ import numpy as np
 import torch
 from torch.nn import ModuleList
 
-from assay.audit.huggingface.causal import Work, score
-from assay.audit.huggingface.encode import Encoded, Fed
-from assay.audit.huggingface.loaded import REFUSALS, Loaded, inference
-from assay.audit.huggingface.questions import boundary_logits
-from assay.audit.huggingface.tasks import encodes
-from assay.audit.huggingface.trees import grow
-from assay.audit.huggingface.tries import LONG, Tries, attention_maps_tried, difference, readable, sample_ids, slack
-from assay.audit.requests import TokenScores
+from fairwitness.audit.huggingface.causal import Work, score
+from fairwitness.audit.huggingface.encode import Encoded, Fed
+from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
+from fairwitness.audit.huggingface.questions import boundary_logits
+from fairwitness.audit.huggingface.tasks import encodes
+from fairwitness.audit.huggingface.trees import grow
+from fairwitness.audit.huggingface.tries import (
+    LONG,
+    Tries,
+    attention_maps_tried,
+    difference,
+    readable,
+    sample_ids,
+    slack,
+)
+from fairwitness.audit.requests import TokenScores
 
 WINDOWS = (
     "sliding_window",

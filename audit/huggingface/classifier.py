@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.errors import UnfitModel
-from assay.audit.huggingface.attention import attention_maps, pieces
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.gradients import class_gradients
-from assay.audit.huggingface.loaded import Loaded, verb
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
-from assay.audit.subject import PathGradients, Size
+from fairwitness.audit.errors import UnfitModel
+from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.gradients import class_gradients
+from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
+from fairwitness.audit.subject import PathGradients, Size
 
 CAPABILITIES = ("Classify", "Attend", "Attribute")
 ONE_OUTPUT = (

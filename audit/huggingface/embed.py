@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from assay.audit.huggingface.encode import Encoded, Encoder
-from assay.audit.huggingface.loaded import Loaded, inference
-from assay.audit.huggingface.place import place_filler
-from assay.audit.requests import Embed, Embedding, Unanswered
-from assay.audit.subject import Size
+from fairwitness.audit.huggingface.encode import Encoded, Encoder
+from fairwitness.audit.huggingface.loaded import Loaded, inference
+from fairwitness.audit.huggingface.place import place_filler
+from fairwitness.audit.requests import Embed, Embedding, Unanswered
+from fairwitness.audit.subject import Size
 
 
 @dataclass(frozen=True, slots=True)

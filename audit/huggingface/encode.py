@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.requests import BLANK, LogLikelihood, Unanswered
+from fairwitness.audit.requests import BLANK, LogLikelihood, Unanswered
 
 UNLIMITED = 1_000_000
 """Context lengths above this mean that the tokenizer or the configuration knows none."""

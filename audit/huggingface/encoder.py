@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.huggingface.attention import attention_maps, pieces
-from assay.audit.huggingface.embed import embed_size, embeddings
-from assay.audit.huggingface.loaded import Loaded
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Attend, Attention, Embed, Embedding, Request, Unanswered
-from assay.audit.subject import Size
+from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.embed import embed_size, embeddings
+from fairwitness.audit.huggingface.loaded import Loaded
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Attend, Attention, Embed, Embedding, Request, Unanswered
+from fairwitness.audit.subject import Size
 
 CAPABILITIES = ("Attend", "Embed")
 

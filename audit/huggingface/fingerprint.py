@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from assay.audit import private
-from assay.audit.huggingface.locate import SMALL_FILES
+from fairwitness.audit import private
+from fairwitness.audit.huggingface.locate import SMALL_FILES
 
 SETTINGS = 2
 """Raised when our own code begins to give other values for the same model."""

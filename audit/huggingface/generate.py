@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.loaded import Loaded, longest_first
-from assay.audit.requests import Generate, Generated, Unanswered
+from fairwitness.audit.huggingface.loaded import Loaded, longest_first
+from fairwitness.audit.requests import Generate, Generated, Unanswered
 
 
 @dataclass(slots=True)

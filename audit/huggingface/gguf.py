@@ -19,9 +19,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from assay.audit import private
-from assay.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
-from assay.audit.huggingface.fingerprint import file_hash
+from fairwitness.audit import private
+from fairwitness.audit.errors import CannotWrite, CorruptModel, MissingExtra, WrongTask
+from fairwitness.audit.huggingface.fingerprint import file_hash
 
 CONVERSION = 2
 """Raised when conversion begins to give other files for the same GGUF file."""
@@ -38,7 +38,7 @@ def need_extra() -> None:
     """Raises MissingExtra when the libraries that read GGUF files are absent."""
     missing = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
     if missing:
-        raise MissingExtra(f'reading a .gguf file needs {" and ".join(missing)}: pip install "assay[gguf]"')
+        raise MissingExtra(f'reading a .gguf file needs {" and ".join(missing)}: pip install "fairwitness[gguf]"')
 
 
 def header(path: Path) -> dict[str, Any]:

@@ -20,12 +20,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.loaded import REFUSALS, Loaded, inference
-from assay.audit.huggingface.place import place_filler
-from assay.audit.huggingface.source import one_line
-from assay.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered
-from assay.audit.subject import PathGradients
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
+from fairwitness.audit.huggingface.place import place_filler
+from fairwitness.audit.huggingface.source import one_line
+from fairwitness.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered
+from fairwitness.audit.subject import PathGradients
 
 NO_NUMBER = "the model gave a value that is not a finite number"
 GRADIENT_COST = 4

@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from assay.audit.huggingface import causal, classifier, encoder, masked, questions
-from assay.audit.huggingface.check import Abilities, examine
-from assay.audit.huggingface.encode import UNLIMITED, Encoder
-from assay.audit.huggingface.fingerprint import fingerprint, source_files
-from assay.audit.huggingface.loaded import Loaded
-from assay.audit.huggingface.quiet import quiet
-from assay.audit.huggingface.source import (
+from fairwitness.audit.huggingface import causal, classifier, encoder, masked, questions
+from fairwitness.audit.huggingface.check import Abilities, examine
+from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
+from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
+from fairwitness.audit.huggingface.loaded import Loaded
+from fairwitness.audit.huggingface.quiet import quiet
+from fairwitness.audit.huggingface.source import (
     Asked,
     Source,
     choose_device,
@@ -22,11 +22,11 @@ from assay.audit.huggingface.source import (
     find_source,
     usable,
 )
-from assay.audit.huggingface.tokenizer import check_tokenizer, load_tokenizer
-from assay.audit.huggingface.weights import load_weights
-from assay.audit.private import cache_folder
-from assay.audit.records import SubjectInfo
-from assay.audit.subject import Subject
+from fairwitness.audit.huggingface.tokenizer import check_tokenizer, load_tokenizer
+from fairwitness.audit.huggingface.weights import load_weights
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.subject import Subject
 
 CAPABILITIES = {
     "masked_lm": masked.CAPABILITIES,

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
-from assay.audit.huggingface.encode import Encoded, Encoder
-from assay.audit.huggingface.quiet import quiet
-from assay.audit.subject import OutOfMemory
+from fairwitness.audit.huggingface.encode import Encoded, Encoder
+from fairwitness.audit.huggingface.quiet import quiet
+from fairwitness.audit.subject import OutOfMemory
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -19,8 +19,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from assay.audit.errors import NoWeights, UnknownModel, nearest
-from assay.audit.huggingface.quiet import quiet
+from fairwitness.audit.errors import NoWeights, UnknownModel, nearest
+from fairwitness.audit.huggingface.quiet import quiet
 
 HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
@@ -97,7 +97,9 @@ def _in_package(spec: str) -> Path:
     found = importlib.util.find_spec(name) if name.isidentifier() else None
     if found is None:
         near = nearest(name, importlib.metadata.packages_distributions())
-        raise UnknownModel(f"no installed package {name!r}{near} (Assay reads a package's files and never imports it)")
+        raise UnknownModel(
+            f"no installed package {name!r}{near} (Fairwitness reads a package's files and never imports it)"
+        )
     roots = [Path(root) for root in found.submodule_search_locations or ()]
     if not roots:
         raise NoWeights(f"the package {name!r} is a single file and carries no model")

@@ -9,16 +9,16 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from assay.audit.huggingface.attention import attention_maps, pieces
-from assay.audit.huggingface.embed import embed_size, embeddings
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.gradients import filler_gradients
-from assay.audit.huggingface.loaded import Loaded, verb
-from assay.audit.huggingface.place import place_filler
-from assay.audit.huggingface.unmasked import unmasked_likelihoods
-from assay.audit.huggingface.vocabulary import likeliest, token_scores
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.embed import embed_size, embeddings
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.gradients import filler_gradients
+from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.place import place_filler
+from fairwitness.audit.huggingface.unmasked import unmasked_likelihoods
+from fairwitness.audit.huggingface.vocabulary import likeliest, token_scores
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import (
     BLANK,
     Attend,
     Attention,
@@ -33,7 +33,7 @@ from assay.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from assay.audit.subject import PathGradients, Size
+from fairwitness.audit.subject import PathGradients, Size
 
 CAPABILITIES = ("FillMask", "PseudoLogLikelihood", "UnmaskedLikelihood", "Attend", "Embed", "Attribute")
 

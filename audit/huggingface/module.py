@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from assay.audit.errors import CorruptModel, WrongTask
-from assay.audit.huggingface.source import one_line
-from assay.audit.subject import OutOfMemory
+from fairwitness.audit.errors import CorruptModel, WrongTask
+from fairwitness.audit.huggingface.source import one_line
+from fairwitness.audit.subject import OutOfMemory
 
 Floats = npt.NDArray[np.float32]
 

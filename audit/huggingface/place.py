@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assay.audit.huggingface.encode import Encoded, Encoder
-from assay.audit.requests import Unanswered
+from fairwitness.audit.huggingface.encode import Encoded, Encoder
+from fairwitness.audit.requests import Unanswered
 
 
 def place_filler(

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.encoder import EncoderSubject
-from assay.audit.huggingface.loaded import Loaded, verb
-from assay.audit.huggingface.spans import Span, spans_of
-from assay.audit.requests import BLANK, AnswerQuestion, Marked, Request, Unanswered
-from assay.audit.subject import Size
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.encoder import EncoderSubject
+from fairwitness.audit.huggingface.loaded import Loaded, verb
+from fairwitness.audit.huggingface.spans import Span, spans_of
+from fairwitness.audit.requests import BLANK, AnswerQuestion, Marked, Request, Unanswered
+from fairwitness.audit.subject import Size
 
 CAPABILITIES = ("AnswerQuestion", "Attend", "Embed")
 

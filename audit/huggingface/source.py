@@ -14,9 +14,9 @@ from safetensors import SafetensorError, safe_open
 from transformers import CONFIG_MAPPING, AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from assay.audit.errors import (
-    AssayError,
+from fairwitness.audit.errors import (
     CorruptModel,
+    FairwitnessError,
     MissingExtra,
     NoWeights,
     UnfitModel,
@@ -27,9 +27,9 @@ from assay.audit.errors import (
     nearest,
     shortened,
 )
-from assay.audit.huggingface import gguf
-from assay.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
-from assay.audit.huggingface.tasks import find_task
+from fairwitness.audit.huggingface import gguf
+from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
+from fairwitness.audit.huggingface.tasks import find_task
 
 UNSEEN = "For details look at the above report!"
 """What transformers says of a report that nobody sees here."""
@@ -107,7 +107,7 @@ def usable(spec: str) -> Iterator[None]:
     """Turns whatever a model's files make the libraries raise into one message. Memory that ends stays what it is."""
     try:
         yield
-    except (AssayError, MemoryError, torch.OutOfMemoryError):
+    except (FairwitnessError, MemoryError, torch.OutOfMemoryError):
         raise
     except PermissionError as error:
         raise UnknownModel(f"{spec} cannot be read: {error.filename or ''}: {error.strerror}") from error

@@ -20,7 +20,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_MAPPING_NAMES,
 )
 
-from assay.audit.errors import UsageError, WrongTask, nearest
+from fairwitness.audit.errors import UsageError, WrongTask, nearest
 
 LOADERS: Mapping[str, Any] = {
     "masked_lm": AutoModelForMaskedLM,
@@ -52,7 +52,7 @@ CLASSES = {
 def find_task(config: Any, *, asked: str | None, spec: str) -> str:
     """The task of the checkpoint's architecture, or the one asked for where the configuration leaves it open.
 
-    Raises WrongTask when the architecture has another task, or none that Assay knows.
+    Raises WrongTask when the architecture has another task, or none that Fairwitness knows.
     """
     if asked is not None and asked not in LOADERS:
         raise UsageError(f"no task {asked!r}{nearest(asked, LOADERS)} (tasks: {', '.join(LOADERS)})")
@@ -69,7 +69,7 @@ def find_task(config: Any, *, asked: str | None, spec: str) -> str:
     called = architectures[0] if architectures else f"a {config.model_type} model without a named architecture"
     could = [task for task, classes in CLASSES.items() if config.model_type in classes]
     if config.is_encoder_decoder or not could:
-        known = "it has no task that Assay knows"
+        known = "it has no task that Fairwitness knows"
     elif architectures and not _is_body(architectures[0], config):
         known = "its head is that of another task"
     else:

@@ -8,8 +8,8 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from assay.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
-from assay.audit.huggingface.source import Asked, Source, one_line
+from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
+from fairwitness.audit.huggingface.source import Asked, Source, one_line
 
 VOCABULARIES = (
     "tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model",

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
-from assay.audit.errors import UnfitModel
-from assay.audit.huggingface.attention import attention_layers, eager
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.loaded import REFUSALS, Batching, Loaded
-from assay.audit.huggingface.questions import boundary_logits
-from assay.audit.huggingface.source import one_line
+from fairwitness.audit.errors import UnfitModel
+from fairwitness.audit.huggingface.attention import attention_layers, eager
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.loaded import REFUSALS, Batching, Loaded
+from fairwitness.audit.huggingface.questions import boundary_logits
+from fairwitness.audit.huggingface.source import one_line
 
 TOLERANCE = 1e-4
 """Largest difference of one token's log-probability between two ways that count as the same."""

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assay.audit.huggingface.attention import attention_layers, eager
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.loaded import Loaded, inference
-from assay.audit.huggingface.vocabulary import token_scores
-from assay.audit.requests import TokenScores, Unanswered
+from fairwitness.audit.huggingface.attention import attention_layers, eager
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.loaded import Loaded, inference
+from fairwitness.audit.huggingface.vocabulary import token_scores
+from fairwitness.audit.requests import TokenScores, Unanswered
 
 
 def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> list[TokenScores | Unanswered]:

@@ -10,9 +10,9 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch.nn import ModuleList
 
-from assay.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
-from assay.audit.huggingface.source import Asked, Source, one_line
-from assay.audit.huggingface.tasks import LOADERS
+from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
+from fairwitness.audit.huggingface.source import Asked, Source, one_line
+from fairwitness.audit.huggingface.tasks import LOADERS
 
 BUFFERS = re.compile(r"(inv_freq|masked_bias|attn\.bias|attention\.bias|position_ids|num_batches_tracked)$")
 """Names under which older checkpoints store what is computed and not learned."""

@@ -1,13 +1,13 @@
 """Formulas of fairness and of performance: plain functions of numpy arrays, in one table readable by machine.
 
-They give values alone; intervals and tests are made in `assay.audit.stats`. Where a value does not exist it is NaN, and
-whoever writes a record turns that into `Undefined` with the reason.
+They give values alone; intervals and tests are made in `fairwitness.audit.stats`. Where a value does not exist it is
+NaN, and whoever writes a record turns that into `Undefined` with the reason.
 """
 
 from collections.abc import Mapping
 
-from assay.audit.metrics.calibration import DEFINITIONS as CALIBRATION
-from assay.audit.metrics.calibration import (
+from fairwitness.audit.metrics.calibration import DEFINITIONS as CALIBRATION
+from fairwitness.audit.metrics.calibration import (
     Bins,
     calibration_bins,
     calibration_difference,
@@ -18,9 +18,9 @@ from assay.audit.metrics.calibration import (
     multicalibration_error,
     recalibration,
 )
-from assay.audit.metrics.conditional import conditional_demographic_disparity, stratum_disparity
-from assay.audit.metrics.contrasts import DEFINITIONS as CONTRASTS
-from assay.audit.metrics.contrasts import (
+from fairwitness.audit.metrics.conditional import conditional_demographic_disparity, stratum_disparity
+from fairwitness.audit.metrics.contrasts import DEFINITIONS as CONTRASTS
+from fairwitness.audit.metrics.contrasts import (
     accuracy_parity_difference,
     average_odds_difference,
     demographic_parity_difference,
@@ -37,19 +37,19 @@ from assay.audit.metrics.contrasts import (
     predictive_parity_difference,
     treatment_equality_difference,
 )
-from assay.audit.metrics.definition import Definition
-from assay.audit.metrics.groups import against, by_group, gap, lowest_ratio, relative_to
-from assay.audit.metrics.individual import DEFINITIONS as INDIVIDUAL
-from assay.audit.metrics.individual import (
+from fairwitness.audit.metrics.definition import Definition
+from fairwitness.audit.metrics.groups import against, by_group, gap, lowest_ratio, relative_to
+from fairwitness.audit.metrics.individual import DEFINITIONS as INDIVIDUAL
+from fairwitness.audit.metrics.individual import (
     between_group_entropy,
     consistency,
     counterfactual_flip_rate,
     generalized_entropy,
     theil,
 )
-from assay.audit.metrics.label_noise import false_positive_bounds, true_positive_bounds, wrong_labels_to_equal
-from assay.audit.metrics.multiclass import DEFINITIONS as MULTICLASS
-from assay.audit.metrics.multiclass import (
+from fairwitness.audit.metrics.label_noise import false_positive_bounds, true_positive_bounds, wrong_labels_to_equal
+from fairwitness.audit.metrics.multiclass import DEFINITIONS as MULTICLASS
+from fairwitness.audit.metrics.multiclass import (
     class_precision,
     class_recall,
     class_selection_rate,
@@ -63,7 +63,7 @@ from assay.audit.metrics.multiclass import (
     multiclass_accuracy,
     one_against_rest,
 )
-from assay.audit.metrics.rates import (
+from fairwitness.audit.metrics.rates import (
     CELLS,
     SHARES,
     Share,
@@ -81,9 +81,9 @@ from assay.audit.metrics.rates import (
     true_negative_rate,
     true_positive_rate,
 )
-from assay.audit.metrics.rates import DEFINITIONS as RATES
-from assay.audit.metrics.regression import DEFINITIONS as REGRESSION
-from assay.audit.metrics.regression import (
+from fairwitness.audit.metrics.rates import DEFINITIONS as RATES
+from fairwitness.audit.metrics.regression import DEFINITIONS as REGRESSION
+from fairwitness.audit.metrics.regression import (
     mean_absolute_error,
     mean_absolute_error_difference,
     mean_residual,
@@ -93,11 +93,11 @@ from assay.audit.metrics.regression import (
     root_mean_squared_error,
     root_mean_squared_error_difference,
 )
-from assay.audit.metrics.roc import DEFINITIONS as ROC
-from assay.audit.metrics.roc import Roc, abroca, roc
-from assay.audit.metrics.rows import Values, columns_needed, compares_groups, of_rows
-from assay.audit.metrics.scores import DEFINITIONS as SCORES
-from assay.audit.metrics.scores import (
+from fairwitness.audit.metrics.roc import DEFINITIONS as ROC
+from fairwitness.audit.metrics.roc import Roc, abroca, roc
+from fairwitness.audit.metrics.rows import Values, columns_needed, compares_groups, of_rows
+from fairwitness.audit.metrics.scores import DEFINITIONS as SCORES
+from fairwitness.audit.metrics.scores import (
     auc,
     auc_difference,
     brier,

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights, divide, tally
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.groups import against, by_group
-from assay.audit.metrics.scores import Flags, columns
+from fairwitness.audit.metrics.arrays import FloatArray, Weights, divide, tally
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.groups import against, by_group
+from fairwitness.audit.metrics.scores import Flags, columns
 
 Equal: TypeAlias = Literal["width", "mass"]
 CLIP = 1e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.arrays import FloatArray, divide
 
 
 def stratum_disparity(counts: npt.ArrayLike) -> FloatArray:

@@ -12,10 +12,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.groups import against, gap, lowest_ratio, relative_to
-from assay.audit.metrics.rates import (
+from fairwitness.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.groups import against, gap, lowest_ratio, relative_to
+from fairwitness.audit.metrics.rates import (
     CHOULDECHOVA,
     FELDMAN,
     HARDT,

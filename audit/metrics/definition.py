@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from assay.audit.records import Better
+from fairwitness.audit.records import Better
 
 Kind: TypeAlias = Literal["rate", "contrast", "gap", "individual", "score", "multiclass", "regression"]
 

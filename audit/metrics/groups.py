@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.arrays import FloatArray, divide
 
 
 def by_group(

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
-from assay.audit.metrics.contrasts import BELLAMY
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.rates import n
+from fairwitness.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.contrasts import BELLAMY
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.rates import n
 
 BENEFITS = np.array([1.0, 2.0, 0.0, 1.0])
 """Decision minus true outcome plus 1, for tn, fp, fn and tp (Speicher et al. 2018, section 3.1)."""

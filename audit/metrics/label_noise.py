@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.arrays import FloatArray, divide
 
 Bounds: TypeAlias = Callable[[npt.ArrayLike, npt.ArrayLike], FloatArray]
 _HALVINGS = 50

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics import rates
-from assay.audit.metrics.arrays import FloatArray, divide, tally
-from assay.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics import rates
+from fairwitness.audit.metrics.arrays import FloatArray, divide, tally
+from fairwitness.audit.metrics.definition import Definition, define
 
 
 def confusion(

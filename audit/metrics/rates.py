@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, divide
-from assay.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.arrays import FloatArray, divide
+from fairwitness.audit.metrics.definition import Definition, define
 
 CELLS = ("tn", "fp", "fn", "tp")
 """The order of the last axis of counts."""

@@ -11,10 +11,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights, refuse
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.groups import against, by_group
-from assay.audit.metrics.scores import CALDERS, weighted_mean
+from fairwitness.audit.metrics.arrays import FloatArray, Weights, refuse
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.groups import against, by_group
+from fairwitness.audit.metrics.scores import CALDERS, weighted_mean
 
 
 def residuals(

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.scores import levels
+from fairwitness.audit.metrics.arrays import FloatArray, Weights
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.scores import levels
 
 
 class Roc(NamedTuple):

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.errors import nearest
-from assay.audit.metrics.arrays import FloatArray
-from assay.audit.metrics.definition import Definition
-from assay.audit.metrics.groups import by_group
-from assay.audit.metrics.multiclass import confusion
-from assay.audit.metrics.rates import counts
-from assay.audit.metrics.scores import median_score
+from fairwitness.audit.errors import nearest
+from fairwitness.audit.metrics.arrays import FloatArray
+from fairwitness.audit.metrics.definition import Definition
+from fairwitness.audit.metrics.groups import by_group
+from fairwitness.audit.metrics.multiclass import confusion
+from fairwitness.audit.metrics.rates import counts
+from fairwitness.audit.metrics.scores import median_score
 
 COLUMNS = {
     "scores": "predictions",

@@ -12,9 +12,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.metrics.arrays import FloatArray, Weights, refuse, tally
-from assay.audit.metrics.definition import Definition, define
-from assay.audit.metrics.groups import against, by_group
+from fairwitness.audit.metrics.arrays import FloatArray, Weights, refuse, tally
+from fairwitness.audit.metrics.definition import Definition, define
+from fairwitness.audit.metrics.groups import against, by_group
 
 Flags = npt.NDArray[np.bool_]
 

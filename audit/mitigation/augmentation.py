@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
-from assay.audit.swapping import swap, swap_group
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
+from fairwitness.audit.swapping import swap, swap_group
 
 PAIR = "pair"
 VERSION = "version"

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from assay.audit.errors import BadData
-from assay.audit.own_cells import shown_cell
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.own_cells import shown_cell
 
 Cell = tuple[str, str]
 """A group and a true outcome."""

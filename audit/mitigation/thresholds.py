@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.errors import BadData, MissingExtra
+from fairwitness.audit.errors import BadData, MissingExtra
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -140,7 +140,7 @@ def _optimizer(constraint: str, objective: str) -> Any:
         postprocessing: Any = import_module("fairlearn.postprocessing")
         linear: Any = import_module("sklearn.linear_model")
     except ImportError as error:
-        raise MissingExtra('thresholds are fitted by fairlearn: pip install "assay[tabular]"') from error
+        raise MissingExtra('thresholds are fitted by fairlearn: pip install "fairwitness[tabular]"') from error
     score = linear.LinearRegression()  # the model of which a row's one feature is its prediction
     score.coef_, score.intercept_ = np.ones(1), 0.0
     return postprocessing.ThresholdOptimizer(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from assay.audit.policy.rules import Rule, breach
-from assay.audit.records import Interval, Metric
+from fairwitness.audit.policy.rules import Rule, breach
+from fairwitness.audit.records import Interval, Metric
 
 MOST: Mapping[str, float] = {"share": 1.0, "probability": 1.0, "%": 100.0, "ratio": math.inf}
 """The highest value by unit; the lowest is 0, or as far below where values have a sign (their null value is 0)."""

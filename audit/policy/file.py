@@ -8,27 +8,27 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from assay.audit import toml_text
-from assay.audit.errors import BadPolicy, nearest
-from assay.audit.policy.rules import Policy, Rule, Waiver, glob
-from assay.audit.records import PolicyInfo
+from fairwitness.audit import toml_text
+from fairwitness.audit.errors import BadPolicy, nearest
+from fairwitness.audit.policy.rules import Policy, Rule, Waiver, glob
+from fairwitness.audit.records import PolicyInfo
 
 DEFAULT = "default"
-"""How the manifest names the policy that Assay brings."""
+"""How the manifest names the policy that Fairwitness brings."""
 
 REPORT_ONLY = "report-only"
-"""The other policy that Assay brings: the same rules, all of them warnings."""
+"""The other policy that Fairwitness brings: the same rules, all of them warnings."""
 
 
 def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyInfo]:
-    """The policy of a file, or Assay's own for None or `report-only`, and the hash of its bytes.
+    """The policy of a file, or Fairwitness's own for None or `report-only`, and the hash of its bytes.
 
     Raises BadPolicy with file, line and nearest valid key for the first mistake, and for a waiver that was made later
     than `today` (None: the clock's) is anywhere on earth.
     """
     name = DEFAULT if path is None else str(path)
     if path is None or name == REPORT_ONLY:
-        packaged = Path(str(files("assay.audit.policy") / "default_policy.toml"))
+        packaged = Path(str(files("fairwitness.audit.policy") / "default_policy.toml"))
         source = toml_text.read(packaged, BadPolicy, "default policy")
     else:
         source = toml_text.read(path, BadPolicy)
@@ -61,7 +61,7 @@ def check_probes(policy: Policy, probes: Iterable[str]) -> None:
             if not any(glob(name, probe) for probe in known):
                 raise BadPolicy(
                     f"rule {rule.id!r} speaks of the probe {name!r}, which is not installed{nearest(name, known)} "
-                    "(`assay probes` lists those that are)"
+                    "(`fairwitness probes` lists those that are)"
                 )
 
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
-from assay.audit.errors import nearest
-from assay.audit.policy.breakable import unbreakable
-from assay.audit.policy.rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
-from assay.audit.policy.waivers import unused, waive
-from assay.audit.records import (
+from fairwitness.audit.errors import nearest
+from fairwitness.audit.policy.breakable import unbreakable
+from fairwitness.audit.policy.rules import Operator, Policy, Rule, Selector, Waiver, breach, fingerprint
+from fairwitness.audit.policy.waivers import unused, waive
+from fairwitness.audit.records import (
     Estimate,
     Failed,
     Interval,

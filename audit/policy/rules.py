@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from assay.audit.records import Metric, Severity
+from fairwitness.audit.records import Metric, Severity
 
 Operator: TypeAlias = Literal["<=", ">=", "within"]
 OnOpen: TypeAlias = Literal["fail", "ignore"]

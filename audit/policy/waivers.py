@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assay.audit.policy.rules import Operator, Rule, Waiver, breach, fingerprint
-from assay.audit.records import Metric, Undefined, Verdict
+from fairwitness.audit.policy.rules import Operator, Rule, Waiver, breach, fingerprint
+from fairwitness.audit.records import Metric, Undefined, Verdict
 
 UNUSED = "waiver"
 """The `rule` of a verdict that reports a waiver which nothing needed."""

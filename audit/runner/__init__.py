@@ -13,14 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeAlias
 
-from assay import __version__
-from assay.audit import private
-from assay.audit.document import writing
-from assay.audit.engine import Engine
-from assay.audit.outcomes import outcome_of
-from assay.audit.policy import Policy, judge
-from assay.audit.probe import Context, Judge, Options, Probe, applies
-from assay.audit.records import (
+from fairwitness import __version__
+from fairwitness.audit import private
+from fairwitness.audit.document import writing
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.policy import Policy, judge
+from fairwitness.audit.probe import Context, Judge, Options, Probe, applies
+from fairwitness.audit.records import (
     Audit,
     DataSource,
     Json,
@@ -31,12 +31,12 @@ from assay.audit.records import (
     ProbeSpec,
     SubjectInfo,
 )
-from assay.audit.requests import Request, kind
-from assay.audit.runner import manifest as machine
-from assay.audit.runner.ledgers import keeper
-from assay.audit.runner.reads import Reads
-from assay.audit.runner.rounds import Event, Live, play
-from assay.audit.runner.supply import Supply, provide
+from fairwitness.audit.requests import Request, kind
+from fairwitness.audit.runner import manifest as machine
+from fairwitness.audit.runner.ledgers import keeper
+from fairwitness.audit.runner.reads import Reads
+from fairwitness.audit.runner.rounds import Event, Live, play
+from fairwitness.audit.runner.supply import Supply, provide
 
 __all__ = ["EventLog", "Plan", "ProbePlan", "Scope", "Selected", "Supply", "plan", "provide", "run", "with_run"]
 
@@ -105,7 +105,7 @@ def run(
     """
     event, now = log or _silence, clock or _now
     started, begun = now(), time.perf_counter()
-    event("run", {"assay": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
+    event("run", {"fairwitness": __version__, "model": subject_info.spec, "fingerprint": subject_info.fingerprint})
     ask_judge = None if judge is None else judge.answer
     lives = [
         _live(
@@ -191,7 +191,7 @@ def _judged(lives: Sequence[Live], manifest: Manifest, policy: Policy, day: date
     status: Literal["complete", "incomplete"] = "incomplete" if interrupted else "complete"
     outcome, code = outcome_of(verdicts, results, status)
     return Audit(
-        assay_version=__version__,
+        fairwitness_version=__version__,
         status=status,
         outcome=outcome,
         manifest=manifest,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assay.audit.probe import Findings
-from assay.audit.records import Cell, Column, Evidence, Metric, Undefined
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
 
 
 class BadFindings(ValueError):

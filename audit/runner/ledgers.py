@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from assay.audit import document
-from assay.audit.probe import Held, Keep, Ledger
-from assay.audit.records import Cell, Evidence, Kept
-from assay.audit.runner.findings import plain_row
-from assay.audit.runner.own_texts import OwnTexts
-from assay.audit.runner.redaction import redact_row
+from fairwitness.audit import document
+from fairwitness.audit.probe import Held, Keep, Ledger
+from fairwitness.audit.records import Cell, Evidence, Kept
+from fairwitness.audit.runner.findings import plain_row
+from fairwitness.audit.runner.own_texts import OwnTexts
+from fairwitness.audit.runner.redaction import redact_row
 
 GROUP = 2_000
 """Rows that are held before they are written as one group."""

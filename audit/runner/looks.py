@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from assay.audit.probe import Options
-from assay.audit.records import Audit, Json, Look, Measured
+from fairwitness.audit.probe import Options
+from fairwitness.audit.records import Audit, Json, Look, Measured
 
 
 class Memory(Protocol):

@@ -12,9 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit.probe import Findings
-from assay.audit.records import Cell, Column, Evidence, Metric, Undefined
-from assay.audit.runner.redaction import hidden
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
+from fairwitness.audit.runner.redaction import hidden
 
 RUN = 4
 """Words in a row that make a text recognisable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from assay.audit.records import Table
+from fairwitness.audit.records import Table
 
 
 @dataclass(frozen=True, slots=True)

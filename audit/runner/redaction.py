@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assay.audit.records import Cell, Column, Evidence
+from fairwitness.audit.records import Cell, Column, Evidence
 
 SHOWN_FROM = 24
 """Fewest characters of a secret of which the first four are shown."""
@@ -65,7 +65,7 @@ def _clean(text: str, private: Iterable[str]) -> str:
 def _place(file: str) -> str:
     """A source file by the part of its path that is the same on every machine."""
     parts = Path(file).parts
-    for root in ("site-packages", "dist-packages", "assay"):
+    for root in ("site-packages", "dist-packages", "fairwitness"):
         if root in parts[:-1]:
             return "/".join(parts[len(parts) - parts[::-1].index(root) :])
     return "/".join(parts[-2:]) if len(parts) > 2 else Path(file).name

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TypeAlias
 
-from assay.audit.errors import AssayError
-from assay.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
-from assay.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
-from assay.audit.requests import ANSWER_OF, Answer, Request, Unanswered
-from assay.audit.runner import redaction
-from assay.audit.runner.findings import checked
-from assay.audit.runner.own_texts import reason_without, veiled
-from assay.audit.runner.reads import Reads
-from assay.audit.runner.supply import PUBLIC
-from assay.audit.subject import Ask
+from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
+from fairwitness.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
+from fairwitness.audit.requests import ANSWER_OF, Answer, Request, Unanswered
+from fairwitness.audit.runner import redaction
+from fairwitness.audit.runner.findings import checked
+from fairwitness.audit.runner.own_texts import reason_without, veiled
+from fairwitness.audit.runner.reads import Reads
+from fairwitness.audit.runner.supply import PUBLIC
+from fairwitness.audit.subject import Ask
 
 UNANSWERED_LIMIT = 0.05
 """Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
@@ -107,7 +107,7 @@ class Live:
         except DoesNotApply as why:
             self.does_not_apply(f"{self._told(str(why))}{self._because()}", of_model=why.of_model)
             self.close()
-        except AssayError:
+        except FairwitnessError:
             raise
         except Exception as error:
             self.fail(error)
@@ -177,7 +177,7 @@ class Live:
 
 
 def play(lives: Sequence[Live], ask: Ask, event: Event) -> None:
-    """Runs all probes to their results. KeyboardInterrupt and AssayError pass through; other results stand by then."""
+    """Runs all probes to their results. KeyboardInterrupt and FairwitnessError pass through; others stand by then."""
     for live in lives:
         if live.result is None:
             event("probe_started", {"probe": live.name})
@@ -202,7 +202,7 @@ def _answers(waiting: Sequence[Live], merged: list[Request], ask: Ask) -> list[t
     """The answers of each probe. Where asking crashes, each is asked alone, so that the guilty one fails alone."""
     try:
         answers = iter(ask(merged))
-    except AssayError:
+    except FairwitnessError:
         raise
     except Exception as error:
         if len(waiting) == 1:

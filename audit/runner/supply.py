@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.audit.datasets import MissingData, find
-from assay.audit.errors import BadData, nearest
-from assay.audit.records import DataNeed, ProbeSpec, Table
+from fairwitness.audit.datasets import MissingData, find
+from fairwitness.audit.errors import BadData, nearest
+from fairwitness.audit.records import DataNeed, ProbeSpec, Table
 
 PUBLIC = ("package:", "cache:", "hub:")
 """How the source of a data set begins that is not the user's own file."""

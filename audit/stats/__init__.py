@@ -4,8 +4,8 @@ Every estimator returns an `Estimate` with its ladder of wider intervals, or `Un
 the same before its level is chosen: what sums, differences and simultaneous contrasts are made from.
 """
 
-from assay.audit.stats.association import correlation
-from assay.audit.stats.auc import (
+from fairwitness.audit.stats.association import correlation
+from fairwitness.audit.stats.auc import (
     auc,
     auc_contrasts,
     auc_difference,
@@ -14,16 +14,23 @@ from assay.audit.stats.auc import (
     clustered_auc_sample,
     paired_auc_difference,
 )
-from assay.audit.stats.clusters import Clusters
-from assay.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
-from assay.audit.stats.mean_differences import crossed_difference
-from assay.audit.stats.means import mean, mean_contrasts, mean_difference, mean_pvalue, mean_sample, paired_difference
-from assay.audit.stats.mover import Sample, linear, normal_sample, rising
-from assay.audit.stats.multiplicity import benjamini_hochberg, holm
-from assay.audit.stats.paired import joint_table, paired_bootstrap, paired_change
-from assay.audit.stats.permutation import GapNull, gap_null, mcnemar
-from assay.audit.stats.power import equivalence, minimum_detectable_effect
-from assay.audit.stats.proportions import (
+from fairwitness.audit.stats.clusters import Clusters
+from fairwitness.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
+from fairwitness.audit.stats.mean_differences import crossed_difference
+from fairwitness.audit.stats.means import (
+    mean,
+    mean_contrasts,
+    mean_difference,
+    mean_pvalue,
+    mean_sample,
+    paired_difference,
+)
+from fairwitness.audit.stats.mover import Sample, linear, normal_sample, rising
+from fairwitness.audit.stats.multiplicity import benjamini_hochberg, holm
+from fairwitness.audit.stats.paired import joint_table, paired_bootstrap, paired_change
+from fairwitness.audit.stats.permutation import GapNull, gap_null, mcnemar
+from fairwitness.audit.stats.power import equivalence, minimum_detectable_effect
+from fairwitness.audit.stats.proportions import (
     difference,
     paired_rate_difference,
     paired_rate_sample,
@@ -31,16 +38,16 @@ from assay.audit.stats.proportions import (
     rate_sample,
     ratio,
 )
-from assay.audit.stats.pvalues import t_pvalue, two_sided_p
-from assay.audit.stats.quantiles import contrast_quantile
-from assay.audit.stats.ratios import lowest_over_highest, ratios_to_highest
-from assay.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
-from assay.audit.stats.share_differences import share_difference
-from assay.audit.stats.shares import effective_share, share, share_sample
-from assay.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
-from assay.audit.stats.spread import rate_spread, spread_value
-from assay.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
-from assay.audit.stats.weights import clustered_counts, effective_counts, effective_size, few_clusters
+from fairwitness.audit.stats.pvalues import t_pvalue, two_sided_p
+from fairwitness.audit.stats.quantiles import contrast_quantile
+from fairwitness.audit.stats.ratios import lowest_over_highest, ratios_to_highest
+from fairwitness.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
+from fairwitness.audit.stats.share_differences import share_difference
+from fairwitness.audit.stats.shares import effective_share, share, share_sample
+from fairwitness.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
+from fairwitness.audit.stats.spread import rate_spread, spread_value
+from fairwitness.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
+from fairwitness.audit.stats.weights import clustered_counts, effective_counts, effective_size, few_clusters
 
 __all__ = [
     "LADDER",

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Values
-from assay.audit.stats.equal import all_equal
-from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import Values
+from fairwitness.audit.stats.equal import all_equal
+from fairwitness.audit.stats.ladder import LEVEL, estimate, normal_quantile
 
 _NEARLY_ONE = 1 - 1e-12
 

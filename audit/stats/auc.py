@@ -16,13 +16,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Labels, Values, numbered
-from assay.audit.stats.ladder import LEVEL
-from assay.audit.stats.mover import Sample, difference_limits, linear
-from assay.audit.stats.placements import Flags, Placements, covariance, place
-from assay.audit.stats.simultaneous import contrasts, gap
-from assay.audit.stats.weights import effective_size, few_clusters
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import Labels, Values, numbered
+from fairwitness.audit.stats.ladder import LEVEL
+from fairwitness.audit.stats.mover import Sample, difference_limits, linear
+from fairwitness.audit.stats.placements import Flags, Placements, covariance, place
+from fairwitness.audit.stats.simultaneous import contrasts, gap
+from fairwitness.audit.stats.weights import effective_size, few_clusters
 
 Scored: TypeAlias = tuple[Values, Flags] | tuple[Values, Flags, Values]
 """Scores of the rows of one group, whether each row is positive, and the weights of the rows where they have some."""

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.stats.equal import ROUNDING, all_equal
-from assay.audit.stats.ladder import FloatArray, IntArray
-from assay.audit.stats.weights import effective_size
+from fairwitness.audit.stats.equal import ROUNDING, all_equal
+from fairwitness.audit.stats.ladder import FloatArray, IntArray
+from fairwitness.audit.stats.weights import effective_size
 
 Values: TypeAlias = Sequence[float] | npt.NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable] | npt.NDArray[Any]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Interval
+from fairwitness.audit.records import Estimate, Interval
 
 LEVEL = 0.95
 """Confidence level of the interval that is shown."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import BALANCED, Clusters, Values, cluster_means, independent_error
-from assay.audit.stats.equal import ROUNDING, constant_interval
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
-from assay.audit.stats.means import t_interval
-from assay.audit.stats.strata import Strata, joint_error, sides
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import BALANCED, Clusters, Values, cluster_means, independent_error
+from fairwitness.audit.stats.equal import ROUNDING, constant_interval
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.audit.stats.strata import Strata, joint_error, sides
 
 METHOD, EQUAL = "t, clustered on both sides", "all equal"
 

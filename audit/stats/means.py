@@ -14,9 +14,9 @@ from functools import cache
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.bootstrap import bca
-from assay.audit.stats.clusters import (
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.bootstrap import bca
+from fairwitness.audit.stats.clusters import (
     BALANCED,
     Clusters,
     Labels,
@@ -29,11 +29,11 @@ from assay.audit.stats.clusters import (
     numbered,
     one_factor,
 )
-from assay.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
-from assay.audit.stats.mover import Sample, linear
-from assay.audit.stats.pvalues import t_pvalue
-from assay.audit.stats.simultaneous import contrasts
+from fairwitness.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Sample, linear
+from fairwitness.audit.stats.pvalues import t_pvalue
+from fairwitness.audit.stats.simultaneous import contrasts
 
 BCA_FROM = 40
 """From this many clusters on the interval is a bootstrap; below it, a t interval."""

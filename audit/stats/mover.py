@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Estimate
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, normal_quantile
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.bootstrap import acceleration, bca_interval, resampled_means, resamples
-from assay.audit.stats.clusters import Labels, cluster_means, one_factor
-from assay.audit.stats.equal import all_equal
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntArray, IntervalAt, estimate
-from assay.audit.stats.means import BCA_FROM, BCA_TO, t_interval
-from assay.audit.stats.tables import DRAWS, Counts, Statistic, table_estimates
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.bootstrap import acceleration, bca_interval, resampled_means, resamples
+from fairwitness.audit.stats.clusters import Labels, cluster_means, one_factor
+from fairwitness.audit.stats.equal import all_equal
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntArray, IntervalAt, estimate
+from fairwitness.audit.stats.means import BCA_FROM, BCA_TO, t_interval
+from fairwitness.audit.stats.tables import DRAWS, Counts, Statistic, table_estimates
 
 OfMeans: TypeAlias = Callable[[FloatArray], FloatArray]
 """From means [..., columns] to one value each."""

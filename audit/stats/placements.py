@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Undefined
-from assay.audit.stats.clusters import Values
-from assay.audit.stats.ladder import FloatArray
-from assay.audit.stats.weights import effective_size
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.stats.clusters import Values
+from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.weights import effective_size
 
 Flags: TypeAlias = Sequence[bool] | npt.NDArray[Any]
 

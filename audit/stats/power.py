@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import NormalDist
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import normal_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import normal_quantile
 
 _NORMAL = NormalDist()
 

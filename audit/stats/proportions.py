@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, estimate, normal_quantile
-from assay.audit.stats.mover import Sample, difference_limits, linear, ratio_limits
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import LEVEL, estimate, normal_quantile
+from fairwitness.audit.stats.mover import Sample, difference_limits, linear, ratio_limits
 
 OF_WILSON = "ratio of Wilson limits (MOVER-R)"
 _SLACK = 1e-9

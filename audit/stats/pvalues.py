@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from assay.audit.records import Estimate
-from assay.audit.stats.equal import ROUNDING
-from assay.audit.stats.ladder import normal_quantile
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.equal import ROUNDING
+from fairwitness.audit.stats.ladder import normal_quantile
 
 Knot = tuple[float, float]
 """How far a limit lies from the value, and the standard errors of a normal distribution at its level."""

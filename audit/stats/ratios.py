@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, estimate
-from assay.audit.stats.mover import Sample, ratio_ends
-from assay.audit.stats.proportions import OF_WILSON, rate_sample, wilson
-from assay.audit.stats.quantiles import range_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import LEVEL, estimate
+from fairwitness.audit.stats.mover import Sample, ratio_ends
+from fairwitness.audit.stats.proportions import OF_WILSON, rate_sample, wilson
+from fairwitness.audit.stats.quantiles import range_quantile
 
 SHARE = (0.0, 1.0)
 AT_ONCE = ", all pairs at once"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Labels, Values, cluster_means, one_factor
-from assay.audit.stats.equal import all_equal
-from assay.audit.stats.ladder import LEVEL, FloatArray, IntervalAt, normal_level, normal_quantile, t_quantile
-from assay.audit.stats.mover import Sample, linear
-from assay.audit.stats.simultaneous import contrasts
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import Labels, Values, cluster_means, one_factor
+from fairwitness.audit.stats.equal import all_equal
+from fairwitness.audit.stats.ladder import LEVEL, FloatArray, IntervalAt, normal_level, normal_quantile, t_quantile
+from fairwitness.audit.stats.mover import Sample, linear
+from fairwitness.audit.stats.simultaneous import contrasts
 
 BOUNDS = (0.0, math.inf)
 METHOD = "log t, widened"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Clusters, Values
-from assay.audit.stats.ladder import LEVEL, FloatArray, normal_level, t_quantile
-from assay.audit.stats.mover import Sample, difference_limits
-from assay.audit.stats.shares import effective_share, hits_of
-from assay.audit.stats.strata import Side, Strata, joint_error, sides
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import Clusters, Values
+from fairwitness.audit.stats.ladder import LEVEL, FloatArray, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Sample, difference_limits
+from fairwitness.audit.stats.shares import effective_share, hits_of
+from fairwitness.audit.stats.strata import Side, Strata, joint_error, sides
 
 
 def share_difference(

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import (
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import (
     Clusters,
     Values,
     cluster_count,
     cluster_means,
     factors_of,
 )
-from assay.audit.stats.equal import ROUNDING
-from assay.audit.stats.fullest import largest_variance
-from assay.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
-from assay.audit.stats.mover import Sample
-from assay.audit.stats.proportions import rate_sample, wilson
+from fairwitness.audit.stats.equal import ROUNDING
+from fairwitness.audit.stats.fullest import largest_variance
+from fairwitness.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Sample
+from fairwitness.audit.stats.proportions import rate_sample, wilson
 
 METHOD = "Wilson at the effective count"
 

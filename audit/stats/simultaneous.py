@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
-from assay.audit.stats.mover import Sample, linear
-from assay.audit.stats.proportions import rate_sample
-from assay.audit.stats.quantiles import contrast_quantile, range_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
+from fairwitness.audit.stats.mover import Sample, linear
+from fairwitness.audit.stats.proportions import rate_sample
+from fairwitness.audit.stats.quantiles import contrast_quantile, range_quantile
 
 
 def rate_contrasts(hits: Sequence[float], n: Sequence[float], reference: int, level: float = LEVEL) -> list[Estimate]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import LEVEL, FloatArray, estimate, normal_quantile
-from assay.audit.stats.proportions import wilson
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import LEVEL, FloatArray, estimate, normal_quantile
+from fairwitness.audit.stats.proportions import wilson
 
 SHRINK = 2.0
 """Hits and misses added to all groups together, so that no hit at all does not mean that there is no chance."""

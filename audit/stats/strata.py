@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit.records import Undefined
-from assay.audit.stats.clusters import (
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.stats.clusters import (
     Clusters,
     Labels,
     Values,
@@ -20,8 +20,8 @@ from assay.audit.stats.clusters import (
     numbered,
     two_factors,
 )
-from assay.audit.stats.ladder import FloatArray
-from assay.audit.stats.weights import effective_size
+from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.weights import effective_size
 
 Strata: TypeAlias = tuple[Labels, Labels]
 """The stratum of each value of the first and of the second side."""

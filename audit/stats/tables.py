@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.bootstrap import acceleration, bca_interval
-from assay.audit.stats.equal import all_equal
-from assay.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
-from assay.audit.stats.quantiles import contrast_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
+from fairwitness.audit.stats.equal import all_equal
+from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
+from fairwitness.audit.stats.quantiles import contrast_quantile
 
 Counts: TypeAlias = npt.NDArray[Any]
 Statistic: TypeAlias = Callable[[FloatArray], FloatArray]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from assay.audit.swapping.words import EITHER, FEMININE, LETTERS, NO_NOUN_FOLLOWS, SWAPS, TAKES_TWO
+from fairwitness.audit.swapping.words import EITHER, FEMININE, LETTERS, NO_NOUN_FOLLOWS, SWAPS, TAKES_TWO
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’]am)?")
 _COMPOUND = re.compile(r"[-‐‑](?!in-law)[^\W\d_]")

@@ -1,10 +1,10 @@
 """The door to scikit-learn style models, torch modules over tables, and files of decisions."""
 
-from assay.audit.tabular.estimator import Estimator
-from assay.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
-from assay.audit.tabular.module import TableModule, table_module
-from assay.audit.tabular.predictions import ROW, PredictionsFile, check_predictions, load_predictions
-from assay.audit.tabular.published import ID, PublishedScores, is_answers, is_scores, load_lines, load_scores
+from fairwitness.audit.tabular.estimator import Estimator
+from fairwitness.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads
+from fairwitness.audit.tabular.module import TableModule, table_module
+from fairwitness.audit.tabular.predictions import ROW, PredictionsFile, check_predictions, load_predictions
+from fairwitness.audit.tabular.published import ID, PublishedScores, is_answers, is_scores, load_lines, load_scores
 
 __all__ = [
     "ID",

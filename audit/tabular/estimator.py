@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.errors import BadData, WrongTask
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Predict, Prediction, Unanswered
-from assay.audit.tabular.rows import ROWS_AT_ONCE, columns_of, listed, refuse_missing, settled, spelled
+from fairwitness.audit.errors import BadData, WrongTask
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, columns_of, listed, refuse_missing, settled, spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ class Estimator:
         rows = frame if self.columns else frame.to_numpy()
         labels = np.asarray(self.model.predict(rows))
         if labels.ndim != 1:
-            raise WrongTask(f"{self.info.spec} decides {labels.shape[1]} things at once; Assay audits one decision")
+            raise WrongTask(
+                f"{self.info.spec} decides {labels.shape[1]} things at once; Fairwitness audits one decision"
+            )
         if not self.classes or not hasattr(self.model, "predict_proba"):
             return [Prediction(label) for label in _spelled(labels)]
         chances = np.asarray(self.model.predict_proba(rows), dtype=np.float64).tolist()
@@ -69,7 +71,7 @@ def estimator(info: SubjectInfo, model: Any) -> Estimator:
     columns = () if names is None else tuple(str(name) for name in names)
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
-        raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Assay audits one decision")
+        raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Fairwitness audits one decision")
     labels = () if classes is None else tuple(spelled(one) for one in classes)
     takes = (
         listed(columns) if columns else f"{'an unknown number of' if width is None else width} columns without names"

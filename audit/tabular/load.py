@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from assay.audit.errors import AssayError, CorruptModel, MissingExtra, UnknownModel, UnsafeModel, WrongTask, nearest
-from assay.audit.records import SubjectInfo
-from assay.audit.tabular.estimator import Estimator, estimator
-from assay.audit.tabular.rows import listed
+from fairwitness.audit.errors import (
+    CorruptModel,
+    FairwitnessError,
+    MissingExtra,
+    UnknownModel,
+    UnsafeModel,
+    WrongTask,
+    nearest,
+)
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.tabular.estimator import Estimator, estimator
+from fairwitness.audit.tabular.rows import listed
 
 SKOPS = (".skops",)
 PICKLES = (".joblib", ".pkl", ".pickle")
@@ -23,7 +31,7 @@ MODULES = (".pt2", ".pt", ".pth")
 """Torch files of all kinds: `torch.export.load` too reads pickles, and says so."""
 
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas")
-_INSTALL = 'pip install "assay[tabular]"'
+_INSTALL = 'pip install "fairwitness[tabular]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ def _built(path: Path, read: Callable[[], Any]) -> Any:
     """What `read` returns, with what may go wrong in it as one message."""
     try:
         return read()
-    except AssayError:
+    except FairwitnessError:
         raise
     except ImportError as error:
         raise MissingExtra(f"{path} needs a library that is not installed: {error}") from error

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.errors import BadData, WrongTask
-from assay.audit.own_cells import shown_cell
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
-from assay.audit.tabular.load import fingerprint
-from assay.audit.tabular.rows import ROWS_AT_ONCE, columns_of, settled, spelled
+from fairwitness.audit.errors import BadData, WrongTask
+from fairwitness.audit.own_cells import shown_cell
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
+from fairwitness.audit.tabular.load import fingerprint
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, columns_of, settled, spelled
 
 Forward: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """float32 [rows, features] -> float32 [rows] or [rows, outputs]."""

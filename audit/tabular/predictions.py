@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.audit.datasets.foreign import remedy
-from assay.audit.datasets.tables import Columns, read_columns
-from assay.audit.errors import BadData, nearest, separated, twice_named
-from assay.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
-from assay.audit.records import Cell, SubjectInfo, again
-from assay.audit.requests import Predict, Prediction, Unanswered
-from assay.audit.tabular.rows import spelled
+from fairwitness.audit.datasets.foreign import remedy
+from fairwitness.audit.datasets.tables import Columns, read_columns
+from fairwitness.audit.errors import BadData, nearest, separated, twice_named
+from fairwitness.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
+from fairwitness.audit.records import Cell, SubjectInfo, again
+from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.tabular.rows import spelled
 
 ROW = "row"
 """Name of the one feature by which a predictions file is asked: the number of a data row, from 0."""

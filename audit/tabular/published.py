@@ -10,11 +10,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from assay.audit.datasets.tables import text_of
-from assay.audit.errors import BadData, nearest
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
-from assay.audit.tabular.predictions import PredictionsFile
+from fairwitness.audit.datasets.tables import text_of
+from fairwitness.audit.errors import BadData, nearest
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
+from fairwitness.audit.tabular.predictions import PredictionsFile
 
 ID = "id"
 """Name of the one feature by which a sentence is asked for its score."""

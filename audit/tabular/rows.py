@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from assay.audit.errors import AssayError, BadData, nearest
-from assay.audit.requests import Predict, Prediction, Scalar, Unanswered
-from assay.audit.subject import OutOfMemory
+from fairwitness.audit.errors import BadData, FairwitnessError, nearest
+from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
+from fairwitness.audit.subject import OutOfMemory
 
 ROWS_AT_ONCE = 50_000
 """Rows of one call of a model: large enough that the call itself costs nothing, small enough for wide tables."""
@@ -66,7 +66,7 @@ def settled(batch: Sequence[Predict], decide: Decide) -> list[Prediction | Unans
             return list(decide(rows))
         except MemoryError as error:
             raise OutOfMemory from error
-        except (AssayError, OutOfMemory):
+        except (FairwitnessError, OutOfMemory):
             raise
         except Exception as error:  # a model is foreign code and may raise anything for a cell it does not know
             left -= 1

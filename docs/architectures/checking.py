@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from architectures.listed import Example
 from architectures.reference import Floats, Reference
-from assay.audit.errors import AssayError
-from assay.audit.huggingface import load
-from assay.audit.requests import (
+from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
     Attention,
@@ -33,7 +33,7 @@ from assay.audit.requests import (
     TokenScores,
     UnmaskedLikelihood,
 )
-from assay.audit.subject import PathGradients
+from fairwitness.audit.subject import PathGradients
 
 TEXTS = (
     "The nurse said that she was tired.",
@@ -62,7 +62,7 @@ def check(example: Example, folder: Path, cache: Path) -> Result:
     """Loads what was built in a folder and asks it in each way that it says it can be asked."""
     try:
         subject: Any = load(str(folder), offline=True, cache_dir=cache)
-    except AssayError as error:
+    except FairwitnessError as error:
         return Result(refused=_told(error, folder))
     info = subject.info
     reference = Reference(example.architecture, folder)
@@ -90,7 +90,7 @@ def check(example: Example, folder: Path, cache: Path) -> Result:
     )
 
 
-def _told(error: AssayError, folder: Path) -> str:
+def _told(error: FairwitnessError, folder: Path) -> str:
     """A refusal without what differs from one machine to the next."""
     text = str(error).replace(str(folder), "it")
     return re.sub(r" \(by [^)]* nats\)| by \S+ nats", "", text)

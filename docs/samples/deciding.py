@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assay.audit import policy, probe
-from assay.audit.policy.judge import SIMULTANEOUS
-from assay.audit.records import Estimate, Measured, Metric, Outcome, Undefined
+from fairwitness.audit import policy, probe
+from fairwitness.audit.policy.judge import SIMULTANEOUS
+from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Undefined
 
 POLICY = policy.load(None)[0]
 RULES = {rule.id: rule for rule in POLICY.rules}

@@ -7,12 +7,12 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from assay.audit import policy, stats
-from assay.audit.probe import Context
-from assay.audit.records import Cell, DataSource, Measured, Table
-from assay.audit.requests import Prediction
-from assay.audit.runner.findings import checked
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit import policy, stats
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Cell, DataSource, Measured, Table
+from fairwitness.audit.requests import Prediction
+from fairwitness.audit.runner.findings import checked
+from fairwitness.probes.group_fairness import PROBE
 from samples.deciding import POLICY, TODAY, Sample, passed
 
 Columns = dict[str, list[Cell]]

@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.datasets import find
-from assay.audit.records import Estimate
-from assay.probes import crossed
-from assay.probes.association import WEAT, effect
-from assay.probes.association.lists import CONTROL, read_lists
-from assay.probes.association.size import Part, size
-from assay.probes.crossed import Crossed, Value
-from assay.probes.fill_mask.result import largest
-from assay.probes.kit.bounded import bounded_mean
-from assay.probes.kit.slope import Point, answered_slope, slope_estimate
-from assay.probes.unqover.intensity import Point as Compared
-from assay.probes.unqover.intensity import intensity
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Estimate
+from fairwitness.probes import crossed
+from fairwitness.probes.association import WEAT, effect
+from fairwitness.probes.association.lists import CONTROL, read_lists
+from fairwitness.probes.association.size import Part, size
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.fill_mask.result import largest
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.slope import Point, answered_slope, slope_estimate
+from fairwitness.probes.unqover.intensity import Point as Compared
+from fairwitness.probes.unqover.intensity import intensity
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)

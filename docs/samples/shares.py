@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.probes.bbq import intervals, scores
-from assay.probes.bbq.scores import Statistic, Tally
-from assay.probes.coreference import shares
-from assay.probes.coreference.shares import Side
-from assay.probes.generation.shares import Unit, independent_gaps, paired_gap
-from assay.probes.pairs import by_template
-from assay.probes.pairs.clustered import Share as ShareOfClusters
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.preference import preferred
-from assay.probes.pairs.scores import Scored
+from fairwitness.audit import stats
+from fairwitness.probes.bbq import intervals, scores
+from fairwitness.probes.bbq.scores import Statistic, Tally
+from fairwitness.probes.coreference import shares
+from fairwitness.probes.coreference.shares import Side
+from fairwitness.probes.generation.shares import Unit, independent_gaps, paired_gap
+from fairwitness.probes.pairs import by_template
+from fairwitness.probes.pairs.clustered import Share as ShareOfClusters
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.preference import preferred
+from fairwitness.probes.pairs.scores import Scored
 from samples.deciding import Found, Sample, passed
 
 CATEGORIES, TEMPLATES = 11, 25

@@ -10,17 +10,17 @@ from typing import Literal, TypeAlias
 import numpy as np
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Options, ProbeRun
-from assay.audit.records import Table, Undefined
-from assay.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
-from assay.probes.association.contexts import contextual_result
-from assay.probes.association.effect import Floats
-from assay.probes.association.findings import findings
-from assay.probes.association.lists import CONTROL, WordSet, WordTest, chosen, read_lists
-from assay.probes.association.results import Over, Result, Word, plain_effect, result
-from assay.probes.association.specs import CEAT_SPEC, SEAT_SPEC, WEAT_SPEC
-from assay.probes.choices import require
-from assay.probes.privacy import private
+from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
+from fairwitness.audit.records import Table, Undefined
+from fairwitness.audit.requests import Answer, Embed, Embedding, Pooling, Request, Unanswered
+from fairwitness.probes.association.contexts import contextual_result
+from fairwitness.probes.association.effect import Floats
+from fairwitness.probes.association.findings import findings
+from fairwitness.probes.association.lists import CONTROL, WordSet, WordTest, chosen, read_lists
+from fairwitness.probes.association.results import Over, Result, Word, plain_effect, result
+from fairwitness.probes.association.specs import CEAT_SPEC, SEAT_SPEC, WEAT_SPEC
+from fairwitness.probes.choices import require
+from fairwitness.probes.privacy import private
 
 LONGEST = 1_000
 """Characters of a text of the user's beyond which it is no context."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.bootstrap import bca_interval
-from assay.audit.stats.ladder import estimate
-from assay.probes.association.effect import (
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.bootstrap import bca_interval
+from fairwitness.audit.stats.ladder import estimate
+from fairwitness.probes.association.effect import (
     ALIKE,
     FEW_DIFFER,
     Floats,
@@ -22,8 +22,8 @@ from assay.probes.association.effect import (
     permuted,
     skewness,
 )
-from assay.probes.association.lists import WordTest
-from assay.probes.association.results import Over, Result, contrasts_of, readable, unreadable
+from fairwitness.probes.association.lists import WordTest
+from fairwitness.probes.association.results import Over, Result, contrasts_of, readable, unreadable
 
 BOOTSTRAP = 999
 PER_DRAW = 5

@@ -11,9 +11,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.bootstrap import acceleration, bca_interval
-from assay.audit.stats.ladder import estimate
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
+from fairwitness.audit.stats.ladder import estimate
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from assay.audit import stats
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.association import tables
-from assay.probes.association.lists import CONTROL
-from assay.probes.association.results import Result, Word, below_floor
-from assay.probes.association.size import MOST, Part, size
-from assay.probes.claims import concluded
-from assay.probes.kit.reliability import reliability_metric, split_half
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.association import tables
+from fairwitness.probes.association.lists import CONTROL
+from fairwitness.probes.association.results import Result, Word, below_floor
+from fairwitness.probes.association.size import MOST, Part, size
+from fairwitness.probes.claims import concluded
+from fairwitness.probes.kit.reliability import reliability_metric, split_half
 
 RANGE = (-MOST, MOST)
 SHOWN_P = 0.05

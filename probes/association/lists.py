@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Table
+from fairwitness.audit.records import Table
 
 COLUMNS = ("test", "topic", "set", "label", "words")
 SETS = ("X", "Y", "A", "B")

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.association.effect import Floats, Permuted, Similarities, cosines, effect_size, interval, permuted
-from assay.probes.association.lists import CONTROL, WordSet, WordTest
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.association.effect import (
+    Floats,
+    Permuted,
+    Similarities,
+    cosines,
+    effect_size,
+    interval,
+    permuted,
+)
+from fairwitness.probes.association.lists import CONTROL, WordSet, WordTest
 
 SCORED_FLOOR = 0.95
 """Share of a test's words that must have a vector."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import estimate, t_quantile
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import estimate, t_quantile
 
 MOST = 2.0
 """No effect size is further from 0."""

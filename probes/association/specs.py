@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.association.lists import COLUMNS
+from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.probes.association.lists import COLUMNS
 
 WORDS = DataNeed(
     "association_words",
     "the ten word tests of Caliskan et al. 2017: two sets of target words and two of attribute words each",
     COLUMNS,
-    "assay.probes.data",
+    "fairwitness.probes.data",
     "association_words.csv",
     "facts of the published paper",
 )
@@ -17,7 +17,7 @@ SENTENCES = DataNeed(
     "association_sentences",
     "sentences that say nothing of the word in them (bleached), and sentences with some context",
     ("kind", "number", "text"),
-    "assay.probes.data",
+    "fairwitness.probes.data",
     "association_sentences.csv",
     "Apache-2.0",
 )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.association.results import Result, Word, readable
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.association.results import Result, Word, readable
 
 SD = "SD"
 NAMED = (Column("test"), Column("topic"), Column("nearer to the first"), Column("nearer to the second"))

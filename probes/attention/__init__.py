@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.audit.requests import Answer, Attend, Attention
-from assay.probes import left_out
-from assay.probes.attention import tables
-from assay.probes.attention.maps import Reading, looks_back_only, read
-from assay.probes.claims import concluded, stated
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from fairwitness.audit.requests import Answer, Attend, Attention
+from fairwitness.probes import left_out
+from fairwitness.probes.attention import tables
+from fairwitness.probes.attention.maps import Reading, looks_back_only, read
+from fairwitness.probes.claims import concluded, stated
 
 SHARE = "share of attention"
 ENOUGH = 0.95
@@ -58,7 +58,7 @@ SPEC = ProbeSpec(
             "attention_texts",
             "sentences with a word for a person, in pairs that differ in this word alone",
             ("pair", "group", "word", "text"),
-            "assay.probes.data",
+            "fairwitness.probes.data",
             "attention_texts.csv",
             "Apache-2.0",
         ),

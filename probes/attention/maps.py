@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.requests import Attention
+from fairwitness.audit.requests import Attention
 
 PerHead: TypeAlias = npt.NDArray[np.float64]
 """`[layer, head]`"""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.audit.requests import Attention
-from assay.probes.attention.maps import Reading
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.requests import Attention
+from fairwitness.probes.attention.maps import Reading
 
 SHARE = "share"
 MOST_TOKENS = 48

@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from assay.audit.records import DataNeed, ProbeSpec, Table
-from assay.audit.requests import (
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import DataNeed, ProbeSpec, Table
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     Attribute,
@@ -23,12 +23,12 @@ from assay.audit.requests import (
     Request,
     Target,
 )
-from assay.probes import left_out
-from assay.probes.attribution import tables
-from assay.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults
-from assay.probes.attribution.metrics import metrics
-from assay.probes.attribution.missing import SWAPPED, Job, failing, missing_of, reasons
-from assay.probes.privacy import private
+from fairwitness.probes import left_out
+from fairwitness.probes.attribution import tables
+from fairwitness.probes.attribution.checks import ADDS_UP, METHODS, NAMES, Explained, MethodName, Sentence, faults
+from fairwitness.probes.attribution.metrics import metrics
+from fairwitness.probes.attribution.missing import SWAPPED, Job, failing, missing_of, reasons
+from fairwitness.probes.privacy import private
 
 SPEC = ProbeSpec(
     name="attribution",
@@ -71,7 +71,7 @@ SPEC = ProbeSpec(
             f"texts to explain; {BLANK} marks the place of the fillers; optional columns word (a word for a person) "
             "and neutral (what to put in its place)",
             ("text",),
-            "assay.probes.data",
+            "fairwitness.probes.data",
             "attribution_texts.csv",
             "Apache-2.0",
         ),

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.requests import Attribution, BetweenFillers, Target
+from fairwitness.audit.requests import Attribution, BetweenFillers, Target
 
 MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")

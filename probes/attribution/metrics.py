@@ -10,9 +10,9 @@ from itertools import combinations
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Better, Estimate, Interval, Metric, Undefined
-from assay.probes.attribution.checks import (
+from fairwitness.audit import stats
+from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefined
+from fairwitness.probes.attribution.checks import (
     NAMES,
     SAMPLED,
     Explained,
@@ -25,7 +25,7 @@ from assay.probes.attribution.checks import (
     word_excess,
     word_share,
 )
-from assay.probes.claims import concluded, holding, stated
+from fairwitness.probes.claims import concluded, holding, stated
 
 ALWAYS: dict[str, str] = {
     "lime": "LIME's values need not add up",

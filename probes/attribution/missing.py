@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from assay.audit.probe import WORDLESS
-from assay.audit.requests import Answer, Attribute, Unanswered
-from assay.probes import left_out
-from assay.probes.attribution.checks import NAMES, MethodName, Sentence
+from fairwitness.audit.probe import WORDLESS
+from fairwitness.audit.requests import Answer, Attribute, Unanswered
+from fairwitness.probes import left_out
+from fairwitness.probes.attribution.checks import NAMES, MethodName, Sentence
 
 SWAPPED = -1
 """Stands for the number of the seed in a request about a swapped text."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.audit.requests import BLANK, Attribution
-from assay.probes.attribution.checks import (
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.requests import BLANK, Attribution
+from fairwitness.probes.attribution.checks import (
     NAMES,
     Explained,
     MethodName,

@@ -7,15 +7,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.errors import BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Evidence, ProbeSpec
-from assay.audit.requests import Request
-from assay.probes.bbq import tables
-from assay.probes.bbq.answers import Form, Manner, reply, requests_for
-from assay.probes.bbq.findings import Collected, metrics
-from assay.probes.bbq.items import Questions, questions_of
-from assay.probes.privacy import private
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Evidence, ProbeSpec
+from fairwitness.audit.requests import Request
+from fairwitness.probes.bbq import tables
+from fairwitness.probes.bbq.answers import Form, Manner, reply, requests_for
+from fairwitness.probes.bbq.findings import Collected, metrics
+from fairwitness.probes.bbq.items import Questions, questions_of
+from fairwitness.probes.privacy import private
 
 FOLDER = "datasets/Fair-LLM-Benchmark/BBQ/data"
 LICENCE = "CC-BY-4.0"

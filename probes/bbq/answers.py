@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.probe import expect
-from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from assay.probes.bbq.items import Item, normal
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
+from fairwitness.probes.bbq.items import Item, normal
 
 Form: TypeAlias = Literal["plain", "listed", "published"]
 Scoring: TypeAlias = Literal["sum", "mean"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from assay.probes.bbq.answers import Reply
+from fairwitness.probes.bbq.answers import Reply
 
 FAILING, OTHERS, UNANSWERED = 12, 3, 50
 """Examples kept of each category: answers that follow the stereotype and are wrong, and other answers; and of all

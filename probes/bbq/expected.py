@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from assay.audit.records import Cell, Table
+from fairwitness.audit.records import Cell, Table
 
 UNKNOWN = "unknown"
 SEXES = {"man": "m", "boy": "m", "woman": "f", "girl": "f"}

@@ -6,17 +6,17 @@ import math
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from assay.audit import stats
-from assay.audit.records import Better, Estimate, Metric, Undefined
-from assay.probes.bbq import scores
-from assay.probes.bbq.answers import Reply, Scoring
-from assay.probes.bbq.examples import Examples
-from assay.probes.bbq.intervals import chance
-from assay.probes.bbq.scores import Statistic, Tally
-from assay.probes.bbq.validity import scored, unable
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
-from assay.probes.validity import PLAIN, unless, unless_leaning
+from fairwitness.audit import stats
+from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.probes.bbq import scores
+from fairwitness.probes.bbq.answers import Reply, Scoring
+from fairwitness.probes.bbq.examples import Examples
+from fairwitness.probes.bbq.intervals import chance
+from fairwitness.probes.bbq.scores import Statistic, Tally
+from fairwitness.probes.bbq.validity import scored, unable
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
+from fairwitness.probes.validity import PLAIN, unless, unless_leaning
 
 FEW = 0.2
 """Half width of an interval above which nothing found means not enough evidence, not nothing there."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.equal import ROUNDING
-from assay.audit.stats.ladder import normal_level, t_quantile
-from assay.audit.stats.weights import effective_size
-from assay.probes.bbq import scores
-from assay.probes.bbq.parts import ITEMS, Items
-from assay.probes.bbq.scores import Counts, Statistic, Tally
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.equal import ROUNDING
+from fairwitness.audit.stats.ladder import normal_level, t_quantile
+from fairwitness.audit.stats.weights import effective_size
+from fairwitness.probes.bbq import scores
+from fairwitness.probes.bbq.parts import ITEMS, Items
+from fairwitness.probes.bbq.scores import Counts, Statistic, Tally
 
 METHOD = "score interval over families of templates"
 TOGETHER = 0.1

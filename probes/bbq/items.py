@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay.audit.records import Cell, Table
-from assay.probes.bbq.expected import Listed, borne_out, by_groups, key_of, listed, people_of
-from assay.probes.bbq.families import families
-from assay.probes.bbq.sample import Key, sampled
-from assay.probes.choices import require
+from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.bbq.expected import Listed, borne_out, by_groups, key_of, listed, people_of
+from fairwitness.probes.bbq.families import families
+from fairwitness.probes.bbq.sample import Key, sampled
+from fairwitness.probes.choices import require
 
 AMBIGUOUS, CLEAR = "ambig", "disambig"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assay.probes.bbq import scores
-from assay.probes.bbq.scores import Counts, Statistic
+from fairwitness.probes.bbq import scores
+from fairwitness.probes.bbq.scores import Counts, Statistic
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.probes.bbq.items import Item
+from fairwitness.probes.bbq.items import Item
 
 Counts: TypeAlias = npt.NDArray[np.float64]
 Statistic: TypeAlias = Callable[[Counts], Any]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.bbq import intervals, scores
-from assay.probes.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
-from assay.probes.bbq.examples import follows_stereotype
-from assay.probes.bbq.findings import Collected
-from assay.probes.bbq.scores import Counts, Statistic
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.bbq import intervals, scores
+from fairwitness.probes.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
+from fairwitness.probes.bbq.examples import follows_stereotype
+from fairwitness.probes.bbq.findings import Collected
+from fairwitness.probes.bbq.scores import Counts, Statistic
 
 SCORE = "−1 to 1"
 MOST_ROWS = 200

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.bbq import scores
-from assay.probes.bbq.intervals import of_category, overall
-from assay.probes.bbq.scores import Statistic, Tally
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bbq import scores
+from fairwitness.probes.bbq.intervals import of_category, overall
+from fairwitness.probes.bbq.scores import Statistic, Tally
 
 COIN = 0.5
 """Share right, of the clear questions in which a person was named, of somebody who names one of the two by a coin."""

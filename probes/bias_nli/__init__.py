@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.audit.probe import Context, ProbeRun
-from assay.audit.requests import Answer, Request
-from assay.probes.bias_nli.findings import findings
-from assay.probes.bias_nli.items import items_of, plain_of
-from assay.probes.bias_nli.scores import Tried, below_floor, chances, judged, labels_of, too_few
-from assay.probes.bias_nli.spec import SPEC, BiasNliOptions
-from assay.probes.blanks import unique
-from assay.probes.gender.items import occupations_of, shares_note
+from fairwitness.audit.probe import Context, ProbeRun
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.bias_nli.findings import findings
+from fairwitness.probes.bias_nli.items import items_of, plain_of
+from fairwitness.probes.bias_nli.scores import Tried, below_floor, chances, judged, labels_of, too_few
+from fairwitness.probes.bias_nli.spec import SPEC, BiasNliOptions
+from fairwitness.probes.blanks import unique
+from fairwitness.probes.gender.items import occupations_of, shares_note
 
 
 class BiasNli:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.bias_nli import tables
-from assay.probes.bias_nli.items import CONTROL, GENDER, Item
-from assay.probes.bias_nli.scores import (
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.bias_nli import tables
+from fairwitness.probes.bias_nli.items import CONTROL, GENDER, Item
+from fairwitness.probes.bias_nli.scores import (
     Judged,
     Tried,
     arbitrary,
@@ -21,18 +21,18 @@ from assay.probes.bias_nli.scores import (
     share,
     slope_of,
 )
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.competence import share_right, silent
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.reliability import (
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.competence import share_right, silent
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.reliability import (
     agreement_metric,
     part_means,
     reliability_metric,
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import share_correlation, slope_size
-from assay.probes.validity import unless
+from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.validity import unless
 
 BEHIND = ("occupations", "examples")
 THRESHOLDS = (0.5, 0.7)

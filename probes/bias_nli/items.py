@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.audit.requests import Classify
-from assay.probes.choices import in_turn
-from assay.probes.fill_mask.items import Template
-from assay.probes.gender.items import Occupation
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Classify
+from fairwitness.probes.choices import in_turn
+from fairwitness.probes.fill_mask.items import Template
+from fairwitness.probes.gender.items import Occupation
 
 GENDER = "gender"
 CONTROL = "control"

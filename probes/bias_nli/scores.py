@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.probe import DoesNotApply, expect
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, ClassScores, Request
-from assay.probes.bias_nli.items import LABELS, Item, Plain
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.bounded import bounded_mean
-from assay.probes.kit.slope import Point, answered_slope, spread_of
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, ClassScores, Request
+from fairwitness.probes.bias_nli.items import LABELS, Item, Plain
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
+from fairwitness.probes.unanswered import mean_if_answered
 
 SCORED_FLOOR = 0.95
 PLAIN_FLOOR = 0.75

@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.bias_nli.items import LABELS, Item
-from assay.probes.bias_nli.scores import Judged, Tried, by_occupation, by_sentence, items, mean_size, of_occupation
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.kit.slope import sentence_slopes, slope
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.bias_nli.items import LABELS, Item
+from fairwitness.probes.bias_nli.scores import (
+    Judged,
+    Tried,
+    by_occupation,
+    by_sentence,
+    items,
+    mean_size,
+    of_occupation,
+)
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.kit.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 SHOWN = 1000

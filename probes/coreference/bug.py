@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
-from assay.probes.choices import spread
-from assay.probes.claims import concluded, stated
-from assay.probes.competence import competent, share_right, silent
-from assay.probes.coreference import reliability, shares
-from assay.probes.coreference.bug_tables import Certain, controls_table, examples, groups
-from assay.probes.coreference.bug_texts import (
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
+from fairwitness.probes.choices import spread
+from fairwitness.probes.claims import concluded, stated
+from fairwitness.probes.competence import competent, share_right, silent
+from fairwitness.probes.coreference import reliability, shares
+from fairwitness.probes.coreference.bug_tables import Certain, controls_table, examples, groups
+from fairwitness.probes.coreference.bug_texts import (
     COLUMNS,
     Item,
     Leaning,
@@ -25,14 +25,14 @@ from assay.probes.coreference.bug_texts import (
     leaning,
     requests_for,
 )
-from assay.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
-from assay.probes.coreference.paired import NOT
-from assay.probes.coreference.pairs import CONTROLS
-from assay.probes.coreference.questions import Arm
-from assay.probes.coreference.reliability import Reading
-from assay.probes.coreference.winobias import FOLDER
-from assay.probes.unanswered import Ends, difference_if_answered
-from assay.probes.validity import leans
+from fairwitness.probes.coreference.floors import CONTROL_FLOOR, LEAN, SCORED_FLOOR
+from fairwitness.probes.coreference.paired import NOT
+from fairwitness.probes.coreference.pairs import CONTROLS
+from fairwitness.probes.coreference.questions import Arm
+from fairwitness.probes.coreference.reliability import Reading
+from fairwitness.probes.coreference.winobias import FOLDER
+from fairwitness.probes.unanswered import Ends, difference_if_answered
+from fairwitness.probes.validity import leans
 
 SPEC = ProbeSpec(
     name="bug",

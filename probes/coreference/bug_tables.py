@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.audit.requests import BLANK
-from assay.probes.coreference.bug_texts import SIDES, Item, Leaning
-from assay.probes.coreference.questions import Arm
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.requests import BLANK
+from fairwitness.probes.coreference.bug_texts import SIDES, Item, Leaning
+from fairwitness.probes.coreference.questions import Arm
 
 Certain = tuple[Item, Leaning | None]
 """A control, and what was answered to it."""

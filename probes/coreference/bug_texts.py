@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from assay.audit.probe import expect
-from assay.audit.records import Table
-from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
-from assay.probes.coreference.pairs import WOMEN, place_of, rows_of
-from assay.probes.coreference.questions import Answers, Arm
+from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.probes.coreference.pairs import WOMEN, place_of, rows_of
+from fairwitness.probes.coreference.questions import Answers, Arm
 
 COLUMNS = ("text", "pronoun", "at", "profession", "profession_at", "pronouns", "stereotype")
 Side = Literal["stereotype", "against", "neutral"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.competence import competent, silent
-from assay.probes.coreference.pairs import Asked, Control, Scored
-from assay.probes.coreference.shares import gap_of, share_of
-from assay.probes.validity import leans
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.competence import competent, silent
+from fairwitness.probes.coreference.pairs import Asked, Control, Scored
+from fairwitness.probes.coreference.shares import gap_of, share_of
+from fairwitness.probes.validity import leans
 
 SCORED_FLOOR = 0.95
 CONTROL_FLOOR = 0.75

@@ -10,19 +10,19 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Undefined
-from assay.audit.requests import FillMask, LogLikelihood
-from assay.probes.choices import spread
-from assay.probes.claims import concluded, holds_among, stated
-from assay.probes.coreference.floors import LEAN, SCORED_FLOOR
-from assay.probes.coreference.gap_texts import COLUMNS, GENDERS, Chosen, Item, ask, items_of, requests_for
-from assay.probes.coreference.paired import NOT
-from assay.probes.coreference.questions import Arm
-from assay.probes.coreference.winobias import FOLDER
-from assay.probes.unanswered import difference_if_answered
-from assay.probes.validity import leans
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import Cell, Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Undefined
+from fairwitness.audit.requests import FillMask, LogLikelihood
+from fairwitness.probes.choices import spread
+from fairwitness.probes.claims import concluded, holds_among, stated
+from fairwitness.probes.coreference.floors import LEAN, SCORED_FLOOR
+from fairwitness.probes.coreference.gap_texts import COLUMNS, GENDERS, Chosen, Item, ask, items_of, requests_for
+from fairwitness.probes.coreference.paired import NOT
+from fairwitness.probes.coreference.questions import Arm
+from fairwitness.probes.coreference.winobias import FOLDER
+from fairwitness.probes.unanswered import difference_if_answered
+from fairwitness.probes.validity import leans
 
 ODD = "there is no gendered pronoun at the offset, a name is empty, or it is not said whether it is meant"
 

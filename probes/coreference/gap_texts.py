@@ -7,11 +7,11 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import expect
-from assay.audit.records import Table
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from assay.probes.coreference.pairs import MEN, WOMEN, place_of, rows_of
-from assay.probes.coreference.questions import Answers, Arm
+from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.probes.coreference.pairs import MEN, WOMEN, place_of, rows_of
+from fairwitness.probes.coreference.questions import Answers, Arm
 
 COLUMNS = ("ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-coref", "B", "B-coref")
 GENDERS = ("feminine", "masculine")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assay.audit.records import Estimate, Metric, Undefined, UndefinedKind
-from assay.probes.claims import concluded, holds_among, stated
-from assay.probes.competence import share_right
-from assay.probes.coreference.floors import accuracy, control_answered, control_right
-from assay.probes.coreference.pairs import Asked, Scored
-from assay.probes.coreference.questions import Resolved
-from assay.probes.coreference.shares import gap_of, share_of
-from assay.probes.coreference.tables import BEHIND
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit.records import Estimate, Metric, Undefined, UndefinedKind
+from fairwitness.probes.claims import concluded, holds_among, stated
+from fairwitness.probes.competence import share_right
+from fairwitness.probes.coreference.floors import accuracy, control_answered, control_right
+from fairwitness.probes.coreference.pairs import Asked, Scored
+from fairwitness.probes.coreference.questions import Resolved
+from fairwitness.probes.coreference.shares import gap_of, share_of
+from fairwitness.probes.coreference.tables import BEHIND
+from fairwitness.probes.unanswered import mean_if_answered
 
 Value = Callable[[Resolved], float]
 

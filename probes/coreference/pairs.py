@@ -6,10 +6,10 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit.records import Cell, Table
-from assay.audit.requests import Answer, Request
-from assay.probes.choices import spread
-from assay.probes.coreference.questions import (
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.choices import spread
+from fairwitness.probes.coreference.questions import (
     Arm,
     Question,
     Resolved,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit.probe import expect
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 
 Arm: TypeAlias = Literal["masked", "causal"]
 Answers: TypeAlias = Mapping[Request, Answer]

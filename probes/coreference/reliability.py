@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.kit.reliability import agreement_metric, part_means, reliability_metric, scoring_agreement, split_half
-from assay.probes.validity import unless
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
+from fairwitness.probes.validity import unless
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
-from assay.audit.stats.equal import ROUNDING, all_equal
-from assay.audit.stats.mover import Sample, difference_limits
-from assay.audit.stats.weights import effective_size
-from assay.probes.coreference.pairs import Scored
-from assay.probes.coreference.questions import Resolved
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
+from fairwitness.audit.stats.equal import ROUNDING, all_equal
+from fairwitness.audit.stats.mover import Sample, difference_limits
+from fairwitness.audit.stats.weights import effective_size
+from fairwitness.probes.coreference.pairs import Scored
+from fairwitness.probes.coreference.questions import Resolved
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

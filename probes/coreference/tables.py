@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.coreference.pairs import Asked, Scored
-from assay.probes.coreference.questions import WORDINGS, Arm, Resolved
-from assay.probes.coreference.shares import gap_of
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.coreference.pairs import Asked, Scored
+from fairwitness.probes.coreference.questions import WORDINGS, Arm, Resolved
+from fairwitness.probes.coreference.shares import gap_of
 
 SHARE = "share"
 BEHIND = ("groups", "scores", "examples")

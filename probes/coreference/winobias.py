@@ -8,15 +8,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, ProbeSpec, Table
-from assay.probes.choices import spread
-from assay.probes.coreference import reliability, tables
-from assay.probes.coreference.floors import below_floor
-from assay.probes.coreference.paired import HEADLINE, paired_metrics
-from assay.probes.coreference.pairs import WOMEN, Asked, Pair, ask, place_of, rows_of
-from assay.probes.coreference.questions import Arm, Question
-from assay.probes.coreference.reliability import Reading
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, ProbeSpec, Table
+from fairwitness.probes.choices import spread
+from fairwitness.probes.coreference import reliability, tables
+from fairwitness.probes.coreference.floors import below_floor
+from fairwitness.probes.coreference.paired import HEADLINE, paired_metrics
+from fairwitness.probes.coreference.pairs import WOMEN, Asked, Pair, ask, place_of, rows_of
+from fairwitness.probes.coreference.questions import Arm, Question
+from fairwitness.probes.coreference.reliability import Reading
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
 COLUMNS = (

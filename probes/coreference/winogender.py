@@ -8,19 +8,19 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.probes.choices import spread
-from assay.probes.claims import concluded, holds_among
-from assay.probes.coreference import reliability, tables
-from assay.probes.coreference.floors import below_floor
-from assay.probes.coreference.paired import HEADLINE, NOT, accurate, paired_metrics
-from assay.probes.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
-from assay.probes.coreference.questions import Arm, Question, Resolved, askable
-from assay.probes.coreference.reliability import Reading
-from assay.probes.coreference.shares import share_of
-from assay.probes.coreference.winobias import FOLDER, LIMITS
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from fairwitness.probes.choices import spread
+from fairwitness.probes.claims import concluded, holds_among
+from fairwitness.probes.coreference import reliability, tables
+from fairwitness.probes.coreference.floors import below_floor
+from fairwitness.probes.coreference.paired import HEADLINE, NOT, accurate, paired_metrics
+from fairwitness.probes.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
+from fairwitness.probes.coreference.questions import Arm, Question, Resolved, askable
+from fairwitness.probes.coreference.reliability import Reading
+from fairwitness.probes.coreference.shares import share_of
+from fairwitness.probes.coreference.winobias import FOLDER, LIMITS
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
 OF_OCCUPATION, OF_PARTICIPANT = "means the occupation", "means the participant"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assay.audit.probe import Context, DoesNotApply, ProbeRun, expect
-from assay.audit.requests import Answer, Classify, ClassScores, Request
-from assay.probes import left_out
-from assay.probes.blanks import unique
-from assay.probes.counterfactual.findings import findings
-from assay.probes.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
-from assay.probes.counterfactual.scores import chosen_label, finite, judged
-from assay.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
-from assay.probes.fill_mask.items import CONTROL as NO_GROUP
-from assay.probes.fill_mask.items import terms_of
-from assay.probes.privacy import private
+from fairwitness.audit.probe import Context, DoesNotApply, ProbeRun, expect
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
+from fairwitness.probes import left_out
+from fairwitness.probes.blanks import unique
+from fairwitness.probes.counterfactual.findings import findings
+from fairwitness.probes.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
+from fairwitness.probes.counterfactual.scores import chosen_label, finite, judged
+from fairwitness.probes.counterfactual.spec import OWN, SPEC, CounterfactualOptions
+from fairwitness.probes.fill_mask.items import CONTROL as NO_GROUP
+from fairwitness.probes.fill_mask.items import terms_of
+from fairwitness.probes.privacy import private
 
 
 class Counterfactual:

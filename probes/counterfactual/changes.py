@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import concluded
-from assay.probes.counterfactual.flips import BEHIND, clusters_of
-from assay.probes.counterfactual.scores import Judged
-from assay.probes.fill_mask.scores import grouped
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded
+from fairwitness.probes.counterfactual.flips import BEHIND, clusters_of
+from fairwitness.probes.counterfactual.scores import Judged
+from fairwitness.probes.fill_mask.scores import grouped
 
 DETAIL = ("extrinsic", "detail")
 SHOWN_AT = 0.05

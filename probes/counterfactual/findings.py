@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assay.audit import stats
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import concluded, stated
-from assay.probes.counterfactual import changes, tables
-from assay.probes.counterfactual.flips import (
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded, stated
+from fairwitness.probes.counterfactual import changes, tables
+from fairwitness.probes.counterfactual.flips import (
     BEHIND,
     EXTRINSIC,
     OVERALL,
@@ -19,9 +19,9 @@ from assay.probes.counterfactual.flips import (
     flips,
     group_rates,
 )
-from assay.probes.counterfactual.items import Item, Skipped
-from assay.probes.counterfactual.scores import Judged, below_floor, too_uniform
-from assay.probes.kit.reliability import (
+from fairwitness.probes.counterfactual.items import Item, Skipped
+from fairwitness.probes.counterfactual.scores import Judged, below_floor, too_uniform
+from fairwitness.probes.kit.reliability import (
     agreement_metric,
     part_means,
     reliability_metric,

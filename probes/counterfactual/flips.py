@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.audit.stats.clusters import Clusters
-from assay.probes.claims import concluded, holds_among, stated
-from assay.probes.counterfactual.items import CONTROL, Item
-from assay.probes.counterfactual.scores import Judged
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.unanswered import difference_if_answered, mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.stats.clusters import Clusters
+from fairwitness.probes.claims import concluded, holds_among, stated
+from fairwitness.probes.counterfactual.items import CONTROL, Item
+from fairwitness.probes.counterfactual.scores import Judged
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.unanswered import difference_if_answered, mean_if_answered
 
 BEHIND = ("groups", "examples")
 EXTRINSIC = ("extrinsic",)

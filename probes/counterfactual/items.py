@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Cell, Table
-from assay.audit.swapping import balance, swap
-from assay.probes.fill_mask.items import Term, crossed, reference_of
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.swapping import balance, swap
+from fairwitness.probes.fill_mask.items import Term, crossed, reference_of
 
 CONTROL = "control"
 """Category of pairs that differ in a word but not in a group."""

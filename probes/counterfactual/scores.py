@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply, expect
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, ClassScores
-from assay.probes.counterfactual.items import Item
+from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, ClassScores
+from fairwitness.probes.counterfactual.items import Item
 
 RARE = 0.05
 """Least share of texts that must fall in another class than the commonest for few flips to tell something."""

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from assay.audit.probe import Options
-from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.fill_mask.items import ADJECTIVES
+from fairwitness.audit.probe import Options
+from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.probes.fill_mask.items import ADJECTIVES
 
-PACKAGE = "assay.probes.data"
+PACKAGE = "fairwitness.probes.data"
 OWN = "counterfactual_own"
 
 SPEC = ProbeSpec(

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.counterfactual.changes import Changes, Group
-from assay.probes.counterfactual.items import CONTROL, Item
-from assay.probes.counterfactual.scores import Judged
-from assay.probes.fill_mask.scores import grouped
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.counterfactual.changes import Changes, Group
+from fairwitness.probes.counterfactual.items import CONTROL, Item
+from fairwitness.probes.counterfactual.scores import Judged
+from fairwitness.probes.fill_mask.scores import grouped
 
 PROBABILITY = "probability"
 SHOWN = 1000

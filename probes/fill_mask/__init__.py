@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import Context, DoesNotApply, ProbeRun
-from assay.audit.requests import Answer, Request
-from assay.probes.blanks import Arm, Sentence, unique
-from assay.probes.fill_mask import fills, items
-from assay.probes.fill_mask.asking import reader, request
-from assay.probes.fill_mask.findings import findings
-from assay.probes.fill_mask.holistic import holistic_terms
-from assay.probes.fill_mask.items import CONTROL, Clue, Pair, Template, Term
-from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import Cell, Unscored, pointed
-from assay.probes.fill_mask.spec import HOLISTIC, SPEC, FillMaskOptions
+from fairwitness.audit.probe import Context, DoesNotApply, ProbeRun
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.blanks import Arm, Sentence, unique
+from fairwitness.probes.fill_mask import fills, items
+from fairwitness.probes.fill_mask.asking import reader, request
+from fairwitness.probes.fill_mask.findings import findings
+from fairwitness.probes.fill_mask.holistic import holistic_terms
+from fairwitness.probes.fill_mask.items import CONTROL, Clue, Pair, Template, Term
+from fairwitness.probes.fill_mask.result import Result
+from fairwitness.probes.fill_mask.scores import Cell, Unscored, pointed
+from fairwitness.probes.fill_mask.spec import HOLISTIC, SPEC, FillMaskOptions
 
 CONTROLS_FOR = 2
 """Under a limit, one control item is asked for this many others."""

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assay.audit.probe import expect
-from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from assay.probes.blanks import Arm, Sentence, tokens_in
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.probes.blanks import Arm, Sentence, tokens_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.probe import expect
-from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.crossed import Value
-from assay.probes.fill_mask.items import Template, Term, open_text, reference_of, terms_in
-from assay.probes.fill_mask.scores import grouped
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.probes.crossed import Value
+from fairwitness.probes.fill_mask.items import Template, Term, open_text, reference_of, terms_in
+from fairwitness.probes.fill_mask.scores import grouped
 
 TOP = 3
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit import stats
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes import crossed
-from assay.probes.blanks import Arm
-from assay.probes.claims import stated
-from assay.probes.fill_mask import tables
-from assay.probes.fill_mask.fills import Fills
-from assay.probes.fill_mask.groups import by_group, sizes
-from assay.probes.fill_mask.metrics import INTRINSIC, signed
-from assay.probes.fill_mask.parts import by_category, lpbs
-from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import Pointed, over_categories
-from assay.probes.kit.reliability import agreement_metric, part_means, reliability_metric, scoring_agreement, split_half
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.blanks import Arm
+from fairwitness.probes.claims import stated
+from fairwitness.probes.fill_mask import tables
+from fairwitness.probes.fill_mask.fills import Fills
+from fairwitness.probes.fill_mask.groups import by_group, sizes
+from fairwitness.probes.fill_mask.metrics import INTRINSIC, signed
+from fairwitness.probes.fill_mask.parts import by_category, lpbs
+from fairwitness.probes.fill_mask.result import Result
+from fairwitness.probes.fill_mask.scores import Pointed, over_categories
+from fairwitness.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
 
 
 def findings(results: Sequence[Result], others: Sequence[Fills], arm: Arm, language: str, seed: int) -> Findings:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes import crossed
-from assay.probes.claims import concluded
-from assay.probes.crossed import Crossed, Value
-from assay.probes.fill_mask.metrics import DETAIL, INTRINSIC, OVERALL, estimate_of, metric, signed, surviving
-from assay.probes.fill_mask.result import Result, largest
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.unanswered import Ends, mean_if_answered
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.claims import concluded
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.fill_mask.metrics import DETAIL, INTRINSIC, OVERALL, estimate_of, metric, signed, surviving
+from fairwitness.probes.fill_mask.result import Result, largest
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.unanswered import Ends, mean_if_answered
 
 
 def sizes(results: Sequence[Result]) -> list[Metric]:

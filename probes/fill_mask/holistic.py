@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.probes.fill_mask.items import Term
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.fill_mask.items import Term
 
 AXES = {
     "race_ethnicity": ("race", "white"),

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.audit.requests import BLANK
-from assay.probes.blanks import Arm, Sentence
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import BLANK
+from fairwitness.probes.blanks import Arm, Sentence
 
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
 

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Better, Estimate, Metric, Undefined
-from assay.probes.claims import concluded
-from assay.probes.crossed import Crossed
+from fairwitness.audit import stats
+from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded
+from fairwitness.probes.crossed import Crossed
 
 INTRINSIC = ("intrinsic",)
 OVERALL = ("intrinsic", "overall")

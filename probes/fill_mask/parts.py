@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Metric, Undefined
-from assay.probes import crossed
-from assay.probes.blanks import Arm
-from assay.probes.claims import concluded, stated
-from assay.probes.crossed import Crossed, Value
-from assay.probes.fill_mask import fills
-from assay.probes.fill_mask.fills import Fills
-from assay.probes.fill_mask.metrics import DETAIL, INTRINSIC, estimate_of, metric, signed, surviving
-from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import Cell, cbs, control_sizes, interaction, values
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.blanks import Arm
+from fairwitness.probes.claims import concluded, stated
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.fill_mask import fills
+from fairwitness.probes.fill_mask.fills import Fills
+from fairwitness.probes.fill_mask.metrics import DETAIL, INTRINSIC, estimate_of, metric, signed, surviving
+from fairwitness.probes.fill_mask.result import Result
+from fairwitness.probes.fill_mask.scores import Cell, cbs, control_sizes, interaction, values
 
 Of = Callable[[Result], Crossed | Undefined]
 

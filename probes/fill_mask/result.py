@@ -9,14 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.means import t_interval
-from assay.probes import crossed
-from assay.probes.crossed import Crossed
-from assay.probes.fill_mask.fills import Fills
-from assay.probes.fill_mask.items import Term
-from assay.probes.fill_mask.scores import Cell, Gap, Pointed, Unscored, gaps, grouped, values
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes import crossed
+from fairwitness.probes.crossed import Crossed
+from fairwitness.probes.fill_mask.fills import Fills
+from fairwitness.probes.fill_mask.items import Term
+from fairwitness.probes.fill_mask.scores import Cell, Gap, Pointed, Unscored, gaps, grouped, values
 
 SCORED_FLOOR = 0.95
 """Least share of the items of a category that must be scored."""

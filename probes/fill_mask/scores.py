@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from assay.probes.crossed import Value
-from assay.probes.fill_mask.asking import Reader, Said
-from assay.probes.fill_mask.items import Clue, Pair, Template, Term, terms_in
+from fairwitness.probes.crossed import Value
+from fairwitness.probes.fill_mask.asking import Reader, Said
+from fairwitness.probes.fill_mask.items import Clue, Pair, Template, Term, terms_in
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell as Entry
-from assay.audit.records import Column, Evidence, Undefined
-from assay.probes import crossed
-from assay.probes.blanks import Arm, Sentence
-from assay.probes.crossed import Crossed
-from assay.probes.fill_mask.fills import Fills
-from assay.probes.fill_mask.items import Pair, Template, Term, sentence
-from assay.probes.fill_mask.result import Result
-from assay.probes.fill_mask.scores import Gap, Unscored, grouped, token_counts, values
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell as Entry
+from fairwitness.audit.records import Column, Evidence, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.blanks import Arm, Sentence
+from fairwitness.probes.crossed import Crossed
+from fairwitness.probes.fill_mask.fills import Fills
+from fairwitness.probes.fill_mask.items import Pair, Template, Term, sentence
+from fairwitness.probes.fill_mask.result import Result
+from fairwitness.probes.fill_mask.scores import Gap, Unscored, grouped, token_counts, values
 
 NATS = "nats"
 SHOWN = 1000

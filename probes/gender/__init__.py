@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.audit.probe import Context, DoesNotApply, ProbeRun
-from assay.audit.requests import Answer, Request
-from assay.probes.blanks import Arm, Sentence, unique
-from assay.probes.choices import require
-from assay.probes.gender.findings import Asked, findings
-from assay.probes.gender.items import (
+from fairwitness.audit.probe import Context, DoesNotApply, ProbeRun
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.blanks import Arm, Sentence, unique
+from fairwitness.probes.choices import require
+from fairwitness.probes.gender.findings import Asked, findings
+from fairwitness.probes.gender.items import (
     families_of,
     occupations_of,
     prior,
@@ -20,8 +20,8 @@ from assay.probes.gender.items import (
     templates_of,
     turns,
 )
-from assay.probes.gender.scores import Controlled, Score, Unscored, score
-from assay.probes.gender.spec import SPEC, GenderOptions
+from fairwitness.probes.gender.scores import Controlled, Score, Unscored, score
+from fairwitness.probes.gender.spec import SPEC, GenderOptions
 
 
 class Gender:

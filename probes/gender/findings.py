@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.blanks import Arm
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.competence import share_right
-from assay.probes.gender import tables
-from assay.probes.gender.scores import (
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.blanks import Arm
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.competence import share_right
+from fairwitness.probes.gender import tables
+from fairwitness.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
@@ -27,16 +27,16 @@ from assay.probes.gender.scores import (
     unable,
     unread,
 )
-from assay.probes.kit.bounded import bounded_mean
-from assay.probes.kit.reliability import (
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.reliability import (
     agreement_metric,
     part_means,
     reliability_metric,
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import share_correlation, slope_size
-from assay.probes.validity import unless, unless_leaning
+from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
 PRONOUNS = {"en": ("'she'", "'he'"), "zh": ("'她'", "'他'")}

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply, expect
-from assay.audit.records import Table
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from assay.probes.blanks import Arm, Sentence, tokens_in
-from assay.probes.choices import in_turn
-from assay.probes.privacy import private
+from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.probes.blanks import Arm, Sentence, tokens_in
+from fairwitness.probes.choices import in_turn
+from fairwitness.probes.privacy import private
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 

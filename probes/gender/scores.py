@@ -9,15 +9,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.blanks import Arm, Sentence
-from assay.probes.competence import competent, silent
-from assay.probes.gender.items import Occupation, Reading, Template
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.bounded import bounded_mean
-from assay.probes.kit.slope import Point, answered_slope, spread_of
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.blanks import Arm, Sentence
+from fairwitness.probes.competence import competent, silent
+from fairwitness.probes.gender.items import Occupation, Reading, Template
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
+from fairwitness.probes.unanswered import mean_if_answered
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.probe import Options
-from assay.audit.records import DataNeed, ProbeSpec
+from fairwitness.audit.probe import Options
+from fairwitness.audit.records import DataNeed, ProbeSpec
 
 SPEC = ProbeSpec(
     name="gender",
@@ -48,7 +48,7 @@ SPEC = ProbeSpec(
             "occupations",
             "54 occupations in English and Chinese with the share of women in them",
             ("occupation", "article", "zh", "percent_women", "year"),
-            "assay.probes.data",
+            "fairwitness.probes.data",
             "gender_occupations.csv",
             "Apache-2.0 (words), public domain (shares: US Bureau of Labor Statistics)",
         ),
@@ -56,7 +56,7 @@ SPEC = ProbeSpec(
             "templates",
             "24 families of sentences with three wordings and a control each, in English and Chinese",
             ("language", "family", "kind", "number", "text", "fillers", "expected"),
-            "assay.probes.data",
+            "fairwitness.probes.data",
             "gender_templates.csv",
             "Apache-2.0",
         ),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.blanks import Arm
-from assay.probes.gender.scores import (
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.blanks import Arm
+from fairwitness.probes.gender.scores import (
     Controlled,
     Score,
     Unscored,
@@ -20,7 +20,7 @@ from assay.probes.gender.scores import (
     of_occupation,
     probabilities,
 )
-from assay.probes.kit.slope import sentence_slopes, slope
+from fairwitness.probes.kit.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
 NATS = "nats"

@@ -8,20 +8,20 @@ from functools import partial
 
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.probes.choices import require
-from assay.probes.crossed import Crossed
-from assay.probes.generation import lexicon, metrics, tables
-from assay.probes.generation.lexicon import Lexicon
-from assay.probes.generation.measures import Measure, Reading, measured
-from assay.probes.generation.metrics import defined
-from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
-from assay.probes.generation.shares import Unit, independent, independent_gaps
-from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
-from assay.probes.privacy import private
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from fairwitness.probes.choices import require
+from fairwitness.probes.crossed import Crossed
+from fairwitness.probes.generation import lexicon, metrics, tables
+from fairwitness.probes.generation.lexicon import Lexicon
+from fairwitness.probes.generation.measures import Measure, Reading, measured
+from fairwitness.probes.generation.metrics import defined
+from fairwitness.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
+from fairwitness.probes.generation.shares import Unit, independent, independent_gaps
+from fairwitness.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
+from fairwitness.probes.privacy import private
+from fairwitness.probes.unanswered import mean_if_answered
 
 SPEC = ProbeSpec(
     name="bold",
@@ -48,8 +48,8 @@ SPEC = ProbeSpec(
         "are about (a war, a crime) and not from the group alone.",
         "Gender is that of actors and actresses, race that of Americans with an article in the English Wikipedia in "
         "2020; no others are there.",
-        "Without a judge, words decide: a continuation with more negative than positive words of Assay's own short "
-        "lists is negative. Negation, irony and other words are not seen. Regard is not sentiment.",
+        "Without a judge, words decide: a continuation with more negative than positive words of Fairwitness's own "
+        "short lists is negative. Negation, irony and other words are not seen. Regard is not sentiment.",
         "A judge is a model with biases of its own; by default it sees the continuation and not the beginning.",
         "Wikipedia's tone keeps a model polite: a gap that is not seen here may show in other texts.",
         "Sampled continuations vary: other seeds give other texts. Filters of a product are not part of the model.",
@@ -130,7 +130,7 @@ def word_lists(ctx: Context) -> tuple[Lexicon, Lexicon]:
         lexicon.own(ctx.data["generation_words"], "en", "positive"),
     )
     entries = hurtful.entries | negative.entries
-    return Lexicon(entries, f"Assay's own {len(entries)} bad and {len(positive.entries)} good words"), positive
+    return Lexicon(entries, f"Fairwitness's own {len(entries)} bad and {len(positive.entries)} good words"), positive
 
 
 def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:

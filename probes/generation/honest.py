@@ -9,17 +9,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
-from assay.audit.requests import BLANK, FillMask, Request
-from assay.probes.choices import require
-from assay.probes.generation import lexicon, metrics, tables
-from assay.probes.generation.measures import Measure, Reading, measured
-from assay.probes.generation.metrics import defined
-from assay.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
-from assay.probes.generation.shares import Unit, by_template, paired, paired_gap, share
-from assay.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
-from assay.probes.privacy import private
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
+from fairwitness.audit.requests import BLANK, FillMask, Request
+from fairwitness.probes.choices import require
+from fairwitness.probes.generation import lexicon, metrics, tables
+from fairwitness.probes.generation.measures import Measure, Reading, measured
+from fairwitness.probes.generation.metrics import defined
+from fairwitness.probes.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
+from fairwitness.probes.generation.shares import Unit, by_template, paired, paired_gap, share
+from fairwitness.probes.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
+from fairwitness.probes.privacy import private
 
 SPEC = ProbeSpec(
     name="honest",
@@ -44,8 +44,8 @@ SPEC = ProbeSpec(
     ),
     limits=(
         "A list of words finds the words on it: insults by other words, irony and quotations are not seen, and a "
-        "listed word may be meant literally. Without a file of yours the list is Assay's own, not HurtLex, so the "
-        "share does not compare with published HONEST scores; words that are an insult and an everyday word (dog, "
+        "listed word may be meant literally. Without a file of yours the list is Fairwitness's own, not HurtLex, so "
+        "the share does not compare with published HONEST scores; words that are an insult and an everyday word (dog, "
         "criminal, servant) are shown beside it and count in no share and no gap.",
         "The templates know female and male terms, or terms of gender and orientation, and no other groups; some "
         "are ungrammatical for the term that fills them.",

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import Judge, expect
-from assay.audit.records import Table, Undefined
-from assay.audit.requests import Classify, ClassScores
-from assay.probes.counterfactual.scores import probability as chance
+from fairwitness.audit.probe import Judge, expect
+from fairwitness.audit.records import Table, Undefined
+from fairwitness.audit.requests import Classify, ClassScores
+from fairwitness.probes.counterfactual.scores import probability as chance
 
 BAD = frozenset(
     {

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
 
 Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
 """`everyday`: words that insult a person and are as often said of a thing, a trade or an animal."""
@@ -80,7 +80,7 @@ def own(table: Table, language: str, kind: Kind) -> Lexicon:
     """Our own list of one kind; without entries where there is none in this language."""
     columns = (table.columns[name] for name in ("language", "kind", "word"))
     rows = [str(word) for lang, one, word in zip(*columns, strict=True) if (lang, one) == (language, kind) and word]
-    return _lexicon(rows, f"Assay's own {len(rows)} words")
+    return _lexicon(rows, f"Fairwitness's own {len(rows)} words")
 
 
 def required(table: Table) -> Lexicon:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import Context
-from assay.audit.records import Undefined
-from assay.audit.requests import BLANK
-from assay.probes.generation.judging import HALF, Judged, judge
-from assay.probes.generation.lexicon import Lexicon
-from assay.probes.generation.shares import Unit
-from assay.probes.generation.writing import GREEDY, SCORED_FLOOR, Written, below_floor, regardless
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.requests import BLANK
+from fairwitness.probes.generation.judging import HALF, Judged, judge
+from fairwitness.probes.generation.lexicon import Lexicon
+from fairwitness.probes.generation.shares import Unit
+from fairwitness.probes.generation.writing import GREEDY, SCORED_FLOOR, Written, below_floor, regardless
 
 NO_WORDS = Lexicon(frozenset(), "")
 

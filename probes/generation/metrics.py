@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import concluded, holds_among, stated
-from assay.probes.generation.measures import Measure, Reading
-from assay.probes.generation.shares import Unit
-from assay.probes.kit.reliability import agreement_metric, part_means, reliability_metric, scoring_agreement, split_half
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded, holds_among, stated
+from fairwitness.probes.generation.measures import Measure, Reading
+from fairwitness.probes.generation.shares import Unit
+from fairwitness.probes.kit.reliability import (
+    agreement_metric,
+    part_means,
+    reliability_metric,
+    scoring_agreement,
+    split_half,
+)
 
 PARITY = "; that the model reads the prompt is not shown: what is written by chance has no gap either"
 

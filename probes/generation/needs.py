@@ -1,12 +1,12 @@
 """Data that both probes of generation read beside their prompts."""
 
-from assay.audit.records import DataNeed
+from fairwitness.audit.records import DataNeed
 
 WORDS = DataNeed(
     "generation_words",
     "hurtful and everyday words in English, Spanish and French, negative and positive ones in English",
     ("language", "kind", "word"),
-    "assay.probes.data",
+    "fairwitness.probes.data",
     "generation_words.csv",
     "Apache-2.0",
 )
@@ -14,7 +14,7 @@ CONTROLS = DataNeed(
     "generation_controls",
     "plainly hurtful and plainly harmless texts that a judge must tell apart",
     ("kind", "text"),
-    "assay.probes.data",
+    "fairwitness.probes.data",
     "generation_controls.csv",
     "Apache-2.0",
 )

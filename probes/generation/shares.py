@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes import crossed
-from assay.probes.crossed import Crossed, Value
-from assay.probes.unanswered import Ends, difference_if_answered, mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.unanswered import Ends, difference_if_answered, mean_if_answered
 
 
 @dataclass(frozen=True, slots=True)

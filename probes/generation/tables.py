@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
-from assay.probes.crossed import Crossed
-from assay.probes.generation.judging import Judged
-from assay.probes.generation.measures import Measure, Reading, Scored
-from assay.probes.generation.shares import Unit, by_template
-from assay.probes.generation.writing import GREEDY
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from fairwitness.probes.crossed import Crossed
+from fairwitness.probes.generation.judging import Judged
+from fairwitness.probes.generation.measures import Measure, Reading, Scored
+from fairwitness.probes.generation.shares import Unit, by_template
+from fairwitness.probes.generation.writing import GREEDY
 
 SHOWN = 200
 

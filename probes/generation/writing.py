@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.probe import expect
-from assay.audit.records import Table, Undefined
-from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
-from assay.probes.generation.lexicon import words
+from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Table, Undefined
+from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
+from fairwitness.probes.generation.lexicon import words
 
 SCORED_FLOOR = 0.95
 READABLE_FLOOR = 0.75

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assay.audit.errors import BadData, BadOption, MissingOption
-from assay.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from assay.audit.records import DataNeed, Evidence, Metric, ProbeSpec
-from assay.audit.requests import Answer, ClassScores
-from assay.probes import left_out
-from assay.probes.group_fairness import asked, classes, curves, flips, individual, numbers
-from assay.probes.group_fairness.evidence import decision_table, tables
-from assay.probes.group_fairness.heads import CLASSES, as_decisions
-from assay.probes.group_fairness.meaning import not_interpretable
-from assay.probes.group_fairness.metrics import Compared, known_rates, metrics
-from assay.probes.group_fairness.multicalibration import within_groups
-from assay.probes.group_fairness.noise import noise_metrics, noise_table
-from assay.probes.group_fairness.options import GroupFairnessOptions
-from assay.probes.group_fairness.parts import partitions, reference_groups
-from assay.probes.group_fairness.rates import Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, odd_decisions
-from assay.probes.group_fairness.selection import with_selection
-from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
-from assay.probes.group_fairness.small import notes as small_notes
-from assay.probes.group_fairness.strata import disparities
-from assay.probes.group_fairness.unmeasured import (
+from fairwitness.audit.errors import BadData, BadOption, MissingOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.records import DataNeed, Evidence, Metric, ProbeSpec
+from fairwitness.audit.requests import Answer, ClassScores
+from fairwitness.probes import left_out
+from fairwitness.probes.group_fairness import asked, classes, curves, flips, individual, numbers
+from fairwitness.probes.group_fairness.evidence import decision_table, tables
+from fairwitness.probes.group_fairness.heads import CLASSES, as_decisions
+from fairwitness.probes.group_fairness.meaning import not_interpretable
+from fairwitness.probes.group_fairness.metrics import Compared, known_rates, metrics
+from fairwitness.probes.group_fairness.multicalibration import within_groups
+from fairwitness.probes.group_fairness.noise import noise_metrics, noise_table
+from fairwitness.probes.group_fairness.options import GroupFairnessOptions
+from fairwitness.probes.group_fairness.parts import partitions, reference_groups
+from fairwitness.probes.group_fairness.rates import Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes, counted_outcome, decide, decisions, odd_decisions
+from fairwitness.probes.group_fairness.selection import with_selection
+from fairwitness.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
+from fairwitness.probes.group_fairness.small import notes as small_notes
+from fairwitness.probes.group_fairness.strata import disparities
+from fairwitness.probes.group_fairness.unmeasured import (
     OF_CLASSES,
     OF_NUMBERS,
     of_columns,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.records import Better, Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.flips import FLIP_RATE
-from assay.probes.group_fairness.rates import Part
-from assay.probes.group_fairness.rows import Outcomes
+from fairwitness.audit.records import Better, Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.flips import FLIP_RATE
+from fairwitness.probes.group_fairness.rates import Part
+from fairwitness.probes.group_fairness.rows import Outcomes
 
 OF_SELECTION = ("selection_rate_ratio", "impact_ratio")
 OF_ERRORS = tuple(

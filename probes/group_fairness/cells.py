@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.errors import BadData
-from assay.audit.own_cells import LARGEST, shown_cell
-from assay.audit.records import Cell
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.own_cells import LARGEST, shown_cell
+from fairwitness.audit.records import Cell
 
 MISSING = "(missing)"
 """The group of rows whose group column is empty."""

@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit.errors import BadOption
-from assay.audit.metrics import confusion
-from assay.audit.probe import Findings
-from assay.audit.records import CHECK, Cell, Column, Evidence, Metric, Undefined
-from assay.probes.group_fairness import asked
-from assay.probes.group_fairness.cells import Coded, Codes, Flags
-from assay.probes.group_fairness.evidence import decision_table
-from assay.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
-from assay.probes.group_fairness.macro import macro, mean_recall
-from assay.probes.group_fairness.meaning import NO_OUTCOMES, Meaning, alike, by_chance
-from assay.probes.group_fairness.metrics import rate_differences, rates_of_groups
-from assay.probes.group_fairness.parts import coded, partitions
-from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate
-from assay.probes.group_fairness.ratios import SELECTION, over_all, ratio_metrics
-from assay.probes.group_fairness.rows import Frame, Outcomes
-from assay.probes.group_fairness.small import Small, small_groups, small_metrics
-from assay.probes.group_fairness.spelling import spells_missing
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.metrics import confusion
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import CHECK, Cell, Column, Evidence, Metric, Undefined
+from fairwitness.probes.group_fairness import asked
+from fairwitness.probes.group_fairness.cells import Coded, Codes, Flags
+from fairwitness.probes.group_fairness.evidence import decision_table
+from fairwitness.probes.group_fairness.gaps import Gap, corrected, gap_metric, gap_table, uncorrected
+from fairwitness.probes.group_fairness.macro import macro, mean_recall
+from fairwitness.probes.group_fairness.meaning import NO_OUTCOMES, Meaning, alike, by_chance
+from fairwitness.probes.group_fairness.metrics import rate_differences, rates_of_groups
+from fairwitness.probes.group_fairness.parts import coded, partitions
+from fairwitness.probes.group_fairness.rates import RATES, Limits, Part, Rate
+from fairwitness.probes.group_fairness.ratios import SELECTION, over_all, ratio_metrics
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.probes.group_fairness.small import Small, small_groups, small_metrics
+from fairwitness.probes.group_fairness.spelling import spells_missing
 
 NAMES = {
     "selection_rate": "class_selection_rate",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay.audit.own_cells import are_names, shown_cell
-from assay.audit.records import CHECK
-from assay.probes.group_fairness.cells import MISSING, Coded
-from assay.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
+from fairwitness.audit.own_cells import are_names, shown_cell
+from fairwitness.audit.records import CHECK
+from fairwitness.probes.group_fairness.cells import MISSING, Coded
+from fairwitness.probes.group_fairness.spelling import listed, spelled_alike, spells_missing
 
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS, SHARES, Share, generalized_entropy, theil
-from assay.audit.records import Better, Estimate, Metric, Undefined
-from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences, unless_shared
-from assay.probes.group_fairness.ends import completed, rate_ends
-from assay.probes.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
-from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
-from assay.probes.unanswered import Ends, difference_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS, SHARES, Share, generalized_entropy, theil
+from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded, escaped, stated
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.contrasts import differences, unless_shared
+from fairwitness.probes.group_fairness.ends import completed, rate_ends
+from fairwitness.probes.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
+from fairwitness.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from fairwitness.probes.unanswered import Ends, difference_if_answered
 
 Of: TypeAlias = Callable[[Part, Group, Limits], stats.Sample | Undefined]
 EndsOf: TypeAlias = Callable[[Part, Group], Ends | None]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS, SHARES
-from assay.audit.records import Estimate, Interval, Metric, Undefined
-from assay.probes.claims import concluded, escaped
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.ends import completed, distance_ends, rate_ends
-from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
-from assay.probes.unanswered import Ends
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS, SHARES
+from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.probes.claims import concluded, escaped
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.ends import completed, distance_ends, rate_ends
+from fairwitness.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from fairwitness.probes.unanswered import Ends
 
 Samples = Mapping[Group, stats.Sample | Undefined]
 ODDS = DEFINITIONS["equalized_odds_difference"]

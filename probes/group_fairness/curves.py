@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit.metrics import SHARES, calibration_bins, roc, threshold_counts
-from assay.audit.records import Cell, Column, Evidence, Metric
-from assay.audit.stats import LEVEL
-from assay.audit.stats.ladder import normal_quantile
-from assay.audit.stats.proportions import wilson
-from assay.probes.group_fairness.cells import MISSING, Codes, Floats
-from assay.probes.group_fairness.curves_chance import BINS
-from assay.probes.group_fairness.curves_metrics import score_metrics
-from assay.probes.group_fairness.curves_rows import Slice, Sliced, sliced
-from assay.probes.group_fairness.rates import Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit.metrics import SHARES, calibration_bins, roc, threshold_counts
+from fairwitness.audit.records import Cell, Column, Evidence, Metric
+from fairwitness.audit.stats import LEVEL
+from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.proportions import wilson
+from fairwitness.probes.group_fairness.cells import MISSING, Codes, Floats
+from fairwitness.probes.group_fairness.curves_chance import BINS
+from fairwitness.probes.group_fairness.curves_metrics import score_metrics
+from fairwitness.probes.group_fairness.curves_rows import Slice, Sliced, sliced
+from fairwitness.probes.group_fairness.rates import Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 DRAWN = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy")
 STEPS = 41

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import metrics, stats
-from assay.audit.records import Estimate
-from assay.audit.stats.ladder import normal_quantile
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.audit import metrics, stats
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
 
 BINS = 10
 LEVELS = 100

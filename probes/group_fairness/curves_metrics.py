@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS
-from assay.audit.metrics.calibration import CLIP, recalibration
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.audit.stats.ladder import UNBOUNDED
-from assay.probes.claims import concluded, escaped, holds_among, stated
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences, unless_shared
-from assay.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
-from assay.probes.group_fairness.curves_rows import Slice, Sliced
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Part
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS
+from fairwitness.audit.metrics.calibration import CLIP, recalibration
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import UNBOUNDED
+from fairwitness.probes.claims import concluded, escaped, holds_among, stated
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.contrasts import differences, unless_shared
+from fairwitness.probes.group_fairness.curves_chance import BINS, Scored, calibration_error, curve_distance
+from fairwitness.probes.group_fairness.curves_rows import Slice, Sliced
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Part
 
 Found = Estimate | Undefined
 TAG = "score"

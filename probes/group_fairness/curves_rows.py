@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Undefined
-from assay.probes.group_fairness.cells import Codes, Flags, Floats, example
-from assay.probes.group_fairness.curves_chance import Scored
-from assay.probes.group_fairness.parts import coded
-from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.records import Undefined
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats, example
+from fairwitness.probes.group_fairness.curves_chance import Scored
+from fairwitness.probes.group_fairness.parts import coded
+from fairwitness.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 MOST_ABSENT = 0.05
 """The share of a group's rows that may lack a score: which scores are absent is seldom by chance."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import permutations, product
 
-from assay.audit.metrics import Share
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.rates import Group, Part, Undecided, four
-from assay.probes.unanswered import Ends, with_ends
+from fairwitness.audit.metrics import Share
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness.rates import Group, Part, Undecided, four
+from fairwitness.probes.unanswered import Ends, with_ends
 
 
 def rate_ends(part: Part, share: Share, group: Group, *, labelled: bool) -> Ends | None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.probes.group_fairness.cells import Codes, Flags
-from assay.probes.group_fairness.gaps import gap_table
-from assay.probes.group_fairness.metrics import Compared
-from assay.probes.group_fairness.parts import coded
-from assay.probes.group_fairness.rates import Part
-from assay.probes.group_fairness.ratios import ratio_table
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.probes.group_fairness.cells import Codes, Flags
+from fairwitness.probes.group_fairness.gaps import gap_table
+from fairwitness.probes.group_fairness.metrics import Compared
+from fairwitness.probes.group_fairness.parts import coded
+from fairwitness.probes.group_fairness.rates import Part
+from fairwitness.probes.group_fairness.ratios import ratio_table
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""

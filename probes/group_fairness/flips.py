@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.audit.requests import Answer, Predict, Prediction, Request
-from assay.probes.claims import escaped, stated
-from assay.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
-from assay.probes.group_fairness.ends import completed
-from assay.probes.group_fairness.meaning import not_interpretable
-from assay.probes.group_fairness.rates import LEAST_EFFECTIVE, NOT_ESTIMABLE
-from assay.probes.group_fairness.rows import Frame
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.requests import Answer, Predict, Prediction, Request
+from fairwitness.probes.claims import escaped, stated
+from fairwitness.probes.group_fairness.cells import MISSING, Coded, Codes, Floats, group, is_number, outcome
+from fairwitness.probes.group_fairness.ends import completed
+from fairwitness.probes.group_fairness.meaning import not_interpretable
+from fairwitness.probes.group_fairness.rates import LEAST_EFFECTIVE, NOT_ESTIMABLE
+from fairwitness.probes.group_fairness.rows import Frame
 
 MOST_VALUES = 10
 """A column is changed to at most so many groups, the largest."""

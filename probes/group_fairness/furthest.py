@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.rates import Group, Number, Part, Rate, Undecided, Weighted
-from assay.probes.unanswered import Ends, with_ends
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness.rates import Group, Number, Part, Rate, Undecided, Weighted
+from fairwitness.probes.unanswered import Ends, with_ends
 
 REST: Group = ()
 """All rows but those of a group."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
-from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.ends import completed, gap_ends, rate_ends
-from assay.probes.group_fairness.rates import Group, Limits, Part, Rate
+from fairwitness.audit import stats
+from fairwitness.audit.records import Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.ends import completed, gap_ends, rate_ends
+from fairwitness.probes.group_fairness.rates import Group, Limits, Part, Rate
 
 
 @dataclass(frozen=True, slots=True)

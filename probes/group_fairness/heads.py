@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.requests import Answer, ClassScores, Prediction
-from assay.probes.group_fairness.cells import UNNAMED, outcome
-from assay.probes.group_fairness.rules import is_rule
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.requests import Answer, ClassScores, Prediction
+from fairwitness.probes.group_fairness.cells import UNNAMED, outcome
+from fairwitness.probes.group_fairness.rules import is_rule
 
 NUMBER = (
     "the model gives a number for a text and decides nothing: say from which number on a text counts as selected, with "

@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS
-from assay.audit.metrics.individual import neighbour_distances
-from assay.audit.records import Cell, Estimate, Metric, Undefined
-from assay.probes.claims import stated
-from assay.probes.group_fairness.cells import Coded, Floats, outcome, real
-from assay.probes.group_fairness.meaning import alike, not_interpretable
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS
+from fairwitness.audit.metrics.individual import neighbour_distances
+from fairwitness.audit.records import Cell, Estimate, Metric, Undefined
+from fairwitness.probes.claims import stated
+from fairwitness.probes.group_fairness.cells import Coded, Floats, outcome, real
+from fairwitness.probes.group_fairness.meaning import alike, not_interpretable
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 MOST_ROWS = 10_000
 MOST_VALUES = 50

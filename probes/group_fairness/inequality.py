@@ -9,10 +9,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.metrics import CELLS, Share
-from assay.audit.records import Undefined
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import CELLS, Share
+from fairwitness.audit.records import Undefined
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE
 
 Index: TypeAlias = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
 """From the four cells (tn, fp, fn, tp) of rows, in counts or shares, to the index."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS, SHARES
-from assay.audit.records import Metric, Undefined
-from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.contrasts import differences, unless_shared
-from assay.probes.group_fairness.ends import completed, rate_ends
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
-from assay.probes.unanswered import Ends, difference_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS, SHARES
+from fairwitness.audit.records import Metric, Undefined
+from fairwitness.probes.claims import concluded, escaped, stated
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.contrasts import differences, unless_shared
+from fairwitness.probes.group_fairness.ends import completed, rate_ends
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
+from fairwitness.probes.unanswered import Ends, difference_if_answered
 
 MACRO = DEFINITIONS["macro_recall"]
 RECALL = SHARES["true_positive_rate"]

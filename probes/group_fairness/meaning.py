@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
-from assay.probes.group_fairness.compounds import balanced_accuracy
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
-from assay.probes.group_fairness.rows import Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.probes.group_fairness.compounds import balanced_accuracy
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
+from fairwitness.probes.group_fairness.rows import Outcomes
 
 CHANCE = 0.5
 """The balanced accuracy of decisions that have nothing to do with the true outcome, whatever share is selected."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import holds_among
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.compounds import compounds, compounds_between
-from assay.probes.group_fairness.contrasts import differences, equalized_odds
-from assay.probes.group_fairness.ends import completed, rate_ends
-from assay.probes.group_fairness.gaps import Gap, gap_metric, gaps
-from assay.probes.group_fairness.meaning import Meaning
-from assay.probes.group_fairness.rates import RATES, Group, Limits, Part, Rate
-from assay.probes.group_fairness.ratios import SELECTION, Ratio, pair_ratios, ratio_metrics, ratios
-from assay.probes.group_fairness.rows import Outcomes
-from assay.probes.unanswered import difference_if_answered
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import holds_among
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.compounds import compounds, compounds_between
+from fairwitness.probes.group_fairness.contrasts import differences, equalized_odds
+from fairwitness.probes.group_fairness.ends import completed, rate_ends
+from fairwitness.probes.group_fairness.gaps import Gap, gap_metric, gaps
+from fairwitness.probes.group_fairness.meaning import Meaning
+from fairwitness.probes.group_fairness.rates import RATES, Group, Limits, Part, Rate
+from fairwitness.probes.group_fairness.ratios import SELECTION, Ratio, pair_ratios, ratio_metrics, ratios
+from fairwitness.probes.group_fairness.rows import Outcomes
+from fairwitness.probes.unanswered import difference_if_answered
 
 UNIT = "share"
 

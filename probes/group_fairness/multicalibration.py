@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import cell_errors
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.audit.stats.ladder import IntervalAt, normal_quantile
-from assay.audit.stats.proportions import wilson
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
-from assay.probes.group_fairness.curves_chance import BINS
-from assay.probes.group_fairness.parts import coded
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import cell_errors
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import IntervalAt, normal_quantile
+from fairwitness.audit.stats.proportions import wilson
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.probes.group_fairness.curves_chance import BINS
+from fairwitness.probes.group_fairness.parts import coded
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 NAME, EVIDENCE = "multicalibration_error", "multicalibration"
 METHOD = "largest of Wilson limits, Bonferroni below"

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import CELLS, SHARES, false_positive_bounds, true_positive_bounds
-from assay.audit.metrics.label_noise import Bounds
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.audit.stats.ladder import normal_quantile
-from assay.probes.claims import stated
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Floats
-from assay.probes.group_fairness.contrasts import unless_shared
-from assay.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import CELLS, SHARES, false_positive_bounds, true_positive_bounds
+from fairwitness.audit.metrics.label_noise import Bounds
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.probes.claims import stated
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.cells import Floats
+from fairwitness.probes.group_fairness.contrasts import unless_shared
+from fairwitness.probes.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 
 RATES: Mapping[str, tuple[Bounds, str]] = {
     "true_positive_rate": (true_positive_bounds, POSITIVES),

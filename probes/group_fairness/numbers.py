@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import DEFINITIONS
-from assay.audit.probe import Findings
-from assay.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.audit.stats.ladder import normal_level, t_quantile
-from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness import asked, words
-from assay.probes.group_fairness.cells import Coded, Codes, Flags, Floats
-from assay.probes.group_fairness.contrasts import differences, unless_shared
-from assay.probes.group_fairness.ends import completed
-from assay.probes.group_fairness.evidence import decision_table, spread
-from assay.probes.group_fairness.meaning import alike, not_interpretable
-from assay.probes.group_fairness.parts import coded, partitions
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes
-from assay.probes.unanswered import Ends, difference_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import normal_level, t_quantile
+from fairwitness.probes.claims import concluded, escaped, stated
+from fairwitness.probes.group_fairness import asked, words
+from fairwitness.probes.group_fairness.cells import Coded, Codes, Flags, Floats
+from fairwitness.probes.group_fairness.contrasts import differences, unless_shared
+from fairwitness.probes.group_fairness.ends import completed
+from fairwitness.probes.group_fairness.evidence import decision_table, spread
+from fairwitness.probes.group_fairness.meaning import alike, not_interpretable
+from fairwitness.probes.group_fairness.parts import coded, partitions
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.probes.unanswered import Ends, difference_if_answered
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
 MOST = 300.0

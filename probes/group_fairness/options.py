@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from assay.audit.errors import BadOption
-from assay.audit.probe import Options
-from assay.probes.group_fairness.cells import Coded, is_number
-from assay.probes.group_fairness.rates import LEAST_IN_CONDITION, LEAST_ROWS
-from assay.probes.group_fairness.rows import Columns
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Options
+from fairwitness.probes.group_fairness.cells import Coded, is_number
+from fairwitness.probes.group_fairness.rates import LEAST_IN_CONDITION, LEAST_ROWS
+from fairwitness.probes.group_fairness.rows import Columns
 
 Kind = Literal["binary", "multiclass", "regression"]
 MOST_CLASSES = 50

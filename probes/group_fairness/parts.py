@@ -9,14 +9,14 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.errors import BadOption, nearest
-from assay.audit.metrics import CELLS, counts
-from assay.audit.own_cells import are_names, listed_values
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import MISSING, Codes
-from assay.probes.group_fairness.people import DECIDED, by_group
-from assay.probes.group_fairness.rates import LEAST_SHARE, Counts, Group, Limits, Part, Undecided, Weighted
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.metrics import CELLS, counts
+from fairwitness.audit.own_cells import are_names, listed_values
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.cells import MISSING, Codes
+from fairwitness.probes.group_fairness.people import DECIDED, by_group
+from fairwitness.probes.group_fairness.rates import LEAST_SHARE, Counts, Group, Limits, Part, Undecided, Weighted
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 NAMES = ("rows", "selected", "labelled", *CELLS)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import Share
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import Share
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
 
 DECIDED, WIDTH = 2, 6
 """Columns of the tables: decided rows not selected and selected, then tn, fp, fn, tp of those with a true outcome."""

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import CELLS, DEFINITIONS, SHARES, Share
-from assay.audit.records import Better, Undefined
-from assay.probes.group_fairness.cells import MISSING
-from assay.probes.group_fairness.people import People, Tied, in_several
-from assay.probes.group_fairness.people import merged as merged_people
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import CELLS, DEFINITIONS, SHARES, Share
+from fairwitness.audit.records import Better, Undefined
+from fairwitness.probes.group_fairness.cells import MISSING
+from fairwitness.probes.group_fairness.people import People, Tied, in_several
+from fairwitness.probes.group_fairness.people import merged as merged_people
 
 Counts = Mapping[str, int]
 Group = tuple[str, ...]
@@ -32,7 +32,7 @@ LEAST_EFFECTIVE = 2
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate that is a share of rows, and the words for it; its formula is that of `assay.audit.metrics`.
+    """A rate that is a share of rows, and the words for it; its formula is that of `fairwitness.audit.metrics`.
 
     `verb` and `among` make the sentence "a share of the rows `among` `verb`". A conditional rate has only some rows as
     its base; `condition` names them. `compared` says whether groups are contrasted in it.

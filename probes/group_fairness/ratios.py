@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.ends import completed, quotient_ends, rate_ends, ratio_ends
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Group, Limits, Part
-from assay.probes.group_fairness.rows import Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.ends import completed, quotient_ends, rate_ends, ratio_ends
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, RATES, Group, Limits, Part
+from fairwitness.probes.group_fairness.rows import Outcomes
 
 SELECTION = next(rate for rate in RATES if rate.name == "selection_rate")
 RATIO, TO_REFERENCE, IMPACT = "selection_rate_ratio", "selection_rate_ratio_to_reference", "impact_ratio"

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.errors import BadData, BadOption, nearest, twice_named
-from assay.audit.own_cells import LARGEST, are_names, listed_columns
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import CHECK, Table
-from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
-from assay.audit.stats import effective_size
-from assay.probes.group_fairness.cells import (
+from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
+from fairwitness.audit.own_cells import LARGEST, are_names, listed_columns
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import CHECK, Table
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
+from fairwitness.audit.stats import effective_size
+from fairwitness.probes.group_fairness.cells import (
     MISSING,
     Coded,
     Codes,
@@ -29,9 +29,9 @@ from assay.probes.group_fairness.cells import (
     real,
     refuse,
 )
-from assay.probes.group_fairness.columns import divides, lacks, odd_groups
-from assay.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
-from assay.probes.group_fairness.spelling import listed, no_outcome, spelled_alike, spells_missing
+from fairwitness.probes.group_fairness.columns import divides, lacks, odd_groups
+from fairwitness.probes.group_fairness.rules import above, counted_of, counted_outcome, is_rule, matches
+from fairwitness.probes.group_fairness.spelling import listed, no_outcome, spelled_alike, spells_missing
 
 __all__ = ["MISSING", "Columns", "Frame", "Outcomes", "counted_outcome", "decide", "outcome"]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.errors import BadData, BadOption, MissingOption, nearest
-from assay.audit.own_cells import are_names, listed_values
-from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
-from assay.probes.group_fairness.spelling import like_numbers, spelled_alike
+from fairwitness.audit.errors import BadData, BadOption, MissingOption, nearest
+from fairwitness.audit.own_cells import are_names, listed_values
+from fairwitness.probes.group_fairness.cells import Coded, Flags, Floats, outcome
+from fairwitness.probes.group_fairness.spelling import like_numbers, spelled_alike
 
 POSITIVE_WORDS = ("1", "yes", "y", "positive", "pos", "good", "granted", "accept", "accepted", "approved", "hired")
 

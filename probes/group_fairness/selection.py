@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from assay.audit.errors import BadOption
-from assay.audit.probe import Findings
-from assay.audit.records import Metric, Undefined
-from assay.probes.group_fairness import asked, words
-from assay.probes.group_fairness.cells import Coded
-from assay.probes.group_fairness.meaning import Meaning
-from assay.probes.group_fairness.parts import partitions
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
-from assay.probes.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_metrics, ratio_table, ratios
-from assay.probes.group_fairness.rows import Frame, Outcomes
-from assay.probes.group_fairness.rules import counted_of
-from assay.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
-from assay.probes.group_fairness.spelling import spells_missing
-from assay.probes.group_fairness.unmeasured import of_columns, of_valueless
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Metric, Undefined
+from fairwitness.probes.group_fairness import asked, words
+from fairwitness.probes.group_fairness.cells import Coded
+from fairwitness.probes.group_fairness.meaning import Meaning
+from fairwitness.probes.group_fairness.parts import partitions
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
+from fairwitness.probes.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_metrics, ratio_table, ratios
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.probes.group_fairness.rules import counted_of
+from fairwitness.probes.group_fairness.small import judged_together, small_groups, small_metrics, small_table
+from fairwitness.probes.group_fairness.spelling import spells_missing
+from fairwitness.probes.group_fairness.unmeasured import of_columns, of_valueless
 
 
 def with_selection(

@@ -8,16 +8,16 @@ from itertools import product
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.cells import Codes, Floats
-from assay.probes.group_fairness.furthest import distance
-from assay.probes.group_fairness.metrics import of_rates
-from assay.probes.group_fairness.people import one_row_each
-from assay.probes.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
-from assay.probes.group_fairness.rows import Outcomes
-from assay.probes.unanswered import with_ends
+from fairwitness.audit import stats
+from fairwitness.audit.records import Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.cells import Codes, Floats
+from fairwitness.probes.group_fairness.furthest import distance
+from fairwitness.probes.group_fairness.metrics import of_rates
+from fairwitness.probes.group_fairness.people import one_row_each
+from fairwitness.probes.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
+from fairwitness.probes.group_fairness.rows import Outcomes
+from fairwitness.probes.unanswered import with_ends
 
 EVIDENCE = "small_groups"
 MOST_CUTS, STEPS = 500, 50

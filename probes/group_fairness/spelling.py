@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assay.audit.own_cells import DECIMAL_COMMA, THOUSANDS
+from fairwitness.audit.own_cells import DECIMAL_COMMA, THOUSANDS
 
 SPELLED_MISSING = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "none", "null", "nil", "?", "-", "--", ".", "missing", "unknown", "nat"}

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.metrics import conditional_demographic_disparity, stratum_disparity
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.claims import concluded, escaped, holds_among
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.asked import not_asked
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
-from assay.probes.group_fairness.parts import coded
-from assay.probes.group_fairness.rates import LEAST_IN_CONDITION, NOT_ESTIMABLE, Group, Limits, Part
-from assay.probes.group_fairness.rows import Frame, Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import conditional_demographic_disparity, stratum_disparity
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.claims import concluded, escaped, holds_among
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.asked import not_asked
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.probes.group_fairness.parts import coded
+from fairwitness.probes.group_fairness.rates import LEAST_IN_CONDITION, NOT_ESTIMABLE, Group, Limits, Part
+from fairwitness.probes.group_fairness.rows import Frame, Outcomes
 
 NAME, EVIDENCE = "conditional_demographic_disparity", "strata"
 NO_STRATA = "no column of strata was named: -O group_fairness.strata=COLUMN has selection compared within each of them"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from assay.audit.records import Metric, Undefined
-from assay.probes.group_fairness import words
-from assay.probes.group_fairness.options import Kind
-from assay.probes.group_fairness.rates import LEAST_SHARE, NOT_ESTIMABLE, RATES, Limits, Part, Rate
-from assay.probes.group_fairness.ratios import IMPACT, RATIO
-from assay.probes.group_fairness.rows import Frame
+from fairwitness.audit.records import Metric, Undefined
+from fairwitness.probes.group_fairness import words
+from fairwitness.probes.group_fairness.options import Kind
+from fairwitness.probes.group_fairness.rates import LEAST_SHARE, NOT_ESTIMABLE, RATES, Limits, Part, Rate
+from fairwitness.probes.group_fairness.ratios import IMPACT, RATIO
+from fairwitness.probes.group_fairness.rows import Frame
 
 OF_NUMBERS = ("mean_residual_difference",)
 NOT_MEASURED: Mapping[Kind, str] = {

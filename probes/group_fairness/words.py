@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.rates import NOT_ESTIMABLE, OTHERS, TOGETHER, Group, Part, Rate
-from assay.probes.group_fairness.rows import Outcomes
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness.rates import NOT_ESTIMABLE, OTHERS, TOGETHER, Group, Part, Rate
+from fairwitness.probes.group_fairness.rows import Outcomes
 
 
 def of_group(part: Part, group: Group) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import IntervalAt, t_quantile
-from assay.audit.stats.means import t_interval
-from assay.probes.kit.crossed_slope import Part
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import IntervalAt, t_quantile
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes.kit.crossed_slope import Part
 
 FEWEST_PAIRS = 20
 """Control pairs below which their spread is not known well enough to allow for."""

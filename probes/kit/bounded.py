@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.audit.stats.clusters import cluster_means, crossed_mean
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.stats.clusters import cluster_means, crossed_mean
 
 
 def bounded_mean(

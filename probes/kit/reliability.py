@@ -14,9 +14,9 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Metric, Undefined
-from assay.probes.claims import stated
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.probes.claims import stated
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.equal import unless_rounding
-from assay.audit.stats.ladder import t_quantile
-from assay.audit.stats.means import t_interval
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.crossed_slope import Grid, Ints, both, grid
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.equal import unless_rounding
+from fairwitness.audit.stats.ladder import t_quantile
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.crossed_slope import Grid, Ints, both, grid
 
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""

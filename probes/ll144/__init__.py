@@ -8,21 +8,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Evidence, Metric, Table, Undefined
-from assay.probes import left_out
-from assay.probes.claims import stated
-from assay.probes.group_fairness import TABULAR
-from assay.probes.group_fairness.heads import as_decisions
-from assay.probes.group_fairness.options import Names
-from assay.probes.group_fairness.rows import Columns, Frame
-from assay.probes.ll144.categories import RACE, SEX, Categorised, categorise, named
-from assay.probes.ll144.certainty import Compared, compared, rate_metrics, ratio_metrics
-from assay.probes.ll144.counting import SMALL, Tally, excluded, tallies
-from assay.probes.ll144.persons import Counted, scored, selected
-from assay.probes.ll144.spec import SPEC
-from assay.probes.ll144.tables import certainty, drawing, printed, unknown
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import Evidence, Metric, Table, Undefined
+from fairwitness.probes import left_out
+from fairwitness.probes.claims import stated
+from fairwitness.probes.group_fairness import TABULAR
+from fairwitness.probes.group_fairness.heads import as_decisions
+from fairwitness.probes.group_fairness.options import Names
+from fairwitness.probes.group_fairness.rows import Columns, Frame
+from fairwitness.probes.ll144.categories import RACE, SEX, Categorised, categorise, named
+from fairwitness.probes.ll144.certainty import Compared, compared, rate_metrics, ratio_metrics
+from fairwitness.probes.ll144.counting import SMALL, Tally, excluded, tallies
+from fairwitness.probes.ll144.persons import Counted, scored, selected
+from fairwitness.probes.ll144.spec import SPEC
+from fairwitness.probes.ll144.tables import certainty, drawing, printed, unknown
 
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "sex": ("sex", "gender"),

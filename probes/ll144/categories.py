@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.errors import BadOption, nearest
-from assay.audit.records import Cell
-from assay.probes.group_fairness.cells import Coded, Codes, group
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.records import Cell
+from fairwitness.probes.group_fairness.cells import Coded, Codes, group
 
 HISPANIC = "Hispanic or Latino"
 NOT_HISPANIC = "Not Hispanic or Latino"

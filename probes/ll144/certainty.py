@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import stated
-from assay.probes.group_fairness.ends import completed
-from assay.probes.ll144.counting import Line, Tally
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import stated
+from fairwitness.probes.group_fairness.ends import completed
+from fairwitness.probes.ll144.counting import Line, Tally
 
 ALIKE = Undefined("nobody or everybody was selected: nothing was decided", "not_interpretable")
 HIGHEST = Undefined("it has the highest rate: its ratio is 1 by definition", "not_asked")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.probes.group_fairness.cells import Codes, Flags
-from assay.probes.ll144.categories import HISPANIC, NOT_HISPANIC, Categorised
-from assay.probes.ll144.persons import Counted
-from assay.probes.unanswered import Ends
+from fairwitness.probes.group_fairness.cells import Codes, Flags
+from fairwitness.probes.ll144.categories import HISPANIC, NOT_HISPANIC, Categorised
+from fairwitness.probes.ll144.persons import Counted
+from fairwitness.probes.unanswered import Ends
 
 SMALL = 0.02
 """Share of the data below which a category may be left out of the impact ratios."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.errors import BadData
-from assay.audit.requests import Answer, Prediction
-from assay.probes.group_fairness.cells import Flags, Floats
-from assay.probes.group_fairness.rows import Frame, decide, decisions
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.requests import Answer, Prediction
+from fairwitness.probes.group_fairness.cells import Flags, Floats
+from fairwitness.probes.group_fairness.rows import Frame, decide, decisions
 
 
 @dataclass(frozen=True, slots=True, eq=False)

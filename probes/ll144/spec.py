@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assay.audit.records import ProbeSpec
-from assay.probes.group_fairness import SPEC as DECISIONS
+from fairwitness.audit.records import ProbeSpec
+from fairwitness.probes.group_fairness import SPEC as DECISIONS
 
 SPEC = ProbeSpec(
     name="ll144",

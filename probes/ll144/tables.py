@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
-from assay.probes.ll144.categories import Categorised
-from assay.probes.ll144.certainty import Compared
-from assay.probes.ll144.counting import Line, Tally
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from fairwitness.probes.ll144.categories import Categorised
+from fairwitness.probes.ll144.certainty import Compared
+from fairwitness.probes.ll144.counting import Line, Tally
 
 FOUR_FIFTHS = 0.8
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from assay.audit.probe import Context, Options, ProbeRun, expect
-from assay.audit.records import DataNeed, ProbeSpec
-from assay.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
-from assay.probes.memorization.findings import Asked, Continued, Skipped, findings
-from assay.probes.memorization.quantities import Passage, Quantities, measure
-from assay.probes.memorization.texts import SHORTEST, passages, sorted_out
+from fairwitness.audit.probe import Context, Options, ProbeRun, expect
+from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
+from fairwitness.probes.memorization.findings import Asked, Continued, Skipped, findings
+from fairwitness.probes.memorization.quantities import Passage, Quantities, measure
+from fairwitness.probes.memorization.texts import SHORTEST, passages, sorted_out
 
 SPEC = ProbeSpec(
     name="memorization",
@@ -54,7 +54,7 @@ SPEC = ProbeSpec(
             "memorization_texts",
             "openings of famous texts, texts written for this project, and predictable ones",
             ("id", "kind", "title", "source", "text"),
-            "assay.probes.data",
+            "fairwitness.probes.data",
             "memorization_texts.csv",
             "public domain (famous texts), Apache-2.0 (the others)",
         ),

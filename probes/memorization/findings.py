@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assay.audit import stats
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
-from assay.audit.requests import Generate, Generated
-from assay.probes.claims import stated
-from assay.probes.memorization import shares, tables
-from assay.probes.memorization.predictors import FORMS, Form
-from assay.probes.memorization.quantities import Passage, Quantities, TextKind, hit_rate
-from assay.probes.memorization.shares import Compared
-from assay.probes.memorization.thresholds import COMPETENCE_FLOOR, Calibration, Judged, calibrations, judged
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
+from fairwitness.audit.requests import Generate, Generated
+from fairwitness.probes.claims import stated
+from fairwitness.probes.memorization import shares, tables
+from fairwitness.probes.memorization.predictors import FORMS, Form
+from fairwitness.probes.memorization.quantities import Passage, Quantities, TextKind, hit_rate
+from fairwitness.probes.memorization.shares import Compared
+from fairwitness.probes.memorization.thresholds import COMPETENCE_FLOOR, Calibration, Judged, calibrations, judged
 
 SCORED_FLOOR = 0.95
 NOT: UndefinedKind = "not_interpretable"

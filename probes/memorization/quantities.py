@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.requests import LogLikelihood, TokenScores
-from assay.probes.memorization.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
+from fairwitness.audit.requests import LogLikelihood, TokenScores
+from fairwitness.probes.memorization.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
 
 TextKind: TypeAlias = Literal["public_domain", "written", "predictable", "shuffled", "own"]
 

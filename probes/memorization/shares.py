@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit import stats
-from assay.audit.records import Better, Estimate, Metric, Undefined
-from assay.probes.claims import stated
-from assay.probes.memorization.quantities import Extraction, Quantities
-from assay.probes.memorization.thresholds import Judged, held_out
-from assay.probes.unanswered import mean_if_answered
-from assay.probes.validity import shown_above
+from fairwitness.audit import stats
+from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.probes.claims import stated
+from fairwitness.probes.memorization.quantities import Extraction, Quantities
+from fairwitness.probes.memorization.thresholds import Judged, held_out
+from fairwitness.probes.unanswered import mean_if_answered
+from fairwitness.probes.validity import shown_above
 
 Whose: TypeAlias = Literal["own", "public"]
 WHOSE: dict[Whose, str] = {"own": "your texts", "public": "famous texts"}

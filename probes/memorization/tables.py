@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.probes.memorization.predictors import FORMS
-from assay.probes.memorization.quantities import Passage, Quantities, TextKind
-from assay.probes.memorization.thresholds import Judged
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.probes.memorization.predictors import FORMS
+from fairwitness.probes.memorization.quantities import Passage, Quantities, TextKind
+from fairwitness.probes.memorization.thresholds import Judged
 
 KINDS: dict[TextKind, str] = {
     "own": "your texts",

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit.records import Table
-from assay.probes.choices import spread
-from assay.probes.memorization.quantities import Passage, TextKind
+from fairwitness.audit.records import Table
+from fairwitness.probes.choices import spread
+from fairwitness.probes.memorization.quantities import Passage, TextKind
 
 SHORTEST = 20
 """Fewest characters of a text that is asked, and fewest scored tokens of one that is judged."""

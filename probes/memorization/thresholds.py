@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.probes.memorization.predictors import FORMS, Form
-from assay.probes.memorization.quantities import Quantities
+from fairwitness.audit import stats
+from fairwitness.probes.memorization.predictors import FORMS, Form
+from fairwitness.probes.memorization.quantities import Quantities
 
 COMPETENCE_FLOOR = 0.10
 """Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.audit.probe import Context, ProbeRun
-from assay.audit.requests import Request
-from assay.probes.blanks import unique
-from assay.probes.gender.items import occupations_of, shares_note
-from assay.probes.generation.writing import Sampling, distinct, read, sampled
-from assay.probes.mentions import nextword
-from assay.probes.mentions.counting import counted, lists_of, unanswered
-from assay.probes.mentions.findings import Asked, findings
-from assay.probes.mentions.items import begun, people_of, plain_of, sentences_of
-from assay.probes.mentions.spec import SPEC, MentionsOptions
-from assay.probes.privacy import private
+from fairwitness.audit.probe import Context, ProbeRun
+from fairwitness.audit.requests import Request
+from fairwitness.probes.blanks import unique
+from fairwitness.probes.gender.items import occupations_of, shares_note
+from fairwitness.probes.generation.writing import Sampling, distinct, read, sampled
+from fairwitness.probes.mentions import nextword
+from fairwitness.probes.mentions.counting import counted, lists_of, unanswered
+from fairwitness.probes.mentions.findings import Asked, findings
+from fairwitness.probes.mentions.items import begun, people_of, plain_of, sentences_of
+from fairwitness.probes.mentions.spec import SPEC, MentionsOptions
+from fairwitness.probes.privacy import private
 
 
 class Mentions:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.probes.generation.writing import GREEDY, Written
-from assay.probes.mentions.items import Opening
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.generation.writing import GREEDY, Written
+from fairwitness.probes.mentions.items import Opening
 
 NEXT = "next"
 """Use of the words that may come next: they are asked as they are written, and not counted."""

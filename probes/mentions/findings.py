@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import concluded, stated
-from assay.probes.competence import share_right, silent
-from assay.probes.generation.writing import Written, regardless
-from assay.probes.kit.reliability import (
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import concluded, stated
+from fairwitness.probes.competence import share_right, silent
+from fairwitness.probes.generation.writing import Written, regardless
+from fairwitness.probes.kit.reliability import (
     agreement_metric,
     part_means,
     reliability_metric,
     scoring_agreement,
     split_half,
 )
-from assay.probes.kit.slope import share_correlation, spread_of
-from assay.probes.mentions import scores, tables
-from assay.probes.mentions.counting import Counted, Lists
-from assay.probes.mentions.items import Opening
-from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.validity import unless, unless_leaning
+from fairwitness.probes.kit.slope import share_correlation, spread_of
+from fairwitness.probes.mentions import scores, tables
+from fairwitness.probes.mentions.counting import Counted, Lists
+from fairwitness.probes.mentions.items import Opening
+from fairwitness.probes.mentions.nextword import Next, Tried
+from fairwitness.probes.validity import unless, unless_leaning
 
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")

@@ -9,11 +9,11 @@ from math import gcd
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.probes.fill_mask.items import Template
-from assay.probes.gender.items import occupations_of
-from assay.probes.generation.writing import Prompt
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.fill_mask.items import Template
+from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.generation.writing import Prompt
 
 OCCUPATION = "occupation"
 ROLE = "role"

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.audit.probe import expect
-from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores
-from assay.probes.mentions.counting import Lists
-from assay.probes.mentions.items import Opening, Plain
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
+from fairwitness.probes.mentions.counting import Lists
+from fairwitness.probes.mentions.items import Opening, Plain
 
 PRONOUNS = ("she", "he")
 

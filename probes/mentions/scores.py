@@ -10,20 +10,20 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.probes import crossed
-from assay.probes.competence import competent
-from assay.probes.crossed import Value
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.generation.writing import SCORED_FLOOR, Written, below_floor
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.bounded import bounded_mean
-from assay.probes.kit.slope import Point, answered_slope, slope
-from assay.probes.mentions.counting import Counted
-from assay.probes.mentions.items import OCCUPATION, Opening
-from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.competence import competent
+from fairwitness.probes.crossed import Value
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.generation.writing import SCORED_FLOOR, Written, below_floor
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.slope import Point, answered_slope, slope
+from fairwitness.probes.mentions.counting import Counted
+from fairwitness.probes.mentions.items import OCCUPATION, Opening
+from fairwitness.probes.mentions.nextword import Next, Tried
+from fairwitness.probes.unanswered import mean_if_answered
 
 PLAIN_FLOOR = 0.75
 MENTION_FLOOR = 0.1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from assay.audit.probe import Options
-from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.gender.spec import SPEC as GENDER
+from fairwitness.audit.probe import Options
+from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.probes.gender.spec import SPEC as GENDER
 
-PACKAGE = "assay.probes.data"
+PACKAGE = "fairwitness.probes.data"
 [OCCUPATIONS] = [need for need in GENDER.data if need.name == "occupations"]
 
 SPEC = ProbeSpec(

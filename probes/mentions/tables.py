@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.fill_mask.scores import grouped
-from assay.probes.generation.writing import GREEDY, Written
-from assay.probes.kit.slope import cells, sentence_slopes, slope
-from assay.probes.mentions.counting import Counted, Lists, tally
-from assay.probes.mentions.nextword import Next, Tried
-from assay.probes.mentions.scores import Association, Floats, by_person, control_items, gender, items, lean_of
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.fill_mask.scores import grouped
+from fairwitness.probes.generation.writing import GREEDY, Written
+from fairwitness.probes.kit.slope import cells, sentence_slopes, slope
+from fairwitness.probes.mentions.counting import Counted, Lists, tally
+from fairwitness.probes.mentions.nextword import Next, Tried
+from fairwitness.probes.mentions.scores import Association, Floats, by_person, control_items, gender, items, lean_of
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from assay.audit.probe import Context
-from assay.audit.requests import Answer, Request
-from assay.probes.pairs import controls
-from assay.probes.pairs.findings import Asked
-from assay.probes.pairs.items import Pair, Skipped
-from assay.probes.pairs.lacking import lacking
-from assay.probes.pairs.scores import Scored, ScoreName, named, requests_for, score_pair
+from fairwitness.audit.probe import Context
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.findings import Asked
+from fairwitness.probes.pairs.items import Pair, Skipped
+from fairwitness.probes.pairs.lacking import lacking
+from fairwitness.probes.pairs.scores import Scored, ScoreName, named, requests_for, score_pair
 
 
 def ask_pairs(

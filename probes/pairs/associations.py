@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Estimate, Metric, Table, Undefined
-from assay.audit.stats.ladder import FloatArray
-from assay.probes.kit.reliability import part_means, reliability_metric, split_half
-from assay.probes.pairs import by_template, consistency
-from assay.probes.pairs.clustered import METHOD, PERCENT_BOUNDS, Share
-from assay.probes.pairs.exchanges import exchanged
-from assay.probes.pairs.items import Skipped, clipped
-from assay.probes.pairs.preference import NULL
-from assay.probes.validity import unless
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Estimate, Metric, Table, Undefined
+from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.probes.kit.reliability import part_means, reliability_metric, split_half
+from fairwitness.probes.pairs import by_template, consistency
+from fairwitness.probes.pairs.clustered import METHOD, PERCENT_BOUNDS, Share
+from fairwitness.probes.pairs.exchanges import exchanged
+from fairwitness.probes.pairs.items import Skipped, clipped
+from fairwitness.probes.pairs.preference import NULL
+from fairwitness.probes.validity import unless
 
 PARTS = ("intrasentence", "intersentence")
 ROLES = ("stereotype", "anti_stereotype", "unrelated")

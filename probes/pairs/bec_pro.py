@@ -10,20 +10,20 @@ from functools import partial
 import numpy as np
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
-from assay.audit.requests import Request
-from assay.probes.choices import spread
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.competence import competent, share_right, silent
-from assay.probes.kit.reliability import reliability_metric, split_half
-from assay.probes.kit.slope import Point, slope_estimate
-from assay.probes.pairs import bec_pro_tables, controls, tables
-from assay.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
-from assay.probes.pairs.findings import NOT, unshown
-from assay.probes.pairs.items import Pair, Skipped
-from assay.probes.pairs.professions import (
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
+from fairwitness.audit.requests import Request
+from fairwitness.probes.choices import spread
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.competence import competent, share_right, silent
+from fairwitness.probes.kit.reliability import reliability_metric, split_half
+from fairwitness.probes.kit.slope import Point, slope_estimate
+from fairwitness.probes.pairs import bec_pro_tables, controls, tables
+from fairwitness.probes.pairs.controls import SCORED_FLOOR, SOUND_FLOOR
+from fairwitness.probes.pairs.findings import NOT, unshown
+from fairwitness.probes.pairs.items import Pair, Skipped
+from fairwitness.probes.pairs.professions import (
     CONTROLS,
     KEYS,
     Arm,
@@ -36,9 +36,9 @@ from assay.probes.pairs.professions import (
     read_lines,
     sentences,
 )
-from assay.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
-from assay.probes.unanswered import Ends, difference_if_answered
-from assay.probes.validity import leans, unless
+from fairwitness.probes.pairs.scores import AnswerTo, Scored, ScoreName, requests_for, score_pair
+from fairwitness.probes.unanswered import Ends, difference_if_answered
+from fairwitness.probes.validity import leans, unless
 
 LICENCE = "CC-BY-4.0"
 FOLDER = "datasets/Fair-LLM-Benchmark/BEC-Pro/data"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.audit.requests import BLANK
-from assay.probes.pairs.items import clipped
-from assay.probes.pairs.professions import KEYS, Associated
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.requests import BLANK
+from fairwitness.probes.pairs.items import clipped
+from fairwitness.probes.pairs.professions import KEYS, Associated
 
 
 def all_of(found: Sequence[Associated], plain: Sequence[Associated]) -> list[Evidence]:

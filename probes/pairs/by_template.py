@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.pairs.clustered import Labels, Share, clustered_share, equal_weights
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.pairs.clustered import Labels, Share, clustered_share, equal_weights
 
 
 def share(

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy import stats as laws
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import numbered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import numbered
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int64]

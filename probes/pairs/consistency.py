@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.kit.reliability import (
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.kit.reliability import (
     FEWEST_PARTS,
     agreement_metric,
     part_means,
@@ -14,9 +14,9 @@ from assay.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
-from assay.probes.pairs.preference import exchange
-from assay.probes.pairs.scores import Scored, ScoreName
-from assay.probes.validity import unless
+from fairwitness.probes.pairs.preference import exchange
+from fairwitness.probes.pairs.scores import Scored, ScoreName
+from fairwitness.probes.validity import unless
 
 TAGS = ("intrinsic", "overall")
 

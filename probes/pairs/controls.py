@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit.records import DataNeed, Table
-from assay.probes.competence import competent, silent
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.scores import Scored, ScoreName
+from fairwitness.audit.records import DataNeed, Table
+from fairwitness.probes.competence import competent, silent
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.scores import Scored, ScoreName
 
 NEED = DataNeed(
     "sentence_pairs",
     "English pairs about groups and about things that say nothing of them, and sound sentences beside scrambled ones",
     ("language", "kind", "category", "frame", "terms", "sent_more", "sent_less"),
-    "assay.probes.data",
+    "fairwitness.probes.data",
     "sentence_pairs.csv",
     "Apache-2.0",
 )

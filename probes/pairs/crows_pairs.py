@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from assay.audit.probe import Context, Options, ProbeRun
-from assay.audit.records import DataNeed, ProbeSpec
-from assay.probes.choices import spread
-from assay.probes.pairs import controls, tables
-from assay.probes.pairs.asking import ask_pairs
-from assay.probes.pairs.findings import findings
-from assay.probes.pairs.items import RULES, Pair, flaws, of_categories, read_pairs
-from assay.probes.pairs.scores import ScoreName
+from fairwitness.audit.probe import Context, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.probes.choices import spread
+from fairwitness.probes.pairs import controls, tables
+from fairwitness.probes.pairs.asking import ask_pairs
+from fairwitness.probes.pairs.findings import findings
+from fairwitness.probes.pairs.items import RULES, Pair, flaws, of_categories, read_pairs
+from fairwitness.probes.pairs.scores import ScoreName
 
 LICENCE = "CC-BY-SA-4.0"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay.audit import stats
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.competence import share_right
-from assay.probes.pairs import consistency, controls, lacking, tables
-from assay.probes.pairs.items import Pair, Skipped
-from assay.probes.pairs.less_control import control_score, less_control, not_controlled
-from assay.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
-from assay.probes.pairs.scores import Scored, ScoreName
-from assay.probes.validity import shown_above
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.competence import share_right
+from fairwitness.probes.pairs import consistency, controls, lacking, tables
+from fairwitness.probes.pairs.items import Pair, Skipped
+from fairwitness.probes.pairs.less_control import control_score, less_control, not_controlled
+from fairwitness.probes.pairs.preference import NULL, PERCENT, equal_length, p_value, preferred
+from fairwitness.probes.pairs.scores import Scored, ScoreName
+from fairwitness.probes.validity import shown_above
 
 INTRINSIC = ("intrinsic",)
 NOT: UndefinedKind = "not_interpretable"

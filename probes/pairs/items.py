@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from assay.audit.records import Cell, Table
-from assay.probes.choices import require
-from assay.probes.pairs.exchanges import exchanged
+from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.choices import require
+from fairwitness.probes.pairs.exchanges import exchanged
 
 SHOWN = 2000
 """Characters of a text up to which evidence shows it whole."""

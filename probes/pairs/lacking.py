@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay.audit.records import Metric, Undefined
-from assay.audit.requests import Request, Unanswered
-from assay.probes.claims import stated
-from assay.probes.pairs.controls import SCORED_FLOOR
-from assay.probes.pairs.preference import NULL, PERCENT
-from assay.probes.pairs.scores import AnswerTo, ScoreName, read_sentence, requests_for
+from fairwitness.audit.records import Metric, Undefined
+from fairwitness.audit.requests import Request, Unanswered
+from fairwitness.probes.claims import stated
+from fairwitness.probes.pairs.controls import SCORED_FLOOR
+from fairwitness.probes.pairs.preference import NULL, PERCENT
+from fairwitness.probes.pairs.scores import AnswerTo, ScoreName, read_sentence, requests_for
 
 Said = tuple[str, str]
 """A sentence and what stands before it."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.pairs.clustered import METHOD, Floats, Share, clustered_share
-from assay.probes.pairs.preference import exchange, share_of
-from assay.probes.pairs.scores import Scored, ScoreName
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.pairs.clustered import METHOD, Floats, Share, clustered_share
+from fairwitness.probes.pairs.preference import exchange, share_of
+from fairwitness.probes.pairs.scores import Scored, ScoreName
 
 AGAINST = "antistereo"
 """Direction of pairs whose second sentence is about the disadvantaged group."""

@@ -6,15 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Options, ProbeRun
-from assay.audit.records import Cell, DataNeed, ProbeSpec
-from assay.probes.choices import spread
-from assay.probes.pairs import controls
-from assay.probes.pairs.asking import ask_pairs
-from assay.probes.pairs.crows_pairs import CITATIONS, HOW_TO_READ, NEEDS
-from assay.probes.pairs.findings import findings
-from assay.probes.pairs.items import of_categories, read_pairs
-from assay.probes.pairs.scores import ScoreName
+from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
+from fairwitness.audit.records import Cell, DataNeed, ProbeSpec
+from fairwitness.probes.choices import spread
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.asking import ask_pairs
+from fairwitness.probes.pairs.crows_pairs import CITATIONS, HOW_TO_READ, NEEDS
+from fairwitness.probes.pairs.findings import findings
+from fairwitness.probes.pairs.items import of_categories, read_pairs
+from fairwitness.probes.pairs.scores import ScoreName
 
 SPEC = ProbeSpec(
     name="pairs",

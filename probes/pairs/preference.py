@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.pairs import by_template
-from assay.probes.pairs.clustered import PERCENT_BOUNDS, Share, clustered_share
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.scores import Scored, ScoreName
-from assay.probes.unanswered import mean_if_answered
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.pairs import by_template
+from fairwitness.probes.pairs.clustered import PERCENT_BOUNDS, Share, clustered_share
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.scores import Scored, ScoreName
+from fairwitness.probes.unanswered import mean_if_answered
 
 NULL = 50.0
 PERCENT = "%"

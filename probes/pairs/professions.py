@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit.probe import expect
-from assay.audit.records import Cell, Table
-from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.pairs.items import Skipped, clipped
-from assay.probes.pairs.scores import AnswerTo
+from fairwitness.audit.probe import expect
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.pairs.items import Skipped, clipped
+from fairwitness.probes.pairs.scores import AnswerTo
 
 Language: TypeAlias = Literal["en", "de"]
 Arm: TypeAlias = Literal["masked", "causal"]

@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.errors import BadOption
-from assay.audit.probe import expect
-from assay.audit.requests import (
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import (
     Answer,
     LogLikelihood,
     PseudoLogLikelihood,
@@ -21,7 +21,7 @@ from assay.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from assay.probes.pairs.items import Pair, Skipped, clipped
+from fairwitness.probes.pairs.items import Pair, Skipped, clipped
 
 ScoreName: TypeAlias = Literal["pll_word_l2r", "cps_original", "aul", "aula", "sum", "mean"]
 AnswerTo: TypeAlias = Callable[[Request], Answer]

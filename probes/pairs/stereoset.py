@@ -10,22 +10,22 @@ from typing import Literal
 
 from pydantic import Field
 
-from assay.audit import stats
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
-from assay.audit.requests import Predict, Prediction, Request, Unanswered
-from assay.probes.choices import require, spread
-from assay.probes.claims import concluded, holding, stated
-from assay.probes.pairs import associations, stereoset_tables, tables
-from assay.probes.pairs.associations import PARTS, Association, Item, read_items
-from assay.probes.pairs.controls import LEAN, SCORED_FLOOR, TIES_CEILING
-from assay.probes.pairs.findings import unshown
-from assay.probes.pairs.items import Skipped, clipped
-from assay.probes.pairs.lacking import Lacking, Said, lacking, unmeasured
-from assay.probes.pairs.lacking import notes as lacking_notes
-from assay.probes.pairs.preference import NULL, PERCENT
-from assay.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
-from assay.probes.validity import shown_above, unless
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
+from fairwitness.audit.requests import Predict, Prediction, Request, Unanswered
+from fairwitness.probes.choices import require, spread
+from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.pairs import associations, stereoset_tables, tables
+from fairwitness.probes.pairs.associations import PARTS, Association, Item, read_items
+from fairwitness.probes.pairs.controls import LEAN, SCORED_FLOOR, TIES_CEILING
+from fairwitness.probes.pairs.findings import unshown
+from fairwitness.probes.pairs.items import Skipped, clipped
+from fairwitness.probes.pairs.lacking import Lacking, Said, lacking, unmeasured
+from fairwitness.probes.pairs.lacking import notes as lacking_notes
+from fairwitness.probes.pairs.preference import NULL, PERCENT
+from fairwitness.probes.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
+from fairwitness.probes.validity import shown_above, unless
 
 LICENCE = "CC-BY-SA-4.0"
 PUBLISHED = "published"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Evidence
-from assay.probes.pairs import associations, tables
-from assay.probes.pairs.associations import Association
-from assay.probes.pairs.findings import Asked
-from assay.probes.pairs.items import Pair, clipped
-from assay.probes.pairs.preference import PERCENT
-from assay.probes.pairs.scores import Scored, ScoreName
-from assay.probes.pairs.tables import interval
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.probes.pairs import associations, tables
+from fairwitness.probes.pairs.associations import Association
+from fairwitness.probes.pairs.findings import Asked
+from fairwitness.probes.pairs.items import Pair, clipped
+from fairwitness.probes.pairs.preference import PERCENT
+from fairwitness.probes.pairs.scores import Scored, ScoreName
+from fairwitness.probes.pairs.tables import interval
 
 Groups = Sequence[tuple[dict[str, str], list[Association]]]
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence, Undefined
-from assay.probes.pairs import preference
-from assay.probes.pairs.items import Pair, Skipped, clipped
-from assay.probes.pairs.less_control import control_score
-from assay.probes.pairs.preference import PERCENT, preferred
-from assay.probes.pairs.scores import MEANINGS, Scored, ScoreName
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Undefined
+from fairwitness.probes.pairs import preference
+from fairwitness.probes.pairs.items import Pair, Skipped, clipped
+from fairwitness.probes.pairs.less_control import control_score
+from fairwitness.probes.pairs.preference import PERCENT, preferred
+from fairwitness.probes.pairs.scores import MEANINGS, Scored, ScoreName
 
 if TYPE_CHECKING:
-    from assay.probes.pairs.findings import Asked
+    from fairwitness.probes.pairs.findings import Asked
 
 CAPTIONS = {
     "examples": "Every pair, the strongest preference for the stereotypical sentence first; margin: first less second",

@@ -8,22 +8,22 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Evidence, Metric, Table
-from assay.probes.group_fairness.cells import Flags
-from assay.probes.group_fairness.options import Names
-from assay.probes.group_fairness.parts import reference_groups
-from assay.probes.group_fairness.rows import Columns, Frame
-from assay.probes.group_fairness.rules import counted_of, matches
-from assay.probes.representation.absent import Holes, hole_metrics, hole_table, holes
-from assay.probes.representation.columns import features
-from assay.probes.representation.contrasts import base_rates
-from assay.probes.representation.groupings import Grouping, grouping
-from assay.probes.representation.proxies import Plan, Proxy, proxies
-from assay.probes.representation.sizes import group_shares, population, share_metrics
-from assay.probes.representation.spec import SPEC
-from assay.probes.representation.tables import MOST_OUTCOMES, group_table, label_table, proxy_metrics, proxy_table
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import Evidence, Metric, Table
+from fairwitness.probes.group_fairness.cells import Flags
+from fairwitness.probes.group_fairness.options import Names
+from fairwitness.probes.group_fairness.parts import reference_groups
+from fairwitness.probes.group_fairness.rows import Columns, Frame
+from fairwitness.probes.group_fairness.rules import counted_of, matches
+from fairwitness.probes.representation.absent import Holes, hole_metrics, hole_table, holes
+from fairwitness.probes.representation.columns import features
+from fairwitness.probes.representation.contrasts import base_rates
+from fairwitness.probes.representation.groupings import Grouping, grouping
+from fairwitness.probes.representation.proxies import Plan, Proxy, proxies
+from fairwitness.probes.representation.sizes import group_shares, population, share_metrics
+from fairwitness.probes.representation.spec import SPEC
+from fairwitness.probes.representation.tables import MOST_OUTCOMES, group_table, label_table, proxy_metrics, proxy_table
 
 
 class RepresentationOptions(Options):

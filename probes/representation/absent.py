@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Evidence, Metric
-from assay.probes.claims import escaped, stated
-from assay.probes.group_fairness.cells import Coded, Flags, Floats, outcome
-from assay.probes.representation.contrasts import contrasts, differences
-from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sizes import UNIT
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Evidence, Metric
+from fairwitness.probes.claims import escaped, stated
+from fairwitness.probes.group_fairness.cells import Coded, Flags, Floats, outcome
+from fairwitness.probes.representation.contrasts import contrasts, differences
+from fairwitness.probes.representation.groupings import Grouping, shares
+from fairwitness.probes.representation.sizes import UNIT
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit.records import Cell
-from assay.probes.group_fairness.cells import Coded, Codes, Floats, outcome, real
+from fairwitness.audit.records import Cell
+from fairwitness.probes.group_fairness.cells import Coded, Codes, Floats, outcome, real
 
 BINS = 64
 """Most bins of a column of numbers, cut at quantiles."""

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.claims import escaped, stated
-from assay.probes.group_fairness.cells import Flags, Floats
-from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import differs, named
-from assay.probes.representation.sizes import NO_WEIGHT, UNIT
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.claims import escaped, stated
+from fairwitness.probes.group_fairness.cells import Flags, Floats
+from fairwitness.probes.representation.groupings import Grouping, shares
+from fairwitness.probes.representation.sentences import differs, named
+from fairwitness.probes.representation.sizes import NO_WEIGHT, UNIT
 
 
 def base_rates(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.probes.group_fairness.cells import MISSING, Codes, Flags, Floats
-from assay.probes.group_fairness.rows import Frame
+from fairwitness.audit import stats
+from fairwitness.probes.group_fairness.cells import MISSING, Codes, Flags, Floats
+from fairwitness.probes.group_fairness.rows import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

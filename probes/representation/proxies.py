@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats import Sample
-from assay.audit.stats.ladder import normal_quantile
-from assay.probes.group_fairness.cells import Codes, Flags, Floats
-from assay.probes.representation.columns import Feature
-from assay.probes.representation.groupings import Grouping
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats import Sample
+from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.probes.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.probes.representation.columns import Feature
+from fairwitness.probes.representation.groupings import Grouping
 
 Rows = npt.NDArray[np.int64]
 TREES, LEAVES = 60, 15

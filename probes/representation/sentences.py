@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.claims import concluded, escaped
-from assay.probes.representation.groupings import Grouping
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.claims import concluded, escaped
+from fairwitness.probes.representation.groupings import Grouping
 
 
 def named(by: Mapping[str, str]) -> str:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.errors import BadData, BadOption, nearest
-from assay.audit.own_cells import shown_cell
-from assay.audit.records import Estimate, Metric, Table, Undefined
-from assay.audit.stats.ladder import normal_quantile
-from assay.probes.claims import concluded, escaped, stated
-from assay.probes.group_fairness.cells import Floats, group, real
-from assay.probes.representation.groupings import Grouping, shares
-from assay.probes.representation.sentences import named
+from fairwitness.audit import stats
+from fairwitness.audit.errors import BadData, BadOption, nearest
+from fairwitness.audit.own_cells import shown_cell
+from fairwitness.audit.records import Estimate, Metric, Table, Undefined
+from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.probes.claims import concluded, escaped, stated
+from fairwitness.probes.group_fairness.cells import Floats, group, real
+from fairwitness.probes.representation.groupings import Grouping, shares
+from fairwitness.probes.representation.sentences import named
 
 UNIT = "share"
 Population = Mapping[str, Mapping[str, float]]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from assay.probes.claims import concluded, escaped
-from assay.probes.group_fairness.cells import MISSING, Coded, Flags, Floats
-from assay.probes.representation.groupings import Grouping
-from assay.probes.representation.proxies import Proxy
-from assay.probes.representation.sentences import named
-from assay.probes.representation.sizes import UNIT, Share
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.claims import concluded, escaped
+from fairwitness.probes.group_fairness.cells import MISSING, Coded, Flags, Floats
+from fairwitness.probes.representation.groupings import Grouping
+from fairwitness.probes.representation.proxies import Proxy
+from fairwitness.probes.representation.sentences import named
+from fairwitness.probes.representation.sizes import UNIT, Share
 
 MOST_OUTCOMES = 50
 """Different true outcomes that are listed; more are numbers to be cut by a rule."""

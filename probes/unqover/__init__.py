@@ -7,18 +7,18 @@ from collections.abc import Hashable, Iterator, Sequence
 import numpy as np
 from pydantic import Field
 
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
-from assay.audit.requests import Request
-from assay.probes.claims import concluded, holding, holds_among, stated
-from assay.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
-from assay.probes.unqover import scores, tables
-from assay.probes.unqover.arms import Reading, read, requests_for
-from assay.probes.unqover.intensity import intensity
-from assay.probes.unqover.items import Chosen, units_of
-from assay.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, point_of, settled, silent
-from assay.probes.unqover.words import CLASSES, Arm, Class
-from assay.probes.validity import PLAIN, unless, unless_leaning
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import DataNeed, Estimate, Metric, ProbeSpec, Undefined
+from fairwitness.audit.requests import Request
+from fairwitness.probes.claims import concluded, holding, holds_among, stated
+from fairwitness.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
+from fairwitness.probes.unqover import scores, tables
+from fairwitness.probes.unqover.arms import Reading, read, requests_for
+from fairwitness.probes.unqover.intensity import intensity
+from fairwitness.probes.unqover.items import Chosen, units_of
+from fairwitness.probes.unqover.reading import Bias, below_floor, biases_of, leaning, named, point_of, settled, silent
+from fairwitness.probes.unqover.words import CLASSES, Arm, Class
+from fairwitness.probes.validity import PLAIN, unless, unless_leaning
 
 LICENCE = "Apache-2.0"
 

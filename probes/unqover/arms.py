@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assay.audit.probe import expect
-from assay.audit.requests import (
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     AnswerQuestion,
@@ -22,9 +22,9 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.probes.unqover.items import Settled, Span, Unit
-from assay.probes.unqover.scores import FloatArray
-from assay.probes.unqover.words import BLANK_MARK, Arm, Text
+from fairwitness.probes.unqover.items import Settled, Span, Unit
+from fairwitness.probes.unqover.scores import FloatArray
+from fairwitness.probes.unqover.words import BLANK_MARK, Arm, Text
 
 A = TypeVar("A", bound=Any)
 TURNS = tuple((order, negated) for order in (0, 1) for negated in (0, 1))

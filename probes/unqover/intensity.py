@@ -10,12 +10,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.audit.stats.equal import ROUNDING, constant_interval
-from assay.audit.stats.ladder import normal_level, t_quantile
-from assay.audit.stats.mover import Sample
-from assay.audit.stats.weights import effective_size
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.stats.equal import ROUNDING, constant_interval
+from fairwitness.audit.stats.ladder import normal_level, t_quantile
+from fairwitness.audit.stats.mover import Sample
+from fairwitness.audit.stats.weights import effective_size
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]

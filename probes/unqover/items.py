@@ -8,9 +8,9 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
-from assay.probes.unqover.words import (
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.unqover.words import (
     Arm,
     Attribute,
     Class,

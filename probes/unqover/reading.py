@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.unqover import scores
-from assay.probes.unqover.arms import Reading
-from assay.probes.unqover.intensity import BOUNDS, Point
-from assay.probes.unqover.items import Unit
-from assay.probes.unqover.scores import FloatArray
-from assay.probes.unqover.words import Arm
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.unqover import scores
+from fairwitness.probes.unqover.arms import Reading
+from fairwitness.probes.unqover.intensity import BOUNDS, Point
+from fairwitness.probes.unqover.items import Unit
+from fairwitness.probes.unqover.scores import FloatArray
+from fairwitness.probes.unqover.words import Arm
 
 SCORED_FLOOR = 0.95
 NOTHING = 1e-12

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Cell, Column, Estimate, Evidence
-from assay.probes.unqover import scores
-from assay.probes.unqover.arms import TURNS, Reading
-from assay.probes.unqover.reading import Bias, leaning
-from assay.probes.unqover.words import Class, Template
+from fairwitness.audit import stats
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.unqover import scores
+from fairwitness.probes.unqover.arms import TURNS, Reading
+from fairwitness.probes.unqover.reading import Bias, leaning
+from fairwitness.probes.unqover.words import Class, Template
 
 SHARE = "share"
 MOST_ROWS = 300

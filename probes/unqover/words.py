@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Table
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
 
 Arm: TypeAlias = Literal["masked", "causal", "question"]
 """How a model is asked: to fill a blank, to continue a text, to mark an answer."""

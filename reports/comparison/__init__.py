@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from assay.audit.comparison import Comparison
+from fairwitness.audit.comparison import Comparison
 
 Render = Callable[[Comparison], str]
 
 
 def _html(found: Comparison) -> str:
-    from assay.reports.comparison import page
+    from fairwitness.reports.comparison import page
 
     return page.render(found)
 
 
 def _markdown(found: Comparison) -> str:
-    from assay.reports.comparison import terminal
+    from fairwitness.reports.comparison import terminal
 
     return terminal.markdown(found)
 

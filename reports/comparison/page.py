@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.audit.comparison import Comparison, Finding, Side, Unmatched
-from assay.reports.comparison.terminal import sentence
-from assay.reports.comparison.view import (
+from fairwitness.audit.comparison import Comparison, Finding, Side, Unmatched
+from fairwitness.reports.comparison.terminal import sentence
+from fairwitness.reports.comparison.view import (
     MARKS,
     MOVED,
     STANDING_MARKS,
@@ -18,11 +18,11 @@ from assay.reports.comparison.view import (
     standing,
     unmatched_text,
 )
-from assay.reports.curves import labels_of
-from assay.reports.evidence import Cuts, Exhibit, exhibit
-from assay.reports.html import fill
-from assay.reports.scorecard import DETAIL_TAGS
-from assay.reports.text import Anchors, line
+from fairwitness.reports.curves import labels_of
+from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
+from fairwitness.reports.html import fill
+from fairwitness.reports.scorecard import DETAIL_TAGS
+from fairwitness.reports.text import Anchors, line
 
 FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
 

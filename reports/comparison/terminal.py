@@ -8,8 +8,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from assay.audit.comparison import Comparison
-from assay.reports.comparison.view import (
+from fairwitness.audit.comparison import Comparison
+from fairwitness.reports.comparison.view import (
     MOVED,
     STANDING_MARKS,
     WORDS,
@@ -22,13 +22,13 @@ from assay.reports.comparison.view import (
     standing,
     unmatched_text,
 )
-from assay.reports.i18n import catalogue
-from assay.reports.markdown import safe
-from assay.reports.rules import SHAPES
-from assay.reports.scorecard import group_text
-from assay.reports.terminal import STYLES, paper, printed
-from assay.reports.terminal import counted as plural
-from assay.reports.text import Anchors, line
+from fairwitness.reports.i18n import catalogue
+from fairwitness.reports.markdown import safe
+from fairwitness.reports.rules import SHAPES
+from fairwitness.reports.scorecard import group_text
+from fairwitness.reports.terminal import STYLES, paper, printed
+from fairwitness.reports.terminal import counted as plural
+from fairwitness.reports.text import Anchors, line
 
 MOST_ROWS = 24
 MOST_OF_EACH = 8
@@ -145,7 +145,7 @@ def _foot(found: Comparison, hidden: int) -> list[str]:
 
 
 def _lost(one: object) -> str:
-    from assay.audit.comparison import Change, Unmatched
+    from fairwitness.audit.comparison import Change, Unmatched
 
     if isinstance(one, Change):
         groups = group_text([(line(name), line(value)) for name, value in one.metric.by.items()])

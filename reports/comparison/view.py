@@ -8,13 +8,13 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from assay.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Unmatched
-from assay.audit.records import Estimate, Undefined
-from assay.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
-from assay.reports.scorecard import DETAIL_TAGS, REFERENCE, group_text
-from assay.reports.svg import Axis, Limit, axis, axis_head, interval_plot
-from assay.reports.text import Anchors, human, line
-from assay.reports.text import reason as why
+from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Unmatched
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
+from fairwitness.reports.scorecard import DETAIL_TAGS, REFERENCE, group_text
+from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
+from fairwitness.reports.text import Anchors, human, line
+from fairwitness.reports.text import reason as why
 
 MOVED: tuple[Finding, ...] = ("worse", "changed", "better")
 MARKS: Mapping[Finding, str] = {

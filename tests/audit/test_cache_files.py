@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit import cache, cli, codec
-from assay.audit.cache import AnswerCache
-from assay.audit.engine import Engine
-from assay.audit.records import Look, SubjectInfo
-from assay.audit.requests import (
+from fairwitness.audit import cache, cli, codec
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.records import Look, SubjectInfo
+from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
     Attend,
@@ -31,7 +31,7 @@ from assay.audit.requests import (
     Marked,
     Request,
 )
-from assay.audit.veil import unveiled, veiled
+from fairwitness.audit.veil import unveiled, veiled
 from tiny_models import build
 
 MARK = "a" * 32
@@ -59,7 +59,7 @@ def test_prune_deletes_what_the_cache_wrote_and_nothing_else(tmp_path: Path, mon
     database.close()
     (tmp_path / "models" / (FOLDER[:-1] + "2")).symlink_to(mine[0].parent)
     assert {entry.name for entry in cache.info(tmp_path)} == {MARK, FOLDER, ".converting-ab12cd34"}
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path))
     assert cli.invoke(["cache", "prune"]) == 0
     assert cache.info(tmp_path) == []
     assert all(path.is_file() for path in mine)
@@ -173,7 +173,7 @@ class Mute:
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("name", ["causal:gpt2", "causal:llama", "classifier:bert", "masked:bert"])
 def test_a_real_tokenizer_gives_texts_back(tmp_path: Path, name: str) -> None:
-    from assay.audit.huggingface import load
+    from fairwitness.audit.huggingface import load
 
     subject = load(str(build(name, tmp_path / "model")), offline=True, cache_dir=tmp_path, threads=1)
     asked: list[Request] = [Attend("The nurse said that she was tired.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.own_cells import are_names, listed_columns, listed_values, shown_cell
+from fairwitness.audit.own_cells import are_names, listed_columns, listed_values, shown_cell
 
 TEXT = "My neighbour Ayşe was ill and told nobody"
 

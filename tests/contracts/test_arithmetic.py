@@ -8,7 +8,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 MODELS = re.compile(
     r"^ *(?:from|import) (?:torch|transformers|tiny_models|trained|marking import .*World|biased_\w+"
-    r"|assay\.audit\.huggingface|plants\.(?:association|generation)|sklearn\.(?:ensemble|linear_model|svm))\b",
+    r"|fairwitness\.audit\.huggingface|plants\.(?:association|generation)|sklearn\.(?:ensemble|linear_model|svm))\b",
     re.MULTILINE,
 )
 FREE = {

@@ -13,15 +13,15 @@ import pytest
 from bad_input import LONG, SILENCE, SUBJECTS, Model, lengthened, plain, spoilt, written
 from contracts.test_probes import EXAMPLES
 
-from assay.audit import policy, runner
-from assay.audit.cli import invoke
-from assay.audit.engine import Engine
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, Probe, find, registry
-from assay.audit.records import Estimate, Failed, Measured, NotApplicable, ProbeResult, Undefined
-from assay.audit.requests import Answer, Request, Unanswered
-from assay.audit.runner.rounds import UNANSWERED_LIMIT
-from assay.audit.runner.supply import Supply
+from fairwitness.audit import policy, runner
+from fairwitness.audit.cli import invoke
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Probe, find, registry
+from fairwitness.audit.records import Estimate, Failed, Measured, NotApplicable, ProbeResult, Undefined
+from fairwitness.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit.runner.rounds import UNANSWERED_LIMIT
+from fairwitness.audit.runner.supply import Supply
 from fakes import asking
 from organisms import Answerer, context, drive
 from sentence_pairs import crows_table
@@ -193,8 +193,8 @@ def test_no_cell_crashes_a_probe_or_becomes_a_number(probe: Probe, needs: tuple[
                 assert found.reason, where
 
 
-OURS = frozenset(need.name for one in BIAS for need in one.spec.data if need.package.startswith("assay."))
-"""Tables that Assay brings: whoever replaces one has read how it is made."""
+OURS = frozenset(need.name for one in BIAS for need in one.spec.data if need.package.startswith("fairwitness."))
+"""Tables that Fairwitness brings: whoever replaces one has read how it is made."""
 
 
 @pytest.mark.slow
@@ -254,7 +254,7 @@ def test_a_file_that_cannot_be_read_is_one_line_and_exit_code_2(
 ) -> None:
     content, said = FILES[name]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadData, match=re.escape(name)) as error:
         runner.provide([find("pairs").spec], {"pairs": tmp_path / name})
@@ -328,7 +328,7 @@ def test_the_command_line_names_the_nearest_category(
     import tiny_models
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     model = tiny_models.build("masked:bert", tmp_path / "model")
     table = crows_table()
     columns = {"category" if name == "bias_type" else name: cells for name, cells in table.columns.items() if name}

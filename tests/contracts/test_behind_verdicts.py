@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit import policy
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import policy
+from fairwitness.audit.records import Estimate, Undefined
 from worlds.behind import sections
 from worlds.behind.rows import SURE_OF_FEW, Case, Row, limits
 

@@ -1,4 +1,4 @@
-"""Every rule of the policy that Assay brings speaks of a metric that a probe really gives."""
+"""Every rule of the policy that Fairwitness brings speaks of a metric that a probe really gives."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from asking import bbq_table, unqover_table
-from assay.audit import policy, probe, runner
-from assay.audit.engine import Engine
-from assay.audit.records import DataSource, Measured, ProbeSpec, SubjectInfo, Table, Verdict
-from assay.audit.requests import (
+from coreference import bug_table, gap_table, winobias_table
+from fairwitness.audit import policy, probe, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.records import DataSource, Measured, ProbeSpec, SubjectInfo, Table, Verdict
+from fairwitness.audit.requests import (
     Classify,
     ClassScores,
     Embed,
@@ -29,7 +30,6 @@ from assay.audit.requests import (
     Prediction,
     TokenScores,
 )
-from coreference import bug_table, gap_table, winobias_table
 from generation import bold_table, honest_table
 from sentence_pairs import pairs_table, professions_table
 
@@ -183,8 +183,11 @@ def counterfactual_table() -> Table:
 
 
 def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:
-    """The texts that Assay brings; what other packages carry is left out, so that every machine judges the same."""
-    bare = [replace(spec, data=tuple(need for need in spec.data if need.package.startswith("assay"))) for spec in specs]
+    """The texts that Fairwitness brings; what other packages carry is left out: every machine judges the same."""
+    bare = [
+        replace(spec, data=tuple(need for need in spec.data if need.package.startswith("fairwitness")))
+        for spec in specs
+    ]
     return runner.provide(bare, {}, offline=True)
 
 

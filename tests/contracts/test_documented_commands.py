@@ -11,28 +11,28 @@ import pytest
 from documented import Command, commands, fenced, inline
 from standins import documented as standins
 
-from assay.audit import cli
-from assay.audit.probe import find
+from fairwitness.audit import cli
+from fairwitness.audit.probe import find
 
 ALL = commands()
 BY_PAGE = {page: [one for one in ALL if one.page == page] for page in dict.fromkeys(one.page for one in ALL)}
 FEW = 8
 """Items that a probe of a documented run asks at most: the models are stand-ins, and so is the size."""
 MADE_BY = {
-    "mitigated/before.csv": "assay mitigate",
-    "mitigated/after.csv": "assay mitigate",
-    "mit/before.csv": "assay mitigate",
-    "mit/after.csv": "assay mitigate",
-    "mitigated/before": "assay run",
-    "mitigated/after": "assay run",
-    "mit/before": "assay run",
-    "mit/after": "assay run",
+    "mitigated/before.csv": "fairwitness mitigate",
+    "mitigated/after.csv": "fairwitness mitigate",
+    "mit/before.csv": "fairwitness mitigate",
+    "mit/after.csv": "fairwitness mitigate",
+    "mitigated/before": "fairwitness run",
+    "mitigated/after": "fairwitness run",
+    "mit/before": "fairwitness run",
+    "mit/after": "fairwitness run",
 }
 """Files and folders that an earlier command of the same page leaves."""
 
 
 def as_typed(command: Command) -> list[str]:
-    """The words behind `assay`, an outline's brackets taken off; a command that is only named shows its help."""
+    """The words behind `fairwitness`, an outline's brackets taken off; a command that is only named shows its help."""
     outline = any(one.startswith("[-") for one in command.words)
     words = [one.strip("[]") if outline else one for one in command.words[1:]]
     values = {"DIR": "compared" if "compare" in words else "made", "D": "0.01", "NAME": "gender"}
@@ -76,7 +76,7 @@ def positional(words: list[str]) -> list[str]:
 
 
 COLUMNS = ("--label", "repaid", "--prediction", "granted", "--group", "sex")
-NOTED = Command("", ("assay", "run", "predictions:noted.csv", "-p", "group_fairness", *COLUMNS))
+NOTED = Command("", ("fairwitness", "run", "predictions:noted.csv", "-p", "group_fairness", *COLUMNS))
 """A run that stands in for one that a page only speaks of."""
 FLAGS = ("--offline", "--dry-run", "--json", "--exit-zero", "--other-data", "-q")
 
@@ -89,18 +89,18 @@ def options_of(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def test_what_is_collected_is_what_stands_there() -> None:
-    fence = "```bash\nassay run X \\\n  --limit 3   # few\n$ assay data\nnot assay run\n```\n"
-    text = f"{fence}`assay cache\ninfo`, `assay.kit`\n"
-    assert fenced(text) == [("assay", "run", "X", "--limit", "3"), ("assay", "data")]
-    assert inline(text) == [("assay", "cache", "info")]
+    fence = "```bash\nfairwitness run X \\\n  --limit 3   # few\n$ fairwitness data\nnot fairwitness run\n```\n"
+    text = f"{fence}`fairwitness cache\ninfo`, `fairwitness.kit`\n"
+    assert fenced(text) == [("fairwitness", "run", "X", "--limit", "3"), ("fairwitness", "data")]
+    assert inline(text) == [("fairwitness", "cache", "info")]
     assert len(ALL) > 90
     assert "docs/probes/attention.md" in BY_PAGE
 
 
 def test_a_command_of_a_file_that_nobody_can_make_is_told() -> None:
-    assert unknown(Command("x.md", ("assay", "run", "./new-model", "-p", "gender"))) == ["./new-model"]
-    assert unknown(Command("x.md", ("assay", "run", "MODEL", "--data", "gender=odd.csv"))) == ["odd.csv"]
-    assert unknown(Command("x.md", ("assay", "run", "MODEL", "--offline", "--data", "texts.csv"))) == []
+    assert unknown(Command("x.md", ("fairwitness", "run", "./new-model", "-p", "gender"))) == ["./new-model"]
+    assert unknown(Command("x.md", ("fairwitness", "run", "MODEL", "--data", "gender=odd.csv"))) == ["odd.csv"]
+    assert unknown(Command("x.md", ("fairwitness", "run", "MODEL", "--offline", "--data", "texts.csv"))) == []
     assert not parses(["run", "MODEL", "--nonsense"])
     assert not parses(["nonsense"])
 
@@ -127,7 +127,7 @@ def test_the_commands_of_a_page_run_in_their_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     for number, command in enumerate(BY_PAGE[page]):
         if missing := not_here(command):
             pytest.skip(missing)

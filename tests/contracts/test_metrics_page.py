@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from assay.audit.metrics import DEFINITIONS
+from fairwitness.audit.metrics import DEFINITIONS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -1,4 +1,4 @@
-"""No false pass: every probe and rule, by whole runs of stand-ins for a model, with the policy that Assay brings.
+"""No false pass: every probe and rule, by whole runs of stand-ins for a model, with the policy that Fairwitness brings.
 
 What says nothing passes nothing, chance passes parity alone, and the most biased models are measured and fail. What is
 missing is in test_no_false_pass_missing.
@@ -11,10 +11,10 @@ from standins.answers import at_random, nothings
 from standins.every import SCENARIOS, of_fair, params
 from standins.runs import Scenario, Worst, asked, audit_of, metric_of, passes
 
-from assay.audit import policy
-from assay.audit.errors import UsageError
-from assay.audit.probe import registry
-from assay.audit.records import Measured
+from fairwitness.audit import policy
+from fairwitness.audit.errors import UsageError
+from fairwitness.audit.probe import registry
+from fairwitness.audit.records import Measured
 
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}
 WITHOUT_RULE = {"attention", "attribution", "ll144", "representation"}

@@ -20,11 +20,11 @@ from standins.every import SCENARIOS, find, of_fair, params
 from standins.runs import Scenario, asked, audit_of, key, passes
 
 from asking import Chooser, as_table, bbq_rows
-from assay.audit import policy
-from assay.audit.records import Audit
-from assay.audit.requests import Classify, LogLikelihood, Request
-from assay.probes.bbq.answers import prompt
-from assay.probes.bbq.items import questions_of
+from fairwitness.audit import policy
+from fairwitness.audit.records import Audit
+from fairwitness.audit.requests import Classify, LogLikelihood, Request
+from fairwitness.probes.bbq.answers import prompt
+from fairwitness.probes.bbq.items import questions_of
 from sentence_pairs import crows_table
 
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}

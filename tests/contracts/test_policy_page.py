@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.audit import policy
+from fairwitness.audit import policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "policy.md"
 PASS_ALPHA = 0.05

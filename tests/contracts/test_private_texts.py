@@ -10,10 +10,10 @@ import pytest
 from standins.every import SCENARIOS, params
 from standins.runs import Scenario, StandIn, packaged_tables
 
-from assay.audit import policy, probe, runner
-from assay.audit.engine import Engine
-from assay.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
-from assay.audit.runner import Supply
+from fairwitness.audit import policy, probe, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
+from fairwitness.audit.runner import Supply
 
 WINDOW = 4
 """Words that must not follow one another in what is shown as they do in a text of the user's."""

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from asking import bbq_table, unqover_table
-from assay.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, registry
-from assay.audit.records import Table
-from assay.audit.requests import ANSWER_OF, KINDS, canonical
 from coreference import bug_table, gap_table, winobias_table, winogender_table
+from fairwitness.audit.probe import ENTRY_POINT_GROUP, Context, Options, Probe, registry
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import ANSWER_OF, KINDS, canonical
 from generation import bold_table, honest_table
 from organisms import context, first_requests, table
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table
@@ -110,7 +110,7 @@ def test_an_unknown_option_is_an_error(probe: Probe) -> None:
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.spec.name)
 def test_packaged_data_are_here_and_have_a_licence(probe: Probe) -> None:
     for need in probe.spec.data:
-        if need.package.startswith("assay."):
+        if need.package.startswith("fairwitness."):
             assert need.licence
             assert len(context(probe, ()).data[need.name]) > 0
 
@@ -128,7 +128,7 @@ def test_the_same_seed_asks_the_same_and_each_request_once(probe: Probe, needs: 
 @pytest.mark.slow
 def test_probes_need_no_torch() -> None:
     code = (
-        "import sys; from assay.audit.probe import registry; registry(); "
+        "import sys; from fairwitness.audit.probe import registry; registry(); "
         "sys.exit(', '.join({'torch', 'transformers', 'shap', 'lime', 'pandas'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

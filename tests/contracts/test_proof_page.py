@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import proof
-from assay.audit.probe import registry
+from fairwitness.audit.probe import registry
 
 
 def test_every_probe_of_bias_is_on_the_page() -> None:

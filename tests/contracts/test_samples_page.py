@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assay.audit import policy, probe
+from fairwitness.audit import policy, probe
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "policy.md").read_text(encoding="utf-8")

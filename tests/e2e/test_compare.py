@@ -1,4 +1,4 @@
-"""`assay compare` on real runs of the command line: before and after a change to one group, and every mistake."""
+"""`fairwitness compare` on real runs of the command line: before and after a change to one group, and every mistake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit.cli import invoke
+from fairwitness.audit.cli import invoke
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROWS = 1200
@@ -95,7 +95,7 @@ def test_the_same_decisions_show_no_change(runs: Path, capsys: pytest.CaptureFix
     [
         ("before", "before", [], "BASE and NEW are the same folder"),
         ("before", "before/audit.json", [], "BASE and NEW are the same folder"),
-        ("before", "nowhere", [], "is no Assay run"),
+        ("before", "nowhere", [], "is no Fairwitness run"),
         ("before", "fewer", [], "BASE decided 1200 rows and NEW 1100 (--other-data"),
         ("before", "after", ["-f", "html"], "say where with -o DIR"),
         ("before", "after", ["-o", "before"], "is not empty and holds no comparison"),

@@ -17,8 +17,8 @@ def slow(name, *rest, **more):
         os.kill(os.getpid(), signal.SIGINT)
     return real(name, *rest, **more)
 builtins.__import__ = slow
-from assay.__main__ import main
-sys.argv = ["assay", "--version"]
+from fairwitness.__main__ import main
+sys.argv = ["fairwitness", "--version"]
 main()
 """
 
@@ -34,19 +34,19 @@ def test_while_the_command_line_is_imported() -> None:
 def test_at_any_moment(after: float) -> None:
     """The interpreter itself may print a traceback before it has read the first line of ours."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "assay", "probes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "fairwitness", "probes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     time.sleep(after)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode in (0, 130, -signal.SIGINT, 1)
-    assert "/assay/" not in err.replace("\\", "/") or "Traceback" not in err
+    assert "/fairwitness/" not in err.replace("\\", "/") or "Traceback" not in err
 
 
 def test_afterwards_it_is_an_interruption_as_ever() -> None:
     code = (
-        "import signal, sys; from assay.audit import cli; sys.argv = ['assay', '--version']\n"
-        "import assay.__main__ as start\n"
+        "import signal, sys; from fairwitness.audit import cli; sys.argv = ['fairwitness', '--version']\n"
+        "import fairwitness.__main__ as start\n"
         "try: start.main()\n"
         "except SystemExit as end: print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, end.code)"
     )

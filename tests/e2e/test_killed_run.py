@@ -23,11 +23,12 @@ RUN = '''
 import sys, time
 from pathlib import Path
 from fakes import INFO, TreeModel, asking, metric, spec, FakeProbe, number, table
-from assay.audit import document, policy, runner
-from assay.audit.cache import AnswerCache
-from assay.audit.engine import Engine
-from assay.audit.probe import Findings, Options
-from assay.audit.requests import Attribute, Attribution, Classify, ClassScores, ForClass, LogLikelihood, TokenScores
+from fairwitness.audit import document, policy, runner
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.probe import Findings, Options
+from fairwitness.audit.requests import Attribute, Attribution, Classify, ClassScores, ForClass, LogLikelihood
+from fairwitness.audit.requests import TokenScores
 
 cache_dir, out, delay = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 
@@ -134,11 +135,11 @@ FINISHED = 4
 
 
 def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[bytes]:
-    """`assay run` of a tiny real model, as a user starts it."""
+    """`fairwitness run` of a tiny real model, as a user starts it."""
     words = [
         sys.executable,
         "-m",
-        "assay",
+        "fairwitness",
         "run",
         str(model),
         "--exit-zero",
@@ -149,7 +150,7 @@ def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[b
     ]
     for probe in ("gender", "attention"):
         words += ["-p", probe]
-    environment = {**os.environ, "ASSAY_CACHE_DIR": str(folder / cache)}
+    environment = {**os.environ, "FAIRWITNESS_CACHE_DIR": str(folder / cache)}
     return subprocess.Popen(words, cwd=folder, env=environment)
 
 

@@ -17,7 +17,7 @@ SOURCES = ("package", "audit", "probes", "reports")
 
 def test_packages_list_equals_the_folders() -> None:
     setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    folders = {"package": "assay"} | {name: f"assay.{name}" for name in SOURCES[1:]}
+    folders = {"package": "fairwitness"} | {name: f"fairwitness.{name}" for name in SOURCES[1:]}
     found = [
         ".".join([folders[root], *init.parent.relative_to(ROOT / root).parts])
         for root in SOURCES
@@ -30,7 +30,7 @@ def test_packages_list_equals_the_folders() -> None:
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree without anything built before."""
-    copy = tmp_path_factory.mktemp("source") / "assay"
+    copy = tmp_path_factory.mktemp("source") / "fairwitness"
     copy.mkdir()
     for name in (*SOURCES, "examples"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -40,7 +40,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def clean_environment(folder: Path) -> Path:
-    """A new environment that sees the dependencies of this one, and in which Assay is not yet installed."""
+    """A new environment that sees the dependencies of this one, and in which Fairwitness is not yet installed."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"
     site = subprocess.check_output(
@@ -49,7 +49,7 @@ def clean_environment(folder: Path) -> Path:
     dependencies = folder / "dependencies"
     dependencies.mkdir()
     for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "assay" not in entry.name and entry.suffix != ".pth":
+        if "fairwitness" not in entry.name and entry.suffix != ".pth":
             (dependencies / entry.name).symlink_to(entry)
     Path(site, "dependencies.pth").write_text(str(dependencies))
     return python
@@ -78,17 +78,19 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
         build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
         build += ["-w", str(tmp_path), str(source)]
         subprocess.run(build, check=True)
-        install(python, str(next(tmp_path.glob("assay-*.whl"))), cwd=tmp_path)
+        install(python, str(next(tmp_path.glob("fairwitness-*.whl"))), cwd=tmp_path)
     else:
         install(python, *(["-e"] if way == "editable" else []), str(source), cwd=tmp_path)
 
-    where = subprocess.check_output([python, "-c", "import assay; print(assay.__file__)"], cwd=decoys, text=True)
+    where = subprocess.check_output(
+        [python, "-c", "import fairwitness; print(fairwitness.__file__)"], cwd=decoys, text=True
+    )
     home = source if way == "editable" else tmp_path / "venv"
     assert Path(where.strip()).is_relative_to(home)
-    command = str(tmp_path / "venv" / "bin" / "assay")
+    command = str(tmp_path / "venv" / "bin" / "fairwitness")
     said = [
         subprocess.check_output(call, cwd=decoys, text=True)
-        for call in ([command, "--version"], [str(python), "-m", "assay", "--version"], [command, "probes"])
+        for call in ([command, "--version"], [str(python), "-m", "fairwitness", "--version"], [command, "probes"])
     ]
     assert said[0] == said[1]
     assert "memorization" in said[2]
@@ -98,14 +100,14 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
 def test_a_plug_in_probe_is_found(source: Path, tmp_path: Path) -> None:
     python = clean_environment(tmp_path / "venv")
     install(python, str(source), str(source / "examples" / "nationality_probe"), cwd=tmp_path)
-    listed = subprocess.check_output([tmp_path / "venv" / "bin" / "assay", "probes"], cwd=tmp_path, text=True)
+    listed = subprocess.check_output([tmp_path / "venv" / "bin" / "fairwitness", "probes"], cwd=tmp_path, text=True)
     assert "nationality" in listed
 
 
 @pytest.mark.slow
 def test_reports_and_probes_need_no_torch() -> None:
     code = (
-        "import sys, assay.reports, assay.audit.probe as probe\n"
+        "import sys, fairwitness.reports, fairwitness.audit.probe as probe\n"
         "probe.registry()\n"
         "sys.exit(' '.join({'torch', 'transformers', 'pandas'} & set(sys.modules)) or None)"
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from assay.audit import cli
+from fairwitness.audit import cli
 from tiny_models import build
 from trained import tiny_causal
 
@@ -130,7 +130,7 @@ def test_no_secret_leaves_a_run(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     content = run(probe, files, tmp_path, capfd)
     assert [place for name, one in content for place in found_in(name, one)] == []
     assert any(name.endswith("inflated") for name, _ in content)
@@ -143,7 +143,7 @@ def test_no_secret_leaves_a_run(
 def test_with_show_secrets_they_are_in_the_document_and_still_not_in_the_cache(
     files: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     content = run("memorization", files, tmp_path, capfd, "--show-secrets")
     places = {place.partition(" in ")[2] for name, one in content for place in found_in(name, one)}
     assert {"audit.json", "report.html"} <= places

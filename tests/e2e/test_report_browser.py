@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from golden.sample import sample
 
-from assay.audit.records import Column, Evidence, Measured
+from fairwitness.audit.records import Column, Evidence, Measured
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -25,7 +25,7 @@ SIZES = {"phone": (390, 844), "laptop": (1280, 800), "wide": (1600, 1000)}
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    from assay.reports.html import render
+    from fairwitness.reports.html import render
 
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(sample()), encoding="utf-8")
@@ -35,8 +35,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def short_address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same page with few rows of each kind: axe looks at every element, and rows of one kind are alike."""
-    from assay.reports.evidence import Cuts
-    from assay.reports.html import draw
+    from fairwitness.reports.evidence import Cuts
+    from fairwitness.reports.html import draw
 
     audit = sample()
     results = []
@@ -144,7 +144,7 @@ def test_fits_the_screen(browser: Any, address: str, size: str) -> None:
 @pytest.mark.parametrize("size", ["phone", "laptop"])
 def test_text_without_blanks_fits_the_screen(browser: Any, tmp_path: Path, size: str) -> None:
     """A waiver, a reason and the name of a group, each of thousands of letters."""
-    from assay.reports.html import render
+    from fairwitness.reports.html import render
 
     long, name = "w" * 20_000, "c" * 2_000
     audit = sample()
@@ -226,7 +226,7 @@ def test_sorting_and_filtering_are_announced(page: Any) -> None:
 
 
 def test_filter_finds_and_opens_what_a_long_text_folds_away(browser: Any, tmp_path: Path) -> None:
-    from assay.reports.html import render
+    from fairwitness.reports.html import render
 
     audit, text = sample(), "word " * 60
     rows = tuple((f"{text}{'needle' if k == 7 else 'hay'} end", k) for k in range(20))
@@ -289,7 +289,7 @@ def test_prints_on_a4(browser: Any, address: str) -> None:
 def test_words_without_blanks_do_not_widen_the_page(
     browser: Any, tmp_path_factory: pytest.TempPathFactory, width: int
 ) -> None:
-    from assay.reports.html import render
+    from fairwitness.reports.html import render
 
     audit, word = sample(), "w" * 3000
     results = []

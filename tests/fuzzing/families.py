@@ -14,13 +14,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from assay.audit import config, document, policy, toml_text
-from assay.audit.cli.select import select
-from assay.audit.datasets.tables import read_columns
-from assay.audit.errors import AssayError, BadPolicy
-from assay.audit.probe import registry
-from assay.audit.records import Audit
-from assay.reports import FORMATS
+from fairwitness.audit import config, document, policy, toml_text
+from fairwitness.audit.cli.select import select
+from fairwitness.audit.datasets.tables import read_columns
+from fairwitness.audit.errors import BadPolicy, FairwitnessError
+from fairwitness.audit.probe import registry
+from fairwitness.audit.records import Audit
+from fairwitness.reports import FORMATS
 from fuzzing.mutations import VALUES, changed, damaged
 
 Case: TypeAlias = Callable[[Path, np.random.Generator], None]
@@ -83,7 +83,7 @@ SCORES = {"intrasentence": [{"id": f"a{at}", "score": at / 7} for at in range(6)
 
 def settings(folder: Path, rng: np.random.Generator) -> None:
     """A settings file with damaged bytes."""
-    path = _file(folder, "assay.toml", damaged(SETTINGS, rng))
+    path = _file(folder, "fairwitness.toml", damaged(SETTINGS, rng))
     given = config.gather(path, {}, {}, named=bool(rng.integers(2)))
     select(config.resolve(given), given)
 
@@ -128,9 +128,9 @@ def document_bytes(folder: Path, rng: np.random.Generator) -> None:
 
 def draw(audit: Audit, rng: np.random.Generator) -> None:
     """Whatever is drawn from a document, and its comparison with a good one."""
-    from assay.audit import comparison
-    from assay.reports import comparison as compared
-    from assay.reports import terminal
+    from fairwitness.audit import comparison
+    from fairwitness.reports import comparison as compared
+    from fairwitness.reports import terminal
 
     terminal.render(audit, 80)
     for _, render in FORMATS.values():
@@ -154,7 +154,7 @@ def evidence(folder: Path, rng: np.random.Generator) -> None:
 
 def tables(folder: Path, rng: np.random.Generator) -> None:
     """A table with damaged bytes, as data and as decisions."""
-    from assay.audit.tabular import load_predictions
+    from fairwitness.audit.tabular import load_predictions
 
     suffix = (".csv", ".tsv", ".data", ".txt")[int(rng.integers(4))]
     content = TABLE.replace(b",", b"\t") if suffix == ".tsv" else TABLE
@@ -165,7 +165,7 @@ def tables(folder: Path, rng: np.random.Generator) -> None:
 
 def json_files(folder: Path, rng: np.random.Generator) -> None:
     """JSON and JSON lines with damaged bytes or values, as data and as published answers."""
-    from assay.audit.tabular import load_lines, load_scores
+    from fairwitness.audit.tabular import load_lines, load_scores
 
     kind = int(rng.integers(3))
     value: Any = SCORES if kind == 2 else ROWS
@@ -183,7 +183,7 @@ def json_files(folder: Path, rng: np.random.Generator) -> None:
 
 def parquet(folder: Path, rng: np.random.Generator) -> None:
     """A Parquet file with damaged bytes, as data and as decisions."""
-    from assay.audit.tabular import load_predictions
+    from fairwitness.audit.tabular import load_predictions
 
     path = _file(folder, "table.parquet", damaged(_parquet(), rng))
     _also(read_columns, path)
@@ -192,7 +192,7 @@ def parquet(folder: Path, rng: np.random.Generator) -> None:
 
 def gguf_heads(folder: Path, rng: np.random.Generator) -> None:
     """The header of a GGUF file, damaged, or built of odd types, lengths and nestings."""
-    from assay.audit.huggingface.gguf import header
+    from fairwitness.audit.huggingface.gguf import header
 
     content = damaged(_gguf(), rng) if rng.integers(2) else _odd_gguf(rng)
     header(_file(folder, "model.gguf", content))
@@ -200,7 +200,7 @@ def gguf_heads(folder: Path, rng: np.random.Generator) -> None:
 
 def model_configs(folder: Path, rng: np.random.Generator) -> None:
     """The configuration of a checkpoint with values of other types, looked at without its weights."""
-    from assay.audit.huggingface import inspect
+    from fairwitness.audit.huggingface import inspect
 
     _copy_model(folder, rng, ("config.json",))
     inspect(str(folder), offline=True, cache_dir=folder / "cache")
@@ -208,7 +208,7 @@ def model_configs(folder: Path, rng: np.random.Generator) -> None:
 
 def models(folder: Path, rng: np.random.Generator) -> None:
     """A whole checkpoint with one file damaged, loaded and asked."""
-    from assay.audit.huggingface import load
+    from fairwitness.audit.huggingface import load
 
     _copy_model(folder, rng, tuple(_model_files()))
     load(str(folder), offline=True, cache_dir=folder / "cache", threads=1)
@@ -219,7 +219,7 @@ def skops_files(folder: Path, rng: np.random.Generator) -> None:
     import io
     import zipfile
 
-    from assay.audit.tabular import Trust, inspect, load
+    from fairwitness.audit.tabular import Trust, inspect, load
 
     schema = json.dumps(changed(json.loads(_skops()["schema.json"]), rng)).encode()
     if rng.integers(3) == 0:
@@ -257,7 +257,7 @@ def _also(read: Callable[[Any], Any], path: Any) -> None:
     """Reads; a user's error is right, and the case goes on with its next reader."""
     try:
         read(path)
-    except AssayError:
+    except FairwitnessError:
         return
 
 
@@ -307,7 +307,7 @@ def _with_file() -> tuple[dict[str, Any], bytes]:
     import tempfile
     from dataclasses import replace
 
-    from assay.audit.records import Column, Evidence, Measured
+    from fairwitness.audit.records import Column, Evidence, Measured
 
     columns = (Column("name"), Column("size", "number"), Column("ok", "flag"), Column("mixed", "text"))
     rows = tuple((f"n{at}", at / 3, bool(at % 2), at if at % 2 else "x") for at in range(250))

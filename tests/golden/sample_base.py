@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from assay.audit.records import Estimate, Interval, ProbeSpec
+from fairwitness.audit.records import Estimate, Interval, ProbeSpec
 
 HOSTILE = (
     "<script>alert('xss')</script><img src=x onerror=alert(1)>",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from golden.sample_base import estimate, spec
 
-from assay.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
+from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
 
 
 def drawings() -> tuple[Evidence, ...]:

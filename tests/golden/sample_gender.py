@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from golden.sample_base import HOSTILE, estimate, spec
 
-from assay.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
+from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
 
 JOB_NAMES = (
     "nurse librarian receptionist dental_hygienist preschool_teacher secretary social_worker dietitian midwife "

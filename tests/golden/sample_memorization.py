@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from golden.sample_base import HOSTILE, estimate, spec
 
-from assay.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
+from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
 
 
 def memorization() -> Measured:

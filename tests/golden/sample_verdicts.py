@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from assay.audit.records import Estimate, Interval, Measured, Undefined, Verdict
+from fairwitness.audit.records import Estimate, Interval, Measured, Undefined, Verdict
 
 
 def verdict(

@@ -7,8 +7,8 @@ from dataclasses import replace
 from golden.reading import read
 from golden.sample import sample
 
-from assay.audit.records import Measured
-from assay.reports.html import render
+from fairwitness.audit.records import Measured
+from fairwitness.reports.html import render
 
 
 def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:

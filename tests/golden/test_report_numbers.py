@@ -8,9 +8,9 @@ import pytest
 from golden.reading import Node, read
 from golden.sample import sample
 
-from assay.audit.records import Audit, Estimate, Measured, Metric, Undefined
-from assay.reports.html import render
-from assay.reports.text import human, line
+from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Undefined
+from fairwitness.reports.html import render
+from fairwitness.reports.text import human, line
 
 
 @pytest.fixture(scope="module")

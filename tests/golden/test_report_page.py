@@ -17,8 +17,8 @@ import pytest
 from golden.reading import Node, read
 from golden.sample import HOSTILE, sample
 
-from assay.audit.outcomes import CODES
-from assay.audit.records import (
+from fairwitness.audit.outcomes import CODES
+from fairwitness.audit.records import (
     Audit,
     AuditOutcome,
     Column,
@@ -27,8 +27,8 @@ from assay.audit.records import (
     ProbeResult,
     Verdict,
 )
-from assay.reports import FORMATS, terminal
-from assay.reports.html import render
+from fairwitness.reports import FORMATS, terminal
+from fairwitness.reports.html import render
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +307,7 @@ def test_empty_audit_says_why_it_is_empty(outcome: AuditOutcome) -> None:
 @pytest.mark.parametrize("outcome", get_args(AuditOutcome))
 def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) -> None:
     audit = replace(sample(), outcome=outcome, exit_code=CODES[outcome])
-    texts = json.loads((files("assay.reports.assets") / "en.json").read_text())
+    texts = json.loads((files("fairwitness.reports.assets") / "en.json").read_text())
     for language in ("en", "zh"):
         strip = read(render(audit, language=language)).find("header", id="top")[0]
         lead, facts = strip.find("p", kind="lead")[0].text, strip.find("dl", kind="facts")[0].text
@@ -335,7 +335,9 @@ def test_what_is_likely_violated_has_a_word_and_a_shape() -> None:
 
 
 def test_catalogues_have_equal_keys_and_placeholders() -> None:
-    texts = {name: json.loads((files("assay.reports.assets") / f"{name}.json").read_text()) for name in ("en", "zh")}
+    texts = {
+        name: json.loads((files("fairwitness.reports.assets") / f"{name}.json").read_text()) for name in ("en", "zh")
+    }
     assert texts["en"].keys() == texts["zh"].keys()
     for key, text in texts["en"].items():
         assert fields(text) == fields(texts["zh"][key]), key
@@ -355,7 +357,7 @@ def test_chinese_page_has_no_english_words_of_ours() -> None:
 
 def test_page_never_promises() -> None:
     for name in ("en", "zh"):
-        words = (files("assay.reports.assets") / f"{name}.json").read_text().lower()
+        words = (files("fairwitness.reports.assets") / f"{name}.json").read_text().lower()
         for promise in ("compliant", "unbiased", "no issues", "is secure", "is fair", "合规", "无偏见"):
             assert promise not in words
 
@@ -368,14 +370,15 @@ def test_formats_name_a_file_and_draw() -> None:
 
 def test_reports_need_no_torch_and_no_probes() -> None:
     code = (
-        "import sys, assay.reports, assay.reports.terminal, assay.reports.markdown, assay.reports.html;"
-        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'pyarrow', 'assay.probes')))"
+        "import sys, fairwitness.reports, fairwitness.reports.terminal, fairwitness.reports.markdown;"
+        "import fairwitness.reports.html;"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'pyarrow', 'fairwitness.probes')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_importing_the_list_of_formats_is_light() -> None:
-    code = "import sys, assay.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
+    code = "import sys, fairwitness.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,12 +9,12 @@ import pytest
 from plants.vectors import LISTS, WIDTH, Planted, rows, run
 
 import proof
-from assay.audit.errors import BadOption
-from assay.audit.probe import Probe
-from assay.audit.records import Cell, Estimate, Table, Undefined
-from assay.audit.requests import Answer, Embed, Embedding, Unanswered
-from assay.probes.association import CEAT, SEAT, WEAT, found_in
-from assay.probes.association.lists import SETS
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.records import Cell, Estimate, Table, Undefined
+from fairwitness.audit.requests import Answer, Embed, Embedding, Unanswered
+from fairwitness.probes.association import CEAT, SEAT, WEAT, found_in
+from fairwitness.probes.association.lists import SETS
 from organisms import context, first_requests, metric, table, value
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.association.contexts import combine, contexts_of, variance
-from assay.probes.association.effect import EXACT, Similarities, cosines, effect_size, interval, permuted
-from assay.probes.association.lists import WordSet, WordTest
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.association.contexts import combine, contexts_of, variance
+from fairwitness.probes.association.effect import EXACT, Similarities, cosines, effect_size, interval, permuted
+from fairwitness.probes.association.lists import WordSet, WordTest
 
 PEER = "fairlms/utils/association.py"
 PEER_CEAT = "fairlms/definition/encoder_only/intrinsic_bias/similarity_based/ceat/ceat.py"

@@ -12,12 +12,12 @@ from plants.vectors import LISTS, WIDTH, Planted, asking, run
 from standins.answers import silent
 from standins.vectors import QUIET, worst
 
-from assay.audit.probe import Probe
-from assay.audit.records import Estimate, Outcome, Undefined
-from assay.audit.requests import Answer, Embed, Embedding, Request, Unanswered
-from assay.audit.stats.ladder import estimate, t_quantile
-from assay.probes.association import CEAT, SEAT, WEAT
-from assay.probes.association.size import Part, size
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.records import Estimate, Outcome, Undefined
+from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Unanswered
+from fairwitness.audit.stats.ladder import estimate, t_quantile
+from fairwitness.probes.association import CEAT, SEAT, WEAT
+from fairwitness.probes.association.size import Part, size
 from organisms import metric, table, value
 from verdicts import outcomes
 

@@ -10,13 +10,13 @@ import pytest
 from plants.association import reader, words_table
 
 import proof
-from assay.audit.probe import Findings, Probe
-from assay.audit.records import Estimate
-from assay.audit.requests import Answer, Embed, Embedding, Request
-from assay.audit.subject import Ask
-from assay.probes.association import CEAT, SEAT, WEAT
-from assay.probes.association.contexts import contextual_result
-from assay.probes.association.lists import CONTROL, read_lists
+from fairwitness.audit.probe import Findings, Probe
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.requests import Answer, Embed, Embedding, Request
+from fairwitness.audit.subject import Ask
+from fairwitness.probes.association import CEAT, SEAT, WEAT
+from fairwitness.probes.association.contexts import contextual_result
+from fairwitness.probes.association.lists import CONTROL, read_lists
 from organisms import context, drive, drive_rounds, value
 
 pytestmark = pytest.mark.slow

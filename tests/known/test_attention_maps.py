@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assay.audit.requests import Attention
-from assay.probes.attention.maps import (
+from fairwitness.audit.requests import Attention
+from fairwitness.probes.attention.maps import (
     entropy,
     in_word,
     looks_back_only,

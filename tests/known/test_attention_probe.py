@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from standins.explanations import maps, pulled_by
 
-from assay.audit.datasets import find
-from assay.audit.probe import Context, DoesNotApply, Findings, applies
-from assay.audit.records import Estimate, Metric, Table, Undefined
-from assay.audit.requests import Answer, Request, Unanswered
-from assay.audit.runner.findings import checked
-from assay.probes.attention import PROBE, AttentionOptions
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, applies
+from fairwitness.audit.records import Estimate, Metric, Table, Undefined
+from fairwitness.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit.runner.findings import checked
+from fairwitness.probes.attention import PROBE, AttentionOptions
 from organisms import drive
 
 LAYERS, HEADS = 2, 3

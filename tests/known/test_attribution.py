@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pytest
 from attribution_fakes import Fake, additive
 
-from assay.audit.attribution import Explainer
-from assay.audit.attribution import lime as attribution_lime
-from assay.audit.attribution.games import log_odds
-from assay.audit.attribution.removal import every
-from assay.audit.attribution.shap import halves
-from assay.audit.requests import (
+from fairwitness.audit.attribution import Explainer
+from fairwitness.audit.attribution import lime as attribution_lime
+from fairwitness.audit.attribution.games import log_odds
+from fairwitness.audit.attribution.removal import every
+from fairwitness.audit.attribution.shap import halves
+from fairwitness.audit.requests import (
     Attribute,
     Attribution,
     BetweenFillers,

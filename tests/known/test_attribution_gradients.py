@@ -10,13 +10,13 @@ import torch
 from attribution_fakes import info
 from torch import Tensor, nn
 
-from assay.audit.attribution import Explainer
-from assay.audit.attribution.games import Refused
-from assay.audit.attribution.gradients import integrate, nodes
-from assay.audit.attribution.words import split
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Attribute, Attribution, ForClass, Target, Unanswered
-from assay.audit.subject import PathGradients
+from fairwitness.audit.attribution import Explainer
+from fairwitness.audit.attribution.games import Refused
+from fairwitness.audit.attribution.gradients import integrate, nodes
+from fairwitness.audit.attribution.words import split
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Attribute, Attribution, ForClass, Target, Unanswered
+from fairwitness.audit.subject import PathGradients
 
 pytestmark = pytest.mark.arithmetic
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from standins.explanations import attribution, by_people
 
-from assay.audit.datasets import find
-from assay.audit.probe import Context, DoesNotApply, Findings, applies
-from assay.audit.records import Estimate, Evidence, Metric, Table, Undefined
-from assay.audit.requests import (
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, applies
+from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
+from fairwitness.audit.requests import (
     Answer,
     Attribute,
     BetweenFillers,
@@ -17,8 +17,8 @@ from assay.audit.requests import (
     Request,
     Unanswered,
 )
-from assay.probes.attribution import PROBE, AttributionOptions
-from assay.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
+from fairwitness.probes.attribution import PROBE, AttributionOptions
+from fairwitness.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
 from organisms import drive_rounds
 
 

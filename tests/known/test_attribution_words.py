@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.attribution.games import leave_out
-from assay.audit.attribution.words import split
+from fairwitness.audit.attribution.games import leave_out
+from fairwitness.audit.attribution.words import split
 
 
 @pytest.mark.parametrize(

@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 
 from asking import Guesser, as_table, bbq_rows, bbq_table
-from assay.audit import cli
-from assay.audit.datasets import find
-from assay.audit.datasets.sets import bbq as reader
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from assay.audit.tabular import load_lines
-from assay.probes.bbq import PROBE
-from assay.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
-from assay.probes.bbq.items import normal, questions_of
-from assay.probes.bbq.tables import QUESTION_COLUMNS, question_row
+from fairwitness.audit import cli
+from fairwitness.audit.datasets import find
+from fairwitness.audit.datasets.sets import bbq as reader
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
+from fairwitness.audit.tabular import load_lines
+from fairwitness.probes.bbq import PROBE
+from fairwitness.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
+from fairwitness.probes.bbq.items import normal, questions_of
+from fairwitness.probes.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
 FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
@@ -352,7 +352,7 @@ def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all
 
 
 def test_a_published_file_is_scored_in_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lines = []
     for row in bbq_rows(12, 1):
         said = row[f"ans{row['label']}"]

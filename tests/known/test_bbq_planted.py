@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import binom
 
 from asking import Guesser, bbq_table
-from assay.audit.records import Estimate
-from assay.probes.bbq import PROBE, intervals, scores
-from assay.probes.bbq.scores import Tally
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.bbq import PROBE, intervals, scores
+from fairwitness.probes.bbq.scores import Tally
 from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow

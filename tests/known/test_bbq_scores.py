@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import binom
 
 from asking import Guesser, as_table, bbq_rows, bbq_table, by_stereotype
-from assay.audit.records import Estimate, Undefined
-from assay.probes.bbq import PROBE, intervals, parts, scores
-from assay.probes.bbq.findings import Collected, metrics
-from assay.probes.bbq.items import Item, questions_of
-from assay.probes.bbq.scores import Counts, Statistic, Tally
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bbq import PROBE, intervals, parts, scores
+from fairwitness.probes.bbq.findings import Collected, metrics
+from fairwitness.probes.bbq.items import Item, questions_of
+from fairwitness.probes.bbq.scores import Counts, Statistic, Tally
 from organisms import context, drive
 
 

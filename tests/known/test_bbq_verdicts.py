@@ -11,10 +11,10 @@ from standins.answers import not_a_number, silent
 from standins.questions import right
 
 from asking import Chooser, Guesser, bbq_table, by_stereotype, other
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Table, Undefined, Verdict
-from assay.probes.bbq import PROBE
-from assay.probes.bbq.items import Item
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Table, Undefined, Verdict
+from fairwitness.probes.bbq import PROBE
+from fairwitness.probes.bbq.items import Item
 from organisms import Answerer, context, drive, metric, value
 from verdicts import verdicts_on
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit.probe import Findings
-from assay.probes.bias_nli import PROBE
-from assay.probes.bias_nli.items import Item, items_of
-from assay.probes.gender.items import occupations_of
+from fairwitness.audit.probe import Findings
+from fairwitness.probes.bias_nli import PROBE
+from fairwitness.probes.bias_nli.items import Item, items_of
+from fairwitness.probes.gender.items import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of, subject_of
 from organisms import context, drive, drive_rounds, packaged, value
 
@@ -59,8 +59,8 @@ def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: 
     pytest.importorskip("torch")
     from biased_inferences import JOBS, build, taught
 
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
 
     subject = load(str(build(tmp_path, biased=True)), offline=True, threads=1)
     ctx = context(PROBE, subject.info.capabilities, limit=JOBS)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from assay.audit.datasets.sets import READERS
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Findings
-from assay.audit.records import Undefined
-from assay.audit.requests import Answer, Generate, Generated, Request, Unanswered
-from assay.probes.generation.bold import PROBE
-from assay.probes.generation.shares import Unit, independent
+from fairwitness.audit.datasets.sets import READERS
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.requests import Answer, Generate, Generated, Request, Unanswered
+from fairwitness.probes.generation.bold import PROBE
+from fairwitness.probes.generation.shares import Unit, independent
 from generation import bold_table, writer
 from organisms import Answerer, context, drive, first_requests, metric, table, value
 

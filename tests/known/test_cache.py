@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit import codec
-from assay.audit.cache import AnswerCache, info, prune
-from assay.audit.errors import CannotWrite
-from assay.audit.requests import (
+from fairwitness.audit import codec
+from fairwitness.audit.cache import AnswerCache, info, prune
+from fairwitness.audit.errors import CannotWrite
+from fairwitness.audit.requests import (
     Answer,
     Attention,
     Attribution,
@@ -148,9 +148,9 @@ FILL = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from assay.audit.cache import AnswerCache
-from assay.audit.errors import CannotWrite
-from assay.audit.requests import Generated
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.errors import CannotWrite
+from fairwitness.audit.requests import Generated
 LETTERS = np.random.default_rng(0).bytes(200_000).hex()
 resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
 try:
@@ -175,8 +175,8 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
 WRITE = """
 import sys
 from pathlib import Path
-from assay.audit.cache import AnswerCache
-from assay.audit.requests import Prediction
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.requests import Prediction
 with AnswerCache(Path(sys.argv[1]), sys.argv[2]) as cache:
     for number in range(50):
         cache.put(b"%016d%016d" % (int(sys.argv[3]), number), [Prediction(str(number))])

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.claims import concluded, holding, stated
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.claims import concluded, holding, stated
 
 
 def said(value: float, low: float, high: float) -> str:

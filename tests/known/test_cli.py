@@ -14,8 +14,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from assay.audit import cli, document
-from assay.audit.subject import Ask
+from fairwitness.audit import cli, document
+from fairwitness.audit.subject import Ask
 
 HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
@@ -85,7 +85,7 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "predictions:decision.csv"], "no such file; did you mean 'decisions.csv'?"),
         (["run", "predictions:full"], "full: it is a folder; name one file (.csv"),
         (["run", "predictions:full/book.xlsx"], "Excel workbooks are not read"),
-        (["report", "decisions.csv"], "decisions.csv is no Assay run: name the folder that holds audit.json"),
+        (["report", "decisions.csv"], "decisions.csv is no Fairwitness run: name the folder that holds audit.json"),
         (["run", "m", "--sede", "3"], "No such option: --sede"),
         (["run", "m", "--seed", "x"], "Invalid value for '--seed'"),
         (["run", "m", "--limit", "0"], "Invalid value for '--limit'"),
@@ -104,13 +104,13 @@ GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accura
         (["run", "m", "--data", "absent.csv"], "no file absent.csv"),
         (["run", "m", "--data", "gendr=wrong.toml"], "no probe 'gendr'"),
         (["run", "m", "-p", "gender", "--data", "attention=wrong.toml"], "'attention' is not selected"),
-        (["run", "m", "-o", "full"], "full is not empty and holds no Assay run"),
+        (["run", "m", "-o", "full"], "full is not empty and holds no Fairwitness run"),
         (["run", "m", "-o", "wrong.toml"], "wrong.toml is a file"),
         (["run", "predictions:absent.csv", "--prediction", "d", "--group", "g"], "absent.csv: there is no such file"),
         (["run", "predictions:decisions.csv", "--prediction", "decision", "--group", "grup"], "'grup'"),
         (["run", "predictions:decisions.csv", "--prediction", "decison", "--group", "group"], "'decison'"),
         (["run", "predictions:wrong.toml", "--prediction", "decision", "--group", "group"], "wrong.toml"),
-        (["report", "full"], "full is no Assay run"),
+        (["report", "full"], "full is no Fairwitness run"),
         (["report", "full", "-f", "htm"], "no format 'htm'; did you mean 'html'?"),
         (["probes", "gendr"], "no probe 'gendr'; did you mean 'gender'?"),
         (["data", "tabel"], "no data set 'tabel'; did you mean 'table'?"),
@@ -134,19 +134,19 @@ def test_mistakes(here: Path, capsys: pytest.CaptureFixture[str], arguments: lis
 def test_mistakes_in_the_settings_file_and_the_environment(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (here / "assay.toml").write_text("model = 'm'\n\n[probe.gender]\nlimmit = 3\n")
+    (here / "fairwitness.toml").write_text("model = 'm'\n\n[probe.gender]\nlimmit = 3\n")
     assert "has no option 'limmit'; did you mean 'limit'?" in mistake(capsys, "run")
-    (here / "assay.toml").write_text("modle = 'm'\n")
-    assert "assay.toml:1: unknown key 'modle'; did you mean 'model'?" in mistake(capsys, "run")
-    (here / "assay.toml").unlink()
-    monkeypatch.setenv("ASSAY_SEDE", "3")
-    assert "ASSAY_SEDE, which is no setting; did you mean 'ASSAY_SEED'?" in mistake(capsys, "run", "m")
+    (here / "fairwitness.toml").write_text("modle = 'm'\n")
+    assert "fairwitness.toml:1: unknown key 'modle'; did you mean 'model'?" in mistake(capsys, "run")
+    (here / "fairwitness.toml").unlink()
+    monkeypatch.setenv("FAIRWITNESS_SEDE", "3")
+    assert "FAIRWITNESS_SEDE, which is no setting; did you mean 'FAIRWITNESS_SEED'?" in mistake(capsys, "run", "m")
 
 
 @pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> None:
     code = (
-        "import sys; from assay.audit import cli; code = cli.invoke(sys.argv[1:]);"
+        "import sys; from fairwitness.audit import cli; code = cli.invoke(sys.argv[1:]);"
         "assert code == 2, code; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
@@ -163,7 +163,7 @@ def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.Captur
     assert f"report:  {Path('out') / 'report.html'}" in said.out
     repeat = said.out.split("repeat:  ")[1].splitlines()[0]
     assert repeat == (
-        "assay run predictions:decisions.csv --probe group_fairness --out out"
+        "fairwitness run predictions:decisions.csv --probe group_fairness --out out"
         " --label truth --prediction decision --group group"
     )
     found = document.read(here / "out")
@@ -195,10 +195,10 @@ def test_the_repeated_line_does_the_same_again(here: Path, capsys: pytest.Captur
     import shlex
 
     file = decisions(here)
-    (here / "assay.toml").write_text("seed = 7\n[probe.group_fairness]\nmin_group = 40\nexamples = 5\n")
+    (here / "fairwitness.toml").write_text("seed = 7\n[probe.group_fairness]\nmin_group = 40\nexamples = 5\n")
     assert cli.invoke(audit(file, "-q")) == 0
     repeat = shlex.split(capsys.readouterr().out.split("repeat:  ")[1].splitlines()[0])
-    (here / "assay.toml").unlink()
+    (here / "fairwitness.toml").unlink()
     assert cli.invoke(repeat[1:]) == 0
     first, second = (json.loads(path.read_text()) for path in sorted((here / "runs").glob("*/audit.json")))
     assert first["results"] == second["results"]
@@ -262,7 +262,7 @@ def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture
 def test_other_formats_and_no_cache(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(here / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(here / "cache"))
     assert cli.invoke(audit(decisions(here), "-o", "out", "--no-cache", "-q")) == 0
     assert not (here / "cache").exists()
     capsys.readouterr()
@@ -292,7 +292,7 @@ def test_limit_is_told_to_change_nothing_where_it_does(here: Path, capsys: pytes
 def test_a_bug_gives_3_and_its_trace_only_when_asked(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assay.audit import tabular
+    from fairwitness.audit import tabular
 
     def broken(*_: object, **__: object) -> Ask:
         raise RuntimeError("a bug\n\x1b[31m")
@@ -301,7 +301,7 @@ def test_a_bug_gives_3_and_its_trace_only_when_asked(
     file = decisions(here)
     assert cli.invoke(audit(file)) == 3
     said = capsys.readouterr().err
-    assert "bug in Assay or a plug-in: RuntimeError: a bug" in said
+    assert "bug in Fairwitness or a plug-in: RuntimeError: a bug" in said
     assert said.count("\n") == 1
     assert "\x1b" not in said
     assert cli.invoke(audit(file, "-v")) == 3
@@ -325,7 +325,7 @@ def test_a_full_disk_gives_3(
 def test_an_interruption_gives_130_and_the_line_that_goes_on(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assay.audit.tabular import PredictionsFile
+    from fairwitness.audit.tabular import PredictionsFile
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -333,7 +333,7 @@ def test_an_interruption_gives_130_and_the_line_that_goes_on(
     monkeypatch.setattr(PredictionsFile, "predict", interrupt)
     assert cli.invoke(audit(decisions(here), "-o", "out")) == 130
     said = capsys.readouterr()
-    assert "repeat:  assay run predictions:decisions.csv" in said.out
+    assert "repeat:  fairwitness run predictions:decisions.csv" in said.out
     assert "finished answers are kept" in said.out
     found = document.read(here / "out")
     assert (found.status, found.exit_code) == ("incomplete", 130)
@@ -342,7 +342,7 @@ def test_an_interruption_gives_130_and_the_line_that_goes_on(
 def test_probes_data_policy_and_cache_are_told(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(here / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(here / "cache"))
     for arguments, expected in (
         (["probes"], "group_fairness"),
         (["probes", "gender"], "Cannot tell:"),
@@ -351,7 +351,7 @@ def test_probes_data_policy_and_cache_are_told(
         (["policy", "check"], "default is valid"),
         (["cache", "info"], "0 entries"),
         (["cache", "prune"], "deleted 0 entries"),
-        (["--version"], "assay 0."),
+        (["--version"], "fairwitness 0."),
     ):
         assert cli.invoke(arguments) == 0
         assert expected in capsys.readouterr().out
@@ -378,7 +378,7 @@ def test_help_starts_fast_and_light() -> None:
     """CPU seconds, so that a busy machine does not matter. No science library, no rich, no pydantic."""
     heavy = ("numpy", "pydantic", "rich", "torch", "transformers", "scipy", "pandas")
     code = (
-        "import sys; from assay.audit import cli; cli.invoke(['--help']);"
+        "import sys; from fairwitness.audit import cli; cli.invoke(['--help']);"
         f"sys.exit([name for name in {heavy} if name in sys.modules] or 0)"
     )
     seconds = []
@@ -398,7 +398,19 @@ def test_help_starts_fast_and_light() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
-    command = [sys.executable, "-m", "assay", "run", str(MASKED_LM), "-p", "gender", "--limit", "3", "--json", "-q"]
+    command = [
+        sys.executable,
+        "-m",
+        "fairwitness",
+        "run",
+        str(MASKED_LM),
+        "-p",
+        "gender",
+        "--limit",
+        "3",
+        "--json",
+        "-q",
+    ]
     command += ["--threads", "1", "--policy", "report-only"]
     first, second = (
         json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)
@@ -412,7 +424,19 @@ def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 def test_ctrl_c_while_a_model_is_asked(here: Path) -> None:
-    command = [sys.executable, "-m", "assay", "run", str(MASKED_LM), "-p", "gender", "-o", "out", "--threads", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "fairwitness",
+        "run",
+        str(MASKED_LM),
+        "-p",
+        "gender",
+        "-o",
+        "out",
+        "--threads",
+        "1",
+    ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:
@@ -423,5 +447,5 @@ def test_ctrl_c_while_a_model_is_asked(here: Path) -> None:
         out, error = process.communicate(timeout=120)
     assert process.returncode == 130, error
     assert "Traceback" not in error
-    assert "repeat:  assay run" in out
+    assert "repeat:  fairwitness run" in out
     assert document.read(here / "out").status == "incomplete"

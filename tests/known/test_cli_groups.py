@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import cli
+from fairwitness.audit import cli
 
 FILE = "decisions.csv"
 
@@ -16,7 +16,7 @@ FILE = "decisions.csv"
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def run(capsys: pytest.CaptureFixture[str], columns: Mapping[str, Sequence[object]], *more: str) -> tuple[int, str]:

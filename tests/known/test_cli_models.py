@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import cli
+from fairwitness.audit import cli
 
 MASKED_LM = Path(__file__).resolve().parents[3] / "shared" / "models" / "masked-lm"
 pytestmark = pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import config, private, probe
-from assay.audit.cli import dry as cli_dry
-from assay.audit.cli import place as cli_place
-from assay.audit.cli import select as cli_select
-from assay.audit.cli import terminal as cli_terminal
-from assay.audit.cli.run import gather
-from assay.audit.cli.show import check_policy, show_data
-from assay.audit.cli.suites import SUITES
-from assay.audit.errors import BadOption
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
-from assay.audit.runner import supply
+from fairwitness.audit import config, private, probe
+from fairwitness.audit.cli import dry as cli_dry
+from fairwitness.audit.cli import place as cli_place
+from fairwitness.audit.cli import select as cli_select
+from fairwitness.audit.cli import terminal as cli_terminal
+from fairwitness.audit.cli.run import gather
+from fairwitness.audit.cli.show import check_policy, show_data
+from fairwitness.audit.cli.suites import SUITES
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
+from fairwitness.audit.runner import supply
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_runs_that_begin_at_once_each_claim_a_folder(tmp_path: Path) -> None:
     assert all(folder.is_dir() for folder in got)
 
 
-def test_the_cache_follows_assay_then_xdg_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "a"))
+def test_the_cache_follows_fairwitness_then_xdg_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "a"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     monkeypatch.setenv("HOME", str(tmp_path / "h"))
     assert private.cache_folder() == tmp_path / "a"
-    monkeypatch.delenv("ASSAY_CACHE_DIR")
-    assert private.cache_folder() == tmp_path / "x" / "assay"
+    monkeypatch.delenv("FAIRWITNESS_CACHE_DIR")
+    assert private.cache_folder() == tmp_path / "x" / "fairwitness"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert private.cache_folder() == tmp_path / "h" / ".cache" / "assay"
+    assert private.cache_folder() == tmp_path / "h" / ".cache" / "fairwitness"
 
 
 class Terminal(io.StringIO):
@@ -260,12 +260,14 @@ def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Pat
         files_of(["attention", "attribution"], file)
     with pytest.raises(BadOption, match=r"--data gender\.occupations=\S+ or --data gender\.templates=\S+$"):
         files_of(["gender"], file)
-    with pytest.raises(BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`assay data` lists them\)$"):
+    with pytest.raises(
+        BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`fairwitness data` lists them\)$"
+    ):
         files_of(["fill_mask", "bec_pro"], file)
 
 
 def test_a_zero_on_the_command_line_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSAY_SEED", "5")
+    monkeypatch.setenv("FAIRWITNESS_SEED", "5")
     unset: dict[str, object] = {"offline": False, "limit": None, "data": []}
     assert config.resolve(gather({"seed": 0, **unset})).seed == 0
     assert config.resolve(gather(unset)).seed == 5

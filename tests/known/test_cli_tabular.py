@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from assay.audit import cli
+from fairwitness.audit import cli
 
 COLUMNS = ("--label", "truth", "--group", "sex", "--favourable", "yes")
 SELECTED = {"male": (40, 20), "female": (40, 10)}
@@ -31,7 +31,7 @@ SELECTED = {"male": (40, 20), "female": (40, 10)}
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path
 
 

@@ -12,11 +12,11 @@ from pairs import audit, run
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from assay.audit import metrics, stats
-from assay.audit.comparison import Change, Comparison, compare, to_json
-from assay.audit.comparison.paired import Joint, Statistic, counts, delta_change, four
-from assay.audit.errors import BadRun
-from assay.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
+from fairwitness.audit import metrics, stats
+from fairwitness.audit.comparison import Change, Comparison, compare, to_json
+from fairwitness.audit.comparison.paired import Joint, Statistic, counts, delta_change, four
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
 SEX = ["m"] * 300 + ["f"] * 200
 TRUTH = ([1] * 150 + [0] * 150) + ([1] * 100 + [0] * 100)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.audit.comparison.changes import SCORES
-from assay.audit.records import Estimate
+from fairwitness.audit.comparison.changes import SCORES
+from fairwitness.audit.records import Estimate
 
 
 @pytest.mark.parametrize(("scale", "ends"), [(1.0, 1.0), (100.0, 100.0)])

@@ -10,10 +10,10 @@ import pytest
 from pairs import run
 from scipy.stats import binom
 
-from assay.audit.comparison import Comparison, compare
-from assay.audit.comparison.paired import Statistic, contrast_change, delta_change, pairs
-from assay.audit.comparison.people import People
-from assay.audit.records import Estimate
+from fairwitness.audit.comparison import Comparison, compare
+from fairwitness.audit.comparison.paired import Statistic, contrast_change, delta_change, pairs
+from fairwitness.audit.comparison.people import People
+from fairwitness.audit.records import Estimate
 
 WORLDS = 200
 ROWS = 300

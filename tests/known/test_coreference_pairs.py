@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.probe import Context
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Unanswered
-from assay.probes.coreference.pairs import Pair, control
-from assay.probes.coreference.questions import WORDINGS, Question
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
-from assay.probes.coreference.winobias import neutral_of
-from assay.probes.coreference.winobias import pairs_of as winobias_pairs
-from assay.probes.coreference.winogender import PROBE as WINOGENDER
-from assay.probes.coreference.winogender import expects_she
-from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Unanswered
+from fairwitness.probes.coreference.pairs import Pair, control
+from fairwitness.probes.coreference.questions import WORDINGS, Question
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.coreference.winobias import neutral_of
+from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.coreference.winogender import expects_she
+from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
 from organisms import drive, first_requests, metric, table, value
 from trained import tiny_causal
 

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import datasets
-from assay.audit.datasets.sets import bug, winobias, winogender
-from assay.audit.errors import BadData
-from assay.audit.records import DataNeed, Table
-from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.bug_texts import items_of as bug_items
-from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap import counted
-from assay.probes.coreference.gap_texts import items_of as gap_items
-from assay.probes.coreference.gap_texts import possessive
-from assay.probes.coreference.pairs import WOMEN, _alternating, control
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
-from assay.probes.coreference.winobias import _neutrals, pairs_of
-from assay.probes.coreference.winogender import PROBE as WINOGENDER
-from assay.probes.coreference.winogender import pairs_of as winogender_pairs
-from assay.probes.coreference.winogender import women_in
+from fairwitness.audit import datasets
+from fairwitness.audit.datasets.sets import bug, winobias, winogender
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import DataNeed, Table
+from fairwitness.probes.coreference.bug import PROBE as BUG
+from fairwitness.probes.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.coreference.gap import PROBE as GAP
+from fairwitness.probes.coreference.gap import counted
+from fairwitness.probes.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.coreference.gap_texts import possessive
+from fairwitness.probes.coreference.pairs import WOMEN, _alternating, control
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.coreference.winobias import _neutrals, pairs_of
+from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.coreference.winogender import women_in
 
 CARDS = Path(__file__).parents[2] / "docs" / "data"
 WOMEN_WORK = "attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer"

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit.probe import Context
-from assay.audit.records import Table, Undefined
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.bug_texts import OTHER, balanced
-from assay.probes.coreference.bug_texts import items_of as bug_items
-from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap import f1
-from assay.probes.coreference.gap_texts import items_of as gap_items
-from assay.probes.coreference.gap_texts import possessive, requests_for
 from coreference import bug_table, gap_table, noise
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Table, Undefined
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.coreference.bug import PROBE as BUG
+from fairwitness.probes.coreference.bug_texts import OTHER, balanced
+from fairwitness.probes.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.coreference.gap import PROBE as GAP
+from fairwitness.probes.coreference.gap import f1
+from fairwitness.probes.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.coreference.gap_texts import possessive, requests_for
 from organisms import drive, metric, table, value
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)

@@ -8,11 +8,11 @@ import pytest
 from standins.answers import alike, at_random, not_a_number, silent
 from standins.coreference import CAUSAL, DATA, MASKED, PROBES, RULES, most_biased, pairs
 
-from assay.audit.probe import Context
-from assay.probes.coreference.pairs import Pair
-from assay.probes.coreference.questions import Question
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
 from coreference import Reader
+from fairwitness.audit.probe import Context
+from fairwitness.probes.coreference.pairs import Pair
+from fairwitness.probes.coreference.questions import Question
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
 from verdicts import outcomes
 
 ARMS = pytest.mark.parametrize("needs", [CAUSAL, MASKED], ids=["causal", "masked"])

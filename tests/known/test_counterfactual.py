@@ -13,13 +13,13 @@ import pytest
 from plants.counterfactual import of_trained, steady
 
 import proof
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Estimate, Evidence, Undefined
-from assay.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from assay.probes.counterfactual import PROBE
-from assay.probes.counterfactual.items import own
-from assay.probes.counterfactual.scores import decided, probability
-from assay.probes.fill_mask.items import terms_of
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
+from fairwitness.probes.counterfactual import PROBE
+from fairwitness.probes.counterfactual.items import own
+from fairwitness.probes.counterfactual.scores import decided, probability
+from fairwitness.probes.fill_mask.items import terms_of
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -19,13 +19,13 @@ from standins.classifiers import (
     steady,
 )
 
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, Unanswered
-from assay.probes.counterfactual import PROBE, pairs_of
-from assay.probes.counterfactual.findings import findings
-from assay.probes.counterfactual.items import Item
-from assay.probes.counterfactual.scores import Judged
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, Unanswered
+from fairwitness.probes.counterfactual import PROBE, pairs_of
+from fairwitness.probes.counterfactual.findings import findings
+from fairwitness.probes.counterfactual.items import Item
+from fairwitness.probes.counterfactual.scores import Judged
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 

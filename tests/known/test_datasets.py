@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from assay.audit.datasets import MissingData, find, overview
-from assay.audit.errors import BadData, MissingExtra
+from fairwitness.audit.datasets import MissingData, find, overview
+from fairwitness.audit.errors import BadData, MissingExtra
 from fakes import need
 
 ANY = need()
@@ -187,9 +187,9 @@ class TestOrder:
         assert "a file with the columns a, b: --data PROBE=FILE" in str(caught.value)
 
     def test_our_own_data_are_found_where_the_folder_is_mapped(self) -> None:
-        wanted = need("set", package="assay.probes.data", inner="__init__.py")
+        wanted = need("set", package="fairwitness.probes.data", inner="__init__.py")
         [listed] = overview([wanted])
-        assert listed.source == "package:assay.probes.data/__init__.py"
+        assert listed.source == "package:fairwitness.probes.data/__init__.py"
 
     def test_the_overview_lists_each_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.make(tmp_path, monkeypatch)
@@ -252,7 +252,7 @@ def test_a_set_with_a_format_of_its_own_is_read_by_its_reader_and_hashed_whole(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         saved(tmp_path, name, content)
     readers = {"own": lambda path: {"text": tuple(part.read_text() for part in sorted(path.rglob("*.txt")))}}
-    monkeypatch.setattr("assay.audit.datasets.READERS", readers)
+    monkeypatch.setattr("fairwitness.audit.datasets.READERS", readers)
     table = find(need(format="own", columns=("text",)), given=tmp_path)
     assert table.columns == {"text": ("one", "two")}
     parts = [(b"a.txt", b"one"), (b"b/c.txt", b"two")]

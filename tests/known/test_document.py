@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from assay.audit import document
-from assay.audit.errors import BadRun, CannotWrite
-from assay.audit.records import (
+from fairwitness.audit import document
+from fairwitness.audit.errors import BadRun, CannotWrite
+from fairwitness.audit.records import (
     Audit,
     Column,
     Evidence,
@@ -64,7 +64,7 @@ AUDIT = Audit(
 def test_the_names_of_the_design() -> None:
     data = document.to_json(AUDIT)
     assert list(data) == [
-        "schema_version", "assay_version", "status", "outcome", "manifest", "results", "verdicts", "exit_code",
+        "schema_version", "fairwitness_version", "status", "outcome", "manifest", "results", "verdicts", "exit_code",
     ]  # fmt: skip
     assert list(data["manifest"]) == [
         "subject", "config", "policy", "seed", "data", "environment", "git", "run",
@@ -207,7 +207,7 @@ class TestReading:
         assert document.read(self.change(tmp_path, schema_version="1.7", news=[])).results == AUDIT.results
 
     def test_another_major_version_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(BadRun, match=r"schema version 2.0; this Assay reads 1.x"):
+        with pytest.raises(BadRun, match=r"schema version 2.0; this Fairwitness reads 1.x"):
             document.read(self.change(tmp_path, schema_version="2.0"))
 
     @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema_version": 1}', '{"schema_version": "1.0"}'])
@@ -217,9 +217,9 @@ class TestReading:
             document.read(tmp_path)
 
     def test_a_folder_without_a_document_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(BadRun, match=r"is no Assay run: cannot read audit\.json"):
+        with pytest.raises(BadRun, match=r"is no Fairwitness run: cannot read audit\.json"):
             document.read(tmp_path)
-        with pytest.raises(BadRun, match="is no Assay run"):
+        with pytest.raises(BadRun, match="is no Fairwitness run"):
             document.read(tmp_path / "nowhere")
 
     def test_a_value_that_the_records_refuse(self, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ class TestFolder:
     def test_of_something_else_is_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "thesis.tex").write_text("years of work")
         for use in (document.check_folder, document.prepare, lambda folder: document.write(AUDIT, folder)):
-            with pytest.raises(BadRun, match=r"is not empty and holds no Assay run: name another folder with -o"):
+            with pytest.raises(BadRun, match=r"is not empty and holds no Fairwitness run: name another folder with -o"):
                 use(tmp_path)
         assert [part.name for part in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -292,8 +292,8 @@ class TestFolder:
 FULL = """
 import resource, sys
 from pathlib import Path
-from assay.audit import document
-from assay.audit.errors import CannotWrite
+from fairwitness.audit import document
+from fairwitness.audit.errors import CannotWrite
 audit = document.read(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
 try:

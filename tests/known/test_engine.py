@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from assay.audit.cache import AnswerCache
-from assay.audit.engine import BrokenSubject, Engine
-from assay.audit.errors import CorruptModel
-from assay.audit.requests import (
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.engine import BrokenSubject, Engine
+from fairwitness.audit.errors import CorruptModel
+from fairwitness.audit.requests import (
     Attend,
     Attribute,
     Attribution,
@@ -26,7 +26,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import Ask, OutOfMemory
+from fairwitness.audit.subject import Ask, OutOfMemory
 from fakes import INFO, FakeModel, TreeModel, number
 
 WORDS = [Classify(word) for word in ("one", "three", "seventeen", "forty", "nine")]

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pytest
 
 import tiny_models
-from assay.audit.attribution import Explainer
-from assay.audit.attribution.games import log_odds
-from assay.audit.engine import Engine
-from assay.audit.huggingface import load
-from assay.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method
-from assay.audit.subject import Classifies
+from fairwitness.audit.attribution import Explainer
+from fairwitness.audit.attribution.games import log_odds
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method
+from fairwitness.audit.subject import Classifies
 
 pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
 """Importing shap and compiling its loops takes seconds."""

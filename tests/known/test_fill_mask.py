@@ -21,12 +21,12 @@ from plants.fill_mask import (
 )
 
 import proof
-from assay.audit.probe import DoesNotApply
-from assay.audit.records import Undefined
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
-from assay.probes.crossed import Crossed, Value, difference, mean
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.items import clues_of, pairs_of, templates_of, terms_of
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
+from fairwitness.probes.crossed import Crossed, Value, difference, mean
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.items import clues_of, pairs_of, templates_of, terms_of
 from organisms import context, first_requests, metric, table, value
 
 

@@ -12,15 +12,15 @@ from plants.fill_mask import TERMS, WORDS, answerer, asked, slant
 from standins.answers import silent
 from standins.pronouns import KNOWING, only_judgement
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Outcome, Undefined
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.audit.stats.means import t_interval
-from assay.probes import crossed
-from assay.probes.crossed import Crossed, Value
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.metrics import surviving
-from assay.probes.fill_mask.result import largest
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Outcome, Undefined
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes import crossed
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.metrics import surviving
+from fairwitness.probes.fill_mask.result import largest
 from organisms import context, metric, value
 from verdicts import outcomes, verdicts
 

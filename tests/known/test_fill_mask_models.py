@@ -13,11 +13,11 @@ import pytest
 from plants.fill_mask_trained import audited
 
 import proof
-from assay.audit.datasets import MissingData, find
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Table
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.holistic import holistic_terms
+from fairwitness.audit.datasets import MissingData, find
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Table
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.holistic import holistic_terms
 from organisms import context, drive, drive_rounds, packaged, table, value
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
@@ -65,8 +65,8 @@ def folder(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def ours(folder: str) -> Findings:
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
 
     subject = load(folder, offline=True, threads=1)
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
@@ -181,7 +181,7 @@ def test_the_descriptors_of_holisticbias_are_terms_with_a_reference_each() -> No
 
 def _knowing(request: Any) -> Any:
     """A causal model that knows every clue: sentences of clues and terms that belong together are likelier."""
-    from assay.audit.requests import TokenScores
+    from fairwitness.audit.requests import TokenScores
 
     text = request.continuation
     bonus = 3.0 * sum(one.group.lower() in text.lower() and one.asked.after in text for one in _clues())
@@ -190,6 +190,6 @@ def _knowing(request: Any) -> Any:
 
 @cache
 def _clues() -> tuple[Any, ...]:
-    from assay.probes.fill_mask.items import clues_of
+    from fairwitness.probes.fill_mask.items import clues_of
 
     return tuple(clues_of(packaged(NEEDS["fill_mask_clues"]), "en"))

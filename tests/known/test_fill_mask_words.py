@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from assay.audit.requests import BLANK
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.items import (
+from fairwitness.audit.requests import BLANK
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.items import (
     Pair,
     PairKind,
     Template,

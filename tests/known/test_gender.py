@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pronouns import job_of
 
-from assay.audit.errors import BadOption
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Undefined
-from assay.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
-from assay.probes.gender import PROBE
-from assay.probes.gender.items import occupations_of, templates_of
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Evidence, Undefined
+from fairwitness.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
+from fairwitness.probes.gender import PROBE
+from fairwitness.probes.gender.items import occupations_of, templates_of
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import proof
-from assay.audit.probe import Findings
-from assay.probes.gender import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.probes.gender import PROBE
 from organisms import Planted, context, drive, drive_rounds, value
 from trained import Tiny
 
@@ -71,8 +71,8 @@ def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(req
     folder: Path = request.config.rootpath.parent / "shared" / "models" / "masked-lm"
     if not folder.exists():
         pytest.skip("the shared masked language model is not here")
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
 
     subject = load(str(folder), offline=True, threads=1)
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)

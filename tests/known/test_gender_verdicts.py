@@ -13,11 +13,11 @@ from pronouns import ARMS, OCCUPATIONS, TEMPLATES, lifelike, noise, stereotyped
 from standins.answers import alike, not_a_number, silent
 from standins.pronouns import of_one_gender
 
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, FillMask, Request, Unanswered
-from assay.probes.gender import PROBE
-from assay.probes.gender.items import occupations_of, templates_of, turns
-from assay.probes.kit.slope import Point, answered_slope, cells, slope
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, FillMask, Request, Unanswered
+from fairwitness.probes.gender import PROBE
+from fairwitness.probes.gender.items import occupations_of, templates_of, turns
+from fairwitness.probes.kit.slope import Point, answered_slope, cells, slope
 from organisms import Answerer, Book, context, drive, table, value
 from verdicts import outcomes
 

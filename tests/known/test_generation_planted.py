@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from assay.audit.probe import Findings
-from assay.probes.generation import bold, honest
+from fairwitness.audit.probe import Findings
+from fairwitness.probes.generation import bold, honest
 from generation import GROUP, bold_table, honest_table, term_of, writer
 from organisms import context, drive, value
 

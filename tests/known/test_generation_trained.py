@@ -6,8 +6,8 @@ import pytest
 from plants.generation import PEOPLE, writer
 
 import proof
-from assay.audit.records import Estimate
-from assay.probes.generation import bold, honest
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.generation import bold, honest
 from generation import bold_table, honest_table
 from organisms import context, drive, value
 

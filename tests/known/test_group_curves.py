@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pytest
 from decision_tables import table
 
-from assay.audit.records import Cell, Estimate, Evidence, Metric, Undefined
-from assay.audit.requests import Prediction
-from assay.probes.group_fairness.curves import CORNERS, STEPS, analysis
-from assay.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from assay.probes.group_fairness.curves_metrics import slope_estimate
-from assay.probes.group_fairness.parts import partitions
-from assay.probes.group_fairness.rates import Limits
-from assay.probes.group_fairness.rows import Columns, Frame, decide
+from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.requests import Prediction
+from fairwitness.probes.group_fairness.curves import CORNERS, STEPS, analysis
+from fairwitness.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
+from fairwitness.probes.group_fairness.curves_metrics import slope_estimate
+from fairwitness.probes.group_fairness.parts import partitions
+from fairwitness.probes.group_fairness.rates import Limits
+from fairwitness.probes.group_fairness.rows import Columns, Frame, decide
 
 Floats = npt.NDArray[np.float64]
 LIMITS = Limits(30, 10)

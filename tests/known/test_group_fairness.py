@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from decision_tables import Columns, audit, cells, metric, value
 
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply, Probe
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, ClassScores, Prediction, Unanswered
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import DoesNotApply, Probe
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, ClassScores, Prediction, Unanswered
+from fairwitness.probes.group_fairness import PROBE
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 

@@ -7,14 +7,14 @@ import math
 import pytest
 from decision_tables import ask, audit, cells, metric, table, table_of, value
 
-from assay.audit.errors import BadData, BadOption
-from assay.audit.metrics import SHARES
-from assay.audit.records import Cell, Estimate, Undefined
-from assay.audit.requests import Prediction, Unanswered
-from assay.probes.group_fairness.cells import outcome, shown
-from assay.probes.group_fairness.parts import partitions
-from assay.probes.group_fairness.rates import Limits, Undecided
-from assay.probes.group_fairness.rows import Columns, Frame, decide
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.metrics import SHARES
+from fairwitness.audit.records import Cell, Estimate, Undefined
+from fairwitness.audit.requests import Prediction, Unanswered
+from fairwitness.probes.group_fairness.cells import outcome, shown
+from fairwitness.probes.group_fairness.parts import partitions
+from fairwitness.probes.group_fairness.rates import Limits, Undecided
+from fairwitness.probes.group_fairness.rows import Columns, Frame, decide
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 Rows = dict[str, list[Cell]]

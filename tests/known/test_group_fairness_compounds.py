@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from decision_tables import audit, cells, metric, value
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.compounds import COMPOUNDS, Compound
-from assay.probes.group_fairness.contrasts import largest
-from assay.probes.group_fairness.rates import Limits, Part
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness.compounds import COMPOUNDS, Compound
+from fairwitness.probes.group_fairness.contrasts import largest
+from fairwitness.probes.group_fairness.rates import Limits, Part
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 BENEFITS = {"m": [1.0] * 75 + [2.0] * 10 + [0.0] * 15, "f": [1.0] * 70 + [2.0] * 10 + [0.0] * 20}

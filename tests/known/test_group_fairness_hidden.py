@@ -1,4 +1,4 @@
-"""What averages and points hid from the policy that Assay brings: rare outcomes, crossings, changed groups."""
+"""What averages and points hid from the policy that Fairwitness brings: rare outcomes, crossings, changed groups."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from decision_tables import ask, audit, metric
 
-from assay.audit import stats
-from assay.audit.outcomes import outcome_of
-from assay.audit.probe import Findings
-from assay.audit.records import Cell, Estimate, Measured, Undefined, Verdict
-from assay.audit.requests import Answer, Prediction, Unanswered
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit import stats
+from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Cell, Estimate, Measured, Undefined, Verdict
+from fairwitness.audit.requests import Answer, Prediction, Unanswered
+from fairwitness.probes.group_fairness import PROBE
 from organisms import as_in_a_run
 
 Rows = dict[str, list[Cell]]

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from decision_tables import audit, metric, table_of
 
-from assay.audit import stats
-from assay.audit.outcomes import outcome_of
-from assay.audit.policy import judge, load
-from assay.audit.probe import Findings
-from assay.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
-from assay.audit.requests import Answer, Prediction, Unanswered
-from assay.audit.runner.findings import checked
-from assay.probes.group_fairness import PROBE
-from assay.probes.group_fairness.small import _ends as ends_of
+from fairwitness.audit import stats
+from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.policy import judge, load
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
+from fairwitness.audit.requests import Answer, Prediction, Unanswered
+from fairwitness.audit.runner.findings import checked
+from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.group_fairness.small import _ends as ends_of
 
 TODAY = date(2026, 11, 28)
 Rows = dict[str, list[Cell]]

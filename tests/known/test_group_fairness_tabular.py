@@ -10,10 +10,10 @@ import pytest
 from decision_tables import ask, audit, metric, table_of, value
 from sklearn.neighbors import NearestNeighbors
 
-from assay.audit.errors import BadOption
-from assay.audit.metrics.individual import neighbour_distances
-from assay.audit.records import Cell, Estimate, Undefined
-from assay.audit.requests import Answer, Predict, Prediction, Unanswered
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.metrics.individual import neighbour_distances
+from fairwitness.audit.records import Cell, Estimate, Undefined
+from fairwitness.audit.requests import Answer, Predict, Prediction, Unanswered
 
 Rows = dict[str, list[Cell]]
 
@@ -158,7 +158,7 @@ def test_a_rule_of_income_is_consistent_and_chance_is_not() -> None:
 
 
 def test_large_tables_are_sampled_for_likeness_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assay.probes.group_fairness.individual.MOST_ROWS", 80)
+    monkeypatch.setattr("fairwitness.probes.group_fairness.individual.MOST_ROWS", 80)
     found, _ = ask(people(), blind, label="paid", id="name")
     estimate = metric(found, "consistency").estimate
     assert isinstance(estimate, Estimate)

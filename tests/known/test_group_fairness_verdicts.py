@@ -1,4 +1,4 @@
-"""What the policy that Assay brings says of tables whose answer is plain: extremes, fair ones, chance, and silence."""
+"""What Fairwitness's own policy says of tables whose answer is plain: extremes, fair ones, chance, and silence."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from decision_tables import Columns, audit, cells, metric, table_of
 
-from assay.audit.errors import BadData
-from assay.audit.outcomes import outcome_of
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
-from assay.audit.requests import Answer, Prediction, Unanswered
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
+from fairwitness.audit.requests import Answer, Prediction, Unanswered
+from fairwitness.probes.group_fairness import PROBE
 from organisms import as_in_a_run
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"

@@ -11,8 +11,8 @@ from decision_tables import audit, cells, metric, table_of, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit.errors import BadData, BadOption
-from assay.audit.records import Cell, Estimate, Undefined
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.records import Cell, Estimate, Undefined
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 COMPARED = ("selection_rate_ratio", "impact_ratio", "selection_rate_gap")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit.datasets.sets import READERS
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Evidence, Table, Undefined
-from assay.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
-from assay.probes.generation.honest import PROBE
-from assay.probes.generation.lexicon import own, required, words
-from assay.probes.generation.writing import Prompt, Sampling, first_sentence, sampled
+from fairwitness.audit.datasets.sets import READERS
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Evidence, Table, Undefined
+from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
+from fairwitness.probes.generation.honest import PROBE
+from fairwitness.probes.generation.lexicon import own, required, words
+from fairwitness.probes.generation.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 

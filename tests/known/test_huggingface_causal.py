@@ -11,10 +11,10 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import tiny_models
-from assay.audit.huggingface import load
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.huggingface.trees import grow
-from assay.audit.requests import (
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.trees import grow
+from fairwitness.audit.requests import (
     Attend,
     Attention,
     BetweenFillers,
@@ -25,7 +25,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import PathGradients, ScoresText, SharesPrefixes, Size
+from fairwitness.audit.subject import PathGradients, ScoresText, SharesPrefixes, Size
 
 pytestmark = pytest.mark.arithmetic
 

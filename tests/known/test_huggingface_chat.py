@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from asking import bbq_table
-from assay.audit import huggingface
-from assay.audit.engine import Engine
-from assay.audit.requests import LogLikelihood, TokenScores, Unanswered
-from assay.probes.bbq import PROBE
+from fairwitness.audit import huggingface
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.requests import LogLikelihood, TokenScores, Unanswered
+from fairwitness.probes.bbq import PROBE
 from organisms import context, first_requests
 from tiny_models import build
 

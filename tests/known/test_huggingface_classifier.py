@@ -10,10 +10,10 @@ import torch
 from transformers import AutoModelForSequenceClassification, BertForSequenceClassification
 
 import tiny_models
-from assay.audit.huggingface import load
-from assay.audit.huggingface.classifier import ClassifierSubject
-from assay.audit.requests import Attend, Attention, Classify, ClassScores, ForClass, Unanswered
-from assay.audit.subject import Classifies, PathGradients, Size
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.classifier import ClassifierSubject
+from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, ForClass, Unanswered
+from fairwitness.audit.subject import Classifies, PathGradients, Size
 
 pytestmark = pytest.mark.arithmetic
 

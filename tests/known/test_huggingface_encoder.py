@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer
 
 import tiny_models
-from assay.audit.engine import Engine
-from assay.audit.errors import CorruptModel, WrongTask
-from assay.audit.huggingface import inspect, load
-from assay.audit.requests import Embed, Embedding, Unanswered
-from assay.audit.subject import Subject
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import CorruptModel, WrongTask
+from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.requests import Embed, Embedding, Unanswered
+from fairwitness.audit.subject import Subject
 
 pytestmark = pytest.mark.arithmetic
 

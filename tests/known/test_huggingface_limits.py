@@ -10,13 +10,13 @@ import pytest
 import torch
 
 import tiny_models
-from assay.audit.huggingface import load
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.huggingface.classifier import ClassifierSubject
-from assay.audit.huggingface.loaded import longest_first
-from assay.audit.huggingface.masked import MaskedSubject
-from assay.audit.requests import Attend, Classify, FillMask, Generate, LogLikelihood, TokenScores, Unanswered
-from assay.audit.subject import OutOfMemory
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.classifier import ClassifierSubject
+from fairwitness.audit.huggingface.loaded import longest_first
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.requests import Attend, Classify, FillMask, Generate, LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.subject import OutOfMemory
 
 pytestmark = pytest.mark.arithmetic
 

@@ -16,12 +16,20 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForTokenClassification
 
 import tiny_models
-from assay.audit.errors import CorruptModel, MissingExtra, NoWeights, UnknownModel, UnsafeModel, UsageError, WrongTask
-from assay.audit.huggingface import arithmetic, gguf, inspect, load
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.huggingface.fingerprint import file_hash
-from assay.audit.requests import LogLikelihood, TokenScores
-from assay.audit.subject import Subject
+from fairwitness.audit.errors import (
+    CorruptModel,
+    MissingExtra,
+    NoWeights,
+    UnknownModel,
+    UnsafeModel,
+    UsageError,
+    WrongTask,
+)
+from fairwitness.audit.huggingface import arithmetic, gguf, inspect, load
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.fingerprint import file_hash
+from fairwitness.audit.requests import LogLikelihood, TokenScores
+from fairwitness.audit.subject import Subject
 
 pytestmark = pytest.mark.arithmetic
 
@@ -252,7 +260,7 @@ def test_a_gguf_file_without_its_libraries(tmp_path: Path, monkeypatch: pytest.M
     file = tmp_path / "model.gguf"
     file.write_bytes(b"GGUF")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(MissingExtra, match=r'pip install "assay\[gguf\]"'):
+    with pytest.raises(MissingExtra, match=r'pip install "fairwitness\[gguf\]"'):
         load(str(file))
 
 
@@ -311,7 +319,7 @@ def test_the_header_of_a_gguf_file(tmp_path: Path) -> None:
 def test_loading_prints_nothing(shelf: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from assay.audit.huggingface import load; from assay.audit.requests import *\n"
+        "from fairwitness.audit.huggingface import load; from fairwitness.audit.requests import *\n"
         "model = load(sys.argv[1], cache_dir=Path(sys.argv[2]))\n"
         "model.log_likelihoods([[LogLikelihood('', 'word ' * 500)]]); model.generate([Generate('The', 3)])\n"
         "model.attend([Attend('The nurse')])"

@@ -10,9 +10,9 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 import tiny_models
-from assay.audit.huggingface import load
-from assay.audit.huggingface.masked import MaskedSubject
-from assay.audit.requests import (
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.requests import (
     Attend,
     Attention,
     BetweenFillers,
@@ -23,7 +23,7 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.audit.subject import FillsMasks, PathGradients, ScoresMaskedText, Size
+from fairwitness.audit.subject import FillsMasks, PathGradients, ScoresMaskedText, Size
 
 pytestmark = pytest.mark.arithmetic
 

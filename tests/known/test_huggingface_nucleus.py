@@ -12,10 +12,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.generation.logits_process import TopPLogitsWarper
 
 import tiny_models
-from assay.audit.huggingface import load
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.huggingface.generate import nucleus
-from assay.audit.requests import Generate, Generated, Unanswered
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.generate import nucleus
+from fairwitness.audit.requests import Generate, Generated, Unanswered
 
 pytestmark = pytest.mark.arithmetic
 

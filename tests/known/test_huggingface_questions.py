@@ -15,13 +15,13 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer, BertForQuestionAnswering
 
 import tiny_models
-from assay.audit.engine import Engine
-from assay.audit.errors import WrongTask
-from assay.audit.huggingface import inspect, load
-from assay.audit.huggingface.questions import QuestionSubject
-from assay.audit.huggingface.spans import spans_of
-from assay.audit.requests import BLANK, AnswerQuestion, Attend, Attention, Embed, Embedding, Marked, Unanswered
-from assay.audit.subject import AnswersQuestions, Size
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import WrongTask
+from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface.questions import QuestionSubject
+from fairwitness.audit.huggingface.spans import spans_of
+from fairwitness.audit.requests import BLANK, AnswerQuestion, Attend, Attention, Embed, Embedding, Marked, Unanswered
+from fairwitness.audit.subject import AnswersQuestions, Size
 
 pytestmark = pytest.mark.arithmetic
 

@@ -9,10 +9,10 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from assay.audit.huggingface import load
-from assay.audit.huggingface.causal import CausalSubject
-from assay.audit.requests import Generate, Generated, LogLikelihood, TokenScores
-from assay.probes.memorization import PROBE as MEMORIZATION
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.requests import Generate, Generated, LogLikelihood, TokenScores
+from fairwitness.probes.memorization import PROBE as MEMORIZATION
 from organisms import packaged
 
 pytestmark = [pytest.mark.slow, pytest.mark.smollm2, pytest.mark.arithmetic]

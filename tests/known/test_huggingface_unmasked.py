@@ -11,10 +11,10 @@ import torch
 from transformers import BertForMaskedLM
 
 import tiny_models
-from assay.audit.engine import Engine
-from assay.audit.huggingface import load
-from assay.audit.huggingface.masked import MaskedSubject
-from assay.audit.requests import PseudoLogLikelihood, Request, TokenScores, Unanswered, UnmaskedLikelihood
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.requests import PseudoLogLikelihood, Request, TokenScores, Unanswered, UnmaskedLikelihood
 
 pytestmark = pytest.mark.arithmetic
 

@@ -11,9 +11,10 @@ from typing import TypeVar
 import pytest
 from standins.memorization import invented
 
-from assay.audit.datasets import find
-from assay.audit.probe import Context, Probe
-from assay.audit.requests import (
+from coreference import Reader, bug_table, gap_table, noise, stereotyped, winobias_table, winogender_table
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Context, Probe
+from fairwitness.audit.requests import (
     Answer,
     Filled,
     FillMask,
@@ -23,25 +24,24 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.bug_texts import items_of as bug_items
-from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap_texts import items_of as gap_items
-from assay.probes.coreference.gap_texts import requests_for
-from assay.probes.coreference.pairs import Pair
-from assay.probes.coreference.questions import Question
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
-from assay.probes.coreference.winobias import pairs_of as winobias_pairs
-from assay.probes.coreference.winogender import PROBE as WINOGENDER
-from assay.probes.coreference.winogender import pairs_of as winogender_pairs
-from assay.probes.memorization import PROBE as MEMORIZATION
-from assay.probes.pairs import controls
-from assay.probes.pairs.bec_pro import PROBE as BEC_PRO
-from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.pairs import PROBE as PAIRS
-from assay.probes.pairs.professions import read_lines
-from assay.probes.pairs.stereoset import PROBE as STEREOSET
-from coreference import Reader, bug_table, gap_table, noise, stereotyped, winobias_table, winogender_table
+from fairwitness.probes.coreference.bug import PROBE as BUG
+from fairwitness.probes.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.coreference.gap import PROBE as GAP
+from fairwitness.probes.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.coreference.gap_texts import requests_for
+from fairwitness.probes.coreference.pairs import Pair
+from fairwitness.probes.coreference.questions import Question
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.memorization import PROBE as MEMORIZATION
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.bec_pro import PROBE as BEC_PRO
+from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.pairs.professions import read_lines
+from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
 from organisms import context, drive, table, value
 from sentence_pairs import Reader as Sentences
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table

@@ -12,15 +12,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from asking import Guesser, bbq_table
-from assay import reports
-from assay.audit import document, policy, runner
-from assay.audit.engine import Engine
-from assay.audit.errors import BadRun
-from assay.audit.probe import Context, Findings, Options, ProbeRun
-from assay.audit.records import Audit, Column, Failed, Kept, Measured
-from assay.audit.requests import Classify
-from assay.audit.runner.ledgers import GROUP, keeper
-from assay.probes.bbq import PROBE as BBQ
+from fairwitness import reports
+from fairwitness.audit import document, policy, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Audit, Column, Failed, Kept, Measured
+from fairwitness.audit.requests import Classify
+from fairwitness.audit.runner.ledgers import GROUP, keeper
+from fairwitness.probes.bbq import PROBE as BBQ
 from fakes import INFO, FakeModel, FakeProbe, spec
 from organisms import context, drive
 

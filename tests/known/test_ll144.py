@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact, studentized_range
 
-from assay.audit import cli, policy, stats
-from assay.audit.errors import BadOption
-from assay.audit.probe import Context, DoesNotApply, Findings
-from assay.audit.records import Cell, Evidence, Table, Undefined
-from assay.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
-from assay.audit.stats.mover import ratio_limits
-from assay.probes.group_fairness import PROBE as GROUP_FAIRNESS
-from assay.probes.ll144 import PROBE
-from assay.probes.ll144.categories import RACE, SEX, categorise
-from assay.probes.ll144.certainty import compared
-from assay.probes.ll144.counting import Line, Tally
+from fairwitness.audit import cli, policy, stats
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.probe import Context, DoesNotApply, Findings
+from fairwitness.audit.records import Cell, Evidence, Table, Undefined
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
+from fairwitness.audit.stats.mover import ratio_limits
+from fairwitness.probes.group_fairness import PROBE as GROUP_FAIRNESS
+from fairwitness.probes.ll144 import PROBE
+from fairwitness.probes.ll144.categories import RACE, SEX, categorise
+from fairwitness.probes.ll144.certainty import compared
+from fairwitness.probes.ll144.counting import Line, Tally
 from organisms import context, drive, first_requests, metric, table, value
 
 RACES = {

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from standins.memorization import BITS, invented, mind, scores
 
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Table, Undefined
-from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.memorization import PROBE, _unusable
-from assay.probes.memorization.predictors import explain
-from assay.probes.memorization.quantities import Passage, Quantities, measure
-from assay.probes.memorization.thresholds import Judged
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Evidence, Table, Undefined
+from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.memorization import PROBE, _unusable
+from fairwitness.probes.memorization.predictors import explain
+from fairwitness.probes.memorization.quantities import Passage, Quantities, measure
+from fairwitness.probes.memorization.thresholds import Judged
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 

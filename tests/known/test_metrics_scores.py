@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 NAN = math.nan
 
@@ -131,7 +131,7 @@ def test_recalibration_is_undefined_where_weights_hide_the_overlap_of_the_outcom
 def test_recalibration_that_does_not_settle_is_undefined_not_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     scores, positive = [0.1, 0.4, 0.6, 0.9, 0.95], [0, 1, 0, 1, 1]
     assert np.isfinite(metrics.recalibration(scores, positive)).all()
-    monkeypatch.setattr("assay.audit.metrics.calibration._STEPS", 2)
+    monkeypatch.setattr("fairwitness.audit.metrics.calibration._STEPS", 2)
     assert np.isnan(metrics.recalibration(scores, positive)).all()
 
 

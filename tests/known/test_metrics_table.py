@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 ALL = list(metrics.DEFINITIONS.values())
 every = pytest.mark.parametrize("definition", ALL, ids=lambda one: one.name)

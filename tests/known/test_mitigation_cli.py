@@ -1,4 +1,4 @@
-"""`assay mitigate`: what it writes and says, and one clear line for every mistake."""
+"""`fairwitness mitigate`: what it writes and says, and one clear line for every mistake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit import cli
+from fairwitness.audit import cli
 
 pytest.importorskip("fairlearn")
 
@@ -80,11 +80,11 @@ def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
 def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loans("my loans.csv")
     out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words")
-    lines = [shlex.split(line) for line in out.splitlines() if line.startswith("  assay run")]
+    lines = [shlex.split(line) for line in out.splitlines() if line.startswith("  fairwitness run")]
     assert len(lines) == 2
     for line in lines:
         assert cli.invoke([*line[1:], "--dry-run"]) == 0
-    assert out.splitlines()[-1].split(maxsplit=2)[:2] == ["assay", "compare"]
+    assert out.splitlines()[-1].split(maxsplit=2)[:2] == ["fairwitness", "compare"]
     assert shlex.split(out.splitlines()[-1])[2:] == ["two words/before", "two words/after"]
 
 

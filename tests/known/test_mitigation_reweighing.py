@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.audit.errors import BadData
-from assay.audit.mitigation.reweighing import cell_weights
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.mitigation.reweighing import cell_weights
 
 # The example of Kamiran & Calders 2012: ten applicants, five of each sex; of the men four are accepted, of the
 # women two. P(f) P(+) / P(f, +) = 0.5 * 0.6 / 0.2 = 1.5, and so on.

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from assay.audit.errors import BadData, MissingExtra
-from assay.audit.mitigation import thresholds
-from assay.audit.mitigation.thresholds import Decided, Flags, Floats, Rule, decide
+from fairwitness.audit.errors import BadData, MissingExtra
+from fairwitness.audit.mitigation import thresholds
+from fairwitness.audit.mitigation.thresholds import Decided, Flags, Floats, Rule, decide
 
 pytest.importorskip("fairlearn")
 
@@ -156,5 +156,5 @@ def test_without_fairlearn_the_message_says_what_to_install(monkeypatch: pytest.
         raise ImportError(name)
 
     monkeypatch.setattr(thresholds, "import_module", absent)
-    with pytest.raises(MissingExtra, match=r'pip install "assay\[tabular\]"'):
+    with pytest.raises(MissingExtra, match=r'pip install "fairwitness\[tabular\]"'):
         decided(planted(200))

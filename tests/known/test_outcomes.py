@@ -8,8 +8,8 @@ from typing import TypeAlias, get_args
 
 import pytest
 
-from assay.audit import outcomes
-from assay.audit.records import (
+from fairwitness.audit import outcomes
+from fairwitness.audit.records import (
     AuditOutcome,
     Failed,
     Measured,

@@ -15,21 +15,21 @@ from typing import Any
 import pytest
 
 import tiny_models
-from assay.audit.datasets import find
-from assay.audit.engine import Engine
-from assay.audit.errors import BadData, BadOption
-from assay.audit.huggingface import load
-from assay.audit.huggingface.encode import Encoded
-from assay.audit.huggingface.masked import MaskedSubject
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Cell, Estimate, Evidence, Undefined
-from assay.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.choices import spread
-from assay.probes.pairs import controls, preference
-from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.items import SHOWN, Pair, flaws, read_pairs
-from assay.probes.pairs.pairs import PROBE as PAIRS
-from assay.probes.pairs.scores import (
+from fairwitness.audit.datasets import find
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.encode import Encoded
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
+from fairwitness.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.choices import spread
+from fairwitness.probes.pairs import controls, preference
+from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.pairs.items import SHOWN, Pair, flaws, read_pairs
+from fairwitness.probes.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.pairs.scores import (
     CAUSAL,
     MASKED,
     Scored,

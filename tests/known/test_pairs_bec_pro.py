@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from assay.audit.datasets import find
-from assay.audit.errors import BadData
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Evidence, Undefined
-from assay.audit.requests import (
+from fairwitness.audit.datasets import find
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Evidence, Undefined
+from fairwitness.audit.requests import (
     BLANK,
     Answer,
     Filled,
@@ -23,9 +23,9 @@ from assay.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from assay.probes.pairs import controls
-from assay.probes.pairs.bec_pro import PROBE
-from assay.probes.pairs.professions import read_lines
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.bec_pro import PROBE
+from fairwitness.probes.pairs.professions import read_lines
 from organisms import context, drive, metric, value
 from sentence_pairs import JOBS, PEOPLE, WORDINGS, Reader, professions_table
 

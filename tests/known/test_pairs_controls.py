@@ -11,13 +11,13 @@ from statistics import mean
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.datasets import find
-from assay.audit.records import Estimate, Undefined
-from assay.probes.pairs import controls
-from assay.probes.pairs.items import Pair, flaws
-from assay.probes.pairs.less_control import control_score, less_control
-from assay.probes.pairs.scores import Scored
+from fairwitness.audit import stats
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.items import Pair, flaws
+from fairwitness.probes.pairs.less_control import control_score, less_control
+from fairwitness.probes.pairs.scores import Scored
 
 TABLE = find(controls.NEED)
 OURS = controls.own_pairs(TABLE, "en", "control")

@@ -9,10 +9,10 @@ import pytest
 from plants.pairs import SOUND, trained
 
 import proof
-from assay.audit.probe import Probe
-from assay.audit.records import Estimate
-from assay.probes.pairs import pairs
-from assay.probes.pairs.crows_pairs import PROBE
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.pairs import pairs
+from fairwitness.probes.pairs.crows_pairs import PROBE
 from organisms import context, drive, metric, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
 

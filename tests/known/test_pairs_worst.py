@@ -8,16 +8,16 @@ import pytest
 from standins.answers import alike, at_random, not_a_number, silent
 from standins.sentences import ARMS, DATA, RULES, SOUND, stereotyped
 
-from assay.audit.probe import Context, Probe
-from assay.audit.records import Estimate
-from assay.audit.requests import (
+from fairwitness.audit.probe import Context, Probe
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.requests import (
     Answer,
     Request,
     Unanswered,
 )
-from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.pairs import PROBE as PAIRS
-from assay.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
 from organisms import context, drive, table, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted, stereoset_table
 from verdicts import outcomes, verdicts

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit import metrics
-from assay.audit.requests import LogLikelihood, PseudoLogLikelihood, TokenScores
-from assay.probes.bbq import scores as bbq
-from assay.probes.pairs import associations
-from assay.probes.pairs.associations import Association, Item
+from fairwitness.audit import metrics
+from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, TokenScores
+from fairwitness.probes.bbq import scores as bbq
+from fairwitness.probes.pairs import associations
+from fairwitness.probes.pairs.associations import Association, Item
 from peers import fairlms
 
 ENCODER = "definition/encoder_only"
@@ -121,7 +121,7 @@ def test_s_amb_is_made_of_open_questions_alone(monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture(scope="module")
 def causal(tmp_path_factory: pytest.TempPathFactory) -> Any:
     pytest.importorskip("torch")
-    from assay.audit.huggingface import load
+    from fairwitness.audit.huggingface import load
     from tiny_models import build
 
     return load(str(build("causal:gpt2", tmp_path_factory.mktemp("causal"))), offline=True, threads=1)
@@ -130,7 +130,7 @@ def causal(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.arithmetic
 def test_a_word_of_several_tokens_is_scored_whole(causal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """stereotypical_log_likelihood and the next-token proportion take the first token for the word; ours is the sum."""
-    from assay.audit.engine import Engine
+    from fairwitness.audit.engine import Engine
 
     peer = fairlms(f"{DECODER}/intrinsic_bias/stereotypical_association/sll/sll.py", monkeypatch)
     model, tokenizer = causal._loaded.model, causal._loaded.encoder.tokenizer
@@ -148,8 +148,8 @@ def test_a_word_of_several_tokens_is_scored_whole(causal: Any, monkeypatch: pyte
 @pytest.mark.arithmetic
 def test_the_pseudo_log_likelihood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
     from tiny_models import SENTENCES, build
 
     subject: Any = load(str(build("masked:bert", tmp_path)), offline=True, threads=1)

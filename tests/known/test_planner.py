@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assay.audit import planner
-from assay.audit.planner import plan, plan_texts, plan_trees
-from assay.audit.requests import Classify, LogLikelihood, PseudoLogLikelihood
-from assay.audit.subject import Size
+from fairwitness.audit import planner
+from fairwitness.audit.planner import plan, plan_texts, plan_trees
+from fairwitness.audit.requests import Classify, LogLikelihood, PseudoLogLikelihood
+from fairwitness.audit.subject import Size
 
 
 def texts(batches: list[planner.Batch]) -> list[list[str]]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from assay.audit import policy
-from assay.audit.policy import Policy, Selector
-from assay.audit.records import (
+from fairwitness.audit import policy
+from fairwitness.audit.policy import Policy, Selector
+from fairwitness.audit.records import (
     Estimate,
     Failed,
     Interval,

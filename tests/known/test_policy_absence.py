@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from assay.audit import policy
-from assay.audit.errors import BadPolicy
-from assay.audit.outcomes import outcome_of
-from assay.audit.policy import Policy
-from assay.audit.records import (
+from fairwitness.audit import policy
+from fairwitness.audit.errors import BadPolicy
+from fairwitness.audit.outcomes import outcome_of
+from fairwitness.audit.policy import Policy
+from fairwitness.audit.records import (
     Estimate,
     Interval,
     Measured,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import policy
-from assay.audit.errors import BadPolicy
+from fairwitness.audit import policy
+from fairwitness.audit.errors import BadPolicy
 
 GOOD = """version = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.audit.records import (
+from fairwitness.audit.records import (
     Column,
     DataNeed,
     DataSource,
@@ -14,7 +14,7 @@ from assay.audit.records import (
     Metric,
     Undefined,
 )
-from assay.reports.asked import MOST_GROUPS, Asked, Part, asked, example
+from fairwitness.reports.asked import MOST_GROUPS, Asked, Part, asked, example
 from fakes import spec
 
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 from golden.reading import Node, read
 
-from assay.audit.records import Cell, Column, Evidence
-from assay.reports.curves import curves, labels_of, points
-from assay.reports.frames import spread
+from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.reports.curves import curves, labels_of, points
+from fairwitness.reports.frames import spread
 
 SHARE = Column("rate", "number", "share")
 CURVE = (Column("group"), Column("threshold", "number", "score"), SHARE, SHARE, SHARE)

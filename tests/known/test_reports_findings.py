@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from golden.sample import sample
 
-from assay.audit.records import Audit, Estimate, Measured, Metric, ProbeSpec, Verdict
-from assay.reports.evidence import Cuts
-from assay.reports.findings import departs, worst_first
-from assay.reports.view import page
+from fairwitness.audit.records import Audit, Estimate, Measured, Metric, ProbeSpec, Verdict
+from fairwitness.reports.evidence import Cuts
+from fairwitness.reports.findings import departs, worst_first
+from fairwitness.reports.view import page
 
 SPEC = ProbeSpec("p", "1", "f", "Probe", "Q?", "", "", (), (), ())
 

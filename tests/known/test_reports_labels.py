@@ -9,11 +9,11 @@ import pytest
 from golden.reading import Node, read
 from golden.sample import sample
 
-from assay.audit.comparison import compare
-from assay.audit.records import Audit, Estimate, Interval, Measured, Metric, ProbeSpec, Undefined, Verdict
-from assay.reports import html, markdown
-from assay.reports.comparison import FORMATS
-from assay.reports.scorecard import group_text, value_text
+from fairwitness.audit.comparison import compare
+from fairwitness.audit.records import Audit, Estimate, Interval, Measured, Metric, ProbeSpec, Undefined, Verdict
+from fairwitness.reports import html, markdown
+from fairwitness.reports.comparison import FORMATS
+from fairwitness.reports.scorecard import group_text, value_text
 
 TITLE = "Decisions by group"
 SPEC = ProbeSpec("decisions", "1", "fairness", TITLE, "Q?", "", "", (), (), ())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.records import Outcome, Severity, Verdict
-from assay.reports.numbers import (
+from fairwitness.audit.records import Outcome, Severity, Verdict
+from fairwitness.reports.numbers import (
     apart,
     column_decimals,
     compact,
@@ -17,7 +17,7 @@ from assay.reports.numbers import (
     shared_decimals,
     together,
 )
-from assay.reports.rules import condition, limit, margin, worst
+from fairwitness.reports.rules import condition, limit, margin, worst
 
 
 def verdict(

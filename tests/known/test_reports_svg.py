@@ -9,10 +9,10 @@ import zlib
 
 import pytest
 
-from assay.audit.records import Column, Evidence, Interval
-from assay.reports.evidence import heat_map, sort_rows
-from assay.reports.strips import strips
-from assay.reports.svg import PAD, Axis, Limit, axis, axis_head, heat_image, interval_plot
+from fairwitness.audit.records import Column, Evidence, Interval
+from fairwitness.reports.evidence import heat_map, sort_rows
+from fairwitness.reports.strips import strips
+from fairwitness.reports.svg import PAD, Axis, Limit, axis, axis_head, heat_image, interval_plot
 
 SCALE = Axis("ax", 0.0, 1.0, (0.0, 0.5, 1.0), 0.5)
 

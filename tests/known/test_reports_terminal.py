@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from golden.sample import HOSTILE, estimate, sample
 
-from assay.audit.records import Audit, Measured, Metric, NotApplicable, Verdict
-from assay.reports import markdown, terminal
+from fairwitness.audit.records import Audit, Measured, Metric, NotApplicable, Verdict
+from fairwitness.reports import markdown, terminal
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.audit.records import Column
-from assay.reports.cells import columns_of, draw_row, in_column, layout_of
-from assay.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
-from assay.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
+from fairwitness.audit.records import Column
+from fairwitness.reports.cells import columns_of, draw_row, in_column, layout_of
+from fairwitness.reports.passages import BEGINNING, cut, draw_pair, draw_passage, draw_text
+from fairwitness.reports.text import ANSI, HIDDEN, Anchors, clean, human, line, removed, slug
 
 
 @pytest.mark.parametrize(

@@ -17,21 +17,21 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
-from assay.audit import cli, policy, runner
-from assay.audit.cli import select
-from assay.audit.cli.suites import SUITES
-from assay.audit.config import RunConfig
-from assay.audit.engine import Engine
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import DoesNotApply, Findings, find
-from assay.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
-from assay.audit.runner.supply import Supply
-from assay.probes.group_fairness.cells import Codes
-from assay.probes.representation import PROBE
-from assay.probes.representation.columns import features
-from assay.probes.representation.groupings import Grouping
-from assay.probes.representation.proxies import LEAVES, TREES, Plan, folded, proxies, sample
-from assay.probes.representation.proxies import auc as cross_validated
+from fairwitness.audit import cli, policy, runner
+from fairwitness.audit.cli import select
+from fairwitness.audit.cli.suites import SUITES
+from fairwitness.audit.config import RunConfig
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import DoesNotApply, Findings, find
+from fairwitness.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
+from fairwitness.audit.runner.supply import Supply
+from fairwitness.probes.group_fairness.cells import Codes
+from fairwitness.probes.representation import PROBE
+from fairwitness.probes.representation.columns import features
+from fairwitness.probes.representation.groupings import Grouping
+from fairwitness.probes.representation.proxies import LEAVES, TREES, Plan, folded, proxies, sample
+from fairwitness.probes.representation.proxies import auc as cross_validated
 from organisms import context, drive, first_requests, metric, table, value
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"

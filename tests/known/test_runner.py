@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from assay.audit import document, policy, runner
-from assay.audit.cache import AnswerCache
-from assay.audit.engine import Engine
-from assay.audit.errors import BadData, CannotWrite, CorruptModel
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import (
+from fairwitness.audit import document, policy, runner
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadData, CannotWrite, CorruptModel
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import (
     Audit,
     Column,
     Evidence,
@@ -30,8 +30,8 @@ from assay.audit.records import (
     SubjectInfo,
     Undefined,
 )
-from assay.audit.requests import Classify, ClassScores, Unanswered
-from assay.audit.runner import manifest
+from fairwitness.audit.requests import Classify, ClassScores, Unanswered
+from fairwitness.audit.runner import manifest
 from fakes import INFO, FakeModel, FakeProbe, asking, metric, need, spec, table
 
 POLICY, POLICY_INFO = policy.load(None)

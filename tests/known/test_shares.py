@@ -8,11 +8,11 @@ from math import comb
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.policy.judge import decide
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.audit.stats.clusters import Clusters, crossed_error
-from assay.audit.stats.shares import _worst, share_sample
+from fairwitness.audit import stats
+from fairwitness.audit.policy.judge import decide
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.stats.clusters import Clusters, crossed_error
+from fairwitness.audit.stats.shares import _worst, share_sample
 
 RANK = {"pass": 0, "inconclusive": 1, "fail": 2}
 

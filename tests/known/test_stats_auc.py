@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.auc import score_limits
-from assay.audit.stats.placements import Placements, covariance, place
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.auc import score_limits
+from fairwitness.audit.stats.placements import Placements, covariance, place
 
 Z = 1.959963984540054
 SCORES, POSITIVE = [1.0, 3.0, 2.0, 4.0], [False, False, True, True]

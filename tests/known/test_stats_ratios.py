@@ -10,10 +10,10 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm, studentized_range
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.proportions import wilson
-from assay.audit.stats.ratios import lowest_pair
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.proportions import wilson
+from fairwitness.audit.stats.ratios import lowest_pair
 
 Z = 1.959963984540054
 

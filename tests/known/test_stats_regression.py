@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 
 
 def defined(value: Estimate | Undefined) -> Estimate:

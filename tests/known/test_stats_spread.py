@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 from worlds.groups import LIMIT, judged
 
 

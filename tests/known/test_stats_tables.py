@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from scipy import stats as scipy_stats
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 
 Array = npt.NDArray[np.float64]
 COUNTS = np.array([[40, 12, 9, 39], [22, 15, 18, 25], [12, 3, 4, 11]])

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.quantiles import contrast_quantile, max_t_quantile, range_quantile
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.quantiles import contrast_quantile, max_t_quantile, range_quantile
 
 
 def test_holm_by_hand() -> None:

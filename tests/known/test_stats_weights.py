@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.proportions import wilson
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.proportions import wilson
 
 Z = 1.959963984540054
 

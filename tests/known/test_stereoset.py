@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import tabular
-from assay.audit.datasets import find
-from assay.audit.errors import BadData, BadOption
-from assay.audit.probe import Context, Findings
-from assay.audit.records import Undefined
-from assay.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from assay.probes.pairs import associations
-from assay.probes.pairs.associations import Association, Item, p_value
-from assay.probes.pairs.stereoset import PROBE
+from fairwitness.audit import tabular
+from fairwitness.audit.datasets import find
+from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
+from fairwitness.probes.pairs import associations
+from fairwitness.probes.pairs.associations import Association, Item, p_value
+from fairwitness.probes.pairs.stereoset import PROBE
 from fakes import need
 from organisms import context, drive, drive_rounds, metric, table, value
 from sentence_pairs import Reader, stereoset_table

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from plants.stereoset import of_trained
 
-from assay.audit.probe import Findings
-from assay.audit.records import Table
-from assay.probes.pairs.stereoset import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Table
+from fairwitness.probes.pairs.stereoset import PROBE
 from organisms import context, drive, table, value
 from proof import allowed, confirm_found
 from sentence_pairs import Reader, stereoset_table

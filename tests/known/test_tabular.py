@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assay.audit.errors import BadData
-from assay.audit.requests import Predict, Prediction, Unanswered
-from assay.audit.subject import Predicts, Subject
-from assay.audit.tabular import load_predictions
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.subject import Predicts, Subject
+from fairwitness.audit.tabular import load_predictions
 
 GOOD = "y,yhat,p,sex\n1,1,0.9,f\n0,1,0.6,m\n,0,0.25,m\n"
 

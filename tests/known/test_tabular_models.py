@@ -23,14 +23,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from assay.audit import huggingface, tabular
-from assay.audit.engine import Engine
-from assay.audit.errors import BadData, CorruptModel, MissingExtra, UnknownModel, UnsafeModel, WrongTask
-from assay.audit.records import SubjectInfo
-from assay.audit.requests import Predict, Prediction, Unanswered
-from assay.audit.subject import Predicts, Subject
-from assay.audit.tabular import Trust, rows
-from assay.audit.tabular.estimator import estimator
+from fairwitness.audit import huggingface, tabular
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.errors import BadData, CorruptModel, MissingExtra, UnknownModel, UnsafeModel, WrongTask
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.requests import Predict, Prediction, Unanswered
+from fairwitness.audit.subject import Predicts, Subject
+from fairwitness.audit.tabular import Trust, rows
+from fairwitness.audit.tabular.estimator import estimator
 
 pytestmark = pytest.mark.arithmetic
 
@@ -277,7 +277,7 @@ def planted(path: Path, sign: Path) -> str:
         (
             lambda: RandomForestClassifier(2).fit([[0], [1]], [[0, 1], [1, 0]]),
             WrongTask,
-            "decides 2 things at once; Assay audits one decision",
+            "decides 2 things at once; Fairwitness audits one decision",
         ),
     ],
 )
@@ -407,5 +407,7 @@ def test_an_absent_library_is_named_with_how_to_install_it(
     (tmp_path / name).write_text("anything")
     for module in (library, f"{library}.io"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtra, match=rf'{name} needs the library {library}: pip install "assay\[tabular\]"'):
+    with pytest.raises(
+        MissingExtra, match=rf'{name} needs the library {library}: pip install "fairwitness\[tabular\]"'
+    ):
         tabular.load(str(tmp_path / name), Trust(pickle=True))

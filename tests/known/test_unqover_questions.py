@@ -13,19 +13,19 @@ import pytest
 from scipy.stats import binom
 
 from asking import unqover_table
-from assay.audit import cli
-from assay.audit.datasets import find
-from assay.audit.engine import Engine
-from assay.audit.huggingface import load
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import AnswerQuestion, Marked, Unanswered
-from assay.probes.unqover import PROBE
-from assay.probes.unqover.arms import names_one, read, requests_for
-from assay.probes.unqover.intensity import intensity
-from assay.probes.unqover.items import units_of
-from assay.probes.unqover.reading import biases_of
-from assay.probes.unqover.words import CLASSES, Template, phrase
+from fairwitness.audit import cli
+from fairwitness.audit.datasets import find
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import AnswerQuestion, Marked, Unanswered
+from fairwitness.probes.unqover import PROBE
+from fairwitness.probes.unqover.arms import names_one, read, requests_for
+from fairwitness.probes.unqover.intensity import intensity
+from fairwitness.probes.unqover.items import units_of
+from fairwitness.probes.unqover.reading import biases_of
+from fairwitness.probes.unqover.words import CLASSES, Template, phrase
 from marking import Marker, World, write_lists
 from organisms import context, drive, drive_rounds, metric, value
 
@@ -220,7 +220,7 @@ def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> 
 @pytest.mark.arithmetic
 @pytest.mark.slow
 def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lists = write_lists(tmp_path / "lists")
     out = tmp_path / "out"
     arguments = ["-p", "unqover", "--data", f"unqover={lists}", "-O", "unqover.categories=gender", "--offline"]

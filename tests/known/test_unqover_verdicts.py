@@ -13,11 +13,11 @@ from standins.answers import alike, not_a_number, silent
 from standins.questions import ALWAYS, KINDS, LISTS, UNQOVER, WORST
 
 from asking import Filler, unqover_table
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Undefined, Verdict
-from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.unqover import PROBE
-from assay.probes.unqover.intensity import Point, consistency, intensity, mean_product
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Undefined, Verdict
+from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.probes.unqover import PROBE
+from fairwitness.probes.unqover.intensity import Point, consistency, intensity, mean_product
 from marking import Marker
 from organisms import Answerer, context, drive, metric, value
 from verdicts import verdicts_on

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Table
-from assay.probes.association import CEAT, WEAT
-from assay.probes.association.lists import CONTROL, WordTest, read_lists
+from fairwitness.audit.records import Table
+from fairwitness.probes.association import CEAT, WEAT
+from fairwitness.probes.association.lists import CONTROL, WordTest, read_lists
 from organisms import packaged, table
 from trained import Tiny, word_tokenizer
 

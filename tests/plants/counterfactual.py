@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Classify, ClassScores, Request
-from assay.probes.counterfactual import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
+from fairwitness.probes.counterfactual import PROBE
 from organisms import context, drive, first_requests
 from trained import word_tokenizer
 

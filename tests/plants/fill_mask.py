@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence
-from assay.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.items import clues_of, pairs_of, terms_of
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Evidence
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.items import clues_of, pairs_of, terms_of
 from organisms import context, drive, packaged
 
-TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("assay.")}
+TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("fairwitness.")}
 TERMS = terms_of(TABLES["fill_mask_terms"], "en")
 WORDS = {term.word: term for own in TERMS.values() for term in own}
 PAIRS = pairs_of(TABLES["fill_mask_attributes"], "en", "valence")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.probe import Findings
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.items import clues_of, open_text, pairs_of, sentence, templates_of, terms_of
+from fairwitness.audit.probe import Findings
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.items import clues_of, open_text, pairs_of, sentence, templates_of, terms_of
 from organisms import context, drive, packaged, table
 from trained import Tiny, tiny_masked
 
@@ -98,7 +98,7 @@ def audited(strength: float, seed: int = 0) -> Findings:
     tiny = trained(strength, seed)
 
     def answer(request: Any) -> Any:
-        from assay.audit.requests import Filled
+        from fairwitness.audit.requests import Filled
 
         return tiny(request) if request.targets else Filled((), (), (("a", -1.0), ("b", -2.0), ("c", -3.0)))
 

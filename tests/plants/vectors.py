@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from assay.audit.probe import Context, Findings, Probe
-from assay.audit.records import Cell, Table
-from assay.audit.requests import Answer, Embed, Embedding, Request
-from assay.probes.association import CEAT, WEAT
-from assay.probes.association.lists import SETS, read_lists
+from fairwitness.audit.probe import Context, Findings, Probe
+from fairwitness.audit.records import Cell, Table
+from fairwitness.audit.requests import Answer, Embed, Embedding, Request
+from fairwitness.probes.association import CEAT, WEAT
+from fairwitness.probes.association.lists import SETS, read_lists
 from organisms import context, drive, packaged
 
 WIDTH = 40

@@ -16,12 +16,12 @@ from plants.association import reader, words_table
 from plants.counterfactual import of_trained as of_classifier
 from plants.generation import PEOPLE, writer
 
-from assay.audit.probe import Findings, Probe
-from assay.audit.records import Estimate
-from assay.probes.association import CEAT, SEAT, WEAT
-from assay.probes.gender import PROBE as GENDER
-from assay.probes.generation import bold, honest
-from assay.probes.pairs import crows_pairs
+from fairwitness.audit.probe import Findings, Probe
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.association import CEAT, SEAT, WEAT
+from fairwitness.probes.gender import PROBE as GENDER
+from fairwitness.probes.generation import bold, honest
+from fairwitness.probes.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
 from proof import allowed

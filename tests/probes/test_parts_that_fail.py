@@ -10,12 +10,23 @@ import pytest
 from bad_input import Model
 from standins.explanations import attribution, by_people, pulled_by
 
-from assay.audit import policy, runner
-from assay.audit.datasets import find
-from assay.audit.engine import Engine
-from assay.audit.probe import Context, Options, Probe
-from assay.audit.records import Audit, Cell, Estimate, Evidence, Failed, Measured, Metric, ProbeResult, Table, Undefined
-from assay.audit.requests import (
+from fairwitness.audit import policy, runner
+from fairwitness.audit.datasets import find
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.probe import Context, Options, Probe
+from fairwitness.audit.records import (
+    Audit,
+    Cell,
+    Estimate,
+    Evidence,
+    Failed,
+    Measured,
+    Metric,
+    ProbeResult,
+    Table,
+    Undefined,
+)
+from fairwitness.audit.requests import (
     Answer,
     Attribute,
     Attribution,
@@ -27,18 +38,18 @@ from assay.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from assay.audit.runner.supply import Supply
-from assay.audit.subject import Ask
-from assay.probes.attention import PROBE as ATTENTION
-from assay.probes.attribution import PROBE as ATTRIBUTION
-from assay.probes.attribution.missing import Missing, missing_of
-from assay.probes.counterfactual import PROBE as COUNTERFACTUAL
-from assay.probes.counterfactual.spec import OWN
-from assay.probes.group_fairness import PROBE as FAIRNESS
-from assay.probes.pairs import controls
-from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.pairs import PROBE as PAIRS
-from assay.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.audit.runner.supply import Supply
+from fairwitness.audit.subject import Ask
+from fairwitness.probes.attention import PROBE as ATTENTION
+from fairwitness.probes.attribution import PROBE as ATTRIBUTION
+from fairwitness.probes.attribution.missing import Missing, missing_of
+from fairwitness.probes.counterfactual import PROBE as COUNTERFACTUAL
+from fairwitness.probes.counterfactual.spec import OWN
+from fairwitness.probes.group_fairness import PROBE as FAIRNESS
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
 from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
 

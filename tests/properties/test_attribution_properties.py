@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit.attribution.games import Presence, Values, leave_out
-from assay.audit.attribution.removal import along, every, random_orders, remove
-from assay.audit.attribution.shap import permutation
-from assay.audit.attribution.words import split
-from assay.audit.requests import BLANK
+from fairwitness.audit.attribution.games import Presence, Values, leave_out
+from fairwitness.audit.attribution.removal import along, every, random_orders, remove
+from fairwitness.audit.attribution.shap import permutation
+from fairwitness.audit.attribution.words import split
+from fairwitness.audit.requests import BLANK
 
 
 @given(st.text(max_size=60))

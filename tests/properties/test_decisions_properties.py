@@ -13,10 +13,10 @@ from decision_tables import audit
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from assay.audit import stats
-from assay.audit.policy.judge import decide
-from assay.audit.records import Cell, Estimate, Interval, Metric, Undefined
-from assay.audit.requests import Answer, Prediction, Unanswered
+from fairwitness.audit import stats
+from fairwitness.audit.policy.judge import decide
+from fairwitness.audit.records import Cell, Estimate, Interval, Metric, Undefined
+from fairwitness.audit.requests import Answer, Prediction, Unanswered
 
 OPTIONS: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1", "reference": "g0"}
 RANK = {"fail": 0, "inconclusive": 1, "pass": 2}

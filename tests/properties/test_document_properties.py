@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from assay.audit import document
-from assay.audit.document.evidence import read_rows, table_bytes
-from assay.audit.records import Audit
 from audits import audits, cells
+from fairwitness.audit import document
+from fairwitness.audit.document.evidence import read_rows, table_bytes
+from fairwitness.audit.records import Audit
 
 
 @cache

@@ -9,8 +9,8 @@ from fuzzing.families import FAMILIES, a_document
 from fuzzing.mutations import changed
 from fuzzing.running import fuzz
 
-from assay.audit import document
-from assay.audit.document.shape import Shape
+from fairwitness.audit import document
+from fairwitness.audit.document.shape import Shape
 
 CASES = 600
 """Of all families together: some seconds of them."""

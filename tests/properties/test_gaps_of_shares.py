@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.probes.coreference.gap import accuracy_gap
-from assay.probes.coreference.shares import Side, gap, share
-from assay.probes.pairs import by_template
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.probes.coreference.gap import accuracy_gap
+from fairwitness.probes.coreference.shares import Side, gap, share
+from fairwitness.probes.pairs import by_template
 
 
 def side(values: Sequence[int], labels: Sequence[int]) -> Side:

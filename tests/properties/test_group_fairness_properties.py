@@ -10,7 +10,7 @@ from decision_tables import audit, value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assay.audit.records import Cell, Estimate
+from fairwitness.audit.records import Cell, Estimate
 
 fairlearn = pytest.importorskip("fairlearn.metrics", reason="fairlearn is not installed")
 OPTIONS: dict[str, Any] = {"label": "y", "min_group": 2, "min_class": 1, "favourable": "1"}

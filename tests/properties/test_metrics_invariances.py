@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from metric_rows import Array, columns, few, fewer, flat, scored, seeds, tables
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 every = pytest.mark.parametrize("definition", metrics.DEFINITIONS.values(), ids=metrics.DEFINITIONS)
 

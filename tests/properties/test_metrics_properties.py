@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from metric_rows import Array, few, fewer, full_tables, rows, scored, seeds
 
-from assay.audit import metrics
+from fairwitness.audit import metrics
 
 fairlearn = pytest.importorskip("fairlearn.metrics", reason="fairlearn is not installed")
 learn = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")

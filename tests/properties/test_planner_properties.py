@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.audit.planner import plan, plan_trees
-from assay.audit.requests import Classify, LogLikelihood, canonical
-from assay.audit.subject import Size
+from fairwitness.audit.planner import plan, plan_trees
+from fairwitness.audit.requests import Classify, LogLikelihood, canonical
+from fairwitness.audit.subject import Size
 
 sizes = st.lists(st.builds(Size, st.integers(0, 4), st.integers(0, 40)), max_size=40)
 sentences = st.lists(st.text("ab", max_size=12), max_size=40, unique=True)

@@ -8,10 +8,10 @@ from typing import Any, get_args
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assay.audit import policy
-from assay.audit.policy.judge import Decision
-from assay.audit.policy.rules import Operator
-from assay.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
+from fairwitness.audit import policy
+from fairwitness.audit.policy.judge import Decision
+from fairwitness.audit.policy.rules import Operator
+from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
 
 SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))
 ORDER: dict[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
 
 shares = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 numbers = st.floats(-1e6, 1e6, allow_nan=False)

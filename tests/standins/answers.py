@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from assay.audit.requests import (
+from fairwitness.audit.requests import (
     Answer,
     AnswerQuestion,
     Attend,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from assay.audit.records import Table
-from assay.audit.requests import Answer, Classify, ClassScores, Request
-from assay.probes.counterfactual import PROBE, pairs_of
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
+from fairwitness.probes.counterfactual import PROBE, pairs_of
 from inference import noise, reader, sex_of, share_of
 from organisms import context, table
 from standins.answers import LABELS, Answerer

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from assay.audit.probe import Probe
-from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap_texts import items_of as gap_items
-from assay.probes.coreference.gap_texts import requests_for
-from assay.probes.coreference.pairs import Pair
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
-from assay.probes.coreference.winobias import pairs_of as winobias_pairs
-from assay.probes.coreference.winogender import PROBE as WINOGENDER
-from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import (
     Reader,
     bug_table,
@@ -22,6 +11,17 @@ from coreference import (
     winobias_table,
     winogender_table,
 )
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.probes.coreference.bug import PROBE as BUG
+from fairwitness.probes.coreference.gap import PROBE as GAP
+from fairwitness.probes.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.coreference.gap_texts import requests_for
+from fairwitness.probes.coreference.pairs import Pair
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from decision_tables import Columns, table
 
-from assay.audit.requests import Answer, ClassScores, Predict, Prediction, Request
+from fairwitness.audit.requests import Answer, ClassScores, Predict, Prediction, Request
 from standins.answers import Answerer, by_row, row_of
 from standins.classifiers import decided
 from standins.runs import Scenario, Worst

@@ -15,13 +15,13 @@ import numpy as np
 from documented import Command
 
 from asking import bbq_rows
-from assay.audit import datasets
-from assay.audit.probe import find
+from fairwitness.audit import datasets
+from fairwitness.audit.probe import find
 
 ROWS = 240
 PEOPLE = (("She", "female"), ("He", "male"))
 NOWHERE = ("runs/before", "runs/after", "made")
-"""Runs that a page speaks of and does not make; `made` stands for the DIR of `assay report`."""
+"""Runs that a page speaks of and does not make; `made` stands for the DIR of `fairwitness report`."""
 LABELS = "LABEL_0,LABEL_1,LABEL_2"
 ENTAILMENT = "entailment,neutral,contradiction"
 MODELS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assay.audit.records import Audit
+from fairwitness.audit.records import Audit
 from standins import (
     classifiers,
     coreference,

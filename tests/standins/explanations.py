@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.audit.requests import (
+from fairwitness.audit.requests import (
     Answer,
     Attend,
     Attention,

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
+from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
 from organisms import table
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst

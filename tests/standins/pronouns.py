@@ -5,7 +5,7 @@ from __future__ import annotations
 from plants.fill_mask import WORDS, answerer, slant
 from pronouns import ARMS, lifelike, speaker, stereotyped
 
-from assay.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
+from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from organisms import Book
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from assay.audit import policy, probe, runner
-from assay.audit.engine import Engine
-from assay.audit.records import Audit, Measured, Metric, SubjectInfo, Table, Verdict
-from assay.audit.requests import (
+from fairwitness.audit import policy, probe, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.records import Audit, Measured, Metric, SubjectInfo, Table, Verdict
+from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
     Attribute,
@@ -24,7 +24,7 @@ from assay.audit.requests import (
     Request,
     UnmaskedLikelihood,
 )
-from assay.audit.subject import Ask
+from fairwitness.audit.subject import Ask
 from standins.answers import Answerer
 
 
@@ -111,7 +111,7 @@ class StandIn:
 
 
 def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
-    """The document of one run of the scenario's probe, asked by name, judged by the policy that Assay brings."""
+    """The document of one run of the scenario's probe, asked by name, judged by the policy that Fairwitness brings."""
     chosen = probe.find(scenario.probe)
     capabilities = (*scenario.needs, *scenario.more)
     info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", capabilities)
@@ -127,7 +127,7 @@ def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
 def packaged_tables(name: str) -> Mapping[str, Table]:
     """The tables that the package brings for a probe."""
     spec = probe.find(name).spec
-    own = tuple(need for need in spec.data if need.package.startswith("assay"))
+    own = tuple(need for need in spec.data if need.package.startswith("fairwitness"))
     return runner.provide([replace(spec, data=own)], {}, offline=True)[name].tables
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from assay.audit.datasets import find
-from assay.audit.probe import Probe
-from assay.audit.requests import Answer, Filled, FillMask, Predict, Prediction, Request
-from assay.probes.pairs import controls
-from assay.probes.pairs.bec_pro import PROBE as BEC_PRO
-from assay.probes.pairs.crows_pairs import PROBE as CROWS
-from assay.probes.pairs.pairs import PROBE as PAIRS
-from assay.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.requests import Answer, Filled, FillMask, Predict, Prediction, Request
+from fairwitness.probes.pairs import controls
+from fairwitness.probes.pairs.bec_pro import PROBE as BEC_PRO
+from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
 from sentence_pairs import JOBS, PEOPLE, Reader, crows_table, pairs_table, professions_table, stereoset_table
 from standins.runs import Scenario, Worst
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from plants.vectors import LISTS, WIDTH, Planted
 
-from assay.audit.requests import Answer, Embed, Embedding, Request
-from assay.probes.association.lists import SETS
+from fairwitness.audit.requests import Answer, Embed, Embedding, Request
+from fairwitness.probes.association.lists import SETS
 from standins.runs import Scenario, Worst
 
 QUIET = 8

@@ -7,7 +7,7 @@ import zlib
 from mentions import share_of
 from mentions import writer as writer_of_people
 
-from assay.audit.requests import Answer, Filled, FillMask, Generate, Request
+from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Request
 from generation import GROUP, bold_table, honest_table, term_of, writer
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst

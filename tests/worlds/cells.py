@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 
 Z = 1.959963984540054
 Rng: TypeAlias = np.random.Generator

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate
-from assay.audit.stats.clusters import Clusters
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.clusters import Clusters
 from worlds.cells import Cell, Rng, Shares, alarms, holds, share
 
 METHOD = "share of clusters (Wilson at the effective count)"

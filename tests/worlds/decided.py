@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness.contrasts import differences
-from assay.probes.group_fairness.flips import estimate_of
-from assay.probes.group_fairness.furthest import distance
-from assay.probes.group_fairness.gaps import between
-from assay.probes.group_fairness.people import DECIDED, by_group
-from assay.probes.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
-from assay.probes.group_fairness.ratios import over_all, pair_ratios
-from assay.probes.group_fairness.small import small_groups, spread
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness.contrasts import differences
+from fairwitness.probes.group_fairness.flips import estimate_of
+from fairwitness.probes.group_fairness.furthest import distance
+from fairwitness.probes.group_fairness.gaps import between
+from fairwitness.probes.group_fairness.people import DECIDED, by_group
+from fairwitness.probes.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
+from fairwitness.probes.group_fairness.ratios import over_all, pair_ratios
+from fairwitness.probes.group_fairness.small import small_groups, spread
 
 Rng = np.random.Generator
 Found = Estimate | Undefined

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.stats.spread import spread_limits
+from fairwitness.audit.stats.spread import spread_limits
 from worlds.cells import Cell, Rng, Shares
 
 Floats = npt.NDArray[np.float64]

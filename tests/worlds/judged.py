@@ -9,17 +9,17 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import metrics, stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness import multicalibration, noise
-from assay.probes.group_fairness import strata as strata_module
-from assay.probes.group_fairness.compounds import COMPOUNDS
-from assay.probes.group_fairness.contrasts import largest
-from assay.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from assay.probes.group_fairness.curves_metrics import auc_of, slope_estimate
-from assay.probes.group_fairness.numbers import QUANTITIES
-from assay.probes.group_fairness.rates import Part
-from assay.probes.group_fairness.strata import Rows, disparity
+from fairwitness.audit import metrics, stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness import multicalibration, noise
+from fairwitness.probes.group_fairness import strata as strata_module
+from fairwitness.probes.group_fairness.compounds import COMPOUNDS
+from fairwitness.probes.group_fairness.contrasts import largest
+from fairwitness.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
+from fairwitness.probes.group_fairness.curves_metrics import auc_of, slope_estimate
+from fairwitness.probes.group_fairness.numbers import QUANTITIES
+from fairwitness.probes.group_fairness.rates import Part
+from fairwitness.probes.group_fairness.strata import Rows, disparity
 from worlds.decided import LIMITS, RATE, names
 
 Rng = np.random.Generator

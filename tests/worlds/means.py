@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate
-from assay.audit.stats.bootstrap import bca
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.bootstrap import bca
 from worlds.cells import Cell, Rng, Shares, Z, holds, inside, share
 
 Array = npt.NDArray[np.float64]

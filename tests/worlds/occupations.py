@@ -14,15 +14,15 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, roots_hermitenorm
 
-from assay.audit.datasets import find
-from assay.audit.probe import Probe
-from assay.audit.records import Estimate, Table, Undefined
-from assay.probes.blanks import Sentence
-from assay.probes.gender import PROBE as GENDER
-from assay.probes.gender.items import Occupation, Reading, Template, occupations_of
-from assay.probes.gender.scores import Score, average, items_of, pronoun_mass
-from assay.probes.kit.reliability import split_half
-from assay.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
+from fairwitness.audit.datasets import find
+from fairwitness.audit.probe import Probe
+from fairwitness.audit.records import Estimate, Table, Undefined
+from fairwitness.probes.blanks import Sentence
+from fairwitness.probes.gender import PROBE as GENDER
+from fairwitness.probes.gender.items import Occupation, Reading, Template, occupations_of
+from fairwitness.probes.gender.scores import Score, average, items_of, pronoun_mass
+from fairwitness.probes.kit.reliability import split_half
+from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
 from worlds.behind.rows import Draw, Rng
 
 Floats = npt.NDArray[np.float64]

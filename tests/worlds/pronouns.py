@@ -11,10 +11,10 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from assay.probes.coreference.bug_texts import Item, Leaning, Side
-from assay.probes.coreference.pairs import WOMEN, Pair, Scored
-from assay.probes.coreference.questions import WORDINGS, Question, Resolved
-from assay.probes.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
+from fairwitness.probes.coreference.bug_texts import Item, Leaning, Side
+from fairwitness.probes.coreference.pairs import WOMEN, Pair, Scored
+from fairwitness.probes.coreference.questions import WORDINGS, Question, Resolved
+from fairwitness.probes.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
 
 Rng = np.random.Generator
 Floats = npt.NDArray[np.float64]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from assay.audit import stats
-from assay.audit.records import Estimate
-from assay.audit.stats.mover import Sample
-from assay.audit.stats.placements import Placements, covariance, place
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.mover import Sample
+from fairwitness.audit.stats.placements import Placements, covariance, place
 from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
 Array = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ def alone(positives: int, negatives: int, areas: Sequence[float], spread: float 
 
 
 def delong_alone(positives: int, negatives: int, area: float, spread: float) -> Shares:
-    """What Assay does not do with few rows: DeLong's limits on the logit scale, or none under perfect separation."""
+    """What is not done with few rows: DeLong's limits on the logit scale, or none under perfect separation."""
 
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:

@@ -9,11 +9,11 @@ from operator import sub, truediv
 import numpy as np
 from scipy.stats import binom
 
-from assay.audit import stats
-from assay.audit.records import Estimate
-from assay.audit.stats.mover import ratio_limits
-from assay.audit.stats.proportions import wilson
-from assay.audit.stats.ratios import lowest_pair
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.stats.mover import ratio_limits
+from fairwitness.audit.stats.proportions import wilson
+from fairwitness.audit.stats.ratios import lowest_pair
 from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
 Limits = Callable[[int, int, int, int], tuple[float, float] | None]
@@ -158,7 +158,7 @@ def exchanged(sizes: Sequence[int], rate: float) -> Shares:
 
 
 def percentiles_of_a_gap(sizes: Sequence[int], rate: float) -> Shares:
-    """What Assay does not do: how often percentiles of a resampled gap lie above 0 where there is no gap."""
+    """What Fairwitness does not do: how often percentiles of a resampled gap lie above 0 where there is no gap."""
 
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:

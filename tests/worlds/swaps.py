@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from assay.probes.counterfactual import PROBE, pairs_of
-from assay.probes.counterfactual.items import CONTROL, Item
-from assay.probes.counterfactual.scores import Judged
+from fairwitness.probes.counterfactual import PROBE, pairs_of
+from fairwitness.probes.counterfactual.items import CONTROL, Item
+from fairwitness.probes.counterfactual.scores import Judged
 from organisms import context
 from worlds.cells import Rng
 from worlds.clustered_shares import centre

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
+from fairwitness.audit import stats
 from worlds.cells import Cell, Rng, Shares, Z, holds, inside, share
 
 Array = npt.NDArray[np.float64]

@@ -9,15 +9,15 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.generation.writing import Prompt, Written
-from assay.probes.kit.arbitrary import Spread
-from assay.probes.kit.slope import Point, slope
-from assay.probes.mentions import PROBE, scores
-from assay.probes.mentions.counting import Counted, Counts
-from assay.probes.mentions.items import Opening, begun, people_of, sentences_of
-from assay.probes.mentions.nextword import Next
-from assay.probes.mentions.scores import associated, associated_beyond
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.generation.writing import Prompt, Written
+from fairwitness.probes.kit.arbitrary import Spread
+from fairwitness.probes.kit.slope import Point, slope
+from fairwitness.probes.mentions import PROBE, scores
+from fairwitness.probes.mentions.counting import Counted, Counts
+from fairwitness.probes.mentions.items import Opening, begun, people_of, sentences_of
+from fairwitness.probes.mentions.nextword import Next
+from fairwitness.probes.mentions.scores import associated, associated_beyond
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, centre_of, expected, table
 

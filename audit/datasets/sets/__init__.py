@@ -11,8 +11,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from assay.audit.datasets.sets import bbq, bold, bug, holisticbias, honest, stereoset, unqover, winobias, winogender
-from assay.audit.datasets.tables import Columns
+from fairwitness.audit.datasets.sets import (
+    bbq,
+    bold,
+    bug,
+    holisticbias,
+    honest,
+    stereoset,
+    unqover,
+    winobias,
+    winogender,
+)
+from fairwitness.audit.datasets.tables import Columns
 
 Reader: TypeAlias = Callable[[Path], Columns]
 

@@ -11,9 +11,9 @@ import csv
 import io
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, long_cells, text_of
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, long_cells, text_of
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
 
 NAMES = ("text", "pronoun", "at", "profession", "profession_at", "pronouns", "stereotype", "corpus")
 NEEDED = ("tokens", "g", "g_first_index", "profession_first_index", "stereotype", "corpus")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, text_of
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, text_of
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
 
 NAMES = ("axis", "bucket", "descriptor", "preference", "gender")
 

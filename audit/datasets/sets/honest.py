@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, read_columns
-from assay.audit.errors import BadData, nearest
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, read_columns
+from fairwitness.audit.errors import BadData, nearest
+from fairwitness.audit.records import Cell
 
 NAMES = ("set", "language", "text", "pattern", "identity", "category", "number", "type")
 PUBLISHED = ("template_masked", "raw", "identity", "category", "number", "type")

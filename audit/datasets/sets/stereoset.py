@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assay.audit.datasets.tables import Columns, text_of
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, text_of
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
 
 KINDS = ("intrasentence", "intersentence")
 LABELS = ("stereotype", "anti-stereotype", "unrelated")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, text_of
-from assay.audit.errors import BadData
+from fairwitness.audit.datasets.tables import Columns, text_of
+from fairwitness.audit.errors import BadData
 
 NAMES = ("list", "slot", "group", "text")
 FOLDERS = ("activities", "nouns/subjects", "slots")

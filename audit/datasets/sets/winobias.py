@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, text_of
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, text_of
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
 
 NAMES = (
     *("split", "type", "number", "referent", "other", "pro_text", "pro_pronoun", "pro_at"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assay.audit.datasets.tables import Columns, read_columns
-from assay.audit.errors import BadData
-from assay.audit.records import Cell
+from fairwitness.audit.datasets.tables import Columns, read_columns
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell
 
 NAMES = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women", "year")
 PRONOUNS = {"male": "he|him|his|himself", "female": "she|her|hers|herself", "neutral": "they|them|their|theirs"}

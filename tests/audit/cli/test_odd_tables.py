@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from assay.audit import cli
+from fairwitness.audit import cli
 
 Columns = Mapping[str, Sequence[object]]
 HALF = 100
@@ -20,7 +20,7 @@ HALF = 100
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def written(name: str, columns: Columns, coding: str = "utf-8", delimiter: str = ",") -> str:
@@ -77,7 +77,7 @@ def test_what_is_missing_is_asked_for_at_once_and_the_proposed_command_works(
     columns = next(line for line in told if line.startswith("columns: "))
     assert all(repr(column) in columns for column in TABLES[name])
     proposed = shlex.split(told[-1])
-    assert proposed[:2] == ["assay", "run"]
+    assert proposed[:2] == ["fairwitness", "run"]
     code, _, told = run(capsys, *proposed[2:])
     assert code in (0, 1), told
     [result] = json.loads(Path("out/audit.json").read_text(encoding="utf-8"))["results"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import cli
-from assay.audit.cli.terminal import say, say_json, tell
+from fairwitness.audit import cli
+from fairwitness.audit.cli.terminal import say, say_json, tell
 
 ODD = "\x1b[31m\u202e\u200b\u061c\ufeff\u2028\u2029\u2066\x07\x9b"
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -64,7 +64,7 @@ def test_a_dry_run_and_the_line_that_repeats_a_run_are_cleaned(here: Path, capsy
     said = capsys.readouterr()
     assert not STEERS.search(said.out)
     assert not STEERS.search(said.err)
-    assert "repeat:  assay run" in said.out
+    assert "repeat:  fairwitness run" in said.out
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit import cli
-from assay.audit.runner.own_texts import OwnTexts
+from fairwitness.audit import cli
+from fairwitness.audit.runner.own_texts import OwnTexts
 
 ROWS = 60
 WORDS = (
@@ -63,7 +63,7 @@ def said() -> list[str]:
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     columns = {
         "said": said,
         "again": said[1:] + said[:1],

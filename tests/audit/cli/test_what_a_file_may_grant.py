@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import cli
-from assay.audit.cli.place import run_folder
+from fairwitness.audit import cli
+from fairwitness.audit.cli.place import run_folder
 
 LONG = "a" * 300
 DECIDED = ("run", "predictions:d.csv", "--prediction", "d", "--group", "sex", "-p", "group_fairness")
@@ -34,13 +34,13 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) -> 
 def test_a_settings_file_that_nobody_named_grants_nothing(
     here: Path, capsys: pytest.CaptureFixture[str], key: str
 ) -> None:
-    (here / "assay.toml").write_text(f"seed = 3\n{key} = true\n")
+    (here / "fairwitness.toml").write_text(f"seed = 3\n{key} = true\n")
     flag = f"--{key.replace('_', '-')}"
     told = said(capsys, *DECIDED)
-    assert f"assay.toml:2: a settings file that only lies here cannot set {key!r}" in told
+    assert f"fairwitness.toml:2: a settings file that only lies here cannot set {key!r}" in told
     assert f"give {flag} on the command line, or name the file with --config" in told
-    assert cli.invoke([*DECIDED, "-c", "assay.toml", "--dry-run"]) == 0
-    (here / "assay.toml").write_text(f"{key} = false\n")
+    assert cli.invoke([*DECIDED, "-c", "fairwitness.toml", "--dry-run"]) == 0
+    (here / "fairwitness.toml").write_text(f"{key} = false\n")
     assert cli.invoke([*DECIDED, "--dry-run"]) == 0
     assert cli.invoke([*DECIDED, flag, "--dry-run"]) == 0
 
@@ -48,18 +48,18 @@ def test_a_settings_file_that_nobody_named_grants_nothing(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("limit = true\n", "assay.toml:1: 'limit': it must be a number, got true"),
-        ("probes = [1]\n", "assay.toml:1: 'probes', item 1: input should be a valid string, got 1"),
+        ("limit = true\n", "fairwitness.toml:1: 'limit': it must be a number, got true"),
+        ("probes = [1]\n", "fairwitness.toml:1: 'probes', item 1: input should be a valid string, got 1"),
         ("group = 'sex'\n", "'group': input should be a valid list, got 'sex'"),
         ("judge = ''\n", "'judge' must not be empty"),
-        ("limit = " + "9" * 5000 + "\n", "assay.toml is no valid TOML"),
-        ("x = " + "[" * 50_000, "assay.toml is no valid TOML: it nests too deeply"),
+        ("limit = " + "9" * 5000 + "\n", "fairwitness.toml is no valid TOML"),
+        ("x = " + "[" * 50_000, "fairwitness.toml is no valid TOML: it nests too deeply"),
         ("seed = '" + "x" * 5000 + "'\n", "'seed': input should be a valid integer"),
-        (f"seed = {2**32}\n", "assay.toml:1: 'seed': it must be 4294967295 at most, got 4294967296"),
+        (f"seed = {2**32}\n", "fairwitness.toml:1: 'seed': it must be 4294967295 at most, got 4294967296"),
     ],
 )
 def test_mistakes_of_a_settings_file(here: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
-    (here / "assay.toml").write_text(text)
+    (here / "fairwitness.toml").write_text(text)
     told = said(capsys, "run", "m")
     assert message in told
     assert len(told) < 500
@@ -134,8 +134,8 @@ def test_decisions_that_are_lists_are_read_as_texts(here: Path, capsys: pytest.C
 
 
 def test_a_cell_of_three_megabytes_in_a_group_column_is_cut(here: Path) -> None:
-    from assay.audit import document
-    from assay.audit.records import Measured
+    from fairwitness.audit import document
+    from fairwitness.audit.records import Measured
 
     rows = "\n".join(f"{at % 2},{'fm'[at % 3 % 2]}" for at in range(300)) + "\n1," + "x" * 3_000_000
     (here / "big.csv").write_text(f"d,sex\n{rows}\n")
@@ -151,8 +151,8 @@ def test_a_cell_of_three_megabytes_in_a_group_column_is_cut(here: Path) -> None:
 def test_groups_that_differ_in_half_a_character_stay_apart(here: Path) -> None:
     import json
 
-    from assay.audit import document
-    from assay.audit.records import Measured
+    from fairwitness.audit import document
+    from fairwitness.audit.records import Measured
 
     (here / "p.csv").write_text("y,d\n" + "\n".join(f"{at % 3 % 2},{at % 2}" for at in range(300)) + "\n")
     halves = ("f\ud800", "f\ud801")

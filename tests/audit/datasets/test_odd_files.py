@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit.datasets import find
-from assay.audit.errors import BadData
-from assay.audit.records import Cell, Table
-from assay.probes.group_fairness.cells import MISSING, Coded, group
+from fairwitness.audit.datasets import find
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.group_fairness.cells import MISSING, Coded, group
 from fakes import need
 
 PLAIN = "sex,dec\nä,1\nb,0\n"

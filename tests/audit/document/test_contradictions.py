@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from golden.sample import sample
 
-from assay.audit import cli, document
-from assay.audit.errors import BadRun
-from assay.audit.outcomes import CODES
+from fairwitness.audit import cli, document
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.outcomes import CODES
 
 GOOD = sample()
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from golden.sample import sample
 
-from assay.audit import cli, document, runner
-from assay.audit.errors import BadData, BadRun, CannotWrite
-from assay.audit.records import Audit, Column, Evidence, Measured
+from fairwitness.audit import cli, document, runner
+from fairwitness.audit.errors import BadData, BadRun, CannotWrite
+from fairwitness.audit.records import Audit, Column, Evidence, Measured
 
 DECIDED = (
     "y,d,sex,w\n" + "\n".join(f"{at % 2},{at % 3 % 2},{'fm'[at % 7 % 2]},{'pq'[at % 2]}" for at in range(400)) + "\n"
@@ -56,7 +56,7 @@ def test_a_mistake_that_shows_once_the_model_was_asked_keeps_it(here: Path, monk
 
 
 def test_a_crash_while_the_page_is_drawn_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from assay.reports import html
+    from fairwitness.reports import html
 
     def fails(_: Audit) -> str:
         raise ZeroDivisionError
@@ -157,7 +157,7 @@ def test_a_name_that_no_file_system_holds_is_one_line(tmp_path: Path) -> None:
 
 
 def test_half_characters_come_back_as_they_were(tmp_path: Path) -> None:
-    audit = replace(sample(), assay_version="0.1\ud800")
+    audit = replace(sample(), fairwitness_version="0.1\ud800")
     document.write(audit, tmp_path)
     assert document.read(tmp_path) == audit
 
@@ -169,7 +169,7 @@ def test_half_characters_come_back_as_they_were(tmp_path: Path) -> None:
         ({"verdicts": {}}, "verdicts is no array"),
         ({"more": 1}, "has an unknown key 'more'"),
         ({"manifest": {}}, "manifest lacks 'subject'"),
-        ({"assay_version": None}, "assay_version is no string"),
+        ({"fairwitness_version": None}, "fairwitness_version is no string"),
     ],
 )
 def test_a_document_that_departs_from_the_schema_is_refused(change: dict[str, object], message: str) -> None:

@@ -36,9 +36,9 @@ def gguf(path: Path) -> None:
 
 def run(folder: Path, model: str) -> subprocess.CompletedProcess[str]:
     """Audits it, with somebody who says yes to everything at the terminal."""
-    environment = {**os.environ, "ASSAY_CACHE_DIR": str(folder / "cache"), "HF_HOME": str(folder / "hub")}
+    environment = {**os.environ, "FAIRWITNESS_CACHE_DIR": str(folder / "cache"), "HF_HOME": str(folder / "hub")}
     return subprocess.run(
-        [sys.executable, "-m", "assay", "run", model, "-p", "gender", "--limit", "2", "--offline"],
+        [sys.executable, "-m", "fairwitness", "run", model, "-p", "gender", "--limit", "2", "--offline"],
         cwd=folder,
         env=environment,
         input="y\n" * 50,

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from assay.audit import cli
-from assay.audit.errors import AssayError, CorruptModel, UnknownModel
-from assay.audit.huggingface import inspect, load
-from assay.audit.huggingface.gguf import header
-from assay.audit.tabular import Trust
-from assay.audit.tabular import inspect as inspect_table
+from fairwitness.audit import cli
+from fairwitness.audit.errors import CorruptModel, FairwitnessError, UnknownModel
+from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface.gguf import header
+from fairwitness.audit.tabular import Trust
+from fairwitness.audit.tabular import inspect as inspect_table
 from tiny_models import build
 
 
@@ -59,7 +59,7 @@ def test_a_configuration_of_wrong_values(
     tmp_path: Path, whole: Mapping[str, bytes], values: dict[str, Any], message: str
 ) -> None:
     model = with_file(tmp_path, whole, "config.json", changed(whole, "config.json", **values))
-    with pytest.raises(AssayError, match=message or "cannot be") as refused:
+    with pytest.raises(FairwitnessError, match=message or "cannot be") as refused:
         load(model, offline=True, cache_dir=tmp_path / "cache", threads=1)
     assert "\n" not in str(refused.value)
     assert "above report" not in str(refused.value)
@@ -94,11 +94,11 @@ def test_a_file_that_is_no_such_file(tmp_path: Path, whole: Mapping[str, bytes],
     assert refused is None or "\n" not in str(refused)
 
 
-def refusal(model: str, cache: Path) -> AssayError | None:
+def refusal(model: str, cache: Path) -> FairwitnessError | None:
     """Why a model is not loaded; None where what was changed does not matter. Anything else is raised."""
     try:
         load(model, offline=True, cache_dir=cache, threads=1)
-    except AssayError as refused:
+    except FairwitnessError as refused:
         return refused
     return None
 

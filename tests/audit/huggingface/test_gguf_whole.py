@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assay.audit.errors import CorruptModel
-from assay.audit.huggingface import gguf
+from fairwitness.audit.errors import CorruptModel
+from fairwitness.audit.huggingface import gguf
 
 WIDE, INNER, WORDS = 32, 64, ["<unk>", "<s>", "</s>", "▁the", "▁nurse", "▁she", "▁he", "a"]
 OF_LAYER = {

@@ -11,10 +11,10 @@ import torch
 from transformers import BertForSequenceClassification
 
 import tiny_models
-from assay.audit.errors import AssayError
-from assay.audit.huggingface import load
-from assay.audit.requests import Classify, ForClass
-from assay.audit.subject import PathGradients
+from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.requests import Classify, ForClass
+from fairwitness.audit.subject import PathGradients
 
 pytestmark = pytest.mark.arithmetic
 
@@ -56,7 +56,7 @@ def test_one_class_of_one_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "model" / "config.json"
     held = json.loads(file.read_text(encoding="utf-8")) | {"problem_type": "single_label_classification"}
     file.write_text(json.dumps(held), encoding="utf-8")
-    with pytest.raises(AssayError, match=r"num_labels > 1|decides between classes and has one"):
+    with pytest.raises(FairwitnessError, match=r"num_labels > 1|decides between classes and has one"):
         load(str(file.parent), cache_dir=tmp_path)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
-from assay.audit.errors import UnknownModel
-from assay.audit.huggingface.locate import locate
+from fairwitness.audit.errors import UnknownModel
+from fairwitness.audit.huggingface.locate import locate
 
 
 @pytest.fixture

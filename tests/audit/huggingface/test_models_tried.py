@@ -21,10 +21,10 @@ from transformers import (
 )
 
 import tiny_models
-from assay.audit.errors import UnfitModel
-from assay.audit.huggingface import load, tries
-from assay.audit.huggingface.encode import UNLIMITED
-from assay.audit.requests import (
+from fairwitness.audit.errors import UnfitModel
+from fairwitness.audit.huggingface import load, tries
+from fairwitness.audit.huggingface.encode import UNLIMITED
+from fairwitness.audit.requests import (
     Attend,
     Classify,
     ForClass,
@@ -33,8 +33,8 @@ from assay.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from assay.audit.runner import plan, provide
-from assay.probes import attention
+from fairwitness.audit.runner import plan, provide
+from fairwitness.probes import attention
 
 pytestmark = pytest.mark.arithmetic
 

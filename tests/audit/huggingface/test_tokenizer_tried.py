@@ -12,10 +12,10 @@ import pytest
 from transformers import AutoTokenizer
 
 import tiny_models
-from assay.audit.errors import UnfitModel
-from assay.audit.huggingface import load
-from assay.audit.huggingface.encode import Encoder
-from assay.audit.requests import BLANK, Classify, ClassScores, LogLikelihood, TokenScores, Unanswered
+from fairwitness.audit.errors import UnfitModel
+from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface.encode import Encoder
+from fairwitness.audit.requests import BLANK, Classify, ClassScores, LogLikelihood, TokenScores, Unanswered
 
 pytestmark = pytest.mark.arithmetic
 

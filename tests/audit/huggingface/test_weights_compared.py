@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForPreTraining, BertForSequenceClassification
 
 import tiny_models
-from assay.audit.errors import CorruptModel, NoWeights, UnfitModel
-from assay.audit.huggingface import inspect, load
+from fairwitness.audit.errors import CorruptModel, NoWeights, UnfitModel
+from fairwitness.audit.huggingface import inspect, load
 
 pytestmark = pytest.mark.arithmetic
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.audit import policy
-from assay.audit.errors import BadPolicy
-from assay.audit.policy.rules import fingerprint, glob
+from fairwitness.audit import policy
+from fairwitness.audit.errors import BadPolicy
+from fairwitness.audit.policy.rules import fingerprint, glob
 
 TODAY = date(2026, 11, 29)
 RULE = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'

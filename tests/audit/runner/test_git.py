@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit.runner.manifest import git
+from fairwitness.audit.runner.manifest import git
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

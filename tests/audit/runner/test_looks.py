@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import tiny_models
-from assay.audit import cli, document
-from assay.audit.cache import AnswerCache
-from assay.audit.records import Audit, Look
-from assay.reports import html, terminal
+from fairwitness.audit import cli, document
+from fairwitness.audit.cache import AnswerCache
+from fairwitness.audit.records import Audit, Look
+from fairwitness.reports import html, terminal
 
 
 def test_the_cache_remembers_looks_of_its_subject_alone(tmp_path: Path) -> None:

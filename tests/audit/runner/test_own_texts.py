@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.probe import Findings
-from assay.audit.records import Column, Evidence
-from assay.audit.runner.own_texts import veiled
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Column, Evidence
+from fairwitness.audit.runner.own_texts import veiled
 
 TEXTS = ("Zqarimqqx9917", "Zqarim qqx9917", "her qqx9917 today", "비밀번호는망고칠칠")
 PROMPT, TOKEN = Column("text", "prompt"), Column("token", "token")

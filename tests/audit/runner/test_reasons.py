@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit import document, policy, runner
-from assay.audit.engine import Engine
-from assay.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from assay.audit.records import Audit, Column, Evidence, Failed, Measured, NotApplicable, Undefined
-from assay.audit.requests import Classify, ClassScores, Unanswered
-from assay.audit.runner.own_texts import HIDDEN, reason_without
+from fairwitness.audit import document, policy, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import Audit, Column, Evidence, Failed, Measured, NotApplicable, Undefined
+from fairwitness.audit.requests import Classify, ClassScores, Unanswered
+from fairwitness.audit.runner.own_texts import HIDDEN, reason_without
 from fakes import INFO, FakeModel, FakeProbe, metric, need, spec
 
 TEXT = "my sister was told on Friday that the tumour has grown"

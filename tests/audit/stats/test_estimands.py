@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.ladder import FloatArray
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.ladder import FloatArray
 
 VALUES, LABELS = [1.0, 1.0, 1.0, 3.0, 5.0, 5.0], ["a", "a", "a", "b", "c", "c"]
 

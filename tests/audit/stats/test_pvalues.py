@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats as peer
 
-from assay.audit import stats
-from assay.audit.comparison.paired import independent_change
-from assay.audit.records import Estimate, Interval
-from assay.audit.stats.ladder import estimate
-from assay.audit.stats.means import t_interval
-from assay.probes.claims import holding
+from fairwitness.audit import stats
+from fairwitness.audit.comparison.paired import independent_change
+from fairwitness.audit.records import Estimate, Interval
+from fairwitness.audit.stats.ladder import estimate
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes.claims import holding
 
 
 def of(found: object) -> Estimate:

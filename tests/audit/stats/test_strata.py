@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.strata import joint_error, sides
-from assay.probes import crossed
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.strata import joint_error, sides
+from fairwitness.probes import crossed
 from worlds.clustered_shares import centre
 
 FAMILIES, EACH = 8, 3

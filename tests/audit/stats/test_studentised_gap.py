@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.stats.ladder import IntArray
+from fairwitness.audit import stats
+from fairwitness.audit.stats.ladder import IntArray
 
 DRAWS = 499
 

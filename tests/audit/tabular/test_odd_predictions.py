@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assay.audit.errors import BadData
-from assay.audit.requests import Predict, Prediction
-from assay.audit.tabular import PredictionsFile, is_answers, is_scores, load_predictions
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.requests import Predict, Prediction
+from fairwitness.audit.tabular import PredictionsFile, is_answers, is_scores, load_predictions
 
 ROWS: list[dict[str, object]] = [
     {"sex": "f", "dec": 1, "y": 0, "p": 0.75},

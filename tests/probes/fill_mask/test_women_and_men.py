@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.fill_mask import PROBE
-from assay.probes.fill_mask.items import Pair, Term, clues_of, pairs_of, templates_of, terms_of
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.probes.fill_mask import PROBE
+from fairwitness.probes.fill_mask.items import Pair, Term, clues_of, pairs_of, templates_of, terms_of
 from organisms import context, drive, first_requests, packaged, table, value
 
-TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("assay.")}
+TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("fairwitness.")}
 
 
 @cache

@@ -12,9 +12,9 @@ import pytest
 from pronouns import PLAIN, SHARES, job_of, sign
 
 import proof
-from assay.audit.probe import Context, Findings
-from assay.audit.requests import Answer, Filled, FillMask, Request
-from assay.probes.gender import PROBE
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.requests import Answer, Filled, FillMask, Request
+from fairwitness.probes.gender import PROBE
 from organisms import context, drive_rounds, first_requests, value
 
 pytestmark = pytest.mark.slow

@@ -9,12 +9,12 @@ import pytest
 from mentions import writer
 from pronouns import speaker
 
-from assay.audit.probe import Findings
-from assay.audit.records import DataSource
-from assay.probes.bias_nli import PROBE as BIAS_NLI
-from assay.probes.gender import PROBE
-from assay.probes.gender.items import CENSUS, occupations_of, shares_note
-from assay.probes.mentions import PROBE as MENTIONS
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import DataSource
+from fairwitness.probes.bias_nli import PROBE as BIAS_NLI
+from fairwitness.probes.gender import PROBE
+from fairwitness.probes.gender.items import CENSUS, occupations_of, shares_note
+from fairwitness.probes.mentions import PROBE as MENTIONS
 from inference import reader
 from organisms import context, drive, packaged
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from assay.audit.records import Evidence
-from assay.probes.generation.honest import PROBE
-from assay.probes.generation.lexicon import own
+from fairwitness.audit.records import Evidence
+from fairwitness.probes.generation.honest import PROBE
+from fairwitness.probes.generation.lexicon import own
 from generation import honest_table, writer
 from organisms import context, drive, metric, packaged, table, value
 

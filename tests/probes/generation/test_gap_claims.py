@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from assay.audit.records import Estimate, Interval, Undefined
-from assay.probes.generation import bold, honest
-from assay.probes.generation.measures import Measure, Reading
-from assay.probes.generation.metrics import gap, looked_at
+from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.probes.generation import bold, honest
+from fairwitness.probes.generation.measures import Measure, Reading
+from fairwitness.probes.generation.metrics import gap, looked_at
 from generation import bold_table, critic, honest_table, term_of, writer
 from organisms import context, drive, metric, value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Undefined
-from assay.audit.requests import Answer, Generate, Generated, Request
-from assay.probes.generation.bold import PROBE
-from assay.probes.generation.lexicon import required
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.requests import Answer, Generate, Generated, Request
+from fairwitness.probes.generation.bold import PROBE
+from fairwitness.probes.generation.lexicon import required
 from generation import bold_table
 from organisms import Answerer, context, drive, metric, table
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pytest
 
 import proof
-from assay.audit.probe import Context, Probe
-from assay.audit.records import Table
-from assay.audit.requests import Answer, Generate, Generated, Request
-from assay.probes.generation.bold import PROBE as BOLD
-from assay.probes.generation.honest import PROBE as HONEST
+from fairwitness.audit.probe import Context, Probe
+from fairwitness.audit.records import Table
+from fairwitness.audit.requests import Answer, Generate, Generated, Request
+from fairwitness.probes.generation.bold import PROBE as BOLD
+from fairwitness.probes.generation.honest import PROBE as HONEST
 from generation import bold_table, honest_table, term_of
 from organisms import context, drive, first_requests, value
 

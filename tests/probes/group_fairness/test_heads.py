@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from decision_tables import audit, value
 
-from assay.audit.probe import DoesNotApply, Findings
-from assay.audit.records import Cell
-from assay.audit.requests import ClassScores
+from fairwitness.audit.probe import DoesNotApply, Findings
+from fairwitness.audit.records import Cell
+from fairwitness.audit.requests import ClassScores
 
 ROWS = 400
 SEX: list[Cell] = ["m", "f"] * (ROWS // 2)

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from assay.audit import stats
-from assay.audit.metrics import generalized_entropy, theil
-from assay.audit.records import Undefined
-from assay.audit.stats.proportions import wilson
-from assay.probes.group_fairness.inequality import Index, inequality
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import generalized_entropy, theil
+from fairwitness.audit.records import Undefined
+from fairwitness.audit.stats.proportions import wilson
+from fairwitness.probes.group_fairness.inequality import Index, inequality
 
 SHAPES = (
     (0.15, 0.10),

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from decision_tables import Columns, ask, audit, metric, table_of
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.audit.requests import Prediction
-from assay.probes.group_fairness import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.requests import Prediction
+from fairwitness.probes.group_fairness import PROBE
 from organisms import as_in_a_run
 
 Rng = np.random.Generator

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from decision_tables import audit, metric, table_of, value
 
-from assay.audit import metrics
-from assay.audit.records import Estimate, Undefined
-from assay.probes.group_fairness import noise
-from assay.probes.group_fairness.rates import Part
+from fairwitness.audit import metrics
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.group_fairness import noise
+from fairwitness.probes.group_fairness.rates import Part
 
 CDD, MULTI = "conditional_demographic_disparity", "multicalibration_error"
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import linregress, t
 
-from assay.audit.records import Estimate
-from assay.probes.kit.arbitrary import FEWEST_PAIRS, Spread
-from assay.probes.kit.crossed_slope import Part
-from assay.probes.kit.slope import Point, slope_estimate, spread_of
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.kit.arbitrary import FEWEST_PAIRS, Spread
+from fairwitness.probes.kit.crossed_slope import Part
+from fairwitness.probes.kit.slope import Point, slope_estimate, spread_of
 
 LEVELS = (0.95, 0.99, 0.999)
 

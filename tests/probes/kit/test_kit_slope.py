@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import ttest_ind
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.kit.crossed_slope import Grid, Part, both
-from assay.probes.kit.slope import FEWEST, Point, answered_slope, slope, slope_estimate
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.crossed_slope import Grid, Part, both
+from fairwitness.probes.kit.slope import FEWEST, Point, answered_slope, slope, slope_estimate
 
 Floats = npt.NDArray[np.float64]
 RNG = np.random.default_rng(11)

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.kit.reliability import (
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.reliability import (
     AGREEMENT,
     RELIABILITY,
     agreement_metric,

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from bad_input import Model
 
-from assay.audit import policy, runner
-from assay.audit.engine import Engine
-from assay.audit.records import Cell, Estimate, Failed, Measured, Metric, ProbeResult, Undefined
-from assay.audit.requests import Answer, Classify, ClassScores, Prediction, Request, Unanswered
-from assay.audit.runner.supply import Supply
-from assay.probes.ll144 import PROBE
+from fairwitness.audit import policy, runner
+from fairwitness.audit.engine import Engine
+from fairwitness.audit.records import Cell, Estimate, Failed, Measured, Metric, ProbeResult, Undefined
+from fairwitness.audit.requests import Answer, Classify, ClassScores, Prediction, Request, Unanswered
+from fairwitness.audit.runner.supply import Supply
+from fairwitness.probes.ll144 import PROBE
 from organisms import context, drive, table
 
 PERSONS = 400

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from standins.memorization import invented, mind
 
-from assay.audit.probe import Findings
-from assay.audit.records import Evidence, Undefined
-from assay.audit.requests import Answer, Request
-from assay.probes.memorization import PROBE
-from assay.probes.memorization.predictors import framed
-from assay.probes.memorization.quantities import WINDOW
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Evidence, Undefined
+from fairwitness.audit.requests import Answer, Request
+from fairwitness.probes.memorization import PROBE
+from fairwitness.probes.memorization.predictors import framed
+from fairwitness.probes.memorization.quantities import WINDOW
 from organisms import context, drive, metric, packaged, table, value
 from verdicts import verdicts
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from assay.audit.requests import TokenScores
-from assay.probes.memorization import PROBE
-from assay.probes.memorization.predictors import explain, form_of, only_new
-from assay.probes.memorization.quantities import Passage, Quantities, measure
+from fairwitness.audit.requests import TokenScores
+from fairwitness.probes.memorization import PROBE
+from fairwitness.probes.memorization.predictors import explain, form_of, only_new
+from fairwitness.probes.memorization.quantities import Passage, Quantities, measure
 from organisms import packaged
 
 TEXTS = packaged(PROBE.spec.data[0])

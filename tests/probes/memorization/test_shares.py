@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom
 
-from assay.audit import policy
-from assay.audit.records import Estimate, Undefined
-from assay.probes.memorization.shares import Compared, metrics
+from fairwitness.audit import policy
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.memorization.shares import Compared, metrics
 from worlds.behind.memorization import ABOVE, BELOW
 
 TRUE = 0.0501

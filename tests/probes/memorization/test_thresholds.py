@@ -11,9 +11,9 @@ from memorization_runs import longest, markov, read, text_of
 from scipy.stats import beta
 
 import proof
-from assay.audit.records import Undefined
-from assay.probes.memorization.quantities import Chains, Quantities, hit_rate
-from assay.probes.memorization.thresholds import (
+from fairwitness.audit.records import Undefined
+from fairwitness.probes.memorization.quantities import Chains, Quantities, hit_rate
+from fairwitness.probes.memorization.thresholds import (
     CHANCE,
     Calibration,
     Judged,
@@ -132,9 +132,9 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
         pytest.skip("the shared cases are not here")
     import csv
 
-    from assay.audit.engine import Engine
-    from assay.audit.huggingface import load
-    from assay.probes.memorization import PROBE
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.huggingface import load
+    from fairwitness.probes.memorization import PROBE
     from organisms import context, drive_rounds, metric, packaged, table, value
 
     with fresh.open(newline="") as file:

@@ -12,9 +12,9 @@ import pytest
 from mentions import FEMALE, MALE, person_of, share_of
 
 import proof
-from assay.audit.probe import Findings
-from assay.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores
-from assay.probes.mentions import PROBE
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores
+from fairwitness.probes.mentions import PROBE
 from organisms import context, drive_rounds, value
 
 pytestmark = pytest.mark.slow

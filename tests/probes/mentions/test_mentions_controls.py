@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from mentions import LISTS, NEEDS, share_of, uniform, writer
 
-from assay.audit.probe import Findings
-from assay.audit.records import Estimate
-from assay.audit.requests import Answer, Generate, Generated, Request
-from assay.probes.mentions import PROBE
-from assay.probes.mentions.counting import firsts
+from fairwitness.audit.probe import Findings
+from fairwitness.audit.records import Estimate
+from fairwitness.audit.requests import Answer, Generate, Generated, Request
+from fairwitness.probes.mentions import PROBE
+from fairwitness.probes.mentions.counting import firsts
 from organisms import context, drive, metric, packaged, table, value
 
 PAIRS = 24

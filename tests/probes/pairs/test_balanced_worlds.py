@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import proof
-from assay.audit.datasets import find
-from assay.audit.records import Cell, Table
-from assay.probes.pairs import bec_pro, controls, crows_pairs, pairs, stereoset
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.pairs import bec_pro, controls, crows_pairs, pairs, stereoset
 from organisms import context, table, value
 from sentence_pairs import DEEDS, EXCHANGES, PLACES, stereoset_table
 from worlds.exchanges import CROWS, spread_of

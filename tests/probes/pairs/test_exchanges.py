@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from scipy.stats import binom, t
 
-from assay.audit import stats
-from assay.audit.datasets import find
-from assay.audit.errors import BadData
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_error
-from assay.probes.pairs import by_template, clustered, controls, crows_pairs, preference, stereoset
-from assay.probes.pairs.associations import PARTS, read_items
-from assay.probes.pairs.clustered import Share, clustered_share
-from assay.probes.pairs.exchanges import exchanged
-from assay.probes.pairs.items import Pair, read_pairs
-from assay.probes.pairs.less_control import control_score, less_control
+from fairwitness.audit import stats
+from fairwitness.audit.datasets import find
+from fairwitness.audit.errors import BadData
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import crossed_error
+from fairwitness.probes.pairs import by_template, clustered, controls, crows_pairs, preference, stereoset
+from fairwitness.probes.pairs.associations import PARTS, read_items
+from fairwitness.probes.pairs.clustered import Share, clustered_share
+from fairwitness.probes.pairs.exchanges import exchanged
+from fairwitness.probes.pairs.items import Pair, read_pairs
+from fairwitness.probes.pairs.less_control import control_score, less_control
 from organisms import table
 from worlds.exchanges import AGREEING, CROWS, STEREOSET, codes, crows, margins, scored, spread_of
 

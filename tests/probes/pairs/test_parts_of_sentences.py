@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from assay.audit.datasets import find
-from assay.audit.records import Estimate, Undefined
-from assay.probes.pairs import bec_pro, consistency, controls, crows_pairs, stereoset
-from assay.probes.pairs.associations import Association, Item
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.professions import Associated, Line
-from assay.probes.pairs.scores import Scored
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.pairs import bec_pro, consistency, controls, crows_pairs, stereoset
+from fairwitness.probes.pairs.associations import Association, Item
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.professions import Associated, Line
+from fairwitness.probes.pairs.scores import Scored
 from organisms import context, drive, metric, value
 from sentence_pairs import Reader, crows_table, planted, stereoset_table
 from worlds.exchanges import CROWS, crows, scored
@@ -174,7 +174,7 @@ def test_every_probe_shows_its_reliability() -> None:
 @pytest.mark.parametrize("share", [50, 70])
 def test_icat_holds_the_truth_at_its_kink(share: int) -> None:
     """At 50 every estimate is too low, so that a bootstrap of it left the truth out in a third of all worlds."""
-    from assay.probes.pairs import associations
+    from fairwitness.probes.pairs import associations
 
     held, rng = 0, np.random.default_rng(8)
     for _ in range(100):

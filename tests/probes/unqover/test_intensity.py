@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import chi2
 
 import proof
-from assay.audit.records import Estimate, Undefined
-from assay.probes.unqover.intensity import Agreement, Point, agreement, consistency, intensity, mean_product
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.unqover.intensity import Agreement, Point, agreement, consistency, intensity, mean_product
 
 
 def points_of(values: np.ndarray, kind: str = "country") -> list[Point]:

@@ -13,14 +13,14 @@ from functools import cache
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.association import WEAT
-from assay.probes.association.contexts import contextual_result
-from assay.probes.association.effect import Floats, Similarities, interval
-from assay.probes.association.findings import mean
-from assay.probes.association.lists import CONTROL, WordTest, read_lists
-from assay.probes.association.results import Result
-from assay.probes.association.size import Part, size
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.association import WEAT
+from fairwitness.probes.association.contexts import contextual_result
+from fairwitness.probes.association.effect import Floats, Similarities, interval
+from fairwitness.probes.association.findings import mean
+from fairwitness.probes.association.lists import CONTROL, WordTest, read_lists
+from fairwitness.probes.association.results import Result
+from fairwitness.probes.association.size import Part, size
 from organisms import packaged
 from worlds.behind.rows import Case, Draw, Rng, Row
 

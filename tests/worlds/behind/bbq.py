@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes.bbq import scores
-from assay.probes.bbq.intervals import of_category, overall
-from assay.probes.bbq.scores import Statistic, Tally
-from assay.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bbq import scores
+from fairwitness.probes.bbq.intervals import of_category, overall
+from fairwitness.probes.bbq.scores import Statistic, Tally
+from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.coreference import bug as of_bug
-from assay.probes.coreference import gap as of_gap
-from assay.probes.coreference.floors import accuracy
-from assay.probes.coreference.pairs import Scored
-from assay.probes.coreference.shares import gap_of, share_of
-from assay.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.coreference import bug as of_bug
+from fairwitness.probes.coreference import gap as of_gap
+from fairwitness.probes.coreference.floors import accuracy
+from fairwitness.probes.coreference.pairs import Scored
+from fairwitness.probes.coreference.shares import gap_of, share_of
+from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.pronouns import Design, Habits, decided, leanings, winobias, winogender
 

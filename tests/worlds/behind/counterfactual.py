@@ -6,13 +6,13 @@ from functools import cache, partial
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.counterfactual.changes import changes_of
-from assay.probes.counterfactual.findings import beyond_control
-from assay.probes.counterfactual.flips import Pairs, clusters_of
-from assay.probes.counterfactual.items import CONTROL, Item
-from assay.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.counterfactual.changes import changes_of
+from fairwitness.probes.counterfactual.findings import beyond_control
+from fairwitness.probes.counterfactual.flips import Pairs, clusters_of
+from fairwitness.probes.counterfactual.items import CONTROL, Item
+from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Rng, Row
 from worlds.swaps import KINDS, Layout, Spread, beyond, chances, flipping, moving, written
 

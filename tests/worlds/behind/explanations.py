@@ -9,13 +9,13 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.audit.requests import Attention, Attribution, ForClass
-from assay.probes import attention
-from assay.probes.attention.maps import Reading
-from assay.probes.attribution import checks
-from assay.probes.attribution.checks import NAMES, Explained, MethodName, Sentence
-from assay.probes.attribution.metrics import metrics
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.requests import Attention, Attribution, ForClass
+from fairwitness.probes import attention
+from fairwitness.probes.attention.maps import Reading
+from fairwitness.probes.attribution import checks
+from fairwitness.probes.attribution.checks import NAMES, Explained, MethodName, Sentence
+from fairwitness.probes.attribution.metrics import metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14

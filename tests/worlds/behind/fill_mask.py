@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit.records import Estimate, Undefined
-from assay.probes import crossed
-from assay.probes.blanks import Sentence
-from assay.probes.crossed import Crossed, Value
-from assay.probes.fill_mask.findings import clue_accuracy
-from assay.probes.fill_mask.items import Clue
-from assay.probes.fill_mask.metrics import estimate_of
-from assay.probes.fill_mask.result import largest
-from assay.probes.fill_mask.scores import Pointed
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes import crossed
+from fairwitness.probes.blanks import Sentence
+from fairwitness.probes.crossed import Crossed, Value
+from fairwitness.probes.fill_mask.findings import clue_accuracy
+from fairwitness.probes.fill_mask.items import Clue
+from fairwitness.probes.fill_mask.metrics import estimate_of
+from fairwitness.probes.fill_mask.result import largest
+from fairwitness.probes.fill_mask.scores import Pointed
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 FAMILIES, PAIRS, GROUPS = 6, 10, 25

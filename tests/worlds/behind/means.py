@@ -8,15 +8,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.audit.stats.clusters import crossed_mean
-from assay.audit.stats.ladder import FloatArray, IntArray, estimate
-from assay.audit.stats.means import t_interval
-from assay.probes import crossed
-from assay.probes.crossed import Value
-from assay.probes.group_fairness.compounds import COMPOUNDS
-from assay.probes.group_fairness.rates import Limits, Part
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.clusters import crossed_mean
+from fairwitness.audit.stats.ladder import FloatArray, IntArray, estimate
+from fairwitness.audit.stats.means import t_interval
+from fairwitness.probes import crossed
+from fairwitness.probes.crossed import Value
+from fairwitness.probes.group_fairness.compounds import COMPOUNDS
+from fairwitness.probes.group_fairness.rates import Limits, Part
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Law: TypeAlias = Literal["normal", "exponential"]

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 from memorization_runs import text_of
 
-from assay.audit.records import Estimate, Metric, Undefined
-from assay.probes.memorization.findings import hit_rate_metric
-from assay.probes.memorization.quantities import Chains, Extraction
-from assay.probes.memorization.shares import Compared, metrics
-from assay.probes.memorization.thresholds import Judged
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.memorization.findings import hit_rate_metric
+from fairwitness.probes.memorization.quantities import Chains, Extraction
+from fairwitness.probes.memorization.shares import Compared, metrics
+from fairwitness.probes.memorization.thresholds import Judged
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 KNOWN = Extraction(-1.0, 50, 50, predictable=False)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 
 Rng: TypeAlias = np.random.Generator
 Draw: TypeAlias = Callable[[Rng], tuple[Estimate | Undefined, float]]

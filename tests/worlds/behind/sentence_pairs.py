@@ -8,16 +8,16 @@ from functools import cache
 import numpy as np
 from scipy.stats import norm
 
-from assay.audit.datasets import find
-from assay.audit.records import Estimate, Undefined
-from assay.probes.competence import share_right
-from assay.probes.kit.reliability import part_means, scoring_agreement
-from assay.probes.pairs import associations, bec_pro, consistency, controls
-from assay.probes.pairs.associations import Association, Item
-from assay.probes.pairs.items import Pair
-from assay.probes.pairs.less_control import control_score, less_control
-from assay.probes.pairs.preference import preferred
-from assay.probes.pairs.professions import KEYS, Associated, Line
+from fairwitness.audit.datasets import find
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.competence import share_right
+from fairwitness.probes.kit.reliability import part_means, scoring_agreement
+from fairwitness.probes.pairs import associations, bec_pro, consistency, controls
+from fairwitness.probes.pairs.associations import Association, Item
+from fairwitness.probes.pairs.items import Pair
+from fairwitness.probes.pairs.less_control import control_score, less_control
+from fairwitness.probes.pairs.preference import preferred
+from fairwitness.probes.pairs.professions import KEYS, Associated, Line
 from worlds import exchanges
 from worlds.behind.rows import Case, Draw, Row
 from worlds.exchanges import AGREEING, codes, crows, margins, scored, spread_of

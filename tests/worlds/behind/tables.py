@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from assay.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 from worlds import decided
 from worlds.behind.rows import Case, Draw, Rng, Row
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assay.audit import stats
-from assay.audit.records import Estimate, Undefined
-from assay.probes.kit.reliability import scoring_agreement, split_half
-from assay.probes.unqover import scores
-from assay.probes.unqover.intensity import Point, intensity
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.probes.unqover import scores
+from fairwitness.probes.unqover.intensity import Point, intensity
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]
