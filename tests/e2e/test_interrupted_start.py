@@ -11,6 +11,7 @@ import pytest
 
 START = """
 import builtins, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 real = builtins.__import__
 def slow(name, *rest, **more):
     if name == "typer":
@@ -46,6 +47,7 @@ def test_at_any_moment(after: float) -> None:
 def test_afterwards_it_is_an_interruption_as_ever() -> None:
     code = (
         "import signal, sys; from fairwitness.audit import cli; sys.argv = ['fairwitness', '--version']\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import fairwitness.__main__ as start\n"
         "try: start.main()\n"
         "except SystemExit as end: print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, end.code)"

@@ -46,7 +46,7 @@ def test_a_rule_that_judged_something_speaks_of_what_was_asked(audit: Audit) -> 
 
 
 def test_why_what_was_asked_by_name_does_not_apply_is_told(audit: Audit) -> None:
-    spec = replace(audit.results[0].probe, title="Own pairs")
+    spec = replace(audit.results[0].probe, name="pairs", title="Own pairs")
     for asked, outcome, told in ((True, "fail", True), (False, "fail", False), (False, "nothing_ran", True)):
         absent = NotApplicable(spec, "give a file: --data pairs=FILE", asked=asked)
         text = terminal.render(replace(audit, results=(*audit.results, absent), outcome=outcome), 100)
