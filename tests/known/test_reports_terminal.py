@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from golden.sample import HOSTILE, estimate, sample
 
-from fairwitness.audit.records import Audit, Measured, Metric, NotApplicable, Verdict
+from fairwitness.audit.records import Audit, AuditOutcome, Measured, Metric, NotApplicable, Verdict
 from fairwitness.reports import markdown, terminal
 
 
@@ -47,7 +47,12 @@ def test_a_rule_that_judged_something_speaks_of_what_was_asked(audit: Audit) -> 
 
 def test_why_what_was_asked_by_name_does_not_apply_is_told(audit: Audit) -> None:
     spec = replace(audit.results[0].probe, name="pairs", title="Own pairs")
-    for asked, outcome, told in ((True, "fail", True), (False, "fail", False), (False, "nothing_ran", True)):
+    cases: list[tuple[bool, AuditOutcome, bool]] = [
+        (True, "fail", True),
+        (False, "fail", False),
+        (False, "nothing_ran", True),
+    ]
+    for asked, outcome, told in cases:
         absent = NotApplicable(spec, "give a file: --data pairs=FILE", asked=asked)
         text = terminal.render(replace(audit, results=(*audit.results, absent), outcome=outcome), 100)
         assert ("does not apply: Own pairs: give a file: --data pairs=FILE" in text) is told
