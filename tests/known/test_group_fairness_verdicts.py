@@ -381,7 +381,7 @@ def test_nothing_is_said_of_all_groups_where_one_was_not_heard() -> None:
 
 
 def test_a_group_of_which_those_with_the_outcome_were_not_heard_is_missed_too() -> None:
-    rows: Rows = {"sex": ["a"] * 100 + ["b"] * 100 + ["c"] * 100, "y": [1, 0] * 150, "prediction": [1, 0] * 150}
+    rows: Rows = {"sex": [*["a"] * 100, *["b"] * 100, *["c"] * 100], "y": [1, 0] * 150, "prediction": [1, 0] * 150}
     answers: list[Answer] = [Prediction(str(cell)) for cell in rows["prediction"]]
     answers[200:300:2] = [*answers[200:210:2], *[Unanswered("no value")] * 45]
     found = audit(rows, answers=answers, label="y")

@@ -357,9 +357,8 @@ class TestModules:
     def test_text_in_a_row_is_told_and_leaves_the_others(self, tmp_path: Path) -> None:
         subject = module_subject(stored(network(2), tmp_path / "model.pth"))
         found = subject.predict([*self.requests(), Predict((("a", "low"), ("b", 1.0)))])
-        assert found[-1] == Unanswered(
-            "ValueError: column 'a' holds a text of 3 characters where the module takes a number"
-        )
+        told = "column 'a' holds a text of 3 characters where the module takes a number"
+        assert found[-1] == Unanswered(f"ValueError: {told}")
         assert all(isinstance(one, Prediction) for one in found[:-1])
 
     def test_weights_alone_are_no_model(self, tmp_path: Path) -> None:
