@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from fairwitness.audit.checked import Checked
-from fairwitness.audit.errors import UnknownProbe, nearest
+from fairwitness.audit.errors import UnknownProbe, nearest, shortened
 from fairwitness.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
 from fairwitness.audit.requests import Answer, Request
 
@@ -187,5 +187,7 @@ def find(name: str) -> Probe:
     if name in broken():
         raise UnknownProbe(f"probe {name!r} is installed but cannot be loaded: {broken()[name]}")
     if name not in known:
-        raise UnknownProbe(f"no probe {name!r}{nearest(name, known)} (`fairwitness probes` lists all {len(known)})")
+        raise UnknownProbe(
+            f"no probe {shortened(name)}{nearest(name, known)} (`fairwitness probes` lists all {len(known)})"
+        )
     return known[name]

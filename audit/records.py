@@ -101,6 +101,10 @@ class Metric:
     tags: tuple[str, ...] = ()
 
 
+MANNERS = frozenset({"reference", "score", "scoring", "methods", "threshold", "counted", "label"})
+"""Keys of `Metric.by` that name a way of measuring or what is compared with, and no column of a user's table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of evidence. `prompt` is the exact text the model saw; `secret` cells are redacted in every file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit.records import DataSource, Estimate, Evidence, Measured, Metric
+from fairwitness.audit.records import MANNERS, DataSource, Estimate, Evidence, Measured, Metric
 from fairwitness.reports.scorecard import COMPARED, REFERENCE
 from fairwitness.reports.text import line
 
@@ -13,8 +13,6 @@ MAIN = ("overall", "own_data")
 """Tags of the metric that speaks for a probe, the first that is there."""
 MOST_GROUPS = 14
 MOST_CHARACTERS = 280
-MANNERS = frozenset({REFERENCE, "score", "scoring", "methods", "threshold", "counted", "label"})
-"""What metrics are split by that names a way of measuring, not whom or what was asked about."""
 SIZES = ("by", "group", "rows")
 """The first columns of a table that says how many rows each group has."""
 

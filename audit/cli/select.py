@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from fairwitness.audit import tabular, toml_text
 from fairwitness.audit.cli.suites import SUITES, Suite
 from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
-from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest
+from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
 from fairwitness.audit.runner import Scope
 
@@ -188,7 +188,7 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
     for option in own:
         if option not in fields:
             hint = nearest(option, fields) or f" (options: {', '.join(fields) or 'none'})"
-            raise BadOption(f"the probe {name!r} has no option {option!r}{hint}")
+            raise BadOption(f"the probe {name!r} has no option {shortened(option)}{hint}")
     _agree(name, config, own)
     chosen: dict[str, Any] = {} if suite is None else dict(suite.options.get(name, {}))
     chosen |= {option: value for option, value in shared.items() if value not in (None, ())}

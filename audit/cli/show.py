@@ -143,11 +143,13 @@ def show_data(name: str | None, *, as_json: bool) -> int:
 def check_policy(file: Path | None) -> int:
     """Prints what a valid policy covers. An invalid one raises BadPolicy."""
     from fairwitness.audit import policy, probe
+    from fairwitness.reports.terminal import counted
 
     read, info = policy.load(file)
     policy.check_probes(read, probe.registry())
     found = policy.coverage(read, probe.registry(), datetime.now(UTC).date())
-    say(f"{info.path} is valid: {len(read.rules)} rules, {len(read.waivers)} waivers, sha256 {info.sha256[:12]}")
+    rules, waivers = counted(len(read.rules), "rule", "rules"), counted(len(read.waivers), "waiver", "waivers")
+    say(f"{info.path} is valid: {rules}, {waivers}, sha256 {info.sha256[:12]}")
     for rule, covered in found.rules:
         severity = rule.severity or read.defaults.severity
         effect = "can fail a release" if severity == "error" else "warns"

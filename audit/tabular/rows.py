@@ -42,8 +42,8 @@ def refuse_missing(needed: Sequence[str], given: Sequence[str], model: str) -> N
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         count = "a column" if len(missing) == 1 else f"{len(missing)} columns"
         raise BadData(
-            f"{model} needs {count} that the table does not give it: {near}{more}. It needs {listed(needed)}; it is "
-            f"given {listed(given)}"
+            f"{model} needs {count} that the table does not give it: {near}{more} (it needs {listed(needed)}; it is "
+            f"given {listed(given)})"
         )
 
 

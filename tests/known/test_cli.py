@@ -367,7 +367,7 @@ def test_policy_check_names_probes_and_waivers(here: Path, capsys: pytest.Captur
     (here / "policy.toml").write_text(GOOD_POLICY + live + live.replace("2999", "2001"))
     assert cli.invoke(["policy", "check", "policy.toml"]) == 0
     said = capsys.readouterr().out
-    assert "policy.toml is valid: 1 rules, 2 waivers" in said
+    assert "policy.toml is valid: 1 rule, 2 waivers" in said
     assert "speaks of group_fairness" in said
     assert "days left: x; owner o; expires 2999-01-01" in said
     assert "EXPIRED and waives nothing" in said

@@ -123,8 +123,8 @@ def test_other_columns_are_told_before_anything_is_written(here: Path, capsys: p
     rows = [{"skills": row["skill"], "sex": row["sex"], "truth": row["truth"]} for row in people()]
     written(here / "other.csv", rows)
     assert mistake(capsys, *audit("model.skops", "other.csv", "-o", "out")) == (
-        "error: model.skops needs a column that the table does not give it: 'skill'; did you mean 'skills'?. It needs "
-        "'skill', 'sex'; it is given 'skills', 'sex'\n"
+        "error: model.skops needs a column that the table does not give it: 'skill'; did you mean 'skills'? (it needs "
+        "'skill', 'sex'; it is given 'skills', 'sex')\n"
     )
     assert not (here / "out").exists()
 

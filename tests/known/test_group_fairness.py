@@ -10,7 +10,7 @@ from decision_tables import Columns, audit, cells, metric, value
 
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Probe
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import MANNERS, Estimate, Undefined
 from fairwitness.audit.requests import Answer, ClassScores, Prediction, Unanswered
 from fairwitness.probes.group_fairness import PROBE
 
@@ -239,6 +239,13 @@ def test_rows_without_an_answer_are_left_out_and_counted() -> None:
 def test_mistakes_are_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(BadOption, match=message):
         audit(cells(HAND), **{"label": "y", **options})
+
+
+@pytest.mark.parametrize("name", sorted(MANNERS))
+def test_a_group_column_is_not_called_as_a_way_of_measuring(name: str) -> None:
+    """Its groups would stand in the page as what others are compared with, or in no list of who was asked about."""
+    with pytest.raises(BadOption, match=f"results keep this name.*rename the column, for example '{name}_group'"):
+        audit({name: ["m", "f"] * 50, "prediction": [1, 0] * 50}, groups=name)
 
 
 def test_a_column_that_names_people_is_no_group_column() -> None:
