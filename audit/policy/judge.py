@@ -264,7 +264,10 @@ def _confirmed(terms: _Terms, metric: Metric, estimate: Estimate, among: int, wh
         return f"{why}, but by less than the {terms.min_effect:g} that the policy calls an effect", "inconclusive"
     sure = _sure(estimate, 1 - terms.fail_alpha / among)
     if decide(terms.rule.op, terms.rule.value, metric.null, sure) != "fail":
-        return f"{why}, but not at the {sure.level * 100:.6g} % that the policy asks of a failure", "likely_violated"
+        return (
+            f"{why}, but not at the {(1 - terms.fail_alpha) * 100:.6g} % that the policy asks of a failure",
+            "likely_violated",
+        )
     return why, "fail"
 
 

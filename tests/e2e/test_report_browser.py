@@ -308,3 +308,22 @@ def test_words_without_blanks_do_not_widen_the_page(
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+def test_a_map_of_many_tokens_does_not_widen_the_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    from fairwitness.reports.html import render
+
+    audit, tokens = sample(), [f"token{number}" for number in range(24)]
+    columns = (Column("token"), *(Column(token, "number", "share") for token in tokens))
+    rows = tuple((token, *(number / 24 for number in range(24))) for token in tokens)
+    wide = Evidence("map", "Layer 1, head 1", "matrix", columns, rows, len(rows))
+    results = [
+        replace(one, evidence=(wide, *one.evidence)) if isinstance(one, Measured) else one for one in audit.results
+    ]
+    path = tmp_path_factory.mktemp("map") / "report.html"
+    path.write_text(render(replace(audit, results=tuple(results))), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 375, "height": 900})
+    page.goto(path.as_uri())
+    assert page.locator("figure.matrix").count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.close()
