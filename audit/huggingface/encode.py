@@ -120,25 +120,11 @@ class Encoder:
         encoded = self.encode(*texts)
         if not encoded.ids:
             return Unanswered("the text has no tokens")
-        blanks = sum(part.count(BLANK) for part in (text, pair))
-        return self.mostly_unknown(encoded, blanks) or self.fits(len(encoded)) or encoded
-
-    def mostly_unknown(self, encoded: Encoded, blanks: int = 0) -> Unanswered | None:
-        """Why a text is as good as unread: the tokenizer does not know most of it. `blanks` are hidden on purpose."""
-        hidden = blanks if self.hidden_id == self.unknown_id else 0
-        lost = self.unread(encoded) - hidden
-        tokens = len(encoded) - sum(encoded.special) - hidden
-        if 2 * lost > tokens:
-            return Unanswered(f"the tokenizer does not know the text: {lost} of its {tokens} tokens are unknown ones")
-        return None
-
-    def unread(self, encoded: Encoded) -> int:
-        """How many tokens of a text stand for what the tokenizer does not know."""
-        return 0 if self.unknown_id is None else encoded.ids.count(self.unknown_id)
+        return self.fits(len(encoded)) or encoded
 
     def unread_hash(self, encoded: Encoded) -> str:
         """A hash of the tokens where some are unknown ones, else empty: texts of one hash are the same to the model."""
-        if self.unread(encoded) == 0:
+        if self.unknown_id is None or self.unknown_id not in encoded.ids:
             return ""
         return hashlib.blake2b(np.asarray(encoded.ids, dtype="<i8").tobytes(), digest_size=8).hexdigest()
 
@@ -168,8 +154,6 @@ class Encoder:
         start: tuple[int, ...] = ()
         if request.bos and not request.chat and self.start_id is not None and (first == 0 or self.adds_start):
             start = (self.start_id,)
-        if (unread := self.mostly_unknown(encoded)) is not None:
-            return unread
         ids = start + encoded.ids
         scored = first + len(start) or 1
         if scored >= len(ids):
@@ -193,10 +177,7 @@ class Encoder:
         """Ids of a prompt, with the start token where the tokenizer puts one or where nothing else is there."""
         if (bad := self.unreadable(text)) is not None:
             return bad
-        encoded = self.encode(text, special=False) if text else None
-        if encoded is not None and (unread := self.mostly_unknown(encoded)) is not None:
-            return unread
-        ids = encoded.ids if encoded is not None else ()
+        ids = self.encode(text, special=False).ids if text else ()
         if self.start_id is not None and (self.adds_start or not ids):
             ids = (self.start_id, *ids)
         return ids or Unanswered("the prompt is empty and the tokenizer has no start token")
