@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from golden.sample import sample
 
-from fairwitness.audit.records import Column, Evidence, Measured
+from fairwitness.audit.records import Cell, Column, Evidence, Measured
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -315,7 +315,7 @@ def test_a_map_of_many_tokens_does_not_widen_the_page(browser: Any, tmp_path_fac
 
     audit, tokens = sample(), [f"token{number}" for number in range(24)]
     columns = (Column("token"), *(Column(token, "number", "share") for token in tokens))
-    rows = tuple((token, *(number / 24 for number in range(24))) for token in tokens)
+    rows: tuple[tuple[Cell, ...], ...] = tuple((token, *(number / 24 for number in range(24))) for token in tokens)
     wide = Evidence("map", "Layer 1, head 1", "matrix", columns, rows, len(rows))
     results = [
         replace(one, evidence=(wide, *one.evidence)) if isinstance(one, Measured) else one for one in audit.results
