@@ -394,18 +394,15 @@ def test_help_starts_fast_and_light() -> None:
     assert min(seconds) < 0.3
 
 
+ASKING = (sys.executable, "-m", "fairwitness", "run", str(MASKED_LM), "-p", "gender")
+
+
 @pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
     command = [
-        sys.executable,
-        "-m",
-        "fairwitness",
-        "run",
-        str(MASKED_LM),
-        "-p",
-        "gender",
+        *ASKING,
         "--limit",
         "3",
         "--json",
@@ -425,13 +422,7 @@ def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 def test_ctrl_c_while_a_model_is_asked(here: Path) -> None:
     command = [
-        sys.executable,
-        "-m",
-        "fairwitness",
-        "run",
-        str(MASKED_LM),
-        "-p",
-        "gender",
+        *ASKING,
         "-o",
         "out",
         "--threads",

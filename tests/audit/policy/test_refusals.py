@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -65,14 +66,19 @@ def test_a_waiver_that_was_made_on_the_other_side_of_the_date_line_is_read(tmp_p
     assert loaded(tmp_path, created="2026-11-30").waivers
 
 
-@pytest.mark.parametrize("text", ["[[" * 100_000, "a = " + "[" * 100_000, "a = " + "9" * 5000, "[" + " " * 100_000])
-def test_toml_that_nests_or_counts_without_end_is_refused_at_once(tmp_path: Path, text: str) -> None:
+def refused_at_once(tmp_path: Path, text: str, why: str) -> None:
+    """A policy of this text is refused for this reason within two seconds."""
     path = tmp_path / "policy.toml"
     path.write_text(text)
     begun = time.perf_counter()
-    with pytest.raises(BadPolicy, match=r"policy.toml is no valid TOML"):
+    with pytest.raises(BadPolicy, match=re.escape(why)):
         policy.load(path)
     assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize("text", ["[[" * 100_000, "a = " + "[" * 100_000, "a = " + "9" * 5000, "[" + " " * 100_000])
+def test_toml_that_nests_or_counts_without_end_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    refused_at_once(tmp_path, text, "policy.toml is no valid TOML")
 
 
 KEY = "a" + ".a" * 50_000
@@ -80,12 +86,7 @@ KEY = "a" + ".a" * 50_000
 
 @pytest.mark.parametrize("text", [f"{KEY} = 1", f"[{KEY}]", f"x = {{{KEY} = 1}}", KEY.replace("a", '"a"') + " = 1"])
 def test_a_key_of_parts_without_end_is_refused_at_once(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "policy.toml"
-    path.write_text(text)
-    begun = time.perf_counter()
-    with pytest.raises(BadPolicy, match=r"policy.toml is no valid TOML: a key has more than 64 parts"):
-        policy.load(path)
-    assert time.perf_counter() - begun < 2
+    refused_at_once(tmp_path, text, "policy.toml is no valid TOML: a key has more than 64 parts")
 
 
 def test_points_in_a_reason_are_no_parts_of_a_key(tmp_path: Path) -> None:
