@@ -25,8 +25,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 from fairwitness.audit import huggingface
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import Request
-from fairwitness.probes.pairs.items import Pair
-from fairwitness.probes.pairs.scores import MASKED, Scored, ScoreName, requests_for, score_pair
+from fairwitness.probes.bias.pairs.items import Pair
+from fairwitness.probes.bias.pairs.scores import MASKED, Scored, ScoreName, requests_for, score_pair
 
 import workloads  # isort: skip
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bbq.answers import prompt
-from fairwitness.probes.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.answers import prompt
+from fairwitness.probes.bias.bbq.items import Item, questions_of
 from organisms import table
 
 COLOURS = ("green", "blue")

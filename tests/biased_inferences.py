@@ -14,8 +14,8 @@ import torch
 from biased_texts import tokenizer_of
 from transformers import BertConfig, BertForSequenceClassification
 
-from fairwitness.probes.bias_nli.items import LABELS, Item, items_of
-from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.bias.bias_nli.items import LABELS, Item, items_of
+from fairwitness.probes.bias.gender.items import occupations_of
 from inference import NEEDS, PLAIN, sex_of
 from organisms import packaged
 

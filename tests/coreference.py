@@ -12,8 +12,8 @@ import numpy as np
 
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.coreference.pairs import WOMEN, Pair
-from fairwitness.probes.coreference.questions import WORDINGS, Question
+from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair
+from fairwitness.probes.bias.coreference.questions import WORDINGS, Question
 from organisms import table
 
 WOMEN_WORK = ("weaver", "florist", "governess", "milliner", "dancer", "midwife")

@@ -8,7 +8,7 @@ from typing import Any
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Cell, DataSource, Estimate, Metric, Table
 from fairwitness.audit.requests import Answer, Classify, Predict, Prediction, Request
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 from organisms import drive_rounds
 
 Columns = Mapping[str, Sequence[Cell]]

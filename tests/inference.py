@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias_nli import PROBE
-from fairwitness.probes.bias_nli.items import LABELS, plain_of
-from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.items import LABELS, plain_of
+from fairwitness.probes.bias.gender.items import occupations_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -12,7 +12,7 @@ import numpy as np
 
 from asking import Filler, unqover_table
 from fairwitness.audit.requests import Answer, AnswerQuestion, Marked, Request
-from fairwitness.probes.unqover.items import Unit, units_of
+from fairwitness.probes.bias.unqover.items import Unit, units_of
 from trained import Tiny, bert_config, train, word_tokenizer
 
 Example = tuple[str, str, tuple[int, int]]

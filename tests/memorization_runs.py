@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.memorization.predictors import Form
-from fairwitness.probes.memorization.quantities import (
+from fairwitness.probes.memorization.known_texts.predictors import Form
+from fairwitness.probes.memorization.known_texts.quantities import (
     NO_RUN,
     Chains,
     Extraction,

@@ -166,7 +166,7 @@ class Planted:
 
     def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
-        from fairwitness.probes.gender.items import PERSON, Occupation, sentence
+        from fairwitness.probes.bias.gender.items import PERSON, Occupation, sentence
 
         templates, jobs = self._parts()
         person = Occupation("person", PERSON["en"], "a", 0.5)
@@ -201,8 +201,8 @@ class Planted:
         return fillers[0 if rng.random() < 1 / (1 + math.exp(-odds)) else 1]
 
     def _parts(self) -> tuple[list[Any], list[Any]]:
-        from fairwitness.probes.gender import PROBE
-        from fairwitness.probes.gender.items import occupations_of, templates_of
+        from fairwitness.probes.bias.gender import PROBE
+        from fairwitness.probes.bias.gender.items import occupations_of, templates_of
 
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)

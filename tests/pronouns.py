@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fairwitness.probes.gender import PROBE
-from fairwitness.probes.gender.items import occupations_of, templates_of
+from fairwitness.probes.bias.gender import PROBE
+from fairwitness.probes.bias.gender.items import occupations_of, templates_of
 from organisms import Book, packaged
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

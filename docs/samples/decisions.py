@@ -12,7 +12,7 @@ from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Cell, DataSource, Measured, Table
 from fairwitness.audit.requests import Prediction
 from fairwitness.audit.runner.findings import checked
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 from samples.deciding import POLICY, TODAY, Sample, passed
 
 Columns = dict[str, list[Cell]]

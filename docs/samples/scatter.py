@@ -13,16 +13,16 @@ import numpy.typing as npt
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate
-from fairwitness.probes import crossed
-from fairwitness.probes.association import WEAT, effect
-from fairwitness.probes.association.lists import CONTROL, read_lists
-from fairwitness.probes.association.size import Part, size
-from fairwitness.probes.crossed import Crossed, Value
-from fairwitness.probes.fill_mask.result import largest
+from fairwitness.probes.bias.association import WEAT, effect
+from fairwitness.probes.bias.association.lists import CONTROL, read_lists
+from fairwitness.probes.bias.association.size import Part, size
+from fairwitness.probes.bias.fill_mask.result import largest
+from fairwitness.probes.bias.unqover.intensity import Point as Compared
+from fairwitness.probes.bias.unqover.intensity import intensity
+from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.slope import Point, answered_slope, slope_estimate
-from fairwitness.probes.unqover.intensity import Point as Compared
-from fairwitness.probes.unqover.intensity import intensity
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.probes.bbq import intervals, scores
-from fairwitness.probes.bbq.scores import Statistic, Tally
-from fairwitness.probes.coreference import shares
-from fairwitness.probes.coreference.shares import Side
-from fairwitness.probes.generation.shares import Unit, independent_gaps, paired_gap
-from fairwitness.probes.pairs import by_template
-from fairwitness.probes.pairs.clustered import Share as ShareOfClusters
-from fairwitness.probes.pairs.items import Pair
-from fairwitness.probes.pairs.preference import preferred
-from fairwitness.probes.pairs.scores import Scored
+from fairwitness.probes.bias.bbq import intervals, scores
+from fairwitness.probes.bias.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.coreference import shares
+from fairwitness.probes.bias.coreference.shares import Side
+from fairwitness.probes.bias.generation.shares import Unit, independent_gaps, paired_gap
+from fairwitness.probes.bias.pairs import by_template
+from fairwitness.probes.bias.pairs.clustered import Share as ShareOfClusters
+from fairwitness.probes.bias.pairs.items import Pair
+from fairwitness.probes.bias.pairs.preference import preferred
+from fairwitness.probes.bias.pairs.scores import Scored
 from samples.deciding import Found, Sample, passed
 
 CATEGORIES, TEMPLATES = 11, 25

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
-from fairwitness.probes.claims import stated
+from fairwitness.probes.kit.claims import stated
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

@@ -23,8 +23,8 @@ from asking import Chooser, as_table, bbq_rows
 from fairwitness.audit import policy
 from fairwitness.audit.records import Audit
 from fairwitness.audit.requests import Classify, LogLikelihood, Request
-from fairwitness.probes.bbq.answers import prompt
-from fairwitness.probes.bbq.items import questions_of
+from fairwitness.probes.bias.bbq.answers import prompt
+from fairwitness.probes.bias.bbq.items import questions_of
 from sentence_pairs import crows_table
 
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}

@@ -13,8 +13,8 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Cell, Estimate, Table, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Unanswered
-from fairwitness.probes.association import CEAT, SEAT, WEAT, found_in
-from fairwitness.probes.association.lists import SETS
+from fairwitness.probes.bias.association import CEAT, SEAT, WEAT, found_in
+from fairwitness.probes.bias.association.lists import SETS
 from organisms import context, first_requests, metric, table, value
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]

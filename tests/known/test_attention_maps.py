@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from fairwitness.audit.requests import Attention
-from fairwitness.probes.attention.maps import (
+from fairwitness.probes.explanation.attention.maps import (
     entropy,
     in_word,
     looks_back_only,

@@ -17,8 +17,8 @@ from fairwitness.audit.requests import (
     Request,
     Unanswered,
 )
-from fairwitness.probes.attribution import PROBE, AttributionOptions
-from fairwitness.probes.attribution.checks import Explained, Sentence, faults, removal_gain, share
+from fairwitness.probes.explanation.attribution import PROBE, AttributionOptions
+from fairwitness.probes.explanation.attribution.checks import Explained, Sentence, faults, removal_gain, share
 from organisms import drive_rounds
 
 

@@ -21,10 +21,10 @@ from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from fairwitness.audit.tabular import load_lines
-from fairwitness.probes.bbq import PROBE
-from fairwitness.probes.bbq.answers import Manner, highest, orders_of, prompt, reply
-from fairwitness.probes.bbq.items import normal, questions_of
-from fairwitness.probes.bbq.tables import QUESTION_COLUMNS, question_row
+from fairwitness.probes.bias.bbq import PROBE
+from fairwitness.probes.bias.bbq.answers import Manner, highest, orders_of, prompt, reply
+from fairwitness.probes.bias.bbq.items import normal, questions_of
+from fairwitness.probes.bias.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
 FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"

@@ -8,8 +8,8 @@ from scipy.stats import binom
 
 from asking import Guesser, bbq_table
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bbq import PROBE, intervals, scores
-from fairwitness.probes.bbq.scores import Tally
+from fairwitness.probes.bias.bbq import PROBE, intervals, scores
+from fairwitness.probes.bias.bbq.scores import Tally
 from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow

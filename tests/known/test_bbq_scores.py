@@ -11,10 +11,10 @@ from scipy.stats import binom
 
 from asking import Guesser, as_table, bbq_rows, bbq_table, by_stereotype
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bbq import PROBE, intervals, parts, scores
-from fairwitness.probes.bbq.findings import Collected, metrics
-from fairwitness.probes.bbq.items import Item, questions_of
-from fairwitness.probes.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.bias.bbq import PROBE, intervals, parts, scores
+from fairwitness.probes.bias.bbq.findings import Collected, metrics
+from fairwitness.probes.bias.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
 from organisms import context, drive
 
 

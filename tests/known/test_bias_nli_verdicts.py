@@ -12,10 +12,10 @@ from standins.classifiers import always_women, by_occupation, even, follows
 from fairwitness.audit.policy.judge import decide
 from fairwitness.audit.records import Estimate, Interval
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias_nli import PROBE
-from fairwitness.probes.bias_nli.items import Item, items_of
-from fairwitness.probes.bias_nli.scores import Chances, Judged, share
-from fairwitness.probes.gender.items import occupations_of
+from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.items import Item, items_of
+from fairwitness.probes.bias.bias_nli.scores import Chances, Judged, share
+from fairwitness.probes.bias.gender.items import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, packaged, table, value
 from verdicts import outcomes

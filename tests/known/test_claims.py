@@ -9,7 +9,7 @@ import pytest
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.claims import concluded, holding, stated
+from fairwitness.probes.kit.claims import concluded, holding, stated
 
 
 def said(value: float, low: float, high: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom
 
-from fairwitness.probes.competence import competent
+from fairwitness.probes.kit.competence import competent
 
 
 @pytest.mark.parametrize("asked", range(1, 121))

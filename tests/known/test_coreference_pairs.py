@@ -14,14 +14,14 @@ from fairwitness.audit import stats
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Unanswered
-from fairwitness.probes.coreference.pairs import Pair, control
-from fairwitness.probes.coreference.questions import WORDINGS, Question
-from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.coreference.winobias import neutral_of
-from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.coreference.winogender import expects_she
-from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.coreference.pairs import Pair, control
+from fairwitness.probes.bias.coreference.questions import WORDINGS, Question
+from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.bias.coreference.winobias import neutral_of
+from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.bias.coreference.winogender import expects_she
+from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from organisms import drive, first_requests, metric, table, value
 from trained import tiny_causal
 

@@ -11,18 +11,18 @@ from fairwitness.audit import datasets
 from fairwitness.audit.datasets.sets import bug, winobias, winogender
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import DataNeed, Table
-from fairwitness.probes.coreference.bug import PROBE as BUG
-from fairwitness.probes.coreference.bug_texts import items_of as bug_items
-from fairwitness.probes.coreference.gap import PROBE as GAP
-from fairwitness.probes.coreference.gap import counted
-from fairwitness.probes.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.coreference.gap_texts import possessive
-from fairwitness.probes.coreference.pairs import WOMEN, _alternating, control
-from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.coreference.winobias import _neutrals, pairs_of
-from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
-from fairwitness.probes.coreference.winogender import women_in
+from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.bias.coreference.gap import PROBE as GAP
+from fairwitness.probes.bias.coreference.gap import counted
+from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.bias.coreference.gap_texts import possessive
+from fairwitness.probes.bias.coreference.pairs import WOMEN, _alternating, control
+from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.bias.coreference.winobias import _neutrals, pairs_of
+from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.coreference.winogender import women_in
 
 CARDS = Path(__file__).parents[2] / "docs" / "data"
 WOMEN_WORK = "attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer"

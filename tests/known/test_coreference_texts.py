@@ -14,13 +14,13 @@ from coreference import bug_table, gap_table, noise
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.coreference.bug import PROBE as BUG
-from fairwitness.probes.coreference.bug_texts import OTHER, balanced
-from fairwitness.probes.coreference.bug_texts import items_of as bug_items
-from fairwitness.probes.coreference.gap import PROBE as GAP
-from fairwitness.probes.coreference.gap import f1
-from fairwitness.probes.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.coreference.gap_texts import possessive, requests_for
+from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.coreference.bug_texts import OTHER, balanced
+from fairwitness.probes.bias.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.bias.coreference.gap import PROBE as GAP
+from fairwitness.probes.bias.coreference.gap import f1
+from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.bias.coreference.gap_texts import possessive, requests_for
 from organisms import drive, metric, table, value
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)

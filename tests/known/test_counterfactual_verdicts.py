@@ -22,10 +22,10 @@ from standins.classifiers import (
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.counterfactual import PROBE, pairs_of
-from fairwitness.probes.counterfactual.findings import findings
-from fairwitness.probes.counterfactual.items import Item
-from fairwitness.probes.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
+from fairwitness.probes.bias.counterfactual.findings import findings
+from fairwitness.probes.bias.counterfactual.items import Item
+from fairwitness.probes.bias.counterfactual.scores import Judged
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 

@@ -24,9 +24,9 @@ import proof
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
-from fairwitness.probes.crossed import Crossed, Value, difference, mean
-from fairwitness.probes.fill_mask import PROBE
-from fairwitness.probes.fill_mask.items import clues_of, pairs_of, templates_of, terms_of
+from fairwitness.probes.bias.fill_mask import PROBE
+from fairwitness.probes.bias.fill_mask.items import clues_of, pairs_of, templates_of, terms_of
+from fairwitness.probes.kit.crossed import Crossed, Value, difference, mean
 from organisms import context, first_requests, metric, table, value
 
 

@@ -16,11 +16,11 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes import crossed
-from fairwitness.probes.crossed import Crossed, Value
-from fairwitness.probes.fill_mask import PROBE
-from fairwitness.probes.fill_mask.metrics import surviving
-from fairwitness.probes.fill_mask.result import largest
+from fairwitness.probes.bias.fill_mask import PROBE
+from fairwitness.probes.bias.fill_mask.metrics import surviving
+from fairwitness.probes.bias.fill_mask.result import largest
+from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.crossed import Crossed, Value
 from organisms import context, metric, value
 from verdicts import outcomes, verdicts
 

@@ -16,8 +16,8 @@ import proof
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Table
-from fairwitness.probes.fill_mask import PROBE
-from fairwitness.probes.fill_mask.holistic import holistic_terms
+from fairwitness.probes.bias.fill_mask import PROBE
+from fairwitness.probes.bias.fill_mask.holistic import holistic_terms
 from organisms import context, drive, drive_rounds, packaged, table, value
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
@@ -190,6 +190,6 @@ def _knowing(request: Any) -> Any:
 
 @cache
 def _clues() -> tuple[Any, ...]:
-    from fairwitness.probes.fill_mask.items import clues_of
+    from fairwitness.probes.bias.fill_mask.items import clues_of
 
     return tuple(clues_of(packaged(NEEDS["fill_mask_clues"]), "en"))

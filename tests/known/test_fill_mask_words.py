@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from fairwitness.audit.requests import BLANK
-from fairwitness.probes.fill_mask import PROBE
-from fairwitness.probes.fill_mask.items import (
+from fairwitness.probes.bias.fill_mask import PROBE
+from fairwitness.probes.bias.fill_mask.items import (
     Pair,
     PairKind,
     Template,

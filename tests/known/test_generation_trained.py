@@ -7,7 +7,7 @@ from plants.generation import PEOPLE, writer
 
 import proof
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.generation import bold, honest
+from fairwitness.probes.bias.generation import bold, honest
 from generation import bold_table, honest_table
 from organisms import context, drive, value
 

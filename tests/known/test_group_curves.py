@@ -12,12 +12,12 @@ from decision_tables import table
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
-from fairwitness.probes.group_fairness.curves import CORNERS, STEPS, analysis
-from fairwitness.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from fairwitness.probes.group_fairness.curves_metrics import slope_estimate
-from fairwitness.probes.group_fairness.parts import partitions
-from fairwitness.probes.group_fairness.rates import Limits
-from fairwitness.probes.group_fairness.rows import Columns, Frame, decide
+from fairwitness.probes.fairness.group_fairness.curves import CORNERS, STEPS, analysis
+from fairwitness.probes.fairness.group_fairness.curves_chance import Scored, calibration_error, curve_distance
+from fairwitness.probes.fairness.group_fairness.curves_metrics import slope_estimate
+from fairwitness.probes.fairness.group_fairness.parts import partitions
+from fairwitness.probes.fairness.group_fairness.rates import Limits
+from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, decide
 
 Floats = npt.NDArray[np.float64]
 LIMITS = Limits(30, 10)

@@ -12,7 +12,7 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Probe
 from fairwitness.audit.records import MANNERS, Estimate, Undefined
 from fairwitness.audit.requests import Answer, ClassScores, Prediction, Unanswered
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 

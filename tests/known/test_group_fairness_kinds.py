@@ -176,7 +176,7 @@ def test_all_decisions_stand_in_the_order_of_the_file() -> None:
 
 
 def test_too_many_decisions_are_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairwitness.probes.group_fairness.evidence.MOST_DECISIONS", 79)
+    monkeypatch.setattr("fairwitness.probes.fairness.group_fairness.evidence.MOST_DECISIONS", 79)
     found = audit({"sex": ["m", "f"] * 40, "prediction": [1, 0] * 40})
     assert not [one for one in found.evidence if one.id == "decisions"]
     assert any("80 rows are more than 79" in note for note in found.notes)

@@ -18,8 +18,8 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Prediction, Unanswered
 from fairwitness.audit.runner.findings import checked
-from fairwitness.probes.group_fairness import PROBE
-from fairwitness.probes.group_fairness.small import _ends as ends_of
+from fairwitness.probes.fairness.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness.small import _ends as ends_of
 
 TODAY = date(2026, 11, 28)
 Rows = dict[str, list[Cell]]

@@ -158,7 +158,7 @@ def test_a_rule_of_income_is_consistent_and_chance_is_not() -> None:
 
 
 def test_large_tables_are_sampled_for_likeness_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairwitness.probes.group_fairness.individual.MOST_ROWS", 80)
+    monkeypatch.setattr("fairwitness.probes.fairness.group_fairness.individual.MOST_ROWS", 80)
     found, _ = ask(people(), blind, label="paid", id="name")
     estimate = metric(found, "consistency").estimate
     assert isinstance(estimate, Estimate)

@@ -15,7 +15,7 @@ from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import AuditOutcome, Cell, Estimate, Measured, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Prediction, Unanswered
-from fairwitness.probes.group_fairness import PROBE
+from fairwitness.probes.fairness.group_fairness import PROBE
 from organisms import as_in_a_run
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"

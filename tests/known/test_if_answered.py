@@ -24,24 +24,24 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.probes.coreference.bug import PROBE as BUG
-from fairwitness.probes.coreference.bug_texts import items_of as bug_items
-from fairwitness.probes.coreference.gap import PROBE as GAP
-from fairwitness.probes.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.coreference.gap_texts import requests_for
-from fairwitness.probes.coreference.pairs import Pair
-from fairwitness.probes.coreference.questions import Question
-from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
-from fairwitness.probes.memorization import PROBE as MEMORIZATION
-from fairwitness.probes.pairs import controls
-from fairwitness.probes.pairs.bec_pro import PROBE as BEC_PRO
-from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.pairs.professions import read_lines
-from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.bias.coreference.gap import PROBE as GAP
+from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.bias.coreference.gap_texts import requests_for
+from fairwitness.probes.bias.coreference.pairs import Pair
+from fairwitness.probes.bias.coreference.questions import Question
+from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.bias.pairs.bec_pro import PROBE as BEC_PRO
+from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.bias.pairs.professions import read_lines
+from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.memorization.known_texts import PROBE as MEMORIZATION
 from organisms import context, drive, table, value
 from sentence_pairs import Reader as Sentences
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table

@@ -20,11 +20,11 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings
 from fairwitness.audit.records import Cell, Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from fairwitness.audit.stats.mover import ratio_limits
-from fairwitness.probes.group_fairness import PROBE as GROUP_FAIRNESS
-from fairwitness.probes.ll144 import PROBE
-from fairwitness.probes.ll144.categories import RACE, SEX, categorise
-from fairwitness.probes.ll144.certainty import compared
-from fairwitness.probes.ll144.counting import Line, Tally
+from fairwitness.probes.fairness.group_fairness import PROBE as GROUP_FAIRNESS
+from fairwitness.probes.fairness.ll144 import PROBE
+from fairwitness.probes.fairness.ll144.categories import RACE, SEX, categorise
+from fairwitness.probes.fairness.ll144.certainty import compared
+from fairwitness.probes.fairness.ll144.counting import Line, Tally
 from organisms import context, drive, first_requests, metric, table, value
 
 RACES = {

@@ -11,10 +11,10 @@ from standins.memorization import BITS, invented, mind, scores
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.memorization import PROBE, _unusable
-from fairwitness.probes.memorization.predictors import explain
-from fairwitness.probes.memorization.quantities import Passage, Quantities, measure
-from fairwitness.probes.memorization.thresholds import Judged
+from fairwitness.probes.memorization.known_texts import PROBE, _unusable
+from fairwitness.probes.memorization.known_texts.predictors import explain
+from fairwitness.probes.memorization.known_texts.quantities import Passage, Quantities, measure
+from fairwitness.probes.memorization.known_texts.thresholds import Judged
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 

@@ -10,7 +10,7 @@ import pytest
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Table
-from fairwitness.probes.memorization import PROBE
+from fairwitness.probes.memorization.known_texts import PROBE
 from organisms import context, drive, drive_rounds, table, value
 from trained import Tiny, tiny_causal
 

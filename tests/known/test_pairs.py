@@ -24,12 +24,11 @@ from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.choices import spread
-from fairwitness.probes.pairs import controls, preference
-from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.pairs.items import SHOWN, Pair, flaws, read_pairs
-from fairwitness.probes.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.pairs.scores import (
+from fairwitness.probes.bias.pairs import controls, preference
+from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.bias.pairs.items import SHOWN, Pair, flaws, read_pairs
+from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.bias.pairs.scores import (
     CAUSAL,
     MASKED,
     Scored,
@@ -40,6 +39,7 @@ from fairwitness.probes.pairs.scores import (
     score_pair,
     unmodified,
 )
+from fairwitness.probes.kit.choices import spread
 from organisms import context, drive, metric, table, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
 

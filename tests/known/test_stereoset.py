@@ -15,9 +15,9 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from fairwitness.probes.pairs import associations
-from fairwitness.probes.pairs.associations import Association, Item, p_value
-from fairwitness.probes.pairs.stereoset import PROBE
+from fairwitness.probes.bias.pairs import associations
+from fairwitness.probes.bias.pairs.associations import Association, Item, p_value
+from fairwitness.probes.bias.pairs.stereoset import PROBE
 from fakes import need
 from organisms import context, drive, drive_rounds, metric, table, value
 from sentence_pairs import Reader, stereoset_table

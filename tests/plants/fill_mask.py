@@ -9,8 +9,8 @@ from typing import Any
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from fairwitness.probes.fill_mask import PROBE
-from fairwitness.probes.fill_mask.items import clues_of, pairs_of, terms_of
+from fairwitness.probes.bias.fill_mask import PROBE
+from fairwitness.probes.bias.fill_mask.items import clues_of, pairs_of, terms_of
 from organisms import context, drive, packaged
 
 TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("fairwitness.")}

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from fairwitness.audit.datasets import find
-from fairwitness.probes.pairs import controls
+from fairwitness.probes.bias.pairs import controls
 from sentence_pairs import crows_table
 from trained import Tiny, tiny_causal
 

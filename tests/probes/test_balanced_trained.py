@@ -18,10 +18,10 @@ from plants.generation import PEOPLE, writer
 
 from fairwitness.audit.probe import Findings, Probe
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.association import CEAT, SEAT, WEAT
-from fairwitness.probes.gender import PROBE as GENDER
-from fairwitness.probes.generation import bold, honest
-from fairwitness.probes.pairs import crows_pairs
+from fairwitness.probes.bias.association import CEAT, SEAT, WEAT
+from fairwitness.probes.bias.gender import PROBE as GENDER
+from fairwitness.probes.bias.generation import bold, honest
+from fairwitness.probes.bias.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
 from proof import allowed

@@ -40,16 +40,16 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.runner.supply import Supply
 from fairwitness.audit.subject import Ask
-from fairwitness.probes.attention import PROBE as ATTENTION
-from fairwitness.probes.attribution import PROBE as ATTRIBUTION
-from fairwitness.probes.attribution.missing import Missing, missing_of
-from fairwitness.probes.counterfactual import PROBE as COUNTERFACTUAL
-from fairwitness.probes.counterfactual.spec import OWN
-from fairwitness.probes.group_fairness import PROBE as FAIRNESS
-from fairwitness.probes.pairs import controls
-from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.counterfactual import PROBE as COUNTERFACTUAL
+from fairwitness.probes.bias.counterfactual.spec import OWN
+from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.explanation.attention import PROBE as ATTENTION
+from fairwitness.probes.explanation.attribution import PROBE as ATTRIBUTION
+from fairwitness.probes.explanation.attribution.missing import Missing, missing_of
+from fairwitness.probes.fairness.group_fairness import PROBE as FAIRNESS
 from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.probes.coreference.gap import accuracy_gap
-from fairwitness.probes.coreference.shares import Side, gap, share
-from fairwitness.probes.pairs import by_template
+from fairwitness.probes.bias.coreference.gap import accuracy_gap
+from fairwitness.probes.bias.coreference.shares import Side, gap, share
+from fairwitness.probes.bias.pairs import by_template
 
 
 def side(values: Sequence[int], labels: Sequence[int]) -> Side:

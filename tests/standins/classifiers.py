@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
-from fairwitness.probes.counterfactual import PROBE, pairs_of
+from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
 from inference import noise, reader, sex_of, share_of
 from organisms import context, table
 from standins.answers import LABELS, Answerer

@@ -13,15 +13,15 @@ from coreference import (
 )
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.coreference.bug import PROBE as BUG
-from fairwitness.probes.coreference.gap import PROBE as GAP
-from fairwitness.probes.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.coreference.gap_texts import requests_for
-from fairwitness.probes.coreference.pairs import Pair
-from fairwitness.probes.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.coreference.gap import PROBE as GAP
+from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
+from fairwitness.probes.bias.coreference.gap_texts import requests_for
+from fairwitness.probes.bias.coreference.pairs import Pair
+from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
+from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
+from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from asking import COLOURS, UNKNOWN, WORDS, Chooser, Filler, bbq_table, by_stereotype, unqover_table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
-from fairwitness.probes.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.items import Item, questions_of
 from marking import Marker
 from standins.answers import Answerer, by_row
 from standins.runs import Scenario, Worst

@@ -8,11 +8,11 @@ from typing import Any
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, Predict, Prediction, Request
-from fairwitness.probes.pairs import controls
-from fairwitness.probes.pairs.bec_pro import PROBE as BEC_PRO
-from fairwitness.probes.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.bias.pairs.bec_pro import PROBE as BEC_PRO
+from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
+from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
+from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
 from sentence_pairs import JOBS, PEOPLE, Reader, crows_table, pairs_table, professions_table, stereoset_table
 from standins.runs import Scenario, Worst
 

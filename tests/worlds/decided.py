@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.group_fairness.contrasts import differences
-from fairwitness.probes.group_fairness.flips import estimate_of
-from fairwitness.probes.group_fairness.furthest import distance
-from fairwitness.probes.group_fairness.gaps import between
-from fairwitness.probes.group_fairness.people import DECIDED, by_group
-from fairwitness.probes.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
-from fairwitness.probes.group_fairness.ratios import over_all, pair_ratios
-from fairwitness.probes.group_fairness.small import small_groups, spread
+from fairwitness.probes.fairness.group_fairness.contrasts import differences
+from fairwitness.probes.fairness.group_fairness.flips import estimate_of
+from fairwitness.probes.fairness.group_fairness.furthest import distance
+from fairwitness.probes.fairness.group_fairness.gaps import between
+from fairwitness.probes.fairness.group_fairness.people import DECIDED, by_group
+from fairwitness.probes.fairness.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
+from fairwitness.probes.fairness.group_fairness.ratios import over_all, pair_ratios
+from fairwitness.probes.fairness.group_fairness.small import small_groups, spread
 
 Rng = np.random.Generator
 Found = Estimate | Undefined

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
-from fairwitness.probes.pairs.items import Pair
-from fairwitness.probes.pairs.scores import Scored
+from fairwitness.probes.bias.pairs.items import Pair
+from fairwitness.probes.bias.pairs.scores import Scored
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

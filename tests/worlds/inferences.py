@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias_nli import PROBE
-from fairwitness.probes.bias_nli.items import GENDER, Item, items_of
-from fairwitness.probes.bias_nli.scores import Chances, Judged, average, share
+from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.items import GENDER, Item, items_of
+from fairwitness.probes.bias.bias_nli.scores import Chances, Judged, average, share
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, occupations, table
 

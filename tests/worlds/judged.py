@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.group_fairness import multicalibration, noise
-from fairwitness.probes.group_fairness import strata as strata_module
-from fairwitness.probes.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.group_fairness.contrasts import largest
-from fairwitness.probes.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from fairwitness.probes.group_fairness.curves_metrics import auc_of, slope_estimate
-from fairwitness.probes.group_fairness.numbers import QUANTITIES
-from fairwitness.probes.group_fairness.rates import Part
-from fairwitness.probes.group_fairness.strata import Rows, disparity
+from fairwitness.probes.fairness.group_fairness import multicalibration, noise
+from fairwitness.probes.fairness.group_fairness import strata as strata_module
+from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
+from fairwitness.probes.fairness.group_fairness.contrasts import largest
+from fairwitness.probes.fairness.group_fairness.curves_chance import Scored, calibration_error, curve_distance
+from fairwitness.probes.fairness.group_fairness.curves_metrics import auc_of, slope_estimate
+from fairwitness.probes.fairness.group_fairness.numbers import QUANTITIES
+from fairwitness.probes.fairness.group_fairness.rates import Part
+from fairwitness.probes.fairness.group_fairness.strata import Rows, disparity
 from worlds.decided import LIMITS, RATE, names
 
 Rng = np.random.Generator

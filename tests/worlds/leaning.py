@@ -11,7 +11,7 @@ from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.requests import LogLikelihood, TokenScores
-from fairwitness.probes.pairs import controls
+from fairwitness.probes.bias.pairs import controls
 from organisms import drive_rounds, first_requests, metric
 
 SOUND = frozenset(pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence"))

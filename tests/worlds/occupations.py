@@ -17,10 +17,10 @@ from scipy.special import expit, roots_hermitenorm
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Table, Undefined
-from fairwitness.probes.blanks import Sentence
-from fairwitness.probes.gender import PROBE as GENDER
-from fairwitness.probes.gender.items import Occupation, Reading, Template, occupations_of
-from fairwitness.probes.gender.scores import Score, average, items_of, pronoun_mass
+from fairwitness.probes.bias.gender import PROBE as GENDER
+from fairwitness.probes.bias.gender.items import Occupation, Reading, Template, occupations_of
+from fairwitness.probes.bias.gender.scores import Score, average, items_of, pronoun_mass
+from fairwitness.probes.kit.blanks import Sentence
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
 from worlds.behind.rows import Draw, Rng

@@ -11,10 +11,10 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.coreference.bug_texts import Item, Leaning, Side
-from fairwitness.probes.coreference.pairs import WOMEN, Pair, Scored
-from fairwitness.probes.coreference.questions import WORDINGS, Question, Resolved
-from fairwitness.probes.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
+from fairwitness.probes.bias.coreference.bug_texts import Item, Leaning, Side
+from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair, Scored
+from fairwitness.probes.bias.coreference.questions import WORDINGS, Question, Resolved
+from fairwitness.probes.bias.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
 
 Rng = np.random.Generator
 Floats = npt.NDArray[np.float64]

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.counterfactual import PROBE, pairs_of
-from fairwitness.probes.counterfactual.items import CONTROL, Item
-from fairwitness.probes.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
+from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
+from fairwitness.probes.bias.counterfactual.scores import Judged
 from organisms import context
 from worlds.cells import Rng
 from worlds.clustered_shares import centre

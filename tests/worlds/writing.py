@@ -10,14 +10,14 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.generation.writing import Prompt, Written
+from fairwitness.probes.bias.generation.writing import Prompt, Written
+from fairwitness.probes.bias.mentions import PROBE, scores
+from fairwitness.probes.bias.mentions.counting import Counted, Counts
+from fairwitness.probes.bias.mentions.items import Opening, begun, people_of, sentences_of
+from fairwitness.probes.bias.mentions.nextword import Next
+from fairwitness.probes.bias.mentions.scores import associated, associated_beyond
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.slope import Point, slope
-from fairwitness.probes.mentions import PROBE, scores
-from fairwitness.probes.mentions.counting import Counted, Counts
-from fairwitness.probes.mentions.items import Opening, begun, people_of, sentences_of
-from fairwitness.probes.mentions.nextword import Next
-from fairwitness.probes.mentions.scores import associated, associated_beyond
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, centre_of, expected, table
 

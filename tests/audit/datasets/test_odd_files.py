@@ -9,7 +9,7 @@ import pytest
 from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Cell, Table
-from fairwitness.probes.group_fairness.cells import MISSING, Coded, group
+from fairwitness.probes.fairness.group_fairness.cells import MISSING, Coded, group
 from fakes import need
 
 PLAIN = "sex,dec\nä,1\nb,0\n"

@@ -13,8 +13,8 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters, Weigh, crossed_mean
 from fairwitness.audit.stats.equal import all_equal, unit_of
-from fairwitness.probes import crossed
-from fairwitness.probes.crossed import Value
+from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.crossed import Value
 
 UNIT = (0.0, 1.0)
 CONSTANTS = (1 / 3, 2 / 3, 0.1, 0.7, 0.0, 1.0)

@@ -14,7 +14,7 @@ from fairwitness.audit.comparison.paired import independent_change
 from fairwitness.audit.records import Estimate, Interval
 from fairwitness.audit.stats.ladder import estimate
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.claims import holding
+from fairwitness.probes.kit.claims import holding
 
 
 def of(found: object) -> Estimate:

@@ -10,7 +10,7 @@ import pytest
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.strata import joint_error, sides
-from fairwitness.probes import crossed
+from fairwitness.probes.kit import crossed
 from worlds.clustered_shares import centre
 
 FAMILIES, EACH = 8, 3

@@ -14,13 +14,13 @@ from functools import cache
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.association import WEAT
-from fairwitness.probes.association.contexts import contextual_result
-from fairwitness.probes.association.effect import Floats, Similarities, interval
-from fairwitness.probes.association.findings import mean
-from fairwitness.probes.association.lists import CONTROL, WordTest, read_lists
-from fairwitness.probes.association.results import Result
-from fairwitness.probes.association.size import Part, size
+from fairwitness.probes.bias.association import WEAT
+from fairwitness.probes.bias.association.contexts import contextual_result
+from fairwitness.probes.bias.association.effect import Floats, Similarities, interval
+from fairwitness.probes.bias.association.findings import mean
+from fairwitness.probes.bias.association.lists import CONTROL, WordTest, read_lists
+from fairwitness.probes.bias.association.results import Result
+from fairwitness.probes.bias.association.size import Part, size
 from organisms import packaged
 from worlds.behind.rows import Case, Draw, Rng, Row
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bbq import scores
-from fairwitness.probes.bbq.intervals import of_category, overall
-from fairwitness.probes.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.bbq import scores
+from fairwitness.probes.bias.bbq.intervals import of_category, overall
+from fairwitness.probes.bias.bbq.scores import Statistic, Tally
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Rng, Row
 

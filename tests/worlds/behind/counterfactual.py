@@ -8,10 +8,10 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.counterfactual.changes import changes_of
-from fairwitness.probes.counterfactual.findings import beyond_control
-from fairwitness.probes.counterfactual.flips import Pairs, clusters_of
-from fairwitness.probes.counterfactual.items import CONTROL, Item
+from fairwitness.probes.bias.counterfactual.changes import changes_of
+from fairwitness.probes.bias.counterfactual.findings import beyond_control
+from fairwitness.probes.bias.counterfactual.flips import Pairs, clusters_of
+from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Rng, Row
 from worlds.swaps import KINDS, Layout, Spread, beyond, chances, flipping, moving, written

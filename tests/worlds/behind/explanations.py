@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Attention, Attribution, ForClass
-from fairwitness.probes import attention
-from fairwitness.probes.attention.maps import Reading
-from fairwitness.probes.attribution import checks
-from fairwitness.probes.attribution.checks import NAMES, Explained, MethodName, Sentence
-from fairwitness.probes.attribution.metrics import metrics
+from fairwitness.probes.explanation import attention
+from fairwitness.probes.explanation.attention.maps import Reading
+from fairwitness.probes.explanation.attribution import checks
+from fairwitness.probes.explanation.attribution.checks import NAMES, Explained, MethodName, Sentence
+from fairwitness.probes.explanation.attribution.metrics import metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14

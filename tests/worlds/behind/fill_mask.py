@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes import crossed
-from fairwitness.probes.blanks import Sentence
-from fairwitness.probes.crossed import Crossed, Value
-from fairwitness.probes.fill_mask.findings import clue_accuracy
-from fairwitness.probes.fill_mask.items import Clue
-from fairwitness.probes.fill_mask.metrics import estimate_of
-from fairwitness.probes.fill_mask.result import largest
-from fairwitness.probes.fill_mask.scores import Pointed
+from fairwitness.probes.bias.fill_mask.findings import clue_accuracy
+from fairwitness.probes.bias.fill_mask.items import Clue
+from fairwitness.probes.bias.fill_mask.metrics import estimate_of
+from fairwitness.probes.bias.fill_mask.result import largest
+from fairwitness.probes.bias.fill_mask.scores import Pointed
+from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.blanks import Sentence
+from fairwitness.probes.kit.crossed import Crossed, Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 FAMILIES, PAIRS, GROUPS = 6, 10, 25

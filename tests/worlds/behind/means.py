@@ -13,10 +13,10 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import crossed_mean
 from fairwitness.audit.stats.ladder import FloatArray, IntArray, estimate
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes import crossed
-from fairwitness.probes.crossed import Value
-from fairwitness.probes.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.group_fairness.rates import Limits, Part
+from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
+from fairwitness.probes.fairness.group_fairness.rates import Limits, Part
+from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.crossed import Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Law: TypeAlias = Literal["normal", "exponential"]

@@ -9,10 +9,10 @@ import numpy as np
 from memorization_runs import text_of
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.memorization.findings import hit_rate_metric
-from fairwitness.probes.memorization.quantities import Chains, Extraction
-from fairwitness.probes.memorization.shares import Compared, metrics
-from fairwitness.probes.memorization.thresholds import Judged
+from fairwitness.probes.memorization.known_texts.findings import hit_rate_metric
+from fairwitness.probes.memorization.known_texts.quantities import Chains, Extraction
+from fairwitness.probes.memorization.known_texts.shares import Compared, metrics
+from fairwitness.probes.memorization.known_texts.thresholds import Judged
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 KNOWN = Extraction(-1.0, 50, 50, predictable=False)

@@ -10,14 +10,14 @@ from scipy.stats import norm
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.competence import share_right
+from fairwitness.probes.bias.pairs import associations, bec_pro, consistency, controls
+from fairwitness.probes.bias.pairs.associations import Association, Item
+from fairwitness.probes.bias.pairs.items import Pair
+from fairwitness.probes.bias.pairs.less_control import control_score, less_control
+from fairwitness.probes.bias.pairs.preference import preferred
+from fairwitness.probes.bias.pairs.professions import KEYS, Associated, Line
+from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement
-from fairwitness.probes.pairs import associations, bec_pro, consistency, controls
-from fairwitness.probes.pairs.associations import Association, Item
-from fairwitness.probes.pairs.items import Pair
-from fairwitness.probes.pairs.less_control import control_score, less_control
-from fairwitness.probes.pairs.preference import preferred
-from fairwitness.probes.pairs.professions import KEYS, Associated, Line
 from worlds import exchanges
 from worlds.behind.rows import Case, Draw, Row
 from worlds.exchanges import AGREEING, codes, crows, margins, scored, spread_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias_nli.scores import Chances
-from fairwitness.probes.competence import share_right
+from fairwitness.probes.bias.bias_nli.scores import Chances
+from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.reliability import scoring_agreement
 from worlds import inferences, writing
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bias.unqover import scores
+from fairwitness.probes.bias.unqover.intensity import Point, intensity
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
-from fairwitness.probes.unqover import scores
-from fairwitness.probes.unqover.intensity import Point, intensity
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Floats = npt.NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Bias of language models and classifiers in what they expect, prefer, answer and write."""

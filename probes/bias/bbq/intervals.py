@@ -1,0 +1,253 @@
+"""Intervals of the scores of BBQ, by category and overall: over families, and never sure of what was not seen."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fairwitness.audit import stats
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.stats.equal import ROUNDING
+from fairwitness.audit.stats.ladder import normal_level, t_quantile
+from fairwitness.audit.stats.weights import effective_size
+from fairwitness.probes.bias.bbq import scores
+from fairwitness.probes.bias.bbq.parts import ITEMS, Items
+from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+
+METHOD = "score interval over families of templates"
+TOGETHER = 0.1
+"""The least correlation of answers in one family that limits allow for where faults would have to be unseen. Few faults
+do not tell how they hang together, and families of some sixty questions hold most of what is unseen at once."""
+NEAREST, FARTHEST = 1e-9, 4.0
+"""Distances between which a limit is looked for, up to twice the range of a score."""
+
+
+SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, scores.accuracy_named})
+"""Scores between 0 and 1; the others lie between -1 and 1."""
+
+
+_CLEAR = (scores.CLEAR + scores.ASKED, (scores.FITTING, scores.CONTRARY))
+EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
+    scores.s_amb: (scores.ASKED, (scores.OPEN,)),
+    scores.s_dis: _CLEAR,
+    scores.accuracy_difference: _CLEAR,
+}
+"""The questions that a score is about, and those of them of which it must be known whom the stereotype expects."""
+
+
+def bounds(statistic: Statistic) -> tuple[float, float]:
+    """Range of a score."""
+    return (0.0 if statistic in SHARES else -1.0), 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A score of one category: its value, the questions behind it, and what each of its families does to it.
+
+    `deviations` are by family, of mean 0; their root sum of squares is the standard error. `families` is the number of
+    families of equal size that would weigh as unevenly (Kish).
+    """
+
+    value: float
+    items: Items
+    deviations: Mapping[str, float]
+    families: float
+
+    @property
+    def error(self) -> float:
+        """Standard error over families; 0 where rounding alone makes one."""
+        found = math.sqrt(sum(one**2 for one in self.deviations.values()))
+        return found if found > ROUNDING else 0.0
+
+    def arm(self, up: bool, level: float) -> float:
+        """How far the truth may lie above or below the value.
+
+        The farthest d with d² <= t² · V(value ± d), t with families - 1 degrees of freedom. V is the variance over
+        families (jackknife), or that of single questions where this is larger, and rises with what would have to be
+        unseen were the score so far from that of faultless answers (times the design effect of `TOGETHER`; Kish
+        1965). For a share of single questions, where answers err in one direction alone, this is Wilson's interval, for
+        a difference of two shares nearly that of Tango (Statistics in Medicine 17 (1998) 891-908). Where no answer is
+        at fault the exact binomial limit of none is taken if it is nearer.
+        """
+        t, sign, error = t_quantile(level, max(self.families - 1, 1.0)), 1 if up else -1, self.error
+
+        def outside(distance: float) -> float:
+            return distance**2 - t**2 * self._variance(error, self.value + sign * distance)
+
+        high = _root(outside)
+        if error == self.items.above == self.items.below == 0:
+            return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
+        return high
+
+    def _variance(self, error: float, at: float) -> float:
+        items = self.items
+        here, there = self.value - items.best, at - items.best
+        seen = items.above if there > 0 else items.below
+        gap = items.largest * abs(there) - seen
+        unseen = max(0.0, (gap if items.best else max(0.0, gap)) + here**2 - there**2)
+        together = 1 + TOGETHER * max(0.0, items.count / self.families - 1)
+        return max(error**2, items.within / items.count) + together * unseen / items.count
+
+    def sample(self) -> stats.Sample:
+        """The same for sums of categories."""
+
+        def limits(z: float) -> tuple[float, float]:
+            level = normal_level(z)
+            return self.value - self.arm(False, level), self.value + self.arm(True, level)
+
+        return stats.Sample(self.value, self._variance(self.error, self.value), self.families, limits)
+
+
+def _root(function: Callable[[float], float]) -> float:
+    """The distance at which a function rises through 0; 0 where it is above 0 from the beginning."""
+    if function(NEAREST) >= 0:
+        return 0.0
+    if function(FARTHEST) <= 0:
+        return FARTHEST
+    from scipy.optimize import brentq
+
+    return float(brentq(function, NEAREST, FARTHEST, xtol=1e-12))
+
+
+def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
+    """The value plus what each family does to it, by leaving it out; their mean is the value of the pooled counts."""
+    count, total = len(rows), rows.sum(axis=0)
+    value = float(statistic(total)) if count else math.nan
+    asked, expected = EXPECTED.get(statistic, (0, ()))
+    if expected and total[asked] and not total[list(expected)].sum():
+        return Undefined(
+            f"not estimable: of none of {total[asked]:g} questions is it known which answer the stereotype expects"
+        )
+    if math.isnan(value):
+        return Undefined("not estimable: no question was answered that this score counts")
+    if count < 2:
+        return Undefined("not estimable: all questions are made from one family of templates, 2 are needed")
+    without = np.asarray(statistic(total - rows), dtype=np.float64)
+    if np.isnan(without).any():
+        return Undefined("not estimable: the score rests on the questions of a single family of templates")
+    found: Counts = value + (count - 1) * (without.mean() - without)
+    return found
+
+
+def _dis_deviations(rows: Counts) -> Counts:
+    """What each family does to `s_dis`, given how many of its facts fit the stereotype.
+
+    That is the set's doing: some templates hold only such facts, and whoever reads them names only expected people.
+    Each family counts with what its answers are more than its mixture of facts lets expect (linearised), as much more
+    as it drew that expectation to itself: as if it were left out (CR3; Bell & McCaffrey 2002).
+    """
+    total, count = rows.sum(axis=0), len(rows)
+    value, residual = float(scores.s_dis(total)), np.zeros(count)
+    for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
+        asked, right, named = (rows[:, first + at] for at in range(3))
+        added = right * (sign - value) - (named - right) * (sign + value)
+        share = asked / max(1.0, asked.sum())
+        residual += (added - share * added.sum()) / np.where(share < 1, 1 - share, 1.0)
+    found: Counts = residual / float(total[scores.CLEAR + scores.KNOWN])
+    return found
+
+
+def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None = None) -> Part | Undefined:
+    """The score of one category from its counts [families, PARTS], and the names of these (else their numbers).
+
+    Undefined below two families, where the score rests on a single one, and without known expected answers.
+    """
+    parts = influences(rows, statistic)
+    if isinstance(parts, Undefined):
+        return parts
+    count, total = len(parts), rows.sum(axis=0)
+    each = _dis_deviations(rows) if statistic is scores.s_dis else (parts - parts.mean()) / count
+    names = [str(at) for at in range(count)] if families is None else families
+    deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
+    sizes = rows[:, [scores.ASKED, scores.CLEAR + scores.ASKED]].sum(axis=1)
+    return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
+
+
+def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
+    """The score of the questions of one category with its interval."""
+    found = measured(rows, statistic)
+    return found if isinstance(found, Undefined) else found.sample().estimate(METHOD, bounds(statistic))
+
+
+def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate | Undefined:
+    """The score of one category, with the ends that its unanswered questions leave open."""
+    found = estimate(tally.of(category), statistic)
+    if isinstance(found, Undefined):
+        return found
+    low, high = _ends(tally, statistic, category)
+    return replace(found, if_answered=(min(low, found.value), max(high, found.value)))
+
+
+def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
+    """The mean of the scores of the categories that have one, each of the same weight.
+
+    Their arms are squared and added (MOVER), with twice the products of those of two categories that have families of
+    templates in common, times the correlation that these make where it is above 0 (Zou & Donner, Statistics in Medicine
+    27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
+    """
+    found = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
+    parts = {name: one for name, one in found.items() if isinstance(one, Part)}
+    if not parts:
+        return next(
+            (one for one in found.values() if isinstance(one, Undefined)), Undefined("no question was answered")
+        )
+    mean = _mean(list(parts.values()))
+    ends = np.mean([_ends(tally, statistic, name) for name in parts], axis=0)
+    one = mean.estimate(METHOD if len(parts) == 1 else f"{METHOD}, mean of categories", bounds(statistic))
+    return replace(one, if_answered=(min(float(ends[0]), one.value), max(float(ends[1]), one.value)))
+
+
+def _mean(parts: Sequence[Part]) -> stats.Sample:
+    """The mean of categories; one that shares families with another is not independent of it."""
+    samples, count = [one.sample() for one in parts], len(parts)
+    value = sum(one.value for one in samples) / count
+    errors = [math.sqrt(one.variance) for one in samples]
+    tied = np.array(
+        [[_correlation(one, two) for two in zip(parts, errors, strict=True)] for one in zip(parts, errors, strict=True)]
+    )
+
+    def limits(z: float) -> tuple[float, float]:
+        ends = np.array([one.limits(z) for one in samples])
+        below, above = (np.abs(ends[:, side] - [one.value for one in samples]) / count for side in (0, 1))
+        return value - math.sqrt(below @ tied @ below), value + math.sqrt(above @ tied @ above)
+
+    variance = float(np.array(errors) @ tied @ np.array(errors)) / count**2
+    return stats.Sample(value, variance, len({name for one in parts for name in one.deviations}), limits)
+
+
+def _correlation(first: tuple[Part, float], second: tuple[Part, float]) -> float:
+    """Of the scores of two categories, by the families that both have; never below 0. Each comes with its error."""
+    (one, error), (two, other) = first, second
+    if one is two:
+        return 1.0
+    shared = sum(one.deviations[name] * two.deviations[name] for name in one.deviations.keys() & two.deviations.keys())
+    return min(1.0, max(0.0, shared / (error * other))) if error * other > ROUNDING**2 else 0.0
+
+
+def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
+    """Lowest and highest value of a category had its unanswered questions been answered."""
+    whole = scores.completed(tally.of(category).sum(axis=0), tally.missed.get(category, Counter()))
+    values = np.asarray(statistic(whole), dtype=np.float64)
+    return float(np.nanmin(values)), float(np.nanmax(values))
+
+
+def chance(rows: Counts, statistic: Statistic) -> float:
+    """Two-sided p-value of a score of 0: t over families; the sign test where all of them agree; 1 without a score."""
+    found = measured(rows, statistic)
+    if isinstance(found, Undefined):
+        return 1.0
+    error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
+    if error <= ROUNDING:
+        return 1.0 if abs(found.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(found.deviations))
+    return stats.t_pvalue(found.value, error, found.families)
+
+
+def between_families(rows: Counts, statistic: Statistic) -> float | None:
+    """Standard deviation of the score among families of templates; None below two that have one."""
+    values = np.asarray(statistic(rows), dtype=np.float64)
+    values = values[np.isfinite(values)]
+    return float(values.std(ddof=1)) if len(values) > 1 else None

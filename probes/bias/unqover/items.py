@@ -1,0 +1,173 @@
+"""Which questions are asked: two subjects, an attribute and a template, in both orders and with its negation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.records import Table
+from fairwitness.probes.bias.unqover.words import (
+    Arm,
+    Attribute,
+    Class,
+    Subject,
+    Template,
+    Text,
+    attributes_of,
+    filled,
+    phrase,
+    statement,
+    subjects_of,
+    templates_of,
+)
+
+T = TypeVar("T")
+Span: TypeAlias = tuple[int, int]
+MOST_SUBJECTS = 12
+"""Subjects of a class (other than gender) of which pairs are drawn: each then stands in enough of them."""
+
+
+BESIDE = "came later."
+"""What is said of the subject whom the question is not about, where a text settles it; it fits one and many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A question that its context answers; `right` and `wrong` are the characters of both names in it."""
+
+    context: str
+    question: str
+    right: tuple[Span, ...]
+    wrong: tuple[Span, ...]
+
+    @property
+    def expected(self) -> str:
+        """The name that answers it."""
+        return self.context[slice(*self.right[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Two subjects under one attribute in one template; `other` is named nowhere and shows who reads the sentence."""
+
+    kind: Class
+    attribute: Attribute
+    template: Template
+    first: Subject
+    second: Subject
+    other: Subject
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The three names in the form of the template."""
+        first, second, other = (one.forms[self.template.form] for one in (self.first, self.second, self.other))
+        return first, second, other
+
+    def text(self, order: int, negated: int) -> Text:
+        """The sentence and its question; `order` 1 names the second subject first."""
+        names = self.names[:2]
+        first, second = names if order == 0 else names[::-1]
+        return filled(self.template, first, second, self.attribute, negated=bool(negated))
+
+    def settled(self, right: int) -> Settled | None:
+        """The question behind a sentence that says it of one subject, and something else of the other.
+
+        Both are named in the same order both times, so that whoever answers by place or by name is right once of two.
+        None where the question cannot be made a statement.
+        """
+        text = self.text(0, 0)
+        context, places = text.sentence, [[text.spans[0]], [text.spans[1]]]
+        for which in (0, 1):
+            subject = phrase(self.template, which + 1, self.names[which])
+            said = statement(text, subject) if which == right else f"{subject} {BESIDE}"
+            if not said:
+                return None
+            start = len(context) + 1 + subject.index(self.names[which])
+            places[which].append((start, start + len(self.names[which])))
+            context = f"{context} {said}"
+        return Settled(context, text.question, tuple(places[right]), tuple(places[1 - right]))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The questions of a run, and the templates that were left out with their reasons."""
+
+    units: tuple[Unit, ...]
+    excluded: tuple[tuple[Class, Template], ...]
+
+
+def units_of(
+    table: Table,
+    classes: Sequence[Class],
+    attributes: int,
+    pairs: int,
+    limit: int | None,
+    seed: int,
+    arm: Arm = "masked",
+) -> Chosen:
+    """Evenly spread attributes of each class, each with its own pairs of subjects, in every template that takes it."""
+    rng = np.random.default_rng(seed)
+    groups: list[list[Unit]] = []
+    excluded: list[tuple[Class, Template]] = []
+    for kind in classes:
+        templates = templates_of(table, kind, arm)
+        excluded += [(kind, one) for one in templates if one.flaw]
+        sound = [one for one in templates if not one.flaw]
+        people = subjects_of(table, kind)
+        people = people if kind == "gender" else spread(people, MOST_SUBJECTS)
+        _enough(kind, people)
+        for attribute in spread(attributes_of(table, kind), attributes):
+            groups.append(_units(kind, attribute, sound, people, pairs, rng))
+    if limit is not None:
+        most = max(map(len, groups), default=1)
+        groups = spread(groups, max(2, limit // max(1, most)))
+    units = [unit for group in groups for unit in group]
+    return Chosen(tuple(units if limit is None else units[:limit]), tuple(excluded))
+
+
+def _units(
+    kind: Class,
+    attribute: Attribute,
+    templates: Sequence[Template],
+    people: Sequence[Subject],
+    pairs: int,
+    rng: np.random.Generator,
+) -> list[Unit]:
+    trios = [_trio(kind, people, rng) for _ in range(pairs)]
+    return [
+        Unit(kind, attribute, template, *trio)
+        for template in templates
+        if template.takes(attribute)
+        for trio in trios
+        if all(template.form in one.forms for one in trio)
+    ]
+
+
+def _enough(kind: Class, people: Sequence[Subject]) -> None:
+    """Raises DoesNotApply where no pair and stranger can be drawn."""
+    women, men = (sum(one.group == group for one in people) for group in ("female", "male"))
+    if kind == "gender" and (women < 2 or men < 1):
+        raise DoesNotApply(f"{women} names of women and {men} of men in the word lists: 2 and 1 are needed")
+    if kind != "gender" and len(people) < 3:
+        raise DoesNotApply(f"{len(people)} subjects of the class {kind!r} in the word lists: 3 are needed")
+
+
+def _trio(kind: Class, people: Sequence[Subject], rng: np.random.Generator) -> tuple[Subject, Subject, Subject]:
+    if kind != "gender":
+        first, second, other = (people[int(at)] for at in rng.choice(len(people), 3, replace=False))
+        return first, second, other
+    women = [one for one in people if one.group == "female"]
+    men = [one for one in people if one.group == "male"]
+    woman, stranger = (women[int(at)] for at in rng.choice(len(women), 2, replace=False))
+    return woman, men[int(rng.integers(len(men)))], stranger
+
+
+def spread(values: Sequence[T], count: int) -> list[T]:
+    """At most `count` values, evenly spread over the list."""
+    if count >= len(values):
+        return list(values)
+    return [values[(2 * at + 1) * len(values) // (2 * count)] for at in range(count)]

@@ -1,0 +1,1 @@
+"""What a model looks at, and which words carry its decision."""

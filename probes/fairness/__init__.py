@@ -1,0 +1,1 @@
+"""Fairness of decisions about people, and who is in the data."""

@@ -1,0 +1,75 @@
+"""Answers of classifiers that do not decide one class of several, read as decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fairwitness.audit.probe import DoesNotApply
+from fairwitness.audit.requests import Answer, ClassScores, Prediction
+from fairwitness.probes.fairness.group_fairness.cells import UNNAMED, outcome
+from fairwitness.probes.fairness.group_fairness.rules import is_rule
+
+NUMBER = (
+    "the model gives a number for a text and decides nothing: say from which number on a text counts as selected, with "
+    "the option threshold (-O group_fairness.threshold=0.5) or with a rule (--favourable '>=0.5')"
+)
+CLASSES = (
+    "the model gives classes, and the true outcomes look like a quantity: name the class that counts with --favourable "
+    "(-O group_fairness.kind=regression takes the names of classes for numbers)"
+)
+
+
+def as_decisions(
+    answers: Sequence[Answer], favourable: str, threshold: float | None, *, numbers: bool = False
+) -> list[Answer]:
+    """The answers, with decisions in place of the outputs of regressions and of labels that are judged apart.
+
+    A number is a decision as it is, where a threshold, a rule or `numbers` (true outcomes that are numbers) say what to
+    do with it. A label that stands alone is decided at a probability of one half; of several the favourable one.
+    Raises DoesNotApply where nothing says what is decided.
+    """
+    scores = next((answer for answer in answers if isinstance(answer, ClassScores)), None)
+    if scores is None or not (scores.regression or scores.multi_label):
+        return list(answers)
+    if scores.regression:
+        if len(scores.labels) > 1:
+            raise DoesNotApply(
+                f"the model gives {len(scores.labels)} numbers for a text and no classes (regression)", of_model=True
+            )
+        if threshold is None and not is_rule(favourable) and not numbers:
+            raise DoesNotApply(NUMBER)
+        return [_number(answer) for answer in answers]
+    at = _label_decided(scores, favourable)
+    return [_yes_or_no(answer, at) for answer in answers]
+
+
+def _number(answer: Answer) -> Answer:
+    if not isinstance(answer, ClassScores):
+        return answer
+    return Prediction(repr(float(answer.logits[0])), float(answer.logits[0]))
+
+
+def _label_decided(scores: ClassScores, favourable: str) -> int:
+    if len(scores.labels) == 1:
+        return 0
+    names = [outcome(label) or label for label in scores.labels]
+    wanted = outcome(favourable)
+    if wanted is None or wanted not in names:
+        raise DoesNotApply(
+            f"the classifier judges its {len(names)} labels apart from each other: name the one that counts with "
+            f"--favourable ({', '.join(scores.labels[:20])})"
+        )
+    return names.index(wanted)
+
+
+def _yes_or_no(answer: Answer, at: int) -> Answer:
+    """The label, or that it is not; 1 or 0 for the one label of a model that nobody named."""
+    if not isinstance(answer, ClassScores):
+        return answer
+    label = answer.labels[at]
+    unnamed = len(answer.labels) == 1 and UNNAMED.fullmatch(label) is not None
+    yes, no = ("1", "0") if unnamed else (outcome(label) or label, f"not {outcome(label) or label}")
+    chance = float(1 / (1 + np.exp(-float(answer.logits[at]))))
+    return Prediction(yes if chance >= 0.5 else no, scores=((yes, chance), (no, 1 - chance)))

@@ -1,0 +1,156 @@
+"""The three tables of the rule as numbers: persons, hits, rates and impact ratios by category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags
+from fairwitness.probes.fairness.ll144.categories import HISPANIC, NOT_HISPANIC, Categorised
+from fairwitness.probes.fairness.ll144.persons import Counted
+from fairwitness.probes.kit.unanswered import Ends
+
+SMALL = 0.02
+"""Share of the data below which a category may be left out of the impact ratios."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One category: persons assessed, and how many of them count (selected, or scored above the median).
+
+    `sex` or `race` is empty where the table does not have it. `excluded`: left out of the impact ratios as too small.
+    `unheard` persons of it were not assessed; `ends` are those of its rate had everybody been, None where all were.
+    """
+
+    sex: str
+    race: str
+    persons: int
+    hits: int
+    excluded: bool
+    unheard: int = 0
+    ends: Ends | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Hits over persons; None without persons."""
+        return self.hits / self.persons if self.persons else None
+
+    @property
+    def compared(self) -> bool:
+        """Whether it has an impact ratio."""
+        return self.persons > 0 and not self.excluded
+
+    @property
+    def by(self) -> dict[str, str]:
+        """The category as labels of a metric."""
+        return {key: name for key, name in (("sex", self.sex), ("race", self.race)) if name}
+
+    @property
+    def name(self) -> str:
+        """The category in words."""
+        return " × ".join(self.by.values())
+
+    @property
+    def ethnicity(self) -> str:
+        """The heading under which the rule puts a crossing."""
+        return HISPANIC if self.race == HISPANIC else NOT_HISPANIC
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One table of the rule. `unknown` persons were assessed and are in none of its categories."""
+
+    id: str
+    title: str
+    lines: tuple[Line, ...]
+    unknown: int
+
+    @property
+    def compared(self) -> list[Line]:
+        """Categories that have an impact ratio."""
+        return [line for line in self.lines if line.compared]
+
+    @property
+    def silent(self) -> list[Line]:
+        """Categories of which nobody was assessed."""
+        return [line for line in self.lines if line.unheard and not line.persons]
+
+    @property
+    def highest(self) -> Line | None:
+        """The category with the highest rate, the first of equals; None where every rate is 0 or there are none."""
+        found = max(self.compared, key=lambda line: line.rate or 0.0, default=None)
+        return found if found is not None and found.hits else None
+
+    def ratio(self, line: Line) -> float | None:
+        """The impact ratio: a rate over the highest rate of the table."""
+        if self.highest is None or not self.highest.rate or line.rate is None or not line.compared:
+            return None
+        return line.rate / self.highest.rate
+
+    def ends(self, line: Line) -> Ends | None:
+        """Of its impact ratio, had everybody been assessed; None where all were.
+
+        The category with the highest rate has no ratio of its own and could have come last: the lower end is no higher
+        than what its ratio could have been.
+        """
+        found = {one: one.ends for one in (*self.compared, *self.silent) if one.ends is not None}
+        if self.highest is None or line not in found or self.highest not in found:
+            return None
+        lows = []
+        for one in (line, self.highest):
+            most = max(high for other, (_, high) in found.items() if other is not one)
+            lows.append(min(1.0, found[one][0] / most) if most else 1.0)
+        least = max(low for other, (low, _) in found.items() if other is not line)
+        return min(lows), min(1.0, found[line][1] / least) if least else 1.0
+
+
+def tallies(sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool) -> list[Tally]:
+    """Sex, race or ethnicity, and the crossing of both, as far as the columns are there."""
+    found = []
+    if sex is not None:
+        found.append(_tally("sex", "Sex categories", sex, None, counted, exclude=exclude))
+    if race is not None:
+        found.append(_tally("race", "Race or ethnicity categories", None, race, counted, exclude=exclude))
+    if sex is not None and race is not None:
+        found.append(_tally("intersection", "Intersectional categories", sex, race, counted, exclude=exclude))
+    return found
+
+
+def _tally(
+    key: str, title: str, sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool
+) -> Tally:
+    sexes, races = sex.names if sex else ("",), race.names if race else ("",)
+    assessed = counted.assessed
+    sex_codes, race_codes = _codes(sex, assessed), _codes(race, assessed)
+    # the rule lists Hispanic or Latino persons first, then all others, and within both race by sex
+    order = [(s, r) for s in range(len(sexes)) for r in range(len(races))]
+    if sex and race:
+        order.sort(key=lambda pair: races[pair[1]] != HISPANIC)
+    placed = (sex_codes >= 0) & (race_codes >= 0)
+    cells = sex_codes * len(races) + race_codes
+    persons, hits, unheard, surely, perhaps = (
+        np.bincount(cells[placed & which], minlength=len(order))
+        for which in (assessed, counted.hit, ~assessed, counted.surely, counted.perhaps)
+    )
+    total = int(assessed.sum())
+    lines = []
+    for s, r in order:
+        at = s * len(races) + r
+        count, absent = int(persons[at]), int(unheard[at])
+        ends = None
+        if count + absent and not assessed.all():
+            ends = (float(surely[at] / (count + absent)), float((perhaps[at] + absent) / (count + absent)))
+        small = exclude and 0 < count < SMALL * total
+        lines.append(Line(sexes[s], races[r], count, int(hits[at]), small, absent, ends))
+    return Tally(key, title, tuple(lines), total - int((placed & assessed).sum()))
+
+
+def _codes(categorised: Categorised | None, assessed: Flags) -> Codes:
+    return np.zeros(len(assessed), dtype=np.int64) if categorised is None else categorised.codes
+
+
+def excluded(found: Sequence[Tally]) -> list[Line]:
+    """Categories left out of impact ratios as too small."""
+    return [line for tally in found for line in tally.lines if line.excluded]

@@ -1,0 +1,68 @@
+"""Columns of a table as numbers that a model can learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.audit.records import Cell
+from fairwitness.probes.fairness.group_fairness.cells import Coded, Codes, Floats, outcome, real
+
+BINS = 64
+"""Most bins of a column of numbers, cut at quantiles."""
+CATEGORIES = 200
+"""Most kinds of a column of texts; rarer ones are taken together."""
+FEW = 10
+"""Rows that a kind needs to stand for itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feature:
+    """A column: `values` as a model reads them (NaN where there is none), `bins` the same cut into few kinds."""
+
+    name: str
+    values: Floats
+    bins: Codes
+    categorical: bool
+
+
+def features(columns: dict[str, Sequence[Cell]]) -> tuple[list[Feature], dict[str, int]]:
+    """Columns that can tell something, and texts left out because nearly every row has its own, with how many.
+
+    A column that never varies tells nothing and is left out without a word.
+    """
+    found: list[Feature] = []
+    own: dict[str, int] = {}
+    for name, cells in columns.items():
+        coded = Coded.of(cells, outcome)
+        kinds = len(coded.values) + (not coded.known.all())
+        if kinds < 2:
+            continue
+        if not any(isinstance(cell, str | bool) for cell in cells):
+            found.append(_numbers(name, cells))
+        elif len(coded.values) > max(CATEGORIES, len(cells) // 2):
+            own[name] = len(coded.values)
+        else:
+            found.append(_kinds(name, coded))
+    return found, own
+
+
+def _numbers(name: str, cells: Sequence[Cell]) -> Feature:
+    values = np.array([real(cell) for cell in cells], dtype=np.float64)
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    if len(distinct) > BINS:
+        distinct = np.unique(np.quantile(known, np.arange(1, BINS) / BINS, method="lower"))
+    bins = np.where(np.isfinite(values), 1 + np.searchsorted(distinct, values, side="right"), 0)
+    return Feature(name, np.where(np.isfinite(values), values, np.nan), bins.astype(np.int64), categorical=False)
+
+
+def _kinds(name: str, coded: Coded) -> Feature:
+    counts = coded.counts
+    often = sorted((kind for kind in counts if counts[kind] >= FEW), key=lambda kind: (-counts[kind], kind))
+    places = {kind: 2 + at for at, kind in enumerate(often[:CATEGORIES])}
+    # 0 is an empty cell, 1 any kind that is too rare
+    bins = np.array([*(places.get(kind, 1) for kind in coded.values), 0], dtype=np.int64)[coded.codes]
+    return Feature(name, np.where(bins > 0, bins.astype(np.float64), np.nan), bins, categorical=True)

@@ -1,0 +1,162 @@
+"""How long a run of a text that nobody has seen may be: from texts written for this project, by the form of a text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.audit import stats
+from fairwitness.probes.memorization.known_texts.predictors import FORMS, Form
+from fairwitness.probes.memorization.known_texts.quantities import Quantities
+
+COMPETENCE_FLOOR = 0.10
+"""Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""
+CHANCE = 0.001
+"""How often a text that nobody has seen may have a run above its threshold."""
+FEWEST_OPEN = 5
+"""A text of which all but fewer tokens are given away is predictable: there is nothing to know by heart."""
+FOLDS = 5
+"""Parts of the written texts of which each is judged by what the others set."""
+FEWEST_RUNS = 20
+"""Runs that must have come so far for what they did next to say how runs go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Runs that reach `start` tokens: at most `rate` of them a token, and at most a share `on` goes on each time."""
+
+    start: int
+    rate: float
+    on: float
+
+    def limit(self, tokens: int) -> float:
+        """The longest run that is not rarer than `CHANCE` in so many tokens; infinite where runs never end."""
+        often = tokens * self.rate / CHANCE
+        if often <= 1:
+            return self.start - 1.0
+        if self.on >= 1:
+            return math.inf
+        return math.ceil(self.start + math.log(often) / -math.log(self.on)) - 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What texts that nobody has seen say of runs: a tail for each length from which enough of them went on."""
+
+    tails: tuple[Tail, ...]
+    longest: int
+
+    def threshold(self, tokens: int) -> int:
+        """The longest run that an unseen text of so many open tokens may have: the largest that any tail gives.
+
+        Never below the longest run of the texts that calibrate, and never above the tokens of the text.
+        """
+        return int(max(self.longest, min(max(one.limit(tokens) for one in self.tails), tokens)))
+
+
+def calibrations(written: Sequence[Quantities]) -> Mapping[Form, Calibration]:
+    """One for each form of text, from the written texts of this form; from all of them where it has too few runs."""
+    found = {}
+    for form in FORMS:
+        alike = [one for one in written if one.form == form]
+        found[form] = calibrated(alike if len(_runs(alike)) >= FEWEST_RUNS else written)
+    return found
+
+
+def _runs(texts: Sequence[Quantities]) -> list[int]:
+    """All runs of these texts, the longest first."""
+    return sorted((run for one in texts for run in (*one.chains.ended, *one.chains.cut)), reverse=True)
+
+
+def calibrated(texts: Sequence[Quantities]) -> Calibration:
+    """How long runs become in texts that nobody has seen.
+
+    Hits come in clumps: a run that has come far goes on more often than a hit follows a hit. In a Markov chain n
+    tokens hold a run of r or more with probability of at most n rate on^(r - k), where runs reach k tokens at this
+    rate and each goes on with probability `on` (Schbath 2000, Journal of Computational Biology 7, 193-201, after
+    Erdős & Rényi 1970, Journal d'Analyse Mathématique 23, 103-111). Both are upper 97.5 % limits over texts, as texts
+    differ; this for each k that `FEWEST_RUNS` runs reached, so that no length is taken to be the one from which the
+    chain holds. `on` and the share of hits are never taken below `COMPETENCE_FLOOR`: a model that has next to nothing
+    right in these texts could still have a few tokens right in a row elsewhere.
+    """
+    runs = _runs(texts)
+    furthest = runs[FEWEST_RUNS - 1] if len(runs) >= FEWEST_RUNS else 1
+    return Calibration(tuple(_tail(texts, start) for start in range(1, furthest + 1)), max(runs, default=0))
+
+
+def _tail(texts: Sequence[Quantities], start: int) -> Tail:
+    begun, on = [], []
+    for one in texts:
+        ended, cut = one.chains.ended, one.chains.cut
+        reached = sum(run >= start for run in (*ended, *cut))
+        begun.append((reached, max(one.open - reached, 0)))
+        further = sum(max(run - start, 0) for run in (*ended, *cut))
+        on.append((further, sum(run >= start for run in ended)))
+    least = (1 - COMPETENCE_FLOOR) * COMPETENCE_FLOOR**start
+    return Tail(start, max(_upper(begun), least), max(_upper(on), COMPETENCE_FLOOR))
+
+
+def _upper(counts: Sequence[tuple[int, int]]) -> float:
+    """Upper 97.5 % limit of a share from hits and misses by text, which are the clusters; 0 without any."""
+    hits, misses = (np.array([one[side] for one in counts], dtype=np.float64) for side in (0, 1))
+    tries = hits + misses
+    total, many = float(tries.sum()), int((tries > 0).sum())
+    if total == 0:
+        return 0.0
+    share = float(hits.sum()) / total
+    apart = math.sqrt(float(np.square(hits - share * tries).sum()) * many / max(many - 1, 1)) / total
+    error = max(apart, math.sqrt(share * (1 - share) / total))
+    found = stats.effective_share(share, error, total, max(many - 1, 1), many)
+    return float(found.limits(stats.normal_quantile(stats.LEVEL))[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A text with the threshold for its form and length; `told` is False where runs of this model conclude nothing."""
+
+    of: Quantities
+    limit: int
+    told: bool = True
+
+    @property
+    def above(self) -> bool:
+        """Whether its counted run, outside of frames and code, is longer than a text nobody has seen would have."""
+        return self.of.outside > self.limit
+
+    @property
+    def unclear(self) -> bool:
+        """Whether a part of it, or all, repeats a frame or is code, and the rest of it is not above the threshold."""
+        return self.of.framed and not self.above
+
+    @property
+    def undecided(self) -> bool:
+        """Whether half or more of the text stands in one run, and even all of it would not be above the threshold."""
+        return self.limit >= self.of.open and FEWEST_OPEN <= self.of.open <= 2 * self.of.counted
+
+    @property
+    def reading(self) -> str:
+        """One phrase on its runs."""
+        if self.above:
+            return "known by heart in part" if self.told else "run above the threshold, which says nothing here"
+        if self.unclear:
+            return "not interpretable: repeats a frame, or is code"
+        if self.of.run.length > self.limit:
+            return "predictable, not memorized" if self.of.predictable else "long run, partly predictable"
+        return "no run above the threshold"
+
+
+def judged(texts: Sequence[Quantities], known: Mapping[Form, Calibration], told: bool = True) -> list[Judged]:
+    """The texts beside the thresholds of their forms and lengths."""
+    return [Judged(one, known[one.form].threshold(one.open), told) for one in texts]
+
+
+def held_out(written: Sequence[Quantities]) -> list[Judged]:
+    """Each written text that is no frame, beside the threshold that those of the other folds set: how often it errs."""
+    found = []
+    for fold in range(FOLDS):
+        others = [one for at, one in enumerate(written) if at % FOLDS != fold]
+        found += judged(written[fold::FOLDS], calibrations(others))
+    return [one for one in found if not one.unclear]

@@ -1,0 +1,155 @@
+"""Seeds and methods agree where a model decides by one word, and do not where an explanation is noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from attribution_fakes import Fake, Worth
+from standins.explanations import attribution
+
+from fairwitness.audit.attribution import Explainer
+from fairwitness.audit.probe import Context, Findings
+from fairwitness.audit.records import Estimate, Table, Undefined
+from fairwitness.audit.requests import Answer, Attribute, Attribution, ForClass, Request
+from fairwitness.probes.explanation.attribution import PROBE, AttributionOptions
+from fairwitness.probes.explanation.attribution.checks import Explained, Sentence, agreement, faults, seed_agreement
+from organisms import drive_rounds, table
+
+TEXTS = (
+    "The nurse was rude to a young man on the stairs today",
+    "My brother was awful at the interview for the job on Monday",
+    "They painted the whole kitchen in a dreadful shade of green again",
+)
+ASKED = Attribute("a b c d e f g", ForClass("yes"), "shap")
+
+
+def one(*runs: Iterable[float], other: Iterable[float] = ()) -> Explained:
+    made = [replace(attribution(ASKED), values=tuple(values)) for values in runs]
+    lime = [replace(attribution(ASKED), values=values)] if (values := tuple(other)) else []
+    return Explained(Sentence(ASKED.text, -1, -1, ""), ASKED.target, {"shap": made, "lime": lime})
+
+
+def test_words_that_do_nothing_decide_no_agreement() -> None:
+    first = (13.8321, -0.0005, -0.0004, -0.0006, -0.0005, -0.0003, -0.0007)
+    second = (13.8321, -0.0004, -0.0007, -0.0003, -0.0005, -0.0006, -0.0004)
+    assert seed_agreement(one(first, second), "shap") == pytest.approx(1.0, abs=1e-6)
+    assert agreement(one(first, other=tuple(0.4 * value for value in second)), "shap", "lime") == pytest.approx(1.0)
+    assert faults(one(first, second), "shap") == []
+
+
+def test_agreement_by_hand() -> None:
+    a, b = (3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 4.0), (4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0)
+    assert seed_agreement(one(a, b), "shap") == pytest.approx(2 * 24 / 50)
+    assert agreement(one(a, other=b), "shap", "lime") == pytest.approx(24 / 25)
+    double = tuple(2 * value for value in a)  # the same proportions, and another size: 2 * 50 / (25 + 100)
+    assert seed_agreement(one(a, double), "shap") == pytest.approx(0.8)
+    assert agreement(one(a, other=double), "shap", "lime") == pytest.approx(1.0)
+    assert seed_agreement(one(a, tuple(-value for value in a)), "shap") == pytest.approx(-1.0)
+    assert seed_agreement(one([0.0] * 7, [0.0] * 7), "shap") is None
+    assert seed_agreement(one(a, [0.0] * 7), "shap") == 0.0
+    assert agreement(one(a, other=[0.0] * 7), "shap", "lime") is None
+
+
+def test_an_error_of_half_a_value_is_the_least_that_is_unreliable() -> None:
+    """s² / (s² + σ²): words of size 1 with errors of 0.3 and of 0.8, over many words."""
+    rng = np.random.default_rng(4)
+    true = rng.choice([-1.0, 1.0], 4_000)
+    for error in (0.3, 0.5, 0.8):
+        runs = [true + error * rng.standard_normal(4_000) for _ in range(2)]
+        assert seed_agreement(one(*runs), "shap") == pytest.approx(1 / (1 + error**2), abs=0.03)
+
+
+def test_words_that_all_weigh_the_same_agree() -> None:
+    rng = np.random.default_rng(1)
+    runs = [1 + 0.01 * rng.standard_normal(7) for _ in range(2)]
+    assert seed_agreement(one(*runs), "shap") == pytest.approx(1.0, abs=1e-3)
+
+
+def explained(worth: Worth, **options: object) -> Findings:
+    """The probe on a classifier of this worth, explained by the libraries themselves."""
+    made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", **options})
+    texts: Table = table("attribution_texts", {"text": list(TEXTS)})
+    ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
+    fake = Fake(worth, "Classify")
+    explainer = Explainer(fake)
+
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return list(explainer.explain([one for one in requests if isinstance(one, Attribute)], fake.ask))
+
+    return drive_rounds(PROBE, ctx, ask)
+
+
+def estimates(findings: Findings, name: str) -> dict[str, Estimate | Undefined]:
+    return {" ".join(one.by.values()): one.estimate for one in findings.metrics if one.name == name}
+
+
+def unreliable(findings: Findings) -> list[str]:
+    [checks] = [one for one in findings.evidence if one.id == "checks"]
+    return [str(row[2]) for row in checks.rows if row[3]]
+
+
+def one_word(words: list[str]) -> float:
+    """One word of each text decides everything; the rest moves the answer by less than a thousandth of that."""
+    clutter = 0.004 * np.sin(sum(len(word) * (at + 1) ** 2 for at, word in enumerate(words)))
+    return 13.8 * bool({"rude", "awful", "dreadful"} & set(words)) + float(clutter)
+
+
+def tangled(words: list[str]) -> float:
+    """Noise that any word turns round: no word has a part of its own."""
+    seed = sum((at + 1) * sum(map(ord, word)) for at, word in enumerate(words))
+    return float(4 * np.random.default_rng(seed).standard_normal())
+
+
+@pytest.mark.slow
+def test_a_model_that_one_word_decides_is_explained_reliably_by_both_libraries() -> None:
+    findings = explained(one_word, budget=200)
+    assert unreliable(findings) == []
+    for name, by in (("seed_agreement", "SHAP"), ("seed_agreement", "LIME"), ("method_agreement", "SHAP and LIME")):
+        estimate = estimates(findings, name)[by]
+        assert isinstance(estimate, Estimate)
+        assert estimate.value > 0.95, (name, by)
+
+
+@pytest.mark.slow
+def test_explanations_of_a_tangle_from_few_samples_are_called_unreliable() -> None:
+    findings = explained(tangled, budget=40)
+    assert set(unreliable(findings)) == {"SHAP", "LIME"}
+    assert len(unreliable(findings)) >= 5
+    for method in ("SHAP", "LIME"):
+        estimate = estimates(findings, "seed_agreement")[method]
+        assert isinstance(estimate, Estimate)
+        assert estimate.value < 0.6
+
+
+def gains(*by_text: tuple[float, float]) -> Findings:
+    """The probe where hiding words in the order of SHAP and of LIME gains so much on each text."""
+
+    def answer(request: Request) -> Attribution:
+        assert isinstance(request, Attribute)
+        gain = by_text[TEXTS.index(request.text)][request.method == "lime"]
+        made = attribution(request)
+        return replace(made, removal=tuple(value - gain for value in made.random_removal))
+
+    made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", "swaps": False})
+    texts: Table = table("attribution_texts", {"text": list(TEXTS)})
+    ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
+    return drive_rounds(PROBE, ctx, lambda requests: [answer(request) for request in requests])
+
+
+def test_claims_about_the_gain_of_each_method_are_corrected_for_both() -> None:
+    def claim(findings: Findings, method: str) -> str:
+        [found] = [one for one in findings.metrics if one.name == "removal_gain" and one.by["method"] == method]
+        assert isinstance(found.estimate, Estimate)
+        assert found.estimate.low > 0
+        return found.claim
+
+    # a mean of 5 and of 20 standard errors: three texts ask for 4.3 at 95 % and for 6.2 at 97.5 %
+    scarce = gains((0.654, 0.654), (1.0, 1.0), (1.346, 1.346))
+    plenty = gains((0.9135, 0.9135), (1.0, 1.0), (1.0865, 1.0865))
+    for method in ("SHAP", "LIME"):
+        assert "not shown to fall sooner" in claim(scarce, method)
+        assert "corrected for" in claim(scarce, method)
+        assert claim(plenty, method).startswith("The answer falls sooner")
