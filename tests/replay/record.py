@@ -1,0 +1,101 @@
+"""Records the findings of every probe anew, after a change that is meant to move them.
+
+Run as `PYTHONPATH=tests python -m replay.record`.
+With `--words FILE` it writes every sentence of the recordings' findings to a file instead, to compare before and after.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from standins.answers import Answerer, at_random, drawn, with_gaps
+from standins.every import SCENARIOS
+from standins.runs import Scenario
+
+from fairwitness.audit.requests import Answer, ClassScores, Embedding, Filled, Request, TokenScores
+from replay.recording import Recording, Setting, read, record, replay, words_of, write
+
+FOLDER = Path(__file__).parent / "recordings"
+LIMITS = {
+    "winobias": {"limit": 60},
+    "winogender": {"limit": 24},
+    "mentions": {"limit": 12},
+    "gender": {"limit": 10},
+}
+"""Options that keep the larger recordings small."""
+
+
+def models(scenario: Scenario) -> Iterator[tuple[str, Answerer]]:
+    """A competent model where there is one, else a biased one, with noise and gaps; and one that answers by chance."""
+    chance = at_random(7, scenario.labels)
+    yield "noisy", with_gaps(noisy(scenario.fair or scenario.worst[0].answer, chance), 0.02)
+    if "Attribute" not in scenario.needs:
+        yield "chance", chance
+
+
+def noisy(answer: Answerer, chance: Answerer) -> Answerer:
+    """The same model with some noise in every number, and one in ten of its words and decisions by chance."""
+
+    def shaken(request: Request) -> Answer:
+        rng = drawn(3, request)
+        match answer(request):
+            case TokenScores() as scores:
+                return replace(scores, log_probs=_shaken(scores.log_probs, rng))
+            case Filled() as filled:
+                return replace(filled, log_probs=_shaken(filled.log_probs, rng))
+            case ClassScores() as classes:
+                return replace(classes, logits=_shaken(classes.logits, rng))
+            case Embedding() as embedding:
+                noise = rng.normal(0, 0.3, len(embedding.values)).astype(np.float32)
+                return replace(embedding, values=embedding.values + noise)
+            case given:
+                return chance(request) if rng.random() < 0.1 and "Attribute" not in type(request).__name__ else given
+
+    return shaken
+
+
+def _shaken(numbers: Sequence[float], rng: np.random.Generator) -> tuple[float, ...]:
+    return tuple(number + float(rng.normal(0, 0.3)) for number in numbers)
+
+
+def setting_of(scenario: Scenario) -> Setting:
+    """What the scenario gives its probe."""
+    options = {**scenario.options, **LIMITS.get(scenario.probe, {})}
+    capabilities = (*scenario.needs, *scenario.more)
+    return Setting(
+        probe=scenario.probe,
+        capabilities=capabilities,
+        kind=scenario.kind,
+        options=options,
+        tables=dict(scenario.tables),
+    )
+
+
+def recordings() -> Iterator[Recording]:
+    """Every scenario with each of its models."""
+    for scenario in SCENARIOS:
+        for label, answer in models(scenario):
+            name = f"{scenario}-{label}".replace(" ", "_")
+            yield record(name, setting_of(scenario), answer)
+
+
+def main() -> None:
+    """Records, or writes the words of what is recorded."""
+    if sys.argv[1:2] == ["--words"]:
+        with Path(sys.argv[2]).open("w", encoding="utf-8") as file:
+            for path in sorted(FOLDER.glob("*.json.gz")):
+                file.write(f"\n## {path.name}\n" + "\n".join(words_of(replay(read(path)))) + "\n")
+        return
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.json.gz"):
+        old.unlink()
+    for recording in recordings():
+        write(recording, FOLDER)
+
+
+if __name__ == "__main__":
+    main()

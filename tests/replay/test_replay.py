@@ -1,0 +1,77 @@
+"""Every probe finds the same from the same answers: the net for a change of its code that is meant to change nothing.
+
+The answers were recorded once (`record.py`), so no model is asked. Metrics are compared by name and group, numbers at
+1e-9 relative; tables by their shape and the sums of their columns. Words are free to change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairwitness.audit.probe import registry
+from fairwitness.audit.records import Estimate
+from replay.recording import OtherRequests, Recording, numbers_of, read, replay
+
+RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.json.gz"))
+RELATIVE = 1e-9
+
+
+def differences(was: Any, now: Any, where: str = "") -> Iterator[str]:
+    """The places where two trees of plain values differ by more than rounding."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        for key in sorted({*was, *now}):
+            if key not in was or key not in now:
+                yield f"{where}/{key} is {'new' if key not in was else 'gone'}"
+            else:
+                yield from differences(was[key], now[key], f"{where}/{key}")
+    elif isinstance(was, list | tuple) and isinstance(now, list | tuple) and len(was) == len(now):
+        for place, (before, after) in enumerate(zip(was, now, strict=True)):
+            yield from differences(before, after, f"{where}/{place}")
+    elif isinstance(was, float) and isinstance(now, int | float):
+        if not math.isclose(was, now, rel_tol=RELATIVE, abs_tol=1e-12):
+            yield f"{where}: {was!r} was recorded, {now!r} is found"
+    elif was != now:
+        yield f"{where}: {was!r} was recorded, {now!r} is found"
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name.removesuffix(".json.gz"))
+def test_the_same_answers_give_the_same_findings(path: Path) -> None:
+    recording = read(path)
+    assert list(differences(recording.findings, numbers_of(replay(recording)))) == []
+
+
+def test_every_probe_of_ours_is_recorded() -> None:
+    recorded = {read(path).setting.probe for path in RECORDINGS}
+    ours = {name for name, probe in registry().items() if type(probe).__module__.startswith("fairwitness.")}
+    assert recorded == ours
+
+
+def _bug() -> Recording:
+    [path] = [path for path in RECORDINGS if path.name.startswith("bug-FillMask-noisy")]
+    return read(path)
+
+
+def test_a_number_that_moves_is_seen() -> None:
+    recording = _bug()
+    findings = replay(recording)
+    first = next(metric for metric in findings.metrics if isinstance(metric.estimate, Estimate))
+    assert isinstance(first.estimate, Estimate)
+    moved = replace(first, estimate=replace(first.estimate, high=first.estimate.high * (1 + 1e-8)))
+    others = [metric if metric is not first else moved for metric in findings.metrics]
+    assert len(list(differences(recording.findings, numbers_of(replace(findings, metrics=others))))) == 1
+    assert list(differences(recording.findings, numbers_of(replace(findings, metrics=others[1:])))) != []
+
+
+def test_other_requests_are_seen() -> None:
+    recording = _bug()
+    changed = replace(recording, rounds=[("0" * 16, answers) for _, answers in recording.rounds])
+    with pytest.raises(OtherRequests, match="not the"):
+        replay(changed)
+    with pytest.raises(OtherRequests, match="fewer rounds"):
+        replay(replace(recording, rounds=recording.rounds * 2))
