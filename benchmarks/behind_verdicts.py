@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from worlds.behind import Row, sections  # noqa: E402
 from worlds.behind.rows import HIGH, SURE, Found, limits  # noqa: E402

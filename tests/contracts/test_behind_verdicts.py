@@ -33,7 +33,7 @@ def _speaks_of(row: Row, selector: policy.Selector) -> bool:
 @pytest.mark.parametrize("selected", _selected(), ids="/".join)
 def test_every_rule_has_a_row_at_its_limit(selected: tuple[str, str]) -> None:
     rows = [row for _, row in ALL if _speaks_of(row, policy.Selector(*selected))]
-    assert rows, f"no row of tests/worlds/behind speaks of {selected}"
+    assert rows, f"no row of tests/support/worlds/behind speaks of {selected}"
     assert any(row.limit and any(case.edge for case in row.cases) for row in rows), (
         f"no case at the limit of {selected}"
     )

@@ -49,7 +49,7 @@ def parses(words: list[str]) -> bool:
 def test_a_documented_command_is_one_and_what_it_names_can_be_made(command: Command) -> None:
     words = as_typed(command)
     assert parses(words)
-    assert unknown(command) == [], "tell tests/standins/documented.py how to make it"
+    assert unknown(command) == [], "tell tests/support/standins/documented.py how to make it"
     for name, option in options_of(words):
         assert option in find(name).options.model_fields
 

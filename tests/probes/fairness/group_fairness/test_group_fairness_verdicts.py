@@ -18,7 +18,7 @@ from fairwitness.audit.requests import Answer, Prediction, Unanswered
 from fairwitness.probes.fairness.group_fairness import PROBE
 from organisms import as_in_a_run
 
-CASES = Path(__file__).parents[2].parent / "shared" / "cases"
+CASES = Path(__file__).parents[4].parent / "shared" / "cases"
 Rows = dict[str, list[Cell]]
 
 

@@ -24,7 +24,7 @@ from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
 from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from fairwitness.probes.bias.coreference.winogender import women_in
 
-CARDS = Path(__file__).parents[2] / "docs" / "data"
+CARDS = Path(__file__).parents[4] / "docs" / "data"
 WOMEN_WORK = "attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer"
 WOMEN_WORK += " hairdresser writer housekeeper baker accountant editor librarian tailor"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import binom
 
-PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
+PAGE = Path(__file__).parents[2] / "docs" / "proof.md"
 LEVEL, TAIL = 0.05, 0.01
 WHOLE = 1_000
 

@@ -10,7 +10,7 @@ import pytest
 
 from fairwitness.audit import cli
 
-MASKED_LM = Path(__file__).resolve().parents[3] / "shared" / "models" / "masked-lm"
+MASKED_LM = Path(__file__).resolve().parents[4] / "shared" / "models" / "masked-lm"
 pytestmark = pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
 
 

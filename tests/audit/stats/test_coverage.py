@@ -13,7 +13,7 @@ import pytest
 from worlds import CELLS, Cell
 from worlds.shares import FIVE, percentiles_of_a_gap, wilson_exactly
 
-PAGE = Path(__file__).parents[2] / "docs" / "statistics.md"
+PAGE = Path(__file__).parents[3] / "docs" / "statistics.md"
 SHORT, SHORT_BOOTSTRAP = 300, 60
 
 

@@ -34,7 +34,7 @@ from fairwitness.probes.fairness.representation.proxies import LEAVES, TREES, Pl
 from fairwitness.probes.fairness.representation.proxies import auc as cross_validated
 from organisms import context, drive, first_requests, metric, table, value
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "compas_predictions.py"
 PLAN = Plan(folds=5, least=30, most=20_000, seed=0)
 
 

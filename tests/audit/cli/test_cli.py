@@ -18,7 +18,7 @@ from fairwitness.audit import cli, document
 from fairwitness.audit.subject import Ask
 
 HERE = Path(__file__).resolve()
-ROOT = HERE.parents[2]
+ROOT = HERE.parents[3]
 MASKED_LM = ROOT.parent / "shared" / "models" / "masked-lm"
 
 

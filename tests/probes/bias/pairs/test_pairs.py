@@ -43,7 +43,7 @@ from fairwitness.probes.kit.choices import spread
 from organisms import context, drive, metric, table, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
 
-REAL = Path(__file__).parents[2] / "../shared/models/masked-lm"
+REAL = Path(__file__).parents[4] / "../shared/models/masked-lm"
 SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
 OWN = [
     Pair(1, "The green bird sings in the old tree.", "The yellow bird sings in the old tree."),

@@ -27,7 +27,7 @@ from fairwitness.audit.subject import FillsMasks, PathGradients, ScoresMaskedTex
 
 pytestmark = pytest.mark.arithmetic
 
-REAL = Path(__file__).parents[2] / "../shared/models/masked-lm"
+REAL = Path(__file__).parents[3] / "../shared/models/masked-lm"
 NURSE = "The nurse said that [MASK] was tired."
 
 

@@ -39,7 +39,7 @@ RACES = {
 }
 """Persons above the median, and all persons, of the rule's example."""
 Data = dict[str, list[Any]]
-EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "compas_predictions.py"
 
 
 def worked_example() -> Data:

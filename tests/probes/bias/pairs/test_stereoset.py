@@ -22,7 +22,7 @@ from fakes import need
 from organisms import context, drive, drive_rounds, metric, table, value
 from sentence_pairs import Reader, stereoset_table
 
-FIXTURE = Path(__file__).parents[2] / "../shared/fixtures/stereoset_predictions_gpt2.json"
+FIXTURE = Path(__file__).parents[4] / "../shared/fixtures/stereoset_predictions_gpt2.json"
 
 
 @pytest.fixture(scope="module")

