@@ -1,6 +1,6 @@
 """Records the findings of every probe anew, after a change that is meant to move them.
 
-Run as `PYTHONPATH=tests python -m replay.record`.
+Run as `PYTHONPATH=tests:tests/support python -m replay.record`.
 With `--words FILE` it writes every sentence of the recordings' findings to a file instead, to compare before and after.
 """
 
