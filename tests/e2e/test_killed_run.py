@@ -84,7 +84,9 @@ def start(folder: Path, cache: str, out: str, delay: float) -> subprocess.Popen[
     script = folder / "run.py"
     script.write_text(RUN)
     words = [sys.executable, str(script), str(folder / cache), str(folder / out), str(delay)]
-    return subprocess.Popen(words, cwd=folder, env={"PYTHONPATH": str(ROOT / "tests" / "support"), "PATH": "/usr/bin:/bin"})
+    return subprocess.Popen(
+        words, cwd=folder, env={"PYTHONPATH": str(ROOT / "tests" / "support"), "PATH": "/usr/bin:/bin"}
+    )
 
 
 def finished(folder: Path, out: str) -> tuple[dict[str, Any], dict[str, Any]]:
