@@ -1,19 +1,49 @@
-"""A sentence around one blank, as masked and causal models are asked it."""
+"""One blank in a text, and one choice behind a text: how a model is asked for them and how its answer is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.requests import BLANK, Request, TokenScores
+from fairwitness.audit.probe import Context, expect
+from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 
-Arm: TypeAlias = Literal["masked", "causal"]
+ModelType: TypeAlias = Literal["masked", "causal"]
+Answers: TypeAlias = Mapping[Request, Answer]
+
+
+def model_type(ctx: Context) -> ModelType:
+    """How a language model is asked: at a masked blank where it can fill one, else by the likelihood of whole texts."""
+    return "masked" if "FillMask" in ctx.capabilities else "causal"
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A text around one blank, as the model is asked. `at` counts the blanks before it."""
+class Reading:
+    """What a model said of each filler, in the order of the fillers.
+
+    `log_probs` in nats: of the filler at its blanks (masked), or of the whole text with it (causal). `tokens` counts
+    those of the filler, `lengths` the log-probabilities that were added up.
+    """
+
+    log_probs: tuple[float, ...]
+    tokens: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    @property
+    def equal_length(self) -> bool:
+        """Whether every filler was scored over the same number of tokens, so that length decides nothing."""
+        return len(set(self.lengths)) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A text around one blank, and what may fill it.
+
+    >>> Blank("The nurse said ", " slept.", ("she", "he")).filled("he")
+    'The nurse said he slept.'
+    """
 
     before: str
     after: str
@@ -33,14 +63,39 @@ class Sentence:
         """The text with a filler in the blank."""
         return f"{self.before}{filler}{self.after}"
 
+    def requests(self, model: ModelType) -> list[Request]:
+        """All fillers at the blank (masked), or the whole text with each (causal)."""
+        if model == "masked":
+            return [FillMask(self.text, self.fillers, self.at)]
+        return [LogLikelihood("", self.filled(filler)) for filler in self.fillers]
 
-def tokens_in(score: TokenScores, asked: Sentence, filler: str) -> int:
-    """Tokens that begin within the filler, the space before it counted in."""
-    start = len(asked.before)
-    first = start - 1 if asked.before.endswith(" ") else start
-    return sum(first <= begin < start + len(filler) for begin in score.starts)
+    def read(self, answers: Answers, model: ModelType) -> Reading | None:
+        """What was answered; None where a filler has no answer or no finite one."""
+        given = [answers[request] for request in self.requests(model)]
+        if model == "masked":
+            filled = expect(given[0], Filled)
+            if filled is None or not all(map(math.isfinite, filled.log_probs)):
+                return None
+            return Reading(filled.log_probs, filled.tokens, filled.tokens)
+        scores = whole_scores(given)
+        if scores is None:
+            return None
+        tokens = tuple(self.tokens_of(score, filler) for score, filler in zip(scores, self.fillers, strict=True))
+        return Reading(tuple(score.total for score in scores), tokens, tuple(len(score.log_probs) for score in scores))
+
+    def tokens_of(self, score: TokenScores, filler: str) -> int:
+        """Tokens that begin within the filler, the space before it counted in."""
+        start = len(self.before)
+        first = start - 1 if self.before.endswith(" ") else start
+        return sum(first <= begin < start + len(filler) for begin in score.starts)
 
 
-def unique(requests: Iterable[Request]) -> list[Request]:
-    """The requests without repetitions, in order."""
-    return list(dict.fromkeys(requests))
+def whole_scores(answers: Sequence[Answer]) -> list[TokenScores] | None:
+    """The scores of texts where each has at least one token and a finite total; None where one has not."""
+    scores = []
+    for answer in answers:
+        score = expect(answer, TokenScores)
+        if score is None or not score.log_probs or not math.isfinite(score.total):
+            return None
+        scores.append(score)
+    return scores

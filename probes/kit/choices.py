@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -52,3 +52,20 @@ def spread(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
     rng = np.random.default_rng(seed)
     edges = np.linspace(0, len(items), limit + 1).astype(int)
     return [items[int(rng.integers(low, high))] for low, high in pairwise(edges)]
+
+
+def balanced(items: Sequence[T], kind: Callable[[T], Any], limit: int | None, seed: int) -> list[T]:
+    """At most `limit` items in their order, drawn in turns from each kind, for sets in which some kinds are few.
+
+    >>> balanced(["a1", "a2", "a3", "b1"], lambda item: item[0], 2, seed=0)
+    ['a3', 'b1']
+    """
+    if limit is None or limit >= len(items):
+        return list(items)
+    rng = np.random.default_rng(seed)
+    kinds: dict[Any, list[int]] = {}
+    for place in rng.permutation(len(items)).tolist():
+        kinds.setdefault(kind(items[place]), []).append(place)
+    turns = [(turn, key) for key, places in kinds.items() for turn in range(len(places))]
+    chosen = [kinds[key][turn] for turn, key in sorted(turns)[:limit]]
+    return [items[place] for place in sorted(chosen)]

@@ -20,8 +20,8 @@ def stated(what: str, estimate: Estimate | Undefined, words: str) -> str:
     Other braces stay as they are, for names may hold them; one that may be called "{value}" has to be `escaped`.
     """
     if isinstance(estimate, Undefined):
-        return _missing(what, estimate)
-    return f"{_filled(words, value=_number(estimate.value, estimate))} ({_interval(estimate)})."
+        return missing_words(what, estimate)
+    return f"{_filled(words, value=number_words(estimate.value, estimate))} ({interval_words(estimate)})."
 
 
 def concluded(
@@ -40,14 +40,14 @@ def concluded(
     `among_others` is False where a correction for all that was looked at together leaves no difference shown.
     """
     if isinstance(estimate, Undefined):
-        return _missing(what, estimate)
+        return missing_words(what, estimate)
     words = above if estimate.low > null else below if estimate.high < null else unshown
     if words != unshown and not among_others:
         words = f"{unshown} once all that are compared are corrected for"
-    size = _number(abs(estimate.value - null), estimate)
-    value = _number(estimate.value, estimate)
+    size = number_words(abs(estimate.value - null), estimate)
+    value = number_words(estimate.value, estimate)
     once = "{size}" in words and value == size
-    return f"{_filled(words, size=size)} ({'' if once else f'{value}, '}{_interval(estimate)})."
+    return f"{_filled(words, size=size)} ({'' if once else f'{value}, '}{interval_words(estimate)})."
 
 
 def escaped(text: str) -> str:
@@ -81,17 +81,19 @@ def holding(estimates: Mapping[K, Estimate | Undefined], null: float = 0.0) -> s
     return {key for key, p in zip(known, adjusted, strict=True) if p <= 1 - stats.LEVEL + _ROUNDING}
 
 
-def _missing(what: str, estimate: Undefined) -> str:
+def missing_words(what: str, estimate: Undefined) -> str:
+    """That there is no estimate of something, and why."""
     return f"{what} could not be measured: {estimate.reason.rstrip('.')}."
 
 
-def _interval(estimate: Estimate) -> str:
-    low, high = (_number(end, estimate) for end in (estimate.low, estimate.high))
+def interval_words(estimate: Estimate) -> str:
+    """The interval with its level, its ends as `number_words`."""
+    low, high = (number_words(end, estimate) for end in (estimate.low, estimate.high))
     return f"{estimate.level * 100:g} % interval {low} to {high}"
 
 
-def _number(value: float, estimate: Estimate) -> str:
-    """As many digits as the width of the interval makes meaningful, two of the width."""
+def number_words(value: float, estimate: Estimate) -> str:
+    """A number in the unit of an estimate, in as many digits as the interval makes meaningful: two of its width."""
     width = estimate.high - estimate.low
     scale = width if width > 0 else abs(estimate.value)
     if 0 < scale < 1e-6:

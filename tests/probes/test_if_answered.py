@@ -24,8 +24,8 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.probes.bias.coreference.bug import PROBE as BUG
-from fairwitness.probes.bias.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.bias.bug.items import sentences as bug_sentences
+from fairwitness.probes.bias.bug.probe import PROBE as BUG
 from fairwitness.probes.bias.coreference.gap import PROBE as GAP
 from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
 from fairwitness.probes.bias.coreference.gap_texts import requests_for
@@ -129,7 +129,7 @@ def test_the_accuracy_gap_of_gap() -> None:
 
 def test_the_gap_of_bug() -> None:
     data = bug_table()
-    lost = [item for item, _ in bug_items(data)[0]][5:8]
+    lost = [item for item, _ in bug_sentences(data)][5:8]
     ctx = Context(0, BUG.options.model_validate({}), frozenset(("FillMask",)), {"bug": data})
 
     def completed(rights: Sequence[bool]) -> Answerer:

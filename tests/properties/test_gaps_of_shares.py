@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.probes.bias.coreference.gap import accuracy_gap
-from fairwitness.probes.bias.coreference.shares import Side, gap, share
 from fairwitness.probes.bias.pairs import by_template
+from fairwitness.probes.kit.shares import Side, gap, share
 
 
 def side(values: Sequence[int], labels: Sequence[int]) -> Side:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.bias.coreference.pair_shares import gap_of, share_of
 from fairwitness.probes.bias.coreference.pairs import Asked, Control, Scored
-from fairwitness.probes.bias.coreference.shares import gap_of, share_of
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.validity import leans
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from fairwitness.probes.bias.coreference.pairs import MEN, WOMEN, place_of, rows_of
 from fairwitness.probes.bias.coreference.questions import Answers, Arm
+from fairwitness.probes.kit.pronouns import MEN, WOMEN
+from fairwitness.probes.kit.rows import place_of, rows_of
 
 COLUMNS = ("ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-coref", "B", "B-coref")
 GENDERS = ("feminine", "masculine")

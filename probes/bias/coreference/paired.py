@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fairwitness.audit.records import Estimate, Metric, Undefined, UndefinedKind
 from fairwitness.probes.bias.coreference.floors import accuracy, control_answered, control_right
+from fairwitness.probes.bias.coreference.pair_shares import gap_of, share_of
 from fairwitness.probes.bias.coreference.pairs import Asked, Scored
 from fairwitness.probes.bias.coreference.questions import Resolved
-from fairwitness.probes.bias.coreference.shares import gap_of, share_of
 from fairwitness.probes.bias.coreference.tables import BEHIND
 from fairwitness.probes.kit.claims import concluded, holds_among, stated
 from fairwitness.probes.kit.competence import share_right

@@ -6,7 +6,6 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import Answer, Request
 from fairwitness.probes.bias.coreference.questions import (
     Arm,
@@ -19,12 +18,10 @@ from fairwitness.probes.bias.coreference.questions import (
     resolved,
 )
 from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.pronouns import MEN, WOMEN
 
 CONTROLS = 60
 """Questions in which the gender of the nouns decides, at most."""
-
-WOMEN = frozenset({"she", "her", "hers", "herself"})
-MEN = frozenset({"he", "him", "his", "himself"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +150,3 @@ def control(question: Question) -> Question:
         text = text[: found.start()] + put + text[found.end() :]
         at += (len(put) - (found.end() - found.start())) if found.end() <= at else 0
     return replace(question, text=text, at=at, right=f"the {right}", wrong=f"the {wrong}")
-
-
-def place_of(word: str, text: str, at: str) -> int | None:
-    """Where a word begins, read from a cell; None where that is no number or another word stands there."""
-    if not word or not at.isdecimal() or not text.startswith(word, int(at)):
-        return None
-    return int(at)
-
-
-def rows_of(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """The named columns of a table, row by row, as text; an empty cell is empty text."""
-    return [tuple(map(_text, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]
-
-
-def _text(cell: Cell) -> str:
-    return "" if cell is None else str(cell)

@@ -8,9 +8,9 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.probes.bias.coreference.pair_shares import gap_of
 from fairwitness.probes.bias.coreference.pairs import Asked, Scored
 from fairwitness.probes.bias.coreference.questions import WORDINGS, Arm, Resolved
-from fairwitness.probes.bias.coreference.shares import gap_of
 
 SHARE = "share"
 BEHIND = ("groups", "scores", "examples")

@@ -13,10 +13,12 @@ from fairwitness.audit.records import DataNeed, ProbeSpec, Table
 from fairwitness.probes.bias.coreference import reliability, tables
 from fairwitness.probes.bias.coreference.floors import below_floor
 from fairwitness.probes.bias.coreference.paired import HEADLINE, paired_metrics
-from fairwitness.probes.bias.coreference.pairs import WOMEN, Asked, Pair, ask, place_of, rows_of
+from fairwitness.probes.bias.coreference.pairs import Asked, Pair, ask
 from fairwitness.probes.bias.coreference.questions import Arm, Question
 from fairwitness.probes.bias.coreference.reliability import Reading
 from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.pronouns import WOMEN
+from fairwitness.probes.kit.rows import place_of, rows_of
 
 FOLDER = "datasets/Fair-LLM-Benchmark"
 COLUMNS = (

@@ -13,14 +13,16 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Pr
 from fairwitness.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from fairwitness.probes.bias.coreference import reliability, tables
 from fairwitness.probes.bias.coreference.floors import below_floor
+from fairwitness.probes.bias.coreference.pair_shares import share_of
 from fairwitness.probes.bias.coreference.paired import HEADLINE, NOT, accurate, paired_metrics
-from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair, Scored, ask, place_of, rows_of
+from fairwitness.probes.bias.coreference.pairs import Pair, Scored, ask
 from fairwitness.probes.bias.coreference.questions import Arm, Question, Resolved, askable
 from fairwitness.probes.bias.coreference.reliability import Reading
-from fairwitness.probes.bias.coreference.shares import share_of
 from fairwitness.probes.bias.coreference.winobias import FOLDER, LIMITS
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.claims import concluded, holds_among
+from fairwitness.probes.kit.pronouns import WOMEN
+from fairwitness.probes.kit.rows import place_of, rows_of
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
 OF_OCCUPATION, OF_PARTICIPANT = "means the occupation", "means the participant"

@@ -13,7 +13,7 @@ from fairwitness.probes.bias.counterfactual.spec import OWN, SPEC, Counterfactua
 from fairwitness.probes.bias.fill_mask.items import CONTROL as NO_GROUP
 from fairwitness.probes.bias.fill_mask.items import terms_of
 from fairwitness.probes.kit import left_out
-from fairwitness.probes.kit.blanks import unique
+from fairwitness.probes.kit.asking import unique
 from fairwitness.probes.kit.privacy import private
 
 

@@ -15,7 +15,8 @@ from fairwitness.probes.bias.fill_mask.items import CONTROL, Clue, Pair, Templat
 from fairwitness.probes.bias.fill_mask.result import Result
 from fairwitness.probes.bias.fill_mask.scores import Cell, Unscored, pointed
 from fairwitness.probes.bias.fill_mask.spec import HOLISTIC, SPEC, FillMaskOptions
-from fairwitness.probes.kit.blanks import Arm, Sentence, unique
+from fairwitness.probes.kit.asking import unique
+from fairwitness.probes.kit.blanks import Blank, ModelType
 
 CONTROLS_FOR = 2
 """Under a limit, one control item is asked for this many others."""
@@ -39,9 +40,9 @@ class Wording:
 
     language: str
     neutral: str
-    arm: Arm
+    arm: ModelType
 
-    def sentences(self, template: Template, pair: Pair) -> tuple[Sentence, Sentence, Sentence, Sentence]:
+    def sentences(self, template: Template, pair: Pair) -> tuple[Blank, Blank, Blank, Blank]:
         """With the first and the second attribute, and with each hidden."""
         first, second = (items.sentence(template, word) for word in pair.of(template))
         bare, other = (items.prior(template, word, self.neutral, self.language, self.arm) for word in pair.of(template))
@@ -57,7 +58,7 @@ class FillMaskProbe:
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests: every term in every sentence, its priors, controls, clues and open places."""
         options: FillMaskOptions = ctx.options
-        arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
+        arm: ModelType = "masked" if "FillMask" in ctx.capabilities else "causal"
         neutral = items.pairs_of(ctx.data["fill_mask_attributes"], options.language, "prior")
         if len(neutral) != 1:
             raise DoesNotApply(f"{len(neutral)} attributes of the kind 'prior' in {options.language!r}: 1 is needed")
@@ -110,7 +111,7 @@ def plans_of(ctx: Context, known: dict[str, list[Term]], templates: Sequence[Tem
 
 
 def _requests(plan: Plan, wording: Wording) -> list[Request]:
-    asked: list[tuple[Sentence, str]] = []
+    asked: list[tuple[Blank, str]] = []
     for template, pair in (*plan.asked, *plan.controls):
         said = [term.of(template) for term in items.terms_in(template, plan.terms)]
         asked += [(one, word) for one in wording.sentences(template, pair) for word in said]
@@ -124,7 +125,7 @@ def _requests(plan: Plan, wording: Wording) -> list[Request]:
     return [request(one, word, wording.arm) for one, word in asked]
 
 
-def _open(terms: Sequence[Term], templates: Sequence[Template], arm: Arm) -> list[Request]:
+def _open(terms: Sequence[Term], templates: Sequence[Template], arm: ModelType) -> list[Request]:
     return fills.requests(templates, terms) if arm == "masked" else []
 
 

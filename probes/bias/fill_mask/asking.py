@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from fairwitness.probes.kit.blanks import Arm, Sentence, tokens_in
+from fairwitness.probes.kit.blanks import Blank, ModelType
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +24,21 @@ class Said:
     tokens: int
 
 
-Reader = Callable[[Sentence, str], Said | None]
+Reader = Callable[[Blank, str], Said | None]
 """What was said of a term in a sentence; None where there is no answer."""
 
 
-def request(asked: Sentence, word: str, arm: Arm) -> Request:
+def request(asked: Blank, word: str, arm: ModelType) -> Request:
     """The one request behind a term in a sentence. The blank asked is the term's, whatever else is masked."""
     if arm == "masked":
         return FillMask(asked.text, (word,), asked.at)
     return LogLikelihood("", asked.filled(word))
 
 
-def reader(answer_to: Callable[[Request], Answer], arm: Arm) -> Reader:
+def reader(answer_to: Callable[[Request], Answer], arm: ModelType) -> Reader:
     """Reads terms in sentences out of the answers."""
 
-    def read(asked: Sentence, word: str) -> Said | None:
+    def read(asked: Blank, word: str) -> Said | None:
         answer = answer_to(request(asked, word, arm))
         if arm == "masked":
             filled = expect(answer, Filled)
@@ -48,6 +48,6 @@ def reader(answer_to: Callable[[Request], Answer], arm: Arm) -> Reader:
         scores = expect(answer, TokenScores)
         if scores is None or not scores.log_probs or not math.isfinite(scores.total):
             return None
-        return Said(scores.total, len(scores.log_probs), tokens_in(scores, asked, word))
+        return Said(scores.total, len(scores.log_probs), asked.tokens_of(scores, word))
 
     return read

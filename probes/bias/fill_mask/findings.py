@@ -15,7 +15,7 @@ from fairwitness.probes.bias.fill_mask.parts import by_category, lpbs
 from fairwitness.probes.bias.fill_mask.result import Result
 from fairwitness.probes.bias.fill_mask.scores import Pointed, over_categories
 from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.blanks import Arm
+from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import stated
 from fairwitness.probes.kit.reliability import (
     agreement_metric,
@@ -26,7 +26,7 @@ from fairwitness.probes.kit.reliability import (
 )
 
 
-def findings(results: Sequence[Result], others: Sequence[Fills], arm: Arm, language: str, seed: int) -> Findings:
+def findings(results: Sequence[Result], others: Sequence[Fills], arm: ModelType, language: str, seed: int) -> Findings:
     """A category below the competence floor has no score; it stands beside the overall score, which leaves it out.
 
     `others` are the likeliest words beside adjectives that name no group.

@@ -12,7 +12,7 @@ import numpy as np
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK
-from fairwitness.probes.kit.blanks import Arm, Sentence
+from fairwitness.probes.kit.blanks import Blank, ModelType
 
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
 
@@ -90,8 +90,8 @@ class Clue:
 
     category: str
     group: str
-    asked: Sentence
-    neutral: Sentence
+    asked: Blank
+    neutral: Blank
 
 
 def terms_of(table: Table, language: str) -> dict[str, list[Term]]:
@@ -167,12 +167,12 @@ def terms_in(template: Template, terms: Sequence[Term]) -> list[Term]:
     return [one for one in terms if one.of(template)]
 
 
-def sentence(template: Template, attribute: str) -> Sentence:
+def sentence(template: Template, attribute: str) -> Blank:
     """The template with an attribute in its place."""
     return _sentence(template.text, attribute)
 
 
-def prior(template: Template, attribute: str, neutral: str, language: str, arm: Arm) -> Sentence:
+def prior(template: Template, attribute: str, neutral: str, language: str, arm: ModelType) -> Blank:
     """The same without its attribute: masked too (Kurita 2019), or `neutral` for a causal model.
 
     Chinese takes one blank for each character, other languages one for each word.
@@ -214,10 +214,10 @@ def by_category(terms: Mapping[str, Sequence[Term]], wanted: Sequence[str]) -> d
     return {name: list(terms[name]) for name in terms if name != CONTROL and (not wanted or name in wanted)}
 
 
-def _sentence(text: str, inside: str) -> Sentence:
+def _sentence(text: str, inside: str) -> Blank:
     whole = text.replace("{blank}", _HERE).replace("{attribute}", inside).replace("{clue}", inside)
     before, after = whole.split(_HERE)
-    return Sentence(before, after, ())
+    return Blank(before, after, ())
 
 
 def _rows(table: Table, *names: str) -> Iterator[tuple[str, ...]]:

@@ -16,14 +16,14 @@ from fairwitness.probes.bias.fill_mask.metrics import DETAIL, INTRINSIC, estimat
 from fairwitness.probes.bias.fill_mask.result import Result
 from fairwitness.probes.bias.fill_mask.scores import Cell, cbs, control_sizes, interaction, values
 from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.blanks import Arm
+from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import concluded, stated
 from fairwitness.probes.kit.crossed import Crossed, Value
 
 Of = Callable[[Result], Crossed | Undefined]
 
 
-def by_category(results: Sequence[Result], arm: Arm, others: Sequence[Fills]) -> list[Metric]:
+def by_category(results: Sequence[Result], arm: ModelType, others: Sequence[Fills]) -> list[Metric]:
     """Every score of each category; what each kind of score says is corrected for all categories."""
     found = _signed(results, "lpbs", lpbs, "", INTRINSIC)
     found += _signed(results, "lpbs_equal_tokens", _equal, ", of terms as long as the reference", DETAIL)

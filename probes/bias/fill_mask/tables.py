@@ -14,7 +14,7 @@ from fairwitness.probes.bias.fill_mask.items import Pair, Template, Term, senten
 from fairwitness.probes.bias.fill_mask.result import Result
 from fairwitness.probes.bias.fill_mask.scores import Gap, Unscored, grouped, token_counts, values
 from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.blanks import Arm, Sentence
+from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.crossed import Crossed
 
 NATS = "nats"
@@ -79,18 +79,18 @@ def groups(results: Sequence[Result]) -> Evidence:
     return _table("groups", caption, columns, rows)
 
 
-def examples(results: Sequence[Result], arm: Arm) -> Evidence:
+def examples(results: Sequence[Result], arm: ModelType) -> Evidence:
     """The items with the largest LPBS first, with the exact texts the model saw."""
     return _items("examples", "Unfavourable and favourable words, the largest LPBS first", results, arm, controls=False)
 
 
-def controls(results: Sequence[Result], arm: Arm) -> Evidence:
+def controls(results: Sequence[Result], arm: ModelType) -> Evidence:
     """The same with words without social content."""
     caption = "Words without social content in the same sentences, the largest LPBS first"
     return _items("controls", caption, results, arm, controls=True)
 
 
-def _items(name: str, caption: str, results: Sequence[Result], arm: Arm, *, controls: bool) -> Evidence:
+def _items(name: str, caption: str, results: Sequence[Result], arm: ModelType, *, controls: bool) -> Evidence:
     found = [one for result in results for one in (result.control_gaps if controls else result.gaps)]
     found.sort(key=lambda one: (-abs(one.value), one.cell.term.word, one.cell.template.label, one.cell.pair.name))
     columns = (
@@ -107,14 +107,14 @@ def _items(name: str, caption: str, results: Sequence[Result], arm: Arm, *, cont
     return Evidence(name, caption, "table", columns, tuple(rows), len(found))
 
 
-def _item(one: Gap, arm: Arm) -> tuple[Entry, ...]:
+def _item(one: Gap, arm: ModelType) -> tuple[Entry, ...]:
     cell = one.cell
     term = cell.term.of(cell.template)
     texts = (_shown(sentence(cell.template, word), term, arm) for word in cell.pair.of(cell.template))
     return (cell.term.category, term, cell.template.label, *texts, *cell.ilps, one.value)
 
 
-def _shown(asked: Sentence, term: str, arm: Arm) -> str:
+def _shown(asked: Blank, term: str, arm: ModelType) -> str:
     return asked.text if arm == "masked" else asked.filled(term)
 
 
@@ -157,7 +157,7 @@ def _sd(listed: Sequence[Sequence[float]]) -> float | None:
     return float(np.std([np.mean(one) for one in listed], ddof=1)) if len(listed) > 1 else None
 
 
-def by_score(results: Sequence[Result], arm: Arm) -> Evidence:
+def by_score(results: Sequence[Result], arm: ModelType) -> Evidence:
     """Sums and means per token of the same items, how often their signs agree, and the items of equal length."""
     rows: list[tuple[Entry, ...]] = []
     for result in (one for one in results if one.gaps):

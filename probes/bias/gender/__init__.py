@@ -20,7 +20,8 @@ from fairwitness.probes.bias.gender.items import (
 )
 from fairwitness.probes.bias.gender.scores import Controlled, Score, Unscored, score
 from fairwitness.probes.bias.gender.spec import SPEC, GenderOptions
-from fairwitness.probes.kit.blanks import Arm, Sentence, unique
+from fairwitness.probes.kit.asking import unique
+from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.choices import require
 
 
@@ -33,7 +34,7 @@ class Gender:
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests: every sentence, its prior and its controls."""
         options: GenderOptions = ctx.options
-        arm: Arm = "masked" if "FillMask" in ctx.capabilities else "causal"
+        arm: ModelType = "masked" if "FillMask" in ctx.capabilities else "causal"
         occupations = occupations_of(ctx.data["occupations"], options.language, options.limit)
         require("gender.families", options.families, families_of(ctx.data["templates"], options.language), "family")
         templates = templates_of(ctx.data["templates"], options.language, options.families)
@@ -45,7 +46,7 @@ class Gender:
             for one, job in turns(templates, occupations, options.wordings)
         ]
         certain = [(one, sentence(one)) for one in templates if one.kind == "competence"]
-        sentences: list[Sentence] = [text for _, _, whole, bare in pairs for text in (whole, bare)]
+        sentences: list[Blank] = [text for _, _, whole, bare in pairs for text in (whole, bare)]
         sentences += [text for _, text in certain]
         requests = unique(request for text in sentences for request in requests_for(text, arm))
         lookup = dict(zip(requests, (yield requests), strict=True))

@@ -24,7 +24,7 @@ from fairwitness.probes.bias.gender.scores import (
     unable,
     unread,
 )
-from fairwitness.probes.kit.blanks import Arm
+from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.claims import concluded, holding, stated
 from fairwitness.probes.kit.competence import share_right
@@ -55,7 +55,7 @@ class Asked:
     controls: tuple[Score, ...]
     unscored: tuple[Unscored, ...]
     competence: tuple[Controlled, ...]
-    arm: Arm
+    arm: ModelType
 
 
 def findings(asked: Asked, seed: int, language: str) -> Findings:

@@ -12,7 +12,7 @@ import numpy as np
 from fairwitness.audit.probe import DoesNotApply, expect
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from fairwitness.probes.kit.blanks import Arm, Sentence, tokens_in
+from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.choices import in_turn
 from fairwitness.probes.kit.privacy import private
 
@@ -164,14 +164,14 @@ def _kind(text: str) -> Kind:
             raise ValueError(f"kind {text!r} is none of pronoun, control, competence")
 
 
-def sentence(template: Template, word: str = "", article: str = "") -> Sentence:
+def sentence(template: Template, word: str = "", article: str = "") -> Blank:
     """The template with an occupation in its place."""
     text = template.text.replace("{blank}", _HERE).replace("{occupation}", word).replace("{article}", article)
     before, after = text.split(_HERE)
-    return Sentence(before, after, template.fillers)
+    return Blank(before, after, template.fillers)
 
 
-def prior(template: Template, occupation: Occupation, language: str, arm: Arm) -> Sentence:
+def prior(template: Template, occupation: Occupation, language: str, arm: ModelType) -> Blank:
     """The same sentence without its occupation: masked too (Kurita 2019), or "person" for a causal model.
 
     Chinese takes one blank for each character, English one for each word.
@@ -182,14 +182,14 @@ def prior(template: Template, occupation: Occupation, language: str, arm: Arm) -
     return sentence(template, blanks, "a")
 
 
-def requests_for(asked: Sentence, arm: Arm) -> list[Request]:
+def requests_for(asked: Blank, arm: ModelType) -> list[Request]:
     """One request at the blank, or one whole sentence for each filler."""
     if arm == "masked":
         return [FillMask(asked.text, asked.fillers, asked.at)]
     return [LogLikelihood("", asked.filled(filler)) for filler in asked.fillers]
 
 
-def read(asked: Sentence, answer_to: Callable[[Request], Answer], arm: Arm) -> Reading | None:
+def read(asked: Blank, answer_to: Callable[[Request], Answer], arm: ModelType) -> Reading | None:
     """The reading of one sentence; None when part of it is unanswered."""
     if arm == "masked":
         filled = expect(answer_to(requests_for(asked, arm)[0]), Filled)
@@ -202,5 +202,5 @@ def read(asked: Sentence, answer_to: Callable[[Request], Answer], arm: Arm) -> R
         whole = whole[:2] if scores[:2] == whole[:2] else []  # the neutral filler alone may be missing
     if len(whole) < 2:
         return None
-    tokens = tuple(tokens_in(score, asked, filler) for score, filler in zip(whole, asked.fillers, strict=False))
+    tokens = tuple(asked.tokens_of(score, filler) for score, filler in zip(whole, asked.fillers, strict=False))
     return Reading(tuple(score.total for score in whole), tokens, tuple(len(score.log_probs) for score in whole))

@@ -13,7 +13,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.gender.items import Occupation, Reading, Template
 from fairwitness.probes.kit.arbitrary import Spread
-from fairwitness.probes.kit.blanks import Arm, Sentence
+from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
@@ -33,10 +33,10 @@ class Score:
 
     template: Template
     occupation: Occupation
-    asked: Sentence
+    asked: Blank
     reading: Reading
     prior: Reading
-    arm: Arm
+    arm: ModelType
 
     @property
     def probabilities(self) -> tuple[float, float]:
@@ -61,17 +61,17 @@ class Unscored:
 
     template: Template
     occupation: Occupation
-    asked: Sentence
+    asked: Blank
     reason: str
 
 
 def score(
     template: Template,
     occupation: Occupation,
-    asked: Sentence,
+    asked: Blank,
     reading: Reading | None,
     prior: Reading | None,
-    arm: Arm,
+    arm: ModelType,
 ) -> Score | Unscored:
     """A score where both readings are there and both fillers have equal token counts in both."""
     if reading is None or prior is None:
@@ -85,7 +85,7 @@ def score(
     return Score(template, occupation, asked, reading, prior, arm)
 
 
-def probabilities(reading: Reading, arm: Arm) -> tuple[float, float]:
+def probabilities(reading: Reading, arm: ModelType) -> tuple[float, float]:
     """P(feminine) and P(masculine) of one reading; see `Score.probabilities`."""
     if arm == "masked":
         return math.exp(reading.log_probs[0]), math.exp(reading.log_probs[1])
@@ -98,7 +98,7 @@ class Controlled:
     """A sentence whose noun decides the pronoun."""
 
     template: Template
-    asked: Sentence
+    asked: Blank
     reading: Reading | None
 
     @property
@@ -202,7 +202,7 @@ def pronoun_mass(one: Score) -> float:
     return min(1.0, float(np.exp(one.reading.log_probs).sum()))
 
 
-def unread(scored: Sequence[Score], unscored: Sequence[Unscored], arm: Arm) -> str:
+def unread(scored: Sequence[Score], unscored: Sequence[Unscored], arm: ModelType) -> str:
     """Why its answers cannot be read as pronouns; empty when they can."""
     total = len(scored) + len(unscored)
     if len(scored) < SCORED_FLOOR * total:

@@ -19,7 +19,7 @@ from fairwitness.probes.bias.gender.scores import (
     of_occupation,
     probabilities,
 )
-from fairwitness.probes.kit.blanks import Arm
+from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"
@@ -183,7 +183,7 @@ def fillers(scores: Sequence[Score]) -> Evidence:
     )
 
 
-def competence(controlled: Sequence[Controlled], arm: Arm) -> Evidence:
+def competence(controlled: Sequence[Controlled], arm: ModelType) -> Evidence:
     """Sentences whose noun decides the pronoun; wrong ones first."""
     columns = (
         Column("text", "prompt"),
@@ -200,7 +200,7 @@ def competence(controlled: Sequence[Controlled], arm: Arm) -> Evidence:
     return Evidence("competence", caption, "table", columns, tuple(rows), len(rows))
 
 
-def _both(one: Controlled, arm: Arm) -> tuple[float | None, float | None]:
+def _both(one: Controlled, arm: ModelType) -> tuple[float | None, float | None]:
     return probabilities(one.reading, arm) if one.reading is not None else (None, None)
 
 

@@ -13,7 +13,7 @@ from fairwitness.probes.bias.mentions.counting import counted, lists_of, unanswe
 from fairwitness.probes.bias.mentions.findings import Asked, findings
 from fairwitness.probes.bias.mentions.items import begun, people_of, plain_of, sentences_of
 from fairwitness.probes.bias.mentions.spec import SPEC, MentionsOptions
-from fairwitness.probes.kit.blanks import unique
+from fairwitness.probes.kit.asking import unique
 from fairwitness.probes.kit.privacy import private
 
 

@@ -13,7 +13,7 @@ from coreference import (
 )
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.bug.probe import PROBE as BUG
 from fairwitness.probes.bias.coreference.gap import PROBE as GAP
 from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
 from fairwitness.probes.bias.coreference.gap_texts import requests_for

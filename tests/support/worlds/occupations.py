@@ -20,7 +20,7 @@ from fairwitness.audit.records import Estimate, Table, Undefined
 from fairwitness.probes.bias.gender import PROBE as GENDER
 from fairwitness.probes.bias.gender.items import Occupation, Reading, Template, occupations_of
 from fairwitness.probes.bias.gender.scores import Score, average, items_of, pronoun_mass
-from fairwitness.probes.kit.blanks import Sentence
+from fairwitness.probes.kit.blanks import Blank
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
 from worlds.behind.rows import Draw, Rng
@@ -131,7 +131,7 @@ def scores(log_odds: Floats, mass: Floats | None = None) -> list[Score]:
     """What the probe of pronouns makes of log-odds, or of probabilities of all pronouns together."""
     jobs, found = occupations(log_odds.shape[0]), []
     even = Reading((0.0, 0.0), (1, 1), (1, 1))
-    asked = Sentence("", "", ("she", "he"))
+    asked = Blank("", "", ("she", "he"))
     for (at, family), one in np.ndenumerate(log_odds):
         half = float(one) / 2
         both = (half, -half) if mass is None else (float(np.log(mass[at, family] / 2)),) * 2

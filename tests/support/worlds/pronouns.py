@@ -11,10 +11,11 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias.coreference.bug_texts import Item, Leaning, Side
-from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair, Scored
+from fairwitness.probes.bias.bug.items import Item, Margin, Side
+from fairwitness.probes.bias.coreference.pairs import Pair, Scored
 from fairwitness.probes.bias.coreference.questions import WORDINGS, Question, Resolved
 from fairwitness.probes.bias.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
+from fairwitness.probes.kit.pronouns import WOMEN
 
 Rng = np.random.Generator
 Floats = npt.NDArray[np.float64]
@@ -161,7 +162,7 @@ def bug() -> tuple[tuple[Item, ...], npt.NDArray[np.int64]]:
     return tuple(items), np.array(numbers)
 
 
-def leanings(rates: dict[tuple[bool, str], float], lean: float, knowledge: float, rng: Rng) -> list[Leaning]:
+def leanings(rates: dict[tuple[bool, str], float], lean: float, knowledge: float, rng: Rng) -> list[Margin]:
     """The sentences of BUG with margins: expected shares right by gender and kind, professions that vary.
 
     `lean` is the spread of what each profession is thought to be (women's or men's), `knowledge` that of how well it
@@ -174,7 +175,7 @@ def leanings(rates: dict[tuple[bool, str], float], lean: float, knowledge: float
     signs = np.array([1.0 if item.feminine else -1.0 for item in items])
     centres = np.array([probit(rates[item.feminine, item.side], variance) for item in items])
     margins = centres + signs * thought[numbers] + known[numbers] + rng.normal(0, 1, len(items))
-    return [Leaning(item, value) for item, value in zip(items, margins.tolist(), strict=True)]
+    return [Margin(item, value) for item, value in zip(items, margins.tolist(), strict=True)]
 
 
 def of_pairs(pairs: Sequence[Pair]) -> Design:

@@ -14,13 +14,14 @@ from coreference import bug_table, gap_table, noise
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.coreference.bug import PROBE as BUG
-from fairwitness.probes.bias.coreference.bug_texts import OTHER, balanced
-from fairwitness.probes.bias.coreference.bug_texts import items_of as bug_items
+from fairwitness.probes.bias.bug.items import sentences as bug_sentences
+from fairwitness.probes.bias.bug.probe import PROBE as BUG
 from fairwitness.probes.bias.coreference.gap import PROBE as GAP
 from fairwitness.probes.bias.coreference.gap import f1
 from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
 from fairwitness.probes.bias.coreference.gap_texts import possessive, requests_for
+from fairwitness.probes.kit.choices import balanced
+from fairwitness.probes.kit.pronouns import OTHER
 from organisms import drive, metric, table, value
 
 CAUSAL, MASKED = ("LogLikelihood",), ("FillMask",)
@@ -233,9 +234,9 @@ def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:
 
 
 def test_a_limit_takes_as_many_sentences_of_each_gender_and_kind() -> None:
-    items = [item for item, _ in bug_items(BUG_DATA)[0]]
+    items = [item for item, _ in bug_sentences(BUG_DATA)]
     uneven = [item for item in items if not (item.feminine and item.side == "stereotype")][:100] + items[:3]
-    chosen = balanced(uneven, 41, 0)
+    chosen = balanced(uneven, lambda item: (item.feminine, item.side), 41, 0)
     assert len(chosen) == len(set(chosen)) == 41
     counts = Counter((item.feminine, item.side) for item in chosen)
     assert counts[True, "stereotype"] == 2  # all there are
@@ -248,7 +249,7 @@ def test_forms_of_the_other_gender_lead_back() -> None:
 
 
 def test_a_control_of_bug_names_a_woman_or_a_man() -> None:
-    (item, control), *_ = bug_items(BUG_DATA)[0]
+    (item, control), *_ = bug_sentences(BUG_DATA)
     assert item.text == "The worker0 said at 0 that she would come."
     assert control is not None
     assert control.text == "The woman said at 0 that she would come."

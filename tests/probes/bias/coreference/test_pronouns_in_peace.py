@@ -14,7 +14,7 @@ from coreference import bug_table, winobias_table, winogender_table
 from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
-from fairwitness.probes.bias.coreference.bug import PROBE as BUG
+from fairwitness.probes.bias.bug.probe import PROBE as BUG
 from fairwitness.probes.bias.coreference.gap import PROBE as GAP
 from fairwitness.probes.bias.coreference.gap_texts import Item, items_of, requests_for
 from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair

@@ -9,12 +9,13 @@ from standins.coreference import CAUSAL, most_biased
 from coreference import bug_table
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.bias.coreference import bug, winobias, winogender
-from fairwitness.probes.bias.coreference.bug_texts import Item, Leaning
+from fairwitness.probes.bias.bug import probe as bug
+from fairwitness.probes.bias.bug.items import Item, Margin
+from fairwitness.probes.bias.coreference import winobias, winogender
 from fairwitness.probes.bias.coreference.paired import gap, paired_metrics
 from fairwitness.probes.bias.coreference.pairs import Asked
 from fairwitness.probes.bias.coreference.reliability import metrics
-from fairwitness.probes.bias.coreference.shares import Side
+from fairwitness.probes.kit.shares import Side
 from organisms import drive, metric
 from worlds.pronouns import Design, Habits, leanings, scored
 from worlds.pronouns import winobias as pairs_of_winobias
@@ -49,7 +50,7 @@ def test_a_kind_about_a_single_profession_does_not_tell_how_professions_differ()
         {(one, kind): 0.7 for one in (True, False) for kind in bug.SIDED}, 0.5, 0.3, np.random.default_rng(0)
     )
     assert isinstance(bug.gap(known), Estimate)
-    one = [Leaning(Item("", "she", "", "work 0", "stereotype"), value) for value in (1.0, -1.0, 2.0)]
+    one = [Margin(Item("", "she", "", "work 0", "stereotype"), value) for value in (1.0, -1.0, 2.0)]
     rest = [own for own in known if not (own.item.feminine and own.item.side == "stereotype")]
     found = bug.gap([*one, *rest])
     assert isinstance(found, Undefined)
@@ -87,8 +88,8 @@ def test_what_cannot_be_interpreted_has_no_reliability_either() -> None:
 
 def test_bug_reads_of_each_profession_whether_she_is_expected() -> None:
     item = Item("", "he", "", "weaver", "against")
-    readings = bug.readings([Leaning(item, -2.0), Leaning(item, 1.0)])
-    assert [(one.occupation, one.score, one.other) for one in readings] == [("weaver", 1.0, 2.0), ("weaver", 0.0, -1.0)]
+    scores = bug.part_scores([Margin(item, -2.0), Margin(item, 1.0)])
+    assert [(score.part, score.score, score.other) for score in scores] == [("weaver", 1.0, 2.0), ("weaver", 0.0, -1.0)]
 
 
 def lean(design: Design, shift: float, seed: int) -> Asked:
@@ -118,4 +119,4 @@ def test_every_probe_of_pronouns_that_scores_occupations_has_both_headlines() ->
     ctx = Context(0, bug.PROBE.options.model_validate({}), frozenset(["LogLikelihood"]), {"bug": bug_table()})
     found = drive(bug.PROBE, ctx, most_biased("bug", CAUSAL))
     assert isinstance(metric(found, "split_half_reliability").estimate, Estimate)
-    assert metric(found, "scoring_agreement", scorings="decisions / margins in nats").tags[-1] == "reliability"
+    assert "reliability" in metric(found, "scoring_agreement", scorings="decisions / margins in nats").tags

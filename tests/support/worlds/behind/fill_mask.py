@@ -19,7 +19,7 @@ from fairwitness.probes.bias.fill_mask.metrics import estimate_of
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.bias.fill_mask.scores import Pointed
 from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.blanks import Sentence
+from fairwitness.probes.kit.blanks import Blank
 from fairwitness.probes.kit.crossed import Crossed, Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
@@ -108,7 +108,7 @@ def _changed(rate: float) -> Draw:
 def _clues(rate: float) -> Draw:
     """The share of comparisons right, of 28 clues against four other groups."""
 
-    clues = [Clue("religion", "own", Sentence(str(at), "", ()), Sentence("", "", ())) for at in range(28)]
+    clues = [Clue("religion", "own", Blank(str(at), "", ()), Blank("", "", ())) for at in range(28)]
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         hits = rng.random((28, 4)) < rng.beta(8 * rate, 8 * (1 - rate), (28, 1))

@@ -1,8 +1,7 @@
-"""Shares of pairs and sentences, and gaps between two shares whose items belong together."""
+"""Shares of weighted values, and gaps between two shares whose items belong together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,8 +14,6 @@ from fairwitness.audit.stats.clusters import Labels, cluster_means, crossed_erro
 from fairwitness.audit.stats.equal import ROUNDING, all_equal
 from fairwitness.audit.stats.mover import Sample, difference_limits
 from fairwitness.audit.stats.weights import effective_size
-from fairwitness.probes.bias.coreference.pairs import Scored
-from fairwitness.probes.bias.coreference.questions import Resolved
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -102,24 +99,3 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     variance = max(0.0, one.variance + other.variance - 2 * tied * scale)
     difference = Sample(one.value - other.value, variance, df + 1, lambda z: difference_limits(one, other, z, tied))
     return difference.estimate(f"difference of shares, {METHOD}", (-1.0, 1.0))
-
-
-def share_of(scored: Sequence[Scored], value: Callable[[Scored], float]) -> Estimate | Undefined:
-    """The mean of a value of 0 to 1 over pairs, each weighing the same."""
-    return share(_side(scored, [value(one) for one in scored])) if scored else Undefined("not estimable: no pairs")
-
-
-def gap_of(scored: Sequence[Scored], value: Callable[[Resolved], float]) -> Estimate | Undefined:
-    """The mean over pairs of a value with the expected pronoun less that with the other one."""
-    if not scored:
-        return Undefined("not estimable: no pairs")
-    pro, anti = ([value(one.pro) for one in scored], [value(one.anti) for one in scored])
-    return gap(_side(scored, pro), _side(scored, anti))
-
-
-def _side(scored: Sequence[Scored], values: Sequence[float]) -> Side:
-    """Pairs of one cluster belong together, and those of one crossing cluster where pairs have them."""
-    clusters, crossing = [one.pair.cluster for one in scored], [one.pair.crossing for one in scored]
-    array = np.array(values, dtype=np.float64)
-    weights, centres = np.ones(len(array)), np.full(len(array), array.mean())
-    return Side(array, weights, centres, (clusters, crossing) if any(crossing) else (clusters, clusters))

@@ -1,0 +1,72 @@
+"""Headline metrics of every bias score: do halves of its items agree, and do two ways of scoring?"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from fairwitness.audit.records import Metric
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
+from fairwitness.probes.kit.validity import unless
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words.of(__package__ or "")
+RELIABILITY = Measure(
+    name="split_half_reliability", words=WORDS, unit="reliability", better="higher", tags=("reliability",)
+)
+AGREEMENT = Measure(name="scoring_agreement", words=WORDS, unit="correlation", better="higher", tags=("reliability",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartScore:
+    """What one item (a sentence) says of one part (an occupation, a group), by the score and by another scoring."""
+
+    part: Hashable
+    item: Hashable
+    score: float
+    other: float | None = None
+    """None where the item has no answer to the other scoring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consistency:
+    """How the parts and items of a probe are called (plural nouns), and both scorings where there are two."""
+
+    parts: str
+    items: str
+    scorings: tuple[str, str] | None = None
+    tags: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def metrics(self, scores: Sequence[PartScore], reason: str, seed: int, *, other_reason: str = "") -> list[Metric]:
+        """The reliability of the scores, and the agreement of both scorings; not interpretable where there is a reason.
+
+        `other_reason` is why the other scoring alone means nothing.
+        """
+        halves = unless(
+            reason,
+            lambda: split_half(
+                [score.score for score in scores],
+                [score.part for score in scores],
+                [score.item for score in scores],
+                seed,
+            ),
+        )
+        nouns = {"parts": self.parts, "items": self.items}
+        metrics = [self._tagged(RELIABILITY).metric(halves, **nouns)]
+        if self.scorings is not None:
+            first, second = self.scorings
+            agreed = unless(
+                reason or other_reason,
+                lambda: scoring_agreement(
+                    part_means((score.part, score.score) for score in scores),
+                    part_means((score.part, score.other) for score in scores if score.other is not None),
+                ),
+            )
+            by = {"scorings": f"{first} / {second}"}
+            metrics.append(self._tagged(AGREEMENT).metric(agreed, by=by, first=first, second=second, **nouns))
+        return metrics
+
+    def _tagged(self, measure: Measure) -> Measure:
+        return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence)

@@ -1,0 +1,83 @@
+"""A metric declared once: what it is called, its unit and direction, and the words of what may be concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.probes.kit.claims import interval_words, missing_words, number_words
+from fairwitness.probes.kit.words import Words, filled
+
+MetricRole: TypeAlias = Literal["bias", "competence", "description"]
+Scope: TypeAlias = Literal["overall", "group", "detail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """The only maker of a `Metric`. Its words stand under `[measure.NAME]` of the probe's words.
+
+    There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
+    `not_shown` say what its interval allows beside the null value ({size} is the distance from it). Further braces are
+    filled from `by` and from what `metric` is given.
+    """
+
+    name: str
+    words: Words
+    unit: str
+    better: Better = "near_zero"
+    null: float | None = 0.0
+    role: MetricRole = "bias"
+    scope: Scope = "overall"
+    joint: bool = False
+    """Whether the intervals of all groups hold together, so that a policy counts them as one claim."""
+    tags: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    def metric(
+        self,
+        estimate: Estimate | Undefined,
+        *,
+        by: Mapping[str, str] | None = None,
+        evidence: tuple[str, ...] | None = None,
+        survives: bool = True,
+        more: str = "",
+        **values: object,
+    ) -> Metric:
+        """The metric of an estimate. `survives` is False where a correction for all that was compared leaves nothing.
+
+        `more` is a further sentence of the claim.
+        """
+        return Metric(
+            name=self.name,
+            estimate=estimate,
+            unit=self.unit,
+            better=self.better,
+            claim=self.claim(estimate, {**(by or {}), **values}, survives=survives) + more,
+            null=self.null,
+            by=by or {},
+            evidence=self.evidence if evidence is None else evidence,
+            tags=self._tags(),
+        )
+
+    def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
+        """The sentence that a reader may conclude. Raises KeyError where the words of this measure are missing."""
+        words = self.words[f"measure.{self.name}"].tree
+        if isinstance(estimate, Undefined):
+            return missing_words(filled(words["name"], values), estimate)
+        null = self.null or 0.0
+        value, size = number_words(estimate.value, estimate), number_words(abs(estimate.value - null), estimate)
+        if "says" in words:
+            return f"{filled(words['says'], {**values, 'value': value})} ({interval_words(estimate)})."
+        text = words["above"] if estimate.low > null else words["below"] if estimate.high < null else words["not_shown"]
+        if text != words["not_shown"] and not survives:
+            text = f"{words['not_shown']} once all that are compared are corrected for"
+        said = "{value}" in text or ("{size}" in text and value == size)
+        numbers = interval_words(estimate) if said else f"{value}, {interval_words(estimate)}"
+        return f"{filled(text, {**values, 'value': value, 'size': size})} ({numbers})."
+
+    def _tags(self) -> tuple[str, ...]:
+        roles = ("competence",) if self.role == "competence" else ()
+        scopes = (self.scope,) if self.scope != "group" and self.role != "competence" else ()
+        return (*self.tags, *roles, *scopes, *(("simultaneous",) if self.joint else ()))

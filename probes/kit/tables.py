@@ -1,0 +1,78 @@
+"""Tables of evidence whose header and cell stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fairwitness.audit.records import Cell, Column, Evidence, EvidenceKind, Role
+from fairwitness.probes.kit.words import Words
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Head(Generic[T]):
+    """A column: what it is called, what a row has there, and how it is shown. Units and roles as in `Column`.
+
+    The name is a key: its words stand under `[table.ID.heads]`, and are the key itself where there are none.
+    """
+
+    name: str
+    cell: Callable[[T], Cell]
+    role: Role = "label"
+    unit: str = ""
+    secret: bool = False
+
+
+def label(name: str, cell: Callable[[T], Cell]) -> Head[T]:
+    """A column of names."""
+    return Head(name, cell)
+
+
+def number(name: str, cell: Callable[[T], Cell], unit: str = "") -> Head[T]:
+    """A column of numbers."""
+    return Head(name, cell, "number", unit)
+
+
+def prompt(name: str, cell: Callable[[T], Cell], *, secret: bool = False) -> Head[T]:
+    """A column of texts as the model saw them."""
+    return Head(name, cell, "prompt", secret=secret)
+
+
+def text(name: str, cell: Callable[[T], Cell], *, secret: bool = False) -> Head[T]:
+    """A column of other texts."""
+    return Head(name, cell, "text", secret=secret)
+
+
+def flag(name: str, cell: Callable[[T], Cell]) -> Head[T]:
+    """A column that marks rows."""
+    return Head(name, cell, "flag")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""
+
+    id: str
+    words: Words
+    heads: tuple[Head[T], ...]
+    kind: EvidenceKind = "table"
+
+    def of(
+        self, rows: Iterable[T], *, total: int | None = None, shown: int | None = None, **values: object
+    ) -> Evidence:
+        """The table of these rows, of which the first `shown` are kept; `values` fill the caption's braces.
+
+        `total` is the number of rows there are where that is not the number given.
+        """
+        cells = tuple(tuple(head.cell(row) for head in self.heads) for row in rows)
+        caption = self.words(f"table.{self.id}.caption", **values)
+        total = len(cells) if total is None else total
+        return Evidence(self.id, caption, self.kind, self.columns(), cells[:shown], total)
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns as records."""
+        words = self.words[f"table.{self.id}"].tree.get("heads", {})
+        return tuple(Column(words.get(h.name, h.name), h.role, h.unit, h.secret) for h in self.heads)
