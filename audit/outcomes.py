@@ -68,7 +68,7 @@ def decided(verdict: Verdict) -> bool:
 
 def left_open(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Verdicts of rules that can fail a release, open by a key of the policy: they stand beside a pass."""
-    return [one for one in verdicts if one.severity == "error" and one.asked and one.outcome in OPEN and not one.counts]
+    return [verdict for verdict in verdicts if _is_left_open(verdict)]
 
 
 def contradiction(audit: Audit) -> str:
@@ -82,15 +82,15 @@ def contradiction(audit: Audit) -> str:
     )
 
 
-def gates(verdicts: Sequence[Verdict]) -> str:
+def gate_summary(verdicts: Sequence[Verdict]) -> str:
     """What the rules that can fail a release came to, in a clause; those about what was not asked are left out."""
-    outcomes = [one.outcome.replace("_", " ") for one in verdicts if one.severity == "error" and one.asked]
+    outcomes = [verdict.outcome.replace("_", " ") for verdict in verdicts if verdict.severity == "error" and verdict.asked]
     if not outcomes:
         return "no rule here can fail a release"
     counts = Counter(outcomes)
     return "of what can fail a release: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
 
 
-def process_code(code: int, *, exit_zero: bool) -> int:
+def exit_code(code: int, *, exit_zero: bool) -> int:
     """The exit code that the process gives: `--exit-zero` turns 1, and only 1, into 0."""
     return 0 if exit_zero and code == 1 else code

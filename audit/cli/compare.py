@@ -43,7 +43,7 @@ def compare_command(
             file, render = FORMATS[name]
             document.write_text(out / file, render(found))
             written.append(out / file)
-    code = outcomes.process_code(found.exit_code, exit_zero=exit_zero)
+    code = outcomes.exit_code(found.exit_code, exit_zero=exit_zero)
     changed = "" if code == found.exit_code else f" ({code} because of --exit-zero)"
     told = [f"exit code {found.exit_code}{changed}", *(f"page: {path}" for path in written)]
     if as_json:

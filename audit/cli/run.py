@@ -116,7 +116,7 @@ def _run_command(parameters: Mapping[str, Any]) -> int:
                 with suppress(OSError):
                     job.folder.rmdir()  # goes only where nothing was written
     show(job, audit)
-    return outcomes.process_code(audit.exit_code, exit_zero=job.config.exit_zero)
+    return outcomes.exit_code(audit.exit_code, exit_zero=job.config.exit_zero)
 
 
 def claimed(job: Job) -> Job:
@@ -280,12 +280,12 @@ def write(job: Job, audit: Audit) -> None:
 def show(job: Job, audit: Audit) -> None:
     """Prints the summary, or with --json the document alone, and how to repeat the run."""
     config = job.config
-    code = outcomes.process_code(audit.exit_code, exit_zero=config.exit_zero)
+    code = outcomes.exit_code(audit.exit_code, exit_zero=config.exit_zero)
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
     left = outlived(job, audit)
     told = [
-        f"verdict: {outcome}; {outcomes.gates(audit.verdicts)}",
+        f"verdict: {outcome}; {outcomes.gate_summary(audit.verdicts)}",
         f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
         f"report:  {f'none; {job.folder} keeps the run that it held' if left else job.folder / PAGE}",
         f"repeat:  {job.repeats}",

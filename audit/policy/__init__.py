@@ -1,8 +1,10 @@
 """The door to policies: reads one, and judges measurements by it. What a run came to: `fairwitness.audit.outcomes`."""
 
+from fairwitness.audit.policy.bounds import decide
 from fairwitness.audit.policy.file import REPORT_ONLY, Coverage, check_probes, coverage, load
-from fairwitness.audit.policy.judge import decide, judge
-from fairwitness.audit.policy.rules import Policy, Rule, Selector, Waiver, fingerprint
+from fairwitness.audit.policy.judge import judge
+from fairwitness.audit.policy.rules import Policy, Rule, Waiver, fingerprint
+from fairwitness.audit.policy.selectors import Selector
 
 __all__ = [
     "REPORT_ONLY",

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fairwitness.audit import toml_text
 from fairwitness.audit.errors import BadPolicy, nearest
-from fairwitness.audit.policy.rules import Policy, Rule, Waiver, glob
+from fairwitness.audit.policy.rules import Policy, Rule, Waiver
+from fairwitness.audit.policy.selectors import glob
 from fairwitness.audit.records import PolicyInfo
 
 DEFAULT = "default"
@@ -71,7 +72,7 @@ def coverage(policy: Policy, probes: Iterable[str], today: date) -> Coverage:
     covered: Mapping[str, tuple[str, ...]] = {
         rule.id: tuple(name for name in names if rule.selector.takes_probe(name)) for rule in policy.rules
     }
-    reached = {name for found in covered.values() for name in found}
+    reached = set().union(*covered.values())
     return Coverage(
         rules=tuple((rule, covered[rule.id]) for rule in policy.rules),
         ungated=tuple(name for name in names if name not in reached),

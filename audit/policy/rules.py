@@ -1,4 +1,4 @@
-"""What a policy is made of: rules on metrics, and waivers of rules, each with a way to select metrics."""
+"""What a policy is made of: rules on metrics, and waivers of rules."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fairwitness.audit.records import Metric, Severity
+from fairwitness.audit.policy.bounds import Decision, Operator, breach, decide
+from fairwitness.audit.policy.selectors import Selector
+from fairwitness.audit.records import Interval, Metric, Outcome, Severity
 
-Operator: TypeAlias = Literal["<=", ">=", "within"]
 OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -41,97 +42,6 @@ Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 
 FIRST_YEAR = 2000
 """A waiver that ends before it was made with a mistake: a year of two digits, say."""
-
-SELECT = re.compile(r"(?P<probe>[^/\[\]\s]+)/(?P<metric>[^\[\]\s]+)(?P<groups>\[.*\])?")
-GROUP = re.compile(r'\s*(?P<key>[^=,"\[\]]+?)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,"]*?))\s*(?:,|$)')
-
-
-def glob(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern; `*` is any run of characters, `?` any one, all else itself.
-
-    Takes at most len(pattern) * len(text) steps: only the last `*` is ever given more of the text.
-    """
-    sign = place = 0
-    star, resume = -1, 0
-    while place < len(text):
-        if sign < len(pattern) and pattern[sign] == "*":
-            star, resume = sign, place
-            sign += 1
-        elif sign < len(pattern) and pattern[sign] in ("?", text[place]):
-            sign, place = sign + 1, place + 1
-        elif star >= 0:
-            resume += 1
-            sign, place = star + 1, resume
-        else:
-            return False
-    return all(rest == "*" for rest in pattern[sign:])
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """Which metrics: `probe/metric`, `probe/metric[group=value]`, `tag:name`, or a metric and tags together.
-
-    A probe may be one of several, `weat|seat/association`.
-    `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free.
-    """
-
-    probe: str = "*"
-    metric: str = "*"
-    groups: tuple[tuple[str, str], ...] | None = None
-    tags: tuple[str, ...] = ()
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Reads the text form. Raises ValueError that says what is wrong."""
-        tags = tuple(match[1] for match in re.finditer(r"(?:^|\s)tag:(\S+)(?=\s|$)", text))
-        rest = re.sub(r"(?:^|\s)tag:\S+(?=\s|$)", "", text).strip()
-        if not rest and tags:
-            return cls(tags=tags)
-        match = SELECT.fullmatch(rest)
-        if match is None:
-            raise ValueError(f"select {text!r} is neither 'probe/metric', 'probe/metric[group=value]' nor 'tag:name'")
-        groups = None if match["groups"] is None else _groups(match["groups"][1:-1], text)
-        return cls(match["probe"], match["metric"], groups, tags)
-
-    @property
-    def any_probe(self) -> bool:
-        """Whether no probe is named, so that a probe without results cannot be said to be missing."""
-        return self.probe == "*"
-
-    def takes_probe(self, probe: str) -> bool:
-        """Whether metrics of this probe can be selected at all."""
-        return any(glob(name, probe) for name in self.probe.split("|"))
-
-    def takes_name(self, probe: str, metric: str) -> bool:
-        """Whether probe and metric fit, groups and tags aside."""
-        return self.takes_probe(probe) and glob(self.metric, metric)
-
-    def takes(self, probe: str, metric: str, by: Mapping[str, str], tags: tuple[str, ...]) -> bool:
-        """Whether this metric is selected."""
-        return (
-            self.takes_name(probe, metric)
-            and self._takes_groups(by)
-            and all(any(glob(wanted, tag) for tag in tags) for wanted in self.tags)
-        )
-
-    def _takes_groups(self, by: Mapping[str, str]) -> bool:
-        if self.groups is None:
-            return True
-        if not self.groups:
-            return not by
-        return all(key in by and glob(value, by[key]) for key, value in self.groups)
-
-
-def _groups(inner: str, text: str) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
-    at = 0
-    while at < len(inner.rstrip()):
-        match = GROUP.match(inner, at)
-        if match is None:
-            raise ValueError(f'the groups of {text!r} must read [name=value, name="value with, comma"]')
-        found.append((match["key"], match["plain"] if match["quoted"] is None else match["quoted"]))
-        at = match.end()
-    return tuple(found)
 
 
 class Section(BaseModel):
@@ -181,15 +91,49 @@ class Rule(Section):
             raise ValueError(f"rule {self.id!r}: 'within' needs a distance of 0 or more, got {self.value}")
         return self
 
-    @property
+    @cached_property
     def selector(self) -> Selector:
         """`select`, read."""
         return Selector.parse(self.select)
+
+    def breach(self, metric: Metric, value: float) -> float:
+        """How far a value of the metric lies beyond the bound; negative on the allowed side."""
+        return breach(self.op, self.value, metric.null, value)
+
+    def decide(self, metric: Metric, interval: Interval) -> Decision:
+        """Where an interval of the metric lies: wholly on the allowed side, wholly on the other, or on both."""
+        return decide(self.op, self.value, metric.null, interval)
 
     @property
     def condition(self) -> str:
         """The rule as a reader sees it, such as `>= 0.8`."""
         return f"{self.op} {self.value:g}"
+
+
+class AppliedRule(Rule):
+    """A rule with the policy's defaults where it gives no key itself."""
+
+    min_n: int
+    min_effect: float
+    fail_alpha: float
+    on_not_measured: OnOpen
+    on_inconclusive: OnOpen
+    severity: Severity
+
+    @classmethod
+    def of(cls, rule: Rule, defaults: Defaults) -> Self:
+        """The rule under these defaults."""
+        return cls(**{**defaults.model_dump(), **rule.model_dump(exclude_none=True)})
+
+    def leaves_open(self, outcome: Outcome) -> bool:
+        """Whether a key says that such an outcome does not count."""
+        match outcome:
+            case "not_measured":
+                return self.on_not_measured == "ignore"
+            case "inconclusive":
+                return self.on_inconclusive == "ignore"
+            case "pass" | "fail" | "likely_violated" | "waived":
+                return False
 
 
 class Waiver(Section):
@@ -265,16 +209,3 @@ def fingerprint(probe: str, metric: str, by: Mapping[str, str], family: str) -> 
     """Twelve hexadecimal digits that name a finding across runs of one model family."""
     named = json.dumps([probe, metric, sorted(by.items()), family], ensure_ascii=False)
     return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:12]
-
-
-def breach(op: Operator, bound: float, null: float | None, value: float) -> float:
-    """How far a value lies beyond the bound; negative on the allowed side."""
-    match op:
-        case "<=":
-            return value - bound
-        case ">=":
-            return bound - value
-        case "within":
-            if null is None:
-                raise ValueError("'within' needs a null value")
-            return abs(value - null) - bound

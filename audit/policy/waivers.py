@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from fairwitness.audit.policy.rules import Operator, Rule, Waiver, breach, fingerprint
+from fairwitness.audit.policy.bounds import breach
+from fairwitness.audit.policy.rules import Rule, Waiver, fingerprint
 from fairwitness.audit.records import Metric, Undefined, Verdict
 
 UNUSED = "waiver"
@@ -22,7 +23,7 @@ def waive(
     speaking = [waiver for waiver in waivers if _speaks(waiver, verdict, metric, rule)]
     notes: list[str] = []
     for waiver in speaking:
-        refusal = _refusal(waiver, metric, rule.op, today)
+        refusal = _refusal(waiver, metric, rule, today)
         if refusal is None:
             changed = replace(verdict, outcome="waived", counts=False, waiver=str(waiver), waived_from=verdict.outcome)
             return changed, speaking
@@ -46,13 +47,15 @@ def _speaks(waiver: Waiver, verdict: Verdict, metric: Metric | None, rule: Rule)
     return waiver.select == rule.select or waiver.fingerprint == verdict.fingerprint
 
 
-def _refusal(waiver: Waiver, metric: Metric | None, op: Operator, today: date) -> str | None:
+def _refusal(waiver: Waiver, metric: Metric | None, rule: Rule, today: date) -> str | None:
     """Why a waiver does not hold for this metric; None when it does."""
     if today > waiver.expires:
         return f"the waiver of {waiver.owner} expired on {waiver.expires.isoformat()}"
     if waiver.max_value is None or metric is None or isinstance(metric.estimate, Undefined):
         return None
-    if breach(op, waiver.max_value, metric.null, metric.estimate.value) > 0:
+    if rule.op == "within" and metric.null is None:
+        return None  # no value of it can be compared, so none is the worst
+    if breach(rule.op, waiver.max_value, metric.null, metric.estimate.value) > 0:
         return f"the waiver of {waiver.owner} holds only up to {waiver.max_value:g}"
     return None
 

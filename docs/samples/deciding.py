@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from fairwitness.audit import policy, probe
-from fairwitness.audit.policy.judge import SIMULTANEOUS
+from fairwitness.audit.policy.judgements import SIMULTANEOUS
 from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Undefined
 
 POLICY = policy.load(None)[0]

@@ -125,14 +125,14 @@ def test_a_pass_needs_a_decision_and_nothing_open() -> None:
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 4, 130])
 def test_exit_zero_turns_only_one_into_zero(code: int) -> None:
-    assert outcomes.process_code(code, exit_zero=False) == code
-    assert outcomes.process_code(code, exit_zero=True) == (0 if code == 1 else code)
+    assert outcomes.exit_code(code, exit_zero=False) == code
+    assert outcomes.exit_code(code, exit_zero=True) == (0 if code == 1 else code)
 
 
 def test_gates_are_counted_in_words() -> None:
     judged = [verdict(*one) for one in (PASS, PASS, MISSING_IGNORED, WARNING)]
-    assert outcomes.gates([*judged, NOT_ASKED]) == "of what can fail a release: 2 pass, 1 not measured"
-    assert outcomes.gates([verdict(*WARNING), NOT_ASKED]) == "no rule here can fail a release"
+    assert outcomes.gate_summary([*judged, NOT_ASKED]) == "of what can fail a release: 2 pass, 1 not measured"
+    assert outcomes.gate_summary([verdict(*WARNING), NOT_ASKED]) == "no rule here can fail a release"
     assert outcomes.left_open([*judged, NOT_ASKED]) == [judged[2]]
 
 

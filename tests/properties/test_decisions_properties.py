@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit import stats
-from fairwitness.audit.policy.judge import decide
+from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Cell, Estimate, Interval, Metric, Undefined
 from fairwitness.audit.requests import Answer, Prediction, Unanswered
 

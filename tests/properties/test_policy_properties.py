@@ -9,8 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit import policy
-from fairwitness.audit.policy.judge import Decision
-from fairwitness.audit.policy.rules import Operator
+from fairwitness.audit.policy.bounds import Decision, Operator
 from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
 
 SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))

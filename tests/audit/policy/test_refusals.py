@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from fairwitness.audit import policy
 from fairwitness.audit.errors import BadPolicy
-from fairwitness.audit.policy.rules import fingerprint, glob
+from fairwitness.audit.policy.rules import fingerprint
+from fairwitness.audit.policy.selectors import glob
 
 TODAY = date(2026, 11, 29)
 RULE = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'

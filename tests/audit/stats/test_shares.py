@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fairwitness.audit import stats
-from fairwitness.audit.policy.judge import decide
+from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.audit.stats.clusters import Clusters, crossed_error
 from fairwitness.audit.stats.shares import _worst, share_sample

@@ -9,7 +9,7 @@ import pytest
 from standins.answers import alike, not_a_number, silent
 from standins.classifiers import always_women, by_occupation, even, follows
 
-from fairwitness.audit.policy.judge import decide
+from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
 from fairwitness.probes.bias.bias_nli import PROBE

@@ -1,0 +1,141 @@
+"""Explaining, the second pass of a policy: why a rule came to what it did, in words for a reader."""
+
+from __future__ import annotations
+
+from fairwitness.audit.errors import nearest
+from fairwitness.audit.policy.bounds import span
+from fairwitness.audit.policy.judgements import ALPHA, Judgement
+from fairwitness.audit.policy.rules import AppliedRule
+from fairwitness.audit.records import Estimate, Failed, Interval, Measured, Metric, NotApplicable, Undefined
+
+NOT_IN_RUN = "none of the probes that it speaks of was asked in this run"
+
+
+def reason(judgement: Judgement) -> str:
+    """Why the rule says what it says."""
+    match judgement.metric:
+        case None:
+            return _of_silence(judgement)
+        case Metric(estimate=Undefined(reason=why)):
+            return why
+        case Metric(estimate=Estimate() as estimate) as metric:
+            if judgement.interval is None:
+                return _of_no_comparison(judgement, estimate)
+            return _of_comparison(judgement, metric, estimate, judgement.interval)
+
+
+def _of_silence(judgement: Judgement) -> str:
+    rule = judgement.rule
+    match judgement.result:
+        case NotApplicable(reason=why):
+            return f"not applicable: {why}"
+        case Failed(reason=why):
+            return f"the probe crashed: {why}"
+        case Measured() as result:
+            return f"the probe gave nothing that matches {rule.select!r}{_misspelt(result, rule.selector.metric)}"
+        case None:
+            return f"nothing in this run matches {rule.select!r}" if judgement.asked else NOT_IN_RUN
+
+
+def _misspelt(result: Measured, metric: str) -> str:
+    """The metric of a like name, as a clause, where the probe has none of this one; a pattern has no spelling."""
+    names = {measured.name for measured in result.metrics}
+    return "" if metric in names or "*" in metric or "?" in metric else nearest(metric, sorted(names))
+
+
+def _of_no_comparison(judgement: Judgement, estimate: Estimate) -> str:
+    match judgement.ground:
+        case "too_few":
+            return f"below min_n: {estimate.n} of the {judgement.rule.min_n} that the rule asks for"
+        case "no_null_value":
+            return "'within' needs a null value and this metric has none"
+        case _:
+            among = judgement.comparisons
+            return f"no interval at level {1 - ALPHA / among:.5g}, which {among} comparisons under one rule need"
+
+
+def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, interval: Interval) -> str:
+    rule, condition = judgement.rule, judgement.rule.condition
+    measured = _measured(estimate, interval, judgement.comparisons)
+    match judgement.ground:
+        case "inside":
+            return f"{measured}, wholly inside {condition}"
+        case "unanswered" if isinstance(judgement.result, Measured):
+            return f"{measured}, wholly inside {condition}, but {_unanswered(judgement.result, estimate)}"
+        case "unbreakable":
+            return f"nothing could break {condition}: {_ends(rule, metric, interval)}"
+        case "across":
+            return f"{measured}, on both sides of {condition}{_passing(rule, metric.null, estimate, interval)}"
+        case "outside":
+            return f"{measured}, wholly outside {condition}"
+        case "likely_outside":
+            level = f"the {(1 - rule.fail_alpha) * 100:.6g} % that the policy asks of a failure"
+            return f"{measured}, wholly outside {condition}, but not at {level}"
+        case "slightly_outside":
+            effect = f"{rule.min_effect:g}"
+            return (
+                f"{measured}, wholly outside {condition}, but by less than the {effect} that the policy calls an effect"
+            )
+        case other:
+            raise ValueError(f"{other} is no place of an interval")
+
+
+def _measured(estimate: Estimate, interval: Interval, comparisons: int) -> str:
+    text = f"{estimate.value:.4g}, {interval.level * 100:.4g} % interval {interval.low:.4g} to {interval.high:.4g}"
+    if interval.level <= estimate.level:
+        return text
+    plain = f"{estimate.level * 100:.4g} %: {estimate.low:.4g} to {estimate.high:.4g}"
+    return f"{text} for one of {comparisons} comparisons under this rule ({plain})"
+
+
+def _ends(rule: AppliedRule, metric: Metric, interval: Interval) -> str:
+    """The values that a metric can have, with what the bound may mean where it was given in per cent."""
+    lowest, highest = span(metric, interval) or (interval.low, interval.high)
+    per_cent = highest == 1 < rule.value <= 100
+    hint = f"; {rule.value:g} per cent are {rule.value / 100:g}" if per_cent else ""
+    return f"values of this metric lie from {lowest:g} to {highest:g}{hint}"
+
+
+def _unanswered(result: Measured, estimate: Estimate) -> str:
+    """Why a pass does not hold had the unanswered items had the worst answers."""
+    if estimate.if_answered is None:
+        return (
+            f"{result.unanswered} of {result.requests} questions of this probe stayed unanswered, and what they could "
+            "have changed in it is not known"
+        )
+    lowest, highest = estimate.if_answered
+    return f"what stayed unanswered could have put the value anywhere from {lowest:.4g} to {highest:.4g}"
+
+
+def _passing(rule: AppliedRule, null: float | None, estimate: Estimate, interval: Interval) -> str:
+    """Why nothing could be concluded: which value would have passed with an interval of this width.
+
+    Ratios (null value 1) are taken to keep their relative width. Quantities whose interval ends at 0 or at their null
+    value are taken to have no values beyond it; of a value at the end of its own interval nothing is said.
+    """
+    bound = rule.value
+    relative = null == 1 and interval.low > 0
+    below, above = estimate.value - interval.low, interval.high - estimate.value
+    nothing = f"; with {estimate.n} units no value would pass: more rows are needed"
+    passing = ""
+    match rule.op:
+        case ">=" if below <= 0:
+            return ""
+        case "<=" if above <= 0:
+            return ""
+        case ">=":
+            least = bound * estimate.value / interval.low if relative else bound + below
+            if null is not None and interval.high <= null < least:
+                return nothing
+            passing = f"{least:.3g} or more"
+        case "<=":
+            most = bound * estimate.value / interval.high if relative else bound - above
+            if most < 0 <= interval.low:
+                return nothing
+            passing = f"{most:.3g} or less"
+        case "within":
+            low, high = (null or 0.0) - bound + below, (null or 0.0) + bound - above
+            if low > high:
+                return nothing
+            passing = f"{low:.3g} to {high:.3g}"
+    return f"; with {estimate.n} units a value of about {passing} would pass"
