@@ -43,10 +43,10 @@ def outcome_of(
 def _outcome(verdicts: Sequence[Verdict], results: Sequence[ProbeResult]) -> AuditOutcome:
     gates = [verdict for verdict in verdicts if verdict.severity == "error"]
     asked = [verdict for verdict in gates if verdict.asked]
-    said = {verdict.outcome for verdict in asked}
-    if "fail" in said:
+    outcomes = {verdict.outcome for verdict in asked}
+    if "fail" in outcomes:
         return "fail"
-    if "likely_violated" in said:
+    if "likely_violated" in outcomes:
         return "likely_violated"
     if any(isinstance(result, Failed) for result in results):
         return "incomplete"
@@ -68,7 +68,8 @@ def decided(verdict: Verdict) -> bool:
 
 def left_open(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Verdicts of rules that can fail a release, open by a key of the policy: they stand beside a pass."""
-    return [verdict for verdict in verdicts if _is_left_open(verdict)]
+    asked = [verdict for verdict in verdicts if verdict.severity == "error" and verdict.asked]
+    return [verdict for verdict in asked if verdict.outcome in OPEN and not verdict.counts]
 
 
 def contradiction(audit: Audit) -> str:
@@ -84,10 +85,10 @@ def contradiction(audit: Audit) -> str:
 
 def gate_summary(verdicts: Sequence[Verdict]) -> str:
     """What the rules that can fail a release came to, in a clause; those about what was not asked are left out."""
-    outcomes = [verdict.outcome.replace("_", " ") for verdict in verdicts if verdict.severity == "error" and verdict.asked]
-    if not outcomes:
+    asked = [verdict for verdict in verdicts if verdict.severity == "error" and verdict.asked]
+    if not asked:
         return "no rule here can fail a release"
-    counts = Counter(outcomes)
+    counts = Counter(verdict.outcome.replace("_", " ") for verdict in asked)
     return "of what can fail a release: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
 
 

@@ -319,6 +319,12 @@ def test_a_waiver_cannot_stand_for_a_measurement() -> None:
     assert verdicts[0].counts
 
 
+def test_a_worst_value_says_nothing_of_a_metric_that_has_no_null_value_to_be_within() -> None:
+    covering = waiver(select="decisions/ratio", max_value=0.3, covers=["not_measured"])
+    (verdict,) = judged(rule(op="within", value=0.1), measured(BREAKS), waivers=(covering,))
+    assert (verdict.outcome, verdict.waived_from) == ("waived", "not_measured")
+
+
 @pytest.mark.parametrize(
     ("unit", "null", "op", "value", "reason"),
     [
