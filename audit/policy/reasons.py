@@ -13,15 +13,16 @@ NOT_IN_RUN = "none of the probes that it speaks of was asked in this run"
 
 def reason(judgement: Judgement) -> str:
     """Why the rule says what it says."""
-    match judgement.metric:
-        case None:
-            return _of_silence(judgement)
-        case Metric(estimate=Undefined(reason=why)):
+    metric, interval = judgement.metric, judgement.interval
+    if metric is None:
+        return _of_silence(judgement)
+    match metric.estimate:
+        case Undefined(reason=why):
             return why
-        case Metric(estimate=Estimate() as estimate) as metric:
-            if judgement.interval is None:
-                return _of_no_comparison(judgement, estimate)
-            return _of_comparison(judgement, metric, estimate, judgement.interval)
+        case Estimate() as estimate if interval is None:
+            return _of_no_comparison(judgement, estimate)
+        case Estimate() as estimate:
+            return _of_comparison(judgement, metric, estimate, interval)
 
 
 def _of_silence(judgement: Judgement) -> str:
