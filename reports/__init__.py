@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
-from fairwitness.audit.records import Audit
+if TYPE_CHECKING:
+    from fairwitness.audit.records import Audit
 
-Render = Callable[[Audit], str]
+Render: TypeAlias = "Callable[[Audit], str]"
 
 
 def _html(audit: Audit) -> str:
