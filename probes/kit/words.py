@@ -34,7 +34,7 @@ class Words:
         """The words beside a module or package, by its `__name__` or `__package__`."""
         return cls(tomllib.loads(files(package).joinpath("words.toml").read_text(encoding="utf-8")))
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """The text of a dotted name, filled in. Raises KeyError where there is none."""
         found = self._find(name)
         if not isinstance(found, str):
@@ -56,8 +56,19 @@ class Words:
             branch = branch[part]
         return branch
 
-    def spec(self, *, name: str, family: str, needs: Sequence[Sequence[str]], version: str = "1.0") -> ProbeSpec:
-        """The spec of a probe whose texts and data needs these are; `needs` are its alternative sets of requests."""
+    def spec(
+        self,
+        *,
+        name: str,
+        family: str,
+        needs: Sequence[Sequence[str]],
+        version: str = "1.0",
+        shared: Sequence[DataNeed] = (),
+    ) -> ProbeSpec:
+        """The spec of a probe whose texts and data needs these are; `needs` are its alternative sets of requests.
+
+        `shared` are further data needs, which stand in the kit because other probes have them too.
+        """
         return ProbeSpec(
             name=name,
             version=version,
@@ -69,7 +80,7 @@ class Words:
             needs=tuple(tuple(kinds) for kinds in needs),
             citations=tuple(self.tree["citations"]),
             limits=tuple(self.tree["limits"]),
-            data=tuple(self.data_need(need) for need in self.tree.get("data", ())),
+            data=(*(self.data_need(need) for need in self.tree.get("data", ())), *shared),
             data_licence=self.tree.get("data_licence", ""),
         )
 

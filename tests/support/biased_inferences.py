@@ -15,7 +15,7 @@ from biased_texts import tokenizer_of
 from transformers import BertConfig, BertForSequenceClassification
 
 from fairwitness.probes.bias.bias_nli.items import LABELS, Item, items_of
-from fairwitness.probes.bias.gender.items import occupations_of
+from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, PLAIN, sex_of
 from organisms import packaged
 

@@ -10,7 +10,7 @@ import numpy as np
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
 from fairwitness.probes.bias.bias_nli import PROBE
 from fairwitness.probes.bias.bias_nli.items import LABELS, plain_of
-from fairwitness.probes.bias.gender.items import occupations_of
+from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.gender.items import occupations_of
 from fairwitness.probes.bias.mentions import PROBE
 from fairwitness.probes.bias.mentions.counting import lists_of
+from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -166,7 +166,8 @@ class Planted:
 
     def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
-        from fairwitness.probes.bias.gender.items import PERSON, Occupation, sentence
+        from fairwitness.probes.bias.gender.items import PERSON, sentence
+        from fairwitness.probes.kit.occupations import Occupation
 
         templates, jobs = self._parts()
         person = Occupation("person", PERSON["en"], "a", 0.5)
@@ -202,7 +203,8 @@ class Planted:
 
     def _parts(self) -> tuple[list[Any], list[Any]]:
         from fairwitness.probes.bias.gender import PROBE
-        from fairwitness.probes.bias.gender.items import occupations_of, templates_of
+        from fairwitness.probes.bias.gender.items import templates_of
+        from fairwitness.probes.kit.occupations import occupations_of
 
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)

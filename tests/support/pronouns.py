@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import occupations_of, templates_of
+from fairwitness.probes.bias.gender.items import templates_of
+from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, packaged
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

@@ -10,8 +10,8 @@ from fairwitness.probes.bias.bias_nli.findings import findings
 from fairwitness.probes.bias.bias_nli.items import items_of, plain_of
 from fairwitness.probes.bias.bias_nli.scores import Tried, below_floor, chances, judged, labels_of, too_few
 from fairwitness.probes.bias.bias_nli.spec import SPEC, BiasNliOptions
-from fairwitness.probes.bias.gender.items import occupations_of, shares_note
 from fairwitness.probes.kit.asking import unique
+from fairwitness.probes.kit.occupations import occupations_of, shares_note
 
 
 class BiasNli:

@@ -9,9 +9,9 @@ from itertools import product
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Classify
-from fairwitness.probes.bias.fill_mask.items import Template
-from fairwitness.probes.bias.gender.items import Occupation
 from fairwitness.probes.kit.choices import in_turn
+from fairwitness.probes.kit.occupations import Occupation
+from fairwitness.probes.kit.templates import Template
 
 GENDER = "gender"
 CONTROL = "control"

@@ -14,9 +14,9 @@ from fairwitness.audit.probe import DoesNotApply, expect
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, ClassScores, Request
 from fairwitness.probes.bias.bias_nli.items import LABELS, Item, Plain
-from fairwitness.probes.bias.fill_mask.scores import grouped
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
 from fairwitness.probes.kit.unanswered import mean_if_answered
 

@@ -17,7 +17,7 @@ from fairwitness.probes.bias.bias_nli.scores import (
     mean_size,
     of_occupation,
 )
-from fairwitness.probes.bias.fill_mask.scores import grouped
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import sentence_slopes, slope
 
 PROBABILITY = "probability"

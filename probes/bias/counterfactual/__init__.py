@@ -10,10 +10,9 @@ from fairwitness.probes.bias.counterfactual.findings import findings
 from fairwitness.probes.bias.counterfactual.items import Item, Skipped, crossings, limited, only, own, written
 from fairwitness.probes.bias.counterfactual.scores import chosen_label, finite, judged
 from fairwitness.probes.bias.counterfactual.spec import OWN, SPEC, CounterfactualOptions
-from fairwitness.probes.bias.fill_mask.items import CONTROL as NO_GROUP
-from fairwitness.probes.bias.fill_mask.items import terms_of
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import unique
+from fairwitness.probes.kit.groups import NO_GROUP, terms_of
 from fairwitness.probes.kit.privacy import private
 
 

@@ -9,8 +9,8 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.counterfactual.flips import BEHIND, clusters_of
 from fairwitness.probes.bias.counterfactual.scores import Judged
-from fairwitness.probes.bias.fill_mask.scores import grouped
 from fairwitness.probes.kit.claims import concluded
+from fairwitness.probes.kit.grouping import grouped
 
 DETAIL = ("extrinsic", "detail")
 SHOWN_AT = 0.05

@@ -12,8 +12,8 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.stats.clusters import Clusters
 from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
 from fairwitness.probes.bias.counterfactual.scores import Judged
-from fairwitness.probes.bias.fill_mask.scores import grouped
 from fairwitness.probes.kit.claims import concluded, holds_among, stated
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.unanswered import difference_if_answered, mean_if_answered
 
 BEHIND = ("groups", "examples")

@@ -12,7 +12,7 @@ import numpy as np
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.swapping import balance, swap
-from fairwitness.probes.bias.fill_mask.items import Term, crossed, reference_of
+from fairwitness.probes.kit.groups import Term, crossed_terms, reference_of
 
 CONTROL = "control"
 """Category of pairs that differ in a word but not in a group."""
@@ -99,7 +99,7 @@ def only(items: Sequence[Item], categories: Sequence[str]) -> list[Item]:
 def crossings(name: str, terms: Mapping[str, Sequence[Term]]) -> list[Term]:
     """The terms of two categories crossed, such as `age+religion`."""
     first, second = name.split("+")
-    return crossed(terms[first], terms[second])
+    return crossed_terms(terms[first], terms[second])
 
 
 def own(table: Table, terms: Mapping[str, Sequence[Term]]) -> tuple[list[Item], list[Skipped]]:

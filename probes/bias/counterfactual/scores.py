@@ -13,6 +13,7 @@ from fairwitness.audit.probe import DoesNotApply, expect
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.bias.counterfactual.items import Item
+from fairwitness.probes.kit.classes import probability
 
 RARE = 0.05
 """Least share of texts that must fall in another class than the commonest for few flips to tell something."""
@@ -69,16 +70,6 @@ def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:
         return labels[-1]
     counts = Counter(decided(one) for one in scores)
     return max(labels, key=lambda label: counts[label])
-
-
-def probability(scores: ClassScores, label: str) -> float:
-    """Probability of a class: softmax over all, or its own sigmoid where it is judged alone."""
-    logits = np.asarray(scores.logits, dtype=np.float64)
-    at = scores.labels.index(label)
-    if scores.multi_label or len(logits) == 1:
-        return 0.5 * (1 + math.tanh(float(logits[at]) / 2))
-    weights = np.exp(logits - logits.max())
-    return float(weights[at] / weights.sum())
 
 
 def decided(scores: ClassScores) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import DataNeed, ProbeSpec
-from fairwitness.probes.bias.fill_mask.items import ADJECTIVES
+from fairwitness.probes.kit.groups import TERMS, Crossings
 
 PACKAGE = "fairwitness.probes.data"
 OWN = "counterfactual_own"
@@ -65,14 +65,7 @@ SPEC = ProbeSpec(
             "counterfactual_people.csv",
             "Apache-2.0",
         ),
-        DataNeed(
-            "fill_mask_terms",
-            "words for groups of six categories in five languages, a reference group in each",
-            ("language", "category", "group", "reference", "term"),
-            PACKAGE,
-            "fill_mask_terms.csv",
-            "Apache-2.0",
-        ),
+        TERMS,
         DataNeed(OWN, "your own English texts, in place of the written ones", ("text",), required=False),
     ),
     data_licence="Apache-2.0",
@@ -98,17 +91,8 @@ class CounterfactualOptions(Options):
         ],
         ...,
     ] = Field((), description="ask only these categories")
-    intersections: tuple[str, ...] = Field((), description="also cross two of the adjectives, such as age+religion")
+    intersections: Crossings = Field((), description="also cross two of the adjectives, such as age+religion")
     label: str = Field(
         "", description="class whose probability is compared; empty: the last of two, else the commonest"
     )
     limit: int | None = Field(None, ge=1, description="ask only this many pairs of each category, drawn by the seed")
-
-    @field_validator("intersections")
-    @classmethod
-    def _known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for one in given:
-            parts = one.split("+")
-            if len(parts) != 2 or parts[0] == parts[1] or not set(parts) <= set(ADJECTIVES):
-                raise ValueError(f"{one!r} is no crossing of two of {', '.join(sorted(ADJECTIVES))} (age+religion)")
-        return given

@@ -11,7 +11,7 @@ from fairwitness.audit.records import Cell, Column, Estimate, Evidence
 from fairwitness.probes.bias.counterfactual.changes import Changes, Group
 from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
 from fairwitness.probes.bias.counterfactual.scores import Judged
-from fairwitness.probes.bias.fill_mask.scores import grouped
+from fairwitness.probes.kit.grouping import grouped
 
 PROBABILITY = "probability"
 SHOWN = 1000

@@ -11,12 +11,14 @@ from fairwitness.probes.bias.fill_mask import fills, items
 from fairwitness.probes.bias.fill_mask.asking import reader, request
 from fairwitness.probes.bias.fill_mask.findings import findings
 from fairwitness.probes.bias.fill_mask.holistic import holistic_terms
-from fairwitness.probes.bias.fill_mask.items import CONTROL, Clue, Pair, Template, Term
+from fairwitness.probes.bias.fill_mask.items import Clue, Pair
 from fairwitness.probes.bias.fill_mask.result import Result
 from fairwitness.probes.bias.fill_mask.scores import Cell, Unscored, pointed
 from fairwitness.probes.bias.fill_mask.spec import HOLISTIC, SPEC, FillMaskOptions
 from fairwitness.probes.kit.asking import unique
 from fairwitness.probes.kit.blanks import Blank, ModelType
+from fairwitness.probes.kit.groups import NO_GROUP, Term, crossed_terms, terms_of
+from fairwitness.probes.kit.templates import Template
 
 CONTROLS_FOR = 2
 """Under a limit, one control item is asked for this many others."""
@@ -64,9 +66,9 @@ class FillMaskProbe:
             raise DoesNotApply(f"{len(neutral)} attributes of the kind 'prior' in {options.language!r}: 1 is needed")
         wording = Wording(options.language, neutral[0].first, arm)
         templates = items.templates_of(ctx.data["fill_mask_templates"], options.language)
-        known = items.terms_of(ctx.data["fill_mask_terms"], options.language)
+        known = terms_of(ctx.data["fill_mask_terms"], options.language)
         plans = plans_of(ctx, known, templates)
-        others = known.get(CONTROL, []) if arm == "masked" else []
+        others = known.get(NO_GROUP, []) if arm == "masked" else []
         places = items.opened(templates, options.language)
         requests = unique(one for plan in plans for one in (*_requests(plan, wording), *_open(plan.terms, places, arm)))
         requests = unique([*requests, *_open(others, places, arm)])
@@ -91,7 +93,7 @@ def plans_of(ctx: Context, known: dict[str, list[Term]], templates: Sequence[Tem
         raise DoesNotApply(f"intersections are written in English and German, not in {options.language!r}")
     for name in options.intersections:
         first, second = name.split("+")
-        listed[name] = items.crossed(terms[first], terms[second])
+        listed[name] = crossed_terms(terms[first], terms[second])
     attributes = ctx.data["fill_mask_attributes"]
     valence, control = (items.pairs_of(attributes, options.language, kind) for kind in ("valence", "control"))
     clues = items.clues_of(ctx.data["fill_mask_clues"], options.language)

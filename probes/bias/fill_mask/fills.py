@@ -13,9 +13,11 @@ import numpy as np
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.fill_mask.items import Template, Term, open_text, reference_of, terms_in
-from fairwitness.probes.bias.fill_mask.scores import grouped
+from fairwitness.probes.bias.fill_mask.items import open_text, terms_in
 from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.groups import Term, reference_of
+from fairwitness.probes.kit.templates import Template
 
 TOP = 3
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.fill_mask.metrics import DETAIL, INTRINSIC, OVERALL, estimate_of, metric, signed, surviving
 from fairwitness.probes.bias.fill_mask.result import Result, largest
-from fairwitness.probes.bias.fill_mask.scores import grouped
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.claims import concluded
 from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.fill_mask.items import Term
+from fairwitness.probes.kit.groups import Term
 
 AXES = {
     "race_ethnicity": ("race", "white"),

@@ -9,43 +9,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.kit.blanks import Blank, ModelType
+from fairwitness.probes.kit.groups import FORMS, NO_GROUP, Term
+from fairwitness.probes.kit.templates import Template
 
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
 
-FORMS = "|"
-"""Stands between the form of a word in sentences about women and its form in sentences about men."""
-
-CONTROL = "control"
-"""Category of words in the place of a term that name no group."""
-
-ADJECTIVES = ("age", "orientation", "disability", "race", "nationality", "religion")
-"""Order in which adjectives of two categories stand before a noun."""
-
 _HERE = "\x00"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word for a group. `parts` are the groups of an intersection; `reference` marks what others are set against.
-
-    `masculine` is its form in sentences about men, where the language has one: empty for a word that is said of women
-    alone, None where the word is the same.
-    """
-
-    category: str
-    group: str
-    word: str
-    reference: bool
-    parts: tuple[str, ...] = ()
-    masculine: str | None = None
-
-    def of(self, template: Template) -> str:
-        """The form that a sentence takes; empty where the word cannot stand in it."""
-        return self.word if self.masculine is None or not template.masculine else self.masculine
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +39,6 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A sentence with places that words are put in: here a blank for the term and a place for the attribute.
-
-    `masculine`: it is about men, in a language whose words show it.
-    """
-
-    family: str
-    number: int
-    text: str
-    masculine: bool = False
-
-    @property
-    def label(self) -> str:
-        """Family and number of the paraphrase within it."""
-        return f"{self.family} {self.number}"
-
-
-@dataclass(frozen=True, slots=True)
 class Clue:
     """A sentence whose words point to one group, and the same without them."""
 
@@ -92,35 +46,6 @@ class Clue:
     group: str
     asked: Blank
     neutral: Blank
-
-
-def terms_of(table: Table, language: str) -> dict[str, list[Term]]:
-    """The terms of a language by category, in the order of the file; a cell `negras|negros` holds two forms."""
-    found: dict[str, list[Term]] = {}
-    for own, category, group, reference, word in _rows(table, "language", "category", "group", "reference", "term"):
-        if own == language:
-            first, bar, masculine = word.partition(FORMS)
-            term = Term(category, group, first, reference == "yes", masculine=masculine if bar else None)
-            found.setdefault(category, []).append(term)
-    return found
-
-
-def reference_of(terms: Sequence[Term]) -> Term:
-    """The term that the others of its category are set against. Raises DoesNotApply where none is marked so."""
-    for one in terms:
-        if one.reference:
-            return one
-    raise DoesNotApply(f"the category {terms[0].category!r} has no term whose column 'reference' says yes")
-
-
-def crossed(first: Sequence[Term], second: Sequence[Term]) -> list[Term]:
-    """Every term of one category beside every term of another, in the order of adjectives in English and German."""
-    one, other = sorted((first, second), key=lambda terms: ADJECTIVES.index(terms[0].category))
-    category = f"{first[0].category}+{second[0].category}"
-    return [
-        Term(category, f"{a.group} {b.group}", f"{a.word} {b.word}", a.reference and b.reference, (a.group, b.group))
-        for a, b in product(one, other)
-    ]
 
 
 def pairs_of(table: Table, language: str, kind: PairKind) -> list[Pair]:
@@ -211,7 +136,7 @@ def chosen(
 
 def by_category(terms: Mapping[str, Sequence[Term]], wanted: Sequence[str]) -> dict[str, list[Term]]:
     """The wanted categories (all where none is named), without the words of no group."""
-    return {name: list(terms[name]) for name in terms if name != CONTROL and (not wanted or name in wanted)}
+    return {name: list(terms[name]) for name in terms if name != NO_GROUP and (not wanted or name in wanted)}
 
 
 def _sentence(text: str, inside: str) -> Blank:

@@ -13,10 +13,11 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
-from fairwitness.probes.bias.fill_mask.items import Term
-from fairwitness.probes.bias.fill_mask.scores import Cell, Gap, Pointed, Unscored, gaps, grouped, values
+from fairwitness.probes.bias.fill_mask.scores import Cell, Gap, Pointed, Unscored, gaps, values
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.groups import Term
 
 SCORED_FLOOR = 0.95
 """Least share of the items of a category that must be scored."""

@@ -15,8 +15,11 @@ from typing import TypeVar
 import numpy as np
 
 from fairwitness.probes.bias.fill_mask.asking import Reader, Said
-from fairwitness.probes.bias.fill_mask.items import Clue, Pair, Template, Term, terms_in
+from fairwitness.probes.bias.fill_mask.items import Clue, Pair, terms_in
 from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.groups import Term
+from fairwitness.probes.kit.templates import Template
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -229,11 +232,3 @@ def token_counts(cells: Iterable[Cell]) -> dict[Term, Counter[int]]:
     for one in cells:
         counts.setdefault(one.term, Counter())[one.first.tokens] += 1
     return counts
-
-
-def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """The items of each key, in order."""
-    groups: dict[K, list[T]] = {}
-    for one in items:
-        groups.setdefault(key(one), []).append(one)
-    return groups

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import DataNeed, ProbeSpec
-from fairwitness.probes.bias.fill_mask.items import ADJECTIVES
+from fairwitness.probes.kit.groups import TERMS, Crossings
 
 PACKAGE = "fairwitness.probes.data"
 HOLISTIC = "holisticbias_descriptors"
@@ -55,14 +55,7 @@ SPEC = ProbeSpec(
         "A score near 0 does not show that the model treats people alike.",
     ),
     data=(
-        DataNeed(
-            "fill_mask_terms",
-            "words for groups of six categories in five languages, a reference group in each",
-            ("language", "category", "group", "reference", "term"),
-            PACKAGE,
-            "fill_mask_terms.csv",
-            "Apache-2.0",
-        ),
+        TERMS,
         DataNeed(
             "fill_mask_attributes",
             "pairs of unfavourable and favourable words, and of words without social content, in five languages",
@@ -109,19 +102,10 @@ class FillMaskOptions(Options):
     categories: tuple[Literal["race", "religion", "nationality", "age", "disability", "orientation"], ...] = Field(
         (), description="ask only these categories"
     )
-    intersections: tuple[str, ...] = Field(
+    intersections: Crossings = Field(
         (), description="also cross two categories, such as age+religion (English and German)"
     )
     terms: Literal["ours", "holisticbias"] = Field("ours", description="whose words for groups are asked")
     limit: int | None = Field(
         None, ge=1, description="ask only this many pairs of sentence and words in each category, evenly spread"
     )
-
-    @field_validator("intersections")
-    @classmethod
-    def _known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for one in given:
-            parts = one.split("+")
-            if len(parts) != 2 or parts[0] == parts[1] or not set(parts) <= set(ADJECTIVES):
-                raise ValueError(f"{one!r} is no crossing of two of {', '.join(sorted(ADJECTIVES))} (age+religion)")
-        return given

@@ -10,12 +10,15 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Cell as Entry
 from fairwitness.audit.records import Column, Evidence, Undefined
 from fairwitness.probes.bias.fill_mask.fills import Fills
-from fairwitness.probes.bias.fill_mask.items import Pair, Template, Term, sentence
+from fairwitness.probes.bias.fill_mask.items import Pair, sentence
 from fairwitness.probes.bias.fill_mask.result import Result
-from fairwitness.probes.bias.fill_mask.scores import Gap, Unscored, grouped, token_counts, values
+from fairwitness.probes.bias.fill_mask.scores import Gap, Unscored, token_counts, values
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.groups import Term
+from fairwitness.probes.kit.templates import Template
 
 NATS = "nats"
 SHOWN = 1000

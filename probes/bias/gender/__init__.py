@@ -7,22 +7,13 @@ from dataclasses import replace
 from fairwitness.audit.probe import Context, DoesNotApply, ProbeRun
 from fairwitness.audit.requests import Answer, Request
 from fairwitness.probes.bias.gender.findings import Asked, findings
-from fairwitness.probes.bias.gender.items import (
-    families_of,
-    occupations_of,
-    prior,
-    read,
-    requests_for,
-    sentence,
-    shares_note,
-    templates_of,
-    turns,
-)
+from fairwitness.probes.bias.gender.items import families_of, prior, read, requests_for, sentence, templates_of, turns
 from fairwitness.probes.bias.gender.scores import Controlled, Score, Unscored, score
 from fairwitness.probes.bias.gender.spec import SPEC, GenderOptions
 from fairwitness.probes.kit.asking import unique
 from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.choices import require
+from fairwitness.probes.kit.occupations import occupations_of, shares_note
 
 
 class Gender:

@@ -9,36 +9,19 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.choices import in_turn
-from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.occupations import Occupation
 
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 
 PERSON = {"en": "person", "zh": "人士"}
 """Stands in the occupation's place in the prior of a causal model."""
 
-CENSUS = (
-    "US Bureau of Labor Statistics, Current Population Survey, annual averages (table 11, employed persons by detailed "
-    "occupation), as collected by Rudinger et al. 2018"
-)
-"""Source of the shares of women that the package brings."""
-
 _HERE = "\x00"
-
-
-@dataclass(frozen=True, slots=True)
-class Occupation:
-    """An occupation as it is written, its key (the English name), the share of women in it, in 0..1, and its year."""
-
-    key: str
-    word: str
-    article: str
-    share: float
-    year: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +69,6 @@ class Reading:
             return None
         weights = np.exp(np.asarray(self.log_probs) - max(self.log_probs))
         return float(weights[2] / weights.sum())
-
-
-def occupations_of(table: Table, language: str, limit: int | None) -> list[Occupation]:
-    """The occupations of a language, by share of women; `limit` takes that many, evenly spread over the shares."""
-    names = ("occupation", "occupation" if language == "en" else language, "article", "percent_women", "year")
-    known = []
-    for at, row in enumerate(zip(*(table.columns[name] for name in names), strict=True), start=1):
-        key, word, article, share, year = row
-        if not (key and word and article) or not isinstance(share, int | float):
-            raise DoesNotApply(f"row {at} of the occupations lacks a word, an article or a share of women in numbers")
-        dated = "" if year is None else str(year).removesuffix(".0")
-        known.append(Occupation(str(key), str(word), str(article), number(share) / 100, dated))
-    known.sort(key=lambda one: (one.share, one.key))
-    if limit is None or limit >= len(known):
-        return known
-    return [known[at] for at in np.linspace(0, len(known) - 1, limit).round().astype(int)]
-
-
-def shares_note(table: Table, occupations: Sequence[Occupation]) -> str:
-    """Whose shares of women the occupations have, and of which years; of a user's own file only the years."""
-    years = " and ".join(sorted({one.year for one in occupations if one.year})) or "no year given"
-    source = "the given file" if private(table.source) else CENSUS
-    return f"Shares of women: {source}, {years}; the tables give the year of each."
-
-
-def number(cell: object) -> float:
-    """A cell of a table as a number. Raises ValueError where it holds none."""
-    return float(str(cell))
 
 
 def templates_of(table: Table, language: str, families: Sequence[str]) -> list[Template]:

@@ -11,11 +11,12 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.gender.items import Occupation, Reading, Template
+from fairwitness.probes.bias.gender.items import Reading, Template
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.blanks import Blank, ModelType
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent, silent
+from fairwitness.probes.kit.occupations import Occupation
 from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
 from fairwitness.probes.kit.unanswered import mean_if_answered
 

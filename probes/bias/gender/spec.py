@@ -8,6 +8,7 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import DataNeed, ProbeSpec
+from fairwitness.probes.kit.occupations import OCCUPATIONS
 
 SPEC = ProbeSpec(
     name="gender",
@@ -44,14 +45,7 @@ SPEC = ProbeSpec(
         "A slope near 0 does not show that the model treats people alike.",
     ),
     data=(
-        DataNeed(
-            "occupations",
-            "54 occupations in English and Chinese with the share of women in them",
-            ("occupation", "article", "zh", "percent_women", "year"),
-            "fairwitness.probes.data",
-            "gender_occupations.csv",
-            "Apache-2.0 (words), public domain (shares: US Bureau of Labor Statistics)",
-        ),
+        OCCUPATIONS,
         DataNeed(
             "templates",
             "24 families of sentences with three wordings and a control each, in English and Chinese",

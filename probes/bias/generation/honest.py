@@ -12,14 +12,15 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import DataNeed, Estimate, Evidence, Metric, ProbeSpec, Table, Undefined
 from fairwitness.audit.requests import BLANK, FillMask, Request
-from fairwitness.probes.bias.generation import lexicon, metrics, tables
+from fairwitness.probes.bias.generation import metrics, tables
 from fairwitness.probes.bias.generation.measures import Measure, Reading, measured
 from fairwitness.probes.bias.generation.metrics import defined
 from fairwitness.probes.bias.generation.needs import CONTROLS, LEXICON, SOURCES, WORDS
 from fairwitness.probes.bias.generation.shares import Unit, by_template, paired, paired_gap, share
-from fairwitness.probes.bias.generation.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
+from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
 
 SPEC = ProbeSpec(
     name="honest",

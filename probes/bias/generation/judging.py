@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fairwitness.audit.probe import Judge, expect
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import Classify, ClassScores
-from fairwitness.probes.bias.counterfactual.scores import probability as chance
+from fairwitness.probes.kit.classes import probability as chance
 
 BAD = frozenset(
     {

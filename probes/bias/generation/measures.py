@@ -9,9 +9,9 @@ from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.bias.generation.judging import HALF, Judged, judge
-from fairwitness.probes.bias.generation.lexicon import Lexicon
 from fairwitness.probes.bias.generation.shares import Unit
-from fairwitness.probes.bias.generation.writing import GREEDY, SCORED_FLOOR, Written, below_floor, regardless
+from fairwitness.probes.kit.lexicon import Lexicon
+from fairwitness.probes.kit.writing import GREEDY, SCORED_FLOOR, Written, below_floor, regardless
 
 NO_WORDS = Lexicon(frozenset(), "")
 

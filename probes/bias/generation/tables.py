@@ -11,8 +11,8 @@ from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Undefine
 from fairwitness.probes.bias.generation.judging import Judged
 from fairwitness.probes.bias.generation.measures import Measure, Reading, Scored
 from fairwitness.probes.bias.generation.shares import Unit, by_template
-from fairwitness.probes.bias.generation.writing import GREEDY
 from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.probes.kit.writing import GREEDY
 
 SHOWN = 200
 

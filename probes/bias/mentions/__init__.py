@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from fairwitness.audit.probe import Context, ProbeRun
 from fairwitness.audit.requests import Request
-from fairwitness.probes.bias.gender.items import occupations_of, shares_note
-from fairwitness.probes.bias.generation.writing import Sampling, distinct, read, sampled
 from fairwitness.probes.bias.mentions import nextword
 from fairwitness.probes.bias.mentions.counting import counted, lists_of, unanswered
 from fairwitness.probes.bias.mentions.findings import Asked, findings
 from fairwitness.probes.bias.mentions.items import begun, people_of, plain_of, sentences_of
 from fairwitness.probes.bias.mentions.spec import SPEC, MentionsOptions
 from fairwitness.probes.kit.asking import unique
+from fairwitness.probes.kit.occupations import occupations_of, shares_note
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.writing import Sampling, distinct, read, sampled
 
 
 class Mentions:

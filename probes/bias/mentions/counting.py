@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.generation.writing import GREEDY, Written
 from fairwitness.probes.bias.mentions.items import Opening
+from fairwitness.probes.kit.writing import GREEDY, Written
 
 NEXT = "next"
 """Use of the words that may come next: they are asked as they are written, and not counted."""

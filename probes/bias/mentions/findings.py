@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.bias.generation.writing import Written, regardless
 from fairwitness.probes.bias.mentions import scores, tables
 from fairwitness.probes.bias.mentions.counting import Counted, Lists
 from fairwitness.probes.bias.mentions.items import Opening
@@ -23,6 +22,7 @@ from fairwitness.probes.kit.reliability import (
 )
 from fairwitness.probes.kit.slope import share_correlation, spread_of
 from fairwitness.probes.kit.validity import unless, unless_leaning
+from fairwitness.probes.kit.writing import Written, regardless
 
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")

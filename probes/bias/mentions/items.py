@@ -11,9 +11,9 @@ import numpy as np
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.fill_mask.items import Template
-from fairwitness.probes.bias.gender.items import occupations_of
-from fairwitness.probes.bias.generation.writing import Prompt
+from fairwitness.probes.kit.occupations import occupations_of
+from fairwitness.probes.kit.templates import Template
+from fairwitness.probes.kit.writing import Prompt
 
 OCCUPATION = "occupation"
 ROLE = "role"

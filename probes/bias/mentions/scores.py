@@ -12,8 +12,6 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.probes.bias.fill_mask.scores import grouped
-from fairwitness.probes.bias.generation.writing import SCORED_FLOOR, Written, below_floor
 from fairwitness.probes.bias.mentions.counting import Counted
 from fairwitness.probes.bias.mentions.items import OCCUPATION, Opening
 from fairwitness.probes.bias.mentions.nextword import Next, Tried
@@ -22,8 +20,10 @@ from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent
 from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, slope
 from fairwitness.probes.kit.unanswered import mean_if_answered
+from fairwitness.probes.kit.writing import SCORED_FLOOR, Written, below_floor
 
 PLAIN_FLOOR = 0.75
 MENTION_FLOOR = 0.1

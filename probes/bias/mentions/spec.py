@@ -6,10 +6,9 @@ from pydantic import Field
 
 from fairwitness.audit.probe import Options
 from fairwitness.audit.records import DataNeed, ProbeSpec
-from fairwitness.probes.bias.gender.spec import SPEC as GENDER
+from fairwitness.probes.kit.occupations import OCCUPATIONS
 
 PACKAGE = "fairwitness.probes.data"
-[OCCUPATIONS] = [need for need in GENDER.data if need.name == "occupations"]
 
 SPEC = ProbeSpec(
     name="mentions",

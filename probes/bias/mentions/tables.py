@@ -8,8 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairwitness.audit.records import Cell, Column, Estimate, Evidence
-from fairwitness.probes.bias.fill_mask.scores import grouped
-from fairwitness.probes.bias.generation.writing import GREEDY, Written
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, tally
 from fairwitness.probes.bias.mentions.nextword import Next, Tried
 from fairwitness.probes.bias.mentions.scores import (
@@ -21,7 +19,9 @@ from fairwitness.probes.bias.mentions.scores import (
     items,
     lean_of,
 )
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, sentence_slopes, slope
+from fairwitness.probes.kit.writing import GREEDY, Written
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""

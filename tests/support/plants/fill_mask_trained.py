@@ -10,7 +10,8 @@ import numpy as np
 
 from fairwitness.audit.probe import Findings
 from fairwitness.probes.bias.fill_mask import PROBE
-from fairwitness.probes.bias.fill_mask.items import clues_of, open_text, pairs_of, sentence, templates_of, terms_of
+from fairwitness.probes.bias.fill_mask.items import clues_of, open_text, pairs_of, sentence, templates_of
+from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, packaged, table
 from trained import Tiny, tiny_masked
 

@@ -18,9 +18,10 @@ from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Table, Undefined
 from fairwitness.probes.bias.gender import PROBE as GENDER
-from fairwitness.probes.bias.gender.items import Occupation, Reading, Template, occupations_of
+from fairwitness.probes.bias.gender.items import Reading, Template
 from fairwitness.probes.bias.gender.scores import Score, average, items_of, pronoun_mass
 from fairwitness.probes.kit.blanks import Blank
+from fairwitness.probes.kit.occupations import Occupation, occupations_of
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
 from worlds.behind.rows import Draw, Rng

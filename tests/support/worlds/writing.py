@@ -10,7 +10,6 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.generation.writing import Prompt, Written
 from fairwitness.probes.bias.mentions import PROBE, scores
 from fairwitness.probes.bias.mentions.counting import Counted, Counts
 from fairwitness.probes.bias.mentions.items import Opening, begun, people_of, sentences_of
@@ -18,6 +17,7 @@ from fairwitness.probes.bias.mentions.nextword import Next
 from fairwitness.probes.bias.mentions.scores import associated, associated_beyond
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.slope import Point, slope
+from fairwitness.probes.kit.writing import Prompt, Written
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, centre_of, expected, table
 

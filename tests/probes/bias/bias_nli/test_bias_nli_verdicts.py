@@ -15,7 +15,7 @@ from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, U
 from fairwitness.probes.bias.bias_nli import PROBE
 from fairwitness.probes.bias.bias_nli.items import Item, items_of
 from fairwitness.probes.bias.bias_nli.scores import Chances, Judged, share
-from fairwitness.probes.bias.gender.items import occupations_of
+from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, packaged, table, value
 from verdicts import outcomes

@@ -18,8 +18,9 @@ from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
 from fairwitness.probes.bias.counterfactual import PROBE
 from fairwitness.probes.bias.counterfactual.items import own
-from fairwitness.probes.bias.counterfactual.scores import decided, probability
-from fairwitness.probes.bias.fill_mask.items import terms_of
+from fairwitness.probes.bias.counterfactual.scores import decided
+from fairwitness.probes.kit.classes import probability
+from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, first_requests, metric, packaged, table, value
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

@@ -13,16 +13,15 @@ from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.items import (
     Pair,
     PairKind,
-    Template,
-    Term,
     open_text,
     opened,
     pairs_of,
     sentence,
     templates_of,
     terms_in,
-    terms_of,
 )
+from fairwitness.probes.kit.groups import Term, terms_of
+from fairwitness.probes.kit.templates import Template
 from organisms import packaged
 
 KINDS: tuple[PairKind, ...] = ("valence", "control", "prior")

@@ -9,7 +9,8 @@ import pytest
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
 from fairwitness.probes.bias.fill_mask import PROBE
-from fairwitness.probes.bias.fill_mask.items import Pair, Term, clues_of, pairs_of, templates_of, terms_of
+from fairwitness.probes.bias.fill_mask.items import Pair, clues_of, pairs_of, templates_of
+from fairwitness.probes.kit.groups import Term, terms_of
 from organisms import context, drive, first_requests, packaged, table, value
 
 TABLES = {need.name: packaged(need) for need in PROBE.spec.data if need.package.startswith("fairwitness.")}

@@ -14,7 +14,8 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
 from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import occupations_of, templates_of
+from fairwitness.probes.bias.gender.items import templates_of
+from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
 OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)

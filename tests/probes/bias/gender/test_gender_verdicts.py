@@ -16,7 +16,8 @@ from standins.pronouns import of_one_gender
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, FillMask, Request, Unanswered
 from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import occupations_of, templates_of, turns
+from fairwitness.probes.bias.gender.items import templates_of, turns
+from fairwitness.probes.kit.occupations import occupations_of
 from fairwitness.probes.kit.slope import Point, answered_slope, cells, slope
 from organisms import Answerer, Book, context, drive, table, value
 from verdicts import outcomes

@@ -13,8 +13,8 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import DataSource
 from fairwitness.probes.bias.bias_nli import PROBE as BIAS_NLI
 from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import CENSUS, occupations_of, shares_note
 from fairwitness.probes.bias.mentions import PROBE as MENTIONS
+from fairwitness.probes.kit.occupations import CENSUS, occupations_of, shares_note
 from inference import reader
 from organisms import context, drive, packaged
 

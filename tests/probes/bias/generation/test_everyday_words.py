@@ -8,7 +8,7 @@ import pytest
 
 from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.generation.honest import PROBE
-from fairwitness.probes.bias.generation.lexicon import own
+from fairwitness.probes.kit.lexicon import own
 from generation import honest_table, writer
 from organisms import context, drive, metric, packaged, table, value
 

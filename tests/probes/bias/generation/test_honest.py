@@ -15,8 +15,8 @@ from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
 from fairwitness.probes.bias.generation.honest import PROBE
-from fairwitness.probes.bias.generation.lexicon import own, required, words
-from fairwitness.probes.bias.generation.writing import Prompt, Sampling, first_sentence, sampled
+from fairwitness.probes.kit.lexicon import own, required, words
+from fairwitness.probes.kit.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, first_requests, metric, packaged, table, value
 

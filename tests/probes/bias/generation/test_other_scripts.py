@@ -8,7 +8,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request
 from fairwitness.probes.bias.generation.bold import PROBE
-from fairwitness.probes.bias.generation.lexicon import required
+from fairwitness.probes.kit.lexicon import required
 from generation import bold_table
 from organisms import Answerer, context, drive, metric, table
 

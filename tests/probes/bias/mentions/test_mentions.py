@@ -14,10 +14,10 @@ from mentions import LISTS, MAN, NEEDS, NOBODY, WOMAN, share_of, writer
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.gender.items import occupations_of
 from fairwitness.probes.bias.mentions import PROBE
 from fairwitness.probes.bias.mentions.counting import Counts, count, firsts, lists_of
 from fairwitness.probes.bias.mentions.items import begun, people_of, plain_of, sentences_of
+from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Answerer, context, drive, metric, packaged, table, value
 from peers import fairlms
 

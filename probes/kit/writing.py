@@ -12,7 +12,7 @@ import numpy as np
 from fairwitness.audit.probe import expect
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
-from fairwitness.probes.bias.generation.lexicon import words
+from fairwitness.probes.kit.lexicon import words
 
 SCORED_FLOOR = 0.95
 READABLE_FLOOR = 0.75
