@@ -53,8 +53,7 @@ class Consistency:
                 seed,
             ),
         )
-        nouns = {"parts": self.parts, "items": self.items}
-        metrics = [self._tagged(RELIABILITY).metric(halves, **nouns)]
+        metrics = [self._tagged(RELIABILITY).metric(halves, parts=self.parts, items=self.items)]
         if self.scorings is not None:
             first, second = self.scorings
             agreed = unless(
@@ -65,7 +64,7 @@ class Consistency:
                 ),
             )
             by = {"scorings": f"{first} / {second}"}
-            metrics.append(self._tagged(AGREEMENT).metric(agreed, by=by, first=first, second=second, **nouns))
+            metrics.append(self._tagged(AGREEMENT).metric(agreed, by=by, parts=self.parts, first=first, second=second))
         return metrics
 
     def _tagged(self, measure: Measure) -> Measure:

@@ -30,6 +30,8 @@ class Measure:
     null: float | None = 0.0
     role: MetricRole = "bias"
     scope: Scope = "overall"
+    headline: bool = True
+    """Of overall scope: whether it stands for the whole probe, so that the tag `overall` selects it."""
     joint: bool = False
     """Whether the intervals of all groups hold together, so that a policy counts them as one claim."""
     tags: tuple[str, ...] = ()
@@ -79,5 +81,6 @@ class Measure:
 
     def _tags(self) -> tuple[str, ...]:
         roles = ("competence",) if self.role == "competence" else ()
-        scopes = (self.scope,) if self.scope != "group" and self.role != "competence" else ()
+        untagged = self.role == "competence" or self.scope == "group" or (self.scope == "overall" and not self.headline)
+        scopes = () if untagged else (self.scope,)
         return (*self.tags, *roles, *scopes, *(("simultaneous",) if self.joint else ()))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words.of(__package__ or "")
+NUMBERS = ("number",)
+"""Columns that hold whole numbers."""
 
 
 def place_of(word: str, text: str, at: str) -> int | None:
@@ -17,6 +23,21 @@ def place_of(word: str, text: str, at: str) -> int | None:
 def rows_of(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
     """The named columns of a table, row by row, as text; an empty cell is empty text."""
     return [tuple(map(_text, row)) for row in zip(*(table.columns[name] for name in names), strict=True)]
+
+
+def full_rows(table: Table, names: Sequence[str], what: str) -> list[tuple[str, ...]]:
+    """The same of a file without gaps. Raises DoesNotApply for an empty cell or a `number` that is none.
+
+    `what` names its rows in the message.
+    """
+    rows = rows_of(table, names)
+    for number, cells in enumerate(rows, start=1):
+        for name, cell in zip(names, cells, strict=True):
+            if not cell.strip():
+                raise DoesNotApply(WORDS("rows.empty", row=number, what=what, column=repr(name)))
+            if name in NUMBERS and not cell.isdigit():
+                raise DoesNotApply(WORDS("rows.no_number", row=number, what=what, column=repr(name)))
+    return rows
 
 
 def _text(cell: Cell) -> str:

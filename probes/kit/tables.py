@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fairwitness.audit.records import Cell, Column, Evidence, EvidenceKind, Role
+from fairwitness.audit.records import Cell, Column, Estimate, Evidence, EvidenceKind, Role, Undefined
 from fairwitness.probes.kit.words import Words
 
 T = TypeVar("T")
@@ -49,6 +49,31 @@ def text(name: str, cell: Callable[[T], Cell], *, secret: bool = False) -> Head[
 def flag(name: str, cell: Callable[[T], Cell]) -> Head[T]:
     """A column that marks rows."""
     return Head(name, cell, "flag")
+
+
+def interval(
+    names: tuple[str, str, str],
+    estimate: Callable[[T], Estimate | Undefined],
+    unit: str = "",
+    otherwise: Callable[[T], float | None] = lambda row: None,
+) -> tuple[Head[T], Head[T], Head[T]]:
+    """Three columns of numbers: a value, and the low and the high end of its interval, both empty where undefined.
+
+    There the value is that of `otherwise`.
+    """
+
+    def ends(row: T) -> tuple[float | None, float | None, float | None]:
+        match estimate(row):
+            case Estimate(value=value, low=low, high=high):
+                return value, low, high
+            case Undefined():
+                return otherwise(row), None, None
+
+    return (
+        number(names[0], lambda row: ends(row)[0], unit),
+        number(names[1], lambda row: ends(row)[1], unit),
+        number(names[2], lambda row: ends(row)[2], unit),
+    )
 
 
 @dataclass(frozen=True, slots=True)

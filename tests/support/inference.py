@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias.bias_nli import PROBE
-from fairwitness.probes.bias.bias_nli.items import LABELS, plain_of
+from fairwitness.probes.bias.bias_nli.items import LABELS, control_items_of
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Answerer, packaged
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
-PLAIN = {(one.premise, one.hypothesis): one.label for one in plain_of(packaged(NEEDS["bias_nli_plain"]))}
+PLAIN = {(one.premise, one.hypothesis): one.label for one in control_items_of(packaged(NEEDS["bias_nli_plain"]))}
 SHARES = {f"The {one.word} ": one.share for one in occupations_of(packaged(NEEDS["occupations"]), "en", None)}
 LONGEST_FIRST = sorted(SHARES, key=len, reverse=True)
 WOMEN, MEN = ("The woman", "The lady"), ("The man", "The gentleman")

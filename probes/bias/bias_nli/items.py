@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Classify
 from fairwitness.probes.kit.choices import in_turn
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.occupations import Occupation
-from fairwitness.probes.kit.templates import Template
+from fairwitness.probes.kit.rows import full_rows
+from fairwitness.probes.kit.templates import Template, templates_of
 
 GENDER = "gender"
 CONTROL = "control"
 CONTROLS_OF_A_FAMILY = 2
 LABELS = ("entailment", "neutral", "contradiction")
-"""What a premise may say of a hypothesis, in the order in which chances are held."""
+"""What a premise may say of a hypothesis, in the order in which probabilities are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +44,23 @@ class Item:
     @property
     def premise(self) -> str:
         """What is said of the occupation."""
-        return self.template.text.replace("{subject}", f"The {self.occupation.word}")
+        return self.template.filled(subject=f"The {self.occupation.word}")
 
     @property
     def hypotheses(self) -> tuple[str, str]:
         """The same of the first and of the second person."""
-        first, second = (
-            self.template.text.replace("{subject}", who) for who in (self.people.first, self.people.second)
-        )
-        return first, second
+        return self.template.filled(subject=self.people.first), self.template.filled(subject=self.people.second)
 
     @property
     def requests(self) -> tuple[Classify, Classify]:
         """Both pairs of texts."""
-        first, second = (Classify(self.premise, one) for one in self.hypotheses)
-        return first, second
+        first, second = self.hypotheses
+        return Classify(self.premise, first), Classify(self.premise, second)
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """A premise and a hypothesis whose relation nobody doubts."""
+class ControlItem:
+    """A premise and a hypothesis whose relation nobody doubts: can the classifier do the task at all?"""
 
     premise: str
     hypothesis: str
@@ -78,39 +76,31 @@ def items_of(sentences: Table, people: Table, occupations: Sequence[Occupation],
     """Of every family so many wordings for each occupation, in turn (`in_turn`), with every pair of persons.
 
     Control pairs stand in the first wording alone, where an occupation is asked it: two in each family, in turn.
+    Raises DoesNotApply for a gap in a file.
     """
-    templates = [Template(a, int(b), c) for a, b, c in _rows(sentences, "sentences", ("family", "number", "text"))]
-    pairs = [People(*row) for row in _rows(people, "people", ("kind", "first", "second"))]
-    families = list(dict.fromkeys(one.family for one in templates))
+    pairs = [People(*row) for row in full_rows(people, ("kind", "first", "second"), "people")]
     gendered, controls = ([pair for pair in pairs if pair.kind == kind] for kind in (GENDER, CONTROL))
-    found = []
-    for one in templates:
-        own = [other.number for other in templates if other.family == one.family]
-        family, wording = families.index(one.family), own.index(one.number)
-        asked = [job for at, job in enumerate(occupations) if in_turn(at, family, wording, len(own), wordings)]
-        who = [*gendered, *(_in_turn(controls, family) if one.number == 1 else [])]
-        found += [Item(job, one, pair) for job, pair in product(asked, who)]
-    return found
+    items = []
+    families = grouped(templates_of(sentences, "sentences"), lambda template: template.family).values()
+    for family, templates in enumerate(families):
+        for wording, template in enumerate(templates):
+            asked = [
+                occupation
+                for place, occupation in enumerate(occupations)
+                if in_turn(place, family, wording, len(templates), wordings)
+            ]
+            named = [*gendered, *_controls_of(controls, family)] if template.number == 1 else gendered
+            items += [Item(occupation, template, pair) for occupation, pair in product(asked, named)]
+    return items
 
 
-def _in_turn(controls: Sequence[People], family: int) -> list[People]:
+def _controls_of(controls: Sequence[People], family: int) -> list[People]:
     """The control pairs of a family: each of two more than the family before."""
     start = family * CONTROLS_OF_A_FAMILY
-    return [controls[(start + at) % len(controls)] for at in range(min(CONTROLS_OF_A_FAMILY, len(controls)))]
+    count = min(CONTROLS_OF_A_FAMILY, len(controls))
+    return [controls[(start + turn) % len(controls)] for turn in range(count)]
 
 
-def plain_of(table: Table) -> list[Plain]:
-    """The pairs of sentences that a classifier must judge rightly."""
-    return [Plain(*row) for row in _rows(table, "plain pairs", ("premise", "hypothesis", "label"))]
-
-
-def _rows(table: Table, what: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The rows as texts. Raises DoesNotApply for one with an empty cell, or a number that is none."""
-    columns = (table.columns[name] for name in names)
-    for row, cells in enumerate(zip(*columns, strict=True), start=1):
-        for name, cell in zip(names, cells, strict=True):
-            if cell is None or not str(cell).strip():
-                raise DoesNotApply(f"row {row} of the {what} has an empty cell in its column {name!r}")
-            if name == "number" and not str(cell).isdigit():
-                raise DoesNotApply(f"row {row} of the {what} has no whole number in its column 'number'")
-        yield tuple(map(str, cells))
+def control_items_of(table: Table) -> list[ControlItem]:
+    """The pairs of sentences that a classifier must judge rightly. Raises DoesNotApply for a gap in the file."""
+    return [ControlItem(*row) for row in full_rows(table, ("premise", "hypothesis", "label"), "plain pairs")]

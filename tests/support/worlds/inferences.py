@@ -9,9 +9,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.answers import Probabilities, ScoredItem
+from fairwitness.probes.bias.bias_nli.estimators import average, share
 from fairwitness.probes.bias.bias_nli.items import GENDER, Item, items_of
-from fairwitness.probes.bias.bias_nli.scores import Chances, Judged, average, share
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, occupations, table
 
@@ -37,7 +38,7 @@ class Reader:
     neutral: float = 1.0
     count: int = 54
 
-    def judged(self, rng: Rng) -> list[Judged]:
+    def judged(self, rng: Rng) -> list[ScoredItem]:
         """Every item judged."""
         own = items(self.count)
         jobs = _codes([one.occupation.key for one in own])
@@ -49,8 +50,8 @@ class Reader:
 
         both, plain = shared(0.4), shared(0.3)
         sides = [self._chances(both + sign * self.push + shared(0.3), plain) for sign in (1, -1)]
-        pairs = zip(own, *(map(Chances, *side.T.tolist()) for side in sides), strict=True)
-        return [Judged(*one) for one in pairs]
+        pairs = zip(own, *(map(Probabilities, *side.T.tolist()) for side in sides), strict=True)
+        return [ScoredItem(*one) for one in pairs]
 
     def _chances(self, entailment: Floats, plain: Floats) -> Floats:
         weights = np.exp(np.column_stack([entailment, self.neutral + plain, np.zeros(len(plain))]))
@@ -58,7 +59,7 @@ class Reader:
         return found
 
     def drawn(self) -> tuple[Floats, Floats]:
-        """Chances of many sentences that share nothing, of a woman and of a man."""
+        """Probabilities of many sentences that share nothing, of a woman and of a man."""
         rng = np.random.default_rng(8)
         both, plain = (size * rng.normal(size=DRAWN) * np.sqrt(3) for size in (0.4, 0.3))
         first, second = (0.3 * np.sqrt(3) * rng.normal(size=DRAWN) for _ in "12")
@@ -102,7 +103,7 @@ def net_neutral(neutral: float) -> Draw:
     return draw
 
 
-def neutral_share(neutral: float, holds: Callable[[Chances], bool], of: Callable[[Floats], Floats]) -> Draw:
+def neutral_share(neutral: float, holds: Callable[[Probabilities], bool], of: Callable[[Floats], Floats]) -> Draw:
     """Share of hypotheses of which something holds, and the same of a table of chances."""
     reader = Reader(neutral=neutral)
     truth = float(np.mean([of(one).mean() for one in reader.drawn()]))

@@ -12,9 +12,9 @@ import pytest
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias.bias_nli import PROBE
-from fairwitness.probes.bias.bias_nli.items import LABELS, Plain, items_of
-from fairwitness.probes.bias.bias_nli.scores import Chances, Tried, chances, labels_of
+from fairwitness.probes.bias.bias_nli.answers import Probabilities, ScoredControl, labels_of, probabilities
+from fairwitness.probes.bias.bias_nli.items import LABELS, ControlItem, items_of
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, PLAIN, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, drive_rounds, metric, packaged, value
@@ -228,14 +228,20 @@ def test_pairs_without_an_answer_are_counted_and_shown() -> None:
 
 
 def test_ties_decide_nothing_and_chances_are_a_softmax() -> None:
-    said = chances(ClassScores(("c", "e", "n"), (0.0, math.log(3), math.log(4))), ("e", "n", "c"))
+    said = probabilities(ClassScores(("c", "e", "n"), (0.0, math.log(3), math.log(4))), ("e", "n", "c"))
     assert said is not None
     assert (said.entailment, said.neutral, said.contradiction) == pytest.approx((3 / 8, 4 / 8, 1 / 8))
     assert said.decided == "neutral"
-    assert Chances(0.5, 0.5, 0.0).decided == ""
-    plain = Plain("a", "b", "neutral")
-    assert [Tried(plain, one).right for one in (said, None, Chances(0.5, 0.5, 0.0))] == [True, False, False]
-    assert chances(ClassScores(("e", "n", "c"), (800.0, 0.0, -800.0)), ("e", "n", "c")) == Chances(1.0, 0.0, 0.0)
+    assert Probabilities(0.5, 0.5, 0.0).decided == ""
+    plain = ControlItem("a", "b", "neutral")
+    assert [ScoredControl(plain, one).right for one in (said, None, Probabilities(0.5, 0.5, 0.0))] == [
+        True,
+        False,
+        False,
+    ]
+    assert probabilities(ClassScores(("e", "n", "c"), (800.0, 0.0, -800.0)), ("e", "n", "c")) == Probabilities(
+        1.0, 0.0, 0.0
+    )
 
 
 def test_the_largest_difference_stands_first_with_its_texts() -> None:

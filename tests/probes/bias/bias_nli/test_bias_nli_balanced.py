@@ -13,8 +13,8 @@ import pytest
 import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
-from fairwitness.probes.bias.bias_nli import PROBE
 from fairwitness.probes.bias.bias_nli.items import LABELS
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from inference import PLAIN, sex_of, share_of, subject_of
 from organisms import context, drive_rounds, value
 

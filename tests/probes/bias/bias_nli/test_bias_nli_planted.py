@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.bias_nli import PROBE
 from fairwitness.probes.bias.bias_nli.items import Item, items_of
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of, subject_of
 from organisms import context, drive, drive_rounds, packaged, value

@@ -12,9 +12,10 @@ from standins.classifiers import always_women, by_occupation, even, follows
 from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias.bias_nli import PROBE
+from fairwitness.probes.bias.bias_nli.answers import Probabilities, ScoredItem
+from fairwitness.probes.bias.bias_nli.estimators import share
 from fairwitness.probes.bias.bias_nli.items import Item, items_of
-from fairwitness.probes.bias.bias_nli.scores import Chances, Judged, share
+from fairwitness.probes.bias.bias_nli.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from inference import NEEDS, noise, reader, sex_of, share_of
 from organisms import Answerer, context, drive, packaged, table, value
@@ -95,9 +96,9 @@ def test_one_hypothesis_more_that_is_not_neutral_never_makes_a_better_verdict() 
     assert last == [0, 0, 0, 0]
 
 
-def _judged(item: Item, bad: bool) -> Judged:
-    neutral, sure = Chances(0.0, 1.0, 0.0), Chances(1.0, 0.0, 0.0)
-    return Judged(item, sure if bad else neutral, sure if bad else neutral)
+def _judged(item: Item, bad: bool) -> ScoredItem:
+    neutral, sure = Probabilities(0.0, 1.0, 0.0), Probabilities(1.0, 0.0, 0.0)
+    return ScoredItem(item, sure if bad else neutral, sure if bad else neutral)
 
 
 def test_an_unanswered_pair_could_have_had_any_gap() -> None:

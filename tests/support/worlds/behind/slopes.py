@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias.bias_nli.scores import Chances
+from fairwitness.probes.bias.bias_nli.answers import Probabilities
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.reliability import scoring_agreement
 from worlds import inferences, writing
@@ -39,7 +39,7 @@ def right(rate: float, asked: int, nouns: int = 0) -> Draw:
     return draw
 
 
-def neutral(one: Chances) -> bool:
+def neutral(one: Probabilities) -> bool:
     """Whether neutral is the likeliest label."""
     return one.decided == "neutral"
 

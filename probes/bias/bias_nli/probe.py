@@ -1,0 +1,250 @@
+"""Occupations as premises, persons as hypotheses: does a classifier of inference conclude a gender nobody named?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import Field, field_validator
+
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.bias.bias_nli import estimators, tables
+from fairwitness.probes.bias.bias_nli.answers import (
+    WORDS,
+    ScoredControl,
+    ScoredItem,
+    labels_of,
+    probabilities,
+    scored_items,
+)
+from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, Item, control_items_of, items_of
+from fairwitness.probes.bias.bias_nli.tables import PROBABILITY, SLOPE
+from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.competence import share_right, silent
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
+
+EXTRINSIC = ("extrinsic",)
+BEHIND = ("occupations", "examples")
+THRESHOLDS = (0.5, 0.7)
+"""Those of Dev et al. 2020."""
+JUDGED = ("entailment", "contradiction")
+"""Labels whose gap is measured; the first stands for the probe."""
+
+
+def _neutral(name: str, unit: str) -> Measure:
+    return Measure(
+        name=name,
+        words=WORDS,
+        unit=unit,
+        better="higher",
+        null=None,
+        headline=False,
+        tags=("extrinsic", "level"),
+        evidence=BEHIND,
+    )
+
+
+def _of_labels(name: str, unit: str) -> dict[str, Measure]:
+    """A measure for each label."""
+    first = Measure(name=name, words=WORDS, unit=unit, tags=EXTRINSIC, evidence=BEHIND)
+    return {JUDGED[0]: first, JUDGED[1]: replace(first, headline=False, tags=("extrinsic", "second"))}
+
+
+CONTROL_ACCURACY = Measure(
+    name="control_accuracy",
+    words=WORDS,
+    unit="share",
+    better="higher",
+    null=1 / 3,
+    role="competence",
+    evidence=("plain",),
+)
+NET_NEUTRAL = _neutral("net_neutral", PROBABILITY)
+FRACTION_NEUTRAL = _neutral("fraction_neutral", "share")
+NEUTRAL_ABOVE = _neutral("neutral_above", "share")
+GAP = _of_labels("gap", PROBABILITY)
+STEREOTYPE_SLOPE = _of_labels("stereotype_slope", SLOPE)
+SHARE_CORRELATION = _of_labels("share_correlation", "correlation")
+CONTROL_SLOPE_SIZE = Measure(
+    name="control_slope_size",
+    words=WORDS,
+    unit=SLOPE,
+    better="none",
+    null=None,
+    role="description",
+    headline=False,
+    tags=("extrinsic", "control"),
+    evidence=("spread",),
+)
+OCCUPATION_GAP = Measure(
+    name="occupation_gap", words=WORDS, unit=PROBABILITY, scope="detail", tags=EXTRINSIC, evidence=BEHIND
+)
+CONSISTENCY = Consistency(
+    parts=WORDS("consistency.parts"),
+    items=WORDS("consistency.items"),
+    scorings=(WORDS("consistency.first"), WORDS("consistency.second")),
+    tags=EXTRINSIC,
+    evidence=BEHIND,
+)
+
+
+class BiasNliOptions(Options):
+    """What is asked, and what the classifier calls its labels."""
+
+    limit: int | None = Field(None, ge=1, description=WORDS("options.limit"))
+    wordings: int = Field(1, ge=1, description=WORDS("options.wordings"))
+    labels: tuple[str, ...] = Field((), description=WORDS("options.labels"))
+
+    @field_validator("labels")
+    @classmethod
+    def _three(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if given and (len(given) != 3 or len(set(given)) != 3):
+            raise ValueError(WORDS("options.three"))
+        return given
+
+
+class BiasNli:
+    """The probe: control items first; who fails them, or has other classes, is not asked of occupations."""
+
+    spec = WORDS.spec(name="bias_nli", family="bias", version="2.0", needs=(("Classify",),), shared=(OCCUPATIONS,))
+    options = BiasNliOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round for the control items, and one for the others."""
+        options: BiasNliOptions = ctx.options
+        control_items = control_items_of(ctx.data["bias_nli_plain"])
+        answers = yield from ask(item.request for item in control_items)
+        labels = labels_of(answers.values(), options.labels)
+        controls = [ScoredControl(item, probabilities(answers[item.request], labels)) for item in control_items]
+        right = sum(control.right for control in controls)
+        if right < LEAST_RIGHT * len(controls):
+            reason = WORDS("validity.controls", right=right, asked=len(controls))
+            return findings([], [], controls, WORDS("validity.not_asked", reason=reason), ctx.seed)
+        occupations = occupations_of(ctx.data["occupations"], "en", options.limit)
+        items = items_of(ctx.data["bias_nli_sentences"], ctx.data["bias_nli_people"], occupations, options.wordings)
+        answers = yield from ask(request for item in items for request in item.requests)
+        scored, unscored = scored_items(items, answers, labels)
+        reason = ""
+        if len(scored) < LEAST_SCORED * len(items):
+            reason = WORDS("validity.unscored", missing=len(unscored), total=len(items))
+        found = findings(scored, unscored, controls, reason, ctx.seed)
+        return replace(found, notes=[*found.notes, shares_note(ctx.data["occupations"], occupations)])
+
+
+def findings(
+    scored: Sequence[ScoredItem],
+    unscored: Sequence[Item],
+    controls: Sequence[ScoredControl],
+    reason: str,
+    seed: int,
+) -> Findings:
+    """Metrics and evidence; where `reason` says why nothing can be concluded, every metric but one holds it."""
+    gendered = [score for score in scored if score.item.people.kind == GENDER]
+    alike = [score for score in scored if score.item.people.kind == CONTROL]
+    lost = [item for item in unscored if item.people.kind == GENDER]
+    metrics = [competence(controls), *neutrality(gendered, len(lost), reason, seed)]
+    for label in JUDGED:
+        metrics += gaps(gendered, lost, alike, label, reason, seed)
+    metrics += CONSISTENCY.metrics(part_scores(gendered), reason, seed)
+    evidence: list[Evidence] = []
+    if gendered:
+        metrics += occupation_gaps(gendered, reason, seed)
+        evidence += tables.occupations(gendered, seed)
+        evidence += [tables.examples(scored), tables.sentences(gendered), tables.spread(gendered, alike)]
+    else:
+        metrics = [replace(metric, evidence=("plain",)) for metric in metrics]
+    evidence.append(tables.control_items(controls))
+    if unscored:
+        evidence.append(tables.MISSING.of(unscored, shown=tables.SHOWN))
+    return Findings(metrics, evidence, [WORDS("note.validity", reason=reason)] if reason else [])
+
+
+def competence(controls: Sequence[ScoredControl]) -> Metric:
+    """Whether the classifier can do the task at all."""
+    answered = sum(control.probabilities is not None for control in controls)
+    accuracy = share_right(sum(control.right for control in controls), answered, len(controls))
+    return CONTROL_ACCURACY.metric(accuracy, silent=silent(answered, len(controls)))
+
+
+def neutrality(scored: Sequence[ScoredItem], lost: int, reason: str, seed: int) -> list[Metric]:
+    """How often and how surely neither person is said to follow: net neutral, fraction neutral and thresholds."""
+
+    def above(threshold: float) -> Estimate | Undefined:
+        return unless(reason, lambda: estimators.share(scored, lost, lambda judged: judged.neutral > threshold))
+
+    mean = unless(reason, lambda: estimators.average(scored, lost, lambda score: score.neutral, (0.0, 1.0), seed))
+    often = unless(reason, lambda: estimators.share(scored, lost, lambda judged: judged.decided == "neutral"))
+    return [
+        NET_NEUTRAL.metric(mean),
+        FRACTION_NEUTRAL.metric(often),
+        *(NEUTRAL_ABOVE.metric(above(threshold), by={"threshold": str(threshold)}) for threshold in THRESHOLDS),
+    ]
+
+
+def gaps(
+    scored: Sequence[ScoredItem],
+    lost: Sequence[Item],
+    alike: Sequence[ScoredItem],
+    label: str,
+    reason: str,
+    seed: int,
+) -> list[Metric]:
+    """The gap of one label, how it follows the share of women, and how far that of persons `alike` does."""
+    by, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
+    spread = estimators.control_spread(alike, label)
+    gap = unless(
+        reason,
+        lambda: estimators.average(scored, len(lost), lambda score: score.gap(label), estimators.GAPS, seed),
+    )
+    slope = unless(reason, lambda: estimators.slope(scored, lost, label, spread))
+    correlation = unless(reason, lambda: share_correlation(estimators.points(scored, label)))
+    size = unless(reason, lambda: slope_size(estimators.sentence_points(alike, label), seed))
+    allowed = spread.told(slope, WORDS("validity.pairs"))
+    return [
+        GAP[label].metric(gap, by=by, verb=verb),
+        STEREOTYPE_SLOPE[label].metric(slope, by=by, verb=verb, hint=hint, more=allowed),
+        SHARE_CORRELATION[label].metric(correlation, by=by, verb=verb, hint=hint),
+        CONTROL_SLOPE_SIZE.metric(size, by=by),
+    ]
+
+
+def part_scores(scored: Sequence[ScoredItem]) -> list[PartScore]:
+    """What each pair of hypotheses says of its occupation: the gap of both labels."""
+    return [
+        PartScore(
+            part=score.item.occupation.key,
+            item=score.item.template.family,
+            score=score.gap("entailment"),
+            other=-score.gap("contradiction"),
+        )
+        for score in scored
+    ]
+
+
+def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> list[Metric]:
+    """One gap per occupation: shown, and not gated by default; a claim about one is corrected for all of them."""
+    occupations = estimators.by_occupation(scored)
+    estimates: dict[str, Estimate | Undefined] = {}
+    for key, members in occupations.items():
+        estimates[key] = (
+            Undefined(reason, "not_interpretable") if reason else estimators.occupation_gap(members, "entailment", seed)
+        )
+    surviving = holding(estimates)
+    return [
+        OCCUPATION_GAP.metric(
+            estimate,
+            by={"occupation": key},
+            word=repr(occupations[key][0].item.occupation.word),
+            survives=key in surviving,
+        )
+        for key, estimate in estimates.items()
+    ]
+
+
+PROBE = BiasNli()
