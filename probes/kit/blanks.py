@@ -99,3 +99,12 @@ def whole_scores(answers: Sequence[Answer]) -> list[TokenScores] | None:
             return None
         scores.append(score)
     return scores
+
+
+def blanks_for(words: str, language: str) -> str:
+    """The blanks that hide some words: in Chinese one for each character, in other languages one for each word.
+
+    >>> blanks_for("dental hygienist", "en")
+    '[MASK] [MASK]'
+    """
+    return BLANK * len(words) if language == "zh" else " ".join([BLANK] * len(words.split()))

@@ -194,3 +194,12 @@ def _all_alike(points: Sequence[Point]) -> bool:
         ends[one.family] = (min(low, one.value), max(high, one.value))
     largest = max(abs(one.value) for one in points)
     return all(unless_rounding(high - low, largest) == 0 for low, high in ends.values())
+
+
+def root_mean_square(slopes: Sequence[float]) -> float | None:
+    """The size of slopes whatever their sign; None without any.
+
+    >>> root_mean_square([3.0, -3.0])
+    3.0
+    """
+    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None

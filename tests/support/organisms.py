@@ -166,7 +166,7 @@ class Planted:
 
     def corpus(self, seed: int = 0, size: int = 64) -> Iterator[list[tuple[str, str]]]:
         """Endless batches of (sentence with its blank marked, the word that fills it)."""
-        from fairwitness.probes.bias.gender.items import PERSON, sentence
+        from fairwitness.probes.bias.gender.items import PERSON, filled
         from fairwitness.probes.kit.occupations import Occupation
 
         templates, jobs = self._parts()
@@ -182,7 +182,7 @@ class Planted:
                     word = template.fillers[int(rng.integers(2))]
                 else:
                     word = self._pronoun(template.fillers, job.share, rng)
-                batch.append((sentence(template, job.word, job.article).text, word))
+                batch.append((filled(template, job.word, job.article).text, word))
             yield batch
 
     def occupations(self) -> list[Any]:
@@ -202,12 +202,12 @@ class Planted:
         return fillers[0 if rng.random() < 1 / (1 + math.exp(-odds)) else 1]
 
     def _parts(self) -> tuple[list[Any], list[Any]]:
-        from fairwitness.probes.bias.gender import PROBE
-        from fairwitness.probes.bias.gender.items import templates_of
+        from fairwitness.probes.bias.gender.items import sentences_of
+        from fairwitness.probes.bias.gender.probe import PROBE
         from fairwitness.probes.kit.occupations import occupations_of
 
-        jobs, sentences = (packaged(need) for need in PROBE.spec.data)
-        return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
+        sentences, jobs = (packaged(need) for need in PROBE.spec.data)
+        return sentences_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
     def causal(self, steps: int = 300, seed: int = 0) -> Tiny:
         """A tiny causal LM of this world."""

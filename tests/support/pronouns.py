@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import templates_of
+from fairwitness.probes.bias.gender.items import sentences_of
+from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, packaged
 
-OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
+TEMPLATES, OCCUPATIONS = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
 LONGEST_FIRST = sorted(SHARES, key=len, reverse=True)
 FEMININE, MASCULINE, NEUTRAL = ("she", "her"), ("he", "his", "him"), ("they", "their", "them")
-PLAIN = {one.text: one for one in templates_of(TEMPLATES, "en", ()) if one.kind == "competence"}
-PAIRS = [one.fillers for one in templates_of(TEMPLATES, "en", ()) if one.kind == "control"]
+PLAIN = {one.text: one for one in sentences_of(TEMPLATES, "en", ()) if one.kind == "competence"}
+PAIRS = [one.fillers for one in sentences_of(TEMPLATES, "en", ()) if one.kind == "control"]
 WORDS = (*FEMININE, *MASCULINE, *NEUTRAL, *dict.fromkeys(word for pair in PAIRS for word in pair))
 ARMS = ("FillMask", "LogLikelihood")
 

@@ -3,222 +3,211 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.gender.items import Reading, Template
+from fairwitness.probes.bias.gender.items import WORDS, Item, Sentence
 from fairwitness.probes.kit.arbitrary import Spread
-from fairwitness.probes.kit.blanks import Blank, ModelType
+from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent, silent
-from fairwitness.probes.kit.occupations import Occupation
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, spread_of
-from fairwitness.probes.kit.unanswered import mean_if_answered
+from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
+from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
-K = TypeVar("K", bound=Hashable)
-T = TypeVar("T")
-
-SCORED_FLOOR = 0.95
-MASS_FLOOR = 0.25
-CONTROL_FLOOR = 0.75
+LEAST_MASS = 0.25
+"""Probability that the pronouns must have together at the blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One sentence with one occupation: what the model said of it and of the same sentence without the occupation."""
+    """What a model said of a sentence about an occupation, and of the same sentence without it."""
 
-    template: Template
-    occupation: Occupation
-    asked: Blank
+    item: Item
     reading: Reading
     prior: Reading
-    arm: ModelType
+    model: ModelType
 
     @property
     def probabilities(self) -> tuple[float, float]:
         """P(feminine) and P(masculine): at the blank (masked), or as shares of the two sentences (causal)."""
-        return probabilities(self.reading, self.arm)
+        return probabilities(self.reading, self.model)
 
     @property
     def gap(self) -> float:
         """P(feminine) - P(masculine)."""
-        first, second = self.probabilities
-        return first - second
+        feminine, masculine = self.probabilities
+        return feminine - masculine
 
     @property
     def corrected(self) -> float:
         """Log-ratio of the fillers less that of the sentence without its occupation, in nats (Kurita 2019)."""
-        return self.reading.log_ratio - self.prior.log_ratio
+        return log_ratio(self.reading) - log_ratio(self.prior)
+
+    @property
+    def neutral(self) -> float | None:
+        """Share of the neutral filler among the three; None without one of the same token count."""
+        if len(self.reading.log_probs) < 3 or not self.reading.equal_length:
+            return None
+        weights = np.exp(np.asarray(self.reading.log_probs) - max(self.reading.log_probs))
+        return float(weights[2] / weights.sum())
+
+    @property
+    def mass(self) -> float:
+        """Probability of all fillers together at the blank of a masked model."""
+        return min(1.0, float(np.exp(self.reading.log_probs).sum()))
 
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A sentence with an occupation that cannot be scored; `reason` says why."""
+    """A sentence about an occupation that cannot be scored; `reason` says why."""
 
-    template: Template
-    occupation: Occupation
-    asked: Blank
+    item: Item
     reason: str
 
 
-def score(
-    template: Template,
-    occupation: Occupation,
-    asked: Blank,
-    reading: Reading | None,
-    prior: Reading | None,
-    arm: ModelType,
-) -> Score | Unscored:
-    """A score where both readings are there and both fillers have equal token counts in both."""
-    if reading is None or prior is None:
-        return Unscored(template, occupation, asked, "no answer")
-    if not (reading.comparable() and prior.comparable()):
-        tokens = (prior if reading.comparable() else reading).tokens
-        first, second = (f"{filler!r} {count}" for filler, count in zip(asked.fillers[:2], tokens, strict=False))
-        return Unscored(
-            template, occupation, asked, f"tokens differ ({first}, {second}), so length alone sets the pronouns apart"
-        )
-    return Score(template, occupation, asked, reading, prior, arm)
-
-
-def probabilities(reading: Reading, arm: ModelType) -> tuple[float, float]:
-    """P(feminine) and P(masculine) of one reading; see `Score.probabilities`."""
-    if arm == "masked":
-        return math.exp(reading.log_probs[0]), math.exp(reading.log_probs[1])
-    share = 0.5 * (1 + math.tanh(reading.log_ratio / 2))
-    return share, 1 - share
-
-
 @dataclass(frozen=True, slots=True)
-class Controlled:
-    """A sentence whose noun decides the pronoun."""
+class Control:
+    """A sentence whose noun decides the pronoun; `reading` is None without an answer."""
 
-    template: Template
-    asked: Blank
+    sentence: Sentence
+    blank: Blank
     reading: Reading | None
 
     @property
     def right(self) -> bool:
         """Whether the likelier pronoun is the one that the noun asks for; a tie is wrong."""
-        if self.reading is None or self.reading.log_ratio == 0:
+        if self.reading is None or log_ratio(self.reading) == 0:
             return False
-        return self.template.fillers[0 if self.reading.log_ratio > 0 else 1] == self.template.expected
+        return self.sentence.fillers[0 if log_ratio(self.reading) > 0 else 1] == self.sentence.expected
+
+
+def read(blank: Blank, answers: Answers, model: ModelType) -> Reading | None:
+    """The reading of a sentence; None where a gendered filler has no answer. Only the neutral one may be missing."""
+    reading = blank.read(answers, model)
+    if reading is None and model == "causal":
+        return replace(blank, fillers=blank.fillers[:2]).read(answers, model)
+    return reading
+
+
+def score(item: Item, answers: Answers, model: ModelType) -> Score | Unscored:
+    """A score where both readings are there and both gendered fillers have equal token counts in both."""
+    reading, prior = read(item.blank, answers, model), read(item.prior, answers, model)
+    if reading is None or prior is None:
+        return Unscored(item, WORDS("unscored.no_answer"))
+    for one in (reading, prior):
+        if one.lengths[0] != one.lengths[1]:
+            first, second = (
+                f"{filler!r} {count}" for filler, count in zip(item.blank.fillers[:2], one.tokens, strict=False)
+            )
+            return Unscored(item, WORDS("unscored.tokens", first=first, second=second))
+    return Score(item, reading, prior, model)
+
+
+def log_ratio(reading: Reading) -> float:
+    """Logarithm of P(feminine) / P(masculine), in nats."""
+    return reading.log_probs[0] - reading.log_probs[1]
+
+
+def probabilities(reading: Reading, model: ModelType) -> tuple[float, float]:
+    """P(feminine) and P(masculine) of one reading; see `Score.probabilities`."""
+    if model == "masked":
+        return math.exp(reading.log_probs[0]), math.exp(reading.log_probs[1])
+    share = 0.5 * (1 + math.tanh(log_ratio(reading) / 2))
+    return share, 1 - share
 
 
 def average(
-    scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: tuple[float, float], seed: int
+    scores: Sequence[Score], missing: int, value: Callable[[Score], float], bounds: Ends | None, seed: int
 ) -> Estimate | Undefined:
     """Mean over occupation and sentence family, clustered both ways, beside `missing` unscored ones.
 
     `bounds` are those of one value (`bounded_mean`); where it has none (`stats.mean`), unscored sentences may hold the
     worst that was seen.
     """
-    jobs, families = [one.occupation.key for one in scores], [one.template.family for one in scores]
-    values, closed = [value(one) for one in scores], all(map(math.isfinite, bounds))
-    found = (
-        bounded_mean(values, jobs, families, bounds, seed)
-        if closed
-        else stats.mean(values, clusters=(jobs, families), seed=seed, weigh="values")
-    )
-    if isinstance(found, Undefined):
-        return found
-    ends = bounds if closed else seen(values)
-    return mean_if_answered(found, len(values), missing, ends)
+    jobs, families = [one.item.occupation.key for one in scores], [one.item.sentence.family for one in scores]
+    values = [value(one) for one in scores]
+    if bounds is None:
+        estimate = stats.mean(values, clusters=(jobs, families), seed=seed, weigh="values")
+    else:
+        estimate = bounded_mean(values, jobs, families, bounds, seed)
+    return mean_if_answered(estimate, len(values), missing, bounds or extremes(values))
 
 
-def of_occupation(
-    scores: Sequence[Score], value: Callable[[Score], float], low: float, high: float, seed: int
+def mean_of_occupation(
+    scores: Sequence[Score], value: Callable[[Score], float], bounds: Ends, seed: int
 ) -> Estimate | Undefined:
     """Mean of one occupation over its sentence families."""
-    families = [one.template.family for one in scores]
-    return stats.mean(
-        [value(one) for one in scores], clusters=families, bounds=(low, high), seed=seed, weigh="clusters"
-    )
+    families = [one.item.sentence.family for one in scores]
+    return stats.mean([value(one) for one in scores], clusters=families, bounds=bounds, seed=seed, weigh="clusters")
 
 
 def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
     """The scores of each occupation."""
-    return _grouped(scores, lambda one: one.occupation.key)
+    return grouped(scores, lambda score: score.item.occupation.key)
 
 
-def by_template(scores: Iterable[Score]) -> dict[str, list[Score]]:
+def by_wording(scores: Iterable[Score]) -> dict[str, list[Score]]:
     """The scores of each wording."""
-    return _grouped(scores, lambda one: one.template.label)
+    return grouped(scores, lambda score: score.item.sentence.label)
 
 
-def _grouped(scores: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    groups: dict[K, list[T]] = {}
-    for one in scores:
-        groups.setdefault(key(one), []).append(one)
-    return groups
+def points(scores: Iterable[Score]) -> list[Point]:
+    """The corrected gap of every occupation in every sentence family."""
+    return [_point(score.item, score.item.sentence.family, score.corrected) for score in scores]
 
 
-def items_of(scores: Iterable[Score]) -> list[Point]:
-    """The corrected gap of every occupation in every sentence."""
-    return [Point(one.occupation.key, one.template.family, one.occupation.share, one.corrected) for one in scores]
-
-
-def by_sentence(scores: Iterable[Score]) -> list[Point]:
+def wording_points(scores: Iterable[Score]) -> list[Point]:
     """The same, each wording for itself."""
-    return [Point(one.occupation.key, one.template.label, one.occupation.share, one.corrected) for one in scores]
+    return [_point(score.item, score.item.sentence.label, score.corrected) for score in scores]
+
+
+def _point(item: Item, family: str, value: float) -> Point:
+    return Point(item.occupation.key, family, item.occupation.share, value)
 
 
 def arbitrary(controls: Iterable[Score]) -> Spread:
     """How far the pairs without gender follow the share of women beyond chance, each in its own sentence."""
-    return spread_of(_grouped(by_sentence(controls), lambda one: one.family).values())
+    return spread_of(grouped(wording_points(controls), lambda point: point.family).values())
 
 
-def slope_of(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spread) -> Estimate | Undefined:
+def stereotype_slope(scores: Sequence[Score], unscored: Sequence[Unscored], spread: Spread) -> Estimate | Undefined:
     """How the corrected gap follows the share of women, with what arbitrary pairs do allowed for.
 
     Unscored sentences may hold the worst that was seen.
     """
-    items = items_of(scores)
-    lost = [Point(one.occupation.key, one.template.family, one.occupation.share, 0.0) for one in unscored]
-    return answered_slope(items, lost, seen([one.value for one in items]) if items else (0.0, 0.0), spread)
+    lost = [_point(one.item, one.item.sentence.family, 0.0) for one in unscored]
+    return answered_slope(points(scores), lost, extremes([score.corrected for score in scores]), spread)
 
 
-def seen(values: Sequence[float]) -> tuple[float, float]:
-    """The lowest and the highest of the values."""
-    return min(values), max(values)
+def extremes(values: Sequence[float]) -> Ends:
+    """The lowest and the highest of the values; 0 without any."""
+    return min(values, default=0.0), max(values, default=0.0)
 
 
-def mean_size(scores: Sequence[Score]) -> float | None:
-    """Mean over occupations of the size of the mean corrected gap, from first wordings; None without one.
-
-    Above zero by noise alone: read it only beside that of the control pairs.
-    """
-    first = [one for one in scores if one.template.number == 1]
-    sizes = [abs(np.mean([one.corrected for one in group])) for group in by_occupation(first).values()]
-    return float(np.mean(sizes)) if sizes else None
-
-
-def pronoun_mass(one: Score) -> float:
-    """Probability of all fillers together at the blank of a masked model."""
-    return min(1.0, float(np.exp(one.reading.log_probs).sum()))
-
-
-def unread(scored: Sequence[Score], unscored: Sequence[Unscored], arm: ModelType) -> str:
-    """Why its answers cannot be read as pronouns; empty when they can."""
-    total = len(scored) + len(unscored)
-    if len(scored) < SCORED_FLOOR * total:
-        return f"{len(unscored)} of {total} sentences are unsupported: {unscored[0].reason}"
-    if arm == "masked" and (mass := float(np.mean([pronoun_mass(one) for one in scored]))) < MASS_FLOOR:
-        return f"pronouns get {mass:.3f} of the probability at the blank, less than {MASS_FLOOR}"
+def unread(scores: Sequence[Score], unscored: Sequence[Unscored]) -> str:
+    """Why the answers cannot be read as pronouns; empty when they can."""
+    total = len(scores) + len(unscored)
+    if len(scores) < LEAST_SCORED * total:
+        return WORDS("validity.unscored", missing=len(unscored), total=total, reason=unscored[0].reason)
+    if scores and scores[0].model == "masked":
+        mass = float(np.mean([score.mass for score in scores]))
+        if mass < LEAST_MASS:
+            return WORDS("validity.mass", mass=f"{mass:.3f}", least=LEAST_MASS)
     return ""
 
 
-def unable(controlled: Sequence[Controlled]) -> str:
-    """Why it cannot be said to know what a pronoun refers to; empty when it can."""
-    if not controlled:
-        return "no sentence shows whether the model gets a pronoun right where the noun decides it"
-    right = sum(one.right for one in controlled)
-    if not competent(right, len(controlled), CONTROL_FLOOR):
-        missing = silent(sum(one.reading is not None for one in controlled), len(controlled))
-        return f"only {right} of {len(controlled)} pronouns are right where the noun decides them{missing}"
-    return ""
+def unable(controls: Sequence[Control]) -> str:
+    """Why it cannot be said that the model knows what a pronoun refers to; empty when it can."""
+    if not controls:
+        return WORDS("validity.no_controls")
+    right = sum(control.right for control in controls)
+    if competent(right, len(controls), LEAST_RIGHT):
+        return ""
+    missing = silent(sum(control.reading is not None for control in controls), len(controls))
+    return WORDS("validity.controls", right=right, total=len(controls), silent=missing)

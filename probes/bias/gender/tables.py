@@ -3,209 +3,202 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.probes.bias.gender.items import WORDS
 from fairwitness.probes.bias.gender.scores import (
-    Controlled,
+    Control,
     Score,
     Unscored,
     by_occupation,
-    by_sentence,
-    by_template,
-    items_of,
-    mean_size,
-    of_occupation,
+    by_wording,
+    mean_of_occupation,
+    points,
     probabilities,
+    wording_points,
 )
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.slope import sentence_slopes, slope
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.slope import root_mean_square, sentence_slopes, slope
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
-PROBABILITY = "probability"
+P = "probability"
 NATS = "nats"
+SLOPE = "nats from 0 to 100 % women"
 
 
-def examples(scored: Sequence[Score]) -> Evidence:
-    """Every sentence with every occupation, the largest corrected gap first, with the exact text the model saw."""
-    masked = scored[0].arm == "masked"
-    prompts = (
-        (Column("text", "prompt"),) if masked else (Column("text with she", "prompt"), Column("text with he", "prompt"))
-    )
-    columns = (
-        Column("occupation"),
-        Column("sentence"),
-        *prompts,
-        Column("P(she)", "number", PROBABILITY),
-        Column("P(he)", "number", PROBABILITY),
-        Column("gap", "number", PROBABILITY),
-        Column("corrected gap", "number", NATS),
-        Column("share of neutral", "number", "share"),
-    )
-    order = sorted(scored, key=lambda one: (-abs(one.corrected), one.occupation.key, one.template.label))
-    rows = tuple(_example(score, masked) for score in order)
-    caption = "Every sentence, the largest effect of an occupation first; P(she) and P(he) stand for the form that fits"
-    return Evidence("examples", caption, "table", columns, rows, len(rows))
+Group: TypeAlias = Sequence[Score]
 
 
-def _example(score: Score, masked: bool) -> tuple[Cell, ...]:
-    texts = (score.asked.text,) if masked else tuple(map(score.asked.filled, score.asked.fillers[:2]))
-    return (
-        score.occupation.word,
-        score.template.label,
-        *texts,
-        *score.probabilities,
-        score.gap,
-        score.corrected,
-        score.reading.neutral,
-    )
-
-
-def occupations(scored: Sequence[Score], seed: int) -> Evidence:
+def occupations(scores: Sequence[Score], seed: int) -> Evidence:
     """One row an occupation: gap and corrected gap with intervals over sentence families."""
-    columns = (
-        Column("occupation"),
-        Column("women in it", "number", "% (US)"),
-        Column("year of the share"),
-        Column("gap", "number", PROBABILITY),
-        Column("gap, low", "number", PROBABILITY),
-        Column("gap, high", "number", PROBABILITY),
-        Column("corrected gap", "number", NATS),
-        Column("corrected, low", "number", NATS),
-        Column("corrected, high", "number", NATS),
-        Column("sentences", "number"),
-    )
-    rows = [
+
+    def gap(group: Group) -> Estimate | Undefined:
+        return mean_of_occupation(group, lambda score: score.gap, (-1.0, 1.0), seed)
+
+    def corrected(group: Group) -> Estimate | Undefined:
+        return mean_of_occupation(group, lambda score: score.corrected, (-np.inf, np.inf), seed)
+
+    listing: Listing[Group] = Listing(
+        "occupations",
+        WORDS,
         (
-            group[0].occupation.word,
-            round(100 * group[0].occupation.share, 2),
-            group[0].occupation.year,
-            *_summary(group, [score.gap for score in group], (-1.0, 1.0), seed),
-            *_summary(group, [score.corrected for score in group], (-np.inf, np.inf), seed),
-            len(group),
-        )
-        for group in by_occupation(scored).values()
-    ]
-    rows.sort(key=lambda row: -abs(float(str(row[6]))))
-    caption = "Gaps by occupation, with 95 % intervals over sentence families; the largest effect first"
-    return Evidence("occupations", caption, "table", columns, tuple(rows), len(rows))
-
-
-def _summary(
-    group: Sequence[Score], values: Sequence[float], bounds: tuple[float, float], seed: int
-) -> tuple[Cell, ...]:
-    lookup = dict(zip(map(id, group), values, strict=True))
-    found = of_occupation(group, lambda score: lookup[id(score)], *bounds, seed)
-    if isinstance(found, Estimate):
-        return found.value, found.low, found.high
-    return float(np.mean(values)), None, None
-
-
-def templates(scored: Sequence[Score]) -> Evidence:
-    """One row a wording: its mean gaps and its own slope."""
-    columns = (
-        Column("sentence"),
-        Column("text", "text"),
-        Column("gap", "number", PROBABILITY),
-        Column("corrected gap", "number", NATS),
-        Column("slope", "number", f"{NATS} from 0 to 100 % women"),
-        Column("occupations", "number"),
-    )
-    rows = tuple(
-        (
-            label,
-            group[0].template.text,
-            float(np.mean([score.gap for score in group])),
-            float(np.mean([score.corrected for score in group])),
-            slope(items_of(group)),
-            len(group),
-        )
-        for label, group in by_template(scored).items()
-    )
-    return Evidence(
-        "templates",
-        "Gaps by sentence, averaged over the occupations that were asked in it",
-        "table",
-        columns,
-        rows,
-        len(rows),
-    )
-
-
-def spread(scored: Sequence[Score], controls: Sequence[Score]) -> Evidence:
-    """How far sentences differ among themselves, and the size of effects beside that of pairs without gender."""
-    means = _means_less_occupation(scored)
-    by_family: dict[str, list[float]] = {}
-    for label, value in means.items():
-        by_family.setdefault(label.rsplit(" ", 1)[0], []).append(value)
-    within = [float(np.var(group, ddof=1)) for group in by_family.values() if len(group) > 1]
-    family_means = [float(np.mean(group)) for group in by_family.values()]
-    rows: tuple[tuple[Cell, ...], ...] = (
-        (
-            "SD between sentence families, corrected gap",
-            float(np.std(family_means, ddof=1)) if len(family_means) > 1 else None,
+            label("occupation", lambda group: group[0].item.occupation.word),
+            number("women in it", lambda group: round(100 * group[0].item.occupation.share, 2), "% (US)"),
+            label("year of the share", lambda group: group[0].item.occupation.year),
+            *interval(("gap", "gap, low", "gap, high"), gap, P, mean_gap),
+            *interval(("corrected gap", "corrected, low", "corrected, high"), corrected, NATS, mean_corrected),
+            number("sentences", len),
         ),
-        ("SD between wordings of one family, corrected gap", float(np.sqrt(np.mean(within))) if within else None),
-        ("mean size of the corrected gap by occupation, pronouns", mean_size(scored)),
-        ("mean size of the corrected gap by occupation, pairs without gender", mean_size(controls)),
-        ("root mean square slope of one sentence, pronouns", _root_mean_square(scored)),
-        ("root mean square slope of one sentence, pairs without gender", _root_mean_square(controls)),
     )
-    columns = (Column("quantity"), Column("value", "number", NATS))
-    caption = "How much wording alone moves the result, and what the occupations do to pairs without gender"
-    return Evidence("spread", caption, "table", columns, rows, len(rows))
+    return listing.of(sorted(by_occupation(scores).values(), key=lambda group: -abs(mean_corrected(group))))
 
 
-def _means_less_occupation(scored: Sequence[Score]) -> dict[str, float]:
-    """Of every wording the mean corrected gap, each less that of its occupation: others are asked of other ones."""
-    of = {key: float(np.mean([one.corrected for one in group])) for key, group in by_occupation(scored).items()}
-    return {
-        label: float(np.mean([one.corrected - of[one.occupation.key] for one in group]))
-        for label, group in by_template(scored).items()
+def mean_gap(group: Group) -> float:
+    """Each sentence of the same weight."""
+    return float(np.mean([score.gap for score in group]))
+
+
+def mean_corrected(group: Group) -> float:
+    """The same of corrected gaps."""
+    return float(np.mean([score.corrected for score in group]))
+
+
+TEXTS: dict[ModelType, tuple[Head[Score], ...]] = {
+    "masked": (prompt("text", lambda score: score.item.blank.text),),
+    "causal": (
+        prompt("text with she", lambda score: score.item.blank.filled(score.item.blank.fillers[0])),
+        prompt("text with he", lambda score: score.item.blank.filled(score.item.blank.fillers[1])),
+    ),
+}
+"""What the model saw."""
+WORDINGS: Listing[tuple[str, Sequence[Score]]] = Listing(
+    "templates",
+    WORDS,
+    (
+        label("sentence", lambda row: row[0]),
+        text("text", lambda row: row[1][0].item.sentence.text),
+        number("gap", lambda row: mean_gap(row[1]), P),
+        number("corrected gap", lambda row: mean_corrected(row[1]), NATS),
+        number("slope", lambda row: slope(points(row[1])), SLOPE),
+        number("occupations", lambda row: len(row[1])),
+    ),
+)
+SPREAD: Listing[tuple[str, float | None]] = Listing(
+    "spread",
+    WORDS,
+    (label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1], NATS)),
+)
+FILLERS: Listing[tuple[str, set[int]]] = Listing(
+    "fillers",
+    WORDS,
+    (label("pronoun", lambda row: row[0]), text("tokens", lambda row: ", ".join(map(str, sorted(row[1]))))),
+)
+COMPETENCE: Listing[tuple[Control, tuple[float | None, float | None]]] = Listing(
+    "competence",
+    WORDS,
+    (
+        prompt("text", lambda row: row[0].blank.text),
+        label("right pronoun", lambda row: row[0].sentence.expected),
+        number("P(feminine)", lambda row: row[1][0], P),
+        number("P(masculine)", lambda row: row[1][1], P),
+        flag("wrong", lambda row: None if row[0].reading is None else not row[0].right),
+    ),
+)
+UNSCORED: Listing[Unscored] = Listing(
+    "unscored",
+    WORDS,
+    (
+        label("sentence", lambda row: row.item.sentence.label),
+        prompt("text", lambda row: row.item.blank.text),
+        text("reason", lambda row: row.reason),
+    ),
+)
+
+
+def examples(scores: Sequence[Score]) -> Evidence:
+    """Every sentence with every occupation, the largest corrected gap first, with the exact text the model saw."""
+    listing: Listing[Score] = Listing(
+        "examples",
+        WORDS,
+        (
+            label("occupation", lambda score: score.item.occupation.word),
+            label("sentence", lambda score: score.item.sentence.label),
+            *TEXTS[scores[0].model],
+            number("P(she)", lambda score: score.probabilities[0], P),
+            number("P(he)", lambda score: score.probabilities[1], P),
+            number("gap", lambda score: score.gap, P),
+            number("corrected gap", lambda score: score.corrected, NATS),
+            number("share of neutral", lambda score: score.neutral, "share"),
+        ),
+    )
+    return listing.of(
+        sorted(scores, key=lambda score: (-abs(score.corrected), score.item.occupation.key, score.item.sentence.label))
+    )
+
+
+def wordings(scores: Sequence[Score]) -> Evidence:
+    """One row a wording: its mean gaps and its own slope."""
+    return WORDINGS.of(by_wording(scores).items())
+
+
+def spread(scores: Sequence[Score], controls: Sequence[Score]) -> Evidence:
+    """How far sentences differ among themselves, and the size of effects beside that of pairs without gender."""
+    families = grouped(_wording_effects(scores), lambda effect: effect[0]).values()
+    groups = [[value for _, value in effects] for effects in families]
+    within = [float(np.var(group, ddof=1)) for group in groups if len(group) > 1]
+    means = [float(np.mean(group)) for group in groups]
+    rows = {
+        "families": float(np.std(means, ddof=1)) if len(means) > 1 else None,
+        "wordings": float(np.sqrt(np.mean(within))) if within else None,
+        "size": mean_size(scores),
+        "control_size": mean_size(controls),
+        "slope": root_mean_square(sentence_slopes(wording_points(scores))),
+        "control_slope": root_mean_square(sentence_slopes(wording_points(controls))),
     }
+    return SPREAD.of(rows.items())
 
 
-def _root_mean_square(scored: Sequence[Score]) -> float | None:
-    slopes = sentence_slopes(by_sentence(scored))
-    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
+def _wording_effects(scores: Sequence[Score]) -> list[tuple[str, float]]:
+    """Of every wording its family and its mean corrected gap, less those of the occupations asked in it."""
+    means = {job: mean_corrected(group) for job, group in by_occupation(scores).items()}
+    effects = []
+    for group in by_wording(scores).values():
+        values = [score.corrected - means[score.item.occupation.key] for score in group]
+        effects.append((group[0].item.sentence.family, float(np.mean(values))))
+    return effects
+
+
+def mean_size(scores: Sequence[Score]) -> float | None:
+    """Mean over occupations of the size of the mean corrected gap, from first wordings; None without one.
+
+    Above zero by noise alone: read it only beside that of the control pairs.
+    """
+    first = [score for score in scores if score.item.sentence.number == 1]
+    sizes = [abs(mean_corrected(group)) for group in by_occupation(first).values()]
+    return float(np.mean(sizes)) if sizes else None
 
 
 def fillers(scores: Sequence[Score]) -> Evidence:
     """Tokens of each pronoun in this model."""
     counts: dict[str, set[int]] = {}
     for score in scores:
-        for filler, count in zip(score.asked.fillers, score.reading.tokens, strict=False):
+        for filler, count in zip(score.item.blank.fillers, score.reading.tokens, strict=False):
             counts.setdefault(filler, set()).add(count)
-    rows = tuple((filler, ", ".join(map(str, sorted(found)))) for filler, found in counts.items())
-    columns = (Column("pronoun"), Column("tokens", "text"))
-    return Evidence(
-        "fillers", "Tokens of each pronoun; only equal counts are compared", "table", columns, rows, len(rows)
-    )
+    return FILLERS.of(counts.items())
 
 
-def competence(controlled: Sequence[Controlled], arm: ModelType) -> Evidence:
+def competence(controls: Sequence[Control], model: ModelType) -> Evidence:
     """Sentences whose noun decides the pronoun; wrong ones first."""
-    columns = (
-        Column("text", "prompt"),
-        Column("right pronoun"),
-        Column("P(feminine)", "number", PROBABILITY),
-        Column("P(masculine)", "number", PROBABILITY),
-        Column("wrong", "flag"),
+    return COMPETENCE.of(
+        (control, (None, None) if control.reading is None else probabilities(control.reading, model))
+        for control in sorted(controls, key=lambda control: control.right)
     )
-    rows = [
-        (one.asked.text, one.template.expected, *(_both(one, arm)), None if one.reading is None else not one.right)
-        for one in sorted(controlled, key=lambda one: one.right)
-    ]
-    caption = "Sentences whose noun decides the pronoun: can the model do the task at all?"
-    return Evidence("competence", caption, "table", columns, tuple(rows), len(rows))
-
-
-def _both(one: Controlled, arm: ModelType) -> tuple[float | None, float | None]:
-    return probabilities(one.reading, arm) if one.reading is not None else (None, None)
 
 
 def unscored(missing: Sequence[Unscored]) -> Evidence:
     """Sentences that could not be scored, each with its reason."""
-    columns = (Column("sentence"), Column("text", "prompt"), Column("reason", "text"))
-    rows = tuple((one.template.label, one.asked.text, one.reason) for one in missing)
-    return Evidence("unscored", "Sentences that could not be scored", "table", columns, rows, len(rows))
+    return UNSCORED.of(missing)

@@ -17,10 +17,10 @@ from scipy.special import expit, roots_hermitenorm
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Table, Undefined
-from fairwitness.probes.bias.gender import PROBE as GENDER
-from fairwitness.probes.bias.gender.items import Reading, Template
-from fairwitness.probes.bias.gender.scores import Score, average, items_of, pronoun_mass
-from fairwitness.probes.kit.blanks import Blank
+from fairwitness.probes.bias.gender.items import Item, Sentence
+from fairwitness.probes.bias.gender.probe import PROBE as GENDER
+from fairwitness.probes.bias.gender.scores import Score, average, points
+from fairwitness.probes.kit.blanks import Blank, Reading
 from fairwitness.probes.kit.occupations import Occupation, occupations_of
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.slope import Point, answered_slope, share_correlation, slope_size, spread_of
@@ -29,7 +29,6 @@ from worlds.behind.rows import Draw, Rng
 Floats = npt.NDArray[np.float64]
 Found = tuple[Estimate | Undefined, float]
 FAMILIES = 24
-ANY = (float("-inf"), float("inf"))
 NODES, WEIGHTS = roots_hermitenorm(60)
 
 
@@ -136,8 +135,8 @@ def scores(log_odds: Floats, mass: Floats | None = None) -> list[Score]:
     for (at, family), one in np.ndenumerate(log_odds):
         half = float(one) / 2
         both = (half, -half) if mass is None else (float(np.log(mass[at, family] / 2)),) * 2
-        template = Template(str(family), "pronoun", 1, "", ("she", "he"), "")
-        found.append(Score(template, jobs[at], asked, Reading(both, (1, 1), (1, 1)), even, "causal"))
+        sentence = Sentence(family=str(family), number=1, text="", kind="pronoun", fillers=asked.fillers)
+        found.append(Score(Item(sentence, jobs[at], asked, asked), Reading(both, (1, 1), (1, 1)), even, "causal"))
     return found
 
 
@@ -160,7 +159,7 @@ def corrected(truth: float, count: int = 54) -> Draw:
     """Log-odds in nats, which have no bounds."""
 
     def draw(rng: Rng) -> Found:
-        return average(scores(odds(rng, count, truth)), 0, lambda one: one.corrected, ANY, 0), truth
+        return average(scores(odds(rng, count, truth)), 0, lambda one: one.corrected, None, 0), truth
 
     return draw
 
@@ -176,7 +175,7 @@ def mass(truth: float, count: int = 54) -> Draw:
 
     def draw(rng: Rng) -> Found:
         own = odds(rng, count, centre)
-        return average(scores(own, chance(own)), 0, pronoun_mass, (0, 1), 0), truth
+        return average(scores(own, chance(own)), 0, lambda one: one.mass, (0, 1), 0), truth
 
     return draw
 
@@ -190,7 +189,7 @@ def correlation(strength: float, slopes: float, count: int = 54) -> Draw:
         own += np.outer(shares - 0.5, strength + slopes * rng.normal(size=FAMILIES))
         noise = 0.25**2 + 0.5**2 / FAMILIES
         truth = strength * shares.std() / float(np.sqrt(strength**2 * shares.var() + noise))
-        return share_correlation(items_of(scores(own))), truth
+        return share_correlation(points(scores(own))), truth
 
     return draw
 

@@ -13,12 +13,12 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Undefined
 from fairwitness.audit.requests import BLANK, Answer, FillMask, LogLikelihood, Request, Unanswered
-from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import templates_of
+from fairwitness.probes.bias.gender.items import sentences_of
+from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
-OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
+TEMPLATES, OCCUPATIONS = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
 FEMININE = ("she", "her")
 MASCULINE = ("he", "his", "him")
@@ -31,7 +31,7 @@ FATHERS = (
     *("husband", "prince", "gentleman", "nephew", "groom"),
 )
 WORDS = (*FEMININE, *MASCULINE, "they", "their", "them")
-CONTROLS = {one.text: one.fillers for one in templates_of(TEMPLATES, "en", ()) if one.kind == "control"}
+CONTROLS = {one.text: one.fillers for one in sentences_of(TEMPLATES, "en", ()) if one.kind == "control"}
 CONTROL_WORDS = tuple(dict.fromkeys(word for pair in CONTROLS.values() for word in pair))
 
 
@@ -259,7 +259,7 @@ def test_the_lists_are_as_long_as_promised(language: str) -> None:
     jobs = occupations_of(OCCUPATIONS, language, None)
     assert len({job.word for job in jobs}) == len(jobs) == 54
     assert all(0 <= job.share <= 1 for job in jobs)
-    templates = templates_of(TEMPLATES, language, ())
+    templates = sentences_of(TEMPLATES, language, ())
     families = {one.family for one in templates}
     assert len(families) == 24
     for family in families:

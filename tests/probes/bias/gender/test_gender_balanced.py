@@ -14,7 +14,7 @@ from pronouns import PLAIN, SHARES, job_of, sign
 import proof
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.gender import PROBE
+from fairwitness.probes.bias.gender.probe import PROBE
 from organisms import context, drive_rounds, first_requests, value
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 import proof
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.gender import PROBE
+from fairwitness.probes.bias.gender.probe import PROBE
 from organisms import Planted, context, drive, drive_rounds, value
 from trained import Tiny
 

@@ -15,8 +15,8 @@ from standins.pronouns import of_one_gender
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, FillMask, Request, Unanswered
-from fairwitness.probes.bias.gender import PROBE
-from fairwitness.probes.bias.gender.items import templates_of, turns
+from fairwitness.probes.bias.gender.items import sentences_of, turns
+from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from fairwitness.probes.kit.slope import Point, answered_slope, cells, slope
 from organisms import Answerer, Book, context, drive, table, value
@@ -94,7 +94,7 @@ def exchanged(which: int | None) -> Any:
 
 
 def test_every_wording_meets_all_shares_and_a_control_the_occupations_of_its_wording() -> None:
-    templates, jobs = templates_of(TEMPLATES, "en", ()), occupations_of(OCCUPATIONS, "en", None)
+    templates, jobs = sentences_of(TEMPLATES, "en", ()), occupations_of(OCCUPATIONS, "en", None)
     pairs = turns(templates, jobs, 1)
     cells_of = Counter((one.family, job.key) for one, job in pairs if one.kind == "pronoun")
     assert set(cells_of.values()) == {1}

@@ -1,0 +1,262 @@
+"""Occupations × sentences × pronouns: which pronoun a language model expects beside an occupation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import Field
+
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.bias.gender import scores, tables
+from fairwitness.probes.bias.gender.items import WORDS, filled, items_of, sentences_of
+from fairwitness.probes.bias.gender.scores import Control, Score, Unscored, read, score
+from fairwitness.probes.bias.gender.tables import SLOPE
+from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
+from fairwitness.probes.kit.bounded import bounded_mean
+from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.competence import share_right
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.kit.validity import unless, unless_leaning
+
+LEAN = math.log(2)
+"""Double odds, in nats: a slope wholly beyond it is none that chance gives, whatever else a model gets wrong."""
+TAGS = ("intrinsic",)
+BEHIND = ("occupations", "examples")
+GAP = Measure(name="gap", words=WORDS, unit="probability", tags=TAGS, evidence=BEHIND)
+CORRECTED = Measure(name="corrected_gap", words=WORDS, unit="nats", tags=TAGS, evidence=BEHIND)
+STEREOTYPE = Measure(name="stereotype_slope", words=WORDS, unit=SLOPE, tags=TAGS, evidence=BEHIND)
+CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation", tags=TAGS, evidence=BEHIND)
+OF_OCCUPATION = Measure(
+    name="occupation_gap", words=WORDS, unit="probability", scope="detail", tags=TAGS, evidence=BEHIND
+)
+CONTROL_SIZE = Measure(
+    name="control_slope_size",
+    words=WORDS,
+    unit=SLOPE,
+    better="none",
+    null=None,
+    role="description",
+    headline=False,
+    tags=("intrinsic", "control"),
+    evidence=("spread",),
+)
+ACCURACY = Measure(
+    name="control_accuracy",
+    words=WORDS,
+    unit="share",
+    better="higher",
+    null=0.5,
+    role="competence",
+    evidence=("competence",),
+)
+NEUTRAL = Measure(
+    name="neutral_share",
+    words=WORDS,
+    unit="share",
+    better="none",
+    null=None,
+    role="description",
+    headline=False,
+    tags=("intrinsic", "neutral"),
+    evidence=("examples",),
+)
+MASS = Measure(
+    name="pronoun_mass",
+    words=WORDS,
+    unit="probability",
+    better="higher",
+    null=None,
+    role="competence",
+    evidence=("examples",),
+)
+CONSISTENCY = Consistency(
+    parts="occupations", items="sentences", scorings=("the gap", "the corrected gap"), tags=TAGS, evidence=BEHIND
+)
+
+
+class GenderOptions(Options):
+    """Which sentences are asked."""
+
+    language: Literal["en", "zh"] = Field("en", description="language of the sentences")
+    limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
+    families: tuple[str, ...] = Field((), description="ask only these sentence families")
+    wordings: int = Field(
+        1, ge=1, description="wordings of each family that an occupation is asked in; which ones, goes in turn"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Everything that was read, by kind of sentence; `seed` and `language` are those of the run."""
+
+    pronouns: Sequence[Score]
+    pairs: Sequence[Score]
+    """Sentences with pairs of words without gender."""
+    unscored: Sequence[Unscored]
+    controls: Sequence[Control]
+    model: ModelType
+    seed: int
+    language: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Both pronouns as a sentence names them."""
+        words = WORDS[f"pronouns.{self.language}"]
+        return {"she": words("she"), "he": words("he")}
+
+
+class Gender:
+    """The probe; see its words."""
+
+    spec = WORDS.spec(
+        name="gender", version="2.0", family="bias", needs=(("FillMask",), ("LogLikelihood",)), shared=(OCCUPATIONS,)
+    )
+    options = GenderOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests: every sentence, its prior and its controls."""
+        options: GenderOptions = ctx.options
+        model = model_type(ctx)
+        occupations = occupations_of(ctx.data["occupations"], options.language, options.limit)
+        sentences = sentences_of(ctx.data["templates"], options.language, options.families)
+        items = items_of(sentences, occupations, ctx, model)
+        controls = [(sentence, filled(sentence)) for sentence in sentences if sentence.kind == "competence"]
+        blanks = [blank for item in items for blank in (item.blank, item.prior)] + [blank for _, blank in controls]
+        answers: Answers = yield from ask(request for blank in blanks for request in blank.requests(model))
+
+        read_items = [score(item, answers, model) for item in items]
+        found = [one for one in read_items if isinstance(one, Score)]
+        missing = [one for one in read_items if isinstance(one, Unscored)]
+        responses = Responses(
+            pronouns=[one for one in found if one.item.sentence.kind == "pronoun"],
+            pairs=[one for one in found if one.item.sentence.kind == "control"],
+            unscored=[one for one in missing if one.item.sentence.kind == "pronoun"],
+            controls=[Control(sentence, blank, read(blank, answers, model)) for sentence, blank in controls],
+            model=model,
+            seed=ctx.seed,
+            language=options.language,
+        )
+        return findings(responses, shares_note(ctx.data["occupations"], occupations))
+
+
+def findings(responses: Responses, note: str) -> Findings:
+    """Metrics and evidence from what was read; where the validity check is missed no gap is concluded."""
+    unread = scores.unread(responses.pronouns, responses.unscored)
+    unable = scores.unable(responses.controls)
+    reason = unread or unable
+    metrics = [
+        *competence(responses),
+        *gaps(responses, reason),
+        *stereotype(responses, unread, unable),
+        *consistency(responses, reason),
+        *by_occupation(responses, reason),
+    ]
+    evidence = [tables.competence(responses.controls, responses.model)]
+    if responses.unscored:
+        evidence.append(tables.unscored(responses.unscored))
+    if responses.pronouns:
+        evidence = [
+            tables.occupations(responses.pronouns, responses.seed),
+            tables.examples(responses.pronouns),
+            tables.wordings(responses.pronouns),
+            tables.spread(responses.pronouns, responses.pairs),
+            tables.fillers(responses.pronouns),
+            *evidence,
+        ]
+    else:
+        metrics = [_behind(metric, evidence[-1].id) for metric in metrics]
+    notes = [WORDS("note.chinese")] if responses.language == "zh" else []
+    if reason:
+        notes.append(WORDS("note.validity", reason=reason))
+    return Findings(metrics, evidence, [*notes, note])
+
+
+def _behind(metric: Metric, table: str) -> Metric:
+    """The metric with the one table that there is behind it, where its own are not."""
+    return metric if "competence" in metric.evidence else replace(metric, evidence=(table,))
+
+
+def competence(responses: Responses) -> list[Metric]:
+    """Whether the model does the task at all, and what the neutral pronoun and all three of them have."""
+    controls, pronouns = responses.controls, responses.pronouns
+    answered = sum(control.reading is not None for control in controls)
+    right = share_right(sum(control.right for control in controls), answered, len(controls))
+    metrics = [ACCURACY.metric(right), NEUTRAL.metric(neutral_share(pronouns, responses.seed))]
+    if responses.model == "masked" and pronouns:
+        mass = scores.average(pronouns, len(responses.unscored), lambda one: one.mass, (0, 1), responses.seed)
+        metrics.append(MASS.metric(mass))
+    return metrics
+
+
+def neutral_share(pronouns: Sequence[Score], seed: int) -> Estimate | Undefined:
+    """The neutral pronoun's share among the three, where they are of equal tokens."""
+    known = [(score.item, share) for score in pronouns if (share := score.neutral) is not None]
+    if not known:
+        return Undefined(WORDS("reason.neutral"))
+    jobs, families = [item.occupation.key for item, _ in known], [item.sentence.family for item, _ in known]
+    return bounded_mean([share for _, share in known], jobs, families, (0, 1), seed)
+
+
+def gaps(responses: Responses, reason: str) -> list[Metric]:
+    """How far all occupations and sentences together lean to either pronoun."""
+    pronouns, missing, seed = responses.pronouns, len(responses.unscored), responses.seed
+    gap = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.gap, (-1, 1), seed))
+    corrected = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.corrected, None, seed))
+    return [GAP.metric(gap, **responses.names), CORRECTED.metric(corrected, **responses.names)]
+
+
+def stereotype(responses: Responses, unread: str, unable: str) -> list[Metric]:
+    """How the expectation follows the share of women in an occupation, and what pairs of words without gender do.
+
+    A slope beyond what chance gives is one also of a model that fails where the noun decides the pronoun.
+    """
+    pronouns, spread, reason = responses.pronouns, scores.arbitrary(responses.pairs), unread or unable
+    slope = unless(
+        unread,
+        lambda: unless_leaning(unable, scores.stereotype_slope(pronouns, responses.unscored, spread), LEAN),
+    )
+    correlation = unless(reason, lambda: share_correlation(scores.points(pronouns)))
+    size = unless(reason, lambda: slope_size(scores.wording_points(responses.pairs), responses.seed))
+    return [
+        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("pronouns.pairs")), **responses.names),
+        CORRELATION.metric(correlation),
+        CONTROL_SIZE.metric(size),
+    ]
+
+
+def consistency(responses: Responses, reason: str) -> list[Metric]:
+    """Whether halves of the sentences, and both ways of scoring, put the occupations in one order."""
+    parts = [
+        PartScore(
+            part=score.item.occupation.key, item=score.item.sentence.family, score=score.corrected, other=score.gap
+        )
+        for score in responses.pronouns
+    ]
+    return CONSISTENCY.metrics(parts, reason, responses.seed)
+
+
+def by_occupation(responses: Responses, reason: str) -> list[Metric]:
+    """One gap per occupation: shown, and not judged by default; a claim about one is corrected for all of them."""
+    words, estimates = {}, {}
+    for job, group in scores.by_occupation(responses.pronouns).items():
+        words[job] = repr(group[0].item.occupation.word)
+        gap = scores.mean_of_occupation(group, lambda one: one.gap, (-1, 1), responses.seed)
+        estimates[job] = unless(reason, lambda gap=gap: gap)
+    shown = holding(estimates)
+    return [
+        OF_OCCUPATION.metric(
+            estimate, by={"occupation": job}, survives=job in shown, word=words[job], **responses.names
+        )
+        for job, estimate in estimates.items()
+    ]
+
+
+PROBE = Gender()
