@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.gender.items import WORDS
 from fairwitness.probes.bias.gender.scores import (
     Control,
@@ -35,26 +35,30 @@ Group: TypeAlias = Sequence[Score]
 
 def occupations(scores: Sequence[Score], seed: int) -> Evidence:
     """One row an occupation: gap and corrected gap with intervals over sentence families."""
+    groups = by_occupation(scores)
+    gaps, corrected = {}, {}
+    for job, group in groups.items():
+        gaps[job] = mean_of_occupation(group, lambda score: score.gap, (-1.0, 1.0), seed)
+        corrected[job] = mean_of_occupation(group, lambda score: score.corrected, (-np.inf, np.inf), seed)
 
-    def gap(group: Group) -> Estimate | Undefined:
-        return mean_of_occupation(group, lambda score: score.gap, (-1.0, 1.0), seed)
-
-    def corrected(group: Group) -> Estimate | Undefined:
-        return mean_of_occupation(group, lambda score: score.corrected, (-np.inf, np.inf), seed)
-
-    listing: Listing[Group] = Listing(
+    listing: Listing[str] = Listing(
         "occupations",
         WORDS,
         (
-            label("occupation", lambda group: group[0].item.occupation.word),
-            number("women in it", lambda group: round(100 * group[0].item.occupation.share, 2), "% (US)"),
-            label("year of the share", lambda group: group[0].item.occupation.year),
-            *interval(("gap", "gap, low", "gap, high"), gap, P, mean_gap),
-            *interval(("corrected gap", "corrected, low", "corrected, high"), corrected, NATS, mean_corrected),
-            number("sentences", len),
+            label("occupation", lambda job: groups[job][0].item.occupation.word),
+            number("women in it", lambda job: round(100 * groups[job][0].item.occupation.share, 2), "% (US)"),
+            label("year of the share", lambda job: groups[job][0].item.occupation.year),
+            *interval(("gap", "gap, low", "gap, high"), gaps.__getitem__, P, lambda job: mean_gap(groups[job])),
+            *interval(
+                ("corrected gap", "corrected, low", "corrected, high"),
+                corrected.__getitem__,
+                NATS,
+                lambda job: mean_corrected(groups[job]),
+            ),
+            number("sentences", lambda job: len(groups[job])),
         ),
     )
-    return listing.of(sorted(by_occupation(scores).values(), key=lambda group: -abs(mean_corrected(group))))
+    return listing.of(sorted(groups, key=lambda job: -abs(mean_corrected(groups[job]))))
 
 
 def mean_gap(group: Group) -> float:
