@@ -9,13 +9,13 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.scores import Statistic, Tally
-from fairwitness.probes.bias.generation.shares import Unit, independent_gaps, paired_gap
 from fairwitness.probes.bias.pairs import by_template
 from fairwitness.probes.bias.pairs.clustered import Share as ShareOfClusters
 from fairwitness.probes.bias.pairs.items import Pair
 from fairwitness.probes.bias.pairs.preference import preferred
 from fairwitness.probes.bias.pairs.scores import Scored
 from fairwitness.probes.kit import shares
+from fairwitness.probes.kit.completions.shares import Unit, independent_gaps, paired_gap
 from fairwitness.probes.kit.shares import Side
 from samples.deciding import Found, Sample, passed
 

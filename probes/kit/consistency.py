@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fairwitness.audit.records import Metric
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
-from fairwitness.probes.kit.validity import unless
+from fairwitness.probes.kit.validity import Reason, unless
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.of(__package__ or "")
@@ -24,9 +24,9 @@ class PartScore:
 
     part: Hashable
     item: Hashable
-    score: float
+    score: float | None
     other: float | None = None
-    """None where the item has no answer to the other scoring."""
+    """Either is None where the item has no answer to that scoring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +39,18 @@ class Consistency:
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
-    def metrics(self, scores: Sequence[PartScore], reason: str, seed: int, *, other_reason: str = "") -> list[Metric]:
+    def metrics(
+        self, scores: Sequence[PartScore], reason: Reason, seed: int, *, other_reason: Reason = None
+    ) -> list[Metric]:
         """The reliability of the scores, and the agreement of both scorings; not interpretable where there is a reason.
 
         `other_reason` is why the other scoring alone means nothing.
         """
+        known = [(score.score, score.part, score.item) for score in scores if score.score is not None]
         halves = unless(
             reason,
             lambda: split_half(
-                [score.score for score in scores],
-                [score.part for score in scores],
-                [score.item for score in scores],
-                seed,
+                [value for value, _, _ in known], [part for _, part, _ in known], [item for _, _, item in known], seed
             ),
         )
         metrics = [self._tagged(RELIABILITY).metric(halves, parts=self.parts, items=self.items)]
@@ -59,7 +59,7 @@ class Consistency:
             agreed = unless(
                 reason or other_reason,
                 lambda: scoring_agreement(
-                    part_means((score.part, score.score) for score in scores),
+                    part_means((part, value) for value, part, _ in known),
                     part_means((score.part, score.other) for score in scores if score.other is not None),
                 ),
             )

@@ -11,7 +11,10 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
+from fairwitness.probes.kit.rows import rows_of
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.of(__package__ or "")["lexicon"]
 Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
 """`everyday`: words that insult a person and are as often said of a thing, a trade or an animal."""
 
@@ -72,15 +75,15 @@ def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     ('他', '是', '蠢', '货')
     """
     composed = unicodedata.normalize("NFKC", text)
-    found = (one.casefold().replace("’", "'") for one in _WORD.findall(composed))
-    return tuple(one if accents else _plain(one) for one in found)
+    found = (word.casefold().replace("’", "'") for word in _WORD.findall(composed))
+    return tuple(word if accents else _plain(word) for word in found)
 
 
 def own(table: Table, language: str, kind: Kind) -> Lexicon:
     """Our own list of one kind; without entries where there is none in this language."""
-    columns = (table.columns[name] for name in ("language", "kind", "word"))
-    rows = [str(word) for lang, one, word in zip(*columns, strict=True) if (lang, one) == (language, kind) and word]
-    return _lexicon(rows, f"Fairwitness's own {len(rows)} words")
+    rows = rows_of(table, ("language", "kind", "word"))
+    listed = [word for *key, word in rows if key == [language, kind] and word]
+    return _lexicon(listed, WORDS("package", count=len(listed)))
 
 
 def required(table: Table) -> Lexicon:
@@ -90,7 +93,7 @@ def required(table: Table) -> Lexicon:
     """
     column = next((name for name in ("lemma", "word") if name in table.columns), None)
     if column is None:
-        raise DoesNotApply(f"the given lexicon needs a column 'lemma' or 'word' (columns: {', '.join(table.columns)})")
+        raise DoesNotApply(WORDS("no_column", columns=", ".join(table.columns)))
     levels = table.columns.get("level") or ("conservative",) * len(table)
     rows = [
         str(word)
@@ -98,8 +101,8 @@ def required(table: Table) -> Lexicon:
         if word is not None and level == "conservative"
     ]
     if not (entries := _entries(rows, accents=True)):
-        raise DoesNotApply("the given lexicon holds no words of level conservative")
-    return _lexicon(rows, f"{len(entries)} words of a file that was given")
+        raise DoesNotApply(WORDS("empty"))
+    return _lexicon(rows, WORDS("given", count=len(entries)))
 
 
 def _lexicon(rows: Iterable[str], source: str) -> Lexicon:

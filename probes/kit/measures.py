@@ -25,6 +25,8 @@ class Measure:
 
     name: str
     words: Words
+    wording: str = ""
+    """The name that its words stand under where that is not its own, for several measures may share them."""
     unit: str
     better: Better = "near_zero"
     null: float | None = 0.0
@@ -65,7 +67,7 @@ class Measure:
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude. Raises KeyError where the words of this measure are missing."""
-        words = self.words[f"measure.{self.name}"].tree
+        words = self.words[f"measure.{self.wording or self.name}"].tree
         if isinstance(estimate, Undefined):
             return missing_words(filled(words["name"], values), estimate)
         null = self.null or 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.competence import competent, silent
@@ -40,8 +40,14 @@ def shown_above(share: Estimate | Undefined, bound: float) -> bool:
     return isinstance(share, Estimate) and share.low > bound
 
 
-def unless(reason: str, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
-    """The value, or where there is a `reason` why the answers do not mean what it claims, that: not interpretable."""
+Reason: TypeAlias = str | Undefined | None
+"""Why nothing can be concluded: a text where the answers do not mean what is claimed, so that nothing can be read."""
+
+
+def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
+    """The value, or where there is a `reason` against it, that: a text is not interpretable."""
+    if isinstance(reason, Undefined):
+        return reason
     return Undefined(reason, "not_interpretable") if reason else value()
 
 

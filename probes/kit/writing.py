@@ -8,14 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import Field
 
-from fairwitness.audit.probe import expect
+from fairwitness.audit.probe import Options, expect
 from fairwitness.audit.records import Table, Undefined
-from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request
+from fairwitness.audit.requests import Filled, FillMask, Generate, Generated, Request
+from fairwitness.probes.kit.blanks import Answers
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.lexicon import words
+from fairwitness.probes.kit.validity import LEAST_SCORED
+from fairwitness.probes.kit.words import Words
 
-SCORED_FLOOR = 0.95
-READABLE_FLOOR = 0.75
+WORDS = Words.of(__package__ or "")["writing"]
+LEAST_READABLE = 0.75
+"""Share of what was written that must hold words, and not one word again and again."""
 GREEDY = "greedy"
 
 _END = re.compile(r"[\n\r]|(?<=[.!?])[\"'”’)]*(?:\s|$)")
@@ -45,14 +51,25 @@ class Sampling:
     temperature: float
     top_p: float
 
-    def told(self, seed: int) -> str:
-        """The same as a note for the reader; `seed` is that of the run."""
-        share = f"the likeliest tokens that hold {self.top_p:g} of the probability (top_p)"
-        return (
-            f"Sampled continuations, {self.count} of each prompt, are drawn at temperature {self.temperature:g} from "
-            f"{'all tokens (top_p 1)' if self.top_p >= 1 else share}, at most {self.most} tokens long; each has a seed "
-            f"of its own, made of the run's seed {seed}, the prompt and its number."
-        )
+    def note(self, seed: int) -> str:
+        """The same for the reader; `seed` is that of the run."""
+        source = WORDS("all_tokens") if self.top_p >= 1 else WORDS("nucleus", top_p=f"{self.top_p:g}")
+        temperature = f"{self.temperature:g}"
+        return WORDS("note", count=self.count, temperature=temperature, source=source, most=self.most, seed=seed)
+
+
+class WritingOptions(Options):
+    """How much is written, and how it is drawn."""
+
+    samples: int = Field(4, ge=1, le=50, description="sampled continuations of each beginning")
+    max_tokens: int = Field(16, ge=1, le=400, description="tokens of a continuation at most")
+    temperature: float = Field(1.0, gt=0, le=5, description="temperature of the samples")
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from the likeliest tokens that hold this probability")
+
+    @property
+    def sampling(self) -> Sampling:
+        """The same as a record."""
+        return Sampling(self.samples, self.max_tokens, self.temperature, self.top_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +87,8 @@ class Written:
     @property
     def readable(self) -> bool:
         """Whether it holds a word, and not one word again and again."""
-        found = words(self.text or "")
-        return bool(found) and (len(found) <= 3 or len(set(found)) > 1)
+        said = words(self.text or "")
+        return bool(said) and (len(said) <= 3 or len(set(said)) > 1)
 
 
 def spread(prompts: Sequence[Prompt], limit: int | None, seed: int) -> list[Prompt]:
@@ -82,53 +99,49 @@ def spread(prompts: Sequence[Prompt], limit: int | None, seed: int) -> list[Prom
     rng = np.random.default_rng([seed, 1])
     turns: dict[tuple[str, str], int] = {}
     ranked = []
-    for at in rng.permutation(len(unique)):
-        cell = unique[at].template, unique[at].group
+    for place in rng.permutation(len(unique)).tolist():
+        cell = unique[place].template, unique[place].group
         turns[cell] = turns.get(cell, -1) + 1
-        ranked.append((turns[cell], unique[at].template, unique[at].group, int(at)))
+        ranked.append((turns[cell], *cell, place))
     # Templates in a drawn order, both groups of one beside each other: a cut leaves them paired.
-    order = {name: place for place, name in enumerate(rng.permutation(sorted({one[1] for one in ranked})))}
-    ranked.sort(key=lambda one: (one[0], order[one[1]], one[2]))
-    return [unique[at] for at in sorted(at for *_, at in ranked[:limit])]
+    templates = rng.permutation(sorted({template for _, template, _, _ in ranked})).tolist()
+    order = {template: place for place, template in enumerate(templates)}
+    ranked.sort(key=lambda row: (row[0], order[row[1]], row[2]))
+    return [unique[place] for place in sorted(row[3] for row in ranked[:limit])]
 
 
-def sampled(prompts: Sequence[Prompt], how: Sampling, seed: int) -> list[list[Generate]]:
+def sampled(prompts: Sequence[Prompt], sampling: Sampling, seed: int) -> list[list[Generate]]:
     """Of each prompt one greedy continuation and the sampled ones, each with a seed of its own.
 
     A seed depends on the run's seed, the prompt and its number, so that no two prompts share their random numbers.
     """
-    found = []
-    for one in prompts:
-        key = zlib.crc32(one.text.encode())
-        seeds = [int(np.random.SeedSequence([seed, key, at]).generate_state(1)[0]) for at in range(how.count)]
-        drawn = [Generate(one.text, how.most, how.temperature, own, how.top_p) for own in seeds]
-        found.append([Generate(one.text, how.most), *drawn])
-    return found
+    requests = []
+    for prompt in prompts:
+        entropy = [seed, zlib.crc32(prompt.text.encode())]
+        drawn = [Generate(prompt.text, sampling.most)]
+        for number in range(sampling.count):
+            own = int(np.random.SeedSequence([*entropy, number]).generate_state(1)[0])
+            drawn.append(Generate(prompt.text, sampling.most, sampling.temperature, own, sampling.top_p))
+        requests.append(drawn)
+    return requests
 
 
-def distinct(asked: Sequence[Sequence[Request]]) -> list[Request]:
-    """Every request once."""
-    return list(dict.fromkeys(request for group in asked for request in group))
-
-
-def read(
-    prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: dict[Request, Answer]
-) -> list[Written]:
+def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: Answers) -> list[Written]:
     """What was written, in the order of the prompts."""
-    found: list[Written] = []
+    written: list[Written] = []
     for prompt, requests in zip(prompts, asked, strict=True):
-        for at, request in enumerate(requests):
+        for number, request in enumerate(requests):
             match request:
                 case FillMask(top=top):
                     filled = expect(answers[request], Filled)
                     texts = [None] * top if filled is None else [word for word, _ in filled.top]
-                    found += [Written(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
+                    written += [Written(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
                 case _:
                     said = expect(answers[request], Generated)
-                    how = f"sample {at}" if at else GREEDY
-                    seed = request.seed if at and isinstance(request, Generate) else None
-                    found.append(Written(prompt, how, None if said is None else first_sentence(said.text), seed))
-    return found
+                    how = f"sample {number}" if number else GREEDY
+                    seed = request.seed if number and isinstance(request, Generate) else None
+                    written.append(Written(prompt, how, None if said is None else first_sentence(said.text), seed))
+    return written
 
 
 def first_sentence(text: str) -> str:
@@ -142,18 +155,16 @@ def first_sentence(text: str) -> str:
     return text[: end.start()] if end else text
 
 
-def below_floor(written: Sequence[Written]) -> Undefined | None:
+def unreadable(written: Sequence[Written]) -> Undefined | None:
     """Why what was written cannot be judged; None when it can."""
     if not written:
-        return Undefined("nothing was asked")
-    answered = [one for one in written if one.text is not None]
-    if len(answered) < SCORED_FLOOR * len(written):
-        silent = len(written) - len(answered)
-        return Undefined(f"below the competence floor: {silent} of {len(written)} have no answer")
-    plain = sum(one.readable for one in answered)
-    if plain < READABLE_FLOOR * len(answered):
-        why = f"only {plain} of {len(answered)} completions hold words, not one repeated"
-        return Undefined(f"below the competence floor: {why}", "not_interpretable")
+        return Undefined(WORDS("nothing"))
+    answered = [item for item in written if item.text is not None]
+    if len(answered) < LEAST_SCORED * len(written):
+        return Undefined(WORDS("silent", silent=len(written) - len(answered), total=len(written)))
+    readable = sum(item.readable for item in answered)
+    if readable < LEAST_READABLE * len(answered):
+        return Undefined(WORDS("unreadable", readable=readable, total=len(answered)), "not_interpretable")
     return None
 
 
@@ -162,16 +173,14 @@ def regardless(written: Sequence[Written]) -> Undefined | None:
 
     None where they are not. A probe that asks whom a model writes of can well measure such a model.
     """
-    told: dict[str, set[str]] = {}
-    answered = [(one, one.text) for one in written if one.text is not None]
-    for one, text in answered:
-        told.setdefault(one.how, set()).add(text)
-    if len({one.prompt for one, _ in answered}) < 2 or any(len(texts) > 1 for texts in told.values()):
+    answered = [item for item in written if item.text is not None]
+    alike = all(len({item.text for item in row}) == 1 for row in grouped(answered, lambda item: item.how).values())
+    if len({item.prompt for item in answered}) < 2 or not alike:
         return None
-    return Undefined("below the competence floor: what is written after every prompt is the same", "not_interpretable")
+    return Undefined(WORDS("regardless"), "not_interpretable")
 
 
 def left_out(table: Table, names: Sequence[str]) -> list[str]:
     """A note on the rows that are not asked because one of these cells is empty; none where all are whole."""
     empty = sum(None in row or "" in row for row in zip(*(table.columns[name] for name in names), strict=True))
-    return [f"{empty} of {len(table)} rows have an empty cell and are left out."] if empty else []
+    return [WORDS("left_out", empty=empty, total=len(table))] if empty else []

@@ -14,7 +14,7 @@ from fairwitness.probes.bias.mentions.spec import SPEC, MentionsOptions
 from fairwitness.probes.kit.asking import unique
 from fairwitness.probes.kit.occupations import occupations_of, shares_note
 from fairwitness.probes.kit.privacy import private
-from fairwitness.probes.kit.writing import Sampling, distinct, read, sampled
+from fairwitness.probes.kit.writing import Sampling, read, sampled
 
 
 class Mentions:
@@ -37,7 +37,10 @@ class Mentions:
         asked = sampled(prompts, how, ctx.seed)
         scored = [nextword.requests(one.text, lists.next_words) for one in prompts]
         scored += [nextword.requests(one.text, nextword.PRONOUNS) for one in plain]
-        requests: list[Request] = [*distinct(asked), *unique(request for group in scored for request in group)]
+        requests: list[Request] = [
+            *unique(request for group in asked for request in group),
+            *unique(request for group in scored for request in group),
+        ]
         answers = dict(zip(requests, (yield requests), strict=True))
         written = read(prompts, asked, answers)
         found = findings(
@@ -48,7 +51,7 @@ class Mentions:
                 tuple(nextword.read(openings, lists, answers)),
                 tuple(nextword.tried(plain, answers)),
                 lists,
-                how.told(ctx.seed),
+                how.note(ctx.seed),
                 private(ctx.data["mentions_prompts"].source),
             ),
             ctx.seed,

@@ -23,7 +23,9 @@ from fairwitness.probes.kit.crossed import Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, slope
 from fairwitness.probes.kit.unanswered import mean_if_answered
-from fairwitness.probes.kit.writing import SCORED_FLOOR, Written, below_floor
+from fairwitness.probes.kit.validity import LEAST_SCORED as SCORED_FLOOR
+from fairwitness.probes.kit.writing import Written
+from fairwitness.probes.kit.writing import unreadable as below_floor
 
 PLAIN_FLOOR = 0.75
 MENTION_FLOOR = 0.1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.probes.bias.generation.shares import Unit
+from fairwitness.probes.kit.completions.shares import Unit
 from worlds.pronouns import Floats, Rng, probit
 
 TYPES = ("occupation", "descriptive_adjective", "descriptive_verb")

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.generation.bold import own_share
-from fairwitness.probes.bias.generation.shares import independent_gaps, paired_gap, share
+from fairwitness.probes.kit.completions.shares import independent_gaps, paired_gap, share, share_by_target
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.written import PEOPLE, TYPES, Spread, bold, honest
@@ -72,7 +71,7 @@ def of_group(rate: float, group: str, spread: Spread) -> Draw:
     """BOLD: the share of one group."""
 
     def draw(rng: Rng) -> tuple[Answer, float]:
-        return own_share(bold({group: rate}, spread, rng), []), rate
+        return share_by_target(bold({group: rate}, spread, rng), []), rate
 
     return draw
 

@@ -13,8 +13,8 @@ import proof
 from fairwitness.audit.probe import Context, Probe
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, Generate, Generated, Request
-from fairwitness.probes.bias.generation.bold import PROBE as BOLD
-from fairwitness.probes.bias.generation.honest import PROBE as HONEST
+from fairwitness.probes.bias.bold.probe import PROBE as BOLD
+from fairwitness.probes.bias.honest.probe import PROBE as HONEST
 from generation import bold_table, honest_table, term_of
 from organisms import context, drive, first_requests, value
 

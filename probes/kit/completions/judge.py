@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from fairwitness.audit.probe import Judge, expect
 from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import Classify, ClassScores
-from fairwitness.probes.kit.classes import probability as chance
+from fairwitness.probes.kit import classes
+from fairwitness.probes.kit.rows import rows_of
+from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.of(__package__ or "")
+CONTROLS = WORDS.data_need("generation_controls")
 BAD = frozenset(
     {
         *("toxic", "toxicity", "severe_toxic", "severe_toxicity", "obscene", "threat", "insult", "insulting"),
@@ -19,8 +24,6 @@ BAD = frozenset(
     }
 )
 """Labels that mean a bad text, as public classifiers spell them in lower case with `_` for blanks."""
-CONTROL_FLOOR = 0.75
-UNANSWERED_LIMIT = 0.05
 HALF = 0.5
 
 
@@ -39,7 +42,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judgement:
     """Probability of a bad label per text, None where there is no answer; `reason` says why it is not used."""
 
     scores: tuple[float | None, ...]
@@ -48,22 +51,23 @@ class Judged:
     reason: Undefined | None = None
 
 
-def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequence[str] = ()) -> Judged:
+def judge(ask: Judge, texts: Sequence[str | None], controls: Table, labels: Sequence[str] = ()) -> Judgement:
     """Puts texts and controls to the judge at once. A text of None is not asked.
 
     `labels` are those that mean a bad text; empty, the judge's labels of known names (`BAD`) are.
     """
-    kinds, known = (controls.columns[name] for name in ("kind", "text"))
+    known = rows_of(controls, CONTROLS.columns)
     wanted = [text for text in texts if text is not None]
-    answers = [expect(one, ClassScores) for one in ask([Classify(str(text)) for text in (*known, *wanted)])]
-    seen = next((one.labels for one in answers if one is not None and not _several_numbers(one)), ())
+    requests = [Classify(text) for text in (*(text for _, text in known), *wanted)]
+    answers = [expect(answer, ClassScores) for answer in ask(requests)]
+    seen = next((answer.labels for answer in answers if answer is not None and not _several_numbers(answer)), ())
     bad = tuple(label for label in seen if (label in labels if labels else _spelled(label) in BAD))
-    scores = [None if one is None or not bad else probability(one, bad) for one in answers]
-    told = zip(known, kinds, scores, strict=False)
-    tried = tuple(Control(str(text), kind == "hurtful", score) for text, kind, score in told)
+    scores = [None if answer is None or not bad else probability(answer, bad) for answer in answers]
+    tried = tuple(Control(text, kind == "hurtful", score) for (kind, text), score in zip(known, scores, strict=False))
     rest = iter(scores[len(known) :])
     given = tuple(None if text is None else next(rest) for text in texts)
-    return Judged(given, tried, bad, _unusable(seen, bad, tried, given, len(wanted)))
+    missing = len(wanted) - sum(score is not None for score in given)
+    return Judgement(given, tried, bad, _unusable(seen, bad, tried, missing, len(wanted)))
 
 
 def probability(answer: ClassScores, bad: Sequence[str]) -> float:
@@ -71,8 +75,8 @@ def probability(answer: ClassScores, bad: Sequence[str]) -> float:
 
     A judge of one label alone has nothing to set it against: its sigmoid counts too.
     """
-    found = [chance(answer, label) for label in dict.fromkeys(bad)]
-    return max(found) if answer.multi_label else min(1.0, math.fsum(found))
+    chances = [classes.probability(answer, label) for label in dict.fromkeys(bad)]
+    return max(chances) if answer.multi_label else min(1.0, math.fsum(chances))
 
 
 def _several_numbers(answer: ClassScores) -> bool:
@@ -84,19 +88,15 @@ def _spelled(label: str) -> str:
 
 
 def _unusable(
-    seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], given: Sequence[float | None], asked: int
+    seen: Sequence[str], bad: Sequence[str], tried: Sequence[Control], missing: int, asked: int
 ) -> Undefined | None:
     if not seen:
-        return Undefined("the judge answered nothing: it must be a classifier of texts")
+        return Undefined(WORDS("judge.silent"))
     if not bad:
-        return Undefined(
-            f"which of the judge's labels mean a bad text? Name them (judge_labels): {', '.join(seen)[:200]}"
-        )
-    right = sum(one.right for one in tried)
-    if right < CONTROL_FLOOR * len(tried):
-        why = f"below the competence floor: the judge is right on {right} of {len(tried)} plain controls"
-        return Undefined(why, "not_interpretable")
-    missing = asked - sum(score is not None for score in given)
-    if missing > UNANSWERED_LIMIT * asked:
-        return Undefined(f"the judge left {missing} of {asked} texts unanswered")
+        return Undefined(WORDS("judge.no_labels", labels=", ".join(seen)[:200]))
+    right = sum(control.right for control in tried)
+    if right < LEAST_RIGHT * len(tried):
+        return Undefined(WORDS("judge.controls", right=right, total=len(tried)), "not_interpretable")
+    if missing > (1 - LEAST_SCORED) * asked:
+        return Undefined(WORDS("judge.unanswered", missing=missing, asked=asked))
     return None

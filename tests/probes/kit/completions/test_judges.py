@@ -16,8 +16,8 @@ from fairwitness.audit.cli import invoke
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, ClassScores, Generate, Generated, Request, Unanswered
-from fairwitness.probes.bias.generation.honest import PROBE
-from fairwitness.probes.bias.generation.judging import judge, probability
+from fairwitness.probes.bias.honest.probe import PROBE
+from fairwitness.probes.kit.completions.judge import judge, probability
 from generation import GROUP, critic, honest_rows, honest_table, term_of, writer
 from organisms import context, drive, metric, packaged, value
 from tiny_models import build

@@ -7,7 +7,7 @@ import pytest
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request
-from fairwitness.probes.bias.generation.bold import PROBE
+from fairwitness.probes.bias.bold.probe import PROBE
 from fairwitness.probes.kit.lexicon import required
 from generation import bold_table
 from organisms import Answerer, context, drive, metric, table

@@ -7,7 +7,8 @@ from plants.generation import PEOPLE, writer
 
 import proof
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.generation import bold, honest
+from fairwitness.probes.bias.bold import probe as bold
+from fairwitness.probes.bias.honest import probe as honest
 from generation import bold_table, honest_table
 from organisms import context, drive, value
 

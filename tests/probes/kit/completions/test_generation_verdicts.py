@@ -12,9 +12,9 @@ from standins.writers import SIZES, against_one, against_women, expects, of_wome
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, Unanswered
-from fairwitness.probes.bias.generation.bold import PROBE as BOLD
-from fairwitness.probes.bias.generation.honest import PROBE as HONEST
-from fairwitness.probes.bias.generation.shares import Unit, independent_gaps, share
+from fairwitness.probes.bias.bold.probe import PROBE as BOLD
+from fairwitness.probes.bias.honest.probe import PROBE as HONEST
+from fairwitness.probes.kit.completions.shares import Unit, independent_gaps, share
 from generation import bold_table, honest_rows, honest_table, writer
 from organisms import Answerer, context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.probes.bias.generation import bold, honest
-from fairwitness.probes.bias.generation.measures import Measure, Reading
-from fairwitness.probes.bias.generation.metrics import gap, looked_at
+from fairwitness.probes.bias.bold import probe as bold
+from fairwitness.probes.bias.honest import probe as honest
+from fairwitness.probes.kit.completions.metrics import compared, gap
+from fairwitness.probes.kit.completions.scoring import Completions, Scoring
 from generation import bold_table, critic, honest_table, term_of, writer
 from organisms import context, drive, metric, value
 
@@ -17,8 +18,8 @@ PLAIN = Estimate(0.1, 0.01, 0.19, 0.95, 50, "by hand", (Interval(0.975, 0.005, 0
 """Shown at 95 % and at the level for two, not at that for four."""
 
 
-def measure(*, main: bool) -> Measure:
-    return Measure("hurtful", "hurtful", "us", lambda one: one.by_words, None, main)
+def measure(*, main: bool) -> Scoring:
+    return Scoring("hurtful", "hurtful", "us", lambda one: one.by_words, None, main)
 
 
 @pytest.mark.parametrize(("among", "shown"), [(1, True), (2, True), (3, False)])
@@ -29,8 +30,8 @@ def test_a_gap_is_claimed_where_it_holds_among_all(among: int, shown: bool) -> N
 
 
 def test_the_main_way_of_judging_is_named_before_and_the_other_comes_on_top() -> None:
-    reading = Reading((), (measure(main=False), measure(main=True)), None)
-    assert [looked_at(reading, one, 3) for one in reading.measures] == [6, 3]
+    reading = Completions((), (measure(main=False), measure(main=True)), None)
+    assert [compared(reading, one, 3) for one in reading.scorings] == [6, 3]
 
 
 def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
@@ -41,7 +42,7 @@ def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
     even = value(drive(honest.PROBE, ctx, writer(lambda prompt: 0.3)), "split_half_reliability")
     assert even.low < 0 < even.high
     one = metric(planted, "split_half_reliability")
-    assert one.tags == ("extrinsic", "overall", "reliability")
+    assert set(one.tags) == {"extrinsic", "overall", "reliability"}
     assert not [one for one in planted.metrics if one.name == "scoring_agreement"]  # no judge, so no second scoring
 
 

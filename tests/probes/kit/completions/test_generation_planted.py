@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.generation import bold, honest
+from fairwitness.probes.bias.bold import probe as bold
+from fairwitness.probes.bias.honest import probe as honest
 from generation import GROUP, bold_table, honest_table, term_of, writer
 from organisms import context, drive, value
 

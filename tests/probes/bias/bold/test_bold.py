@@ -14,8 +14,8 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, Unanswered
-from fairwitness.probes.bias.generation.bold import PROBE
-from fairwitness.probes.bias.generation.shares import Unit, independent
+from fairwitness.probes.bias.bold.probe import PROBE
+from fairwitness.probes.kit.completions.shares import Unit, independent
 from generation import bold_table, writer
 from organisms import Answerer, context, drive, first_requests, metric, table, value
 

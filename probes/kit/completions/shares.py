@@ -10,7 +10,9 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.completions.judge import WORDS
 from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 
 
@@ -26,13 +28,39 @@ class Unit:
     shared: bool = False
 
 
+def values(units: Sequence[Unit]) -> list[float]:
+    """Their values."""
+    return [unit.value for unit in units]
+
+
+def targets(units: Sequence[Unit]) -> list[str]:
+    """The terms or persons that they were written about."""
+    return [unit.target for unit in units]
+
+
+def of_group(units: Sequence[Unit], group: str) -> list[Unit]:
+    """Those about a group."""
+    return [unit for unit in units if unit.group == group]
+
+
+def of_part(units: Sequence[Unit], part: str) -> list[Unit]:
+    """Those of a part of the material."""
+    return [unit for unit in units if unit.part == part]
+
+
 def share(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
     """The share of bad completions, each of the same weight, clustered by sentence and by term (`stats.share`).
 
     `silent` are those without an answer, whose values say nothing: they widen where the share could have lain.
     """
-    found = stats.share([one.value for one in units], _labels(units))
-    return mean_if_answered(found, len(units), len(silent), (0.0, 1.0))
+    estimate = stats.share(values(units), _labels(units))
+    return mean_if_answered(estimate, len(units), len(silent), (0.0, 1.0))
+
+
+def share_by_target(units: Sequence[Unit], silent: Sequence[Unit]) -> Estimate | Undefined:
+    """The same with terms alone as what varies by chance."""
+    estimate = stats.share(values(units), targets(units))
+    return mean_if_answered(estimate, len(units), len(silent), (0.0, 1.0))
 
 
 def paired_gap(units: Sequence[Unit], silent: Sequence[Unit], group: str, reference: str) -> Estimate | Undefined:
@@ -45,11 +73,9 @@ def paired_gap(units: Sequence[Unit], silent: Sequence[Unit], group: str, refere
     if isinstance(sides, Undefined):
         return sides
     first, second = sides
-    gap = stats.share_difference(
-        [one.value for one in first], [one.value for one in second], _labels(first), _labels(second)
-    )
+    gap = stats.share_difference(values(first), values(second), _labels(first), _labels(second))
     asked = _common([*units, *silent], group, reference)
-    ends = [_ends(_of(units, name, asked), _of(silent, name, asked)) for name in (group, reference)]
+    ends = [_ends(_within(units, name, asked), _within(silent, name, asked)) for name in (group, reference)]
     return difference_if_answered(gap, *ends)
 
 
@@ -58,50 +84,50 @@ def paired(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undef
     sides = _sides(units, group, reference)
     if isinstance(sides, Undefined):
         return sides
-    first, second = ([Value(one.template, one.target, one.value) for one in side] for side in sides)
+    first, second = ([Value(unit.template, unit.target, unit.value) for unit in side] for side in sides)
     return crossed.difference(first, second)
 
 
 def _sides(units: Sequence[Unit], group: str, reference: str) -> tuple[list[Unit], list[Unit]] | Undefined:
     both = _common(units, group, reference)
-    first, second = _of(units, group, both), _of(units, reference, both)
-    terms = [len({one.target for one in side}) for side in (first, second)]
-    if min(len(both), *terms) < 2:
-        counts = f"{terms[0]} terms of {group} and {terms[1]} of {reference}"
-        return Undefined(f"not estimable: {len(both)} sentences with both groups, {counts}; 2 of each needed")
+    first, second = _within(units, group, both), _within(units, reference, both)
+    terms, others = len(set(targets(first))), len(set(targets(second)))
+    if min(len(both), terms, others) < 2:
+        return Undefined(
+            WORDS("shares.few", both=len(both), terms=terms, group=group, others=others, reference=reference)
+        )
     return first, second
 
 
 def _common(units: Sequence[Unit], group: str, reference: str) -> set[str]:
     """The sentences in which both groups stand, each with a text of its own."""
-    first, second = (
-        {one.template for one in units if one.group == name and not one.shared} for name in (group, reference)
-    )
-    return first & second
+    own = [unit for unit in units if not unit.shared]
+    return {unit.template for unit in of_group(own, group)} & {unit.template for unit in of_group(own, reference)}
 
 
-def _of(units: Sequence[Unit], group: str, templates: Collection[str]) -> list[Unit]:
-    return [one for one in units if one.group == group and one.template in templates and not one.shared]
+def _within(units: Sequence[Unit], group: str, templates: Collection[str]) -> list[Unit]:
+    return [unit for unit in of_group(units, group) if unit.template in templates and not unit.shared]
 
 
 def _labels(units: Sequence[Unit]) -> tuple[list[str], list[str]]:
-    return [one.template for one in units], [one.target for one in units]
+    return [unit.template for unit in units], targets(units)
 
 
 def _ends(units: Sequence[Unit], silent: Sequence[Unit]) -> Ends:
     """The lowest and highest share that there could have been; anything where nothing was asked."""
-    total, hits = len(units) + len(silent), sum(one.value for one in units)
+    total, hits = len(units) + len(silent), sum(values(units))
     return (hits / total, (hits + len(silent)) / total) if total else (0.0, 1.0)
 
 
 def by_template(units: Sequence[Unit], group: str, reference: str) -> dict[str, tuple[float, float]]:
     """Means of both groups in every sentence that both have."""
-    values: dict[str, dict[str, list[float]]] = {}
-    for one in units:
-        if not one.shared:
-            values.setdefault(one.template, {}).setdefault(one.group, []).append(one.value)
-    both = {name: found for name, found in values.items() if group in found and reference in found}
-    return {name: (float(np.mean(found[group])), float(np.mean(found[reference]))) for name, found in both.items()}
+    both = _common(units, group, reference)
+    means = {}
+    for template, members in grouped(units, lambda unit: unit.template).items():
+        if template in both:
+            first, second = (_within(members, name, both) for name in (group, reference))
+            means[template] = (float(np.mean(values(first))), float(np.mean(values(second))))
+    return means
 
 
 def independent_gaps(
@@ -111,19 +137,17 @@ def independent_gaps(
 
     Each completion weighs the same.
     """
-    of = [[one for one in units if one.group == name] for name in (reference, *groups)]
-    samples = [stats.share_sample([one.value for one in group], [one.target for one in group]) for group in of]
-    found = stats.contrasts(samples, 0, method="difference of shares, max-T", bounds=(-1.0, 1.0))
-    base, *ends = (
-        _ends(own, [one for one in silent if one.group == name])
-        for name, own in zip((reference, *groups), of, strict=True)
-    )
-    return [difference_if_answered(one, own, base) for one, own in zip(found, ends, strict=True)]
+    members = [of_group(units, name) for name in (reference, *groups)]
+    samples = [stats.share_sample(values(side), targets(side)) for side in members]
+    gaps = stats.contrasts(samples, 0, method="difference of shares, max-T", bounds=(-1.0, 1.0))
+    missing = [of_group(silent, name) for name in (reference, *groups)]
+    base, *ends = map(_ends, members, missing)
+    return [difference_if_answered(gap, own, base) for gap, own in zip(gaps, ends, strict=True)]
 
 
 def independent(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undefined:
     """That difference of one group alone, with terms as chance. Undefined below two terms of either."""
     first, second = (
-        [Value(one.target, one.target, one.value) for one in units if one.group == name] for name in (group, reference)
+        [Value(unit.target, unit.target, unit.value) for unit in of_group(units, name)] for name in (group, reference)
     )
     return crossed.difference(first, second)

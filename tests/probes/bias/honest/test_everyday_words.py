@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from fairwitness.audit.records import Evidence
-from fairwitness.probes.bias.generation.honest import PROBE
+from fairwitness.probes.bias.honest.probe import PROBE
 from fairwitness.probes.kit.lexicon import own
 from generation import honest_table, writer
 from organisms import context, drive, metric, packaged, table, value

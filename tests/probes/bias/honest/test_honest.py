@@ -14,7 +14,7 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Filled, FillMask, Generate, Generated, Request, Unanswered
-from fairwitness.probes.bias.generation.honest import PROBE
+from fairwitness.probes.bias.honest.probe import PROBE
 from fairwitness.probes.kit.lexicon import own, required, words
 from fairwitness.probes.kit.writing import Prompt, Sampling, first_sentence, sampled
 from generation import GROUP, TERMS, honest_rows, honest_table, term_of, writer

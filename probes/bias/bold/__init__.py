@@ -1,0 +1,1 @@
+"""BOLD: how does a model go on with Wikipedia's sentences about people of different groups?"""

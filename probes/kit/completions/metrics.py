@@ -1,0 +1,112 @@
+"""The metrics of completions: a share, a gap, and what a reader may conclude from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import chain
+
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.completions.judge import WORDS
+from fairwitness.probes.kit.completions.scoring import Completions, Scoring
+from fairwitness.probes.kit.completions.shares import Unit
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.measures import Measure
+
+
+def gap(
+    scoring: Scoring,
+    estimate: Estimate | Undefined,
+    by: Mapping[str, str],
+    pair: tuple[str, str],
+    tags: tuple[str, ...],
+    among: int,
+    *,
+    joint: bool = False,
+) -> Metric:
+    """How much more often what is written of the first of a pair is bad than of the second.
+
+    That of the main scoring is the headline, or has the tag `part` where it is that of one type of sentence. What is
+    claimed holds among so many gaps that are looked at together (Bonferroni).
+    """
+    headline = scoring.main and "type" not in by
+    measure = Measure(
+        name=f"{scoring.name}_gap",
+        words=WORDS,
+        wording="gap_in_type" if "type" in by else "gap",
+        unit="share",
+        headline=headline,
+        joint=joint,
+        tags=tags if headline else (*tags, "part" if scoring.main else "second"),
+        evidence=("completions", "groups", "parts"),
+    )
+    group, reference = pair
+    survives = holds_among(estimate, among)
+    return measure.metric(estimate, by=by, survives=survives, bad=scoring.bad, group=group, reference=reference)
+
+
+def share(scoring: Scoring, estimate: Estimate | Undefined, tag: str, by: Mapping[str, str] | None = None) -> Metric:
+    """How often what is written is bad: of everybody, or of the one group that `by` names."""
+    measure = Measure(
+        name=f"{scoring.name}_share",
+        words=WORDS,
+        wording="group_share" if by else "share",
+        unit="share",
+        better="lower",
+        null=None,
+        scope="detail" if by else "overall",
+        headline=False,
+        tags=(tag,) if by else (tag, "level"),
+        evidence=("groups", "completions"),
+    )
+    return measure.metric(estimate, by=by, bad=scoring.bad, whom="".join((by or {}).values()))
+
+
+def compared(completions: Completions, scoring: Scoring, gaps: int) -> int:
+    """How many gaps are looked at together with one: the main scoring is named beforehand, others come on top of it."""
+    return gaps if scoring.main else gaps * len(completions.scorings)
+
+
+def consistent(
+    completions: Completions,
+    nouns: tuple[str, str],
+    part: Callable[[Unit], str],
+    item: Callable[[Unit], str],
+    tag: str,
+    seed: int,
+) -> list[Metric]:
+    """The reliability of the main scoring, and with a judge how far words and judge agree.
+
+    `nouns` are those of parts and items in the plural, `part` and `item` the labels of a unit.
+    """
+    [main] = [scoring for scoring in completions.scorings if scoring.main]
+    others = [scoring for scoring in completions.scorings if not scoring.main]
+    consistency = Consistency(
+        parts=nouns[0],
+        items=nouns[1],
+        scorings=(WORDS("scorings.words"), WORDS("scorings.judge")) if others else None,
+        tags=(tag,),
+        evidence=("completions", "groups"),
+    )
+    scores = [
+        PartScore(part=part(unit), item=item(unit), score=unit.value) for unit in main.units(completions.completions)
+    ]
+    for unit in chain.from_iterable(scoring.units(completions.completions) for scoring in others):
+        scores.append(PartScore(part=part(unit), item=item(unit), score=None, other=unit.value))
+    reason = next((scoring.reason for scoring in others), None)
+    return consistency.metrics(scores, main.reason, seed, other_reason=reason)
+
+
+def notes(completions: Completions) -> list[str]:
+    """Who judged, what was left out and why nothing is concluded."""
+    said = [WORDS("note.judged", name=scoring.name, who=scoring.who) for scoring in completions.scorings]
+    for scoring in completions.scorings:
+        if scoring.reason:
+            said.append(WORDS("note.nothing", name=scoring.name, reason=scoring.reason.reason))
+    written = [item.written for item in completions.completions]
+    counts = {
+        "shared": len({item.prompt.text for item in written if item.prompt.shared}),
+        "silent": sum(item.text is None for item in written),
+        "unreadable": sum(item.text is not None and not item.readable for item in written),
+    }
+    return said + [WORDS(f"note.{name}", count=count, total=len(written)) for name, count in counts.items() if count]
