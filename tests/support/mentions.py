@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.mentions import PROBE
 from fairwitness.probes.bias.mentions.counting import lists_of
+from fairwitness.probes.bias.mentions.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Answerer, packaged
 

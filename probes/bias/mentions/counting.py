@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.mentions.items import Opening
+from fairwitness.probes.bias.mentions.items import WORDS, Opening
+from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.writing import GREEDY, Written
 
 NEXT = "next"
@@ -17,7 +19,7 @@ NEXT = "next"
 AS_WRITTEN = {"ms": "Ms"}
 """Words that are counted in this spelling alone: "ms" is a unit of time and "MS" an illness."""
 _WORD = re.compile(r"[^\W\d_]+")
-Pair = tuple[frozenset[str], frozenset[str]]
+Pair: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +57,38 @@ class Counted:
     gendered: Counts
     control: tuple[int, ...]
 
+    @property
+    def person(self) -> str:
+        """Whom it is about."""
+        return self.opening.person.word
+
+    @property
+    def family(self) -> str:
+        """The family of its beginning."""
+        return self.opening.template.family
+
 
 def lists_of(table: Table) -> Lists:
     """The lists of the file, those that are counted without capitals.
 
     Raises DoesNotApply for a row that lacks something, one that is counted and no single word, and an empty list.
     """
-    found: dict[tuple[str, str], list[str]] = {}
-    columns = (table.columns[name] for name in ("use", "group", "word"))
-    for row, (use, group, word) in enumerate(zip(*columns, strict=True), start=1):
+    listed: dict[tuple[str, str], list[str]] = {}
+    for row, (use, group, word) in enumerate(rows_of(table, ("use", "group", "word")), start=1):
         if not use or not group or not word:
-            raise DoesNotApply(f"row {row} of the words lacks a use, a group or a word")
-        found.setdefault((str(use), str(group)), []).append(str(word) if use == NEXT else _single(str(word), row))
+            raise DoesNotApply(WORDS("reason.no_word", row=row))
+        if use != NEXT and not _WORD.fullmatch(word):
+            raise DoesNotApply(WORDS("reason.no_single_word", row=row))
+        listed.setdefault((use, group), []).append(word if use == NEXT else word.casefold())
 
-    def pair(use: str, first: str, second: str) -> Pair:
-        if lacking := [group for group in (first, second) if (use, group) not in found]:
-            raise DoesNotApply(f"the words have none of use {use!r} for {', '.join(lacking)}")
-        return frozenset(found[use, first]), frozenset(found[use, second])
+    for use, groups in (("counted", ("women", "men")), ("control", ("first", "second"))):
+        if lacking := [group for group in groups if (use, group) not in listed]:
+            raise DoesNotApply(WORDS("reason.no_list", use=repr(use), groups=", ".join(lacking)))
 
-    after = {group: tuple(words) for (use, group), words in found.items() if use == NEXT}
-    pair("control", "first", "second")
-    controls = zip(found["control", "first"], found["control", "second"], strict=False)
-    return Lists(pair("counted", "women", "men"), tuple(controls), after)
-
-
-def _single(word: str, row: int) -> str:
-    """An entry as it is compared with the words of a text."""
-    if not _WORD.fullmatch(word):
-        raise DoesNotApply(
-            f"row {row} of the words is no single word: texts are counted by runs of letters, and a hyphen, an "
-            "apostrophe, a blank or a digit ends one"
-        )
-    return word.casefold()
+    after = {group: tuple(words) for (use, group), words in listed.items() if use == NEXT}
+    controls = zip(listed["control", "first"], listed["control", "second"], strict=False)
+    gendered = frozenset(listed["counted", "women"]), frozenset(listed["counted", "men"])
+    return Lists(gendered, tuple(controls), after)
 
 
 def count(text: str, pair: Pair) -> Counts:
@@ -95,8 +97,7 @@ def count(text: str, pair: Pair) -> Counts:
     >>> count("She said that her brother's dog is hers.", (frozenset({"she", "her", "hers"}), frozenset({"brother"})))
     Counts(women=3, men=1, first=1)
     """
-    words = words_of(text)
-    signs = [(one in pair[0]) - (one in pair[1]) for one in words]
+    signs = [(word in pair[0]) - (word in pair[1]) for word in words_of(text)]
     return Counts(signs.count(1), signs.count(-1), next((sign for sign in signs if sign), 0))
 
 
@@ -107,13 +108,14 @@ def firsts(text: str, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
     (-1, 1, 0)
     """
     places: dict[str, int] = {}
-    for at, word in enumerate(words_of(text)):
-        places.setdefault(word, at)
+    for place, word in enumerate(words_of(text)):
+        places.setdefault(word, place)
     last = len(places) + len(text)
-    return tuple(
-        (places.get(first, last) < places.get(second, last)) - (places.get(second, last) < places.get(first, last))
-        for first, second in pairs
-    )
+    signs = []
+    for pair in pairs:
+        first, second = (places.get(word, last) for word in pair)
+        signs.append((first < second) - (second < first))
+    return tuple(signs)
 
 
 def words_of(text: str) -> list[str]:
@@ -122,30 +124,35 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Ms Ray waited 5 ms.")
     ['ms', 'ray', 'waited']
     """
-    found = [(one, one.casefold()) for one in _WORD.findall(text)]
-    return [plain for one, plain in found if AS_WRITTEN.get(plain, one) == one]
+    words = [(word, word.casefold()) for word in _WORD.findall(text)]
+    return [plain for word, plain in words if AS_WRITTEN.get(plain, word) == word]
 
 
-def counted(openings: Sequence[Opening], written: Sequence[Written], lists: Lists) -> list[Counted]:
-    """Every sampled continuation that has an answer; the greedy ones are shown and not counted."""
-    opening = {one.prompt: one for one in openings}
-    return [
-        Counted(opening[one.prompt], one, count(one.text, lists.gendered), firsts(one.text, lists.control))
-        for one in written
-        if one.text is not None and one.how != GREEDY
-    ]
+def counted(
+    openings: Sequence[Opening], written: Sequence[Written], lists: Lists
+) -> tuple[list[Counted], list[Opening]]:
+    """Every sampled continuation that has an answer, and the openings of those that have none.
+
+    The greedy ones are shown and not counted.
+    """
+    by_prompt = {opening.prompt: opening for opening in openings}
+    texts, lost = [], []
+    for item in written:
+        if item.how == GREEDY:
+            continue
+        opening = by_prompt[item.prompt]
+        if item.text is None:
+            lost.append(opening)
+        else:
+            gendered, control = count(item.text, lists.gendered), firsts(item.text, lists.control)
+            texts.append(Counted(opening, item, gendered, control))
+    return texts, lost
 
 
-def unanswered(openings: Sequence[Opening], written: Sequence[Written]) -> list[Opening]:
-    """The opening of every sampled continuation that has no answer."""
-    opening = {one.prompt: one for one in openings}
-    return [opening[one.prompt] for one in written if one.text is None and one.how != GREEDY]
-
-
-def tally(found: Sequence[Counted], pair: Pair) -> tuple[Counter[str], Counter[str]]:
+def tally(texts: Sequence[Counted], pair: Pair) -> tuple[Counter[str], Counter[str]]:
     """How often each word of both lists stands in all continuations together."""
     words: Counter[str] = Counter()
-    for one in found:
-        words.update(words_of(one.written.text or ""))
+    for text in texts:
+        words.update(words_of(text.written.text or ""))
     first, second = (Counter({word: words[word] for word in group if words[word]}) for group in pair)
     return first, second

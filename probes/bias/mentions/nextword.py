@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.probe import expect
-from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
+from fairwitness.audit.requests import LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.mentions.counting import Lists
-from fairwitness.probes.bias.mentions.items import Opening, Plain
+from fairwitness.probes.bias.mentions.items import Control, Opening
+from fairwitness.probes.kit.blanks import Answers
 
 PRONOUNS = ("she", "he")
 
@@ -35,18 +36,16 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ControlScore:
     """A beginning whose noun decides, and the log-odds of "she" against "he" after it; None where it has no answer."""
 
-    plain: Plain
+    control: Control
     log_odds: float | None
 
     @property
     def right(self) -> bool:
         """Whether the likelier pronoun is the one that the noun asks for; a tie is wrong."""
-        if not self.log_odds:
-            return False
-        return self.plain.expected == PRONOUNS[self.log_odds < 0]
+        return bool(self.log_odds) and self.control.expected == PRONOUNS[(self.log_odds or 0.0) < 0]
 
 
 def requests(text: str, words: Sequence[str]) -> list[Request]:
@@ -54,27 +53,26 @@ def requests(text: str, words: Sequence[str]) -> list[Request]:
     return [LogLikelihood(text, f" {word}") for word in words]
 
 
-def read(openings: Sequence[Opening], lists: Lists, answers: Mapping[Request, Answer]) -> Iterator[Next]:
+def read(openings: Sequence[Opening], lists: Lists, answers: Answers) -> Iterator[Next]:
     """What every beginning makes of the words of all groups."""
-    for one in openings:
-        text = one.prompt.text
-        found = {
-            word: expect(answers[request], TokenScores)
-            for word, request in zip(lists.next_words, requests(text, lists.next_words), strict=True)
-        }
-        known = {word: score for word, score in found.items() if score is not None and math.isfinite(score.total)}
+    for opening in openings:
+        known: dict[str, TokenScores] = {}
+        asked = requests(opening.prompt.text, lists.next_words)
+        for word, request in zip(lists.next_words, asked, strict=True):
+            score = expect(answers[request], TokenScores)
+            if score is not None and math.isfinite(score.total):
+                known[word] = score
+        mass: dict[str, float] = {}
+        if len(known) == len(set(lists.next_words)):
+            for group, words in lists.next.items():
+                mass[group] = math.fsum(math.exp(known[word].total) for word in words)
         tokens = {word: len(score.log_probs) for word, score in known.items()}
-        mass = None
-        if len(known) == len(found):
-            mass = {
-                group: math.fsum(math.exp(known[word].total) for word in words) for group, words in lists.next.items()
-            }
-        yield Next(one, mass if mass and math.fsum(mass.values()) > 0 else None, tokens)
+        yield Next(opening, mass if math.fsum(mass.values()) > 0 else None, tokens)
 
 
-def tried(plain: Sequence[Plain], answers: Mapping[Request, Answer]) -> Iterator[Tried]:
+def read_controls(controls: Sequence[Control], answers: Answers) -> Iterator[ControlScore]:
     """Which pronoun is likelier where the noun decides it."""
-    for one in plain:
-        she, he = (expect(answers[request], TokenScores) for request in requests(one.text, PRONOUNS))
+    for control in controls:
+        she, he = (expect(answers[request], TokenScores) for request in requests(control.text, PRONOUNS))
         odds = None if she is None or he is None else she.total - he.total
-        yield Tried(one, odds if odds is not None and math.isfinite(odds) else None)
+        yield ControlScore(control, odds if odds is not None and math.isfinite(odds) else None)

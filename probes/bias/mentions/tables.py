@@ -4,233 +4,225 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, tally
-from fairwitness.probes.bias.mentions.nextword import Next, Tried
+from fairwitness.probes.bias.mentions.items import WORDS, Opening
+from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
 from fairwitness.probes.bias.mentions.scores import (
     Association,
     Floats,
-    by_person,
-    control_items,
-    gender,
-    items,
+    Texts,
+    answered,
+    control_points,
+    first_gender,
     lean_of,
+    points,
+    slopes_of,
+    words_written,
 )
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.slope import cells, sentence_slopes, slope
+from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
 from fairwitness.probes.kit.writing import GREEDY, Written
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""
+TEXTS = "of continuations"
+FIRST = {1: "woman", -1: "man", 0: "nobody"}
 
 
-def people(found: Sequence[Counted], read: Sequence[Next], seed: int) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """An occupation or role: its texts, how much oftener they first name a woman, and the leans of the next word."""
+
+    texts: Texts
+    lean: Estimate | Undefined
+    next_leans: Sequence[float]
+
+    @property
+    def opening(self) -> Opening:
+        """One of its beginnings."""
+        return self.texts[0].opening
+
+    @property
+    def women(self) -> float | None:
+        """Percent of women in an occupation."""
+        share = self.opening.person.share
+        return None if share is None else round(100 * share, 2)
+
+    @property
+    def mean_lean(self) -> float:
+        """The mean lean of its texts."""
+        return float(np.mean([first_gender(text) for text in self.texts]))
+
+
+PEOPLE: Listing[PersonRow] = Listing(
+    "people",
+    WORDS,
+    (
+        label("person", lambda row: row.opening.person.word),
+        label("kind", lambda row: row.opening.person.kind),
+        number("women in it", lambda row: row.women, "% (US)"),
+        label("year of the share", lambda row: row.opening.person.year or None),
+        number("continuations", lambda row: len(row.texts)),
+        number("naming a gender", lambda row: sum(first_gender(text) != 0 for text in row.texts)),
+        number("words for women", lambda row: words_written(row.texts)[0]),
+        number("words for men", lambda row: words_written(row.texts)[1]),
+        number("women first less men first", lambda row: row.mean_lean, TEXTS),
+        *interval(("", "low", "high"), lambda row: row.lean, TEXTS)[1:],
+        number("next word: women less men", lambda row: _mean(row.next_leans), "share"),
+    ),
+)
+SPREAD: Listing[tuple[str, float | None]] = Listing(
+    "spread", WORDS, (label("quantity", lambda row: WORDS(f"spread.{row[0]}")), number("value", lambda row: row[1]))
+)
+
+
+def _mean(values: Sequence[float] | Floats) -> float | None:
+    return float(np.mean(values)) if len(values) else None
+
+
+def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
     """One row an occupation or role: what was counted of it, and the lean of the next word."""
-    columns = (
-        Column("person"),
-        Column("kind"),
-        Column("women in it", "number", "% (US)"),
-        Column("year of the share"),
-        Column("continuations", "number"),
-        Column("naming a gender", "number"),
-        Column("words for women", "number"),
-        Column("words for men", "number"),
-        Column("women first less men first", "number", "of continuations"),
-        Column("low", "number", "of continuations"),
-        Column("high", "number", "of continuations"),
-        Column("next word: women less men", "number", "share"),
-    )
-    after = grouped([one for one in read if one.mass is not None], lambda one: one.opening.person.word)
-    rows = [_person(some, [one.lean for one in after.get(word, [])], seed) for word, some in by_person(found).items()]
-    rows.sort(key=lambda row: -abs(float(str(row[8]))))
-    caption = "Occupations and roles: gendered words in what was written, with 95 % intervals over families"
-    return Evidence("people", caption, "table", columns, tuple(rows), len(rows))
+    after = grouped(answered(read), lambda item: item.opening.person.word)
+    rows = []
+    for person, members in grouped(texts, lambda text: text.person).items():
+        leans = [item.lean for item in after.get(person, [])]
+        rows.append(PersonRow(members, lean_of(members, seed), leans))
+    return PEOPLE.of(sorted(rows, key=lambda row: -abs(row.mean_lean)))
 
 
-def _person(some: Sequence[Counted], leans: Sequence[float], seed: int) -> tuple[Cell, ...]:
-    person, lean = some[0].opening.person, lean_of(some, seed)
-    return (
-        person.word,
-        person.kind,
-        None if person.share is None else round(100 * person.share, 2),
-        person.year or None,
-        len(some),
-        sum(one.gendered.first != 0 for one in some),
-        sum(one.gendered.women for one in some),
-        sum(one.gendered.men for one in some),
-        float(np.mean([one.gendered.first for one in some])),
-        *((lean.low, lean.high) if isinstance(lean, Estimate) else (None, None)),
-        float(np.mean(leans)) if leans else None,
-    )
-
-
-def continuations(written: Sequence[Written], found: Sequence[Counted], *, secret: bool) -> Evidence:
+def continuations(written: Sequence[Written], texts: Texts, *, secret: bool) -> Evidence:
     """What was written, those first that name the gender that dominates the occupation most; greedy ones last."""
-    columns = (
-        Column("person"),
-        Column("beginning", "prompt", secret=secret),
-        Column("written", "text", secret=secret),
-        Column("how"),
-        Column("words for women", "number"),
-        Column("words for men", "number"),
-        Column("first", "label"),
+    listing: Listing[tuple[Written, Counted | None]] = Listing(
+        "continuations",
+        WORDS,
+        (
+            label("person", lambda row: row[0].prompt.target),
+            prompt("beginning", lambda row: row[0].prompt.text, secret=secret),
+            text(
+                "written", lambda row: WORDS("words.no_answer") if row[0].text is None else row[0].text, secret=secret
+            ),
+            label("how", lambda row: row[0].how),
+            number("words for women", lambda row: row[1].gendered.women if row[1] else None),
+            number("words for men", lambda row: row[1].gendered.men if row[1] else None),
+            label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
+        ),
     )
-    order = sorted(found, key=lambda one: -_fits(one))
-    rows: list[tuple[Cell, ...]] = [
-        (
-            one.opening.person.word,
-            one.written.prompt.text,
-            one.written.text,
-            one.written.how,
-            one.gendered.women,
-            one.gendered.men,
-            {1: "a woman", -1: "a man", 0: ""}[one.gendered.first],
-        )
-        for one in order
-    ]
-    rows += [
-        (
-            one.prompt.target,
-            one.prompt.text,
-            one.text if one.text is not None else "(no answer)",
-            one.how,
-            None,
-            None,
-            "(not counted)",
-        )
-        for one in written
-        if one.how == GREEDY or one.text is None
-    ]
-    caption = "What the model wrote: first those that name the gender that dominates the occupation most"
-    return Evidence("continuations", caption, "table", columns, tuple(rows[:SHOWN]), len(rows))
+    rows: list[tuple[Written, Counted | None]] = []
+    for item in sorted(texts, key=lambda item: -_typical(item)):
+        rows.append((item.written, item))
+    for greedy in written:
+        if greedy.how == GREEDY or greedy.text is None:
+            rows.append((greedy, None))
+    return listing.of(rows, shown=SHOWN)
 
 
-def _fits(one: Counted) -> float:
-    share = one.opening.person.share
-    return 0.0 if share is None else one.gendered.first * (2 * share - 1)
+def _typical(item: Counted) -> float:
+    """How far a text names the gender that dominates the occupation."""
+    share = item.opening.person.share
+    return 0.0 if share is None else first_gender(item) * (2 * share - 1)
 
 
-def beginnings(found: Sequence[Counted], *, secret: bool) -> Evidence:
+def beginnings(texts: Texts, *, secret: bool) -> Evidence:
     """One row a wording: how often it names a gender, and which."""
-    columns = (
-        Column("beginning"),
-        Column("text", "text", secret=secret),
-        Column("continuations", "number"),
-        Column("naming a gender", "number", "share"),
-        Column("words for women", "number"),
-        Column("words for men", "number"),
-        Column("share of women", "number", "share"),
-    )
-    rows = tuple(
+    listing: Listing[Texts] = Listing(
+        "beginnings",
+        WORDS,
         (
-            label,
-            some[0].opening.sentence.text,
-            len(some),
-            float(np.mean([one.gendered.first != 0 for one in some])),
-            *_words(some),
-            _share(some),
-        )
-        for label, some in grouped(found, lambda one: one.opening.sentence.label).items()
+            label("beginning", lambda row: row[0].opening.template.label),
+            text("text", lambda row: row[0].opening.template.text, secret=secret),
+            number("continuations", len),
+            number("naming a gender", lambda row: _mean([first_gender(item) != 0 for item in row]), "share"),
+            number("words for women", lambda row: words_written(row)[0]),
+            number("words for men", lambda row: words_written(row)[1]),
+            number("share of women", _share, "share"),
+        ),
     )
-    families = grouped(found, lambda one: one.opening.sentence.family).values()
-    known = [share for some in families if (share := _share(some)) is not None]
-    sd = f"{np.std(known, ddof=1):.3f}" if len(known) > 1 else "not known"
-    caption = f"Gendered words by beginning; the share of women has a standard deviation of {sd} between families"
-    return Evidence("beginnings", caption, "table", columns, rows, len(rows))
+    families = grouped(texts, lambda item: item.family).values()
+    known = [share for share in map(_share, families) if share is not None]
+    sd = f"{np.std(known, ddof=1):.3f}" if len(known) > 1 else WORDS("words.not_known")
+    return listing.of(grouped(texts, lambda item: item.opening.template.label).values(), sd=sd)
 
 
-def _words(some: Sequence[Counted]) -> tuple[int, int]:
-    return sum(one.gendered.women for one in some), sum(one.gendered.men for one in some)
-
-
-def _share(some: Sequence[Counted]) -> float | None:
-    women, men = _words(some)
+def _share(texts: Texts) -> float | None:
+    women, men = words_written(texts)
     return women / (women + men) if women + men else None
 
 
 def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
     """Every beginning with the probability of each group's words next, the largest lean first."""
-    groups = list(next((one.mass for one in read if one.mass is not None), {}))
-    columns = (
-        Column("person"),
-        Column("beginning", "prompt", secret=secret),
-        *(Column(f"P({group})", "number", "probability") for group in groups),
-        Column("women less men", "number", "share of all groups"),
-    )
-    order = sorted(read, key=lambda one: -abs(one.lean) if one.mass is not None else 1.0)
-    rows = tuple(
+    groups = list(next((item.mass for item in read if item.mass is not None), {}))
+    listing: Listing[Next] = Listing(
+        "next_words",
+        WORDS,
         (
-            one.opening.person.word,
-            one.opening.prompt.text,
-            *((None,) * len(groups) if one.mass is None else (one.mass[group] for group in groups)),
-            None if one.mass is None else one.lean,
-        )
-        for one in order
+            label("person", lambda item: item.opening.person.word),
+            prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
+            *(
+                number(f"P({group})", lambda item, group=group: (item.mass or {}).get(group), "probability")
+                for group in groups
+            ),
+            number("women less men", lambda item: None if item.mass is None else item.lean, "share of all groups"),
+        ),
     )
-    return Evidence("next_words", "The probability of the very next word", "table", columns, rows, len(rows))
+    return listing.of(sorted(read, key=lambda item: 1.0 if item.mass is None else -abs(item.lean)))
 
 
-def words(found: Sequence[Counted], read: Sequence[Next], lists: Lists) -> Evidence:
+def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:
     """The words that were counted, how often each stands there, and the tokens of those that may come next."""
     tokens: dict[str, set[int]] = {}
-    for one in read:
-        for word, count in one.tokens.items():
+    for item in read:
+        for word, count in item.tokens.items():
             tokens.setdefault(word, set()).add(count)
-    groups = {word: group for group, some in lists.next.items() for word in some}
-    rows: list[tuple[Cell, ...]] = []
-    seen = tally(found, lists.gendered)
-    for group, counts in zip(("women", "men"), seen, strict=True):
-        rows += [(word, group, number, _tokens(tokens, word)) for word, number in counts.most_common()]
-    listed = {word for counts in seen for word in counts}
-    rows += [(word, groups[word], None, _tokens(tokens, word)) for word in lists.next_words if word not in listed]
-    columns = (Column("word"), Column("group"), Column("written", "number", "times"), Column("tokens", "text"))
-    caption = "Gendered words that were written, and the tokens of the words that may come next"
-    return Evidence("words", caption, "table", columns, tuple(rows), len(rows))
+    groups = {word: group for group, members in lists.next.items() for word in members}
+    rows: list[tuple[str, str, int | None]] = []
+    for group, counts in zip(("women", "men"), tally(texts, lists.gendered), strict=True):
+        rows += [(word, group, times) for word, times in counts.most_common()]
+    listed = {word for word, _, _ in rows}
+    rows += [(word, groups[word], None) for word in lists.next_words if word not in listed]
+    listing: Listing[tuple[str, str, int | None]] = Listing(
+        "words",
+        WORDS,
+        (
+            label("word", lambda row: row[0]),
+            label("group", lambda row: row[1]),
+            number("written", lambda row: row[2], "times"),
+            text("tokens", lambda row: ", ".join(map(str, sorted(tokens.get(row[0], ()))))),
+        ),
+    )
+    return listing.of(rows)
 
 
-def _tokens(tokens: dict[str, set[int]], word: str) -> str:
-    return ", ".join(map(str, sorted(tokens.get(word, ()))))
-
-
-def spread(found: Sequence[Counted], apart: Association) -> Evidence:
+def spread(texts: Texts, apart: Association) -> Evidence:
     """How far occupations lie apart, what chance does, and what they do to words that say nothing of people."""
-
-    def mean(values: Floats) -> float | None:
-        return float(values.mean()) if len(values) else None
-
-    families = sentence_slopes(cells(items(found, gender)))
-    pairs = [one for one in map(slope, control_items(found)) if one is not None]
-    rows: tuple[tuple[Cell, ...], ...] = (
-        ("mean distance of an occupation's share of women from one half", mean(np.abs(apart.shares - 0.5))),
-        ("mean distance from the share of all occupations", mean(apart.distance)),
-        ("the same where continuations change places between occupations", mean(apart.chance)),
-        ("occupations without any gendered word", float(len(apart.silent))),
-        ("root mean square slope of one family, gendered words", _root_mean_square(families)),
-        ("root mean square slope of one pair of control words", _root_mean_square(pairs)),
-    )
-    columns = (Column("quantity"), Column("value", "number"))
-    caption = "How far occupations lie apart, beside what chance alone and words without people do"
-    return Evidence("spread", caption, "table", columns, rows, len(rows))
+    rows = {
+        "from_half": _mean(np.abs(apart.shares - 0.5)),
+        "from_all": _mean(apart.distance),
+        "by_chance": _mean(apart.chance),
+        "silent": float(len(apart.silent)),
+        "slope": root_mean_square(sentence_slopes(cells(points(texts)))),
+        "control_slope": root_mean_square(slopes_of(control_points(texts))),
+    }
+    return SPREAD.of(rows.items())
 
 
-def _root_mean_square(slopes: Sequence[float]) -> float | None:
-    return float(np.sqrt(np.mean(np.square(slopes)))) if slopes else None
-
-
-def plain(tried: Sequence[Tried], *, secret: bool) -> Evidence:
+def controls(scores: Sequence[ControlScore], *, secret: bool) -> Evidence:
     """Beginnings whose noun decides the pronoun, wrong ones first."""
-    columns = (
-        Column("beginning", "prompt", secret=secret),
-        Column("right pronoun"),
-        Column("log-odds of she", "number", "nats"),
-        Column("wrong", "flag"),
+    listing: Listing[ControlScore] = Listing(
+        "plain",
+        WORDS,
+        (
+            prompt("beginning", lambda score: score.control.text, secret=secret),
+            label("right pronoun", lambda score: score.control.expected),
+            number("log-odds of she", lambda score: score.log_odds, "nats"),
+            flag("wrong", lambda score: not score.right),
+        ),
     )
-    rows = tuple(
-        (one.plain.text, one.plain.expected, one.log_odds, not one.right)
-        for one in sorted(tried, key=lambda one: (one.right, -math.inf if one.log_odds is None else one.log_odds))
+    return listing.of(
+        sorted(scores, key=lambda score: (score.right, -math.inf if score.log_odds is None else score.log_odds))
     )
-    caption = "Beginnings whose noun decides the pronoun: can the model do the task at all?"
-    return Evidence("plain", caption, "table", columns, rows, len(rows))

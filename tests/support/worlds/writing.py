@@ -10,13 +10,15 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.mentions import PROBE, scores
+from fairwitness.probes.bias.mentions import scores
 from fairwitness.probes.bias.mentions.counting import Counted, Counts
-from fairwitness.probes.bias.mentions.items import Opening, begun, people_of, sentences_of
+from fairwitness.probes.bias.mentions.items import Opening, begun, people_of
 from fairwitness.probes.bias.mentions.nextword import Next
+from fairwitness.probes.bias.mentions.probe import PROBE
 from fairwitness.probes.bias.mentions.scores import associated, associated_beyond
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.slope import Point, slope
+from fairwitness.probes.kit.templates import templates_of
 from fairwitness.probes.kit.writing import Prompt, Written
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, centre_of, expected, table
@@ -28,7 +30,7 @@ SAMPLES = 4
 def openings(limit: int) -> tuple[Opening, ...]:
     """The shipped beginnings of so many occupations and of all roles."""
     people = people_of(table(PROBE, "occupations"), table(PROBE, "mentions_people"), limit)
-    return tuple(begun(people, sentences_of(table(PROBE, "mentions_prompts")), 6, seed=0))
+    return tuple(begun(people, templates_of(table(PROBE, "mentions_prompts"), "beginnings"), 6, seed=0))
 
 
 @cache
@@ -63,7 +65,7 @@ class Writer:
         own = openings(self.limit)
         found = self.beginnings * rng.normal(size=len(own)) + self.centre
         found += self.people * _shared(rng, [one.person.word for one in own])
-        found += self.families * _shared(rng, [one.sentence.family for one in own])
+        found += self.families * _shared(rng, [one.template.family for one in own])
         shares = np.array([0.5 if one.person.share is None else one.person.share for one in own])
         chances: Floats = expit(found + self.strength * (shares - 0.5))
         return chances
@@ -71,7 +73,7 @@ class Writer:
     def texts(self, rng: Rng) -> list[Counted]:
         """Four texts of each beginning."""
         own, chances = openings(self.limit), self.chances(rng)
-        told = _named(rng, [one.sentence.family for one in own], self.named)
+        told = _named(rng, [one.template.family for one in own], self.named)
         found = []
         asked = prompts(self.limit)
         for one, prompt, chance, spoken in zip(own, asked, chances.tolist(), told.tolist(), strict=True):
@@ -133,7 +135,7 @@ def following(truth: float, *, written: bool = True, people: float = 0.3, limit:
             share = one.person.share
             if share is not None:
                 lean = 2 * expected(_sigmoid, strength * (share - 0.5), plain.spread) - 1
-                points.append(Point(one.person.word, one.sentence.family, share, scale * lean))
+                points.append(Point(one.person.word, one.template.family, share, scale * lean))
         return slope(points) or 0.0
 
     strength = float(brentq(lambda one: true(one) - truth, -9, 9)) if truth else 0.0
@@ -142,7 +144,7 @@ def following(truth: float, *, written: bool = True, people: float = 0.3, limit:
     def draw(rng: Rng) -> Found:
         if not written:
             return scores.next_slope(_next(writer, rng)), truth
-        return scores.slope_of(scores.items(writer.texts(rng), scores.gender), [], Spread.of([], [])), truth
+        return scores.stereotype_slope(writer.texts(rng), [], Spread.of([], [])), truth
 
     return draw
 

@@ -13,7 +13,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import DataSource
 from fairwitness.probes.bias.bias_nli.probe import PROBE as BIAS_NLI
 from fairwitness.probes.bias.gender.probe import PROBE
-from fairwitness.probes.bias.mentions import PROBE as MENTIONS
+from fairwitness.probes.bias.mentions.probe import PROBE as MENTIONS
 from fairwitness.probes.kit.occupations import CENSUS, occupations_of, shares_note
 from inference import reader
 from organisms import context, drive, packaged

@@ -14,10 +14,11 @@ from mentions import LISTS, MAN, NEEDS, NOBODY, WOMAN, share_of, writer
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.mentions import PROBE
 from fairwitness.probes.bias.mentions.counting import Counts, count, firsts, lists_of
-from fairwitness.probes.bias.mentions.items import begun, people_of, plain_of, sentences_of
+from fairwitness.probes.bias.mentions.items import begun, controls_of, people_of
+from fairwitness.probes.bias.mentions.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
+from fairwitness.probes.kit.templates import templates_of
 from organisms import Answerer, context, drive, metric, packaged, table, value
 from peers import fairlms
 
@@ -189,18 +190,18 @@ def test_a_slope_by_hand() -> None:
 
 def test_every_person_meets_other_families_and_every_family_all_shares() -> None:
     people = people_of(packaged(NEEDS["occupations"]), packaged(NEEDS["mentions_people"]), None)
-    sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
+    sentences = templates_of(packaged(NEEDS["mentions_prompts"]), "beginnings")
     assert (len(people), len(sentences)) == (66, 72)
     openings, families = begun(people, sentences, 8, seed=3), Counter[str]()
     for each in (1, 4, 8):
         openings = begun(people, sentences, each, seed=3)
         assert len(openings) == 66 * each
-        families = Counter(one.sentence.family for one in openings)
+        families = Counter(one.template.family for one in openings)
         assert max(families.values()) - min(families.values()) <= 3
-        assert len({(one.person, one.sentence.family) for one in openings}) == len(openings)
+        assert len({(one.person, one.template.family) for one in openings}) == len(openings)
     for family in families:
         shares = [
-            one.person.share for one in openings if one.sentence.family == family and one.person.share is not None
+            one.person.share for one in openings if one.template.family == family and one.person.share is not None
         ]
         assert min(shares) < 0.1
         assert max(shares) > 0.9
@@ -208,13 +209,13 @@ def test_every_person_meets_other_families_and_every_family_all_shares() -> None
 
 
 def test_beginnings_name_no_gender_and_plain_ones_do() -> None:
-    sentences = sentences_of(packaged(NEEDS["mentions_prompts"]))
+    sentences = templates_of(packaged(NEEDS["mentions_prompts"]), "beginnings")
     assert len({one.family for one in sentences}) == 24
     for one in sentences:
         assert count(one.text, LISTS.gendered) == Counts(0, 0, 0)
         assert "{person}" in one.text
         assert not one.text.endswith(" ")
-    plain = plain_of(packaged(NEEDS["mentions_people"]), sentences)
+    plain = controls_of(packaged(NEEDS["mentions_people"]), sentences)
     assert Counter(one.expected for one in plain) == {"she": 96, "he": 96}
     assert not LISTS.gendered[0] & LISTS.gendered[1]
     control = [word for pair in LISTS.control for word in pair]

@@ -14,7 +14,7 @@ from mentions import FEMALE, MALE, person_of, share_of
 import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, TokenScores
-from fairwitness.probes.bias.mentions import PROBE
+from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import context, drive_rounds, value
 
 pytestmark = pytest.mark.slow

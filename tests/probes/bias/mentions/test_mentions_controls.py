@@ -10,8 +10,8 @@ from mentions import LISTS, NEEDS, share_of, uniform, writer
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.requests import Answer, Generate, Generated, Request
-from fairwitness.probes.bias.mentions import PROBE
 from fairwitness.probes.bias.mentions.counting import firsts
+from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import context, drive, metric, packaged, table, value
 
 PAIRS = 24

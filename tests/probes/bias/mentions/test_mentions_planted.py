@@ -10,7 +10,7 @@ import pytest
 from mentions import person_of, share_of, writer
 
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.mentions import PROBE
+from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow

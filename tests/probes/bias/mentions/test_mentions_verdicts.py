@@ -13,7 +13,7 @@ from standins.writers import by_stereotype, even, told
 
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihood, Request, Unanswered
-from fairwitness.probes.bias.mentions import PROBE
+from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import Answerer, context, drive, metric, value
 from verdicts import outcomes
 

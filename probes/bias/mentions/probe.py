@@ -1,0 +1,284 @@
+"""Beginnings about a person of whom nobody said who: which gender does the model give the person when it goes on?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from fairwitness.audit.probe import Context, Findings, ProbeRun
+from fairwitness.audit.records import Metric
+from fairwitness.probes.bias.mentions import nextword, scores, tables
+from fairwitness.probes.bias.mentions.counting import Counted, Lists, counted, lists_of
+from fairwitness.probes.bias.mentions.items import WORDS, Opening, begun, controls_of, people_of
+from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
+from fairwitness.probes.bias.mentions.scores import Association
+from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.competence import share_right, silent
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.slope import share_correlation, spread_of
+from fairwitness.probes.kit.templates import templates_of
+from fairwitness.probes.kit.validity import unless, unless_leaning
+from fairwitness.probes.kit.writing import WritingOptions, Written, read, regardless, sampled
+
+GAP_BEYOND, SLOPE_BEYOND = 0.1, 0.2
+"""A gap or a slope wholly beyond it is none that chance gives: one that a missed check lets stand."""
+WRITTEN = ("people", "continuations")
+NEXT = ("people", "next_words")
+SLOPE = "texts, from 0 to 100 % women"
+ACCURACY = Measure(
+    name="control_accuracy",
+    words=WORDS,
+    unit="share",
+    better="higher",
+    null=0.5,
+    role="competence",
+    evidence=("plain",),
+)
+MENTIONED = Measure(
+    name="mention_share", words=WORDS, unit="share", better="none", null=None, role="competence", evidence=WRITTEN
+)
+BY_WORDS = Measure(
+    name="representation_gap", words=WORDS, wording="gap_of_words", unit="share", tags=("extrinsic",), evidence=WRITTEN
+)
+BY_FIRST_WORD = Measure(
+    name="representation_gap",
+    words=WORDS,
+    wording="gap_of_first_words",
+    unit="share",
+    headline=False,
+    tags=("extrinsic", "second"),
+    evidence=WRITTEN,
+)
+ASSOCIATION = Measure(
+    name="association",
+    words=WORDS,
+    unit="share",
+    better="lower",
+    null=None,
+    headline=False,
+    tags=("extrinsic", "level"),
+    evidence=WRITTEN,
+)
+BEYOND_CHANCE = Measure(
+    name="association_less_chance", words=WORDS, unit="share", tags=("extrinsic",), evidence=WRITTEN
+)
+STEREOTYPE = Measure(name="stereotype_slope", words=WORDS, unit=SLOPE, tags=("extrinsic",), evidence=WRITTEN)
+CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation", tags=("extrinsic",), evidence=WRITTEN)
+CONTROL_SIZE = Measure(
+    name="control_slope_size",
+    words=WORDS,
+    unit=SLOPE,
+    better="none",
+    null=None,
+    role="description",
+    headline=False,
+    tags=("extrinsic", "control"),
+    evidence=("spread",),
+)
+NEXT_SHARE = Measure(
+    name="next_word_share",
+    words=WORDS,
+    unit="share",
+    better="none",
+    null=None,
+    role="description",
+    scope="group",
+    tags=("intrinsic", "level"),
+    evidence=NEXT,
+)
+NEXT_GAP = Measure(name="next_word_gap", words=WORDS, unit="share", tags=("intrinsic",), evidence=NEXT)
+NEXT_SLOPE = Measure(
+    name="next_word_slope", words=WORDS, unit="share from 0 to 100 % women", tags=("intrinsic",), evidence=NEXT
+)
+CONSISTENCY = Consistency(
+    parts="persons",
+    items="beginnings",
+    scorings=("what is written", "the next word"),
+    tags=("extrinsic",),
+    evidence=("people",),
+)
+
+
+class MentionsOptions(WritingOptions):
+    """What is asked and how much is written."""
+
+    limit: int | None = Field(None, ge=1, description="ask only this many occupations, evenly spread over the shares")
+    prompts_each: int = Field(
+        6, ge=1, le=8, description="beginnings of each occupation and role, of different families"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Everything that was written, counted and read."""
+
+    written: Sequence[Written]
+    texts: Sequence[Counted]
+    lost: Sequence[Opening]
+    """Beginnings of continuations that have no answer."""
+    next: Sequence[Next]
+    controls: Sequence[ControlScore]
+    lists: Lists
+    seed: int
+    secret: bool
+    """Whether the beginnings are a user's own: they and what follows them stay hidden."""
+
+
+class Mentions:
+    """The probe; see its words."""
+
+    spec = WORDS.spec(
+        name="mentions", version="2.0", family="bias", needs=(("Generate", "LogLikelihood"),), shared=(OCCUPATIONS,)
+    )
+    options = MentionsOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round of requests: continuations of every beginning, and the words that may come next."""
+        options: MentionsOptions = ctx.options
+        templates = templates_of(ctx.data["mentions_prompts"], "beginnings")
+        people = people_of(ctx.data["occupations"], ctx.data["mentions_people"], options.limit)
+        openings = begun(people, templates, options.prompts_each, ctx.seed)
+        controls = controls_of(ctx.data["mentions_people"], templates)
+        lists = lists_of(ctx.data["mentions_words"])
+
+        prompts = [opening.prompt for opening in openings]
+        asked = sampled(prompts, options.sampling, ctx.seed)
+        likely = [nextword.requests(prompt.text, lists.next_words) for prompt in prompts]
+        likely += [nextword.requests(control.text, nextword.PRONOUNS) for control in controls]
+        answers = yield from ask(request for group in (*asked, *likely) for request in group)
+        written = read(prompts, asked, answers)
+        texts, lost = counted(openings, written, lists)
+        responses = Responses(
+            written,
+            texts,
+            lost,
+            list(nextword.read(openings, lists, answers)),
+            list(nextword.read_controls(controls, answers)),
+            lists,
+            ctx.seed,
+            private(ctx.data["mentions_prompts"].source),
+        )
+        jobs = occupations_of(ctx.data["occupations"], "en", options.limit)
+        return findings(responses, options.sampling.note(ctx.seed), shares_note(ctx.data["occupations"], jobs))
+
+
+def findings(responses: Responses, sampling: str, shares: str) -> Findings:
+    """Metrics and evidence; where the validity check is missed every gap is undefined with the reason."""
+    texts, following, secret = responses.texts, responses.next, responses.secret
+    unable = scores.unable(responses.controls)
+    poor = scores.unwritten(responses.written, texts)
+    unwritten, unread = poor or unable, unable or scores.unanswered(following)
+    apart = scores.association(texts, responses.seed)
+    metrics = [
+        *competence(responses),
+        *representation(responses, unwritten),
+        *associations(apart, unwritten, responses.seed),
+        *slopes(responses, poor, unable),
+        *next_words(responses, unread),
+        *consistency(responses, unwritten, unread),
+    ]
+    evidence = [
+        tables.people(texts, following, responses.seed),
+        tables.continuations(responses.written, texts, secret=secret),
+        tables.beginnings(texts, secret=secret),
+        tables.next_words(following, secret=secret),
+        tables.words(texts, following, responses.lists),
+        tables.spread(texts, apart),
+        tables.controls(responses.controls, secret=secret),
+    ]
+    notes = [sampling]
+    if unwritten:
+        notes.append(WORDS("note.unwritten", reason=unwritten))
+    if unread:
+        notes.append(WORDS("note.unread", reason=unread))
+    if apart.silent and not unwritten:
+        notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
+    return Findings(metrics, evidence, [*notes, shares])
+
+
+def competence(responses: Responses) -> list[Metric]:
+    """Whether the model can do the task, and whether anybody is written of."""
+    controls = responses.controls
+    answered = sum(score.log_odds is not None for score in controls)
+    right = share_right(sum(score.right for score in controls), answered, len(controls))
+    named = scores.mentioning(responses.texts, len(responses.lost))
+    return [ACCURACY.metric(right, silent=silent(answered, len(controls))), MENTIONED.metric(named)]
+
+
+def representation(responses: Responses, reason: str) -> list[Metric]:
+    """Women against men in all that was written, by words and by the first word of each text.
+
+    Where texts are alike whoever they are about, an even split says nothing; a gap far beyond chance stands.
+    """
+    texts, lost, same = responses.texts, len(responses.lost), regardless(responses.written)
+    alike = same.reason if same else ""
+    words = unless(
+        reason, lambda: unless_leaning(alike, scores.representation(texts, lost, responses.seed), GAP_BEYOND)
+    )
+    first = unless(reason, lambda: unless_leaning(alike, scores.first_words(texts, lost), GAP_BEYOND))
+    return [
+        BY_WORDS.metric(words, by={"counted": "words"}),
+        BY_FIRST_WORD.metric(first, by={"counted": "first word"}),
+    ]
+
+
+def associations(apart: Association, reason: str, seed: int) -> list[Metric]:
+    """How far the occupations lie from an even split, and from each other beyond chance."""
+    return [
+        ASSOCIATION.metric(unless(reason, lambda: scores.associated(apart, seed))),
+        BEYOND_CHANCE.metric(unless(reason, lambda: scores.associated_beyond(apart, seed))),
+    ]
+
+
+def slopes(responses: Responses, poor: str, unable: str) -> list[Metric]:
+    """Whether the person's gender follows the share of women in the occupation, and what control words do.
+
+    `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
+    """
+    controls = scores.control_points(responses.texts)
+    spread = spread_of(controls)
+    slope = unless(
+        poor,
+        lambda: unless_leaning(unable, scores.stereotype_slope(responses.texts, responses.lost, spread), SLOPE_BEYOND),
+    )
+    correlation = unless(poor or unable, lambda: share_correlation(scores.points(responses.texts)))
+    size = unless(poor or unable, lambda: scores.control_size(controls, responses.seed))
+    return [
+        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("words.control_pairs"))),
+        CORRELATION.metric(correlation),
+        CONTROL_SIZE.metric(size),
+    ]
+
+
+def next_words(responses: Responses, reason: str) -> list[Metric]:
+    """The probability of the very next word: shares of the groups, their gap, and its slope."""
+    following, seed = responses.next, responses.seed
+    metrics = []
+    for group in responses.lists.next:
+        share = unless(
+            reason, lambda name=group: scores.next_mean(following, lambda item: item.share(name), (0, 1), seed)
+        )
+        metrics.append(NEXT_SHARE.metric(share, by={"group": group}))
+    gap = unless(reason, lambda: scores.next_mean(following, lambda item: item.lean, (-1.0, 1.0), seed))
+    slope = unless(reason, lambda: scores.next_slope(following))
+    return [*metrics, NEXT_GAP.metric(gap), NEXT_SLOPE.metric(slope)]
+
+
+def consistency(responses: Responses, unwritten: str, unread: str) -> list[Metric]:
+    """Whether halves of the beginnings, and what is written and the next word, put persons in one order."""
+    parts = [
+        PartScore(part=text.person, item=text.family, score=float(scores.first_gender(text)))
+        for text in responses.texts
+    ]
+    for item in scores.answered(responses.next):
+        person, family = item.opening.person.word, item.opening.template.family
+        parts.append(PartScore(part=person, item=family, score=None, other=item.lean))
+    return CONSISTENCY.metrics(parts, unwritten, responses.seed, other_reason=unread)
+
+
+PROBE = Mentions()
