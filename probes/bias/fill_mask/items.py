@@ -1,8 +1,8 @@
-"""What the fill-mask probe asks: terms of groups, pairs of attributes, sentences, and clues that decide the term."""
+"""What the fill-mask probe asks: pairs of attributes, sentences, and clues that decide the term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, TypeAlias
@@ -11,12 +11,14 @@ import numpy as np
 
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import BLANK
-from fairwitness.probes.kit.blanks import Blank, ModelType
+from fairwitness.probes.kit.blanks import Blank, ModelType, blanks_for
 from fairwitness.probes.kit.groups import FORMS, NO_GROUP, Term
+from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.of(__package__ or "")
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
-
 _HERE = "\x00"
 
 
@@ -50,46 +52,45 @@ class Clue:
 
 def pairs_of(table: Table, language: str, kind: PairKind) -> list[Pair]:
     """The attribute pairs of a kind."""
-    rows = _rows(table, "language", "kind", "pair", "first", "second")
-    return [_pair(kind, name, first, second) for own, of, name, first, second in rows if (own, of) == (language, kind)]
+    rows = rows_of(table, ("language", "kind", "pair", "first", "second"))
+    return [_pair(kind, *row[2:]) for row in rows if row[:2] == (language, kind)]
 
 
 def _pair(kind: PairKind, name: str, first: str, second: str) -> Pair:
     """A pair of cells that hold one form each, or two."""
-    (one, *others), (other, *more) = first.split(FORMS), second.split(FORMS)
-    masculine = ((others or [one])[0], (more or [other])[0]) if others or more else None
-    return Pair(kind, name, one, other, masculine)
+    (word, *men), (other, *more) = first.split(FORMS), second.split(FORMS)
+    masculine = ((men or [word])[0], (more or [other])[0]) if men or more else None
+    return Pair(kind, name, word, other, masculine)
 
 
 def templates_of(table: Table, language: str) -> list[Template]:
     """The sentences of a language in the order of the file; `m` in a column `gender` marks those about men."""
     genders = table.columns.get("gender") or ("",) * len(table)
-    rows = zip(_rows(table, "language", "family", "number", "text"), genders, strict=True)
-    return [
-        Template(family, int(float(number)), text, gender == "m")
-        for (own, family, number, text), gender in rows
-        if own == language
-    ]
+    templates = []
+    for row, gender in zip(rows_of(table, ("language", "family", "number", "text")), genders, strict=True):
+        if row[0] == language:
+            templates.append(Template(row[1], int(float(row[2])), row[3], gender == "m"))
+    return templates
 
 
 def clues_of(table: Table, language: str) -> list[Clue]:
     """The clues of a language: each text of its category with the clue, and with the neutral words of the first row."""
     texts: dict[str, tuple[list[str], str]] = {}
-    found: list[Clue] = []
-    for own, category, group, text, clue in _rows(table, "language", "category", "group", "text", "clue"):
-        if own != language:
+    clues: list[Clue] = []
+    for lang, category, group, text, clue in rows_of(table, ("language", "category", "group", "text", "clue")):
+        if lang != language:
             continue
         if text:
             texts[category] = (text.split("|"), clue)
             continue
         wholes, neutral = texts[category]
-        found += [Clue(category, group, _sentence(one, clue), _sentence(one, neutral)) for one in wholes]
-    return found
+        clues += [Clue(category, group, _sentence(whole, clue), _sentence(whole, neutral)) for whole in wholes]
+    return clues
 
 
 def terms_in(template: Template, terms: Sequence[Term]) -> list[Term]:
     """The terms that can stand in a sentence."""
-    return [one for one in terms if one.of(template)]
+    return [term for term in terms if term.of(template)]
 
 
 def sentence(template: Template, attribute: str) -> Blank:
@@ -97,26 +98,22 @@ def sentence(template: Template, attribute: str) -> Blank:
     return _sentence(template.text, attribute)
 
 
-def prior(template: Template, attribute: str, neutral: str, language: str, arm: ModelType) -> Blank:
-    """The same without its attribute: masked too (Kurita 2019), or `neutral` for a causal model.
-
-    Chinese takes one blank for each character, other languages one for each word.
-    """
-    if arm == "causal":
-        return sentence(template, neutral)
-    blanks = BLANK * len(attribute) if language == "zh" else " ".join([BLANK] * len(attribute.split()))
-    return sentence(template, blanks)
+def prior(template: Template, attribute: str, neutral: str, language: str, model: ModelType) -> Blank:
+    """The same without its attribute: masked too (Kurita 2019), or `neutral` for a causal model."""
+    return sentence(template, neutral if model == "causal" else blanks_for(attribute, language))
 
 
 def opened(templates: Sequence[Template], language: str) -> list[Template]:
     """The sentences as their open place is asked: in Chinese behind the adverb that an adjective takes there."""
     before = "很" if language == "zh" else ""
-    return [replace(one, text=one.text.replace("{attribute}", f"{before}{{attribute}}")) for one in templates]
+    return [
+        replace(template, text=template.text.replace("{attribute}", f"{before}{{attribute}}")) for template in templates
+    ]
 
 
 def open_text(template: Template, word: str) -> str:
     """The template with a term in its blank and the attribute left open."""
-    return template.text.replace("{blank}", word).replace("{attribute}", BLANK)
+    return template.filled(blank=word, attribute=BLANK)
 
 
 def chosen(
@@ -126,11 +123,11 @@ def chosen(
     rng = np.random.default_rng(seed)
     if limit is None or limit >= len(templates) * len(pairs):
         return list(product(templates, pairs))
-    rows = [templates[at] for at in rng.permutation(len(templates))]
-    columns = [pairs[at] for at in rng.permutation(len(pairs))]
-    square = [
-        (row, columns[(at + shift) % len(columns)]) for shift in range(len(columns)) for at, row in enumerate(rows)
-    ]
+    rows = [templates[place] for place in rng.permutation(len(templates))]
+    columns = [pairs[place] for place in rng.permutation(len(pairs))]
+    square = []
+    for shift in range(len(columns)):
+        square += [(row, columns[(place + shift) % len(columns)]) for place, row in enumerate(rows)]
     return square[:limit]
 
 
@@ -143,8 +140,3 @@ def _sentence(text: str, inside: str) -> Blank:
     whole = text.replace("{blank}", _HERE).replace("{attribute}", inside).replace("{clue}", inside)
     before, after = whole.split(_HERE)
     return Blank(before, after, ())
-
-
-def _rows(table: Table, *names: str) -> Iterator[tuple[str, ...]]:
-    for row in zip(*(table.columns[name] for name in names), strict=True):
-        yield tuple("" if cell is None else str(cell) for cell in row)

@@ -1,65 +1,323 @@
-"""How a value over sentences and words becomes a metric, and which parts outlast a correction for all of them."""
+"""What is concluded of groups and categories: LPBS and its other readings, CBS, the fills that change, the controls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
-
-import numpy as np
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Better, Estimate, Metric, Undefined
-from fairwitness.probes.kit.claims import concluded
-from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.probes.bias.fill_mask import fills
+from fairwitness.probes.bias.fill_mask.fills import Fills
+from fairwitness.probes.bias.fill_mask.items import WORDS
+from fairwitness.probes.bias.fill_mask.result import Number, Result, estimate_of, largest
+from fairwitness.probes.bias.fill_mask.scores import (
+    ClueScore,
+    cbs,
+    control_sizes,
+    interaction,
+    over_categories,
+    values,
+)
+from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit.blanks import ModelType
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
-INTRINSIC = ("intrinsic",)
-OVERALL = ("intrinsic", "overall")
-DETAIL = ("intrinsic", "detail")
+TAGS = ("intrinsic",)
+BEHIND = ("groups", "examples")
 SHOWN_P = 0.05
 """Largest p-value, corrected by Holm over all parts that are looked at together, at which one shows something."""
+LARGEST = Measure(name="largest_lpbs", words=WORDS, unit="nats", better="lower", tags=TAGS, evidence=BEHIND)
+SIGNED = Measure(name="lpbs", words=WORDS, unit="nats", headline=False, tags=TAGS, evidence=BEHIND)
+"""A score whose sign says on which side of the reference group the others are."""
+ILPS = Measure(
+    name="group_ilps", words=WORDS, unit="nats", better="none", null=None, scope="detail", tags=TAGS, evidence=BEHIND
+)
+CONTROL = Measure(
+    name="control_lpbs",
+    words=WORDS,
+    unit="nats",
+    better="none",
+    null=None,
+    role="description",
+    scope="detail",
+    tags=TAGS,
+    evidence=("controls",),
+)
+CBS = Measure(
+    name="cbs", words=WORDS, unit="nats²", better="lower", null=None, scope="detail", tags=TAGS, evidence=BEHIND
+)
+CBS_BEYOND = Measure(
+    name="cbs_less_control", words=WORDS, unit="nats²", better="lower", headline=False, tags=TAGS, evidence=BEHIND
+)
+CHANGED = Measure(
+    name="changed_fills",
+    words=WORDS,
+    unit="share",
+    better="lower",
+    null=None,
+    scope="detail",
+    tags=TAGS,
+    evidence=("open_places",),
+)
+CHANGED_BEYOND = Measure(
+    name="changed_fills_less_control",
+    words=WORDS,
+    unit="share",
+    better="lower",
+    headline=False,
+    tags=TAGS,
+    evidence=("open_places",),
+)
+CLUES = Measure(
+    name="clue_accuracy",
+    words=WORDS,
+    unit="share",
+    better="higher",
+    null=0.5,
+    role="competence",
+    evidence=("competence",),
+)
 
-Value: TypeAlias = Crossed | Undefined
+
+def surviving(numbers: Sequence[Number]) -> list[bool]:
+    """Whether each number differs from 0 once all of them are corrected for."""
+    adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, Crossed)]))
+    return [isinstance(number, Crossed) and next(adjusted) < SHOWN_P for number in numbers]
 
 
-def surviving(values: Sequence[Value]) -> list[bool]:
-    """Whether each value differs from 0 once all of them are corrected for."""
-    adjusted = iter(stats.holm([one.pvalue for one in values if isinstance(one, Crossed)]))
-    return [isinstance(one, Crossed) and next(adjusted) < SHOWN_P for one in values]
+def signed(name: str, number: Number, by: Mapping[str, str], place: str, *, survives: bool = True) -> Metric:
+    """The metric of a signed score; `place` is where, in words."""
+    headline = name == "lpbs"
+    measure = SIGNED if headline else replace(SIGNED, name=name, wording="lpbs", scope="detail")
+    return measure.metric(estimate_of(number), by=by, survives=survives, title=WORDS(f"titles.{name}"), place=place)
 
 
-def signed(
-    name: str, value: Value, place: str, by: Mapping[str, str], tags: tuple[str, ...], *, among_others: bool = True
+def largest_sizes(results: Sequence[Result]) -> list[Metric]:
+    """The largest LPBS of a group, whatever its sign: over all categories that can be read, and in each.
+
+    A category without a number stands under the tag of the overall one: what is not known is no small size.
+    """
+    sizes = [(result, _size([result])) for result in results]
+    readable = [result for result, size in sizes if isinstance(size, Estimate)]
+    overall = _size(readable) if readable else _nothing(sizes)
+    metrics = [_largest(overall, readable, headline=True)]
+    for result, size in sizes:
+        headline = isinstance(size, Undefined)
+        metrics.append(_largest(size, [result], {"category": result.category}, headline=headline))
+    return metrics
+
+
+def _nothing(sizes: Sequence[tuple[Result, Estimate | Undefined]]) -> Undefined:
+    """Why no category has a number: not interpretable where that is so of one of them."""
+    known = [(result.category, why) for result, why in sizes if isinstance(why, Undefined)]
+    category, why = next((pair for pair in known if pair[1].kind == "not_interpretable"), known[0])
+    if len(known) == 1:
+        return why
+    return Undefined(WORDS("reason.no_category", category=category, reason=why.reason), why.kind)
+
+
+def _size(results: Sequence[Result]) -> Estimate | Undefined:
+    for result in results:
+        if result.reason is not None:
+            return result.reason
+    numbers = [number for result in results for number in result.by_group.values()]
+    size = largest(numbers)
+    return size if isinstance(size, Undefined) else replace(size, if_answered=_ends(results, size))
+
+
+def _ends(results: Sequence[Result], size: Estimate) -> Ends:
+    """From the least to the largest size had the unanswered items been as low or as high as any that was seen."""
+    seen = [gap.value for result in results for gap in result.gaps]
+    lows, highs = [], []
+    for result in results:
+        answered = grouped(result.gaps, lambda gap: gap.group)
+        for group, number in result.by_group.items():
+            extremes = min(seen), max(seen)
+            own = mean_if_answered(estimate_of(number), len(answered[group]), result.missing(group), extremes)
+            if isinstance(own, Estimate) and own.if_answered is not None:
+                low, high = own.if_answered
+                lows.append(max(0.0, low, -high))
+                highs.append(max(-low, high))
+    return min(max(lows), size.value), max(*highs, size.value)
+
+
+def _largest(
+    size: Estimate | Undefined, results: Sequence[Result], by: Mapping[str, str] | None = None, *, headline: bool
 ) -> Metric:
-    """A score whose sign says on which side of the reference group the others are."""
-    seen = f"Bias detected {place}: unfavourable words raise"
-    claim = concluded(
-        f"The {name.replace('_', ' ').replace('lpbs', 'LPBS')} {place}",
-        estimate_of(value),
-        above=f"{seen} the other groups more than the reference, by {{size}} nats",
-        below=f"{seen} the reference more than the other groups, by {{size}} nats",
-        unshown=f"Bias not detected at this power {place}: unfavourable words are not shown to raise one side more",
-        among_others=among_others,
+    known = {}
+    for result in results:
+        for group, number in result.by_group.items():
+            if isinstance(number, Crossed):
+                known[group] = number.value
+    group = max(known, key=lambda name: abs(known[name]), default="")
+    if by:
+        place = WORDS("places.category", **by)
+    else:
+        place = WORDS("places.categories", categories=", ".join(result.category for result in results)).rstrip()
+    direction = WORDS("places.more" if known.get(group, 0.0) > 0 else "places.less")
+    measure = replace(LARGEST, headline=headline)
+    return measure.metric(size, by=by, place=place, group=group, direction=direction)
+
+
+def by_group(results: Sequence[Result]) -> list[Metric]:
+    """LPBS of each group against the reference and ILPS of each group by itself, corrected for all groups."""
+    metrics = []
+    keys = [(result, group) for result in results for group in result.by_group]
+    numbers = [result.reason or result.by_group[group] for result, group in keys]
+    for (result, group), number, shown in zip(keys, numbers, surviving(numbers), strict=True):
+        by, place = {"category": result.category, "group": group}, WORDS("places.group", group=group)
+        metrics.append(signed("group_lpbs", number, by, place, survives=shown))
+    keys = [(result, group) for result in results for group in dict.fromkeys(term.group for term in result.terms)]
+    numbers = [result.reason or _ilps(result, group) for result, group in keys]
+    for (result, group), number, shown in zip(keys, numbers, surviving(numbers), strict=True):
+        by = {"category": result.category, "group": group}
+        metrics.append(ILPS.metric(estimate_of(number), by=by, survives=shown))
+    return metrics
+
+
+def _ilps(result: Result, group: str) -> Number:
+    cells = [cell for cell in result.cells if cell.term.group == group]
+    return crossed.mean([Value(cell.template.family, cell.pair.name, cell.contrast) for cell in cells])
+
+
+def mean(results: Sequence[Result]) -> Metric:
+    """The mean over groups, then over the categories that could be measured: a description, opposite signs cancel."""
+    measured = {result.category: result.gaps for result in results if result.reason is None}
+    if measured:
+        place = WORDS("places.categories", categories=", ".join(measured))
+        return signed("lpbs", crossed.mean(over_categories(measured)), {}, place)
+    return signed("lpbs", results[0].unless(lpbs), {}, WORDS("places.overall"))
+
+
+def by_category(results: Sequence[Result], model: ModelType, others: Sequence[Fills]) -> list[Metric]:
+    """Every score of each category; what each kind of score says is corrected for all categories."""
+    crossings = [result for result in results if "+" in result.category]
+    return [
+        *_signed(results, "lpbs", lpbs),
+        *_signed(results, "lpbs_equal_tokens", _equal),
+        *_signed(results, "lpbs_per_token", _per_token),
+        *_signed(crossings, "interaction", _interaction),
+        *map(_control, results),
+        *_beyond(results, CBS, CBS_BEYOND, _variances, _control_variances, (0.0, math.inf)),
+        *(_changed(results, others) if model == "masked" else ()),
+    ]
+
+
+def lpbs(result: Result) -> Number:
+    """The mean over groups, in which opposite signs cancel."""
+    return crossed.mean(values(result.gaps))
+
+
+def _equal(result: Result) -> Number:
+    return crossed.mean(values(gap for gap in result.gaps if gap.equal_tokens))
+
+
+def _per_token(result: Result) -> Number:
+    return crossed.mean(values(result.gaps, lambda gap: gap.per_token))
+
+
+def _interaction(result: Result) -> Number:
+    return crossed.mean(interaction(result.gaps, result.terms))
+
+
+def _signed(results: Sequence[Result], name: str, value: Callable[[Result], Number]) -> list[Metric]:
+    numbers = [result.unless(value) for result in results]
+    metrics = []
+    for result, number, shown in zip(results, numbers, surviving(numbers), strict=True):
+        by = {"category": result.category}
+        metrics.append(signed(name, number, by, WORDS(f"places.{name}", **by), survives=shown))
+    return metrics
+
+
+def _control(result: Result) -> Metric:
+    """What words without content would come to, in the place of as many pairs of words of judgement, by sign alone."""
+    pairs = len({gap.cell.pair for gap in result.gaps})
+    squares = stats.mean(control_sizes(result.control_gaps), bounds=(0.0, math.inf))
+    size = result.reason or (squares if isinstance(squares, Undefined) else _rooted(squares, max(pairs, 1)))
+    return CONTROL.metric(size, by={"category": result.category}, pairs=pairs)
+
+
+def _rooted(squares: Estimate, pairs: int) -> Estimate:
+    def root(value: float) -> float:
+        return math.sqrt(max(value, 0.0) / pairs)
+
+    wider = tuple(Interval(step.level, root(step.low), root(step.high)) for step in squares.wider)
+    low, value, high = map(root, (squares.low, squares.value, squares.high))
+    return replace(squares, value=value, low=low, high=high, wider=wider, method=f"{squares.method}, rooted")
+
+
+def _beyond(
+    results: Sequence[Result],
+    size: Measure,
+    beyond: Measure,
+    own: Callable[[Result], Sequence[Value]],
+    control: Callable[[Result], Sequence[Value]],
+    bounds: tuple[float, float],
+) -> list[Metric]:
+    """A size that is never below 0, and how much larger it is than that of the control, of each category."""
+    differences = [result.unless(lambda one: crossed.difference(own(one), control(one))) for result in results]
+    metrics = []
+    for result, difference, shown in zip(results, differences, surviving(differences), strict=True):
+        by, mean_size = {"category": result.category}, result.unless(lambda one: crossed.mean(own(one)))
+        metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
+        ends = (-bounds[1], bounds[1])
+        metrics.append(beyond.metric(estimate_of(difference, ends), by=by, survives=shown))
+    return metrics
+
+
+def _variances(result: Result) -> list[Value]:
+    return cbs(result.cells, result.terms)
+
+
+def _control_variances(result: Result) -> list[Value]:
+    return cbs(result.controls, result.terms)
+
+
+def _changed(results: Sequence[Result], others: Sequence[Fills]) -> list[Metric]:
+    bare = fills.values(others)
+    return _beyond(
+        results, CHANGED, CHANGED_BEYOND, lambda result: fills.values(result.fills), lambda _: bare, (0.0, 1.0)
     )
-    return metric(name, value, "nats", "near_zero", claim, by, tags, null=0.0)
 
 
-def metric(
-    name: str,
-    value: Value,
-    unit: str,
-    better: Better,
-    claim: str,
-    by: Mapping[str, str],
-    tags: tuple[str, ...],
-    *,
-    null: float | None = None,
-    evidence: tuple[str, ...] = ("groups", "examples"),
-    bounds: tuple[float, float] = (-np.inf, np.inf),
-) -> Metric:
-    """A metric of a value, with the limits of its parameter."""
-    return Metric(name, estimate_of(value, bounds), unit, better, claim, null, by, evidence, tags)
+def consistency(results: Sequence[Result], seed: int) -> list[Metric]:
+    """How far the LPBS of groups hold from one half of the sentence families to the other, and per token."""
+    parts = []
+    for result in results:
+        for gap in () if result.reason else result.gaps:
+            group, family = f"{result.category}: {gap.group}", gap.cell.template.family
+            parts.append(PartScore(part=group, item=family, score=gap.value, other=gap.per_token))
+    reason = None if parts else next((result.reason for result in results if result.reason), None)
+    halves, agreement = Consistency(
+        parts="groups",
+        items="sentence families",
+        scorings=("LPBS", "LPBS per token"),
+        headline=False,
+        tags=TAGS,
+        evidence=("groups", "spread"),
+    ).metrics(parts, reason, seed)
+    return [halves, replace(agreement, evidence=("by_score",))]
 
 
-def estimate_of(value: Value, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate | Undefined:
-    """The estimate of a value, or why there is none."""
-    return value if isinstance(value, Undefined) else value.estimate(bounds)
+def competence(results: Sequence[Result]) -> list[Metric]:
+    """Whether words that point to a group raise its term more than those of other groups."""
+    metrics = []
+    for result in results:
+        accuracy = clue_accuracy([score for score in result.clues if score.comparisons])
+        metrics.append(CLUES.metric(accuracy, by={"category": result.category}))
+    return metrics
+
+
+def clue_accuracy(scores: Sequence[ClueScore]) -> Estimate | Undefined:
+    """The share of comparisons in which a clue raises its own group more; comparisons of one sentence hang together."""
+    right, texts = [], []
+    for score in scores:
+        right += [float(hit) for hit in score.comparisons]
+        texts += [score.clue.asked.text] * len(score.comparisons)
+    return stats.share(right, texts)

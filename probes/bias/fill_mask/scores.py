@@ -7,22 +7,33 @@ the reference (Kurita 2019), CBS = mean over s and a of the variance of ILPS ove
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.probes.bias.fill_mask.asking import Reader, Said
 from fairwitness.probes.bias.fill_mask.items import Clue, Pair, terms_in
+from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, Reading
 from fairwitness.probes.kit.crossed import Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.templates import Template
 
-T = TypeVar("T")
-K = TypeVar("K", bound=Hashable)
+Place: TypeAlias = tuple[Template, Pair]
+"""Where a term is asked: a sentence, and a pair of attributes for it."""
+Reader: TypeAlias = Callable[[Blank, str], Reading | None]
+"""What was said of a term in a sentence; None where there is no answer."""
+
+
+def of_term(blank: Blank, word: str) -> Blank:
+    """The sentence as it is asked for one term; one of k tokens has k blanks, filled jointly."""
+    return replace(blank, fillers=(word,))
+
+
+def reader(answers: Answers, model: ModelType) -> Reader:
+    """Reads terms in sentences out of the answers."""
+    return lambda blank, word: of_term(blank, word).read(answers, model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +43,26 @@ class Cell:
     template: Template
     pair: Pair
     term: Term
-    first: Said
-    second: Said
-    first_prior: Said
-    second_prior: Said
+    first: Reading
+    second: Reading
+    first_prior: Reading
+    second_prior: Reading
+
+    @property
+    def place(self) -> Place:
+        """Where the term was asked."""
+        return self.template, self.pair
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the term."""
+        return self.first.tokens[0]
 
     @property
     def ilps(self) -> tuple[float, float]:
         """Increased log-probability of the term by the first and by the second attribute, in nats."""
-        return (
-            self.first.log_prob - self.first_prior.log_prob,
-            self.second.log_prob - self.second_prior.log_prob,
-        )
+        first = self.first.log_probs[0] - self.first_prior.log_probs[0]
+        return first, self.second.log_probs[0] - self.second_prior.log_probs[0]
 
     @property
     def contrast(self) -> float:
@@ -54,15 +73,9 @@ class Cell:
     @property
     def contrast_per_token(self) -> float:
         """The same of mean log-probabilities per token: of the sentence (causal) or of the term (masked)."""
-        return sum(
-            sign * said.log_prob / said.length
-            for sign, said in (
-                (1, self.first),
-                (-1, self.first_prior),
-                (-1, self.second),
-                (1, self.second_prior),
-            )
-        )
+        readings = (self.first, self.first_prior, self.second, self.second_prior)
+        first, first_prior, second, second_prior = (one.log_probs[0] / one.lengths[0] for one in readings)
+        return first - first_prior - second + second_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +84,32 @@ class Gap:
 
     cell: Cell
     lpbs: tuple[float, float]
-    value: float
     per_token: float
     equal_tokens: bool
+
+    @property
+    def value(self) -> float:
+        """With the first attribute less with the second, in nats."""
+        return self.lpbs[0] - self.lpbs[1]
+
+    @property
+    def group(self) -> str:
+        """The group of the term."""
+        return self.cell.term.group
 
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A sentence with a term that cannot be scored."""
+    """A term in a sentence without an answer."""
 
     template: Template
     pair: Pair
     term: Term
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
-    """A clue and whether it raises its own group more than each other group that has a clue; None without an answer."""
+class ClueScore:
+    """A clue and how far it raises each group that has a clue; None without an answer."""
 
     clue: Clue
     gains: dict[str, float] | None
@@ -104,131 +125,106 @@ class Pointed:
     @property
     def right(self) -> float | None:
         """Share of the other groups that are raised less; None without an answer."""
-        found = self.comparisons
-        return sum(found) / len(found) if found else None
+        return sum(self.comparisons) / len(self.comparisons) if self.comparisons else None
 
 
 def gaps(cells: Sequence[Cell]) -> list[Gap]:
     """Every term that is no reference against the mean of the reference terms in the same sentence and pair."""
-    references = grouped((one for one in cells if one.term.reference), lambda one: (one.template, one.pair))
+    references = grouped((cell for cell in cells if cell.term.reference), lambda cell: cell.place)
     found = []
-    for one in cells:
-        beside = references.get((one.template, one.pair))
-        if one.term.reference or not beside:
+    for cell in cells:
+        reference = references.get(cell.place)
+        if cell.term.reference or not reference:
             continue
-        first, second = (float(np.mean([cell.ilps[at] for cell in beside])) for at in (0, 1))
-        lpbs = one.ilps[0] - first, one.ilps[1] - second
-        per_token = one.contrast_per_token - float(np.mean([cell.contrast_per_token for cell in beside]))
-        equal = one.first.tokens in {cell.first.tokens for cell in beside}
-        found.append(Gap(one, lpbs, lpbs[0] - lpbs[1], per_token, equal))
+        first, second = (float(np.mean([one.ilps[side] for one in reference])) for side in (0, 1))
+        per_token = cell.contrast_per_token - float(np.mean([one.contrast_per_token for one in reference]))
+        equal = cell.tokens in {one.tokens for one in reference}
+        found.append(Gap(cell, (cell.ilps[0] - first, cell.ilps[1] - second), per_token, equal))
     return found
 
 
-def values(found: Iterable[Gap], of: Callable[[Gap], float] = lambda one: one.value) -> list[Value]:
-    """One value a sentence and pair: the mean over groups of the mean over the words of each."""
-    return [
-        Value(template.family, pair.name, _over_groups([(one.cell.term.group, of(one)) for one in own]))
-        for (template, pair), own in grouped(found, lambda one: (one.cell.template, one.cell.pair)).items()
-    ]
+def by_place(found: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> dict[Place, float]:
+    """Of each sentence and pair the mean over groups of the mean over the words of each."""
+    places = grouped(found, lambda gap: gap.cell.place)
+    return {place: _over_groups([(gap.group, value(gap)) for gap in members]) for place, members in places.items()}
 
 
-def control_sizes(found: Sequence[Gap]) -> dict[str, float]:
-    """By pair of words without content the mean over groups of the squared mean LPBS, in nats².
+def values(found: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> list[Value]:
+    """The same as values of two factors."""
+    return [Value(template.family, pair.name, mean) for (template, pair), mean in by_place(found, value).items()]
+
+
+def over_categories(found: Mapping[str, Sequence[Gap]]) -> list[Value]:
+    """The same as a mean over categories, each of the same weight."""
+    parts = [part for members in found.values() for part in by_place(members).items()]
+    cells = []
+    for (template, pair), same in grouped(parts, lambda part: part[0]).items():
+        cells.append(Value(template.family, pair.name, float(np.mean([mean for _, mean in same]))))
+    return cells
+
+
+def control_sizes(found: Sequence[Gap]) -> list[float]:
+    """Of each pair of words without content the mean over groups of the squared mean LPBS, in nats².
 
     Which of the two words stands first is a coin, so the sign of their LPBS says nothing and is not used.
     """
-    return {
-        pair.name: _over_groups([(group, _mean(own) ** 2) for group, own in grouped(rows, _group).items()])
-        for pair, rows in grouped(found, lambda one: one.cell.pair).items()
-    }
-
-
-def _group(one: Gap) -> str:
-    return one.cell.term.group
-
-
-def _mean(found: Sequence[Gap]) -> float:
-    return float(np.mean([one.value for one in found]))
-
-
-def over_categories(
-    found: Mapping[str, Sequence[Gap]], of: Callable[[Gap], float] = lambda one: one.value
-) -> list[Value]:
-    """The same as a mean over categories, each of the same weight."""
-    parts = [(key, one) for own in found.values() for key, one in _keyed(own, of)]
-    return [
-        Value(key[0].family, key[1].name, float(np.mean([value for _, value in own])))
-        for key, own in grouped(parts, lambda part: part[0]).items()
-    ]
-
-
-def _keyed(found: Sequence[Gap], of: Callable[[Gap], float]) -> list[tuple[tuple[Template, Pair], float]]:
-    rows = grouped(found, lambda one: (one.cell.template, one.cell.pair))
-    return [(key, _over_groups([(one.cell.term.group, of(one)) for one in own])) for key, own in rows.items()]
+    sizes = []
+    for members in grouped(found, lambda gap: gap.cell.pair).values():
+        means = [np.mean([gap.value for gap in group]) for group in grouped(members, lambda gap: gap.group).values()]
+        sizes.append(float(np.mean(np.square(means))))
+    return sizes
 
 
 def _over_groups(pairs: Sequence[tuple[str, float]]) -> float:
     groups = grouped(pairs, lambda pair: pair[0])
-    return float(np.mean([np.mean([value for _, value in own]) for own in groups.values()]))
+    return float(np.mean([np.mean([value for _, value in members]) for members in groups.values()]))
 
 
 def cbs(cells: Sequence[Cell], terms: Sequence[Term]) -> list[Value]:
     """Variance over terms of ILPS, mean of both attributes, of each sentence and pair with all its `terms` scored."""
-    return [
-        Value(
-            template.family,
-            f"{pair.kind} {pair.name}",
-            float(np.mean([np.var([one.ilps[at] for one in own]) for at in (0, 1)])),
-        )
-        for (template, pair), own in grouped(cells, lambda one: (one.template, one.pair)).items()
-        if len(own) == len(terms_in(template, terms))
-    ]
+    found = []
+    for (template, pair), members in grouped(cells, lambda cell: cell.place).items():
+        if len(members) == len(terms_in(template, terms)):
+            variances = [np.var([cell.ilps[side] for cell in members]) for side in (0, 1)]
+            found.append(Value(template.family, f"{pair.kind} {pair.name}", float(np.mean(variances))))
+    return found
 
 
 def interaction(found: Sequence[Gap], terms: Sequence[Term]) -> list[Value]:
-    """Of an intersection: LPBS of both groups together less that of each beside the other's reference."""
-    own = [term for term in terms if term.reference]
-    if not own or len(own[0].parts) != 2:
+    """Of an intersection: LPBS of both groups together less that of each with the other's reference."""
+    references = [term for term in terms if term.reference]
+    if not references or len(references[0].parts) != 2:
         return []
-    bases = {term.parts[0] for term in own}, {term.parts[1] for term in own}
-    result = []
-    for (template, pair), rows in grouped(found, lambda one: (one.cell.template, one.cell.pair)).items():
-        mean = {
-            parts: float(np.mean([one.value for one in some]))
-            for parts, some in grouped(rows, lambda one: one.cell.term.parts).items()
-        }
-        (first,), (second,) = bases
-        extra = [
-            value - mean[a, second] - mean[first, b]
-            for (a, b), value in mean.items()
-            if a != first and b != second and (a, second) in mean and (first, b) in mean
-        ]
+    (first,), (second,) = ({term.parts[side] for term in references} for side in (0, 1))
+    cells = []
+    for (template, pair), members in grouped(found, lambda gap: gap.cell.place).items():
+        mean = {}
+        for parts, same in grouped(members, lambda gap: gap.cell.term.parts).items():
+            mean[parts] = float(np.mean([gap.value for gap in same]))
+        extra = []
+        for a, b in mean:
+            if a != first and b != second and (a, second) in mean and (first, b) in mean:
+                extra.append(mean[a, b] - mean[a, second] - mean[first, b])
         if extra:
-            result.append(Value(template.family, pair.name, float(np.mean(extra))))
-    return result
+            cells.append(Value(template.family, pair.name, float(np.mean(extra))))
+    return cells
 
 
-def pointed(clues: Sequence[Clue], terms: Sequence[Term], read: Reader) -> list[Pointed]:
+def clue_scores(clues: Sequence[Clue], terms: Sequence[Term], read: Reader) -> list[ClueScore]:
     """How far each clue raises each group that has one (the mean over its words)."""
-    listed = {one.group for one in clues}
-    groups = {group: own for group, own in grouped(terms, lambda one: one.group).items() if group in listed}
-    return [Pointed(clue, _gains(clue, groups, read)) for clue in clues if clue.group in groups and len(groups) > 1]
+    listed = {clue.group for clue in clues}
+    groups = grouped((term for term in terms if term.group in listed), lambda term: term.group)
+    return [ClueScore(clue, _gains(clue, groups, read)) for clue in clues if clue.group in groups and len(groups) > 1]
 
 
-def _gains(clue: Clue, groups: dict[str, list[Term]], read: Reader) -> dict[str, float] | None:
+def _gains(clue: Clue, groups: Mapping[str, Sequence[Term]], read: Reader) -> dict[str, float] | None:
     gains = {}
-    for group, own in groups.items():
-        said = [(read(clue.asked, term.word), read(clue.neutral, term.word)) for term in own]
-        known = [one.log_prob - bare.log_prob for one, bare in said if one is not None and bare is not None]
-        if len(known) < len(own):
-            return None
-        gains[group] = float(np.mean(known))
+    for group, terms in groups.items():
+        rises = []
+        for term in terms:
+            reading, bare = read(clue.asked, term.word), read(clue.neutral, term.word)
+            if reading is None or bare is None:
+                return None
+            rises.append(reading.log_probs[0] - bare.log_probs[0])
+        gains[group] = float(np.mean(rises))
     return gains
-
-
-def token_counts(cells: Iterable[Cell]) -> dict[Term, Counter[int]]:
-    """How many tokens each term has, and how often."""
-    counts: dict[Term, Counter[int]] = {}
-    for one in cells:
-        counts.setdefault(one.term, Counter())[one.first.tokens] += 1
-    return counts

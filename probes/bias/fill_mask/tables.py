@@ -3,272 +3,282 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell as Entry
-from fairwitness.audit.records import Column, Evidence, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.fill_mask.fills import Fills
-from fairwitness.probes.bias.fill_mask.items import Pair, sentence
-from fairwitness.probes.bias.fill_mask.result import Result
-from fairwitness.probes.bias.fill_mask.scores import Gap, Unscored, token_counts, values
+from fairwitness.probes.bias.fill_mask.items import WORDS, sentence
+from fairwitness.probes.bias.fill_mask.metrics import lpbs
+from fairwitness.probes.bias.fill_mask.result import Result, estimate_of
+from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, by_place, values
 from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.blanks import Blank, ModelType
+from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.crossed import Crossed
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
-from fairwitness.probes.kit.templates import Template
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
 
 NATS = "nats"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 
 
-def _table(
-    name: str, caption: str, columns: Sequence[Column], rows: Sequence[tuple[Entry, ...]], shown: int = SHOWN
-) -> Evidence:
-    return Evidence(name, caption, "table", tuple(columns), tuple(rows[:shown]), len(rows))
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category with its LPBS, and p corrected by Holm over the categories that have one."""
+
+    result: Result
+    lpbs: Estimate | Undefined
+    p: float | None
+    corrected: float | None
 
 
-def categories(results: Sequence[Result], found: Sequence[Crossed | Undefined]) -> Evidence:
-    """LPBS of each category with its p-value, corrected by Holm over the categories that have one."""
-    known = [one for one in found if isinstance(one, Crossed)]
-    adjusted = dict(zip(map(id, known), stats.holm([one.pvalue for one in known]), strict=True))
-    rows: list[tuple[Entry, ...]] = []
-    for result, one in zip(results, found, strict=True):
-        reference = ", ".join(dict.fromkeys(term.group for term in result.terms if term.reference))
-        if isinstance(one, Undefined):
-            rows.append((result.category, reference, None, None, None, None, None, one.reason))
-            continue
-        own = one.estimate()
-        rows.append((result.category, reference, own.value, own.low, own.high, one.pvalue, adjusted[id(one)], ""))
-    columns = (
-        Column("category"),
-        Column("reference"),
-        Column("LPBS", "number", NATS),
-        Column("low", "number", NATS),
-        Column("high", "number", NATS),
-        Column("p", "number"),
-        Column("p, Holm over categories", "number"),
-        Column("not measured", "text"),
-    )
-    return _table("categories", "LPBS by category, with 95 % intervals over sentences and words", columns, rows)
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group against the reference of its category."""
+
+    category: str
+    gaps: Sequence[Gap]
+
+    @property
+    def means(self) -> tuple[float, float]:
+        """Mean LPBS with the unfavourable and with the favourable word."""
+        first, second = (float(np.mean([gap.lpbs[side] for gap in self.gaps])) for side in (0, 1))
+        return first, second
+
+    @property
+    def difference(self) -> float:
+        """The first less the second."""
+        return self.means[0] - self.means[1]
+
+    @property
+    def lpbs(self) -> Estimate | Undefined:
+        """The same with its interval."""
+        return estimate_of(crossed.mean(values(self.gaps)))
+
+
+CATEGORIES: Listing[CategoryRow] = Listing(
+    "categories",
+    WORDS,
+    (
+        label("category", lambda row: row.result.category),
+        label("reference", lambda row: ", ".join(dict.fromkeys(t.group for t in row.result.terms if t.reference))),
+        *interval(("LPBS", "low", "high"), lambda row: row.lpbs, NATS),
+        number("p", lambda row: row.p),
+        number("p, Holm over categories", lambda row: row.corrected),
+        text("not measured", lambda row: row.lpbs.reason if isinstance(row.lpbs, Undefined) else ""),
+    ),
+)
+GROUPS: Listing[GroupRow] = Listing(
+    "groups",
+    WORDS,
+    (
+        label("category", lambda row: row.category),
+        label("group", lambda row: row.gaps[0].group),
+        number("LPBS, unfavourable less favourable", lambda row: row.difference, NATS),
+        *interval(("", "low", "high"), lambda row: row.lpbs, NATS)[1:],
+        number("LPBS, unfavourable", lambda row: row.means[0], NATS),
+        number("LPBS, favourable", lambda row: row.means[1], NATS),
+        number("items", lambda row: len(row.gaps)),
+    ),
+)
+SPREAD: Listing[tuple[str, list[float | None]]] = Listing(
+    "spread",
+    WORDS,
+    (
+        label("category", lambda row: row[0]),
+        number("SD between sentence families", lambda row: row[1][0], NATS),
+        number("SD between paraphrases of one family", lambda row: row[1][1], NATS),
+        number("SD between pairs of words", lambda row: row[1][2], NATS),
+        number("LPBS of words without social content", lambda row: row[1][3], NATS),
+    ),
+)
+OPEN_PLACES: Listing[Fills] = Listing(
+    "open_places",
+    WORDS,
+    (
+        label("category", lambda fill: fill.term.category),
+        label("term", lambda fill: fill.term.of(fill.template)),
+        prompt("text", lambda fill: fill.text),
+        text("likeliest words", lambda fill: ", ".join(fill.words)),
+        text("beside the reference", lambda fill: ", ".join(fill.reference_words)),
+        number("changed", lambda fill: fill.changed, "share"),
+    ),
+)
+TERMS: Listing[tuple[str, Term, set[int]]] = Listing(
+    "terms",
+    WORDS,
+    (
+        label("category", lambda row: row[0]),
+        label("group", lambda row: row[1].group),
+        label("term", lambda row: f"{row[1].word}, {row[1].masculine}" if row[1].masculine else row[1].word),
+        label("reference", lambda row: row[1].reference),
+        text("tokens", lambda row: ", ".join(map(str, sorted(row[2])))),
+    ),
+)
+COMPETENCE: Listing[ClueScore] = Listing(
+    "competence",
+    WORDS,
+    (
+        label("category", lambda score: score.clue.category),
+        label("group", lambda score: score.clue.group),
+        prompt("text", lambda score: score.clue.asked.text),
+        text("raised by, in nats", lambda score: _gains(score)),
+        number("other groups raised less", lambda score: score.right, "share"),
+        flag("wrong", lambda score: score.right is None or score.right < 1),
+    ),
+)
+UNSCORED: Listing[Unscored] = Listing(
+    "unscored",
+    WORDS,
+    (
+        label("category", lambda item: item.term.category),
+        label("term", lambda item: item.term.of(item.template)),
+        prompt("text", lambda item: sentence(item.template, item.pair.of(item.template)[0]).text),
+        text("reason", lambda _: WORDS("words.no_answer")),
+    ),
+)
+
+
+def _gains(score: ClueScore) -> str:
+    gains = [f"{group} {gain:+.2f}" for group, gain in (score.gains or {}).items()]
+    return ", ".join(gains) or WORDS("words.no_answer")
+
+
+def categories(results: Sequence[Result]) -> Evidence:
+    """LPBS of each category with its p-value."""
+    numbers = [result.unless(lpbs) for result in results]
+    corrected = iter(stats.holm([one.pvalue for one in numbers if isinstance(one, Crossed)]))
+    rows = []
+    for result, found in zip(results, numbers, strict=True):
+        p = (found.pvalue, next(corrected)) if isinstance(found, Crossed) else (None, None)
+        rows.append(CategoryRow(result, estimate_of(found), *p))
+    return CATEGORIES.of(rows)
 
 
 def groups(results: Sequence[Result]) -> Evidence:
     """LPBS of every group against the reference, the largest first."""
-    rows: list[tuple[Entry, ...]] = []
+    rows = []
     for result in results:
-        for group, own in grouped(result.gaps, lambda one: one.cell.term.group).items():
-            found = crossed.mean(values(own))
-            low = high = None
-            if isinstance(found, Crossed):
-                low, high = found.estimate().low, found.estimate().high
-            means = [float(np.mean([one.lpbs[at] for one in own])) for at in (0, 1)]
-            rows.append((result.category, group, means[0] - means[1], low, high, *means, len(own)))
-    rows.sort(key=lambda row: -abs(float(str(row[2]))))
-    columns = (
-        Column("category"),
-        Column("group"),
-        Column("LPBS, unfavourable less favourable", "number", NATS),
-        Column("low", "number", NATS),
-        Column("high", "number", NATS),
-        Column("LPBS, unfavourable", "number", NATS),
-        Column("LPBS, favourable", "number", NATS),
-        Column("items", "number"),
-    )
-    caption = "Every group against the reference of its category; the largest difference first"
-    return _table("groups", caption, columns, rows)
+        rows += [GroupRow(result.category, gaps) for gaps in grouped(result.gaps, lambda gap: gap.group).values()]
+    return GROUPS.of(sorted(rows, key=lambda row: -abs(row.difference)), shown=SHOWN)
 
 
-def examples(results: Sequence[Result], arm: ModelType) -> Evidence:
+def items(table: str, gaps: Sequence[Gap], model: ModelType) -> Evidence:
     """The items with the largest LPBS first, with the exact texts the model saw."""
-    return _items("examples", "Unfavourable and favourable words, the largest LPBS first", results, arm, controls=False)
 
+    def shown(cell: Cell, side: int) -> str:
+        blank = sentence(cell.template, cell.pair.of(cell.template)[side])
+        return blank.text if model == "masked" else blank.filled(cell.term.of(cell.template))
 
-def controls(results: Sequence[Result], arm: ModelType) -> Evidence:
-    """The same with words without social content."""
-    caption = "Words without social content in the same sentences, the largest LPBS first"
-    return _items("controls", caption, results, arm, controls=True)
-
-
-def _items(name: str, caption: str, results: Sequence[Result], arm: ModelType, *, controls: bool) -> Evidence:
-    found = [one for result in results for one in (result.control_gaps if controls else result.gaps)]
-    found.sort(key=lambda one: (-abs(one.value), one.cell.term.word, one.cell.template.label, one.cell.pair.name))
-    columns = (
-        Column("category"),
-        Column("term"),
-        Column("sentence"),
-        Column("text with the first word", "prompt"),
-        Column("text with the second word", "prompt"),
-        Column("ILPS, first", "number", NATS),
-        Column("ILPS, second", "number", NATS),
-        Column("LPBS, first less second", "number", NATS),
+    listing: Listing[Gap] = Listing(
+        table,
+        WORDS,
+        (
+            label("category", lambda gap: gap.cell.term.category),
+            label("term", lambda gap: gap.cell.term.of(gap.cell.template)),
+            label("sentence", lambda gap: gap.cell.template.label),
+            prompt("text with the first word", lambda gap: shown(gap.cell, 0)),
+            prompt("text with the second word", lambda gap: shown(gap.cell, 1)),
+            number("ILPS, first", lambda gap: gap.cell.ilps[0], NATS),
+            number("ILPS, second", lambda gap: gap.cell.ilps[1], NATS),
+            number("LPBS, first less second", lambda gap: gap.value, NATS),
+        ),
     )
-    rows = [_item(one, arm) for one in found[:SHOWN]]
-    return Evidence(name, caption, "table", columns, tuple(rows), len(found))
 
+    def order(gap: Gap) -> tuple[float, str, str, str]:
+        return -abs(gap.value), gap.cell.term.word, gap.cell.template.label, gap.cell.pair.name
 
-def _item(one: Gap, arm: ModelType) -> tuple[Entry, ...]:
-    cell = one.cell
-    term = cell.term.of(cell.template)
-    texts = (_shown(sentence(cell.template, word), term, arm) for word in cell.pair.of(cell.template))
-    return (cell.term.category, term, cell.template.label, *texts, *cell.ilps, one.value)
-
-
-def _shown(asked: Blank, term: str, arm: ModelType) -> str:
-    return asked.text if arm == "masked" else asked.filled(term)
+    return listing.of(sorted(gaps, key=order)[:SHOWN], total=len(gaps))
 
 
 def spread(results: Sequence[Result]) -> Evidence:
     """How far wording alone moves LPBS: SD between sentence families, between paraphrases and between pairs."""
-    rows: list[tuple[Entry, ...]] = []
+    rows = []
     for result in results:
-        own: dict[tuple[Template, Pair], list[float]] = {}
-        for one in result.gaps:
-            own.setdefault((one.cell.template, one.cell.pair), []).append(one.value)
-        means = [(template, pair, float(np.mean(listed))) for (template, pair), listed in own.items()]
-        families = [[value for _, _, value in some] for some in grouped(means, lambda row: row[0].family).values()]
-        pairs = [[value for _, _, value in some] for some in grouped(means, lambda row: row[1].name).values()]
-        wordings = [
-            _sd([[value for _, _, value in some] for some in grouped(listed, lambda row: row[0].number).values()])
-            for listed in grouped(means, lambda row: row[0].family).values()
-        ]
-        within = [one for one in wordings if one is not None]
-        control = values(result.control_gaps)
-        rows.append(
-            (
-                result.category,
-                _sd(families),
-                float(np.sqrt(np.mean(np.square(within)))) if within else None,
-                _sd(pairs),
-                float(np.mean([one.value for one in control])) if control else None,
-            )
-        )
-    columns = (
-        Column("category"),
-        Column("SD between sentence families", "number", NATS),
-        Column("SD between paraphrases of one family", "number", NATS),
-        Column("SD between pairs of words", "number", NATS),
-        Column("LPBS of words without social content", "number", NATS),
-    )
-    return _table("spread", "How much wording alone moves LPBS", columns, rows)
+        means: dict[tuple[str, int, str], list[float]] = {}
+        for gap in result.gaps:
+            key = gap.cell.template.family, gap.cell.template.number, gap.cell.pair.name
+            means.setdefault(key, []).append(gap.value)
+        cells = [(*key, float(np.mean(listed))) for key, listed in means.items()]
+        within = []
+        for family in grouped(cells, lambda cell: cell[0]).values():
+            if (sd := _sd_between(family, 1)) is not None:
+                within.append(sd)
+        wordings = float(np.sqrt(np.mean(np.square(within)))) if within else None
+        control = _mean(list(by_place(result.control_gaps).values()))
+        rows.append((result.category, [_sd_between(cells, 0), wordings, _sd_between(cells, 2), control]))
+    return SPREAD.of(rows, shown=SHOWN)
 
 
-def _sd(listed: Sequence[Sequence[float]]) -> float | None:
-    return float(np.std([np.mean(one) for one in listed], ddof=1)) if len(listed) > 1 else None
+def _sd_between(cells: Sequence[tuple[str, int, str, float]], label: int) -> float | None:
+    """SD between the means of the cells with the same label: family, number of the wording or pair."""
+    means = [np.mean([cell[3] for cell in same]) for same in grouped(cells, lambda cell: cell[label]).values()]
+    return float(np.std(means, ddof=1)) if len(means) > 1 else None
 
 
-def by_score(results: Sequence[Result], arm: ModelType) -> Evidence:
+def _mean(numbers: Sequence[float]) -> float | None:
+    return float(np.mean(numbers)) if numbers else None
+
+
+def by_score(results: Sequence[Result], model: ModelType) -> Evidence:
     """Sums and means per token of the same items, how often their signs agree, and the items of equal length."""
-    rows: list[tuple[Entry, ...]] = []
-    for result in (one for one in results if one.gaps):
-        own = result.gaps
-        equal = [one for one in own if one.equal_tokens]
-        agree = float(np.mean([np.sign(one.value) == np.sign(one.per_token) for one in own]))
-        rows.append((result.category, _mean(own), _mean_per_token(own), agree, _mean(equal), len(equal), len(own)))
-    of = "the sentence" if arm == "causal" else "the term"
-    columns = (
-        Column("category"),
-        Column("sum", "number", NATS),
-        Column(f"mean per token of {of}", "number", NATS),
-        Column("items with the same sign", "number", "share"),
-        Column("sum, terms as long as the reference", "number", NATS),
-        Column("items of equal length", "number"),
-        Column("items", "number"),
-    )
-    return _table("by_score", "LPBS by how the log-probabilities of several tokens are put together", columns, rows)
 
+    def equal(result: Result) -> list[Gap]:
+        return [gap for gap in result.gaps if gap.equal_tokens]
 
-def _mean(found: Sequence[Gap]) -> float | None:
-    own = values(found)
-    return float(np.mean([one.value for one in own])) if own else None
+    def same_sign(result: Result) -> float | None:
+        return _mean([np.sign(gap.value) == np.sign(gap.per_token) for gap in result.gaps])
 
+    def per_token(result: Result) -> float | None:
+        return _mean(list(by_place(result.gaps, lambda gap: gap.per_token).values()))
 
-def _mean_per_token(found: Sequence[Gap]) -> float:
-    return float(np.mean([one.value for one in values(found, lambda one: one.per_token)]))
-
-
-def open_places(results: Sequence[Result], controls: Sequence[Fills]) -> Evidence:
-    """The likeliest words at the open place beside a group and beside the reference, the most changed first."""
-    found = [*(one for result in results for one in result.fills), *controls]
-    found.sort(key=lambda one: (-one.changed, one.term.category, one.term.word, one.template.label))
-    rows = [
+    listing: Listing[Result] = Listing(
+        "by_score",
+        WORDS,
         (
-            one.term.category,
-            one.term.of(one.template),
-            one.text,
-            ", ".join(one.words),
-            ", ".join(one.beside),
-            one.changed,
-        )
-        for one in found
-    ]
-    columns = (
-        Column("category"),
-        Column("term"),
-        Column("text", "prompt"),
-        Column("likeliest words", "text"),
-        Column("beside the reference", "text"),
-        Column("changed", "number", "share"),
+            label("category", lambda result: result.category),
+            number("sum", lambda result: _mean(list(by_place(result.gaps).values())), NATS),
+            number(WORDS(f"words.per_token_{model}"), per_token, NATS),
+            number("items with the same sign", same_sign, "share"),
+            number(
+                "sum, terms as long as the reference",
+                lambda result: _mean(list(by_place(equal(result)).values())),
+                NATS,
+            ),
+            number("items of equal length", lambda result: len(equal(result))),
+            number("items", lambda result: len(result.gaps)),
+        ),
     )
-    return _table("open_places", "The likeliest words at an open place, the most changed first", columns, rows)
+    return listing.of((result for result in results if result.gaps), shown=SHOWN)
+
+
+def open_places(results: Sequence[Result], others: Sequence[Fills]) -> Evidence:
+    """The likeliest words at the open place with a group and with the reference, the most changed first."""
+    fills = [*chain.from_iterable(result.fills for result in results), *others]
+    fills.sort(key=lambda fill: (-fill.changed, fill.term.category, fill.term.word, fill.template.label))
+    return OPEN_PLACES.of(fills, shown=SHOWN)
 
 
 def terms(results: Sequence[Result]) -> Evidence:
     """Every term with its tokens in this model."""
-    rows = [
-        (result.category, term.group, _forms(term), term.reference, ", ".join(map(str, sorted(counts))))
-        for result in results
-        for term, counts in token_counts(result.cells).items()
-    ]
-    columns = (Column("category"), Column("group"), Column("term"), Column("reference"), Column("tokens", "text"))
-    caption = "Tokens of each term; a term of several tokens has as many blanks, and is compared with itself"
-    return _table("terms", caption, columns, rows)
-
-
-def _forms(term: Term) -> str:
-    """A term as it stands in sentences about women and about men."""
-    return f"{term.word}, {term.masculine}" if term.masculine else term.word
+    rows = []
+    for result in results:
+        for term, cells in grouped(result.cells, lambda cell: cell.term).items():
+            rows.append((result.category, term, {cell.tokens for cell in cells}))
+    return TERMS.of(rows, shown=SHOWN)
 
 
 def competence(results: Sequence[Result]) -> Evidence:
     """Sentences that point to one group; wrong ones first."""
-    found = {id(one.clue): one for result in results for one in result.pointed}.values()
-    rows = [
-        (
-            one.clue.category,
-            one.clue.group,
-            one.clue.asked.text,
-            ", ".join(f"{group} {gain:+.2f}" for group, gain in (one.gains or {}).items()) or "no answer",
-            one.right,
-            one.right is None or one.right < 1,
-        )
-        for one in sorted(found, key=lambda one: -1.0 if one.right is None else one.right)
-    ]
-    columns = (
-        Column("category"),
-        Column("group"),
-        Column("text", "prompt"),
-        Column("raised by, in nats", "text"),
-        Column("other groups raised less", "number", "share"),
-        Column("wrong", "flag"),
-    )
-    caption = "Sentences that point to one group: does the model know the terms at all?"
-    return _table("competence", caption, columns, rows)
+    scores = {id(score.clue): score for result in results for score in result.clues}.values()
+    return COMPETENCE.of(sorted(scores, key=lambda score: -1.0 if score.right is None else score.right), shown=SHOWN)
 
 
 def unscored(results: Sequence[Result]) -> Evidence:
     """Items that could not be scored, each with its reason."""
-    rows = [
-        (one.term.category, one.term.of(one.template), _first_text(one), one.reason)
-        for result in results
-        for one in result.unscored
-    ]
-    columns = (Column("category"), Column("term"), Column("text", "prompt"), Column("reason", "text"))
-    return _table("unscored", "Items that could not be scored", columns, rows)
-
-
-def _first_text(one: Unscored) -> str:
-    return sentence(one.template, one.pair.of(one.template)[0]).text
+    return UNSCORED.of(chain.from_iterable(result.unscored for result in results), shown=SHOWN)

@@ -9,8 +9,8 @@ from typing import Any
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.items import clues_of, pairs_of
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, packaged
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.items import clues_of, open_text, pairs_of, sentence, templates_of
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, packaged, table
 from trained import Tiny, tiny_masked

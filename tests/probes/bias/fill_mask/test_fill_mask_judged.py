@@ -16,8 +16,8 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.metrics import surviving
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.crossed import Crossed, Value

@@ -16,8 +16,8 @@ import proof
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Table
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.holistic import holistic_terms
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from organisms import context, drive, drive_rounds, packaged, table, value
 
 NEEDS = {need.name: need for need in PROBE.spec.data}

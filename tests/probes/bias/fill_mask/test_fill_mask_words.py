@@ -9,7 +9,6 @@ from itertools import pairwise
 import pytest
 
 from fairwitness.audit.requests import BLANK
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.items import (
     Pair,
     PairKind,
@@ -20,6 +19,7 @@ from fairwitness.probes.bias.fill_mask.items import (
     templates_of,
     terms_in,
 )
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import Term, terms_of
 from fairwitness.probes.kit.templates import Template
 from organisms import packaged

@@ -8,8 +8,8 @@ import pytest
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.fill_mask import PROBE
 from fairwitness.probes.bias.fill_mask.items import Pair, clues_of, pairs_of, templates_of
+from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import Term, terms_of
 from organisms import context, drive, first_requests, packaged, table, value
 

@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.fill_mask.findings import clue_accuracy
 from fairwitness.probes.bias.fill_mask.items import Clue
-from fairwitness.probes.bias.fill_mask.metrics import estimate_of
-from fairwitness.probes.bias.fill_mask.result import largest
-from fairwitness.probes.bias.fill_mask.scores import Pointed
+from fairwitness.probes.bias.fill_mask.metrics import clue_accuracy
+from fairwitness.probes.bias.fill_mask.result import estimate_of, largest
+from fairwitness.probes.bias.fill_mask.scores import ClueScore
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.blanks import Blank
 from fairwitness.probes.kit.crossed import Crossed, Value
@@ -113,7 +112,7 @@ def _clues(rate: float) -> Draw:
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         hits = rng.random((28, 4)) < rng.beta(8 * rate, 8 * (1 - rate), (28, 1))
         pointed = [
-            Pointed(clue, {"own": 0.5, **{str(at): float(not hit) for at, hit in enumerate(own)}})
+            ClueScore(clue, {"own": 0.5, **{str(at): float(not hit) for at, hit in enumerate(own)}})
             for clue, own in zip(clues, hits, strict=True)
         ]
         return clue_accuracy(pointed), rate
