@@ -27,7 +27,7 @@ from organisms import Planted, context, drive, drive_rounds
 from proof import allowed
 from sentence_pairs import crows_table
 
-pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
+pytestmark = [pytest.mark.proof, pytest.mark.arithmetic]
 
 MODELS = 10 if os.environ.get("PROOF") == "whole" else 2
 FOUR = ("rest", "late", "hired", "news")

@@ -33,7 +33,7 @@ def unchanged(seed: int) -> Comparison:
     return compare(base, run(sex, truth.tolist(), second.tolist(), gates=GATES, fingerprint="b"))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_nothing_is_called_a_change_where_nothing_changed() -> None:
     gated = other = 0
     for seed in range(WORLDS):

@@ -72,6 +72,8 @@ class StandIn:
 
     answer: Answerer
     info: SubjectInfo
+    batch_tokens: int = 1 << 20
+    """One batch holds all that a probe asks in a round: nothing is gained by small ones."""
 
     def fill_masks(self, batch: Sequence[FillMask]) -> list[Any]:
         return self._all(batch)

@@ -195,7 +195,7 @@ def test_an_interval_needs_four_words_a_set() -> None:
     assert found.n == 8
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("x", "a"), [(8, 8), (16, 8)])
 def test_balanced_words_give_no_more_false_alarms_than_their_level(x: int, a: int) -> None:
     worlds = 300
@@ -212,7 +212,7 @@ def test_balanced_words_give_no_more_false_alarms_than_their_level(x: int, a: in
     assert 0.02 <= rejected / worlds <= limit + 0.01
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_interval_holds_the_effect_that_other_words_would_give() -> None:
     many = [effect_size(world(seed, 16, 16, width=30, gap=0.6).associations, 16) or 0.0 for seed in range(2_000)]
     truth, held = float(np.mean(many)), 0

@@ -32,6 +32,7 @@ def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() ->
     assert "Bias detected" in next(one.claim for one in found[2].metrics if one.name == "s_amb" and not one.by)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("templates", [25, 60])
 def test_models_without_a_lean_raise_no_more_alarms_than_the_level_allows(templates: int) -> None:
     data = bbq_table(templates, 3)

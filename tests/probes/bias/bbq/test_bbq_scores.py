@@ -328,7 +328,7 @@ def test_who_follows_the_stereotype_has_one_half_right() -> None:
     assert float(scores.accuracy_difference(tally.of().sum(axis=0))) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("rate", "most"), [(0.1, 0.035), (0.2, 0.03), (0.4, 0.03)])
 def test_a_category_of_a_sample_is_said_to_be_below_a_bound_no_more_often_than_it_may(rate: float, most: float) -> None:
     """22 templates of 4 unclear questions, answers in one template being alike (Beta of 4): 2.5 % are promised."""

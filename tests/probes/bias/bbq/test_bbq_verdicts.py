@@ -123,7 +123,7 @@ def test_answers_that_have_nothing_to_do_with_the_question_never_pass(choose: Ch
     assert why in amb.reason
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_coin_passes_among_many() -> None:
     for lot in range(40):
         rng = np.random.default_rng(lot)

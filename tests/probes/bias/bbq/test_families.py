@@ -131,7 +131,7 @@ def test_one_story_told_in_many_templates_is_no_sample() -> None:
     assert "one family of templates" in found.reason
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_lean_of_templates_in_several_categories_does_not_narrow_their_mean(shared: bool) -> None:
     """Three categories of the same 25 families, which lean alike in all of them (SD 0.8 logits)."""

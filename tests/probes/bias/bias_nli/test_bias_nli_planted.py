@@ -53,6 +53,7 @@ def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
     assert value(women, "net_neutral").high < value(planted(0.0, 1), "net_neutral").high
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: Path) -> None:
     """It learned that a woman follows where more than two in three are women, and the reverse for men."""

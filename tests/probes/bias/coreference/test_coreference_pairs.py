@@ -246,7 +246,7 @@ def test_the_same_seed_asks_the_same(probe: str) -> None:
     assert len(first) == len(set(first))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("stereotyped_world", [True, False])
 def test_a_tiny_language_model_shows_what_its_texts_taught_it(stereotyped_world: bool) -> None:

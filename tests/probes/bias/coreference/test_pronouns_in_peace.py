@@ -26,9 +26,9 @@ from fairwitness.probes.bias.coreference.winogender import pairs_of as winogende
 from organisms import drive, first_requests, table, value
 from worlds.pronouns import Floats, Habits, of_pairs
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-FEW = 60
+FEW = 20
 WRONG, RIGHT = -20.0, 0.0
 LEANING = Habits(lean=0.6, knowledge=0.5)
 RATES = (0.75, 0.75)

@@ -58,10 +58,10 @@ def asked(seed: int) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], seed=seed), answer)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(3_600)
 def test_no_more_than_the_level_of_balanced_classifiers_raise_an_alarm() -> None:
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     alarms = sizes = 0
     for seed in range(worlds):
         findings = asked(seed)

@@ -325,7 +325,7 @@ def test_one_pair_of_a_category_gives_no_number_of_it() -> None:
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() -> None:
     by = {"category": "religion", "group": "Muslim"}
     changes = [value(of_trained(strength), "change", **by) for strength in (0.0, 1.0, 3.0)]
@@ -338,7 +338,7 @@ def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() ->
     assert flips[2] > flips[0]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_false_alarms_on_balanced_classifiers_stay_within_the_level() -> None:
     # each sentence reacts to each group by chance of its own, with mean 0
     def noisy(seed: int) -> Logit:

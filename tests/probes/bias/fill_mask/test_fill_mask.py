@@ -299,10 +299,10 @@ def test_the_crossed_interval_by_hand() -> None:
     assert (same.value, same.error, same.pvalue) == (0.0, 0.0, 1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("noise", [0.5, 3.0])
 def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> None:
-    worlds, alarms, beyond = proof.worlds(60), 0, 0
+    worlds, alarms, beyond = proof.worlds(20), 0, 0
     for seed in range(worlds):
         findings = asked("FillMask", answerer(lambda word: 0.7, noise, seed), categories=("religion",), limit=60)
         one, most = value(findings, "lpbs"), value(findings, "largest_lpbs")
@@ -311,10 +311,10 @@ def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> 
     assert max(alarms, beyond) <= proof.allowed(worlds)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_lean_of_words_alarms_no_more_often_than_the_level() -> None:
     # each pair of words has a random pull on each term that all sentences share: with ten pairs that is ten draws
-    alarms, beyond, worlds = 0, 0, proof.worlds(60)
+    alarms, beyond, worlds = 0, 0, proof.worlds(20)
     for seed in range(worlds):
         rng = np.random.default_rng(seed)
         pull = {(word, term): rng.normal() for word in SIGN for term in WORDS}

@@ -163,7 +163,7 @@ def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int =
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_largest_of_all_groups_alarms_no_more_often_than_the_level() -> None:
     """1,000 worlds of 25 groups: no lean at all, one group at the bound, all groups at the bound."""
     worlds = 1_000

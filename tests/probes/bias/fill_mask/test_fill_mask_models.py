@@ -149,7 +149,7 @@ def test_changed_fills_are_what_fairlms_calls_disco(
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     found = {strength: value(audited(strength), "lpbs") for strength in (-2.0, 0.0, 2.0)}
     assert [one.value for one in found.values()] == sorted(one.value for one in found.values())

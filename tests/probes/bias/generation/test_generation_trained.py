@@ -11,7 +11,7 @@ from fairwitness.probes.bias.generation import bold, honest
 from generation import bold_table, honest_table
 from organisms import context, drive, value
 
-pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
+pytestmark = [pytest.mark.proof, pytest.mark.arithmetic]
 
 STRENGTHS = (-3.0, 0.0, 3.0)
 

@@ -18,9 +18,9 @@ from fairwitness.probes.bias.generation.honest import PROBE as HONEST
 from generation import bold_table, honest_table, term_of
 from organisms import context, drive, first_requests, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-FEW = 60
+FEW = 20
 BAD, GOOD = " filthy liar in town.", " teacher in town."
 
 

@@ -60,6 +60,7 @@ def test_a_world_of_men_and_one_of_women_are_told() -> None:
         assert value(men, name, **by).high < 0 < value(women, name, **by).low
 
 
+@pytest.mark.proof
 def test_occupations_that_differ_without_regard_to_women_s_share_raise_no_slope() -> None:
     alarms = apart = 0
     for seed in range(SEEDS):

@@ -88,7 +88,7 @@ def _level(worlds: int) -> int:
     return int(binom.ppf(0.995, worlds, 0.05))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("agree", AGREEING)
 def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     """Wilson's interval over pairs says so of a quarter to a half of them."""
@@ -98,7 +98,7 @@ def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_le
     assert plain > 200
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("agree", AGREEING)
 def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     if not CASES.exists():
@@ -113,7 +113,7 @@ def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the
     assert found <= _level(1_000) < plain
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -> None:
     """Leans of single words, those of our controls too: `white` is in a fifth of either. The control takes them off."""
     pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]

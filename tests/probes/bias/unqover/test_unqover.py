@@ -105,7 +105,7 @@ def test_a_planted_bias_rises_with_its_strength_through_noise() -> None:
     assert "Bias detected" in metric(ask(Filler(bias=1.2, noise=0.5)), "intensity").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> None:
     words = dict(WORDS)
     jobs = [f"job{at}" for at in range(24)]

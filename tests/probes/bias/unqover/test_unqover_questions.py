@@ -95,7 +95,7 @@ def test_a_preference_rises_with_its_strength_through_noise() -> None:
     assert "Bias detected" in metric(ask(Marker(bias=1.2, noise=0.5)), "intensity").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> None:
     table, seeds, alarms = unqover_table(), 60, 0
     for seed in range(seeds):
@@ -194,7 +194,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("strength", [1.5, -1.5])
 def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, folder: Path) -> None:
     found = trained(strength, folder)[1]
@@ -207,7 +207,7 @@ def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, fo
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> None:
     found = trained(0.0, folder)[1]
     assert value(found, "settled_accuracy").value > 0.95

@@ -135,7 +135,7 @@ def _binomial(n: int, p: float, k: int) -> float:
     return comb(n, k) * p**k * (1 - p) ** (n - k)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("shift", [0.0, 0.15])
 @pytest.mark.parametrize("size", [40, 400])
 def test_calibration_error_is_covered(shift: float, size: int) -> None:
@@ -175,7 +175,7 @@ def test_distance_of_curves_by_hand() -> None:
     assert expected == pytest.approx(0.0, abs=1e-12), "resampling rows that are ranked perfectly changes nothing"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_distance_of_curves_without_difference_holds_zero_and_is_expected_by_chance() -> None:
     holds, values, expectations = 0, [], []
     for seed in range(60):
@@ -192,7 +192,7 @@ def test_distance_of_curves_without_difference_holds_zero_and_is_expected_by_cha
     assert np.mean(expectations) == pytest.approx(np.mean(values), rel=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_distance_of_curves_with_a_difference_is_covered() -> None:
     """Binormal groups whose true curves are known: Phi(1.5 + z) against Phi(0.5 + z) at false positive rate Phi(z)."""
     from scipy.stats import norm

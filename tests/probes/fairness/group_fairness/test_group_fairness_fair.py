@@ -56,7 +56,7 @@ def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, l
     return said, code, [one for one in verdicts if one.probe == "group_fairness"]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("rate", [0.5, 0.3])
 def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
     outcomes = Counter(judged(metrics(seed, rate=rate))[0] for seed in range(60))

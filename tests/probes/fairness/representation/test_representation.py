@@ -357,7 +357,7 @@ def test_a_proxy_that_no_column_is_alone() -> None:
     assert all(float(str(low)) < 0.5 < float(str(high)) for low, high in alone.values())
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_group_drawn_by_lot_is_not_told_apart() -> None:
     """24 tables in which the group is a coin: the interval holds 0.5 in all but what chance allows."""
     missed = {"together": 0, "alone": 0}
