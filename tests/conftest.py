@@ -42,6 +42,13 @@ def pytest_runtest_setup() -> None:
         torch.set_num_threads(int(threads))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _trained_models(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Models are trained once a session, whichever of its processes trains them."""
+    base = tmp_path_factory.getbasetemp()
+    os.environ["TRAINED_MODELS"] = str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained")
+
+
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the cache of the person who runs it, and none meets their settings."""

@@ -6,7 +6,6 @@ size of a change is left out: that a trained classifier gives single words weigh
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -24,12 +23,12 @@ from fairwitness.probes.bias.generation import bold, honest
 from fairwitness.probes.bias.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
-from proof import allowed
+from proof import allowed, whole
 from sentence_pairs import crows_table
 
 pytestmark = [pytest.mark.proof, pytest.mark.arithmetic]
 
-MODELS = 10 if os.environ.get("PROOF") == "whole" else 2
+MODELS = 10 if whole() else 1
 FOUR = ("rest", "late", "hired", "news")
 Audits = Callable[[int, Path], Findings]
 

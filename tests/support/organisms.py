@@ -31,7 +31,7 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.subject import Ask
-from trained import Tiny, tiny_causal, tiny_masked
+from trained import Tiny, once_a_session, tiny_causal, tiny_masked
 
 Answerer = Callable[[Request], Answer]
 
@@ -209,11 +209,13 @@ class Planted:
         jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return templates_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
+    @once_a_session
     def causal(self, steps: int = 300, seed: int = 0) -> Tiny:
         """A tiny causal LM of this world."""
         batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus(seed))
         return tiny_causal(batches, self.words(), steps, seed)
 
+    @once_a_session
     def masked(self, steps: int = 200, seed: int = 0) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
         jobs = sorted((job.word for job in self._parts()[1]), key=len, reverse=True)
