@@ -70,9 +70,13 @@ def whole() -> bool:
     return os.environ.get("PROOF") == "whole"
 
 
-def worlds(few: int) -> int:
-    """How many balanced worlds a test looks at: few in the short form, all of them in `make proof`."""
-    return WHOLE if whole() else few
+IN_WHOLE = pytest.mark.skipif(not whole(), reason="takes long, and is run by `make proof` alone")
+"""A mark of proofs that the short form leaves out."""
+
+
+def worlds(few: int, many: int = WHOLE) -> int:
+    """How many worlds a test looks at: few in the short form, all of them in `make proof`."""
+    return many if whole() else few
 
 
 def confirm_alarms(key: str, alarms: int, seeds: int) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,15 @@ def test_mistakes_in_the_settings_file_and_the_environment(
 
 @pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> None:
-    code = (
-        "import sys; from fairwitness.audit import cli; code = cli.invoke(sys.argv[1:]);"
-        "assert code == 2, code; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
-    )
     (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
-    for arguments in (["-p", "gendr"], ["--policy", "wrong.toml"], ["--data", "absent.csv"], ["-O", "gender.x=1"]):
-        done = subprocess.run([sys.executable, "-c", code, "run", "m", *arguments], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    mistakes = (["-p", "gendr"], ["--policy", "wrong.toml"], ["--data", "absent.csv"], ["-O", "gender.x=1"])
+    code = (
+        "import sys; from fairwitness.audit import cli\n"
+        f"codes = [cli.invoke(['run', 'm', *arguments]) for arguments in {mistakes}]\n"
+        "assert codes == [2, 2, 2, 2], codes; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -394,24 +396,21 @@ def test_help_starts_fast_and_light() -> None:
     assert min(seconds) < 0.3
 
 
+def told(command: Sequence[str], capsys: pytest.CaptureFixture[str]) -> Any:
+    """The document that a command prints."""
+    assert cli.invoke(list(command)) == 0
+    return json.loads(capsys.readouterr().out)
+
+
 ASKING = (sys.executable, "-m", "fairwitness", "run", str(MASKED_LM), "-p", "gender")
 
 
 @pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
-def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
-    command = [
-        *ASKING,
-        "--limit",
-        "3",
-        "--json",
-        "-q",
-    ]
-    command += ["--threads", "1", "--policy", "report-only"]
-    first, second = (
-        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)
-    )
+def test_a_real_model_audited_twice_is_asked_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [*ASKING[3:], "--limit", "3", "--json", "-q", "--threads", "1", "--policy", "report-only"]
+    first, second = (told(command, capsys) for _ in range(2))
     assert first["manifest"]["run"]["model_calls"] > 0
     assert second["manifest"]["run"]["model_calls"] == 0
     del first["manifest"]["run"], second["manifest"]["run"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+import proof
 from asking import Guesser, bbq_table
 from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.bbq import PROBE, intervals, scores
@@ -14,7 +15,7 @@ from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 200
+SEEDS = proof.worlds(40, 200)
 
 
 def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() -> None:

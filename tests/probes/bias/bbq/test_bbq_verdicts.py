@@ -10,6 +10,7 @@ import pytest
 from standins.answers import not_a_number, silent
 from standins.questions import right
 
+import proof
 from asking import Chooser, Guesser, bbq_table, by_stereotype, other
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Table, Undefined, Verdict
@@ -124,6 +125,7 @@ def test_answers_that_have_nothing_to_do_with_the_question_never_pass(choose: Ch
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 def test_no_coin_passes_among_many() -> None:
     for lot in range(40):
         rng = np.random.default_rng(lot)

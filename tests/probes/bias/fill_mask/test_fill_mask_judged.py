@@ -12,6 +12,7 @@ from plants.fill_mask import TERMS, WORDS, answerer, asked, slant
 from standins.answers import silent
 from standins.pronouns import KNOWING, only_judgement
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
@@ -164,6 +165,7 @@ def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int =
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 def test_the_largest_of_all_groups_alarms_no_more_often_than_the_level() -> None:
     """1,000 worlds of 25 groups: no lean at all, one group at the bound, all groups at the bound."""
     worlds = 1_000

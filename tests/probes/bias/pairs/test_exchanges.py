@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, t
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
@@ -89,6 +90,7 @@ def _level(worlds: int) -> int:
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.parametrize("agree", AGREEING)
 def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     """Wilson's interval over pairs says so of a quarter to a half of them."""
@@ -99,6 +101,7 @@ def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_le
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.parametrize("agree", AGREEING)
 def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     if not CASES.exists():
@@ -114,6 +117,7 @@ def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -> None:
     """Leans of single words, those of our controls too: `white` is in a fifth of either. The control takes them off."""
     pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]

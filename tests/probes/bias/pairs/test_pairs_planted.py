@@ -33,6 +33,7 @@ def test_the_score_rises_with_the_strength_of_the_plant() -> None:
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 def test_balanced_models_are_called_biased_no_more_often_than_the_level_says() -> None:
     """One in twenty overall; with Holm's correction one in twenty for any of the categories too."""
     ctx = context(PROBE, ["LogLikelihood"], {"crows_pairs": crows_table(100)})
