@@ -69,7 +69,8 @@ def main() -> None:
     form, *counts = sys.argv[1:]
     page = record(form, proof.PAGE.read_text(encoding="utf-8"))
     for line in Path(counts[0]).read_text(encoding="utf-8").splitlines() if counts else []:
-        page = count(*json.loads(line), page)
+        key, alarms = json.loads(line)
+        page = count(key, alarms, page)
     proof.PAGE.write_text(page, encoding="utf-8")
 
 

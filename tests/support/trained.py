@@ -151,24 +151,31 @@ def once_a_session(grow: Callable[P, Tiny]) -> Callable[P, Tiny]:
     """Trains a model of these arguments once: whoever asks first trains and writes it, other processes read it."""
 
     signature = inspect.signature(grow)
+    models: dict[str, Tiny] = {}
 
-    @cache
     @wraps(grow)
     def grown(*args: P.args, **given: P.kwargs) -> Tiny:
         bound = signature.bind(*args, **given)
         bound.apply_defaults()
         asked = repr((grow.__module__, grow.__qualname__, bound.arguments))
-        folder = Path(os.environ[FOLDER]) / hashlib.sha256(asked.encode()).hexdigest()[:16]
-        folder.parent.mkdir(exist_ok=True)
-        with folder.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if folder.exists():
-                return Tiny.read(folder)
-            model = grow(*args, **given)
-            model.save(folder.with_suffix(".part")).rename(folder)
-            return model
+        if asked not in models:
+            models[asked] = _written_once(asked, lambda: grow(*args, **given))
+        return models[asked]
 
     return grown
+
+
+def _written_once(asked: str, grow: Callable[[], Tiny]) -> Tiny:
+    """The model of this name in the folder of the session; it is grown and written there where it is not yet."""
+    folder = Path(os.environ[FOLDER]) / hashlib.sha256(asked.encode()).hexdigest()[:16]
+    folder.parent.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return Tiny.read(folder)
+        model = grow()
+        model.save(folder.with_suffix(".part")).rename(folder)
+        return model
 
 
 def tiny_causal(
