@@ -97,6 +97,7 @@ def sound(found: Findings | Measured) -> None:
     assert all(one.estimate.reason for one in found.metrics if isinstance(one.estimate, Undefined))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), arms())
 @pytest.mark.parametrize("subject", ["silent", "NaN", "infinite"])
 def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tuple[str, ...], subject: str) -> None:
@@ -218,6 +219,7 @@ def test_a_sentence_of_a_megabyte_takes_seconds(probe: Probe, needs: tuple[str, 
                 sound(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", BIAS, ids=lambda one: one.spec.name)
 def test_a_column_that_is_missing_is_named_with_its_file(probe: Probe, tmp_path: Path) -> None:
     ctx = started(probe, probe.spec.needs[0])
@@ -287,6 +289,7 @@ def test_a_published_set_that_is_broken_names_its_file(name: str, content: bytes
     assert ("no UTF-8" in str(error.value)) or not latin
 
 
+@pytest.mark.slow
 def test_a_cell_of_a_megabyte_is_read_and_counted(tmp_path: Path) -> None:
     given = {name: list(cells) for name, cells in crows_table().columns.items()}
     given["sent_more"][0] = LONG.strip()

@@ -69,6 +69,7 @@ def test_planted_loss_is_found_and_fails(
     assert invoke(["compare", str(runs / "before"), str(runs / "after"), "--exit-zero"]) == 0
 
 
+@pytest.mark.slow
 def test_json_holds_paired_changes_and_repeats_itself(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["compare", str(runs / "before"), str(runs / "after"), "--json"]
     assert invoke(arguments) == 1
@@ -84,12 +85,14 @@ def test_json_holds_paired_changes_and_repeats_itself(runs: Path, capsys: pytest
     assert by_name["auc", None]["finding"] == "worse"
 
 
+@pytest.mark.slow
 def test_the_same_decisions_show_no_change(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["compare", str(runs / "before"), str(runs / "again")]) == 0
     said = capsys.readouterr().out
     assert "No change beyond noise was shown" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "new", "options", "message"),
     [

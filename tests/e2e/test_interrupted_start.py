@@ -44,6 +44,7 @@ def test_at_any_moment(after: float) -> None:
     assert "/fairwitness/" not in err.replace("\\", "/") or "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_afterwards_it_is_an_interruption_as_ever() -> None:
     code = (
         "import signal, sys; from fairwitness.audit import cli; sys.argv = ['fairwitness', '--version']\n"

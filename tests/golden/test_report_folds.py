@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from golden.reading import read
 from golden.sample import sample
 
@@ -11,6 +12,7 @@ from fairwitness.audit.records import Measured
 from fairwitness.reports.html import render
 
 
+@pytest.mark.slow
 def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:
     audit = sample()
     result = audit.results[1]
@@ -52,6 +54,7 @@ def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() 
     assert len(panel.find("tr", kind="r")) == len(metrics)
 
 
+@pytest.mark.slow
 def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
     audit = sample()
     why = "with 1099 units no value would pass: more rows are needed"

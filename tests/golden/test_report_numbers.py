@@ -32,6 +32,7 @@ def plain(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace(",", "").replace("+", ""))
 
 
+@pytest.mark.slow
 def test_every_estimate_is_on_the_page_to_the_last_digit(audit: Audit, tree: Node) -> None:
     drawn = {}
     for row in tree.find("tr", kind="r"):

@@ -46,6 +46,7 @@ def tree(page: str) -> Node:
     return read(page)
 
 
+@pytest.mark.slow
 def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     parts = [node.attributes["id"] for node in tree.find("main")[0].find("section")]
     probes = [part for part in parts if part.startswith("p-")]
@@ -182,6 +183,7 @@ def test_hostile_text_is_text(page: str, tree: Node) -> None:
     page.encode()
 
 
+@pytest.mark.slow
 def test_hostile_names_everywhere() -> None:
     """Every string of the document is replaced by a hostile one, and the page still has one script and no handler."""
     audit = sample()
@@ -270,6 +272,7 @@ def many_rows(count: int) -> Audit:
     return replace(audit, results=(replace(first, evidence=(piece,)), *audit.results[1:]))
 
 
+@pytest.mark.slow
 def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
     page = render(many_rows(3000), most_bytes=420_000)
     assert len(page.encode()) <= 420_000
@@ -282,6 +285,7 @@ def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
     assert "left out of this page" in tree.find("header", id="top")[0].text
 
 
+@pytest.mark.slow
 def test_a_long_table_shows_its_first_rows_and_no_warning_at_the_top() -> None:
     tree = read(render(many_rows(3000)))
     figure = tree.find("figure", id="e-gender-big")[0]
@@ -323,6 +327,7 @@ def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
     assert "leaves 1 undecided verdict open" in " ".join(terminal.render(audit).split())
 
 
+@pytest.mark.slow
 def test_what_is_likely_violated_has_a_word_and_a_shape() -> None:
     audit = sample()
     changed = [replace(one, outcome="likely_violated") if one.outcome == "fail" else one for one in audit.verdicts]
@@ -347,6 +352,7 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+@pytest.mark.slow
 def test_chinese_page_has_no_english_words_of_ours() -> None:
     tree = read(render(sample(), language="zh"))
     assert tree.find("html")[0].attributes["lang"] == "zh"
@@ -368,6 +374,7 @@ def test_formats_name_a_file_and_draw() -> None:
         assert "package" in draw(sample())
 
 
+@pytest.mark.slow
 def test_reports_need_no_torch_and_no_probes() -> None:
     code = (
         "import sys, fairwitness.reports, fairwitness.reports.terminal, fairwitness.reports.markdown;"
@@ -377,6 +384,7 @@ def test_reports_need_no_torch_and_no_probes() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_importing_the_list_of_formats_is_light() -> None:
     code = "import sys, fairwitness.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -109,6 +109,7 @@ def verdict(estimate: Estimate, level: float) -> int:
     return RANK[decide(">=", 0.8, 1.0, at)]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.integers(2, 5).flatmap(lambda groups: st.lists(st.integers(30, 1_500), min_size=groups, max_size=groups)),
@@ -133,6 +134,7 @@ def test_one_selected_less_in_the_lowest_group_never_reads_better(
     assert verdict(after, level) <= verdict(before, level)
 
 
+@pytest.mark.slow
 def test_one_selected_less_reads_no_better_through_the_probe() -> None:
     refused = 0
     sizes, higher = {"m": 400, "f": 90}, 50

@@ -73,6 +73,7 @@ def test_the_order_of_rows_changes_no_metric(columns: dict[str, list[Cell]], see
     assert audit(columns, **OPTIONS).metrics == audit(turned, **OPTIONS).metrics
 
 
+@pytest.mark.slow
 @few
 @given(tables())
 def test_counting_the_other_outcome_mirrors_the_rates(columns: dict[str, list[Cell]]) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, get_args
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit import policy
 from fairwitness.audit.policy.bounds import Decision, Operator
 from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
+
+pytestmark = pytest.mark.slow
 
 SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))
 ORDER: dict[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}

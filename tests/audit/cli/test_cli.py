@@ -60,6 +60,7 @@ DECIDED = ("predictions:decisions.csv", "--prediction", "decision")
 GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -157,6 +158,7 @@ def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> No
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     assert cli.invoke(audit(file, "-o", "out")) == 0
@@ -179,6 +181,7 @@ def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.Captur
     assert events[-1] == "judged"
 
 
+@pytest.mark.slow
 def test_a_breach_gives_1_exit_zero_gives_0_and_the_document_stays_the_same(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,6 +196,7 @@ def test_a_breach_gives_1_exit_zero_gives_0_and_the_document_stays_the_same(
     assert first == second
 
 
+@pytest.mark.slow
 def test_the_repeated_line_does_the_same_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import shlex
 
@@ -218,11 +222,13 @@ def test_json_is_one_document_and_nothing_else(here: Path, capsys: pytest.Captur
     assert "report:" in said.err
 
 
+@pytest.mark.slow
 def test_quiet_json_says_nothing_on_the_error_stream(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(audit(decisions(here), "--json", "-q")) == 0
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_an_own_folder_is_replaced_only_when_it_is_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     (here / "out").mkdir()
@@ -235,6 +241,7 @@ def test_an_own_folder_is_replaced_only_when_it_is_a_run(here: Path, capsys: pyt
     mistake(capsys, *audit(file, "-o", "out"))
 
 
+@pytest.mark.slow
 def test_a_policy_of_ones_own_judges(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "policy.toml").write_text(GOOD_POLICY.replace("0.1", "0.99"))
     assert cli.invoke(audit(decisions(here), "--policy", "policy.toml", "-o", "out")) == 1
@@ -251,6 +258,7 @@ def test_nothing_applicable_gives_4(here: Path, capsys: pytest.CaptureFixture[st
     assert "verdict: nothing ran, exit code 4" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(audit(decisions(here), "-o", "out")) == 0
     first = (here / "out" / "report.html").read_bytes()
@@ -261,6 +269,7 @@ def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture
     assert (here / "out" / "report.html").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_other_formats_and_no_cache(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +319,7 @@ def test_a_bug_gives_3_and_its_trace_only_when_asked(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "Disk quota exceeded")])
 def test_a_full_disk_gives_3(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError
@@ -376,6 +386,7 @@ def test_policy_check_names_probes_and_waivers(here: Path, capsys: pytest.Captur
     assert "No rule speaks of: attention" in said
 
 
+@pytest.mark.slow
 def test_help_starts_fast_and_light() -> None:
     """CPU seconds, so that a busy machine does not matter. No science library, no rich, no pydantic."""
     heavy = ("numpy", "pydantic", "rich", "torch", "transformers", "scipy", "pandas")

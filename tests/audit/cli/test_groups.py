@@ -31,6 +31,7 @@ def run(capsys: pytest.CaptureFixture[str], columns: Mapping[str, Sequence[objec
     return code, " ".join((told.out + told.err).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_column_of_201_values_is_not_measured(capsys: pytest.CaptureFixture[str], beside: bool) -> None:
     """The first half of the codes is always selected, the other never, and sex is balanced."""
@@ -52,6 +53,7 @@ def test_all_or_nothing_between_two_groups_fails(capsys: pytest.CaptureFixture[s
     assert "sex=m" in told
 
 
+@pytest.mark.slow
 def test_all_or_nothing_among_groups_of_25_fails(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {
         "d": [at % 2 for at in range(1500)],
@@ -82,6 +84,7 @@ def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[
     assert "groups=age" in told
 
 
+@pytest.mark.slow
 def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {"d": [0, 0, 1, 1] * 250, "sex": ["NA"] * 4 + ["m", "f"] * 498}
     assert run(capsys, rows, "--group", "sex", "--reference", "sex=m")[0] == 0

@@ -303,6 +303,7 @@ except CannotWrite as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_the_earlier_document_stays(tmp_path: Path) -> None:
     document.write(AUDIT, tmp_path)
     done = subprocess.run([sys.executable, "-c", FULL, tmp_path], capture_output=True, text=True, timeout=60)

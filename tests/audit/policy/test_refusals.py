@@ -107,6 +107,7 @@ def test_many_stars_take_no_time() -> None:
     assert time.perf_counter() - begun < 2
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.text("ab*?", max_size=8), st.text("ab\n*", max_size=8))
 def test_a_pattern_means_what_it_meant(pattern: str, text: str) -> None:

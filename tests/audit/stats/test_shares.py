@@ -34,6 +34,7 @@ def never_lower(less: Estimate, more: Estimate) -> None:
         assert after.low >= before.low - 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(30, 401, 53))
 def test_one_hit_more_is_never_better(first: int) -> None:
     for n in range(first, min(first + 53, 401)):
@@ -52,6 +53,7 @@ def test_no_hit_of_75_is_enough_for_a_twentieth_and_one_is_not() -> None:
         assert decide("<=", 0.05, None, rungs(of([1] + [0] * (n - 1)))[0]) == "inconclusive"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [75, 100, 200, 400])
 def test_a_rate_just_over_the_limit_passes_by_chance_as_seldom_as_promised(n: int) -> None:
     """Every outcome weighed by its chance: at most 2.5 %, and between 93 and 98 % of intervals hold the rate."""
@@ -65,6 +67,7 @@ def test_a_rate_just_over_the_limit_passes_by_chance_as_seldom_as_promised(n: in
     assert 0.93 < holds < 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_one_hit_more_is_never_better_whatever_the_clusters(seed: int) -> None:
     """Hits turned on one by one in clusters of one factor or two, from none to all."""
@@ -115,6 +118,7 @@ def test_the_error_is_that_of_two_way_clusters(seed: int) -> None:
     assert _worst(hits, (first, second)).counts[-1] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_no_part_of_the_hits_has_a_larger_error_than_the_bound() -> None:
     """Every part of eight hits in five clusters of unequal size, one and two factors."""
     first = np.array([0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4])

@@ -83,6 +83,7 @@ def test_a_single_stratum_is_none() -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_error_of_mixed_sides_is_that_of_drawing_again() -> None:
     """Values of clusters drawn anew many times vary as the error says: two strata, clusters within them."""
     rng = np.random.default_rng(1)

@@ -109,6 +109,7 @@ def test_more_draws_of_contexts_do_not_narrow_the_interval() -> None:
     assert widths[1] == pytest.approx(widths[0], rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_words_show_what_the_model_read() -> None:
     found = rows(run(SEAT, Planted(1.0)), "words")
     brad = next(row for row in found if (row["test"], row["word"]) == ("weat4", "Brad"))

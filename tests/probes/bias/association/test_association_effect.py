@@ -94,6 +94,7 @@ def test_every_split_is_counted_by_hand() -> None:
     assert found.p_value == pytest.approx(2 / 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "y"), [(5, 5), (4, 6), (8, 8)])
 def test_enumeration_agrees_with_the_plainest_loop(x: int, y: int) -> None:
     values = np.random.default_rng(x * y).normal(size=x + y)

@@ -69,6 +69,7 @@ def test_a_category_without_any_answer_is_told_as_one() -> None:
     assert isinstance(metric(found, "accuracy_disambiguated", category="Coats").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_published_places_are_not_put_on_a_users_own_questions() -> None:
     data = bbq_table(12, 2)
     columns = {name: [row[name] for row in bbq_rows(12, 2)] for name in ("category", "question_index", "example_id")}
@@ -89,6 +90,7 @@ def test_every_answer_stands_in_every_place_over_three_orders() -> None:
     assert len({orders_of(one, 1, 0)[0] for one in questions_of(bbq_table(), None, (), None, 0).items}) > 3
 
 
+@pytest.mark.slow
 def test_the_probe_counts_what_the_planted_model_did() -> None:
     data = bbq_table(40, 4)
     model = Guesser(data, lean=1.0, seed=3)
