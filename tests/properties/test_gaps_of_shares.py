@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.probes.bias.coreference.gap import accuracy_gap
+from fairwitness.probes.bias.gap.probe import accuracy_gap
 from fairwitness.probes.bias.pairs import by_template
 from fairwitness.probes.kit.shares import Side, gap, share
 
