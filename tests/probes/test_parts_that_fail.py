@@ -40,8 +40,8 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.runner.supply import Supply
 from fairwitness.audit.subject import Ask
-from fairwitness.probes.bias.counterfactual import PROBE as COUNTERFACTUAL
-from fairwitness.probes.bias.counterfactual.spec import OWN
+from fairwitness.probes.bias.counterfactual.probe import OWN
+from fairwitness.probes.bias.counterfactual.probe import PROBE as COUNTERFACTUAL
 from fairwitness.probes.bias.pairs import controls
 from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
 from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS

@@ -15,10 +15,10 @@ from standins.classifiers import BY_GROUP, OVERALL, decided, scores, steady
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
-from fairwitness.probes.bias.counterfactual.flips import asked_and_controls
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import CONTROL
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual.probe import PROBE, pairs_of
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 from worlds.swaps import KINDS, written
@@ -107,7 +107,7 @@ def test_names_of_controls_have_as_many_tokens_as_those_about_groups() -> None:
 @pytest.mark.parametrize("category", ["pronoun", "dialect"])
 def test_a_classifier_biased_in_pairs_without_controls_alone_fails_by_its_plain_rate(category: str) -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    own = {one.swapped: one.text for one in items if one.category == category}
+    own = {one.changed: one.text for one in items if one.category == category}
 
     def rule(text: str) -> Answer:
         return scores(9 * float(np.sign(steady(own.get(text, text)))) * (-1 if text in own else 1))
@@ -150,10 +150,10 @@ def test_crossings_that_change_two_adjectives_are_set_against_two() -> None:
 
 
 def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
-    found = [Judged(one, 0.9, 0.1, "a", "b") for one in written()]
+    found = [ScoredPair(one, 0.9, 0.1, "a", "b") for one in written()]
     silent = [one.item for one in found if (one.item.category, one.item.kind) == (CONTROL, "noun")]
-    asked, controls = asked_and_controls([one for one in found if one.item not in silent], silent)
-    less = asked.of_kinds(set(KINDS)).less(controls)
+    pairs = Pairs([one for one in found if one.item not in silent], silent)
+    less = pairs.asked.of_kinds(set(KINDS)).flip_rate_less(pairs.controls)
     assert isinstance(less, Undefined)
     assert less.kind == "not_estimable"
     assert less.reason == "not estimable: no control pairs with answers of noun"
@@ -161,7 +161,7 @@ def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
 
 def test_what_no_pair_about_a_group_answers_is_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    controls = {text for one in items if one.category == CONTROL for text in (one.text, one.swapped)}
+    controls = {text for one in items if one.category == CONTROL for text in (one.text, one.changed)}
     found = asked(lambda text: scores(steady(text)) if text in controls else Unanswered("no"))
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 

@@ -22,10 +22,10 @@ from standins.classifiers import (
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
-from fairwitness.probes.bias.counterfactual.findings import findings
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import Item
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual.probe import PROBE, Results, findings, pairs_of
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 
@@ -115,7 +115,7 @@ def test_no_answers_are_no_measurement(answer: Answer) -> None:
 
 def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    controls = {text for one in items if one.category == "control" for text in (one.text, one.swapped)}
+    controls = {text for one in items if one.category == "control" for text in (one.text, one.changed)}
     found = asked(lambda text: scores(steady(text)) if text in controls else Unanswered("no"))
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
@@ -146,14 +146,14 @@ def test_the_ends_less_the_control_allow_for_both_sides() -> None:
     assert less.if_answered[0] <= less.value < less.if_answered[1]
 
 
-def pairs(flipped: list[bool], rng: np.random.Generator) -> list[Judged]:
+def pairs(flipped: list[bool], rng: np.random.Generator) -> list[ScoredPair]:
     """Pairs of 60 texts with so many swaps each, decided for the other class before and after where they flip."""
     found = []
     for at, one in enumerate(flipped):
         item = Item("gender", "women", "men", str(at // 3), f"swap {at % 3}", f"text {at}", f"swapped {at}")
         before = bool(rng.integers(2))
         after = before != one
-        found.append(Judged(item, 0.9 if before else 0.1, 0.9 if after else 0.1, str(before), str(after)))
+        found.append(ScoredPair(item, 0.9 if before else 0.1, 0.9 if after else 0.1, str(before), str(after)))
     return found
 
 
@@ -163,14 +163,15 @@ def test_one_pair_more_that_flips_never_betters_a_verdict(seed: int, mine: bool)
     """The number of pairs stays; control pairs of the written texts never flip."""
     rng = np.random.default_rng(seed)
     controls = [
-        Judged(Item("control", "", "", str(at % 60), f"word {at % 6}", f"c {at}", f"d {at}"), 0.9, 0.9, "a", "a")
+        ScoredPair(Item("control", "", "", str(at % 60), f"word {at % 6}", f"c {at}", f"d {at}"), 0.9, 0.9, "a", "a")
         for at in range(0 if mine else 60)
     ]
     order = rng.permutation(270)
     worst = -1
     for hits in range(0, 100, 3):
         flipped = [bool(one) for one in np.isin(np.arange(270), order[:hits])]
-        found = findings([*pairs(flipped, np.random.default_rng(1)), *controls], [], [], "a", 0, mine=mine)
+        scored = [*pairs(flipped, np.random.default_rng(1)), *controls]
+        found = findings(Results(pairs=Pairs(scored, []), label="a", own_texts=mine))
         [outcome] = outcomes_on(PROBE, found, OWN if mine else OVERALL)
         assert ORDER[outcome] >= worst
         worst = ORDER[outcome]
