@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.requests import LogLikelihood, Predict, PseudoLogLikelihood, Request, canonical
+from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, canonical
 from fairwitness.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
@@ -93,13 +93,13 @@ def plan_trees(
     return list(_pack(rows, budget))
 
 
-def distinct_rows(requests: Sequence[Predict]) -> tuple[list[Predict], list[int]]:
+def distinct_rows(requests: Sequence[Request]) -> tuple[list[Request], list[int]]:
     """Different rows in the order they were first asked, and for each request the place of its own.
 
     1, 1.0 and true are equal and hash alike, but need not mean the same to a model: `repr` tells them apart.
     """
-    first: dict[Predict, int] = {}
-    distinct: list[Predict] = []
+    first: dict[Request, int] = {}
+    distinct: list[Request] = []
     places: list[int] = []
     for request in requests:
         place = first.setdefault(request, len(distinct))

@@ -18,10 +18,11 @@ import numpy as np
 
 from fairwitness.audit.probe import Context, Findings, find
 from fairwitness.audit.records import Cell, DataSource, Estimate, Evidence, Metric, Table, Undefined
-from fairwitness.audit.requests import ANSWER_OF, Answer, Request, Unanswered, canonical
+from fairwitness.audit.requests import Answer, Request, canonical
+from fairwitness.audit.verbs import answer_types
 from organisms import drive_rounds, packaged
 
-ANSWERS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}
+ANSWERS = answer_types()
 DIGITS = 3
 """Significant digits that a recorded answer keeps."""
 
