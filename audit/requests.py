@@ -344,7 +344,8 @@ def kind(request: Request) -> str:
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    spelled = {name: getattr(request, name) for name in _names(type(request))}
+    request_type: type[Any] = type(request)
+    spelled = {name: getattr(request, name) for name in _names(request_type)}
     return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"
     )

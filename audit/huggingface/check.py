@@ -18,6 +18,7 @@ from fairwitness.audit.huggingface.tasks import encodes
 from fairwitness.audit.huggingface.trees import grow
 from fairwitness.audit.huggingface.tries import (
     LONG,
+    Reading,
     Tries,
     attention_maps_tried,
     difference,
@@ -40,27 +41,25 @@ WINDOWS = (
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """Deepest exact tree, request kinds that turned out not to work, and notes on both."""
+    """Request kinds that turned out not to work, and notes on them."""
 
-    tree_limit: int = 0
     lacking: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
-def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
-    """Asks the model in each way once; sets `joined`, `last_attention`, `batching` and `without_maps`.
+def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
+    """Asks the model in each way once; sets `joined`, `last_attention`, `batching`, `tree_limit` and `without_maps`.
 
     Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
     causal and reads ahead. A note that begins with a kind of request says why that kind is not asked.
     """
     lacking: dict[str, str] = {}
     notes: list[str] = []
-    limit = 0
     with inference():
-        language_model = task in ("masked_lm", "causal_lm")
+        language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
-        marks = task != "question_answerer" or _marks(loaded)
-        tries = Tries(loaded, task if marks else "encoder", spec)
+        marks = reading != "spans" or _marks(loaded)
+        tries = Tries(loaded, reading if marks else "states", spec)
         if language_model and _splits(loaded, tries):
             loaded.joined = False  # and two calls gave the same
         else:
@@ -68,21 +67,21 @@ def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
             if language_model:
                 lacking["Embed"] = "body and head run together, and logits are computed at every position"
         notes += _batches(loaded, tries)
-        notes += _maps(loaded, tries, lacking, padded=task == "masked_lm")
-        if task == "masked_lm":
+        notes += _maps(loaded, tries, lacking, padded=reading == "masked tokens")
+        if reading == "masked tokens":
             loaded.last_attention = _last_attention(loaded)
-        if task == "causal_lm":
+        if reading == "next tokens":
             tries.refuse_unless_causal()
-            limit, note = _tree_limit(loaded)
+            loaded.tree_limit, note = _tree_limit(loaded)
             notes += [note] if note else []
             if not _continues(loaded, tries):
                 lacking["Generate"] = "the model cannot continue text from its own cache"
         if not marks:
             lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
-        if task == "question_answerer" and not encodes(loaded.model.config):
+        if reading == "spans" and not encodes(loaded.model.config):
             lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
     reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
-    return Abilities(limit, frozenset(lacking), (*reasons, *notes))
+    return Abilities(frozenset(lacking), (*reasons, *notes))
 
 
 def _batches(loaded: Loaded, tries: Tries) -> list[str]:

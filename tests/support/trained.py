@@ -91,9 +91,9 @@ class Tiny:
     def ask(self, folder: Path) -> Ask:
         """Itself as a user's checkpoint: written, loaded, and asked by the engine in batches."""
         from fairwitness.audit.engine import Engine
-        from fairwitness.audit.huggingface import load
+        from fairwitness.audit.huggingface import Loading, load
 
-        subject = load(str(self.save(folder)), offline=True, threads=1)
+        subject = load(Loading(str(self.save(folder)), offline=True, threads=1))
         return Engine(subject, cache=None, batch_tokens=None, explainer=None).answer
 
     def __call__(self, request: Request) -> Answer:

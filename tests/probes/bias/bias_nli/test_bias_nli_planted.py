@@ -61,9 +61,9 @@ def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: 
     from biased_inferences import JOBS, build, taught
 
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(str(build(tmp_path, biased=True)), offline=True, threads=1)
+    subject = load(Loading(str(build(tmp_path, biased=True)), offline=True, threads=1))
     ctx = context(PROBE, subject.info.capabilities, limit=JOBS)
     found = drive_rounds(PROBE, ctx, Engine(subject).answer)
     [examples] = [one for one in found.evidence if one.id == "examples"]

@@ -66,9 +66,9 @@ def folder(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def ours(folder: str) -> Findings:
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(folder, offline=True, threads=1)
+    subject = load(Loading(folder, offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     return drive_rounds(PROBE, context(PROBE, subject.info.capabilities, small()), engine.answer)
 

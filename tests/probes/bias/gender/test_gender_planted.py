@@ -76,9 +76,9 @@ def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(req
     if not folder.exists():
         pytest.skip("the shared masked language model is not here")
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(str(folder), offline=True, threads=1)
+    subject = load(Loading(str(folder), offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     ctx = context(PROBE, subject.info.capabilities)
     findings = drive_rounds(PROBE, ctx, engine.answer)

