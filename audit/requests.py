@@ -7,8 +7,7 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
-from functools import cache
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -344,16 +343,10 @@ def kind(request: Request) -> str:
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    request_type: type[Any] = type(request)
-    spelled = {name: getattr(request, name) for name in _names(request_type)}
+    spelled = {name: getattr(request, name) for name in request.__dataclass_fields__}
     return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"
     )
-
-
-@cache
-def _names(request: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(request))
 
 
 def _inner(value: Any) -> dict[str, Any]:

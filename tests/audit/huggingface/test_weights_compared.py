@@ -104,7 +104,7 @@ def test_a_model_is_not_measured_without_the_adapter_beside_it(shelf: Path, tmp_
     reason = r"holds an adapter of 'org/base' beside its weights, .*: merge it into that model .*, or take"
     for door in (load, inspect):
         with pytest.raises(UnfitModel, match=reason):
-            door(str(folder), cache_dir=tmp_path)
+            door(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_an_adapter_alone_says_what_it_belongs_to(tmp_path: Path) -> None:
