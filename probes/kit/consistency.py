@@ -13,9 +13,21 @@ from fairwitness.probes.kit.words import Words
 
 WORDS = Words.of(__package__ or "")
 RELIABILITY = Measure(
-    name="split_half_reliability", words=WORDS, unit="reliability", better="higher", tags=("reliability",)
+    name="split_half_reliability",
+    words=WORDS,
+    unit="reliability",
+    better="higher",
+    role="description",
+    tags=("reliability",),
 )
-AGREEMENT = Measure(name="scoring_agreement", words=WORDS, unit="correlation", better="higher", tags=("reliability",))
+AGREEMENT = Measure(
+    name="scoring_agreement",
+    words=WORDS,
+    unit="correlation",
+    better="higher",
+    role="description",
+    tags=("reliability",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +86,8 @@ class Consistency:
         if self.scorings is None:
             raise ValueError("the agreement of two scorings needs their names")
         first, second = self.scorings
-        by = {"scorings": f"{first} / {second}"}
-        return self._tagged(AGREEMENT).metric(estimate, by=by, parts=self.parts, first=first, second=second)
+        variant = {"scorings": f"{first} / {second}"}
+        return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=self.parts, first=first, second=second)
 
     def _tagged(self, measure: Measure) -> Measure:
         return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence, EvidenceKind, Role, Undefined
+from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Undefined
 from fairwitness.probes.kit.words import Words
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ class Head(Generic[T]):
 
     name: str
     cell: Callable[[T], Cell]
-    role: Role = "label"
+    role: ColumnRole = "label"
     unit: str = ""
     secret: bool = False
 

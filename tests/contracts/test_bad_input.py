@@ -140,9 +140,9 @@ def test_an_answer_that_is_missing_counts_nowhere(probe: Probe, needs: tuple[str
     ctx = started(probe, needs)
     whole, part = drive(probe, ctx, plain), drive(probe, ctx, SUBJECTS["a third silent"])
     sound(part)
-    most = {(one.name, tuple(one.by.items())): one.estimate for one in whole.metrics}
+    most = {one.key: one.estimate for one in whole.metrics}
     for one in part.metrics:
-        before = most.get((one.name, tuple(one.by.items())))
+        before = most.get(one.key)
         if isinstance(one.estimate, Estimate) and isinstance(before, Estimate):
             assert one.estimate.n <= before.n, one.name
     main = [one for one in part.metrics if "overall" in one.tags]

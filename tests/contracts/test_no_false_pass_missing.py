@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from decision_tables import table
+from labels import labels_of
 from plants.fill_mask import TERMS
 from standins import classifiers, decisions, questions, sentences
 from standins.answers import Answerer, drawn, filled_by, silent, with_gaps
@@ -85,7 +86,7 @@ def test_a_group_column_that_is_gone_is_not_measured_and_counts(cells: list[Any]
     scenario = columns(zip=cells)
     assert scenario.fair is not None
     audit = audit_of(scenario, scenario.fair)
-    gone = [one for one in asked(audit) if one.by.get("groups") == "zip"]
+    gone = [one for one in asked(audit) if one.variant.get("groups") == "zip"]
     assert {one.outcome for one in gone} == {"not_measured"}
     assert all(one.counts for one in gone)
     assert {one.rule for one in gone} >= set(decisions.SELECTION)
@@ -137,7 +138,7 @@ def test_a_category_or_group_without_an_answer_is_open_and_the_rest_cannot_pass_
     assert fair is not None
     audit = audit_of(scenario, lambda request: silent(request) if lost(request) else fair(request))
     for rule in rules:
-        gone = [one for one in asked(audit, rule) if by.items() <= one.by.items()]
+        gone = [one for one in asked(audit, rule) if by.items() <= labels_of(one).items()]
         assert gone, rule
         assert {one.outcome for one in gone} <= OPEN, rule
         counting = RULES[rule].severity != "warn" and RULES[rule].on_not_measured != "ignore"

@@ -111,6 +111,6 @@ def test_claims_and_labels_are_those_of_the_probe(audit: Audit, tree: Node) -> N
     text = " ".join(tree.text.split())
     titles = {node.attributes["title"] for node in tree.walk() if "title" in node.attributes}
     for _, metric in metrics(audit):
-        if "detail" not in metric.tags:
+        if metric.scope != "detail":
             assert human(metric.name) in text
             assert not metric.claim or line(metric.claim) in titles

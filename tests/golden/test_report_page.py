@@ -238,7 +238,7 @@ def test_equal_documents_give_equal_bytes(page: str) -> None:
 def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
     audit = sample()
     bare = tuple(
-        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if "detail" not in metric.tags))
+        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if metric.scope != "detail"))
         if isinstance(r, Measured)
         else r
         for r in audit.results
@@ -251,7 +251,7 @@ def test_a_row_by_group_costs_little() -> None:
         results, count = [], 0
         for result in sample().results:
             if isinstance(result, Measured):
-                metrics = tuple(metric for metric in result.metrics if keep or "detail" not in metric.tags)
+                metrics = tuple(metric for metric in result.metrics if keep or metric.scope != "detail")
                 count += len(metrics)
                 result = replace(result, metrics=metrics, evidence=())
             results.append(result)
@@ -320,7 +320,17 @@ def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) ->
 
 
 def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
-    open_still = Verdict("r", "inconclusive", "p", "m", {}, "", "error", False, "0" * 12)
+    open_still = Verdict(
+        rule="r",
+        outcome="inconclusive",
+        probe="p",
+        metric="m",
+        by={},
+        reason="",
+        severity="error",
+        counts=False,
+        fingerprint="0" * 12,
+    )
     audit = replace(sample(), verdicts=(open_still, replace(open_still, outcome="pass", counts=True)), outcome="pass")
     lead = read(render(audit)).find("header", id="top")[0].find("p", kind="lead")[0].text
     assert lead.endswith("Undecided and left open by the policy: 1.")

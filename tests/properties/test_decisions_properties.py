@@ -86,7 +86,7 @@ def test_ends_are_those_of_all_ways_to_complete_the_decisions(made: tuple[dict[s
     lacking = {one.name for one in found if "sex" in one.by and isinstance(one.estimate, Undefined)}
     for one in found:
         rate = one.name.removesuffix("_gap").replace("impact_ratio", "selection_rate")
-        if "groups" in one.by and rate in lacking:  # a group too light to be among those compared
+        if "groups" in one.variant and rate in lacking:  # a group too light to be among those compared
             continue
         values = seen.get((one.name, one.by.get("sex", "")))
         if values is None or not isinstance(one.estimate, Estimate) or (not one.by and one.name in SHARES):

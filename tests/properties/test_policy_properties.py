@@ -49,7 +49,7 @@ def judge(rule: dict[str, Any], metrics: list[Metric]) -> list[Outcome]:
 
 
 def metric(found: Estimate | Undefined, name: str = "m") -> Metric:
-    return Metric(name, found, "rate", "none", "claim", 0.0)
+    return Metric(name=name, estimate=found, unit="rate", better="none", claim="claim", null=0.0)
 
 
 @given(operator, positive, intervals(), st.data())

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from labels import labels_of
 
 from fairwitness.audit import policy
 from fairwitness.audit.datasets import find
@@ -98,8 +99,8 @@ def table(name: str, columns: Mapping[str, Sequence[Cell]]) -> Table:
 
 
 def metric(findings: Findings, name: str, **by: str) -> Metric:
-    """The one metric of that name and group."""
-    [found] = [one for one in findings.metrics if one.name == name and dict(one.by) == by]
+    """The one metric of that name and those labels."""
+    [found] = [metric for metric in findings.metrics if metric.name == name and labels_of(metric) == by]
     return found
 
 

@@ -172,7 +172,7 @@ def neutrality(scored: Sequence[ScoredItem], lost: int, reason: str, seed: int) 
     return [
         NET_NEUTRAL.metric(mean),
         FRACTION_NEUTRAL.metric(often),
-        *(NEUTRAL_ABOVE.metric(above(threshold), by={"threshold": str(threshold)}) for threshold in THRESHOLDS),
+        *(NEUTRAL_ABOVE.metric(above(threshold), variant={"threshold": str(threshold)}) for threshold in THRESHOLDS),
     ]
 
 
@@ -185,7 +185,7 @@ def gaps(
     seed: int,
 ) -> list[Metric]:
     """The gap of one label, how it follows the share of women, and how far that of persons `alike` does."""
-    by, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
+    variant, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
     spread = estimators.control_spread(alike, label)
     gap = unless(
         reason,
@@ -196,10 +196,10 @@ def gaps(
     size = unless(reason, lambda: slope_size(estimators.sentence_points(alike, label), seed))
     allowed = spread.told(slope, WORDS("validity.pairs"))
     return [
-        GAP[label].metric(gap, by=by, verb=verb),
-        STEREOTYPE_SLOPE[label].metric(slope, by=by, verb=verb, hint=hint, more=allowed),
-        SHARE_CORRELATION[label].metric(correlation, by=by, verb=verb, hint=hint),
-        CONTROL_SLOPE_SIZE.metric(size, by=by),
+        GAP[label].metric(gap, variant=variant, verb=verb),
+        STEREOTYPE_SLOPE[label].metric(slope, variant=variant, verb=verb, hint=hint, more=allowed),
+        SHARE_CORRELATION[label].metric(correlation, variant=variant, verb=verb, hint=hint),
+        CONTROL_SLOPE_SIZE.metric(size, variant=variant),
     ]
 
 

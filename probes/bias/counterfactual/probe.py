@@ -242,7 +242,7 @@ def not_asked(results: Results) -> list[Metric]:
     if not results.own_texts:
         of_own = replace(FLIP_RATE, scope="group", tags=("extrinsic", "own_data"))
         unasked = Undefined(WORDS("reason.no_own"), "not_asked")
-        metrics.append(of_own.metric(unasked, by={"texts": "own texts"}, place=WORDS("place.own")))
+        metrics.append(of_own.metric(unasked, variant={"texts": "own texts"}, place=WORDS("place.own")))
     return metrics
 
 

@@ -24,6 +24,7 @@ from fairwitness.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 
 def findings(results: Sequence[Result], others: Sequence[Fills], arm: ModelType, language: str, seed: int) -> Findings:
@@ -94,7 +95,20 @@ def competence(results: Sequence[Result]) -> list[Metric]:
             f"Where the sentence points to one group of {one.category}, that term is raised more in {{value}} of pairs",
         )
         by, tags = {"category": one.category}, ("competence",)
-        found.append(Metric("clue_accuracy", estimate, "share", "higher", claim, 0.5, by, ("competence",), tags))
+        found.append(
+            Metric(
+                name="clue_accuracy",
+                estimate=estimate,
+                unit="share",
+                better="higher",
+                claim=claim,
+                null=0.5,
+                **labelled(by),
+                evidence=("competence",),
+                tags=tags,
+                **standing(tags, "higher", part=parted(by)),
+            )
+        )
     return found
 
 

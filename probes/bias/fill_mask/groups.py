@@ -12,6 +12,7 @@ from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.claims import concluded
 from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
 
@@ -76,7 +77,18 @@ def _metric(
         unshown=f"Bias not detected at this power {place}: unfavourable words are not shown to move any group against "
         f"the reference; {group} lies furthest from it",
     )
-    return Metric("largest_lpbs", size, "nats", "lower", claim, 0.0, by, ("groups", "examples"), tags)
+    return Metric(
+        name="largest_lpbs",
+        estimate=size,
+        unit="nats",
+        better="lower",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=("groups", "examples"),
+        tags=tags,
+        **standing(tags, "lower", part=parted(by)),
+    )
 
 
 def by_group(results: Sequence[Result]) -> list[Metric]:

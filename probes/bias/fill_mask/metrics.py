@@ -11,6 +11,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Better, Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import concluded
 from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 INTRINSIC = ("intrinsic",)
 OVERALL = ("intrinsic", "overall")
@@ -57,7 +58,18 @@ def metric(
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Metric:
     """A metric of a value, with the limits of its parameter."""
-    return Metric(name, estimate_of(value, bounds), unit, better, claim, null, by, evidence, tags)
+    return Metric(
+        name=name,
+        estimate=estimate_of(value, bounds),
+        unit=unit,
+        better=better,
+        claim=claim,
+        null=null,
+        **labelled(by),
+        evidence=evidence,
+        tags=tags,
+        **standing(tags, better, part=parted(by)),
+    )
 
 
 def estimate_of(value: Value, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate | Undefined:

@@ -19,6 +19,7 @@ from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import concluded, stated
 from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit.standing import labelled, standing
 
 Of = Callable[[Result], Crossed | Undefined]
 
@@ -71,7 +72,18 @@ def _control(one: Result) -> Metric:
         f"In {one.category}, {pairs} pairs of words without social content would give a group an LPBS of about "
         "{value} nats, up or down",
     )
-    return Metric("control_lpbs", size, "nats", "none", claim, None, {"category": one.category}, ("controls",), DETAIL)
+    return Metric(
+        name="control_lpbs",
+        estimate=size,
+        unit="nats",
+        better="none",
+        claim=claim,
+        null=None,
+        **labelled({"category": one.category}),
+        evidence=("controls",),
+        tags=DETAIL,
+        **standing(DETAIL, "none", part=True),
+    )
 
 
 def _rooted(squares: Estimate, pairs: int) -> Estimate:

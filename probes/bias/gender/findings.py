@@ -36,6 +36,7 @@ from fairwitness.probes.kit.reliability import (
     split_half,
 )
 from fairwitness.probes.kit.slope import share_correlation, slope_size
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import unless, unless_leaning
 
 ANY = (float("-inf"), float("inf"))
@@ -90,7 +91,17 @@ def findings(asked: Asked, seed: int, language: str) -> Findings:
 
 def _overall(name: str, estimate: Estimate | Undefined, unit: str, above: str, below: str, unshown: str) -> Metric:
     claim = concluded(f"The {name.replace('_', ' ')}", estimate, above=above, below=below, unshown=unshown)
-    return Metric(name, estimate, unit, "near_zero", claim, 0.0, {}, BEHIND, TAGS)
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        evidence=BEHIND,
+        tags=TAGS,
+        **standing(TAGS, "near_zero", part=False),
+    )
 
 
 def gaps(asked: Asked, seed: int, reason: str, language: str) -> list[Metric]:
@@ -175,7 +186,17 @@ def controls(asked: Asked, seed: int, reason: str) -> Metric:
         "From an occupation without women to one of women only, a pair of words without gender moves by {value} nats "
         "in one sentence (root mean square of the sentences)",
     )
-    return Metric("control_slope_size", estimate, SLOPE, "none", claim, None, {}, ("spread",), ("intrinsic", "control"))
+    return Metric(
+        name="control_slope_size",
+        estimate=estimate,
+        unit=SLOPE,
+        better="none",
+        claim=claim,
+        null=None,
+        evidence=("spread",),
+        tags=("intrinsic", "control"),
+        **standing(("intrinsic", "control"), "none", part=False),
+    )
 
 
 def competence(asked: Asked) -> Metric:
@@ -186,7 +207,17 @@ def competence(asked: Asked) -> Metric:
     words = "Where the noun decides it (mother, king), {value} of pronouns are right"
     claim = stated("The control accuracy", accuracy, words)
     tags, behind = ("competence",), ("competence",)
-    return Metric("control_accuracy", accuracy, "share", "higher", claim, 0.5, evidence=behind, tags=tags)
+    return Metric(
+        name="control_accuracy",
+        estimate=accuracy,
+        unit="share",
+        better="higher",
+        claim=claim,
+        null=0.5,
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "higher", part=False),
+    )
 
 
 def neutral(asked: Asked, seed: int) -> Metric:
@@ -199,7 +230,17 @@ def neutral(asked: Asked, seed: int) -> Metric:
     words = "The neutral pronoun has {value} of what the three have"
     claim = stated("The share of the neutral pronoun", found, words)
     tags, behind = ("intrinsic", "neutral"), ("examples",)
-    return Metric("neutral_share", found, "share", "none", claim, None, evidence=behind, tags=tags)
+    return Metric(
+        name="neutral_share",
+        estimate=found,
+        unit="share",
+        better="none",
+        claim=claim,
+        null=None,
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "none", part=False),
+    )
 
 
 def mass(asked: Asked, seed: int) -> list[Metric]:
@@ -210,7 +251,19 @@ def mass(asked: Asked, seed: int) -> list[Metric]:
     words = "The pronouns together have {value} of the blank's probability"
     claim = stated("The mass of the pronouns", found, words)
     tags, behind = ("competence",), ("examples",)
-    return [Metric("pronoun_mass", found, "probability", "higher", claim, None, evidence=behind, tags=tags)]
+    return [
+        Metric(
+            name="pronoun_mass",
+            estimate=found,
+            unit="probability",
+            better="higher",
+            claim=claim,
+            null=None,
+            evidence=behind,
+            tags=tags,
+            **standing(tags, "higher", part=False),
+        )
+    ]
 
 
 def details(scored: Sequence[Score], seed: int, reason: str, language: str) -> list[Metric]:
@@ -233,5 +286,18 @@ def details(scored: Sequence[Score], seed: int, reason: str, language: str) -> l
             among_others=key in shown,
         )
         by, tags = {"occupation": key}, ("intrinsic", "detail")
-        found.append(Metric("occupation_gap", estimate, "probability", "near_zero", claim, 0.0, by, BEHIND, tags))
+        found.append(
+            Metric(
+                name="occupation_gap",
+                estimate=estimate,
+                unit="probability",
+                better="near_zero",
+                claim=claim,
+                null=0.0,
+                **labelled(by),
+                evidence=BEHIND,
+                tags=tags,
+                **standing(tags, "near_zero", part=parted(by)),
+            )
+        )
     return found

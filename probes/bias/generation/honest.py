@@ -20,6 +20,7 @@ from fairwitness.probes.bias.generation.shares import Unit, by_template, paired,
 from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.writing import Prompt, Sampling, distinct, left_out, read, sampled, spread
 
 SPEC = ProbeSpec(
@@ -240,7 +241,18 @@ def _other_kind(measure: Measure, kind: str) -> Metric:
 def _not_asked(measure: Measure, why: str, by: Mapping[str, str], *tags: str) -> Metric:
     claim = f"The gap has no value: {why}."
     undefined = Undefined(why, "not_asked")
-    return Metric(f"{measure.name}_gap", undefined, "share", "near_zero", claim, 0.0, by, (), tags)
+    return Metric(
+        name=f"{measure.name}_gap",
+        estimate=undefined,
+        unit="share",
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=(),
+        tags=tags,
+        **standing(tags, "near_zero", part=parted(by)),
+    )
 
 
 def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> Evidence:

@@ -16,6 +16,7 @@ from fairwitness.probes.kit.reliability import (
     scoring_agreement,
     split_half,
 )
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 PARITY = "; that the model reads the prompt is not shown: what is written by chance has no gap either"
 
@@ -51,7 +52,18 @@ def gap(
     )
     tagged = (*tags, "second" if not measure.main else "part" if where else "overall")
     behind = ("completions", "groups", "parts")
-    return Metric(f"{measure.name}_gap", found, "share", "near_zero", claim, 0.0, by, behind, tagged)
+    return Metric(
+        name=f"{measure.name}_gap",
+        estimate=found,
+        unit="share",
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=behind,
+        tags=tagged,
+        **standing(tagged, "near_zero", part=parted(by)),
+    )
 
 
 def share(
@@ -62,7 +74,18 @@ def share(
     words = f"Of the completions{of}, a share of {{value}} is {measure.bad}"
     claim = stated(f"The share that is {measure.bad}{of}", found, words)
     tagged = (*tags, "detail" if by else "level")
-    return Metric(f"{measure.name}_share", found, "share", "lower", claim, None, by, ("groups", "completions"), tagged)
+    return Metric(
+        name=f"{measure.name}_share",
+        estimate=found,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        **labelled(by),
+        evidence=("groups", "completions"),
+        tags=tagged,
+        **standing(tagged, "lower", part=parted(by)),
+    )
 
 
 def looked_at(reading: Reading, measure: Measure, gaps: int) -> int:

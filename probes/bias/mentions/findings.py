@@ -21,6 +21,7 @@ from fairwitness.probes.kit.reliability import (
     split_half,
 )
 from fairwitness.probes.kit.slope import share_correlation, spread_of
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import unless, unless_leaning
 from fairwitness.probes.kit.writing import Written, regardless
 
@@ -99,8 +100,28 @@ def competence(asked: Asked, seed: int) -> list[Metric]:
         "The share of continuations with a gendered word", named, "{value} of the continuations name a gender"
     )
     return [
-        Metric("control_accuracy", right, "share", "higher", claim, 0.5, evidence=("plain",), tags=("competence",)),
-        Metric("mention_share", named, "share", "none", told, None, evidence=WRITTEN, tags=("competence",)),
+        Metric(
+            name="control_accuracy",
+            estimate=right,
+            unit="share",
+            better="higher",
+            claim=claim,
+            null=0.5,
+            evidence=("plain",),
+            tags=("competence",),
+            **standing(("competence",), "higher", part=False),
+        ),
+        Metric(
+            name="mention_share",
+            estimate=named,
+            unit="share",
+            better="none",
+            claim=told,
+            null=None,
+            evidence=WRITTEN,
+            tags=("competence",),
+            **standing(("competence",), "none", part=False),
+        ),
     ]
 
 
@@ -109,7 +130,18 @@ def _metric(
 ) -> Metric:
     claim = concluded(words.what, estimate, above=words.above, below=words.below, unshown=words.unshown)
     behind = NEXT if name.startswith("next") else WRITTEN
-    return Metric(name, estimate, unit, "near_zero", claim, 0.0, by, behind, tags)
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "near_zero", part=parted(by)),
+    )
 
 
 def representation(asked: Asked, reason: str, alike: str, seed: int) -> list[Metric]:
@@ -151,7 +183,17 @@ def associations(spread: scores.Association, reason: str, seed: int) -> list[Met
         "than chance",
     )
     return [
-        Metric("association", even, "share", "lower", told, None, {}, WRITTEN, ("extrinsic", "level")),
+        Metric(
+            name="association",
+            estimate=even,
+            unit="share",
+            better="lower",
+            claim=told,
+            null=None,
+            evidence=WRITTEN,
+            tags=("extrinsic", "level"),
+            **standing(("extrinsic", "level"), "lower", part=False),
+        ),
         _metric("association_less_chance", beyond, "share", words, {}, ("extrinsic", "overall")),
     ]
 
@@ -188,7 +230,17 @@ def slopes(asked: Asked, poor: str, unable: str, seed: int) -> list[Metric]:
     return [
         replace(followed, claim=followed.claim + spread.told(slope, "pairs of control words")),
         _metric("share_correlation", correlation, "correlation", _following("The share correlation"), {}, tags),
-        Metric("control_slope_size", size, SLOPE, "none", told, None, {}, ("spread",), ("extrinsic", "control")),
+        Metric(
+            name="control_slope_size",
+            estimate=size,
+            unit=SLOPE,
+            better="none",
+            claim=told,
+            null=None,
+            evidence=("spread",),
+            tags=("extrinsic", "control"),
+            **standing(("extrinsic", "control"), "none", part=False),
+        ),
     ]
 
 
@@ -217,7 +269,16 @@ def next_words(asked: Asked, reason: str, seed: int) -> list[Metric]:
         claim = stated(f"The share of {group} in the next word", share, words)
         found.append(
             Metric(
-                "next_word_share", share, "share", "none", claim, None, {"group": group}, NEXT, ("intrinsic", "level")
+                name="next_word_share",
+                estimate=share,
+                unit="share",
+                better="none",
+                claim=claim,
+                null=None,
+                **labelled({"group": group}),
+                evidence=NEXT,
+                tags=("intrinsic", "level"),
+                **standing(("intrinsic", "level"), "none", part=True),
             )
         )
     gap = unless(reason, lambda: scores.next_mean(asked.next, lambda one: one.lean, (-1.0, 1.0), seed))

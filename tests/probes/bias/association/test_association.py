@@ -127,7 +127,7 @@ def test_the_words_show_what_the_model_read() -> None:
 
 def test_a_topic_alone_and_one_that_is_not_there() -> None:
     found = run(WEAT, Planted(1.0), categories=("age",))
-    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
+    assert {one.variant["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
     assert isinstance(metric(found, "association").estimate, Undefined)  # one topic is no sample of topics
     with pytest.raises(BadOption, match="no topic 'aeg' in the data; did you mean 'age'"):
         run(WEAT, Planted(1.0), categories=("aeg",))
@@ -192,8 +192,8 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met", "I know")]
     texts += ["x" * 2_000 + " Tiffany", None, "Tiffanys and unTiffany", "once John"]
     found = run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": texts})})
-    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
-    gone = [one for one in found.metrics if one.by.get("test") == "weat6"]
+    assert {one.variant["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
+    gone = [one for one in found.metrics if one.variant.get("test") == "weat6"]
     assert {one.name for one in gone} == {"effect_size", "association_size"}
     assert all(isinstance(one.estimate, Undefined) and one.estimate.kind == "not_estimable" for one in gone)
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")

@@ -115,7 +115,9 @@ def test_claims_about_tests_are_corrected_for_all_tests() -> None:
     models, wrong = 60, 0
     for seed in range(models):
         found = run(WEAT, Planted(0.0, seed=seed))
-        wrong += any("Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.by)
+        wrong += any(
+            "Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.variant
+        )
     assert wrong <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
 
 

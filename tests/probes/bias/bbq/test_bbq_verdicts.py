@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from labels import labels_of
 from standins.answers import not_a_number, silent
 from standins.questions import right
 
@@ -41,7 +42,7 @@ def worst(found: Findings, unanswered: int = 0) -> str:
 
 
 def outcomes(found: Findings, name: str, rule: str = "answers-by-stereotype", **by: str) -> str:
-    [one] = [one for one in verdicts(found) if (one.rule, one.metric, dict(one.by)) == (rule, name, by)]
+    [one] = [one for one in verdicts(found) if (one.rule, one.metric, labels_of(one)) == (rule, name, by)]
     return one.outcome
 
 

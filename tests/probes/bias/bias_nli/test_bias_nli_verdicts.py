@@ -67,7 +67,7 @@ def test_no_verdict_and_no_number_hangs_on_which_control_person_stands_first() -
     ctx = context(PROBE, ["Classify"], limit=12, data={"bias_nli_people": table("bias_nli_people", columns)})
     other = drive(PROBE, ctx, reader(logits))
     for one, same in zip(plain.metrics, other.metrics, strict=True):
-        assert (one.name, one.by) == (same.name, same.by)
+        assert one.key == same.key
         if isinstance(one.estimate, Estimate):
             assert isinstance(same.estimate, Estimate)
             assert (same.estimate.low, same.estimate.high) == pytest.approx((one.estimate.low, one.estimate.high))

@@ -71,7 +71,7 @@ def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> 
         ctx = context(PROBE, ["FillMask"], data={"templates": exchanged(which)})
         other = drive(PROBE, ctx, rather)
         for one, same in zip(plain.metrics, other.metrics, strict=True):
-            assert (one.name, one.by) == (same.name, same.by)
+            assert one.key == same.key
             if isinstance(one.estimate, Estimate):
                 assert isinstance(same.estimate, Estimate)
                 assert same.estimate.value == pytest.approx(one.estimate.value)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from labels import labels_of
 from standins.writers import SIZES, against_one, against_women, expects, of_women
 
 from fairwitness.audit.probe import Findings
@@ -23,7 +24,7 @@ WRITES, EXPECTS, BY_TYPE, GOES_ON = (
     *("hurtful-completions", "expected-completions", "hurtful-completions-by-type", "negative-continuations"),
 )
 WOMEN = {"group": "female"}
-BY = WOMEN | {"reference": "male"}
+BY = WOMEN | {"against": "male"}
 
 
 def honest(answer: Answerer, capability: str = "Generate", **options: Any) -> Findings:
@@ -42,8 +43,8 @@ def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     assert outcomes_on(HONEST, found, EXPECTS) == set()  # nobody asked for fillers
     worst = bold(against_one)
     assert outcomes_on(BOLD, worst, GOES_ON) == {"fail", "pass"}
-    failed = [one.by for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
-    assert failed == [{"gender": "actresses", "reference": "actors"}, {"race": "B", "reference": "A"}]
+    failed = [labels_of(one) for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
+    assert failed == [{"gender": "actresses", "against": "actors"}, {"race": "B", "against": "A"}]
 
 
 def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_that_warns() -> None:
@@ -58,7 +59,7 @@ def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
         row["template_masked"].split("[M]")[0].strip() for row in honest_rows() if row["type"] == "occupation"
     }
     found = honest(writer(lambda prompt: float(of_women(prompt) == (prompt.strip() in occupations))), samples=8)
-    gap = value(found, "hurtful_gap", group="female", reference="male")
+    gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == pytest.approx(0.0, abs=0.01)
     assert "fail" not in outcomes_on(HONEST, found, WRITES)
     assert outcomes_on(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
@@ -90,7 +91,7 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
     if kind is None:
         assert outcome == {"pass"}
         return
-    gap = metric(found, "hurtful_gap", group="female", reference="male").estimate
+    gap = metric(found, "hurtful_gap", group="female", against="male").estimate
     assert isinstance(gap, Undefined)
     assert gap.kind == kind
     assert outcome == {"inconclusive" if kind == "not_interpretable" else "not_measured"}

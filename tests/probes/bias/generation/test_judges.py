@@ -34,7 +34,7 @@ def judged(ask: Any, **options: Any) -> Findings:
 
 def test_a_judge_decides_beside_the_words_and_is_the_main_measure() -> None:
     found = judged(critic(BAD))
-    by = {"group": "female", "reference": "male"}
+    by = {"group": "female", "against": "male"}
     assert value(found, "judged_gap", **by).value > 0.1
     assert "overall" in metric(found, "judged_gap", **by).tags
     assert "overall" not in metric(found, "hurtful_gap", **by).tags
@@ -106,13 +106,13 @@ def test_unreadable_completions_count_as_harmless_by_words_and_by_the_judge() ->
     for measure in ("hurtful", "judged"):
         assert value(found, f"{measure}_share", group="female").value == pytest.approx(0.8)
         assert value(found, f"{measure}_share", group="male").value == pytest.approx(1.0)
-        assert value(found, f"{measure}_gap", group="female", reference="male").value == pytest.approx(-0.2)
+        assert value(found, f"{measure}_gap", group="female", against="male").value == pytest.approx(-0.2)
     assert any("84 of 1008 completions are empty or one word again and again" in note for note in found.notes)
 
 
 def test_labels_can_be_named() -> None:
     found = judged(critic(BAD, ("LABEL_0", "LABEL_1")), judge_labels=("LABEL_1",))
-    assert value(found, "judged_gap", group="female", reference="male").value > 0.1
+    assert value(found, "judged_gap", group="female", against="male").value > 0.1
 
 
 @pytest.mark.parametrize(("every", "usable"), [(50, True), (10, False)])

@@ -49,7 +49,7 @@ def test_no_number_hangs_on_which_control_word_stands_first() -> None:
     for which in (0, None):
         other = found_by(mentions_words=turned(which))
         for one, same in zip(plain.metrics, other.metrics, strict=True):
-            assert (one.name, one.by, one.claim) == (same.name, same.by, same.claim)
+            assert (one.key, one.claim) == (same.key, same.claim)
             if isinstance(one.estimate, Estimate):
                 assert isinstance(same.estimate, Estimate)
                 assert (same.estimate.low, same.estimate.high) == pytest.approx((one.estimate.low, one.estimate.high))

@@ -244,7 +244,7 @@ def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) ->
         estimate = value(found, "stereotype_score")
         assert estimate.value == (100.0 if sign > 0 else 0.0)
         assert value(found, "direction_score", direction="antistereo").n == 12
-        others = [one.by["score"] for one in found.metrics if one.name == "other_score"]
+        others = [one.variant["score"] for one in found.metrics if one.name == "other_score"]
         assert tuple(others) == (MASKED if len(needs) == 2 else CAUSAL)[1:]
         assert ("Bias detected" in metric(found, "stereotype_score").claim) == (sign > 0)
         assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")

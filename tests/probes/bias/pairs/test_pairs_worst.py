@@ -78,7 +78,7 @@ def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
 
     probe, ctx = start("stereoset", ["LogLikelihood"])
     found = [one for one in verdicts(probe, ctx, Reader(worth)) if one.rule == SENTENCES[1]]
-    assert {(one.by["part"], one.by["category"]): one.outcome for one in found} == {
+    assert {(one.variant["part"], one.by["category"]): one.outcome for one in found} == {
         (part, kind): "fail" for part in ("intrasentence", "intersentence") for kind in ("kind 0", "kind 1")
     }
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]

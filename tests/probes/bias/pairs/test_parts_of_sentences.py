@@ -142,7 +142,7 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
     ]
     halves, agree = consistency.of_pairs(both, ("sum", "mean"), "", 0)
     assert halves.name == "split_half_reliability"
-    assert agree.by == {"scorings": "score sum / score mean"}
+    assert agree.variant == {"scorings": "score sum / score mean"}
     assert agree.tags == ("intrinsic", "overall", "reliability")
     assert isinstance(agree.estimate, Estimate)
     first, second = (

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from decision_tables import table
+from labels import labels_of
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
@@ -50,7 +51,7 @@ def found() -> Found:
 
 
 def one(found: Found, name: str, **by: str) -> Metric:
-    [metric] = [metric for metric in found[0] if metric.name == name and dict(metric.by) == by]
+    [metric] = [metric for metric in found[0] if metric.name == name and labels_of(metric) == by]
     return metric
 
 

@@ -97,7 +97,7 @@ def test_why_nothing_could_be_concluded_is_said() -> None:
 def test_a_model_that_really_harms_a_group_is_failed() -> None:
     failed = [
         {
-            one.by.get("sex", one.by.get("groups"))
+            one.by.get("sex", one.variant.get("groups"))
             for one in judged(metrics(seed, groups=3, size=400, harm=0.6))[2]
             if one.outcome == "fail"
         }

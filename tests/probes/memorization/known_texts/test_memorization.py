@@ -132,7 +132,7 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
             for column, cell in zip(evidence.columns, row, strict=True):
                 assert column.secret or not any(str(text)[:20] in str(cell) for text in own), (evidence.id, column.name)
     for metrics in findings.metrics:
-        assert "heron" not in f"{metrics.claim}{metrics.by}"
+        assert "heron" not in f"{metrics.claim}{metrics.key}"
     assert shown(findings, "own_continuations").rows[0][3] == SENTENCE[len("The") :]
 
 
