@@ -19,7 +19,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     text = collection_path.read_text(encoding="utf-8")
     if asked.isidentifier():
-        return f"mark.{asked}" not in text or None
+        return asked not in text or None
     if re.fullmatch(r"not \w+( and not \w+)*", asked):
         everywhere = re.search(r"^pytestmark = (.*)", text, re.MULTILINE)
         marks = set(re.findall(r"mark\.(\w+)", everywhere[1])) if everywhere else set()

@@ -172,7 +172,7 @@ def spoils() -> list[Any]:
     return [pytest.param(probe, probe.spec.needs[0], id=probe.spec.name) for probe in BIAS]
 
 
-QUARTERS = [0, *(pytest.param(quarter, marks=[pytest.mark.proof, proof.IN_WHOLE]) for quarter in (1, 2, 3))]
+QUARTERS = [0, *(pytest.param(quarter, marks=proof.AT_LENGTH) for quarter in (1, 2, 3))]
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from standins.answers import Answerer, drawn, filled_by, silent, with_gaps
 from standins.every import SCENARIOS, find, of_fair, params
 from standins.runs import Scenario, asked, audit_of, key, passes
 
+import proof
 from asking import Chooser, as_table, bbq_rows
 from fairwitness.audit import policy
 from fairwitness.audit.records import Audit
@@ -27,6 +28,8 @@ from fairwitness.audit.requests import Classify, LogLikelihood, Request
 from fairwitness.probes.bias.bbq.answers import prompt
 from fairwitness.probes.bias.bbq.items import questions_of
 from sentence_pairs import crows_table
+
+pytestmark = pytest.mark.slow
 
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}
 OPEN = {"inconclusive", "not_measured"}
@@ -43,7 +46,7 @@ def gaps(scenario: Scenario, shares: Sequence[float]) -> Iterator[Answerer]:
 
 
 @FAIR
-@pytest.mark.parametrize("shares", [(0.01,), pytest.param((0.002, 0.03), marks=pytest.mark.proof)], ids=str)
+@pytest.mark.parametrize("shares", [(0.01,), pytest.param((0.002, 0.03), marks=proof.AT_LENGTH)], ids=str)
 def test_a_pass_holds_too_had_the_worst_model_answered_what_is_missing(
     scenario: Scenario, shares: Sequence[float]
 ) -> None:
@@ -178,7 +181,7 @@ SHARES = [
 
 
 @pytest.mark.parametrize("scenario", SHARES, ids=str)
-@pytest.mark.parametrize("steps", [COARSE, pytest.param(FINE, marks=pytest.mark.proof)], ids=["coarse", "fine"])
+@pytest.mark.parametrize("steps", [COARSE, pytest.param(FINE, marks=proof.AT_LENGTH)], ids=["coarse", "fine"])
 def test_more_bad_items_never_earn_a_pass_back(scenario: Scenario, steps: Sequence[float]) -> None:
     seen = [passes(audit) for audit in worsened(scenario, lambda request: float(drawn(7, request).random()), steps)]
     assert seen[0]

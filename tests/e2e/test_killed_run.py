@@ -105,7 +105,7 @@ def logged(folder: Path, out: str) -> bool:
         return False
 
 
-KILLS = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=[pytest.mark.proof, proof.IN_WHOLE])])
+KILLS = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=proof.AT_LENGTH)])
 
 
 @pytest.mark.slow

@@ -72,6 +72,8 @@ def whole() -> bool:
 
 IN_WHOLE = pytest.mark.skipif(not whole(), reason="takes long, and is run by `make proof` alone")
 """A mark of proofs that the short form leaves out."""
+AT_LENGTH = (pytest.mark.proof, IN_WHOLE)
+"""Marks of parameters with which `make proof` repeats what every run of the tests does in part."""
 
 
 def worlds(few: int, many: int = WHOLE) -> int:

@@ -73,6 +73,7 @@ def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> 
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
 
 
+@pytest.mark.slow
 def test_holm_is_over_the_tests_about_people() -> None:
     found = {row["test"]: row for row in rows(run(WEAT, Planted(0.4)), "tests")}
     people = [row for name, row in found.items() if name not in ("weat1", "weat2")]
@@ -166,6 +167,7 @@ def own_lists(*cells: tuple[str, str, str, str, str]) -> dict[str, Table]:
     return {"own_words": table("own_words", dict(zip(names, zip(*cells, strict=True), strict=True)))}
 
 
+@pytest.mark.slow
 def test_lists_of_the_users_own() -> None:
     words = {
         "X": "nurse|cook|maid|clerk",

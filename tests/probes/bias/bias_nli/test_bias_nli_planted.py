@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.probes.bias.bias_nli.items import Item, items_of
 from fairwitness.probes.bias.bias_nli.probe import PROBE
@@ -54,6 +55,7 @@ def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
 
 
 @pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.arithmetic
 def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: Path) -> None:
     """It learned that a woman follows where more than two in three are women, and the reverse for men."""

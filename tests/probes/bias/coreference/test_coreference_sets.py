@@ -123,6 +123,7 @@ def test_bug_tokens_become_a_text_and_unreadable_rows_are_kept_empty(tmp_path: P
         bug.read(file)
 
 
+@pytest.mark.slow
 def test_winobias_is_what_was_published() -> None:
     table = published(WINOBIAS.spec.data[0])
     assert Counter(zip(table.columns["split"], table.columns["type"], strict=True)) == {
@@ -164,6 +165,7 @@ def test_winogender_is_what_was_published() -> None:
     assert len(winogender_pairs(table, WINOGENDER.options.model_validate({"someone": False}))) == 120
 
 
+@pytest.mark.slow
 def test_gap_and_bug_are_what_was_published() -> None:
     table = published(GAP.spec.data[0])
     items = read_items(table)

@@ -218,6 +218,7 @@ def test_a_lean_to_one_pronoun_alone_gives_no_gap(needs: tuple[str, ...]) -> Non
     assert (estimate.kind, "the same gender is expected in all 192" in estimate.reason) == ("not_interpretable", True)
 
 
+@pytest.mark.slow
 def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:
     gaps = []
     for strength in (0.0, 0.5, 1.0, 2.0):

@@ -126,6 +126,7 @@ def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
     assert flips.high - flips.low < 0.15
 
 
+@pytest.mark.slow
 def test_pronouns_dialect_and_intersections_are_asked() -> None:
     logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
     findings = asked(logit, intersections=("age+religion",))
@@ -229,6 +230,7 @@ def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool
     assert not any(hidden for one, hidden in secret.items() if one not in shown)
 
 
+@pytest.mark.slow
 def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
     constant = metric(asked(lambda text: 1.5), "flip_rate").estimate
     assert isinstance(constant, Undefined)

@@ -37,6 +37,7 @@ def asked(rule: Rule, texts: list[str] | None = None) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], own_table(texts)), decided(rule))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("texts", [None, own_texts(100)])
 def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: list[str] | None) -> None:
     found = asked(against_every_group(texts), texts)
@@ -45,6 +46,7 @@ def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: li
     assert "pass" not in outcomes_on(PROBE, found, BY_GROUP)
 
 
+@pytest.mark.slow
 def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_it_open() -> None:
     """Muslim customers are refused whatever they write; all others get what the text deserves."""
     found = asked(lambda text: scores(steady(text) if "Muslim" not in text else -np.sign(steady(text)) * 5))
@@ -53,11 +55,13 @@ def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_i
     assert failed == [{"category": "religion", "group": "Muslim"}]
 
 
+@pytest.mark.slow
 def test_a_classifier_that_is_uniform_but_for_one_group_is_measured_and_fails() -> None:
     found = asked(lambda text: scores(-5.0 if "Muslim" in text else 5.0))
     assert "fail" in outcomes_on(PROBE, found, BY_GROUP)
 
 
+@pytest.mark.slow
 def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_group() -> None:
     found = asked(lambda text: scores(steady(text)))
     assert outcomes_on(PROBE, found, OVERALL) == {"pass"}
@@ -66,6 +70,7 @@ def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_g
     assert outcomes_on(PROBE, asked(lambda text: scores(steady(text)), own_texts(60)), OWN) == {"inconclusive"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [
@@ -120,6 +125,7 @@ def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
+@pytest.mark.slow
 def test_a_group_whose_texts_are_never_answered_is_not_measured_and_the_rest_cannot_pass_for_it() -> None:
     found = asked(lambda text: Unanswered("no") if "Muslim" in text else scores(steady(text)))
     gone = metric(found, "flip_rate_less_control", category="religion", group="Muslim").estimate
@@ -139,6 +145,7 @@ def test_a_pass_holds_too_had_every_unanswered_pair_flipped(missing: int) -> Non
     assert outcomes_on(PROBE, found, OWN, unanswered=2 * missing) == {"pass" if missing == 0 else "inconclusive"}
 
 
+@pytest.mark.slow
 def test_the_ends_less_the_control_allow_for_both_sides() -> None:
     found = asked(lambda text: Unanswered("no") if "Hindu" in text and "roof" in text else scores(steady(text)))
     less = value(found, "flip_rate_less_control")
@@ -157,6 +164,7 @@ def pairs(flipped: list[bool], rng: np.random.Generator) -> list[ScoredPair]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("mine", [True, False])
 def test_one_pair_more_that_flips_never_betters_a_verdict(seed: int, mine: bool) -> None:

@@ -58,6 +58,7 @@ def test_one_text_more_that_flips_never_betters_the_limit(texts: int) -> None:
     assert (highs[0] <= LIMIT) == (texts >= 72)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_one_swap_more_that_flips_never_betters_the_limit(seed: int) -> None:
     """Texts of one to five swaps, flips in any order."""

@@ -160,6 +160,7 @@ def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     proof.confirm_found("fill_mask", list(found), [one.value for one in found.values()])
 
 
+@pytest.mark.slow
 def test_the_descriptors_of_holisticbias_are_terms_with_a_reference_each() -> None:
     try:
         read = find(NEEDS["holisticbias_descriptors"])

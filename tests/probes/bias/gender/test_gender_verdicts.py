@@ -29,12 +29,14 @@ def said(arm: str, answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, [arm], **options), answer)}  # type: ignore[dict-item]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
     assert said(arm, stereotyped(arm))[SLOPE] == {"fail"}
     assert said(arm, of_one_gender(arm))[GAP] == {"fail"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong(arm: str) -> None:
     """It takes a mother for a man too: below the floor, which spares it nothing."""

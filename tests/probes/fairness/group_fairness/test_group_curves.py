@@ -75,6 +75,7 @@ def rows_of(evidence: Evidence, label: str | None) -> list[tuple[Cell, ...]]:
     return [row for row in evidence.rows if row[0] == label]
 
 
+@pytest.mark.slow
 def test_values_are_those_of_scikit_learn(found: Found) -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
     groups, scores, truth = world()
@@ -244,6 +245,7 @@ def test_the_threshold_in_use_is_a_point_of_every_curve_and_gives_the_rates_in_u
     assert [row[1] for row in rows_of(piece(found, "scores-sex"), None)] == [pytest.approx(cut)] * 2
 
 
+@pytest.mark.slow
 def test_thresholds_by_group_are_found_and_no_threshold_is_not_invented() -> None:
     groups, scores, truth = world()
     cuts = {"a": 0.4, "b": 0.6}
@@ -279,6 +281,7 @@ def test_calibration_and_distribution_count_every_row_once(found: Found) -> None
     assert plain(low[0][2]) == pytest.approx(truth[own].mean(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_small_groups_are_not_estimable_and_not_drawn() -> None:
     groups, scores, truth = world(sizes=(200, 29, 200, 40))
     truth[229:429] = 1
@@ -324,6 +327,7 @@ def test_scores_that_are_no_probabilities_keep_what_needs_none() -> None:
     assert not rows_of(levels, None), "no diagonal without probabilities"
 
 
+@pytest.mark.slow
 def test_rows_without_a_score_are_left_out_and_said() -> None:
     groups, scores, truth = world()
     some: list[float | None] = [None, *scores[1:].tolist()]
@@ -338,6 +342,7 @@ def test_without_true_outcomes_there_is_nothing_to_analyse() -> None:
     assert analysed(groups, scores.tolist(), [None] * 700) == ([], [], [])
 
 
+@pytest.mark.slow
 def test_few_levels_are_each_a_threshold_and_a_bar() -> None:
     groups, scores, truth = world()
     found = analysed(groups, np.round(scores, 1).tolist(), truth.tolist())
@@ -367,11 +372,13 @@ def test_claims_say_what_the_interval_allows(found: Found) -> None:
     assert "expected by chance" in one(found, "abroca", sex="b", reference="a").claim
 
 
+@pytest.mark.slow
 def test_equal_input_gives_equal_findings(found: Found) -> None:
     groups, scores, truth = world()
     assert analysed(groups, scores.tolist(), truth.astype(int).tolist()) == found
 
 
+@pytest.mark.slow
 def test_names_with_braces_are_names() -> None:
     groups, scores, truth = world(names=["{value}", "{0}"])
     found = analysed(groups, scores.tolist(), truth.tolist())

@@ -48,6 +48,7 @@ def test_contrasts_are_signed_against_the_reference() -> None:
     assert metric(found, "selection_rate_difference", sex="f").against == "m"
 
 
+@pytest.mark.slow
 def test_claims_say_the_direction_and_the_units() -> None:
     found = audit(cells({"m": (10, 90, 10, 90), "f": (80, 20, 80, 20)}), label="y", reference="m")
     claim = metric(found, "selection_rate_difference", sex="f").claim
@@ -76,6 +77,7 @@ def test_small_groups_are_listed_as_not_estimable_and_never_dropped() -> None:
     assert ("sex", "x", 12, 6, 12, 3, 3, 3, 3) in counted.rows
 
 
+@pytest.mark.slow
 def test_a_conditional_rate_needs_rows_that_meet_its_condition() -> None:
     found = audit(cells({**HAND, "x": (40, 5, 2, 3)}), label="y")
     assert metric(found, "true_positive_rate", sex="x").estimate == Undefined(
@@ -95,6 +97,7 @@ def test_a_small_reference_group_leaves_nothing_to_compare_and_says_so() -> None
     assert any("x has 12 rows" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_rows_without_a_group_are_a_line_of_their_own() -> None:
     columns = cells(HAND)
     columns["sex"][:40] = [None] * 40
@@ -125,6 +128,7 @@ def test_rows_without_a_label_count_in_selection_alone() -> None:
     assert value(found, "true_negative_rate", sex="m") == 30 / 40
 
 
+@pytest.mark.slow
 def test_crossings_are_measured_and_tagged_apart() -> None:
     columns = cells({**HAND})
     columns["age"] = ["old", "young"] * 100
@@ -136,6 +140,7 @@ def test_crossings_are_measured_and_tagged_apart() -> None:
     assert "contrast" in metric(found, "selection_rate_difference", sex="f").tags
 
 
+@pytest.mark.slow
 def test_a_crossing_that_no_row_has_is_no_reference() -> None:
     columns = cells(HAND)
     columns["age"] = ["old" if sex == "f" else "young" for sex in columns["sex"]]
@@ -189,6 +194,7 @@ def test_the_counted_outcome_is_a_value_or_a_rule(rule: str, selected: float) ->
     assert value(found, "selection_rate") == pytest.approx(selected)
 
 
+@pytest.mark.slow
 def test_a_threshold_cuts_scores_or_numbers_and_leaves_labels_alone() -> None:
     columns: Columns = {"sex": ["m"] * 50 + ["f"] * 50, "y": [0, 1] * 50, "prediction": list(range(1, 11)) * 10}
     by_number = audit(columns, label="y", threshold=5)
@@ -199,6 +205,7 @@ def test_a_threshold_cuts_scores_or_numbers_and_leaves_labels_alone() -> None:
     assert "a score of at least 0.8" in metric(scored, "selection_rate", sex="m").claim
 
 
+@pytest.mark.slow
 def test_a_text_classifier_is_asked_row_by_row() -> None:
     texts = [f"text {number}" for number in range(80)]
     columns: Columns = {"text": texts, "y": [1, 0] * 40, "sex": ["m"] * 40 + ["f"] * 40}
