@@ -45,7 +45,7 @@ def test_nothing_is_called_a_change_where_nothing_changed() -> None:
     assert other <= MOST, f"{other} of {WORLDS}"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_intervals_of_changes_hold_the_true_change() -> None:
     """Women lose 15 points of selection: 95 % intervals of change, contrast, predictive value and factor hold it."""
     rng = np.random.default_rng(7)

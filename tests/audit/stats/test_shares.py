@@ -8,6 +8,7 @@ from math import comb
 import numpy as np
 import pytest
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval, Undefined
@@ -35,7 +36,9 @@ def never_lower(less: Estimate, more: Estimate) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(30, 401, 53))
+@pytest.mark.parametrize(
+    "first", [30, 83, *(pytest.param(first, marks=proof.AT_LENGTH) for first in range(136, 401, 53))]
+)
 def test_one_hit_more_is_never_better(first: int) -> None:
     for n in range(first, min(first + 53, 401)):
         found = [of([1] * hits + [0] * (n - hits)) for hits in range(min(n, 60) + 1)]
@@ -68,7 +71,7 @@ def test_a_rate_just_over_the_limit_passes_by_chance_as_seldom_as_promised(n: in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=proof.AT_LENGTH) for seed in range(8, 40))])
 def test_one_hit_more_is_never_better_whatever_the_clusters(seed: int) -> None:
     """Hits turned on one by one in clusters of one factor or two, from none to all."""
     rng = np.random.default_rng(seed)

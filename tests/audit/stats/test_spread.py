@@ -54,7 +54,7 @@ def test_what_has_no_spread() -> None:
             stats.rate_spread(hits, n)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("situation", "kind"),
     [

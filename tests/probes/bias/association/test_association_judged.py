@@ -155,7 +155,7 @@ ERRORS: Mapping[str, tuple[float, ...]] = {
 """Standard errors of the published tests over balanced vectors."""
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "true",
     [{}, {"age": 1.4}, {"race": 1.9}, dict.fromkeys(ERRORS, 0.7), {"gender": 0.8, "illness": -0.6}],
