@@ -44,7 +44,7 @@ proof: wheel  ## hours on two cores
 	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2 --write
 	$(BIN)/python tests/support/proven.py whole build/counts
 
-proof-short: wheel  ## the same in few worlds, three minutes; where all hold, `make test` need not repeat it for this code
+proof-short: wheel  ## the same in few worlds, some minutes; where all hold, `make test` need not repeat it for this code
 	$(TESTS) -m proof -q
 	$(BIN)/python tests/support/proven.py short
 

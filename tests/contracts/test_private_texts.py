@@ -16,6 +16,8 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
 from fairwitness.audit.runner import Supply
 
+pytestmark = pytest.mark.slow
+
 WINDOW = 4
 """Words that must not follow one another in what is shown as they do in a text of the user's."""
 ASKED = [one for one in SCENARIOS if one.needs != ("Predict",) and probe.find(one.probe).spec.family != "fairness"]

@@ -39,6 +39,7 @@ def test_the_table_has_every_rule_and_says_what_the_policy_says(script: Any) -> 
         assert tuple(row[:4]) == script.told(rule), STALE
 
 
+@pytest.mark.slow
 def test_quick_rows_are_what_the_search_finds(script: Any) -> None:
     stands = {row[0]: tuple(row) for row in lines(script)}
     quick = [(rule, found) for rule, found in script.matched(script.POLICY) if all(one.quick for one in found)]

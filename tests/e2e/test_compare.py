@@ -15,6 +15,8 @@ import pytest
 
 from fairwitness.audit.cli import invoke
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROWS = 1200
 
@@ -53,7 +55,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_planted_loss_is_found_and_fails(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,7 +70,6 @@ def test_planted_loss_is_found_and_fails(
     assert invoke(["compare", str(runs / "before"), str(runs / "after"), "--exit-zero"]) == 0
 
 
-@pytest.mark.slow
 def test_json_holds_paired_changes_and_repeats_itself(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["compare", str(runs / "before"), str(runs / "after"), "--json"]
     assert invoke(arguments) == 1
@@ -85,14 +85,12 @@ def test_json_holds_paired_changes_and_repeats_itself(runs: Path, capsys: pytest
     assert by_name["auc", None]["finding"] == "worse"
 
 
-@pytest.mark.slow
 def test_the_same_decisions_show_no_change(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["compare", str(runs / "before"), str(runs / "again")]) == 0
     said = capsys.readouterr().out
     assert "No change beyond noise was shown" in said
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "new", "options", "message"),
     [
