@@ -19,6 +19,8 @@ from fairwitness.audit.probe import Context, Findings, Options
 from fairwitness.audit.records import Metric, ProbeSpec
 from fairwitness.audit.requests import Embed
 
+pytestmark = pytest.mark.arithmetic
+
 
 class TaggerSubject(EncoderSubject):
     """Answers with the vectors that its tags are read from."""
