@@ -52,7 +52,7 @@ lint: wheel
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p fairwitness
-	cd $(VENV) && MYPYPATH=../docs:../tests:../benchmarks:../examples:../examples/nationality_probe bin/python -m mypy --config-file ../pyproject.toml \
+	cd $(VENV) && MYPYPATH=../docs:../tests:../tests/support:../benchmarks:../examples bin/python -m mypy --config-file ../pyproject.toml \
 	  --explicit-package-bases ../tests ../examples ../benchmarks ../docs
 	$(BIN)/lint-imports
 

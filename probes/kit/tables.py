@@ -12,7 +12,7 @@ from fairwitness.probes.kit.words import Words
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head(Generic[T]):
     """A column: what it is called, what a row has there, and how it is shown. Units and roles as in `Column`.
 
@@ -76,7 +76,7 @@ def interval(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing(Generic[T]):
     """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""
 

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from fairwitness.audit.probe import Context, DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType
@@ -77,7 +75,7 @@ def margin(item: Item, answers: Answers, model: ModelType) -> Margin | None:
     reading = item.blank.read(answers, model)
     if reading is None or not reading.equal_length:
         return None
-    return Margin(item, float(reading.log_probs[0] - np.logaddexp.reduce(reading.log_probs[1:])))
+    return Margin(item, reading.margin)
 
 
 def items(ctx: Context) -> Items[Item]:
