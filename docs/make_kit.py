@@ -41,6 +41,7 @@ def rows() -> str:
 
 
 WITHOUT = {
+    "Answer": "any answer",
     "BLANK": "marks a blank in every request; each model puts its own mask token there",
     "Answers": "the answers of a round, by request",
     "ModelType": '`"masked"` or `"causal"`',

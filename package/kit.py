@@ -5,6 +5,7 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Pr
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import (
     BLANK,
+    Answer,
     AnswerQuestion,
     Classify,
     ClassScores,
@@ -23,6 +24,7 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
+from fairwitness.audit.runner.trial import trial
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, Blank, Choice, ModelType, Reading, model_type, whole_scores
 from fairwitness.probes.kit.choices import balanced, require, spread
@@ -38,6 +40,7 @@ from fairwitness.probes.kit.words import Words
 
 __all__ = [
     "BLANK",
+    "Answer",
     "AnswerQuestion",
     "Answers",
     "Blank",
@@ -94,5 +97,6 @@ __all__ = [
     "spread",
     "stats",
     "text",
+    "trial",
     "whole_scores",
 ]

@@ -38,6 +38,12 @@ def test_the_example_of_writing_a_probe_runs(monkeypatch: pytest.MonkeyPatch) ->
     exec(compile(code, "writing-a-probe.md", "exec"), {})  # noqa: S102
 
 
+def test_the_list_of_the_kit_is_that_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(ROOT / "docs"), *sys.path])
+    made = importlib.import_module("make_kit")
+    assert (ROOT / "docs" / "writing-a-probe.md").read_text() == made.page()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
