@@ -46,7 +46,7 @@ def read(name: str) -> object:
         sys.path.remove(str(path.parent))
     if not hasattr(module, NAME):
         near = nearest(NAME, vars(module))
-        raise UnknownProbe(f"{name} has no {NAME}{near}: end it with `{NAME} = …`, the probe itself")
+        raise UnknownProbe(f"{name} has no {NAME}{near} (it ends with `{NAME} = …`, the probe itself)")
     probe: object = getattr(module, NAME)
     return probe
 

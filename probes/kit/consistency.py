@@ -11,7 +11,7 @@ from fairwitness.probes.kit.reliability import part_means, scoring_agreement, sp
 from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 RELIABILITY = Measure(
     name="split_half_reliability",
     words=WORDS,

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +33,6 @@ class Words:
     def beside(cls, file: str) -> Words:
         """The `words.toml` beside a module, which gives its own `__file__`."""
         return cls(tomllib.loads(Path(file).with_name("words.toml").read_text(encoding="utf-8")))
-
-    @classmethod
-    def of(cls, package: str) -> Words:
-        """The words beside a module or package, by its `__name__` or `__package__`."""
-        return cls(tomllib.loads(files(package).joinpath("words.toml").read_text(encoding="utf-8")))
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The text of a dotted name, filled in. Raises KeyError where there is none."""

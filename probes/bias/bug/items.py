@@ -15,7 +15,7 @@ from fairwitness.probes.kit.results import Items
 from fairwitness.probes.kit.rows import place_of, rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = WORDS.data_need("bug").columns
 CONTROLS = 60
 """Control sentences, at most."""

@@ -70,7 +70,7 @@ def test_nothing_that_is_there_is_written_over(here: Path, capsys: pytest.Captur
 MISTAKES = {
     "broken.py": ("x = 1\ndef (", "broken.py cannot be run: line 2: SyntaxError"),
     "failing.py": ("x = 1\ny = x / 0\n", "failing.py cannot be run: line 2: ZeroDivisionError: division by zero"),
-    "probeless.py": ("PROBES = 3\n", "probeless.py has no PROBE (did you mean 'PROBES'?)"),
+    "probeless.py": ("PROBES = 3\n", "probeless.py has no PROBE; did you mean 'PROBES'?"),
     "number.py": ("PROBE = 3\n", "is no probe (spec, options and run are needed)"),
     "clash.py": ("from fairwitness.probes.bias.bug.probe import PROBE\n", "calls its probe 'bug', as an installed one"),
 }
@@ -87,7 +87,7 @@ def test_each_mistake_of_an_author_is_one_line(here: Path, capsys: pytest.Captur
 
 def test_a_file_that_is_not_there_is_told_with_the_nearest(here: Path) -> None:
     (here / "my_probe.py").write_text("")
-    with pytest.raises(UnknownProbe, match=r"no probe file ./my_prob.py \(did you mean 'my_probe.py'\?\)"):
+    with pytest.raises(UnknownProbe, match=r"no probe file ./my_prob.py; did you mean 'my_probe.py'\?"):
         probe.find("./my_prob.py")
 
 
