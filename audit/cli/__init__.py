@@ -118,15 +118,18 @@ def probes(
     """List what can be asked, of which models, with sources and limits; or begin a probe of your own."""
     from fairwitness.audit.cli.show import show_probes, show_suites
 
+    name: str | None = None
     match named or []:
-        case ["new", name]:
+        case ["new", new]:
             from fairwitness.audit.cli.new_probe import new_probe
 
-            return new_probe(name)
+            return new_probe(new)
         case ["new"]:
             raise BadOption("probes new: name the probe, as in `fairwitness probes new hostile_endings`")
-        case [] | [_]:
-            name = next(iter(named or []), None)
+        case []:
+            pass
+        case [name]:
+            pass
         case names:
             raise BadOption(f"probes {' '.join(names)}: one name at a time (`probes new NAME` writes a new probe)")
     if suites:

@@ -26,7 +26,7 @@ def new_probe(name: str) -> int:
     try:
         folder.mkdir()
         for file in FILES:
-            text = files(__package__ or "").joinpath("template", file).read_text(encoding="utf-8")
+            text = files(__package__ or "").joinpath("template", f"{file}.txt").read_text(encoding="utf-8")
             (folder / file).write_text(text.replace(f'name="{TEMPLATE}"', f'name="{name}"'), encoding="utf-8")
     except OSError as error:
         raise CannotWrite(f"probes new {name}: {error.strerror or error}") from None

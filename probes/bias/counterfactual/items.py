@@ -18,7 +18,7 @@ from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 CONTROL = "control"
 """Category of pairs that differ in a word but not in a group."""
 

@@ -111,5 +111,5 @@ def test_what_lies_beside_a_probe_file_can_be_imported_and_nothing_stays_on_the_
 
 @pytest.mark.parametrize("file", ["probe.py", "words.toml", "test_probe.py"])
 def test_the_example_is_the_template(file: str) -> None:
-    template = ROOT / "audit" / "cli" / "template" / file
+    template = ROOT / "audit" / "cli" / "template" / f"{file}.txt"
     assert (ROOT / "examples" / "nationality" / file).read_text() == template.read_text()

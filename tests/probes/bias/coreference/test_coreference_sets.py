@@ -13,7 +13,7 @@ from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import DataNeed, Table
 from fairwitness.probes.bias.bug.items import sentences as bug_sentences
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import WOMEN, _alternating, control
+from fairwitness.probes.bias.coreference.pairs import _alternating, control
 from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
 from fairwitness.probes.bias.coreference.winobias import _neutrals, pairs_of
 from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
@@ -22,6 +22,7 @@ from fairwitness.probes.bias.coreference.winogender import women_in
 from fairwitness.probes.bias.gap.items import possessive, read_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
 from fairwitness.probes.bias.gap.probe import counted
+from fairwitness.probes.kit.pronouns import WOMEN
 
 CARDS = Path(__file__).parents[4] / "docs" / "data"
 WOMEN_WORK = "attendant cashier teacher nurse assistant secretary auditor cleaner receptionist clerk counselor designer"

@@ -15,7 +15,7 @@ from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair
+from fairwitness.probes.bias.coreference.pairs import Pair
 from fairwitness.probes.bias.coreference.questions import preference_requests, question_requests
 from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
 from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
@@ -23,6 +23,7 @@ from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
 from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from fairwitness.probes.bias.gap.items import Item, read_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
+from fairwitness.probes.kit.pronouns import WOMEN
 from organisms import drive, first_requests, table, value
 from worlds.pronouns import Floats, Habits, of_pairs
 
