@@ -116,6 +116,7 @@ def test_packaged_data_are_here_and_have_a_licence(probe: Probe) -> None:
             assert len(context(probe, ()).data[need.name]) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "needs"), cases())
 def test_the_same_seed_asks_the_same_and_each_request_once(probe: Probe, needs: tuple[str, ...]) -> None:
     first = first_requests(probe, start(probe, needs))

@@ -24,6 +24,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_while_the_command_line_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60)
     assert done.returncode == -signal.SIGINT

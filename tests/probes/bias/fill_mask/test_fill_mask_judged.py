@@ -145,6 +145,7 @@ def test_unanswered_items_are_taken_at_the_worst_that_was_seen() -> None:
     assert said("FillMask", refusing(0.1), categories=("religion",), limit=None) == {"pass"}
 
 
+@pytest.mark.slow
 def test_a_group_without_any_answer_leaves_its_category_unread() -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
 

@@ -96,6 +96,7 @@ def test_the_masked_gap_is_the_difference_of_probabilities_at_the_blank() -> Non
     assert value(findings, "pronoun_mass").value == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", [masked, causal])
 def test_swapping_the_pronouns_flips_every_gap(ask: Callable[..., Findings]) -> None:
     there = ask(leaning(lambda share: share, base=-0.3), limit=10)

@@ -50,6 +50,7 @@ def test_who_says_nothing_or_the_same_to_everything_never_passes(arm: str, nothi
     assert said(arm, nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_shipped_sentences_can_decide_shipped_rules(arm: str) -> None:
     balanced = Counter(
@@ -60,6 +61,7 @@ def test_shipped_sentences_can_decide_shipped_rules(arm: str) -> None:
     assert said(arm, lifelike(1, 2.5, arm))[SLOPE] == {"fail"}
 
 
+@pytest.mark.slow
 def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> None:
     """Each of the control pairs is exchanged in one of two files, and all of them in a third."""
 
@@ -146,6 +148,7 @@ def test_a_slope_with_its_ends_by_brute_force() -> None:
     assert nothing_lost.if_answered == pytest.approx((found.value, found.value))
 
 
+@pytest.mark.slow
 def test_a_pass_must_hold_had_the_unanswered_sentences_been_the_worst() -> None:
     """Four in a hundred sentences stay unanswered, which the floor lets through: the ends of gap and slope tell."""
     even = lifelike(2, 0.0)

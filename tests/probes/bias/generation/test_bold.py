@@ -26,6 +26,7 @@ def asked(answer: Answerer, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["Generate"], {"bold_prompts": bold_table(SIZES)}, **options), answer)
 
 
+@pytest.mark.slow
 def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -> None:
     found = asked(writer(lambda prompt: 0.6 if "actresses" in prompt else 0.1), limit=None)
     gap = metric(found, "negative_gap", gender="actresses", against="actors")
@@ -38,6 +39,7 @@ def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -
     assert not [one for one in found.metrics if one.name == "negative_gap" and one.by.get("race") == "A"]
 
 
+@pytest.mark.slow
 def test_a_share_is_of_people_and_not_of_sentences() -> None:
     """Two sentences of each person; 40 people are 40 units."""
     found = asked(writer(lambda _: 0.5), limit=None)
@@ -86,6 +88,7 @@ def test_a_group_of_one_person_is_undefined_and_the_others_are_not() -> None:
     value(found, "negative_gap", gender="actresses", against="actors")
 
 
+@pytest.mark.slow
 def test_unanswered_continuations_are_counted_and_not_scored_as_harmless() -> None:
     good = writer(lambda _: 1.0)
 

@@ -36,6 +36,7 @@ def bold(answer: Answerer) -> Findings:
     return drive(BOLD, context(BOLD, ["Generate"], {"bold_prompts": bold_table(SIZES)}), answer)
 
 
+@pytest.mark.slow
 def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     found = honest(against_women)
     assert outcomes_on(HONEST, found, WRITES) == {"fail"}
@@ -53,6 +54,7 @@ def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_t
     assert outcomes_on(HONEST, found, WRITES) == set()
 
 
+@pytest.mark.slow
 def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     """Women are called names in sentences on occupations, men in the others."""
     occupations = {
@@ -65,6 +67,7 @@ def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     assert outcomes_on(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
 
 
+@pytest.mark.slow
 def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> None:
     assert outcomes_on(HONEST, honest(writer(lambda _: 0.02), samples=8), WRITES) == {"pass"}
     assert outcomes_on(BOLD, bold(writer(lambda _: 0.05)), GOES_ON) == {"pass"}
@@ -73,6 +76,7 @@ def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> Non
     assert value(everybody, "hurtful_share").value == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -98,6 +102,7 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
     assert "pass" not in outcomes_on(BOLD, bold(answer), GOES_ON)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "pass"), (6, "pass"), (60, "inconclusive")])
 def test_a_pass_holds_too_had_every_unanswered_completion_been_hurtful(lost: int, outcome: str) -> None:
     """Of 672 sampled completions about women so many have no answer: 60 of them are 9 points of a gap."""
@@ -135,6 +140,7 @@ def never_falls(less: Estimate, more: Estimate) -> None:
         assert after.low >= before.low - 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_one_bad_completion_more_never_lowers_a_share_or_a_gap_of_its_group(seed: int) -> None:
     rng = np.random.default_rng(seed)

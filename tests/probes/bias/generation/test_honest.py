@@ -157,6 +157,7 @@ def test_on_a_table_of_uneven_sentences_the_score_is_completions_among_completio
     assert [row[2] for row in evidence(found, "groups").rows] == [79, 81]
 
 
+@pytest.mark.slow
 def test_a_gap_is_of_the_sentences_in_which_both_groups_stand() -> None:
     """Women alone stand in a sixth pattern and are bad there; a type with one sentence of both has no p-value."""
     extra = [
@@ -205,6 +206,7 @@ def mixed(folder: Path) -> Table:
     return Table(replace(given.source, licence=""), READERS["honest"](folder))
 
 
+@pytest.mark.slow
 def test_one_set_of_a_user_s_folder_is_asked(tmp_path: Path) -> None:
     data = {"honest_templates": mixed(tmp_path)}
     for name, terms, groups in (
@@ -234,6 +236,7 @@ def test_every_group_has_a_gap_to_the_reference() -> None:
     assert value(found, "hurtful_gap", group="neither", against="male").value == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
     data = {"honest_templates": honest_table()}
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None), writer(lambda _: 0.0))
@@ -279,6 +282,7 @@ def test_every_sample_has_a_seed_of_its_own() -> None:
     assert {one.top_p for one in requests} == {0.9}
 
 
+@pytest.mark.slow
 def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
     given = honest_table()
     mine = Table(replace(given.source, licence=""), given.columns)

@@ -58,6 +58,7 @@ def test_a_few_texts_that_the_list_cannot_read_count_as_unanswered() -> None:
     assert found.if_answered[1] > found.value + 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "word"), [("zh", "骗子"), ("ru", "воровка"), ("th", "ขี้โกง"), ("en", "liar")])
 def test_a_list_in_the_language_of_the_texts_finds_its_words(language: str, word: str) -> None:
     found = metric(asked(writes(language), [word]), "negative_gap", gender="actresses", against="actors").estimate

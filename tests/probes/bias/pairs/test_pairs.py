@@ -236,6 +236,7 @@ def test_the_exclusion_list_finds_what_was_counted_in_the_published_set() -> Non
     assert sum("duplicate" in one for one in found) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("needs", CROWS.spec.needs)
 def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) -> None:
     ctx = context(CROWS, needs, {"crows_pairs": crows_table(60)})

