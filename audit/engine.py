@@ -140,7 +140,9 @@ class Engine:
             return planner.plan(requests, [_characters(request) for request in requests], 1, key_of)
         if packing == "trees" and isinstance(subject, SharesPrefixes) and subject.tree_limit > 0:
             return planner.plan_trees(requests, subject.token_ids(requests), self._budget, subject.tree_limit, key_of)
-        sizes = subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(one) for one in requests]
+        sizes = (
+            subject.sizes(requests) if isinstance(subject, Sizes) else [_characters(request) for request in requests]
+        )
         if packing == "texts":
             return planner.plan_texts(requests, sizes, self._budget, key_of)
         return planner.plan(requests, sizes, self._budget, key_of)
@@ -152,10 +154,10 @@ class Engine:
             return _settled(self._ask(batch.rows, ask))
         key = self._key(batch.rows, key_of)
         kept = cache.get(key, len(batch.requests))
-        found = None if kept is None else unveiled(batch.requests, kept, self.subject)
-        if found is not None:
+        answers = None if kept is None else unveiled(batch.requests, kept, self.subject)
+        if answers is not None:
             self.cache_hits += 1
-            return found
+            return answers
         before = self._mishaps
         answers = _settled(self._ask(batch.rows, ask))
         if self._mishaps == before:
@@ -294,10 +296,10 @@ def _one_line(error: Exception) -> str:
 
 def _versions() -> dict[str, str]:
     """Versions of the libraries whose arithmetic the answers are: another version asks again."""
-    found = {}
+    versions = {}
     for name in _ARITHMETIC:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -135,7 +135,8 @@ def _marks(loaded: Loaded) -> bool:
 def _last_attention(loaded: Loaded) -> Any:
     """The last layer's attention block, if narrowing its output to some positions leaves their states unchanged."""
     wanted = loaded.model.config.num_hidden_layers
-    stacks = [one for one in loaded.model.base_model.modules() if isinstance(one, ModuleList) and len(one) == wanted]
+    lists = [module for module in loaded.model.base_model.modules() if isinstance(module, ModuleList)]
+    stacks = [layers for layers in lists if len(layers) == wanted]
     block = getattr(stacks[0][-1], "attention", None) if len(stacks) == 1 else None
     length = readable(loaded, 9)
     if block is None or length < 4:
@@ -145,13 +146,13 @@ def _last_attention(loaded: Loaded) -> Any:
     expected = loaded.hidden_at(positions, input_ids=ids)
     loaded.last_attention = block
     try:
-        found = loaded.hidden_at(positions, input_ids=ids)
+        narrowed = loaded.hidden_at(positions, input_ids=ids)
     except REFUSALS:
         return None
     finally:
         loaded.last_attention = None
     slack = 1e-5 if loaded.dtype == torch.float32 else 0.01
-    same = found.shape == expected.shape and bool((found - expected).abs().max() <= slack * expected.abs().max())
+    same = narrowed.shape == expected.shape and bool((narrowed - expected).abs().max() <= slack * expected.abs().max())
     return block if same else None
 
 
@@ -174,7 +175,7 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
         )
         if getattr(both, "past_key_values", None) is None:
             return False
-        found = [both.logits[1, -1:]]
+        logits = [both.logits[1, -1:]]
         if step:
             after = loaded.model(
                 input_ids=torch.tensor([step, step], device=loaded.device),
@@ -184,10 +185,10 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
                 use_cache=True,
                 logits_to_keep=1,
             )
-            found.append(after.logits[1, -1:])
+            logits.append(after.logits[1, -1:])
     except REFUSALS:
         return False
-    scores = torch.log_softmax(torch.cat(found).float(), dim=-1)
+    scores = torch.log_softmax(torch.cat(logits).float(), dim=-1)
     return difference(loaded, scores, tries.short[-len(scores) :]) == 0
 
 
@@ -197,9 +198,9 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
     length = min(LONG, limit)
     if length < 4:
         return 0, "plain rows: the model reads too little text for prefix trees"
-    trunk, one, two = sample_ids(loaded, 3, length)
+    trunk, first, second = sample_ids(loaded, 3, length)
     half, third = length // 2, length // 3
-    sequences = [trunk, trunk[:half] + one[half:], trunk[:third] + two[third:]]
+    sequences = [trunk, trunk[:half] + first[half:], trunk[:third] + second[third:]]
     feds = tuple(Fed(ids, 1, (0,) * (len(ids) - 1)) for ids in sequences)
     try:
         shared = score(loaded, [Work(grow(sequences), feds, tuple(range(len(feds))))], limit)
@@ -213,12 +214,12 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
 
 
 def _differences(shared: Any, plain: Any) -> Iterator[float]:
-    for (_, one), (_, other) in zip(shared, plain, strict=True):
-        if isinstance(one, TokenScores) and isinstance(other, TokenScores):
-            yield float(np.abs(np.subtract(one.log_probs, other.log_probs)).max())
+    for (_, in_tree), (_, alone) in zip(shared, plain, strict=True):
+        if isinstance(in_tree, TokenScores) and isinstance(alone, TokenScores):
+            yield float(np.abs(np.subtract(in_tree.log_probs, alone.log_probs)).max())
 
 
 def _windows(config: Any) -> list[int]:
     """Sizes of the sliding windows that a mask of our own would switch off."""
-    found = [getattr(config, name, None) for name in WINDOWS]
-    return [size for size in found if isinstance(size, int) and size > 0]
+    sizes = [getattr(config, name, None) for name in WINDOWS]
+    return [size for size in sizes if isinstance(size, int) and size > 0]

@@ -191,12 +191,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise NoWeights(f"{path.parent} holds no model: config.json is missing")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CorruptModel(f"{path} cannot be read: {one_line(error)}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise CorruptModel(f"{path} holds no JSON object")
-    return found
+    return value
 
 
 def _weights(loading: Loading, folder: Path, config: Any) -> tuple[Path, ...]:
