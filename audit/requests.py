@@ -7,7 +7,7 @@ float32 that the model gave, so that a cached answer equals a fresh one to the l
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -335,21 +335,6 @@ Answer: TypeAlias = (
     | Unanswered
 )
 
-ANSWER_OF: dict[type[Any], type[Any]] = {
-    FillMask: Filled,
-    LogLikelihood: TokenScores,
-    PseudoLogLikelihood: TokenScores,
-    UnmaskedLikelihood: TokenScores,
-    Generate: Generated,
-    Classify: ClassScores,
-    AnswerQuestion: Marked,
-    Attend: Attention,
-    Embed: Embedding,
-    Attribute: Attribution,
-    Predict: Prediction,
-}
-KINDS: tuple[str, ...] = tuple(request.__name__ for request in ANSWER_OF)
-
 
 def kind(request: Request) -> str:
     """Name of the request's kind, as capabilities and `ProbeSpec.needs` spell it."""
@@ -358,10 +343,12 @@ def kind(request: Request) -> str:
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    spelled = {name: getattr(request, name) for name in _FIELDS[type(request)]}
-    if isinstance(request, Attribute):
-        spelled["target"] = {type(request.target).__name__: asdict(request.target)}
-    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
+    spelled = {name: getattr(request, name) for name in request.__dataclass_fields__}
+    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True, default=_inner).encode(
+        errors="surrogatepass"
+    )
 
 
-_FIELDS: dict[type[Any], tuple[str, ...]] = {one: tuple(item.name for item in fields(one)) for one in ANSWER_OF}
+def _inner(value: Any) -> dict[str, Any]:
+    """A record within a request, with the name of its type."""
+    return {type(value).__name__: asdict(value)}

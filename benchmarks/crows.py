@@ -108,7 +108,7 @@ def main() -> int:
     torch.set_num_threads(chosen.threads)
     texts = workloads.crows_sentences(chosen.pairs)
     pairs = [Pair(at, more, less) for at, (more, less) in enumerate(zip(texts[::2], texts[1::2], strict=True))]
-    subject = huggingface.load(str(MODEL), threads=chosen.threads)
+    subject = huggingface.load(huggingface.Loading(str(MODEL), threads=chosen.threads))
     engine = Engine(subject)
     model = AutoModelForMaskedLM.from_pretrained(MODEL, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(MODEL)

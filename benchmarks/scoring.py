@@ -87,7 +87,7 @@ def compare(
 def masked_line(pairs: int, threads: int) -> Line:
     """Pseudo-log-likelihoods against one mask per forward pass."""
     sentences = workloads.crows_sentences(pairs)
-    subject = huggingface.load(str(MASKED), threads=threads)
+    subject = huggingface.load(huggingface.Loading(str(MASKED), threads=threads))
     assert isinstance(subject, MaskedSubject)
     requests = [PseudoLogLikelihood(text, "original") for text in sentences]
     engine = Engine(subject, batch_tokens=subject.batch_tokens)
@@ -107,7 +107,7 @@ def masked_line(pairs: int, threads: int) -> Line:
 def causal_lines(pairs: int, choices: int, threads: int, *, peer: bool) -> tuple[list[Line], float]:
     """Sentences against the loop and the peer, choices against the peer; and the share of the matmul rate."""
     folder = convert(locate(CAUSAL, offline=True, allow_pickle=False).path, cache_folder())
-    subject = huggingface.load(CAUSAL, threads=threads)
+    subject = huggingface.load(huggingface.Loading(CAUSAL, threads=threads))
     assert isinstance(subject, CausalSubject)
     sentences = workloads.crows_sentences(pairs)
     requests = [LogLikelihood("", text) for text in sentences]

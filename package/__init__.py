@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "metrics", "stats"]
+__all__ = ["__version__", "kit", "metrics", "stats"]
 
-_MODULES = {"metrics": "fairwitness.audit.metrics", "stats": "fairwitness.audit.stats"}
+_MODULES = {"kit": "fairwitness.kit", "metrics": "fairwitness.audit.metrics", "stats": "fairwitness.audit.stats"}
 """Where a name of `__all__` comes from."""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable, Undefined, Verdict
 from fairwitness.reports.findings import asked_for
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import condition
-from fairwitness.reports.scorecard import REFERENCE, group_text
 from fairwitness.reports.text import clean, human, line
 from fairwitness.reports.text import reason as why
 
@@ -67,8 +67,8 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
                     unanswered.append((title, result.unanswered, result.requests))
                 for metric in result.metrics:
                     if isinstance(metric.estimate, Undefined):
-                        groups = [(line(name), line(value)) for name, value in metric.by.items() if name != REFERENCE]
-                        label = f"{title} · {group_text(groups) or human(metric.name)}"
+                        groups = replace(Labels.of(metric), against=None)
+                        label = f"{title} · {groups.text or human(metric.name)}"
                         (undefined if asked_for(metric) else unwanted)[label, why(metric.estimate.reason)] += 1
     taken: set[str] = set()
     rules = []
@@ -85,7 +85,7 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
             part
             for part in (
                 *map(line, (verdict.rule, verdict.probe, verdict.metric)),
-                group_text([(line(name), line(value)) for name, value in verdict.by.items()]),
+                Labels.of(verdict).text,
             )
             if part
         )

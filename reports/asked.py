@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairwitness.audit.records import MANNERS, DataSource, Estimate, Evidence, Measured, Metric
-from fairwitness.reports.scorecard import COMPARED, REFERENCE
+from fairwitness.audit.records import DataSource, Estimate, Evidence, Measured, Metric
 from fairwitness.reports.text import line
 
-MAIN = ("overall", "own_data")
-"""Tags of the metric that speaks for a probe, the first that is there."""
 MOST_GROUPS = 14
 MOST_CHARACTERS = 280
 SIZES = ("by", "group", "rows")
@@ -83,17 +80,15 @@ def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part
     known = _sizes(evidence)
     found: dict[str, dict[str, int]] = {}
     for metric in sorted(metrics, key=lambda metric: len(metric.by)):
-        own = {key: group for key, group in metric.by.items() if key not in MANNERS}
-        for key, group in own.items():
+        for key, group in metric.by.items():
             groups = found.setdefault(key, dict(known.get(key, {})))
             if key in known:
                 continue
             groups.setdefault(group, 0)
-            if len(own) == 1:
-                groups.update({name: groups.get(name, 0) for name in _reference(metric.by)})
+            if len(metric.by) == 1:
+                if metric.against is not None:
+                    groups.setdefault(metric.against, 0)
                 groups[group] = groups[group] or _behind(metric)
-    if known:
-        found.pop(COMPARED, None)
     return [
         Part(
             line(name),
@@ -116,26 +111,24 @@ def _sizes(evidence: Sequence[Evidence]) -> dict[str, dict[str, int]]:
     return {}
 
 
-def _reference(by: Mapping[str, str]) -> list[str]:
-    return [by[REFERENCE]] if REFERENCE in by else []
-
-
 def _behind(metric: Metric) -> int:
     """The independent units behind a metric of one group; 0 for a comparison of two and where nothing is known.
 
     A ratio, of which 1 is no difference, compares two groups even where it is named after one of them.
     """
-    compares = REFERENCE in metric.by or metric.null == 1.0
+    compares = metric.against is not None or metric.null == 1.0
     return metric.estimate.n if isinstance(metric.estimate, Estimate) and not compares else 0
 
 
 def _units(metrics: Sequence[Metric]) -> str:
     """The independent units behind the main metric of everybody; empty where there is none."""
     known = [
-        one for one in metrics if not one.by and isinstance(one.estimate, Estimate) and "competence" not in one.tags
+        (metric.role == "bias" and metric.scope == "overall", metric.estimate.n)
+        for metric in metrics
+        if not (metric.by or metric.variant) and metric.role != "competence" and isinstance(metric.estimate, Estimate)
     ]
-    main = next((one for tag in MAIN for one in known if tag in one.tags), known[0] if known else None)
-    return f"{main.estimate.n:,}" if main is not None and isinstance(main.estimate, Estimate) else ""
+    main = next((n for speaks, n in known if speaks), known[0][1] if known else None)
+    return "" if main is None else f"{main:,}"
 
 
 def example(evidence: Sequence[Evidence]) -> tuple[tuple[str, str], ...]:

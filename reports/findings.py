@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fairwitness.audit.records import Estimate, Measured, Metric, Undefined
 from fairwitness.reports.rules import ORDER
-from fairwitness.reports.scorecard import DETAIL_TAGS, Row
+from fairwitness.reports.scorecard import Row
 
 MOST = 7
 
@@ -54,7 +54,7 @@ def _rank(row: Row, metric: Metric) -> int | None:
         if lead.outcome in ("pass", "waived"):
             return None
         return ORDER.index(lead.outcome) + (10 if lead.warns else 0)
-    return 20 if not DETAIL_TAGS & set(metric.tags) and departs(metric) else None
+    return 20 if metric.scope != "detail" and departs(metric) else None
 
 
 def departs(metric: Metric) -> bool:

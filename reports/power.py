@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from fairwitness.audit.records import Estimate, Measured
 from fairwitness.audit.stats import minimum_detectable_effect
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, decimals_for, fixed, number
-from fairwitness.reports.scorecard import Judgements, group_text, split
+from fairwitness.reports.scorecard import Judgements, split
 from fairwitness.reports.text import human, line
 
 
@@ -36,7 +37,7 @@ def reaches(results: Sequence[Measured], judgements: Judgements) -> tuple[Reach,
                 Reach(
                     line(result.probe.title),
                     human(metric.name),
-                    group_text([(line(name), line(value)) for name, value in metric.by.items()]),
+                    Labels.of(metric).text,
                     line(metric.unit),
                     fixed(metric.estimate.n, 0),
                     None if effect is None else number(effect, decimals_for(effect)),

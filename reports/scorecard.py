@@ -8,19 +8,14 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Undefined, Verdict
+from fairwitness.audit.records import Estimate, Interval, Measured, Metric, MetricKey, Undefined, Verdict
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, apart, compact, fixed, number, percent, shared_decimals, together
 from fairwitness.reports.rules import condition, limit, limits, margin, severity_rank, undecided, worst
 from fairwitness.reports.svg import Axis, axis, axis_head, axis_labels, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
 
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
-DETAIL_TAGS = frozenset({"detail", "intersection"})
-REFERENCE = "reference"
-COMPARED = "groups"
-"""What a metric over all groups of a column is split by: its value is the column itself, or several joined by CROSS."""
-CROSS = " × "
 MOST_HEADLINES = 16
 
 
@@ -45,7 +40,8 @@ class Judged:
 class Row:
     """A metric ready to be shown; value, low and high are None when it is undefined.
 
-    `undefined` is the reason then, and `absence` the key of the words before it.
+    `key` tells it from the other metrics of the probe. `undefined` is the reason then, and `absence` the key of the
+    words before it.
     """
 
     anchor: str
@@ -53,7 +49,8 @@ class Row:
     probe: str
     name: str
     label: str
-    groups: tuple[tuple[str, str], ...]
+    key: MetricKey
+    labels: Labels
     unit: str
     claim: str
     undefined: str
@@ -83,19 +80,9 @@ class Row:
         return "interval" in self.claim
 
     @property
-    def own(self) -> str:
-        """The values of the groups without the one compared with, for a table whose head names the columns."""
-        return value_text([(name, value) for name, value in self.groups if name != REFERENCE])
-
-    @property
-    def values(self) -> str:
-        """The values of the groups, for a table whose head names the columns."""
-        return value_text(self.groups)
-
-    @property
     def group(self) -> str:
-        """The groups as one text, each with its column."""
-        return group_text(self.groups)
+        """The labels as one text."""
+        return self.labels.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,32 +97,27 @@ class Block:
     @property
     def reference(self) -> str:
         """The one group that all rows are compared with; empty when there is none or several."""
-        found = {value for row in self.rows for name, value in row.groups if name == REFERENCE}
-        return found.pop() if len(found) == 1 else ""
+        compared = {row.labels.against for row in self.rows if row.labels.against is not None}
+        return compared.pop() if len(compared) == 1 else ""
 
 
 class Judgements:
     """The verdicts of an audit by the metric they speak of."""
 
     def __init__(self, verdicts: Sequence[Verdict]) -> None:
-        self._by_metric: dict[Key, list[Verdict]] = {}
+        self._by_metric: dict[tuple[str, MetricKey], list[Verdict]] = {}
         for verdict in verdicts:
-            self._by_metric.setdefault(key(verdict.probe, verdict.metric, verdict.by), []).append(verdict)
+            self._by_metric.setdefault((verdict.probe, verdict.metric_key), []).append(verdict)
 
     def of(self, probe: str, metric: Metric) -> list[Verdict]:
         """The verdicts on a metric, worst first."""
-        found = self._by_metric.get(key(probe, metric.name, metric.by), [])
+        found = self._by_metric.get((probe, metric.key), [])
         return sorted(found, key=lambda verdict: (*severity_rank(verdict), verdict.rule))
 
     def without_metric(self, results: Sequence[Measured]) -> list[Verdict]:
         """Verdicts on metrics that no probe gave."""
-        known = {key(result.probe.name, metric.name, metric.by) for result in results for metric in result.metrics}
+        known = {(result.probe.name, metric.key) for result in results for metric in result.metrics}
         return [verdict for name, found in self._by_metric.items() if name not in known for verdict in found]
-
-
-def key(probe: str, metric: str, by: Mapping[str, str]) -> Key:
-    """What tells one metric from all others."""
-    return probe, metric, tuple(sorted(by.items()))
 
 
 class Rows:
@@ -188,7 +170,6 @@ class Rows:
 
     def _row(self, probe: str, metric: Metric, verdicts: list[Verdict], scale: Axis | None, decimals: int) -> Row:
         lead = worst(verdicts)
-        groups = tuple((line(name), line(value)) for name, value in metric.by.items())
         finding = "f-" + lead.fingerprint if lead else ""
         value = low = high = room = None
         level = n = method = undefined = ""
@@ -207,12 +188,13 @@ class Rows:
                 room = None if gap is None else number(gap, decimals, sign=True)
                 plot = self._plot(metric, found, verdicts, scale)
         return Row(
-            anchor=self._anchors.take("m", probe, metric.name, *metric.by.values()),
+            anchor=self._anchors.take("m", probe, metric.name, *Labels.of(metric).words),
             finding=self._anchors.take(finding) if finding else "",
             probe=probe,
             name=line(metric.name),
             label=human(metric.name),
-            groups=groups,
+            key=metric.key,
+            labels=Labels.of(metric),
             unit=line(metric.unit),
             claim=line(metric.claim),
             undefined=undefined,
@@ -274,35 +256,16 @@ def _wider(found: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | N
     return lead.decided if lead.decided.level > found.level + 1e-9 else None
 
 
-def group_text(groups: Sequence[tuple[str, str]]) -> str:
-    """Groups as one text, each with its column; the group compared with stands behind `vs`."""
-    own = [(name, value) for name, value in groups if name != REFERENCE]
-    said = CROSS.join(f"by {value}" if name == COMPARED else f"{name}={value}" for name, value in own)
-    return " vs ".join([said, *(_against(own, value) for name, value in groups if name == REFERENCE)])
-
-
-def value_text(groups: Sequence[tuple[str, str]]) -> str:
-    """Groups without their columns, for a table whose head names these; the group compared with stays behind `vs`."""
-    own = CROSS.join(value for name, value in groups if name != REFERENCE)
-    return " vs ".join([own, *(value for name, value in groups if name == REFERENCE)])
-
-
-def _against(own: Sequence[tuple[str, str]], reference: str) -> str:
-    """The group compared with: of a crossing each value with its column, of one column the value alone."""
-    parts = reference.split(CROSS)
-    if len(own) < 2 or len(parts) != len(own):
-        return reference
-    return CROSS.join(f"{name}={part}" for (name, _), part in zip(own, parts, strict=True))
-
-
 def split(result: Measured, judgements: Judgements) -> tuple[list[Metric], list[Metric]]:
     """The metrics for the scorecard, and those for the probe's own section.
 
-    Rows of detail and of intersections go to the section. Where a probe still has more than `MOST_HEADLINES` rows,
-    the scorecard keeps those that a rule judges and those of everybody together.
+    Rows of detail go to the section. Where a probe still has more than `MOST_HEADLINES` rows, the scorecard keeps those
+    that a rule judges and those of everybody together.
     """
-    top = [metric for metric in result.metrics if not DETAIL_TAGS & set(metric.tags)]
+    top = [metric for metric in result.metrics if metric.scope != "detail"]
     if len(top) > MOST_HEADLINES:
-        top = [metric for metric in top if not metric.by or judgements.of(result.probe.name, metric)]
+        top = [
+            metric for metric in top if not (metric.by or metric.variant) or judgements.of(result.probe.name, metric)
+        ]
     kept = {id(metric) for metric in top}
     return top, [metric for metric in result.metrics if id(metric) not in kept]

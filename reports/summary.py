@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from fairwitness.audit.records import Audit, Estimate, Measured, Metric, Undefined, Verdict
 from fairwitness.reports.absent import Absent, absent
 from fairwitness.reports.findings import measured
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import decimals_for, together
 from fairwitness.reports.rules import SHAPES, UNJUDGED, UNSETTLED, condition, severity_rank, tally
-from fairwitness.reports.scorecard import DETAIL_TAGS, REFERENCE, Judgements, group_text
+from fairwitness.reports.scorecard import Judgements
 from fairwitness.reports.text import human, line, reason
 
 WORDS = {
@@ -71,7 +72,7 @@ def summarise(audit: Audit) -> Summary:
     for result in ran:
         for metric in result.metrics:
             verdicts = judgements.of(result.probe.name, metric)
-            if DETAIL_TAGS & set(metric.tags) and not any(verdict.outcome in UNSETTLED for verdict in verdicts):
+            if metric.scope == "detail" and not any(verdict.outcome in UNSETTLED for verdict in verdicts):
                 details += 1
             else:
                 rows.append(_said(result, metric, verdicts[0] if verdicts else None))
@@ -94,17 +95,11 @@ def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
         warns=verdict is not None and verdict.severity == "warn" and verdict.outcome != "pass",
         probe=line(result.probe.name),
         metric=human(metric.name),
-        group=group_text([(line(name), line(part)) for name, part in metric.by.items()]),
-        name=_name(metric),
+        group=Labels.of(metric).text,
+        name=Labels.of(metric).named(line(metric.name)),
         value=value,
         interval=interval or reason(getattr(metric.estimate, "reason", "")),
         absence=metric.estimate.kind.replace("_", " ") if isinstance(metric.estimate, Undefined) else "",
         limit=line(condition(verdict, metric.null)) if verdict else "",
         fingerprint=line(verdict.fingerprint) if verdict else "",
     )
-
-
-def _name(metric: Metric) -> str:
-    own = [f"{line(name)}={line(value)}" for name, value in metric.by.items() if name != REFERENCE]
-    against = [f"vs {line(value)}" for name, value in metric.by.items() if name == REFERENCE]
-    return " ".join([line(metric.name), *own, *against])

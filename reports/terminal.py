@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console
@@ -13,9 +14,9 @@ from rich.text import Text
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import CHECK, Audit, Measured, NotApplicable, Verdict
 from fairwitness.reports.i18n import catalogue
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.looks import looked
 from fairwitness.reports.rules import SHAPES, judged, severity_rank
-from fairwitness.reports.scorecard import REFERENCE
 from fairwitness.reports.summary import WORDS, Said, Summary, summarise
 from fairwitness.reports.text import line, reason
 
@@ -107,12 +108,12 @@ def _told(verdicts: Sequence[Verdict]) -> str:
     first = verdicts[0]
     rules = ", ".join(dict.fromkeys(line(one.rule) for one in verdicts))
     metrics = {one.metric for one in verdicts}
-    groups = {tuple(one.by.items()) for one in verdicts}
+    groups = {one.metric_key[1:] for one in verdicts}
     about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
-    own = [f"{line(name)}={line(value)}" for name, value in first.by.items() if name != REFERENCE]
-    about = (
-        " ".join([about, *own]) if len(groups) == 1 else f"{about} ({counted(len(verdicts), 'verdict', 'verdicts')})"
-    )
+    if len(groups) == 1:
+        about = replace(Labels.of(first), against=None).named(about)
+    else:
+        about = f"{about} ({counted(len(verdicts), 'verdict', 'verdicts')})"
     return f"{SHAPES[first.outcome]} {rules}: {about}: {reason(first.reason)}"
 
 

@@ -14,11 +14,12 @@ from fairwitness.reports.asked import Asked, asked
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.findings import Finding, findings, measured, worst_first
+from fairwitness.reports.labels import CROSS, Labels
 from fairwitness.reports.looks import Looked, looked
 from fairwitness.reports.numbers import Number, duration
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
-from fairwitness.reports.scorecard import REFERENCE, Block, Judgements, Row, Rows, group_text, split
+from fairwitness.reports.scorecard import Block, Judgements, Row, Rows, split
 from fairwitness.reports.text import Anchors, clean, human, line
 
 OPEN_ROWS = 12
@@ -249,12 +250,13 @@ def _ordered(result: Measured, metrics: Sequence[Metric], judgements: Judgements
 
 def _panels(rows: Rows, result: Measured, metrics: Sequence[Metric], judgements: Judgements) -> tuple[Panel, ...]:
     """Rows of detail by what they are split by, single splits before intersections; in a panel one forest a metric."""
-    kinds: dict[tuple[str, ...], dict[str, list[Metric]]] = {}
-    for metric in sorted(metrics, key=lambda metric: len([name for name in metric.by if name != REFERENCE])):
-        kinds.setdefault(tuple(metric.by), {}).setdefault(metric.name, []).append(metric)
+    kinds: dict[tuple[str, bool], dict[str, list[Metric]]] = {}
+    for metric in sorted(metrics, key=lambda metric: len(metric.variant) + len(metric.by)):
+        labels = Labels.of(metric)
+        split_by = (CROSS.join(labels.names), labels.against is not None)
+        kinds.setdefault(split_by, {}).setdefault(metric.name, []).append(metric)
     made: dict[str, list[Forest]] = {}
-    for by, named in kinds.items():
-        title = " × ".join(line(name) for name in by if name != REFERENCE)
+    for (title, _), named in kinds.items():
         for name, members in named.items():
             ranks = {
                 id(metric): severity_rank(found[0])[0]
@@ -267,11 +269,8 @@ def _panels(rows: Rows, result: Measured, metrics: Sequence[Metric], judgements:
 
 
 def _with_metrics(result: Measured, blocks: Sequence[Block]) -> list[tuple[Row, Metric]]:
-    known = {
-        (line(metric.name), tuple((line(k), line(v)) for k, v in metric.by.items())): metric
-        for metric in result.metrics
-    }
-    return [(row, known[row.name, row.groups]) for block in blocks for row in block.rows]
+    known = {metric.key: metric for metric in result.metrics}
+    return [(row, known[row.key]) for block in blocks for row in block.rows]
 
 
 def _section(
@@ -306,13 +305,12 @@ def _said_first(row: Row) -> int:
 
 
 def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[Mark, ...]:
-    where = {(row.probe, row.name, row.groups): row.finding for row in rows}
+    where = {(row.probe, row.key): row.finding for row in rows}
     made = []
     for verdict in sorted(judged(audit.verdicts), key=severity_rank):
-        groups = tuple((line(name), line(value)) for name, value in verdict.by.items())
-        anchor = where.get((verdict.probe, line(verdict.metric), groups), "not-tested")
+        anchor = where.get((verdict.probe, verdict.metric_key), "not-tested")
         about = f"{line(verdict.probe)}: {human(verdict.metric)}"
-        says = " · ".join(part for part in (line(verdict.rule), about, group_text(groups)) if part)
+        says = " · ".join(part for part in (line(verdict.rule), about, Labels.of(verdict).text) if part)
         made.append(Mark(verdict.outcome, anchor or "not-tested", says))
     return tuple(made)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -10,7 +11,28 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of which no test can have the markers that are asked for is not read: it may import a great deal."""
+    asked: str = config.option.markexpr
+    if not asked or not collection_path.name.startswith("test_"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    if asked.isidentifier():
+        return asked not in text or None
+    if re.fullmatch(r"not \w+( and not \w+)*", asked):
+        everywhere = re.search(r"^pytestmark = (.*)", text, re.MULTILINE)
+        marks = set(re.findall(r"mark\.(\w+)", everywhere[1])) if everywhere else set()
+        return not marks.isdisjoint(asked.split()) or None
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever leaves out what is slow leaves out the proofs."""
+    for item in items:
+        if item.get_closest_marker("proof"):
+            item.add_marker("slow")
 
 
 def pytest_runtest_setup() -> None:
@@ -18,6 +40,13 @@ def pytest_runtest_setup() -> None:
     torch, threads = sys.modules.get("torch"), os.environ.get("OMP_NUM_THREADS")
     if torch is not None and threads:
         torch.set_num_threads(int(threads))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _trained_models(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Models are trained once a session, whichever of its processes trains them."""
+    base = tmp_path_factory.getbasetemp()
+    os.environ["TRAINED_MODELS"] = str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained")
 
 
 @pytest.fixture(autouse=True)

@@ -108,13 +108,30 @@ def run(
 
 @app.command()
 def probes(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One probe, in full.")] = None,
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="One probe or probe file, in full; `new NAME` writes one to start from."),
+    ] = None,
     suites: Annotated[bool, typer.Option("--suites", help="The named sets of probes instead.")] = False,
     as_json: Json = False,
 ) -> int:
-    """List what can be asked, of which models, with sources and limits."""
+    """List what can be asked, of which models, with sources and limits; or begin a probe of your own."""
     from fairwitness.audit.cli.show import show_probes, show_suites
 
+    name: str | None = None
+    match named or []:
+        case ["new", new]:
+            from fairwitness.audit.cli.new_probe import new_probe
+
+            return new_probe(new)
+        case ["new"]:
+            raise BadOption("probes new: name the probe, as in `fairwitness probes new hostile_endings`")
+        case []:
+            pass
+        case [name]:
+            pass
+        case names:
+            raise BadOption(f"probes {' '.join(names)}: one name at a time (`probes new NAME` writes a new probe)")
     if suites:
         if name is not None:
             raise BadOption(f"--suites lists all suites; leave out {name!r}, or leave out --suites")

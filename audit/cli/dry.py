@@ -9,29 +9,11 @@ from typing import TYPE_CHECKING
 from fairwitness.audit.cli.run import Job, preflight
 from fairwitness.audit.cli.terminal import say, say_json
 from fairwitness.audit.records import SubjectInfo
-from fairwitness.audit.requests import (
-    AnswerQuestion,
-    Attend,
-    Attribute,
-    Classify,
-    Embed,
-    FillMask,
-    Generate,
-    LogLikelihood,
-    Predict,
-    PseudoLogLikelihood,
-    Request,
-    UnmaskedLikelihood,
-)
+from fairwitness.audit.requests import Request
+from fairwitness.audit.verbs import cost
 
 if TYPE_CHECKING:
     from fairwitness.audit.runner import Plan, ProbePlan
-
-CHARACTERS_PER_TOKEN = 4.0
-"""About what English has under the usual tokenizers; other languages have fewer."""
-
-EXPLANATION_EVALUATIONS = 100
-"""Model evaluations taken for an explanation whose request names no budget."""
 
 TABULAR = "tabular"
 """Kind of the models whose time for a row nobody knows beforehand."""
@@ -107,37 +89,12 @@ def estimate(info: SubjectInfo, requests: Iterable[Request]) -> float | None:
     """Seconds that a processor of this machine would need: 2 × parameters × tokens over its rate. None if unknown."""
     if info.kind == TABULAR:
         return None
-    tokens = sum(sorted(cost(request) for request in requests))
+    tokens = sum(sorted(map(cost, requests)))
     if not tokens:
         return 0.0
     if info.parameters is None:
         return None
     return round(2 * info.parameters * tokens / (SHARE_OF_PEAK * multiply_rate()), 1)
-
-
-def cost(request: Request) -> float:
-    """About how many tokens a model computes for a request."""
-    match request:
-        case FillMask(text=text) | UnmaskedLikelihood(text=text) | Classify(text=text):
-            return _tokens(text)
-        case Attend(text=text) | Embed(text=text):
-            return _tokens(text)
-        case AnswerQuestion(question=question, context=context):
-            return _tokens(question + context)
-        case LogLikelihood(context=context, continuation=continuation):
-            return _tokens(context + continuation)
-        case PseudoLogLikelihood(text=text):
-            return _tokens(text) ** 2
-        case Generate(prompt=prompt, max_tokens=count):
-            return _tokens(prompt) + count
-        case Attribute(text=text, budget=budget):
-            return _tokens(text) * (budget or EXPLANATION_EVALUATIONS)
-        case Predict():
-            return 0.0
-
-
-def _tokens(text: str) -> float:
-    return len(text) / CHARACTERS_PER_TOKEN + 2
 
 
 def multiply_rate() -> float:

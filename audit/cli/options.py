@@ -95,8 +95,8 @@ Task: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="KIND",
-        help="Use the model as masked_lm, causal_lm, sequence_classifier, question_answerer or encoder, whatever its "
-        "files say; a torch module over tables as classifier or regressor.",
+        help="Use the model as this kind (causal_lm, say; an unknown one lists all), whatever its files say; a torch "
+        "module over tables as classifier or regressor.",
     ),
 ]
 Judge: TypeAlias = Annotated[

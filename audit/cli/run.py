@@ -141,7 +141,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
         )
     selection = select(config, given)
     judging, info = policy.load(config.policy)
-    policy.check_probes(judging, registry())
+    policy.check_probes(judging, [*registry(), *(probe.spec.name for probe, _ in selection.probes)])
     folder = run_folder(config.out, config.model)
     document.check_folder(folder)
     return Job(config, given, selection, judging, info, folder, cache_folder())

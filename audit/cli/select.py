@@ -54,7 +54,7 @@ class Selection:
 def select(config: RunConfig, given: Given) -> Selection:
     """Probes, options and data files of a run. Raises UnknownProbe, BadOption or BadData."""
     suite = chosen_suite(config)
-    probes = [find(name) for name in names(config)]
+    probes = chosen(config)
     known = {probe.spec.name for probe in probes}
     for name in config.probe:
         if name not in known:
@@ -71,9 +71,15 @@ def select(config: RunConfig, given: Given) -> Selection:
 
 
 def names(config: RunConfig) -> tuple[str, ...]:
-    """Names of the selected probes, each once."""
+    """Names of the selected probes, each once; those in files by the names that the files give them."""
     suite = chosen_suite(config)
-    return tuple(dict.fromkeys(config.probes)) if suite is None else suite.probes
+    return suite.probes if suite else tuple(dict.fromkeys(find(name).spec.name for name in config.probes))
+
+
+def chosen(config: RunConfig) -> list[Probe]:
+    """The selected probes, each once."""
+    suite = chosen_suite(config)
+    return [find(name) for name in dict.fromkeys(suite.probes if suite else config.probes)]
 
 
 def chosen_suite(config: RunConfig) -> Suite | None:
@@ -93,7 +99,8 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
     model = config.model or ""
     own = {probe.spec.name: need for probe in probes if (need := _own(probe))}
     if model.startswith(PREDICTIONS) or tabular.reads(model):
-        own = {name: need for name, need in own.items() if applies(find(name).spec, ("Predict",))}
+        specs = {probe.spec.name: probe.spec for probe in probes}
+        own = {name: need for name, need in own.items() if applies(specs[name], ("Predict",))}
     found: dict[str, Path] = {}
     if model.startswith(PREDICTIONS):
         path = Path(model.removeprefix(PREDICTIONS))
@@ -127,7 +134,7 @@ def _own(probe: Probe) -> str:
 def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     """The key of a file that was given for one probe or one need of it."""
     name, _, need = key.partition(".")
-    taker = find(name)
+    taker = next((probe for probe in probes if probe.spec.name == name), None) or find(name)
     if taker not in probes:
         raise BadOption(f"--data {entry}: the probe {name!r} is not selected (add -p {name})")
     known = [one.name for one in taker.spec.data]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fairwitness.audit.cli.select import PREDICTIONS
 from fairwitness.audit.config import RunConfig
@@ -15,6 +15,7 @@ from fairwitness.audit.runner.supply import PUBLIC
 from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
+    from fairwitness.audit.huggingface import Loading
     from fairwitness.audit.runner import Supply
     from fairwitness.audit.tabular import Trust
 
@@ -34,7 +35,7 @@ def inspect(config: RunConfig, cache: Path) -> SubjectInfo:
         return tabular.inspect(spec, _trust(config))
     from fairwitness.audit import huggingface
 
-    return huggingface.inspect(spec, **_loading(config, cache))
+    return huggingface.inspect(_loading(config, cache))
 
 
 def check_predictions(spec: str) -> None:
@@ -70,7 +71,7 @@ def load(config: RunConfig, cache: Path) -> Subject:
         return tabular.load(spec, _trust(config), config.task)
     from fairwitness.audit import huggingface
 
-    return huggingface.load(spec, **_loading(config, cache))
+    return huggingface.load(_loading(config, cache))
 
 
 def _refuse_unknown(config: RunConfig) -> None:
@@ -141,15 +142,18 @@ def _trust(config: RunConfig) -> Trust:
     return Trust(pickle=config.allow_pickle, code=config.trust_remote_code)
 
 
-def _loading(config: RunConfig, cache: Path) -> dict[str, Any]:
-    return {
-        "task": config.task,
-        "device": config.device,
-        "dtype": config.dtype,
-        "trust_remote_code": config.trust_remote_code,
-        "allow_pickle": config.allow_pickle,
-        "offline": config.offline,
-        "cache_dir": cache,
-        "threads": config.threads,
-        "batch_tokens": config.batch_tokens,
-    }
+def _loading(config: RunConfig, cache: Path) -> Loading:
+    from fairwitness.audit.huggingface import Loading
+
+    return Loading(
+        config.model or "",
+        task=config.task,
+        device=config.device,
+        dtype=config.dtype,
+        trust_remote_code=config.trust_remote_code,
+        allow_pickle=config.allow_pickle,
+        offline=config.offline,
+        cache_dir=cache,
+        threads=config.threads,
+        batch_tokens=config.batch_tokens,
+    )

@@ -16,21 +16,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-DOING: Mapping[str, str] = {
-    "FillMask": "filling blanks",
-    "LogLikelihood": "scoring texts",
-    "PseudoLogLikelihood": "scoring texts word by word",
-    "UnmaskedLikelihood": "scoring whole texts",
-    "Generate": "continuing texts",
-    "Classify": "classifying texts",
-    "AnswerQuestion": "answering questions",
-    "Attend": "reading attention",
-    "Embed": "reading vectors",
-    "Attribute": "explaining texts",
-    "Predict": "taking decisions",
-}
-"""Request kinds as a person would call the work."""
-
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -143,7 +128,9 @@ class Screen:
 
     def progress(self, kind: str, done: int, total: int) -> None:
         """The engine has answered `done` of `total` requests of a kind in this round."""
-        what = DOING.get(kind, kind)
+        from fairwitness.audit.verbs import doing
+
+        what = doing(kind)
         if self._bars is not None:
             task = self._tasks.get(kind)
             if task is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fairwitness.audit.comparison.changes import draft
 from fairwitness.audit.comparison.judging import judge
-from fairwitness.audit.comparison.matching import Couple, Key, gated, key, match, metrics_of, side
+from fairwitness.audit.comparison.matching import Couple, Key, gated, match, metrics_of, side
 from fairwitness.audit.comparison.spelling import to_json
 from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
@@ -73,15 +73,11 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
         one = first or second
         if one is None:
             continue
-        ruled = key(probe, one.name, one.by) in rules
+        ruled = (probe, one.key) in rules
         if first is None or second is None:
             where = "BASE" if second is None else "NEW"
             measured = ruled and isinstance(one.estimate, Estimate)
-            single.append(
-                Unmatched(
-                    probe, one.name, one.by, "base" if second is None else "new", f"only {where} has it", measured
-                )
-            )
+            single.append(Unmatched(probe, one, "base" if second is None else "new", f"only {where} has it", measured))
             continue
         made = draft(second, first.estimate, second.estimate, couple.people)
         changes.append(
@@ -104,7 +100,7 @@ def _gate(one: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
     """A probe that cannot be compared is gated where BASE measured something that a rule can fail a release for."""
     results = (result for result in base.results if isinstance(result, Measured) and result.probe.name == one.probe)
     ruled = any(
-        key(one.probe, metric.name, metric.by) in rules and isinstance(metric.estimate, Estimate)
+        (one.probe, metric.key) in rules and isinstance(metric.estimate, Estimate)
         for result in results
         for metric in result.metrics
     )

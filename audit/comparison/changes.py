@@ -73,7 +73,7 @@ def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
 
 def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -> Draft | None:
     """None where this metric is not made of decisions that can be paired, or would not come out as it was."""
-    found = people.part(metric.by)
+    found = people.part(metric)
     if found is None:
         return None
     own, reference = found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison.people import People, same_rows
 from fairwitness.audit.comparison.types import Side, Unmatched
-from fairwitness.audit.records import Audit, Failed, Measured, Metric, NotApplicable, ProbeResult
+from fairwitness.audit.records import Audit, Failed, Measured, Metric, MetricKey, NotApplicable, ProbeResult
 
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
+Key: TypeAlias = tuple[str, MetricKey]
+"""Probe and metric."""
 
 SUBJECTS_OWN = ("prediction", "score", "threshold", "examples")
 """Options that say where a subject's decisions are or how they are made: two subjects may differ in them."""
@@ -58,30 +59,25 @@ def match(base: Audit, new: Audit, *, other_data: bool) -> Match:
             else:
                 problem = f"it asked about other data: {where}{rows} (--other-data takes both as independent samples)"
         if problem:
-            unmatched.append(Unmatched(name, "", {}, "both", problem))
+            unmatched.append(Unmatched(name, None, "both", problem))
         else:
             couples.append(Couple(first, second, people if isinstance(people, People) else None))
     return Match(tuple(couples), tuple(unmatched), tuple(warnings))
 
 
 def metrics_of(couple: Couple) -> Iterator[tuple[Metric | None, Metric | None]]:
-    """The metrics of both by name and groups; None on the side where one is absent."""
-    ours = {_key(one): one for one in couple.base.metrics}
-    theirs = {_key(one): one for one in couple.new.metrics}
+    """The metrics of both by name and labels; None on the side where one is absent."""
+    ours = {metric.key: metric for metric in couple.base.metrics}
+    theirs = {metric.key: metric for metric in couple.new.metrics}
     for key in dict.fromkeys((*ours, *theirs)):
         yield ours.get(key), theirs.get(key)
-
-
-def key(probe: str, metric: str, by: Mapping[str, str]) -> Key:
-    """What tells one metric of a run from all others."""
-    return probe, metric, tuple(sorted(by.items()))
 
 
 def gated(*audits: Audit) -> frozenset[Key]:
     """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them."""
     judged = [one for audit in audits for one in audit.verdicts if one.severity == "error"]
-    named = [key(one.probe, one.metric, one.by) for one in judged]
-    signed = [key(one.probe, SIGNED[one.metric], one.by) for one in judged if one.metric in SIGNED]
+    named = [(verdict.probe, verdict.metric_key) for verdict in judged]
+    signed = [(probe, (SIGNED[key[0]], *key[1:])) for probe, key in named if key[0] in SIGNED]
     return frozenset((*named, *signed))
 
 
@@ -100,10 +96,6 @@ def side(audit: Audit, folder: str) -> Side:
         policy_sha256=manifest.policy.sha256,
         seed=manifest.seed,
     )
-
-
-def _key(metric: Metric) -> Key:
-    return key("", metric.name, metric.by)
 
 
 def _warnings(base: Audit, new: Audit) -> Iterator[str]:
@@ -128,9 +120,9 @@ def _one_sided(name: str, first: ProbeResult | None, second: ProbeResult | None)
     """A probe that did not measure both runs: each side says why."""
     told = f"{_state('BASE', first)}; {_state('NEW', second)}"
     if isinstance(first, Measured):
-        yield Unmatched(name, "", {}, "base", told)
+        yield Unmatched(name, None, "base", told)
     elif isinstance(second, Measured):
-        yield Unmatched(name, "", {}, "new", told)
+        yield Unmatched(name, None, "new", told)
 
 
 def _state(where: str, result: ProbeResult | None) -> str:

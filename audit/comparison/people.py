@@ -15,13 +15,12 @@ import numpy.typing as npt
 from fairwitness.audit import metrics
 from fairwitness.audit.comparison.paired import UNKNOWN, Floats, Joint
 from fairwitness.audit.own_cells import shown_cell
-from fairwitness.audit.records import Cell, Estimate, Evidence, Measured
+from fairwitness.audit.records import Cell, Estimate, Evidence, Measured, Metric
 
 DECISIONS = "decisions"
 """Id of the evidence that holds one line for every row that was decided."""
 TAIL = ("decision", "true outcome", "score", "selected")
 """Its columns after the row's number and its groups; the weight may follow."""
-REFERENCE = "reference"
 CROSSED = " × "
 CLOSE = 1e-9
 MOST_OUTCOMES = 50
@@ -83,17 +82,17 @@ class People:
         """Whether rows weigh differently."""
         return bool((self.weights != 1).any())
 
-    def part(self, by: Mapping[str, str]) -> tuple[Flags, Flags | None] | None:
+    def part(self, metric: Metric) -> tuple[Flags, Flags | None] | None:
         """The rows that a metric speaks of and those of its reference group; None where they cannot be told."""
-        columns = [name for name in by if name != REFERENCE]
-        if not set(columns) <= set(self.groups):
+        columns = list(metric.by)
+        if metric.variant or not set(columns) <= set(self.groups):
             return None
-        own = self._within(columns, [by[name] for name in columns])
-        if REFERENCE not in by:
-            return own, None
+        rows = self._within(columns, list(metric.by.values()))
+        if metric.against is None:
+            return rows, None
         for values in product(*(self.groups[name][0] for name in columns)):
-            if CROSSED.join(values) == by[REFERENCE]:
-                return own, self._within(columns, values)
+            if CROSSED.join(values) == metric.against:
+                return rows, self._within(columns, values)
         return None
 
     def _within(self, columns: Sequence[str], wanted: Sequence[str]) -> Flags:
@@ -220,7 +219,7 @@ def _overall(result: Measured) -> Mapping[str, float]:
     return {
         one.name: one.estimate.value
         for one in result.metrics
-        if one.name in KNOWN_BY and not one.by and isinstance(one.estimate, Estimate)
+        if one.name in KNOWN_BY and not one.by and not one.variant and isinstance(one.estimate, Estimate)
     }
 
 

@@ -23,14 +23,20 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "lost": [_name(one) for one in comparison.lost],
         "warnings": list(comparison.warnings),
         "changes": [_change(one) for one in comparison.changes],
-        "unmatched": [asdict(one) for one in comparison.unmatched],
+        "unmatched": [_unmatched(one) for one in comparison.unmatched],
     }
 
 
 def _name(one: Change | Unmatched) -> dict[str, Any]:
-    if isinstance(one, Change):
-        return {"probe": one.probe, "metric": one.metric.name, "by": dict(one.metric.by)}
-    return {"probe": one.probe, "metric": one.metric, "by": dict(one.by)}
+    metric = one.metric
+    if metric is None:
+        return {"probe": one.probe, "metric": ""}
+    labels = {"by": dict(metric.by), "against": metric.against, "variant": dict(metric.variant)}
+    return {"probe": one.probe, "metric": metric.name, **labels}
+
+
+def _unmatched(one: Unmatched) -> dict[str, Any]:
+    return {**_name(one), "side": one.side, "reason": one.reason, "gated": one.gated}
 
 
 def _change(one: Change) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fairwitness.audit.comparison.matching import Couple
-from fairwitness.audit.comparison.people import REFERENCE
 from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Measured, Metric
 
 ACCURACY = "accuracy"
@@ -26,11 +25,11 @@ def _plots(couple: Couple) -> Iterator[Evidence]:
     for name in DISPARITIES:
         for column in dict.fromkeys(_column(one) for one in couple.base.metrics if _drawn(one, name)):
             rows: list[tuple[Cell, ...]] = []
-            theirs = {tuple(one.by.items()): one for one in couple.new.metrics if _drawn(one, name)}
+            theirs = {one.key: one for one in couple.new.metrics if _drawn(one, name)}
             for one in [one for one in couple.base.metrics if _drawn(one, name) and _column(one) == column][
                 :MOST_GROUPS
             ]:
-                other = theirs.get(tuple(one.by.items()))
+                other = theirs.get(one.key)
                 if other is not None:
                     rows += _rows(one, other, accuracies)
             if rows:
@@ -39,7 +38,7 @@ def _plots(couple: Couple) -> Iterator[Evidence]:
 
 def _rows(before: Metric, after: Metric, accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell, ...]]:
     column = _column(before)
-    who = f"{column}={before.by[column]} vs {before.by[REFERENCE]}"
+    who = f"{column}={before.by[column]} vs {before.against}"
     for moment, metric, accuracy in zip(("before", "after"), (before, after), accuracies, strict=True):
         found = metric.estimate
         if isinstance(found, Estimate) and accuracy is not None:
@@ -76,12 +75,12 @@ def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evide
 
 
 def _overall(result: Measured) -> Estimate | None:
-    found = (one.estimate for one in result.metrics if one.name == ACCURACY and not one.by)
+    found = (one.estimate for one in result.metrics if one.name == ACCURACY and not one.by and not one.variant)
     return next((one for one in found if isinstance(one, Estimate)), None)
 
 
 def _drawn(metric: Metric, name: str) -> bool:
-    return metric.name == name and len(metric.by) == 2 and REFERENCE in metric.by
+    return metric.name == name and len(metric.by) == 1 and metric.against is not None and not metric.variant
 
 
 def _column(metric: Metric) -> str:

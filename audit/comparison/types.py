@@ -15,7 +15,7 @@ Pairing: TypeAlias = Literal["paired", "independent"]
 FINDINGS: tuple[Finding, ...] = ("worse", "changed", "better", "no_change_shown", "equivalent", "not_tested")
 """Every finding, what needs a look first."""
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 NO_CHANGE: Mapping[Scale, float] = {"difference": 0.0, "factor": 1.0}
 """The value of a change that means none."""
 
@@ -61,11 +61,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A metric, or with an empty `metric` a whole probe, that could not be compared. `side`: where it stands."""
+    """A metric, or without one a whole probe, that could not be compared. `side`: where it stands."""
 
     probe: str
-    metric: str
-    by: Mapping[str, str]
+    metric: Metric | None
     side: Literal["base", "new", "both"]
     reason: str
     gated: bool = False

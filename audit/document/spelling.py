@@ -13,6 +13,7 @@ from fairwitness.audit.records import (
     Better,
     Cell,
     Column,
+    ColumnRole,
     DataNeed,
     DataSource,
     Estimate,
@@ -30,6 +31,7 @@ from fairwitness.audit.records import (
     ProbeResult,
     ProbeSpec,
     Role,
+    Scope,
     Severity,
     SubjectInfo,
     Undefined,
@@ -145,7 +147,15 @@ def _parse_probe(data: Mapping[str, Any]) -> ProbeSpec:
 
 
 def _spell_metric(metric: Metric) -> Spelled:
-    spelled: Spelled = {"name": metric.name, "by": dict(metric.by)}
+    spelled: Spelled = {
+        "name": metric.name,
+        "by": dict(metric.by),
+        "against": metric.against,
+        "variant": dict(metric.variant),
+        "role": metric.role,
+        "scope": metric.scope,
+        "joint": metric.joint,
+    }
     match metric.estimate:
         case Estimate() as estimate:
             spelled["estimate"] = {
@@ -187,6 +197,11 @@ def _parse_metric(data: Mapping[str, Any]) -> Metric:
         claim=data["claim"],
         null=data["null"],
         by=data["by"],
+        against=data["against"],
+        variant=data["variant"],
+        role=_one_of(data["role"], get_args(Role)),
+        scope=_one_of(data["scope"], get_args(Scope)),
+        joint=data["joint"],
         evidence=tuple(data["evidence"]),
         tags=tuple(data["tags"]),
     )
@@ -214,7 +229,7 @@ def _spell_rows(evidence: Evidence) -> Spelled:
 def _parse_evidence(data: Mapping[str, Any]) -> Evidence:
     columns = tuple(_build(Column, column) for column in data["columns"])
     for column in columns:
-        _one_of(column.role, get_args(Role))
+        _one_of(column.role, get_args(ColumnRole))
     return Evidence(
         id=data["id"],
         caption=data["caption"],
@@ -227,8 +242,8 @@ def _parse_evidence(data: Mapping[str, Any]) -> Evidence:
 
 
 def _spell_verdict(verdict: Verdict) -> Spelled:
-    spelled = _flat(verdict, "by", "decided")
-    spelled["by"] = dict(verdict.by)
+    spelled = _flat(verdict, "by", "variant", "decided")
+    spelled |= {"by": dict(verdict.by), "variant": dict(verdict.variant)}
     spelled["decided"] = None if verdict.decided is None else _flat(verdict.decided)
     return {name: spelled[name] for name in _names(Verdict)}
 

@@ -33,8 +33,6 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.subject import PathGradients, Size
 
-CAPABILITIES = ("LogLikelihood", "Generate", "Attend", "Embed", "Attribute")
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -48,17 +46,16 @@ class Work:
 class CausalSubject:
     """Answers LogLikelihood, Generate and Attend, and differentiates. `tree_limit` 0 means plain rows only."""
 
-    def __init__(self, loaded: Loaded, info: SubjectInfo, tree_limit: int) -> None:
+    def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
         self._loaded = loaded
         self._encoder = loaded.encoder
-        self._tree_limit = tree_limit
         self.info = info
         self.batch_tokens = loaded.batch_tokens
 
     @property
     def tree_limit(self) -> int:
         """Deepest tree in tokens that is exact on this model; 0 when only plain rows are."""
-        return self._tree_limit
+        return self._loaded.tree_limit
 
     def token_ids(self, requests: Sequence[LogLikelihood]) -> list[tuple[int, ...]]:
         """The ids that each request is fed as, start token included; empty for one that has no answer."""
@@ -97,7 +94,7 @@ class CausalSubject:
                 answers.append(fed if isinstance(fed, Unanswered) else Unanswered("not computed"))
             works.extend(self._works(feds))
         for chosen in self._loaded.batches([len(work.tree) for work in works]):
-            for owner, scores in score(self._loaded, [works[index] for index in chosen], self._tree_limit):
+            for owner, scores in score(self._loaded, [works[index] for index in chosen], self.tree_limit):
                 answers[owner] = scores
         flat = iter(answers)
         return [[next(flat) for _ in row] for row in rows]
@@ -106,7 +103,7 @@ class CausalSubject:
         owners, sequences = tuple(feds), tuple(feds.values())
         if not feds:
             return []
-        if self._tree_limit and max(len(fed.ids) for fed in sequences) - 1 <= self._tree_limit:
+        if self.tree_limit and max(len(fed.ids) for fed in sequences) - 1 <= self.tree_limit:
             return [Work(grow([fed.ids for fed in sequences]), sequences, owners)]
         return [Work(grow([fed.ids]), (fed,), (owner,)) for owner, fed in feds.items()]
 

@@ -18,6 +18,7 @@ from fairwitness.audit.huggingface.tasks import encodes
 from fairwitness.audit.huggingface.trees import grow
 from fairwitness.audit.huggingface.tries import (
     LONG,
+    Reading,
     Tries,
     attention_maps_tried,
     difference,
@@ -40,27 +41,25 @@ WINDOWS = (
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """Deepest exact tree, request kinds that turned out not to work, and notes on both."""
+    """Request kinds that turned out not to work, and notes on them."""
 
-    tree_limit: int = 0
     lacking: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
-def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
-    """Asks the model in each way once; sets `joined`, `last_attention`, `batching` and `without_maps`.
+def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
+    """Asks the model in each way once; sets `joined`, `last_attention`, `batching`, `tree_limit` and `without_maps`.
 
     Raises UnfitModel for a model that takes no plain text, that answers otherwise each time, or that is said to be
     causal and reads ahead. A note that begins with a kind of request says why that kind is not asked.
     """
     lacking: dict[str, str] = {}
     notes: list[str] = []
-    limit = 0
     with inference():
-        language_model = task in ("masked_lm", "causal_lm")
+        language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
-        marks = task != "question_answerer" or _marks(loaded)
-        tries = Tries(loaded, task if marks else "encoder", spec)
+        marks = reading != "spans" or _marks(loaded)
+        tries = Tries(loaded, reading if marks else "states", spec)
         if language_model and _splits(loaded, tries):
             loaded.joined = False  # and two calls gave the same
         else:
@@ -68,21 +67,21 @@ def examine(loaded: Loaded, task: str, spec: str) -> Abilities:
             if language_model:
                 lacking["Embed"] = "body and head run together, and logits are computed at every position"
         notes += _batches(loaded, tries)
-        notes += _maps(loaded, tries, lacking, padded=task == "masked_lm")
-        if task == "masked_lm":
+        notes += _maps(loaded, tries, lacking, padded=reading == "masked tokens")
+        if reading == "masked tokens":
             loaded.last_attention = _last_attention(loaded)
-        if task == "causal_lm":
+        if reading == "next tokens":
             tries.refuse_unless_causal()
-            limit, note = _tree_limit(loaded)
+            loaded.tree_limit, note = _tree_limit(loaded)
             notes += [note] if note else []
             if not _continues(loaded, tries):
                 lacking["Generate"] = "the model cannot continue text from its own cache"
         if not marks:
             lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
-        if task == "question_answerer" and not encodes(loaded.model.config):
+        if reading == "spans" and not encodes(loaded.model.config):
             lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
     reasons = (f"{kind} is not asked: {reason}" for kind, reason in lacking.items())
-    return Abilities(limit, frozenset(lacking), (*reasons, *notes))
+    return Abilities(frozenset(lacking), (*reasons, *notes))
 
 
 def _batches(loaded: Loaded, tries: Tries) -> list[str]:
@@ -136,7 +135,8 @@ def _marks(loaded: Loaded) -> bool:
 def _last_attention(loaded: Loaded) -> Any:
     """The last layer's attention block, if narrowing its output to some positions leaves their states unchanged."""
     wanted = loaded.model.config.num_hidden_layers
-    stacks = [one for one in loaded.model.base_model.modules() if isinstance(one, ModuleList) and len(one) == wanted]
+    lists = [module for module in loaded.model.base_model.modules() if isinstance(module, ModuleList)]
+    stacks = [layers for layers in lists if len(layers) == wanted]
     block = getattr(stacks[0][-1], "attention", None) if len(stacks) == 1 else None
     length = readable(loaded, 9)
     if block is None or length < 4:
@@ -146,13 +146,13 @@ def _last_attention(loaded: Loaded) -> Any:
     expected = loaded.hidden_at(positions, input_ids=ids)
     loaded.last_attention = block
     try:
-        found = loaded.hidden_at(positions, input_ids=ids)
+        narrowed = loaded.hidden_at(positions, input_ids=ids)
     except REFUSALS:
         return None
     finally:
         loaded.last_attention = None
     slack = 1e-5 if loaded.dtype == torch.float32 else 0.01
-    same = found.shape == expected.shape and bool((found - expected).abs().max() <= slack * expected.abs().max())
+    same = narrowed.shape == expected.shape and bool((narrowed - expected).abs().max() <= slack * expected.abs().max())
     return block if same else None
 
 
@@ -175,7 +175,7 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
         )
         if getattr(both, "past_key_values", None) is None:
             return False
-        found = [both.logits[1, -1:]]
+        logits = [both.logits[1, -1:]]
         if step:
             after = loaded.model(
                 input_ids=torch.tensor([step, step], device=loaded.device),
@@ -185,10 +185,10 @@ def _continues(loaded: Loaded, tries: Tries) -> bool:
                 use_cache=True,
                 logits_to_keep=1,
             )
-            found.append(after.logits[1, -1:])
+            logits.append(after.logits[1, -1:])
     except REFUSALS:
         return False
-    scores = torch.log_softmax(torch.cat(found).float(), dim=-1)
+    scores = torch.log_softmax(torch.cat(logits).float(), dim=-1)
     return difference(loaded, scores, tries.short[-len(scores) :]) == 0
 
 
@@ -198,9 +198,9 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
     length = min(LONG, limit)
     if length < 4:
         return 0, "plain rows: the model reads too little text for prefix trees"
-    trunk, one, two = sample_ids(loaded, 3, length)
+    trunk, first, second = sample_ids(loaded, 3, length)
     half, third = length // 2, length // 3
-    sequences = [trunk, trunk[:half] + one[half:], trunk[:third] + two[third:]]
+    sequences = [trunk, trunk[:half] + first[half:], trunk[:third] + second[third:]]
     feds = tuple(Fed(ids, 1, (0,) * (len(ids) - 1)) for ids in sequences)
     try:
         shared = score(loaded, [Work(grow(sequences), feds, tuple(range(len(feds))))], limit)
@@ -214,12 +214,12 @@ def _tree_limit(loaded: Loaded) -> tuple[int, str]:
 
 
 def _differences(shared: Any, plain: Any) -> Iterator[float]:
-    for (_, one), (_, other) in zip(shared, plain, strict=True):
-        if isinstance(one, TokenScores) and isinstance(other, TokenScores):
-            yield float(np.abs(np.subtract(one.log_probs, other.log_probs)).max())
+    for (_, in_tree), (_, alone) in zip(shared, plain, strict=True):
+        if isinstance(in_tree, TokenScores) and isinstance(alone, TokenScores):
+            yield float(np.abs(np.subtract(in_tree.log_probs, alone.log_probs)).max())
 
 
 def _windows(config: Any) -> list[int]:
     """Sizes of the sliding windows that a mask of our own would switch off."""
-    found = [getattr(config, name, None) for name in WINDOWS]
-    return [size for size in found if isinstance(size, int) and size > 0]
+    sizes = [getattr(config, name, None) for name in WINDOWS]
+    return [size for size in sizes if isinstance(size, int) and size > 0]

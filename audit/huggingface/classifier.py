@@ -17,7 +17,6 @@ from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, Request, Target, Unanswered
 from fairwitness.audit.subject import PathGradients, Size
 
-CAPABILITIES = ("Classify", "Attend", "Attribute")
 ONE_OUTPUT = (
     "one output without a problem_type in config.json: it is read as a number, not as a class (a sigmoid is "
     "multi_label_classification there)"
@@ -74,14 +73,14 @@ def _is_sigmoid(config: Any) -> bool:
 class ClassifierSubject:
     """Answers Classify and Attend, and differentiates."""
 
-    def __init__(self, loaded: Loaded, info: SubjectInfo, head: Head) -> None:
+    def __init__(self, loaded: Loaded, info: SubjectInfo) -> None:
         self._loaded = loaded
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
-        self._head = head
-        self.labels = head.labels
-        self.multi_label = head.multi_label
+        self._head = head_of(info.spec, loaded.model.config)
+        self.labels = self._head.labels
+        self.multi_label = self._head.multi_label
 
     def sizes(self, requests: Sequence[Request]) -> list[Size]:
         """One row per text or pair."""

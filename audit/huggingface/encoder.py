@@ -11,8 +11,6 @@ from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attend, Attention, Embed, Embedding, Request, Unanswered
 from fairwitness.audit.subject import Size
 
-CAPABILITIES = ("Attend", "Embed")
-
 
 class EncoderSubject:
     """Answers Embed and Attend."""

@@ -23,7 +23,7 @@ from torch import Tensor
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.loaded import REFUSALS, Loaded, inference
 from fairwitness.audit.huggingface.place import place_filler
-from fairwitness.audit.huggingface.source import one_line
+from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.requests import BLANK, BetweenFillers, ForClass, Target, Unanswered
 from fairwitness.audit.subject import PathGradients
 

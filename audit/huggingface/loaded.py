@@ -50,6 +50,8 @@ class Loaded:
     last_attention: Any = None
     """An encoder's last attention block, where all that follows it works position by position; None: not known."""
     batching: Batching = "padded"
+    tree_limit: int = 0
+    """Deepest prefix tree in tokens that is exact on a causal model; 0: plain rows only."""
     without_maps: str = ""
     """Why there are no attention maps; empty where there are."""
 

@@ -35,8 +35,6 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.subject import PathGradients, Size
 
-CAPABILITIES = ("FillMask", "PseudoLogLikelihood", "UnmaskedLikelihood", "Attend", "Embed", "Attribute")
-
 
 @dataclass(slots=True)
 class Row:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from fairwitness.audit.errors import CorruptModel, WrongTask
-from fairwitness.audit.huggingface.source import one_line
+from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.subject import OutOfMemory
 
 Floats = npt.NDArray[np.float32]

@@ -16,8 +16,6 @@ from fairwitness.audit.huggingface.spans import Span, spans_of
 from fairwitness.audit.requests import BLANK, AnswerQuestion, Marked, Request, Unanswered
 from fairwitness.audit.subject import Size
 
-CAPABILITIES = ("AnswerQuestion", "Attend", "Embed")
-
 
 @dataclass(frozen=True, slots=True)
 class Row:

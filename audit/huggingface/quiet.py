@@ -10,6 +10,9 @@ from contextlib import contextmanager
 import transformers.utils.logging as library
 from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
+UNSEEN = "For details look at the above report!"
+"""What transformers says of a report that nobody sees here."""
+
 
 @contextmanager
 def quiet() -> Iterator[None]:
@@ -28,3 +31,9 @@ def quiet() -> Iterator[None]:
             library.enable_progress_bar()  # type: ignore[no-untyped-call]
         if not hub_bars:
             enable_progress_bars()
+
+
+def one_line(error: BaseException) -> str:
+    """The message of a foreign error, short enough for a message of ours."""
+    text = " ".join(str(error).replace(UNSEEN, "").split())
+    return (text[:300] + " …" if len(text) > 300 else text) or type(error).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,28 +29,41 @@ from fairwitness.audit.errors import (
 )
 from fairwitness.audit.huggingface import gguf
 from fairwitness.audit.huggingface.locate import MERGE, PICKLES, base_of, locate
+from fairwitness.audit.huggingface.quiet import one_line
 from fairwitness.audit.huggingface.tasks import find_task
+from fairwitness.audit.private import cache_folder
 
-UNSEEN = "For details look at the above report!"
-"""What transformers says of a report that nobody sees here."""
 SINGLE, NAMED = "model.safetensors", "transformers_weights"
 """The usual file of weights, and the entry of config.json that names another."""
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How the user wants the model loaded."""
+class Loading:
+    """Which model is to be loaded, and how. `load` and `inspect` take the same."""
 
     spec: str
-    task: str | None
-    device: torch.device
-    dtype: torch.dtype | None
-    """None: as the checkpoint says."""
-    trust_remote_code: bool
-    allow_pickle: bool
-    offline: bool
-    cache: Path
+    _: KW_ONLY
+    task: str | None = None
+    """The kind of model to use it as; None: as its files say."""
+    device: str | None = None
+    """None: a GPU where there is one."""
+    dtype: str | None = None
+    """None: float32 on a CPU, the checkpoint's own elsewhere."""
+    trust_remote_code: bool = False
+    allow_pickle: bool = False
+    offline: bool = False
+    cache_dir: Path | None = None
+    """None: the user's cache folder."""
+    threads: int | None = None
+    """Of the processor; None: as many as torch takes."""
+    batch_tokens: int | None = None
+    """Padded tokens of one forward pass; None: as many as were measured to be fastest."""
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what is made from models."""
+        return self.cache_dir or cache_folder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +87,32 @@ class Source:
         return str((self.config.architectures or [self.config.model_type])[0])
 
 
-def choose_device(asked: str | None) -> torch.device:
+def choose_device(device: str | None) -> torch.device:
     """The device of that name; without one a GPU where there is one. Raises UsageError for one that is not there."""
-    name = asked or ("cuda" if torch.cuda.is_available() else "cpu")
+    name = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
+        chosen = torch.device(name)
+        torch.empty(1, device=chosen)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UsageError(f"no device {name!r} on this machine; leave it out, or use cpu") from error
-    return device
+    return chosen
 
 
-def arithmetic(asked: str | None) -> str:
+def arithmetic(name: str | None) -> str:
     """What computes on that device, by name: another one gives the same answers only up to their last digits."""
-    device = choose_device(asked)
+    device = choose_device(name)
     if device.type == "cuda":
         return f"cuda {torch.cuda.get_device_name(device)}"
     return f"cpu {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else device.type
 
 
-def choose_dtype(asked: str | None, device: torch.device) -> torch.dtype | None:
+def choose_dtype(dtype: str | None, device: torch.device) -> torch.dtype | None:
     """The number format asked for; without one float32 on a CPU and the checkpoint's elsewhere (None)."""
-    if asked is None:
+    if dtype is None:
         return torch.float32 if device.type == "cpu" else None
-    if asked not in DTYPES:
-        raise UsageError(f"no dtype {asked!r}{nearest(asked, DTYPES)} (dtypes: {', '.join(DTYPES)})")
-    return DTYPES[asked]
+    if dtype not in DTYPES:
+        raise UsageError(f"no dtype {dtype!r}{nearest(dtype, DTYPES)} (dtypes: {', '.join(DTYPES)})")
+    return DTYPES[dtype]
 
 
 @contextmanager
@@ -115,53 +128,54 @@ def usable(spec: str) -> Iterator[None]:
         raise CorruptModel(f"{spec} cannot be used: {type(error).__name__}: {one_line(error)}") from error
 
 
-def find_source(asked: Asked, *, weights: bool = True) -> Source:
+def find_source(loading: Loading, *, weights: bool = True) -> Source:
     """Locates the model and checks all that can be checked before weights are read.
 
     With `weights` False nothing large is fetched or converted. Raises the UsageErrors of `load`.
     """
-    place = locate(asked.spec, offline=asked.offline, allow_pickle=asked.allow_pickle, weights=weights)
+    place = locate(loading.spec, offline=loading.offline, allow_pickle=loading.allow_pickle, weights=weights)
     if place.is_gguf:
-        return _from_gguf(asked, place.path, convert=weights)
-    config = _config(asked, place.path)
-    task = find_task(config, asked=asked.task, spec=asked.spec)
-    files = _weights(asked, place.path, config) if weights or not place.revision else ()
+        return _from_gguf(loading, place.path, convert=weights)
+    config = _config(loading, place.path)
+    task = find_task(config, task=loading.task, spec=loading.spec)
+    files = _weights(loading, place.path, config) if weights or not place.revision else ()
     return Source(place.path, config, task, files, (), place.revision)
 
 
-def _from_gguf(asked: Asked, path: Path, *, convert: bool) -> Source:
+def _from_gguf(loading: Loading, path: Path, *, convert: bool) -> Source:
     gguf.need_extra()
     head = gguf.header(path)
-    if asked.task not in (None, "causal_lm"):
-        raise WrongTask(f"{asked.spec} is a GGUF file, made for causal_lm; it cannot do {asked.task}")
+    if loading.task not in (None, "causal_lm"):
+        raise WrongTask(f"{loading.spec} is a GGUF file, made for causal_lm; it cannot do {loading.task}")
     kind = str(head.get("general.architecture", "unknown"))
     notes = (f"converted from GGUF {gguf.quantisation(head)}",)
     if convert:
-        folder = gguf.convert(path, asked.cache)
-        return Source(folder, _config(asked, folder), "causal_lm", (folder / "model.safetensors",), (path,), "", notes)
+        folder = gguf.convert(path, loading.cache)
+        return Source(folder, _config(loading, folder), "causal_lm", (folder / SINGLE,), (path,), "", notes)
     config_class = type(
         "Header", (), {"architectures": [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(kind, kind)], "dtype": None}
     )
     return Source(path.parent, config_class, "causal_lm", (), (path,), "", notes)
 
 
-def _config(asked: Asked, folder: Path) -> Any:
+def _config(loading: Loading, folder: Path) -> Any:
     raw = _read_json(folder / "config.json")
     _refuse_types(folder / "config.json", raw)
     known = raw.get("model_type") in CONFIG_MAPPING
-    if raw.get("auto_map") and not known and not asked.trust_remote_code:
+    if raw.get("auto_map") and not known and not loading.trust_remote_code:
         raise UnsafeModel(
-            f"{asked.spec} brings its own Python code; read it, and if you trust it run again with --trust-remote-code"
+            f"{loading.spec} brings its own Python code; read it, and if you trust it run again with "
+            "--trust-remote-code"
         )
     if not known and not raw.get("auto_map"):
         called = raw.get("model_type") or (raw.get("architectures") or ["unnamed"])[0]
-        raise WrongTask(f"{asked.spec} is a {called!r} model, which the installed transformers library does not know")
+        raise WrongTask(f"{loading.spec} is a {called!r} model, which the installed transformers library does not know")
     try:
-        return AutoConfig.from_pretrained(folder, trust_remote_code=asked.trust_remote_code, local_files_only=True)
+        return AutoConfig.from_pretrained(folder, trust_remote_code=loading.trust_remote_code, local_files_only=True)
     except ImportError as error:
-        raise MissingExtra(f"{asked.spec} needs a library that is not installed: {one_line(error)}") from error
+        raise MissingExtra(f"{loading.spec} needs a library that is not installed: {one_line(error)}") from error
     except Exception as error:
-        raise CorruptModel(f"the configuration of {asked.spec} cannot be used: {one_line(error)}") from error
+        raise CorruptModel(f"the configuration of {loading.spec} cannot be used: {one_line(error)}") from error
 
 
 def _refuse_types(path: Path, raw: Mapping[str, Any]) -> None:
@@ -177,15 +191,15 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise NoWeights(f"{path.parent} holds no model: config.json is missing")
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:
         raise CorruptModel(f"{path} cannot be read: {one_line(error)}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise CorruptModel(f"{path} holds no JSON object")
-    return found
+    return value
 
 
-def _weights(asked: Asked, folder: Path, config: Any) -> tuple[Path, ...]:
+def _weights(loading: Loading, folder: Path, config: Any) -> tuple[Path, ...]:
     """The files of weights that transformers reads, so that what is hashed is what is measured.
 
     Raises NoWeights or CorruptModel where there are none or not all, UnfitModel where a folder holds two sets of them,
@@ -193,17 +207,17 @@ def _weights(asked: Asked, folder: Path, config: Any) -> tuple[Path, ...]:
     """
     if (adapter := folder / "adapter_config.json").is_file():
         raise UnfitModel(
-            f"{asked.spec} holds an adapter{base_of(adapter)} beside its weights, and which of the two is meant to "
+            f"{loading.spec} holds an adapter{base_of(adapter)} beside its weights, and which of the two is meant to "
             f"be audited it does not say: {MERGE}, or take adapter_config.json away"
         )
     if named := getattr(config, NAMED, None):
-        return _named(asked, folder / str(named))
+        return _named(loading, folder / str(named))
     single, index = folder / SINGLE, folder / f"{SINGLE}.index.json"
     if index.is_file():
-        parts = _parts(asked, index)
+        parts = _parts(loading, index)
         if single.is_file() and {*parts} != {single, index}:
             raise UnfitModel(
-                f"{asked.spec} holds two sets of weights, {SINGLE} and what {index.name} names "
+                f"{loading.spec} holds two sets of weights, {SINGLE} and what {index.name} names "
                 f"({parts[0].name} first): delete the one that is not the model"
             )
         return parts
@@ -211,20 +225,20 @@ def _weights(asked: Asked, folder: Path, config: Any) -> tuple[Path, ...]:
         return (single,)
     pickles = tuple(sorted({path for pattern in PICKLES for path in folder.glob(pattern)}))
     if pickles:
-        return _allowed(asked, pickles)
-    raise NoWeights(f"{asked.spec} holds no weights: {SINGLE} is missing")
+        return _allowed(loading, pickles)
+    raise NoWeights(f"{loading.spec} holds no weights: {SINGLE} is missing")
 
 
-def _named(asked: Asked, path: Path) -> tuple[Path, ...]:
+def _named(loading: Loading, path: Path) -> tuple[Path, ...]:
     """The weights that config.json names itself."""
     if not path.is_file():
-        raise CorruptModel(f"{asked.spec} names its weights in config.json, and {shortened(path.name)} is not there")
+        raise CorruptModel(f"{loading.spec} names its weights in config.json, and {shortened(path.name)} is not there")
     if path.name.endswith(".index.json"):
-        return _parts(asked, path)
-    return (path,) if path.suffix == ".safetensors" else _allowed(asked, (path,))
+        return _parts(loading, path)
+    return (path,) if path.suffix == ".safetensors" else _allowed(loading, (path,))
 
 
-def _parts(asked: Asked, index: Path) -> tuple[Path, ...]:
+def _parts(loading: Loading, index: Path) -> tuple[Path, ...]:
     """The files that an index names, and the index."""
     named = _read_json(index).get("weight_map")
     if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
@@ -232,14 +246,14 @@ def _parts(asked: Asked, index: Path) -> tuple[Path, ...]:
     names = sorted(set(named.values()))
     missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
-        raise CorruptModel(f"{asked.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
+        raise CorruptModel(f"{loading.spec} lacks {len(missing)} of {len(names)} weight files, {missing[0]} first")
     return (*(index.parent / name for name in names), index)
 
 
-def _allowed(asked: Asked, pickles: tuple[Path, ...]) -> tuple[Path, ...]:
-    if not asked.allow_pickle:
+def _allowed(loading: Loading, pickles: tuple[Path, ...]) -> tuple[Path, ...]:
+    if not loading.allow_pickle:
         raise UnsafeModel(
-            f"{asked.spec} has its weights only as pickle ({pickles[0].name}), which can run code when it is read; "
+            f"{loading.spec} has its weights only as pickle ({pickles[0].name}), which can run code when it is read; "
             "use a safetensors copy, or run again with --allow-pickle"
         )
     return pickles
@@ -261,9 +275,3 @@ def count_parameters(source: Source) -> int | None:
         except (SafetensorError, OSError) as error:
             raise CorruptModel(f"{path.name} cannot be read as safetensors: {one_line(error)}") from error
     return total
-
-
-def one_line(error: BaseException) -> str:
-    """The message of a foreign error, short enough for a message of ours."""
-    text = " ".join(str(error).replace(UNSEEN, "").split())
-    return (text[:300] + " …" if len(text) > 300 else text) or type(error).__name__

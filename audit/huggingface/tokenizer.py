@@ -9,7 +9,9 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
-from fairwitness.audit.huggingface.source import Asked, Source, one_line
+from fairwitness.audit.huggingface.kinds import KINDS
+from fairwitness.audit.huggingface.quiet import one_line
+from fairwitness.audit.huggingface.source import Loading, Source
 
 VOCABULARIES = (
     "tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
@@ -28,7 +30,7 @@ SENTENCES = (
 STRANGE = "\ue000 \U0001f9ff"
 """Characters that only a tokenizer of bytes can spell."""
 WORDS_TRIED = 200
-"""How many words of its own vocabulary a tokenizer is asked to find again."""
+"""How many words of its own vocabulary a tokenizer is loading to find again."""
 FED = ("pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id", "mask_token_id", "unk_token_id")
 
 
@@ -40,33 +42,33 @@ class Fit:
     notes: tuple[str, ...] = ()
 
 
-def load_tokenizer(asked: Asked, source: Source) -> Any:
+def load_tokenizer(loading: Loading, source: Source) -> Any:
     """The tokenizer of a folder. Raises UnfitModel where the folder has none, WrongTask where it lacks what is needed.
 
     Where no file holds a vocabulary, transformers makes an empty tokenizer that reads every word as unknown.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(
-            source.folder, trust_remote_code=asked.trust_remote_code, local_files_only=True
+            source.folder, trust_remote_code=loading.trust_remote_code, local_files_only=True
         )
     except ImportError as error:
-        raise MissingExtra(f"the tokenizer of {asked.spec} needs a library: {one_line(error)}") from error
+        raise MissingExtra(f"the tokenizer of {loading.spec} needs a library: {one_line(error)}") from error
     except Exception as error:
-        _need_files(asked, source, VOCABULARIES)
-        raise CorruptModel(f"the tokenizer of {asked.spec} cannot be loaded: {one_line(error)}") from error
+        _need_files(loading, source, VOCABULARIES)
+        raise CorruptModel(f"the tokenizer of {loading.spec} cannot be loaded: {one_line(error)}") from error
     named = getattr(type(tokenizer), "vocab_files_names", {}).values()
-    _need_files(asked, source, (*VOCABULARIES, *(name for name in named if name)))
+    _need_files(loading, source, (*VOCABULARIES, *(name for name in named if name)))
     if not tokenizer.is_fast:
-        raise WrongTask(f"the tokenizer of {asked.spec} gives no character offsets; save it as tokenizer.json")
-    if source.task == "masked_lm" and tokenizer.mask_token_id is None:
-        raise WrongTask(f"{asked.spec} is {source.architecture}, but its tokenizer has no mask token")
+        raise WrongTask(f"the tokenizer of {loading.spec} gives no character offsets; save it as tokenizer.json")
+    if KINDS[source.task].reading == "masked tokens" and tokenizer.mask_token_id is None:
+        raise WrongTask(f"{loading.spec} is {source.architecture}, but its tokenizer has no mask token")
     return tokenizer
 
 
-def _need_files(asked: Asked, source: Source, names: tuple[str, ...]) -> None:
+def _need_files(loading: Loading, source: Source, names: tuple[str, ...]) -> None:
     if not any((source.folder / name).is_file() for name in names):
         raise UnfitModel(
-            f"{asked.spec} holds no tokenizer: tokenizer.json is missing, and no other file holds a vocabulary; save "
+            f"{loading.spec} holds no tokenizer: tokenizer.json is missing, and no other file holds a vocabulary; save "
             "it there with tokenizer.save_pretrained"
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from fairwitness.audit.huggingface.attention import attention_layers, eager
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.loaded import REFUSALS, Batching, Loaded
 from fairwitness.audit.huggingface.questions import boundary_logits
-from fairwitness.audit.huggingface.source import one_line
+from fairwitness.audit.huggingface.quiet import one_line
 
 TOLERANCE = 1e-4
 """Largest difference of one token's log-probability between two ways that count as the same."""
@@ -34,6 +34,11 @@ UNDECODED = (
 )
 TEXT, OTHER, LONGER = "I.", "It.", "I and you and we and they."
 """Contexts to a question: two that are as long as one another in most tokenizers, and a longer one."""
+
+
+Reading: TypeAlias = Literal["masked tokens", "next tokens", "classes", "spans", "states"]
+"""What answers are read from: probabilities of tokens in a text that is read whole, or of each token after those before
+it; logits of classes; logits of where a span begins and ends; hidden states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,14 @@ def slack(loaded: Loaded) -> float:
 
 
 class Tries:
-    """Rows of one task, and the outputs that answers to them are read from, by the paths that subjects take.
+    """Rows of text, and the outputs that answers to them are read from, by the paths that subjects take.
 
     Raises UnfitModel where a plain row cannot be put to the model at all.
     """
 
-    def __init__(self, loaded: Loaded, task: str, spec: str) -> None:
+    def __init__(self, loaded: Loaded, reading: Reading, spec: str) -> None:
         self.loaded = loaded
-        self.task = task
+        self.reading: Reading = reading
         self._called = f"{spec} is {type(loaded.model).__name__}"
         self.rows = self._rows()
         self._refuse_what_a_text_lacks()
@@ -117,7 +122,7 @@ class Tries:
     def _rows(self) -> list[Encoded]:
         """A row, its beginning, and another row as long as that; real texts where a model must see where one ends."""
         loaded = self.loaded
-        if self.task == "question_answerer":
+        if self.reading == "spans":
             texts = [loaded.encoder.whole("Who?", text) for text in (LONGER, TEXT, OTHER)]
             if all(isinstance(text, Encoded) for text in texts):
                 return [text for text in texts if isinstance(text, Encoded)]
@@ -128,18 +133,18 @@ class Tries:
     def outputs(self, rows: Sequence[Encoded]) -> list[Tensor]:
         """What answers to each row are read from when they are asked in one batch: [tokens, ...], or [classes]."""
         loaded, lengths = self.loaded, [len(row) for row in rows]
-        if self.task == "question_answerer":
+        if self.reading == "spans":
             logits = torch.from_numpy(boundary_logits(loaded, rows))
             return [one[:, :length] for one, length in zip(logits, lengths, strict=True)]
-        if self.task == "sequence_classifier":
+        if self.reading == "classes":
             return list(loaded.class_logits(rows))
         states = loaded.hidden(
             input_ids=loaded.tensor([row.ids for row in rows], loaded.encoder.padding),
             attention_mask=loaded.padding_mask(lengths),
-            use_cache=False if self.task == "causal_lm" else None,
+            use_cache=False if self.reading == "next tokens" else None,
         )
         own = [one[:length] for one, length in zip(states, lengths, strict=True)]
-        if self.task == "encoder":
+        if self.reading == "states":
             return [torch.nn.functional.normalize(one.float(), dim=-1) for one in own]
         scores = torch.log_softmax(loaded.logits(torch.cat(own)), dim=-1)
         return list(torch.split(scores, lengths))
@@ -189,7 +194,7 @@ class Tries:
             return "single"
 
     def _off(self, found: Tensor, expected: Tensor) -> float:
-        return difference(self.loaded, found, expected, states=self.task == "encoder")
+        return difference(self.loaded, found, expected, states=self.reading == "states")
 
 
 def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches: bool) -> Maps:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from torch.nn import ModuleList
 
 from fairwitness.audit.errors import CorruptModel, MissingExtra, UnfitModel, WrongTask
-from fairwitness.audit.huggingface.source import Asked, Source, one_line
-from fairwitness.audit.huggingface.tasks import LOADERS
+from fairwitness.audit.huggingface.kinds import KINDS
+from fairwitness.audit.huggingface.quiet import one_line
+from fairwitness.audit.huggingface.source import Loading, Source
 
 BUFFERS = re.compile(r"(inv_freq|masked_bias|attn\.bias|attention\.bias|position_ids|num_batches_tracked)$")
 """Names under which older checkpoints store what is computed and not learned."""
@@ -28,45 +30,47 @@ class Weights:
     notes: tuple[str, ...] = ()
 
 
-def load_weights(asked: Asked, source: Source) -> Weights:
+def load_weights(loading: Loading, source: Source, dtype: torch.dtype | None) -> Weights:
     """The model of a checkpoint. Raises CorruptModel, WrongTask, UnfitModel and MissingExtra where it is not all there.
 
     Refused are weights that are missing, that do not fit, that belong to layers the configuration leaves out, and
-    integers in place of fractions without the configuration that says how to read them.
+    integers in place of fractions without the configuration that says how to read them. `dtype` None is the
+    checkpoint's own.
     """
+    kind = KINDS[source.task]
     if getattr(source.config, "quantization_config", None) is None:
-        _refuse_integers(asked, source)
+        _refuse_integers(loading, source)
     try:
-        model, report = LOADERS[source.task].from_pretrained(
+        model, report = kind.loader.from_pretrained(
             source.folder,
             config=source.config,
-            dtype=asked.dtype or "auto",
-            trust_remote_code=asked.trust_remote_code,
+            dtype=dtype or "auto",
+            trust_remote_code=loading.trust_remote_code,
             use_safetensors=source.weights[0].suffix == ".safetensors",
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
         )
     except ImportError as error:
-        raise MissingExtra(f"{asked.spec} needs a library that is not installed: {one_line(error)}") from error
+        raise MissingExtra(f"{loading.spec} needs a library that is not installed: {one_line(error)}") from error
     except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
-        raise CorruptModel(f"the weights of {asked.spec} cannot be loaded: {one_line(error)}") from error
+        raise CorruptModel(f"the weights of {loading.spec} cannot be loaded: {one_line(error)}") from error
     if report["mismatched_keys"]:
-        _refuse_shapes(asked, source, sorted(report["mismatched_keys"]))
-    missing = sorted(name for name in report["missing_keys"] if not (source.task == "encoder" and "pooler." in name))
+        _refuse_shapes(loading, source, sorted(report["mismatched_keys"]))
+    missing = sorted(name for name in report["missing_keys"] if kind.endings or "pooler." not in name)
     if missing:
-        _refuse_missing(asked, source, missing, model)
+        _refuse_missing(loading, source, missing, model)
     unused = sorted(name for name in report["unexpected_keys"] if not BUFFERS.search(name))
-    _refuse_unused(asked, source, unused, model)
+    _refuse_unused(loading, source, unused, model)
     return Weights(model, tuple(_notes(source, unused)))
 
 
-def _refuse_integers(asked: Asked, source: Source) -> None:
+def _refuse_integers(loading: Loading, source: Source) -> None:
     """Whole numbers where weights are fractions: quantised, and their scale is lost when they are cast."""
     for name, stored in _stored(source):
         if re.fullmatch(r"[IU]\d+|BOOL", stored) and name.endswith((".weight", ".bias")) and not BUFFERS.search(name):
             raise UnfitModel(
-                f"{asked.spec} stores {name} as whole numbers ({stored}) and its config.json has no "
+                f"{loading.spec} stores {name} as whole numbers ({stored}) and its config.json has no "
                 "quantization_config that says how to read them; cast as they are they would be another model"
             )
 
@@ -83,12 +87,12 @@ def _stored(source: Source) -> Iterable[tuple[str, str]]:
             continue  # loading says what is wrong with it
 
 
-def _refuse_shapes(asked: Asked, source: Source, mismatched: list[tuple[str, Any, Any]]) -> None:
+def _refuse_shapes(loading: Loading, source: Source, mismatched: list[tuple[str, Any, Any]]) -> None:
     name, stored, made = mismatched[-1]
     labels = source.config.num_labels if "classif" in name or "score" in name else None
     hint = f"; id2label or num_labels there says {labels}" if labels is not None and labels in tuple(made) else ""
     raise CorruptModel(
-        f"{asked.spec} stores {name} as {_shape(stored)} and its config.json makes it {_shape(made)}"
+        f"{loading.spec} stores {name} as {_shape(stored)} and its config.json makes it {_shape(made)}"
         f"{f' ({len(mismatched)} weights do not fit)' if mismatched[1:] else ''}{hint}"
     )
 
@@ -97,23 +101,23 @@ def _shape(size: Iterable[int]) -> str:
     return " x ".join(str(number) for number in size) or "a single number"
 
 
-def _refuse_missing(asked: Asked, source: Source, missing: list[str], model: Any) -> None:
+def _refuse_missing(loading: Loading, source: Source, missing: list[str], model: Any) -> None:
     """Weights that the checkpoint lacks would be random: never audited."""
-    whole = source.task == "encoder"
+    whole = not KINDS[source.task].endings
     body = [name for name in missing if whole or name.startswith(model.base_model_prefix + ".")]
     if body:
-        raise CorruptModel(f"{asked.spec} lacks {len(body)} weights of {source.architecture}, {body[0]} first")
+        raise CorruptModel(f"{loading.spec} lacks {len(body)} weights of {source.architecture}, {body[0]} first")
     raise WrongTask(
-        f"{asked.spec} is {source.architecture} without a trained head for {source.task}: it holds no weights for "
+        f"{loading.spec} is {source.architecture} without a trained head for {source.task}: it holds no weights for "
         f"{missing[0]}{f' and {len(missing) - 1} more' if missing[1:] else ''}, and random ones would be measured"
     )
 
 
-def _refuse_unused(asked: Asked, source: Source, unused: list[str], model: Any) -> None:
+def _refuse_unused(loading: Loading, source: Source, unused: list[str], model: Any) -> None:
     """Weights of layers that the configuration leaves out, and weights inside layers that have no place for them."""
     if scales := [name for name in unused if SCALES.search(name)]:
         raise UnfitModel(
-            f"{asked.spec} holds quantised weights ({scales[0]}) and its config.json has no quantization_config that "
+            f"{loading.spec} holds quantised weights ({scales[0]}) and its config.json has no quantization_config that "
             "says how to read them"
         )
     prefix = f"{model.base_model_prefix}."
@@ -126,11 +130,11 @@ def _refuse_unused(asked: Asked, source: Source, unused: list[str], model: Any) 
             continue
         if int(number) >= stacks[path]:
             raise UnfitModel(
-                f"{asked.spec} stores {name}, and its config.json makes {stacks[path]} of {path.rstrip('.')}: a part "
+                f"{loading.spec} stores {name}, and its config.json makes {stacks[path]} of {path.rstrip('.')}: a part "
                 "of the model would be audited; is the number of layers there right?"
             )
         raise UnfitModel(
-            f"{asked.spec} stores {name}, and {source.architecture} as config.json makes it has no place for it: "
+            f"{loading.spec} stores {name}, and {source.architecture} as config.json makes it has no place for it: "
             "another model would be audited"
         )
 

@@ -9,7 +9,7 @@ from fairwitness.audit.policy.judgements import Judgement, judgements
 from fairwitness.audit.policy.reasons import reason
 from fairwitness.audit.policy.rules import AppliedRule, Policy, Waiver, fingerprint
 from fairwitness.audit.policy.waivers import unused, waive
-from fairwitness.audit.records import ProbeResult, Verdict
+from fairwitness.audit.records import ProbeResult, Verdict, metric_key
 
 
 def judge(policy: Policy, results: Sequence[ProbeResult], family: str, today: date) -> tuple[Verdict, ...]:
@@ -32,17 +32,19 @@ def _verdict(judgement: Judgement, family: str) -> Verdict:
     """A judgement in words, as the document holds it."""
     rule, metric, result = judgement.rule, judgement.metric, judgement.result
     probe = rule.selector.probe if result is None else result.probe.name
-    name, by = (rule.selector.metric, {}) if metric is None else (metric.name, metric.by)
+    key = metric_key(rule.selector.metric, {}) if metric is None else metric.key
     return Verdict(
         rule=rule.id,
         outcome=judgement.outcome,
         probe=probe,
-        metric=name,
-        by=by,
+        metric=key[0],
+        by=metric.by if metric else {},
+        against=metric.against if metric else None,
+        variant=metric.variant if metric else {},
         reason=reason(judgement),
         severity=rule.severity,
         counts=judgement.counts,
-        fingerprint=fingerprint(probe, name, by, family),
+        fingerprint=fingerprint(probe, key, family),
         condition=rule.condition,
         threshold=rule.value,
         decided=judgement.interval,

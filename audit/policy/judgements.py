@@ -3,7 +3,7 @@
 Rules look at intervals, never at bare values: an interval that straddles a bound is inconclusive. A rule over m
 metrics decides each at level 1 - 0.05/m (Bonferroni), so that more groups do not mean more false alarms. m counts the
 metrics that the rule can look at, not those without an estimate or below its `min_n`; metrics whose intervals already
-hold together (tag `simultaneous`: same name, same group columns) count once. A failure must also hold at level
+hold together (`joint`: same name, columns and variant) count once. A failure must also hold at level
 1 - fail_alpha/m, where a policy asks for more than 0.05; what is outside at 1 - 0.05/m alone is likely violated.
 
 Absence is never success. A metric without an estimate is not measured or, where a validity check was missed,
@@ -23,6 +23,7 @@ from fairwitness.audit.records import (
     Estimate,
     Failed,
     Interval,
+    Labels,
     Measured,
     Metric,
     NotApplicable,
@@ -33,8 +34,6 @@ from fairwitness.audit.records import (
 )
 
 ALPHA = 0.05
-SIMULTANEOUS = "simultaneous"
-"""Tag of metrics whose intervals hold at once for all groups of the same columns."""
 
 Position: TypeAlias = Literal[
     "inside", "unbreakable", "unanswered", "across", "outside", "likely_outside", "slightly_outside", "no_interval"
@@ -114,19 +113,20 @@ def _selected(rule: AppliedRule, results: Sequence[ProbeResult]) -> Iterator[tup
     for result in results:
         if isinstance(result, Measured):
             for metric in result.metrics:
-                if selector.takes(result.probe.name, metric.name, metric.by, metric.tags):
+                if selector.takes(result.probe.name, metric):
                     yield result, metric
 
 
 def _comparisons(rule: AppliedRule, selected: Sequence[tuple[Measured, Metric]]) -> int:
-    """How many decisions are taken at once: simultaneous intervals are one."""
+    """How many decisions are taken at once: intervals that hold together are one."""
     alone = 0
-    joint: set[tuple[str, str, tuple[str, ...]]] = set()
+    joint: set[tuple[str, str, tuple[str, ...], Labels]] = set()
     for result, metric in selected:
         if not isinstance(_look(rule, metric), Estimate):
             continue
-        if SIMULTANEOUS in metric.tags:
-            joint.add((result.probe.name, metric.name, tuple(sorted(metric.by))))
+        if metric.joint:
+            variant = tuple(sorted(metric.variant.items()))
+            joint.add((result.probe.name, metric.name, tuple(sorted(metric.by)), variant))
         else:
             alone += 1
     return alone + len(joint)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -14,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from fairwitness.audit.policy.bounds import Decision, Operator, breach, decide
 from fairwitness.audit.policy.selectors import Selector
-from fairwitness.audit.records import Interval, Metric, Outcome, Severity
+from fairwitness.audit.records import Interval, Metric, MetricKey, Outcome, Severity
 
 OnOpen: TypeAlias = Literal["fail", "ignore"]
 Alpha: TypeAlias = Annotated[float, Field(strict=True, gt=0, le=0.05)]
@@ -170,7 +169,7 @@ class Waiver(Section):
         """Whether the waiver speaks of this metric."""
         if self.select is None:
             return self.fingerprint == fingerprint
-        return Selector.parse(self.select).takes(probe, metric.name, metric.by, metric.tags)
+        return Selector.parse(self.select).takes(probe, metric)
 
     @property
     def target(self) -> str:
@@ -205,7 +204,7 @@ class Policy(Section):
         return self.model_copy(update={"rules": rules})
 
 
-def fingerprint(probe: str, metric: str, by: Mapping[str, str], family: str) -> str:
+def fingerprint(probe: str, metric: MetricKey, family: str) -> str:
     """Twelve hexadecimal digits that name a finding across runs of one model family."""
-    named = json.dumps([probe, metric, sorted(by.items()), family], ensure_ascii=False)
+    named = json.dumps([probe, *metric, family], ensure_ascii=False)
     return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:12]

@@ -1,41 +1,54 @@
-"""How a rule or a waiver selects metrics: by probe, name, groups and tags."""
+"""How a rule or a waiver selects metrics: by probe, name, labels and marks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_args
 
+from fairwitness.audit.records import Metric, Role, Scope
+
+MARK = re.compile(r"(?:^|\s)(tag|role|scope):(\S+)(?=\s|$)")
+MARKED: Mapping[str, tuple[str, ...]] = {"tag": (), "role": get_args(Role), "scope": get_args(Scope)}
+"""What may stand behind each mark; a tag is any word."""
 SELECT = re.compile(r"(?P<probe>[^/\[\]\s]+)/(?P<metric>[^\[\]\s]+)(?P<groups>\[.*\])?")
 GROUP = re.compile(r'\s*(?P<key>[^=,"\[\]]+?)\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,"]*?))\s*(?:,|$)')
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Which metrics: `probe/metric`, `probe/metric[group=value]`, `tag:name`, or a metric and tags together.
+    """Which metrics: `probe/metric`, `probe/metric[group=value]`, marks, or a metric and marks together.
 
-    A probe may be one of several, `weat|seat/association`.
-    `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free.
+    Marks are `tag:name`, `role:bias` and `scope:group`. A probe may be one of several, `weat|seat/association`.
+    `groups` None takes metrics of any groups, empty only those without; a named group must fit, others are free. A key
+    is looked for among the groups, then among the ways of measuring; `against` is the group compared with.
     """
 
     probe: str = "*"
     metric: str = "*"
     groups: tuple[tuple[str, str], ...] | None = None
     tags: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads the text form. Raises ValueError that says what is wrong."""
-        tags = tuple(match[1] for match in re.finditer(r"(?:^|\s)tag:(\S+)(?=\s|$)", text))
-        rest = re.sub(r"(?:^|\s)tag:\S+(?=\s|$)", "", text).strip()
-        if not rest and tags:
-            return cls(tags=tags)
+        marks: dict[str, list[str]] = {kind: [] for kind in MARKED}
+        for kind, word in MARK.findall(text):
+            marks[kind].append(word)
+            if MARKED[kind] and word not in MARKED[kind]:
+                raise ValueError(f"select {text!r}: {kind} is one of {', '.join(MARKED[kind])}, got {word!r}")
+        tags, roles, scopes = (tuple(words) for words in marks.values())
+        rest = MARK.sub("", text).strip()
+        if not rest and any(marks.values()):
+            return cls(tags=tags, roles=roles, scopes=scopes)
         match = SELECT.fullmatch(rest)
         if match is None:
             raise ValueError(f"select {text!r} is neither 'probe/metric', 'probe/metric[group=value]' nor 'tag:name'")
         groups = None if match["groups"] is None else _groups(match["groups"][1:-1], text)
-        return cls(match["probe"], match["metric"], groups, tags)
+        return cls(match["probe"], match["metric"], groups, tags, roles, scopes)
 
     @property
     def any_probe(self) -> bool:
@@ -47,22 +60,28 @@ class Selector:
         return any(glob(name, probe) for name in self.probe.split("|"))
 
     def takes_name(self, probe: str, metric: str) -> bool:
-        """Whether probe and metric fit, groups and tags aside."""
+        """Whether probe and metric fit, groups and marks aside."""
         return self.takes_probe(probe) and glob(self.metric, metric)
 
-    def takes(self, probe: str, metric: str, by: Mapping[str, str], tags: tuple[str, ...]) -> bool:
-        """Whether this metric is selected."""
-        return self.takes_name(probe, metric) and self._takes_groups(by) and self._takes_tags(tags)
+    def takes(self, probe: str, metric: Metric) -> bool:
+        """Whether this metric of a probe is selected."""
+        return self.takes_name(probe, metric.name) and self._takes_labels(metric) and self._takes_marks(metric)
 
-    def _takes_groups(self, by: Mapping[str, str]) -> bool:
+    def _takes_labels(self, metric: Metric) -> bool:
         if self.groups is None:
             return True
+        compared = {} if metric.against is None else {"against": metric.against}
+        labels = {**compared, **metric.variant, **metric.by}
         if not self.groups:
-            return not by
-        return all(key in by and glob(value, by[key]) for key, value in self.groups)
+            return not labels
+        return all(key in labels and glob(value, labels[key]) for key, value in self.groups)
 
-    def _takes_tags(self, tags: tuple[str, ...]) -> bool:
-        return all(any(glob(pattern, tag) for tag in tags) for pattern in self.tags)
+    def _takes_marks(self, metric: Metric) -> bool:
+        return (
+            all(any(glob(pattern, tag) for tag in metric.tags) for pattern in self.tags)
+            and all(role == metric.role for role in self.roles)
+            and all(scope == metric.scope for scope in self.scopes)
+        )
 
 
 def glob(pattern: str, text: str) -> bool:

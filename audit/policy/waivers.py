@@ -8,7 +8,7 @@ from datetime import date
 
 from fairwitness.audit.policy.bounds import breach
 from fairwitness.audit.policy.rules import Rule, Waiver, fingerprint
-from fairwitness.audit.records import Metric, Undefined, Verdict
+from fairwitness.audit.records import Metric, Undefined, Verdict, metric_key
 
 UNUSED = "waiver"
 """The `rule` of a verdict that reports a waiver which nothing needed."""
@@ -72,7 +72,7 @@ def unused(waiver: Waiver, today: date) -> Verdict:
         reason=f"unused waiver: nothing that it covers was violated or left open{expired}; remove it",
         severity="warn",
         counts=False,
-        fingerprint=waiver.fingerprint or fingerprint("", waiver.target, {}, ""),
+        fingerprint=waiver.fingerprint or fingerprint("", metric_key(waiver.target, {}), ""),
         waiver=str(waiver),
         asked=False,
     )

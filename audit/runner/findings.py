@@ -22,7 +22,7 @@ def checked(findings: object) -> Findings:
         raise BadFindings(f"the probe returned {type(findings).__name__}, not Findings")
     metrics, evidence = tuple(findings.metrics), tuple(_plain(item) for item in findings.evidence)
     _once("evidence id", (item.id for item in evidence))
-    _once("metric", ((metric.name, tuple(sorted(metric.by.items()))) for metric in metrics))
+    _once("metric", (metric.key for metric in metrics))
     ids = {item.id for item in evidence}
     for metric in metrics:
         lost = [name for name in metric.evidence if name not in ids]
@@ -40,9 +40,11 @@ def _once(what: str, names: Iterable[object]) -> None:
 
 
 def _numbers(metric: Metric) -> None:
-    """An estimate checks itself, but not whether its null value is a number."""
+    """An estimate checks itself, but not whether its null value is a number and of whom it speaks."""
     if metric.null is not None and not math.isfinite(metric.null):
         raise BadFindings(f"metric {metric.name!r} has the null value {metric.null}")
+    if metric.scope == "overall" and (metric.by or metric.against is not None):
+        raise BadFindings(f"metric {metric.name!r} speaks of a group and says that it is of everybody")
     if isinstance(metric.estimate, Undefined) and not metric.estimate.reason:
         raise BadFindings(f"metric {metric.name!r} is undefined without a reason")
 

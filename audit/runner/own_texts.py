@@ -88,7 +88,11 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     roles = {column.role for item in findings.evidence for column in item.columns}
     if not texts or (not roles & {"prompt", "token"} and not any(item.kind in _STRIPS for item in findings.evidence)):
         return findings
-    own = OwnTexts.of(texts, {group for metric in findings.metrics for group in metric.by.values()})
+    named: set[str] = set()
+    for metric in findings.metrics:
+        labels = (*metric.by.values(), *metric.variant.values(), metric.against)
+        named.update(label for label in labels if label)
+    own = OwnTexts.of(texts, named)
     if not own:
         return findings
     return replace(

@@ -12,13 +12,14 @@ from typing import TypeAlias
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
 from fairwitness.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
-from fairwitness.audit.requests import ANSWER_OF, Answer, Request, Unanswered
+from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.supply import PUBLIC
 from fairwitness.audit.subject import Ask
+from fairwitness.audit.verbs import VERBS
 
 UNANSWERED_LIMIT = 0.05
 """Largest share of a probe's requests that may stay unanswered, but for those that its findings account for; above it
@@ -235,6 +236,6 @@ def _requests(wanted: object) -> list[Request]:
     if not isinstance(wanted, list | tuple):
         raise TypeError(f"the probe yielded {type(wanted).__name__}, not a list of requests")
     for request in wanted:
-        if type(request) not in ANSWER_OF:
+        if type(request) not in VERBS:
             raise TypeError(f"the probe asked {type(request).__name__}, which is no request")
     return list(wanted)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from architectures.listed import Example
 from architectures.reference import Floats, Reference
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
@@ -61,7 +61,7 @@ class Result:
 def check(example: Example, folder: Path, cache: Path) -> Result:
     """Loads what was built in a folder and asks it in each way that it says it can be asked."""
     try:
-        subject: Any = load(str(folder), offline=True, cache_dir=cache)
+        subject: Any = load(Loading(str(folder), offline=True, cache_dir=cache))
     except FairwitnessError as error:
         return Result(refused=_told(error, folder))
     info = subject.info

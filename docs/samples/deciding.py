@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fairwitness.audit import policy, probe
-from fairwitness.audit.policy.judgements import SIMULTANEOUS
 from fairwitness.audit.records import Estimate, Measured, Metric, Outcome, Undefined
 
 POLICY = policy.load(None)[0]
@@ -69,17 +68,20 @@ def outcomes(
     rule = RULES[rule_id]
     selector = rule.selector
     name = asked or selector.probe.split("|")[0]
-    tags = (*selector.tags, *((SIMULTANEOUS,) if joint else ()))
-    metrics = [_metric(selector.metric, found, null, f"{at}", tags) for at, found in enumerate(estimates)]
-    if not all(selector.takes(name, one.name, one.by, one.tags) for one in metrics):
+    metrics = [
+        replace(_metric(selector.metric, estimate, null, f"{place}"), tags=selector.tags, joint=joint)
+        for place, estimate in enumerate(estimates)
+    ]
+    if not all(selector.takes(name, metric) for metric in metrics):
         raise ValueError(f"{rule_id} does not take {metrics[0].name} of {name}")
     result = Measured(probe.find(name).spec, tuple(metrics), (), 1, 0)
     return {one.outcome for one in policy.judge(POLICY, [result], "", TODAY) if one.rule == rule_id and one.asked}
 
 
-def _metric(pattern: str, found: Found, null: float | None, part: str, tags: tuple[str, ...]) -> Metric:
+def _metric(pattern: str, found: Found, null: float | None, part: str) -> Metric:
     by = {} if part == "0" else {"part": part}
-    return Metric(pattern.replace("*", "x"), found, "", "near_zero", "", null, by, (), tags)
+    name = pattern.replace("*", "x")
+    return Metric(name=name, estimate=found, unit="", better="near_zero", claim="", null=null, by=by)
 
 
 def passed(

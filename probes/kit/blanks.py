@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from fairwitness.audit.probe import Context, expect
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores
 
@@ -35,6 +37,11 @@ class Reading:
     def equal_length(self) -> bool:
         """Whether every filler was scored over the same number of tokens, so that length decides nothing."""
         return len(set(self.lengths)) == 1
+
+    @property
+    def margin(self) -> float:
+        """Log P(first filler) - log P(one of the others), in nats."""
+        return float(self.log_probs[0] - np.logaddexp.reduce(self.log_probs[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,30 @@ class Blank:
         start = len(self.before)
         first = start - 1 if self.before.endswith(" ") else start
         return sum(first <= begin < start + len(filler) for begin in score.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a causal model may go on with behind a text: each of the `options`, with the space before it.
+
+    >>> [request.continuation for request in Choice("The sky is", (" blue", " green")).requests()]
+    [' blue', ' green']
+    """
+
+    text: str
+    options: tuple[str, ...]
+
+    def requests(self) -> list[LogLikelihood]:
+        """Each option behind the text."""
+        return [LogLikelihood(self.text, option) for option in self.options]
+
+    def read(self, answers: Answers) -> Reading | None:
+        """What was answered; None where an option has no answer or no finite one."""
+        scores = whole_scores([answers[request] for request in self.requests()])
+        if scores is None:
+            return None
+        lengths = tuple(len(score.log_probs) for score in scores)
+        return Reading(tuple(score.total for score in scores), lengths, lengths)
 
 
 def whole_scores(answers: Sequence[Answer]) -> list[TokenScores] | None:

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from fairwitness.audit.records import Metric
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
 from fairwitness.probes.kit.validity import Reason, unless
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 RELIABILITY = Measure(
-    name="split_half_reliability", words=WORDS, unit="reliability", better="higher", tags=("reliability",)
+    name="split_half_reliability",
+    words=WORDS,
+    unit="reliability",
+    better="higher",
+    role="description",
+    tags=("reliability",),
 )
-AGREEMENT = Measure(name="scoring_agreement", words=WORDS, unit="correlation", better="higher", tags=("reliability",))
+AGREEMENT = Measure(
+    name="scoring_agreement",
+    words=WORDS,
+    unit="correlation",
+    better="higher",
+    role="description",
+    tags=("reliability",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +66,8 @@ class Consistency:
                 [value for value, _, _ in known], [part for _, part, _ in known], [item for _, _, item in known], seed
             ),
         )
-        metrics = [self._tagged(RELIABILITY).metric(halves, parts=self.parts, items=self.items)]
+        metrics = [self.reliability(halves)]
         if self.scorings is not None:
-            first, second = self.scorings
             agreed = unless(
                 reason or other_reason,
                 lambda: scoring_agreement(
@@ -64,9 +75,20 @@ class Consistency:
                     part_means((score.part, score.other) for score in scores if score.other is not None),
                 ),
             )
-            by = {"scorings": f"{first} / {second}"}
-            metrics.append(self._tagged(AGREEMENT).metric(agreed, by=by, parts=self.parts, first=first, second=second))
+            metrics.append(self.agreement(agreed))
         return metrics
+
+    def reliability(self, estimate: Estimate | Undefined) -> Metric:
+        """The metric of an estimate of `split_half`."""
+        return self._tagged(RELIABILITY).metric(estimate, parts=self.parts, items=self.items)
+
+    def agreement(self, estimate: Estimate | Undefined) -> Metric:
+        """The metric of an estimate of `scoring_agreement`. Raises ValueError where no scorings are named."""
+        if self.scorings is None:
+            raise ValueError("the agreement of two scorings needs their names")
+        first, second = self.scorings
+        variant = {"scorings": f"{first} / {second}"}
+        return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=self.parts, first=first, second=second)
 
     def _tagged(self, measure: Measure) -> Measure:
         tags = (*self.tags, *measure.tags)

@@ -15,7 +15,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 TERMS = WORDS.data_need("fill_mask_terms")
 """The terms that the package brings."""
 FORMS = "|"

@@ -24,7 +24,7 @@ Labels: TypeAlias = Mapping[str, str]
 """Groups of an item by the name of the grouping, as in `Metric.by`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Declared(Generic[I, S]):
     """A measure and what it is estimated from: all results, or those of each group of items in turn.
 
@@ -61,7 +61,7 @@ class Declared(Generic[I, S]):
         return self.estimate(results.where(lambda item: self.by(item) == labels))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemProbe(Generic[I, S]):
     """A probe as a declaration: one round, in which every item and every control item is asked once.
 

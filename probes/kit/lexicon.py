@@ -14,7 +14,7 @@ from fairwitness.audit.records import Table
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")["lexicon"]
+WORDS = Words.beside(__file__)["lexicon"]
 Kind: TypeAlias = Literal["hurtful", "everyday", "negative", "positive"]
 """`everyday`: words that insult a person and are as often said of a thing, a trade or an animal."""
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from fairwitness.audit.records import Better, Estimate, Metric, Undefined
+from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
 from fairwitness.probes.kit.claims import interval_words, missing_words, number_words
 from fairwitness.probes.kit.words import Words, filled
-
-MetricRole: TypeAlias = Literal["bias", "competence", "description"]
-Scope: TypeAlias = Literal["overall", "group", "detail"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +16,7 @@ class Measure:
 
     There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
     `not_shown` say what its interval allows beside the null value ({size} is the distance from it). Further braces are
-    filled from `by` and from what `metric` is given.
+    filled from `by`, `variant` and from what `metric` is given.
     """
 
     name: str
@@ -30,7 +26,7 @@ class Measure:
     unit: str
     better: Better = "near_zero"
     null: float | None = 0.0
-    role: MetricRole = "bias"
+    role: Role = "bias"
     scope: Scope = "overall"
     headline: bool = True
     """Of overall scope: whether it stands for the whole probe, so that the tag `overall` selects it."""
@@ -44,23 +40,33 @@ class Measure:
         estimate: Estimate | Undefined,
         *,
         by: Mapping[str, str] | None = None,
+        against: str | None = None,
+        variant: Mapping[str, str] | None = None,
         evidence: tuple[str, ...] | None = None,
         survives: bool = True,
         more: str = "",
         **values: object,
     ) -> Metric:
-        """The metric of an estimate. `survives` is False where a correction for all that was compared leaves nothing.
+        """The metric of an estimate; with `by` it speaks of a group, and `against` names the one compared with.
 
-        `more` is a further sentence of the claim.
+        `variant` is the way of measuring, `survives` False where a correction for all that was compared leaves nothing,
+        `more` a further sentence of the claim.
         """
+        labels = {**(by or {}), **(variant or {})}
+        scope = "group" if by and self.scope == "overall" else self.scope
         return Metric(
             name=self.name,
             estimate=estimate,
             unit=self.unit,
             better=self.better,
-            claim=self.claim(estimate, {**(by or {}), **values}, survives=survives) + more,
+            claim=self.claim(estimate, {**labels, **values}, survives=survives) + more,
             null=self.null,
             by=by or {},
+            against=against,
+            variant=variant or {},
+            role=self.role,
+            scope=scope,
+            joint=self.joint,
             evidence=self.evidence if evidence is None else evidence,
             tags=self._tags(),
         )
@@ -82,7 +88,6 @@ class Measure:
         return f"{filled(text, {**values, 'value': value, 'size': size})} ({numbers})."
 
     def _tags(self) -> tuple[str, ...]:
-        roles = ("competence",) if self.role == "competence" else ()
-        untagged = self.role == "competence" or self.scope == "group" or (self.scope == "overall" and not self.headline)
-        scopes = () if untagged else (self.scope,)
-        return (*self.tags, *roles, *scopes, *(("simultaneous",) if self.joint else ()))
+        """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
+        overall = self.scope == "overall" and self.headline and self.role != "competence"
+        return (*self.tags, *(("overall",) if overall else ()))

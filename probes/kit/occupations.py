@@ -12,7 +12,7 @@ from fairwitness.audit.records import Table
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 OCCUPATIONS = WORDS.data_need("occupations")
 """The occupations that the package brings."""
 CENSUS = WORDS("occupations.census")

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -81,7 +82,17 @@ def reliability_metric(
         f"Scores of {parts} from halves of the {items} agree to {{value}}, where 1 is a score without noise and 0 one "
         "of noise alone",
     )
-    return Metric(RELIABILITY, estimate, "reliability", "higher", claim, 0.0, {}, evidence, (*tags, "reliability"))
+    return Metric(
+        name=RELIABILITY,
+        estimate=estimate,
+        unit="reliability",
+        better="higher",
+        claim=claim,
+        null=0.0,
+        evidence=evidence,
+        tags=(*tags, "reliability"),
+        **standing((*tags, "reliability"), "higher", part=False),
+    )
 
 
 def agreement_metric(
@@ -101,7 +112,18 @@ def agreement_metric(
         "relation",
     )
     by = {"scorings": f"{first} / {second}"}
-    return Metric(AGREEMENT, estimate, "correlation", "higher", claim, 0.0, by, evidence, (*tags, "reliability"))
+    return Metric(
+        name=AGREEMENT,
+        estimate=estimate,
+        unit="correlation",
+        better="higher",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=evidence,
+        tags=(*tags, "reliability"),
+        **standing((*tags, "reliability"), "higher", part=parted(by)),
+    )
 
 
 def _numbered(labels: Labels) -> Ints:

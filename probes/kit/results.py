@@ -13,7 +13,7 @@ I = TypeVar("I")  # noqa: E741
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Items(Generic[I]):
     """What is asked: the items, control items whose answer is known, and notes on what the data hold."""
 
@@ -22,7 +22,7 @@ class Items(Generic[I]):
     notes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Results(Generic[I, S]):
     """What was asked and read: a score for each item, None where it has no whole answer."""
 
@@ -32,6 +32,12 @@ class Results(Generic[I, S]):
     control_scores: tuple[S | None, ...]
     ctx: Context
     model: ModelType
+    all: Results[I, S] | None = None
+
+    @property
+    def whole(self) -> Results[I, S]:
+        """The results of all items, of which these may be a part."""
+        return self.all or self
 
     @property
     def scored(self) -> list[S]:
@@ -39,17 +45,24 @@ class Results(Generic[I, S]):
         return [score for score in self.scores if score is not None]
 
     @property
+    def pairs(self) -> list[tuple[I, S]]:
+        """Every item that has a score, with it."""
+        return [(item, score) for item, score in zip(self.items, self.scores, strict=True) if score is not None]
+
+    @property
     def unscored(self) -> int:
         """Number of items without a score."""
         return len(self.items) - len(self.scored)
 
     @property
-    def scored_controls(self) -> list[S]:
-        """The scores of control items that there are."""
-        return [score for score in self.control_scores if score is not None]
+    def control_pairs(self) -> list[tuple[I, S]]:
+        """Every control item that has a score, with it."""
+        pairs = zip(self.controls, self.control_scores, strict=True)
+        return [(item, score) for item, score in pairs if score is not None]
 
     def where(self, keep: Callable[[I], bool]) -> Results[I, S]:
         """The results of some of the items, with all controls."""
         kept = [place for place, item in enumerate(self.items) if keep(item)]
         items = tuple(self.items[place] for place in kept)
-        return replace(self, items=items, scores=tuple(self.scores[place] for place in kept))
+        scores = tuple(self.scores[place] for place in kept)
+        return replace(self, items=items, scores=scores, all=self.whole)

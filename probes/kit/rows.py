@@ -8,7 +8,7 @@ from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Cell, Table
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 NUMBERS = ("number",)
 """Columns that hold whole numbers."""
 

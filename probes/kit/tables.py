@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence, EvidenceKind, Role, Undefined
+from fairwitness.audit.records import Cell, Column, ColumnRole, Estimate, Evidence, EvidenceKind, Undefined
 from fairwitness.probes.kit.words import Words
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head(Generic[T]):
     """A column: what it is called, what a row has there, and how it is shown. Units and roles as in `Column`.
 
@@ -21,7 +21,7 @@ class Head(Generic[T]):
 
     name: str
     cell: Callable[[T], Cell]
-    role: Role = "label"
+    role: ColumnRole = "label"
     unit: str = ""
     secret: bool = False
 
@@ -76,7 +76,7 @@ def interval(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing(Generic[T]):
     """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""
 

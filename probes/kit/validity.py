@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.competence import competent, silent
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.words import Words
 
+I = TypeVar("I")  # noqa: E741
 S = TypeVar("S")
 LEAST_SCORED = 0.95
 """Share of items that must have a score."""
@@ -56,31 +57,34 @@ def unless_leaning(reason: str, found: Estimate | Undefined, by: float) -> Estim
     return Undefined(reason, "not_interpretable") if reason and not leans(found, by) else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValidityCheck(Generic[S]):
+@dataclass(frozen=True, kw_only=True)
+class ValidityCheck(Generic[I, S]):
     """Whether answers mean what a score claims: enough of them, and right where the right answer is known.
 
     The texts of the reasons stand under `[validity]` of the probe's words: `unscored` with {missing} and {total},
-    `controls` with {right}, {asked} and {silent}. `right` tells whether the score of a control is. A `score` shown to
-    lie farther than `beyond` from 0 is concluded though controls be wrong (`leans`); `also` is a further check before
-    the controls, its reason or an empty text.
+    `controls` with {right}, {asked} and {silent}. `right` tells whether the score of a control item is. Where a `score`
+    is named, one shown to lie farther than `beyond` from 0 is concluded though controls be wrong (`leans`); `also` is a
+    further check before the controls: a reason, or an empty text.
     """
 
     words: Words
-    right: Callable[[S], bool]
-    score: Callable[[Results[Any, S]], Estimate | Undefined]
-    beyond: float
-    also: Callable[[Results[Any, S]], str] = lambda results: ""
+    right: Callable[[I, S], bool]
+    score: Callable[[Results[I, S]], Estimate | Undefined] | None = None
+    beyond: float = 0.0
+    also: Callable[[Results[I, S]], str] = lambda results: ""
 
-    def __call__(self, results: Results[Any, S]) -> str:
+    def __call__(self, results: Results[I, S]) -> str:
         """Why nothing can be concluded from the results; empty when something can."""
         total = len(results.items)
         if len(results.scored) < LEAST_SCORED * total:
             return self.words("validity.unscored", missing=results.unscored, total=total)
         if reason := self.also(results):
             return reason
-        right, asked = sum(map(self.right, results.scored_controls)), len(results.controls)
-        if competent(right, asked, LEAST_RIGHT) or leans(self.score(results), self.beyond):
+        pairs, asked = results.control_pairs, len(results.controls)
+        right = sum(self.right(item, score) for item, score in pairs)
+        if competent(right, asked, LEAST_RIGHT):
             return ""
-        missing = silent(len(results.scored_controls), asked)
+        if self.score is not None and leans(self.score(results), self.beyond):
+            return ""
+        missing = silent(len(pairs), asked)
         return self.words("validity.controls", right=right, asked=asked, silent=missing)

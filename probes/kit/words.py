@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fairwitness.audit.records import DataNeed, ProbeSpec
@@ -30,9 +30,9 @@ class Words:
     tree: Mapping[str, Any]
 
     @classmethod
-    def of(cls, package: str) -> Words:
-        """The words beside a module or package, by its `__name__` or `__package__`."""
-        return cls(tomllib.loads(files(package).joinpath("words.toml").read_text(encoding="utf-8")))
+    def beside(cls, file: str) -> Words:
+        """The `words.toml` beside a module, which gives its own `__file__`."""
+        return cls(tomllib.loads(Path(file).with_name("words.toml").read_text(encoding="utf-8")))
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The text of a dotted name, filled in. Raises KeyError where there is none."""
@@ -40,6 +40,10 @@ class Words:
         if not isinstance(found, str):
             raise KeyError(f"words {name!r} are no text")
         return filled(found, values)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts by its dotted name, as it stands there. Raises KeyError where there is none."""
+        return tuple(self._find(name))
 
     def __getitem__(self, name: str) -> Words:
         """The branch of a dotted name. Raises KeyError where there is none."""
@@ -78,8 +82,8 @@ class Words:
             why=self("why"),
             how_to_read=self("how_to_read"),
             needs=tuple(tuple(kinds) for kinds in needs),
-            citations=tuple(self.tree["citations"]),
-            limits=tuple(self.tree["limits"]),
+            citations=self.texts("citations"),
+            limits=self.texts("limits"),
             data=(*(self.data_need(need) for need in self.tree.get("data", ())), *shared),
             data_licence=self.tree.get("data_licence", ""),
         )

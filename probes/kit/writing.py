@@ -19,7 +19,7 @@ from fairwitness.probes.kit.lexicon import words
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")["writing"]
+WORDS = Words.beside(__file__)["writing"]
 LEAST_READABLE = 0.75
 """Share of what was written that must hold words, and not one word again and again."""
 GREEDY = "greedy"

@@ -21,7 +21,6 @@ from fairwitness.reports.comparison.view import (
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.html import fill
-from fairwitness.reports.scorecard import DETAIL_TAGS
 from fairwitness.reports.text import Anchors, line
 
 FIXED = ("top", "changes", "crossings", "trade-off", "unchanged", "not-compared", "how")
@@ -66,7 +65,7 @@ def page(found: Comparison) -> Page:
     """What the page shows, from what needs a look to what does not."""
     anchors = Anchors(FIXED)
     moved = [one for one in found.changes if one.finding in MOVED]
-    crossed = [one for one in moved if DETAIL_TAGS & set(one.metric.tags) and not one.gated]
+    crossed = [one for one in moved if one.metric.scope == "detail" and not one.gated]
     kind = standing(found)
     numbers = labels_of(found.plots)
     return Page(

@@ -23,9 +23,9 @@ from fairwitness.reports.comparison.view import (
     unmatched_text,
 )
 from fairwitness.reports.i18n import catalogue
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.markdown import safe
 from fairwitness.reports.rules import SHAPES
-from fairwitness.reports.scorecard import group_text
 from fairwitness.reports.terminal import STYLES, paper, printed
 from fairwitness.reports.terminal import counted as plural
 from fairwitness.reports.text import Anchors, line
@@ -148,15 +148,13 @@ def _lost(one: object) -> str:
     from fairwitness.audit.comparison import Change, Unmatched
 
     if isinstance(one, Change):
-        groups = group_text([(line(name), line(value)) for name, value in one.metric.by.items()])
+        groups = Labels.of(one.metric).text
         return f"{' '.join([line(one.probe), line(one.metric.name), groups]).strip()}: {line(one.reason)}"
     return f"{unmatched_text(one)}: {line(one.reason)}" if isinstance(one, Unmatched) else ""
 
 
 def _name(one: Line) -> str:
-    own = [f"{name}={value}" for name, value in one.groups if name != "reference"]
-    own += [f"vs {value}" for name, value in one.groups if name == "reference"]
-    return " ".join([one.name, *own])
+    return one.labels.named(one.name)
 
 
 def _value(found: Shown | None) -> str:

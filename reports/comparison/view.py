@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from fairwitness.audit.comparison import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Unmatched
 from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.reports.labels import Labels
 from fairwitness.reports.numbers import Number, compact, decimals_for, percent, shared_decimals, together
-from fairwitness.reports.scorecard import DETAIL_TAGS, REFERENCE, group_text
 from fairwitness.reports.svg import Axis, Limit, axis, axis_head, interval_plot
 from fairwitness.reports.text import Anchors, human, line
 from fairwitness.reports.text import reason as why
@@ -62,7 +62,7 @@ class Line:
     probe: str
     name: str
     label: str
-    groups: tuple[tuple[str, str], ...]
+    labels: Labels
     unit: str
     before: Shown | None
     after: Shown | None
@@ -79,8 +79,8 @@ class Line:
 
     @property
     def group(self) -> str:
-        """The groups as one text."""
-        return group_text(self.groups)
+        """The labels as one text."""
+        return self.labels.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,9 @@ def blocks(changes: Sequence[Change], anchors: Anchors) -> tuple[Block, ...]:
 
 def rank(one: Change) -> tuple[int, ...]:
     """What needs a look first: its finding, what can fail a release, everybody together, differences, groups."""
-    by = one.metric.by
-    kind = 0 if not by else 1 if REFERENCE in by else 2
-    return FINDINGS.index(one.finding), not one.gated, bool(DETAIL_TAGS & set(one.metric.tags)), kind
+    metric = one.metric
+    kind = 1 if metric.against is not None else 2 if metric.by or metric.variant else 0
+    return FINDINGS.index(one.finding), not one.gated, metric.scope == "detail", kind
 
 
 def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
@@ -157,7 +157,7 @@ def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
 
 def line_of(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
     """A change as a line, plotted where there is an axis."""
-    plot = Markup()
+    plot, labels = Markup(), Labels.of(one.metric)
     if isinstance(one.change, Estimate) and scale is not None:
         found = one.change
         plot = interval_plot(
@@ -173,11 +173,11 @@ def line_of(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
     widths = [found.high - found.low for found in (one.before, one.after) if isinstance(found, Estimate)]
     decimals = shared_decimals(widths)
     return Line(
-        anchor=anchors.take("c", one.probe, one.metric.name, *one.metric.by.values()),
+        anchor=anchors.take("c", one.probe, one.metric.name, *labels.words),
         probe=line(one.probe),
         name=line(one.metric.name),
         label=human(one.metric.name),
-        groups=tuple((line(name), line(value)) for name, value in one.metric.by.items()),
+        labels=labels,
         unit=line(one.metric.unit),
         before=shown(one.before, decimals, signed=signed),
         after=shown(one.after, decimals, signed=signed),
@@ -190,7 +190,7 @@ def line_of(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
         how=f"{one.pairing}; {line(one.change.method)}" if isinstance(one.change, Estimate) else "",
         p_value=p_text(one.adjusted),
         gated=one.gated,
-        detail=bool(DETAIL_TAGS & set(one.metric.tags)),
+        detail=one.metric.scope == "detail",
     )
 
 
@@ -217,6 +217,6 @@ def level_of(found: Comparison) -> str:
 
 def unmatched_text(one: Unmatched) -> str:
     """What could not be compared, as policies spell it."""
-    own = [f"{line(name)}={line(value)}" for name, value in one.by.items() if name != REFERENCE]
-    own += [f"vs {line(value)}" for name, value in one.by.items() if name == REFERENCE]
-    return " ".join([line(one.probe), line(one.metric), *own]).strip()
+    if one.metric is None:
+        return line(one.probe)
+    return Labels.of(one.metric).named(line(one.probe), line(one.metric.name))

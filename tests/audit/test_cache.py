@@ -162,6 +162,7 @@ except CannotWrite as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
     """No file of the process may grow beyond 1 MiB, which a full disk looks like."""
     done = subprocess.run([sys.executable, "-c", FILL, tmp_path, MARK], capture_output=True, text=True, timeout=60)
@@ -184,6 +185,7 @@ with AnswerCache(Path(sys.argv[1]), sys.argv[2]) as cache:
 """
 
 
+@pytest.mark.slow
 def test_runs_beside_each_other_share_one_file(tmp_path: Path) -> None:
     children = [subprocess.Popen([sys.executable, "-c", WRITE, tmp_path, MARK, str(name)]) for name in range(1, 4)]
     assert [child.wait(60) for child in children] == [0, 0, 0]

@@ -173,9 +173,9 @@ class Mute:
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("name", ["causal:gpt2", "causal:llama", "classifier:bert", "masked:bert"])
 def test_a_real_tokenizer_gives_texts_back(tmp_path: Path, name: str) -> None:
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(str(build(name, tmp_path / "model")), offline=True, cache_dir=tmp_path, threads=1)
+    subject = load(Loading(str(build(name, tmp_path / "model")), offline=True, cache_dir=tmp_path, threads=1))
     asked: list[Request] = [Attend("The nurse said that she was tired.")]
     if name.startswith("causal"):
         asked += [Generate("The nurse said", 6), Generate("The doctor", 5, temperature=1.0, seed=3)]

@@ -39,7 +39,17 @@ MISSING_IGNORED: Case = ("not_measured", "error", False)
 
 
 def verdict(outcome: Outcome, severity: Severity, counts: bool) -> Verdict:
-    return Verdict("r", outcome, "p", "m", {}, "why", severity, counts, "0" * 12)
+    return Verdict(
+        rule="r",
+        outcome=outcome,
+        probe="p",
+        metric="m",
+        by={},
+        reason="why",
+        severity=severity,
+        counts=counts,
+        fingerprint="0" * 12,
+    )
 
 
 def waived(what: Outcome) -> Verdict:

@@ -117,8 +117,13 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return of
 
 
+ABOUT_PROBES = "docs/probes/"
+"""The pages of single probes are run with the proofs: when probes have changed."""
+PARAMETERS = [pytest.param(page, marks=[pytest.mark.proof] * page.startswith(ABOUT_PROBES)) for page in BY_PAGE]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", BY_PAGE)
+@pytest.mark.parametrize("page", PARAMETERS)
 def test_the_commands_of_a_page_run_in_their_order(
     page: str,
     models: Callable[[str], Path],

@@ -33,12 +33,14 @@ def heavy(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules} & HEAVY
 
 
+@pytest.mark.slow
 def test_the_package_alone_loads_nothing() -> None:
     modules = imported("-c", "import fairwitness")
     assert ours(modules) == {"fairwitness"}
     assert not heavy(modules)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("--version",), ("run", "--help"), ("policy", "--help")], ids=" ".join
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import proof
+
 pytestmark = pytest.mark.arithmetic
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -46,7 +48,8 @@ def test_a_row_is_what_comes_out(named: tuple[str, str], script: Any) -> None:
     assert script.line(script.row(example)) in PAGE, STALE
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_the_page_is_what_comes_out(script: Any) -> None:
     """Some 130 models, about half a second each."""
     assert script.page() == PAGE, STALE

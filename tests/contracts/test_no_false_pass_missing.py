@@ -6,19 +6,21 @@ test_gaps_of_shares) and in the tests of verdicts on bbq, counterfactual, bias_n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from decision_tables import table
+from labels import labels_of
 from plants.fill_mask import TERMS
 from standins import classifiers, decisions, questions, sentences
 from standins.answers import Answerer, drawn, filled_by, silent, with_gaps
 from standins.every import SCENARIOS, find, of_fair, params
 from standins.runs import Scenario, asked, audit_of, key, passes
 
+import proof
 from asking import Chooser, as_table, bbq_rows
 from fairwitness.audit import policy
 from fairwitness.audit.records import Audit
@@ -27,23 +29,28 @@ from fairwitness.probes.bias.bbq.answers import prompt
 from fairwitness.probes.bias.bbq.items import questions_of
 from sentence_pairs import crows_table
 
+pytestmark = pytest.mark.slow
+
 RULES = {rule.id: rule for rule in policy.load(None)[0].rules}
 OPEN = {"inconclusive", "not_measured"}
 FAIR = pytest.mark.parametrize("scenario", params(one for one in SCENARIOS if one.fair is not None))
 
 
-def gaps(scenario: Scenario) -> Iterator[Answerer]:
-    """The fair model without one answer in 500, in a hundred, three in a hundred, and without as many as hurt most."""
+def gaps(scenario: Scenario, shares: Sequence[float]) -> Iterator[Answerer]:
+    """The fair model without these shares of its answers, and without as many of those that hurt most."""
     assert scenario.fair is not None
-    for share in (0.002, 0.01, 0.03):
+    for share in shares:
         yield with_gaps(scenario.fair, share)
     if scenario.missed is not None:
         yield with_gaps(scenario.fair, 0.09, scenario.missed)
 
 
 @FAIR
-def test_a_pass_holds_too_had_the_worst_model_answered_what_is_missing(scenario: Scenario) -> None:
-    for gappy in gaps(scenario):
+@pytest.mark.parametrize("shares", [(0.01,), pytest.param((0.002, 0.03), marks=proof.AT_LENGTH)], ids=str)
+def test_a_pass_holds_too_had_the_worst_model_answered_what_is_missing(
+    scenario: Scenario, shares: Sequence[float]
+) -> None:
+    for gappy in gaps(scenario, shares):
         passed = passes(audit_of(scenario, gappy))
         for worst in scenario.worst if passed else ():
             whole = audit_of(scenario, filled_by(gappy, worst.answer))
@@ -82,7 +89,7 @@ def test_a_group_column_that_is_gone_is_not_measured_and_counts(cells: list[Any]
     scenario = columns(zip=cells)
     assert scenario.fair is not None
     audit = audit_of(scenario, scenario.fair)
-    gone = [one for one in asked(audit) if one.by.get("groups") == "zip"]
+    gone = [one for one in asked(audit) if one.variant.get("groups") == "zip"]
     assert {one.outcome for one in gone} == {"not_measured"}
     assert all(one.counts for one in gone)
     assert {one.rule for one in gone} >= set(decisions.SELECTION)
@@ -134,7 +141,7 @@ def test_a_category_or_group_without_an_answer_is_open_and_the_rest_cannot_pass_
     assert fair is not None
     audit = audit_of(scenario, lambda request: silent(request) if lost(request) else fair(request))
     for rule in rules:
-        gone = [one for one in asked(audit, rule) if by.items() <= one.by.items()]
+        gone = [one for one in asked(audit, rule) if by.items() <= labels_of(one).items()]
         assert gone, rule
         assert {one.outcome for one in gone} <= OPEN, rule
         counting = RULES[rule].severity != "warn" and RULES[rule].on_not_measured != "ignore"
@@ -147,11 +154,15 @@ def mixed(fair: Answerer, worst: Answerer, order: Callable[[Request], float], sh
     return lambda request: worst(request) if order(request) < share else fair(request)
 
 
-def worsened(scenario: Scenario, order: Callable[[Request], float]) -> Iterator[Audit]:
+COARSE = (0.0, 0.01, 0.03, 0.1, 1.0)
+FINE = (0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 1.0)
+
+
+def worsened(scenario: Scenario, order: Callable[[Request], float], steps: Sequence[float]) -> Iterator[Audit]:
     """Runs in which the worst model answers more and more of the requests, in this order, and the fair one the rest."""
     fair, worst = scenario.fair, scenario.worst[0].answer
     assert fair is not None
-    for share in (0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.4, 1.0):
+    for share in steps:
         yield audit_of(scenario, mixed(fair, worst, order, share))
 
 
@@ -170,8 +181,9 @@ SHARES = [
 
 
 @pytest.mark.parametrize("scenario", SHARES, ids=str)
-def test_more_bad_items_never_earn_a_pass_back(scenario: Scenario) -> None:
-    seen = [passes(audit) for audit in worsened(scenario, lambda request: float(drawn(7, request).random()))]
+@pytest.mark.parametrize("steps", [COARSE, pytest.param(FINE, marks=proof.AT_LENGTH)], ids=["coarse", "fine"])
+def test_more_bad_items_never_earn_a_pass_back(scenario: Scenario, steps: Sequence[float]) -> None:
+    seen = [passes(audit) for audit in worsened(scenario, lambda request: float(drawn(7, request).random()), steps)]
     assert seen[0]
     assert not {one for one in seen[-1] if one[0] in scenario.worst[0].fails and len(seen[0]) == 1}
     assert all(set(after) <= set(before) for before, after in pairwise(seen))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from labels import labels_of
 from standins.every import SCENARIOS, params
 from standins.runs import Scenario, StandIn, packaged_tables
 
@@ -14,6 +15,8 @@ from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
 from fairwitness.audit.runner import Supply
+
+pytestmark = pytest.mark.slow
 
 WINDOW = 4
 """Words that must not follow one another in what is shown as they do in a text of the user's."""
@@ -71,7 +74,7 @@ def leaks(found: ProbeResult, tables: dict[str, Table]) -> dict[str, str]:
     """Where words of a user's text stand as they stand there, with an example."""
     cells = {cell for one in tables.values() for column in one.columns.values() for cell in column}
     if isinstance(found, Measured):  # the name of a group is no text
-        cells -= {group for one in found.metrics for group in one.by.values()}
+        cells -= {label for one in found.metrics for label in labels_of(one).values()}
     own = {window for cell in cells if isinstance(cell, str) for window in windows(cell)}
     return {where: sorted(both)[0] for where, text in shown(found) if (both := windows(text) & own)}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import proof
 from fairwitness.audit import policy, probe
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -38,6 +39,7 @@ def test_the_table_has_every_rule_and_says_what_the_policy_says(script: Any) -> 
         assert tuple(row[:4]) == script.told(rule), STALE
 
 
+@pytest.mark.slow
 def test_quick_rows_are_what_the_search_finds(script: Any) -> None:
     stands = {row[0]: tuple(row) for row in lines(script)}
     quick = [(rule, found) for rule, found in script.matched(script.POLICY) if all(one.quick for one in found)]
@@ -46,7 +48,8 @@ def test_quick_rows_are_what_the_search_finds(script: Any) -> None:
         assert stands[f"`{rule.id}`"] == script.row(rule, found), STALE
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_the_other_rows_too(script: Any) -> None:
     stands = {row[0]: tuple(row) for row in lines(script)}
     for rule, found in script.matched(script.POLICY):

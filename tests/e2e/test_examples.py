@@ -60,7 +60,7 @@ def metric(folder: Path, name: str, **by: str) -> dict[str, Any]:
         one
         for result in document["results"]
         for one in result["metrics"]
-        if one["name"] == name and {key: value for key, value in one["by"].items() if key != "reference"} == by
+        if one["name"] == name and {**one["variant"], **one["by"]} == by
     ]
     assert len(found) == 1
     estimate: dict[str, Any] = found[0]["estimate"]

@@ -24,6 +24,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_while_the_command_line_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60)
     assert done.returncode == -signal.SIGINT
@@ -44,6 +45,7 @@ def test_at_any_moment(after: float) -> None:
     assert "/fairwitness/" not in err.replace("\\", "/") or "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_afterwards_it_is_an_interruption_as_ever() -> None:
     code = (
         "import signal, sys; from fairwitness.audit import cli; sys.argv = ['fairwitness', '--version']\n"

@@ -99,7 +99,7 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
 @pytest.mark.slow
 def test_a_plug_in_probe_is_found(source: Path, tmp_path: Path) -> None:
     python = clean_environment(tmp_path / "venv")
-    install(python, str(source), str(source / "examples" / "nationality_probe"), cwd=tmp_path)
+    install(python, str(source), str(source / "examples" / "nationality"), cwd=tmp_path)
     listed = subprocess.check_output([tmp_path / "venv" / "bin" / "fairwitness", "probes"], cwd=tmp_path, text=True)
     assert "nationality" in listed
 

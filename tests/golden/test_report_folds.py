@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from golden.reading import read
 from golden.sample import sample
 
@@ -11,12 +12,13 @@ from fairwitness.audit.records import Measured
 from fairwitness.reports.html import render
 
 
+@pytest.mark.slow
 def test_many_rows_of_one_probe_leave_the_scorecard_to_what_is_judged() -> None:
     audit = sample()
     result = audit.results[1]
     assert isinstance(result, Measured)
     rates = [
-        replace(metric, name=f"rate_{k}", tags=())
+        replace(metric, name=f"rate_{k}", scope="group")
         for k in range(5)
         for metric in result.metrics
         if metric.name == "selection_rate" and "sex" not in metric.by
@@ -37,7 +39,7 @@ def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() 
     assert isinstance(result, Measured)
     rates = [metric for metric in result.metrics if metric.name == "selection_rate" and len(metric.by) == 1]
     names = [f"rate_{k}{end}" for k in range(4) for end in ("", "_difference", "_ratio")]
-    metrics = [replace(metric, name=name, tags=("detail",)) for name in names for metric in rates]
+    metrics = [replace(metric, name=name, scope="detail") for name in names for metric in rates]
     judged = [metric for metric in metrics if metric.name == "rate_2_ratio"][:1]
     verdicts = [replace(audit.verdicts[0], probe="group_fairness", metric=one.name, by=one.by) for one in judged]
     results = (replace(result, metrics=tuple(metrics)),)
@@ -52,6 +54,7 @@ def test_many_tables_of_one_split_are_folded_by_rate_with_the_open_ones_first() 
     assert len(panel.find("tr", kind="r")) == len(metrics)
 
 
+@pytest.mark.slow
 def test_what_an_undecided_verdict_needs_stands_beside_it() -> None:
     audit = sample()
     why = "with 1099 units no value would pass: more rows are needed"

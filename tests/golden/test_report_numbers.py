@@ -32,6 +32,7 @@ def plain(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace(",", "").replace("+", ""))
 
 
+@pytest.mark.slow
 def test_every_estimate_is_on_the_page_to_the_last_digit(audit: Audit, tree: Node) -> None:
     drawn = {}
     for row in tree.find("tr", kind="r"):
@@ -44,6 +45,7 @@ def test_every_estimate_is_on_the_page_to_the_last_digit(audit: Audit, tree: Nod
             assert any(anchor.startswith(prefix) and numbers == exact for anchor, numbers in drawn.items()), metric
 
 
+@pytest.mark.slow
 def test_there_is_one_row_for_every_metric(audit: Audit, tree: Node) -> None:
     assert len(tree.find("tr", kind="r")) == len(metrics(audit))
 
@@ -110,6 +112,6 @@ def test_claims_and_labels_are_those_of_the_probe(audit: Audit, tree: Node) -> N
     text = " ".join(tree.text.split())
     titles = {node.attributes["title"] for node in tree.walk() if "title" in node.attributes}
     for _, metric in metrics(audit):
-        if "detail" not in metric.tags:
+        if metric.scope != "detail":
             assert human(metric.name) in text
             assert not metric.claim or line(metric.claim) in titles

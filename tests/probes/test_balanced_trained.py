@@ -6,7 +6,6 @@ size of a change is left out: that a trained classifier gives single words weigh
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -25,12 +24,12 @@ from fairwitness.probes.bias.honest import probe as honest
 from fairwitness.probes.bias.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
-from proof import allowed
+from proof import allowed, whole
 from sentence_pairs import crows_table
 
-pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
+pytestmark = [pytest.mark.proof, pytest.mark.arithmetic]
 
-MODELS = 10 if os.environ.get("PROOF") == "whole" else 2
+MODELS = 10 if whole() else 1
 FOUR = ("rest", "late", "hired", "news")
 Audits = Callable[[int, Path], Findings]
 
@@ -98,7 +97,7 @@ def test_balanced_trained_models_raise_no_more_alarms_than_the_level_allows(tmp_
             folder = tmp_path / f"{kind} {seed}"
             folder.mkdir()
             for metric in audited(seed, folder).metrics:
-                overall = not metric.by.keys() - {"group", "gender", "reference"}
+                overall = not metric.variant and not metric.by.keys() - {"group", "gender"}
                 if metric.name in names and overall and isinstance(metric.estimate, Estimate):
                     assert metric.null is not None
                     asked += 1

@@ -26,15 +26,14 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.probes.bias.bug.items import sentences as bug_sentences
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.gap import PROBE as GAP
-from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.bias.coreference.gap_texts import requests_for
 from fairwitness.probes.bias.coreference.pairs import Pair
 from fairwitness.probes.bias.coreference.questions import Question
 from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
 from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
 from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
 from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.gap.items import read_items as gap_items
+from fairwitness.probes.bias.gap.probe import PROBE as GAP
 from fairwitness.probes.bias.pairs import controls
 from fairwitness.probes.bias.pairs.bec_pro import PROBE as BEC_PRO
 from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
@@ -105,7 +104,7 @@ def test_gaps_of_pairs(name: str) -> None:
 
 def test_the_accuracy_gap_of_gap() -> None:
     data = gap_table()
-    items = gap_items(data)[0]
+    items = gap_items(data)
     meant = [one for one in items if one.truth is not None]
     lost = [next(one for one in meant if one.gender == gender) for gender in ("feminine", "masculine")]
     ctx = Context(0, GAP.options.model_validate({}), frozenset(("LogLikelihood",)), {"gap": data})
@@ -115,11 +114,11 @@ def test_the_accuracy_gap_of_gap() -> None:
         for item in items:
             right = rights[lost.index(item)] if item in lost else noise(0, item.key) > -1
             first = right == (item.truth != 1)
-            for request, score in zip(requests_for(item, "causal", "substitution"), (float(first), 0.5), strict=True):
+            for request, score in zip(item.requests("causal"), (float(first), 0.5), strict=True):
                 known[request] = TokenScores((score,), (False,), (0,))
         return known.__getitem__
 
-    gone = {request for item in lost for request in requests_for(item, "causal", "substitution")}
+    gone = {request for item in lost for request in item.requests("causal")}
 
     def deaf(request: Request) -> Answer:
         return Unanswered("lost") if request in gone else completed([True, True])(request)

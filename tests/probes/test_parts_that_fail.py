@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from bad_input import Model
+from labels import labels_of
 from standins.explanations import attribution, by_people, pulled_by
 
 from fairwitness.audit import policy, runner
@@ -40,8 +41,8 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.runner.supply import Supply
 from fairwitness.audit.subject import Ask
-from fairwitness.probes.bias.counterfactual import PROBE as COUNTERFACTUAL
-from fairwitness.probes.bias.counterfactual.spec import OWN
+from fairwitness.probes.bias.counterfactual.probe import OWN
+from fairwitness.probes.bias.counterfactual.probe import PROBE as COUNTERFACTUAL
 from fairwitness.probes.bias.pairs import controls
 from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
 from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
@@ -85,7 +86,7 @@ def measured(probe: Probe, ctx: Context, answer: Answerer) -> Measured:
 
 
 def of(result: Measured, name: str, **by: str) -> Metric:
-    [found] = [one for one in result.metrics if one.name == name and dict(one.by) == by]
+    [found] = [one for one in result.metrics if one.name == name and labels_of(one) == by]
     return found
 
 
@@ -278,7 +279,7 @@ class TestLongTexts:
         found = of(result, "accuracy").estimate
         assert isinstance(found, Estimate)
         assert found.n == 72
-        ratio = of(result, "selection_rate_ratio", sex="f", reference="m").estimate
+        ratio = of(result, "selection_rate_ratio", sex="f", against="m").estimate
         assert isinstance(ratio, Estimate)
         assert ratio.if_answered is not None
         assert ratio.if_answered[0] < 0.85 < ratio.value <= ratio.if_answered[1]

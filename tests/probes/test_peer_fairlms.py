@@ -121,10 +121,10 @@ def test_s_amb_is_made_of_open_questions_alone(monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture(scope="module")
 def causal(tmp_path_factory: pytest.TempPathFactory) -> Any:
     pytest.importorskip("torch")
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
     from tiny_models import build
 
-    return load(str(build("causal:gpt2", tmp_path_factory.mktemp("causal"))), offline=True, threads=1)
+    return load(Loading(str(build("causal:gpt2", tmp_path_factory.mktemp("causal"))), offline=True, threads=1))
 
 
 @pytest.mark.arithmetic
@@ -149,10 +149,10 @@ def test_a_word_of_several_tokens_is_scored_whole(causal: Any, monkeypatch: pyte
 def test_the_pseudo_log_likelihood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
     from tiny_models import SENTENCES, build
 
-    subject: Any = load(str(build("masked:bert", tmp_path)), offline=True, threads=1)
+    subject: Any = load(Loading(str(build("masked:bert", tmp_path)), offline=True, threads=1))
     peer = fairlms("utils/pll.py", monkeypatch)
     model, tokenizer = subject._loaded.model, subject._loaded.encoder.tokenizer
     answers = Engine(subject).answer([PseudoLogLikelihood(text, "original") for text in SENTENCES])

@@ -25,6 +25,7 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(document.schema())
 
 
+@pytest.mark.slow
 @given(audits)
 @settings(max_examples=60, deadline=None)
 def test_json_and_back(audit: Audit) -> None:
@@ -36,6 +37,7 @@ def test_json_and_back(audit: Audit) -> None:
     assert document.dump(document.to_json(back)) == text
 
 
+@pytest.mark.slow
 @given(audits, st.integers(0, 3))
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -52,6 +54,7 @@ def test_folder_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit:
     assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == first
 
 
+@pytest.mark.slow
 @given(st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=8)))
 @settings(deadline=None)
 def test_cells_keep_value_and_type_in_parquet(rows: list[list[Any]]) -> None:

@@ -24,6 +24,7 @@ def test_damaged_input_ends_in_a_users_error_or_an_answer(family: str) -> None:
     assert tally.examples == {}
 
 
+@pytest.mark.slow
 def test_the_shape_of_a_document_is_what_the_schema_says() -> None:
     """Our check of the schema's keywords agrees with a full validator on damaged documents."""
     rng = np.random.default_rng(3)

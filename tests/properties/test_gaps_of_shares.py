@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.probes.bias.coreference.gap import accuracy_gap
+from fairwitness.probes.bias.gap.probe import accuracy_gap
 from fairwitness.probes.bias.pairs import by_template
 from fairwitness.probes.kit.shares import Side, gap, share
+
+pytestmark = pytest.mark.slow
 
 
 def side(values: Sequence[int], labels: Sequence[int]) -> Side:

@@ -41,7 +41,7 @@ def tables(draw: st.DrawFn) -> dict[str, list[Cell]]:
 @given(tables())
 def test_rates_and_gaps_are_those_of_fairlearn(columns: dict[str, list[Cell]]) -> None:
     found = audit(columns, **OPTIONS)
-    estimates = {(one.name, one.by.get("sex")): one.estimate for one in found.metrics if "reference" not in one.by}
+    estimates = {(one.name, one.by.get("sex")): one.estimate for one in found.metrics if one.against is None}
     frame = fairlearn.MetricFrame(
         metrics=RATES, y_true=columns["y"], y_pred=columns["prediction"], sensitive_features=columns["sex"]
     )
@@ -73,6 +73,7 @@ def test_the_order_of_rows_changes_no_metric(columns: dict[str, list[Cell]], see
     assert audit(columns, **OPTIONS).metrics == audit(turned, **OPTIONS).metrics
 
 
+@pytest.mark.slow
 @few
 @given(tables())
 def test_counting_the_other_outcome_mirrors_the_rates(columns: dict[str, list[Cell]]) -> None:

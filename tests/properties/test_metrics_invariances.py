@@ -16,6 +16,7 @@ from fairwitness.audit import metrics
 every = pytest.mark.parametrize("definition", metrics.DEFINITIONS.values(), ids=metrics.DEFINITIONS)
 
 
+@pytest.mark.slow
 @every
 @fewer
 @given(seed=seeds)
@@ -33,6 +34,7 @@ def test_every_value_lies_in_its_range_and_no_group_is_compared_with_itself_uneq
         assert own == pytest.approx(definition.ideal, nan_ok=True)
 
 
+@pytest.mark.slow
 @every
 @fewer
 @given(seed=seeds)
@@ -44,6 +46,7 @@ def test_the_order_of_rows_changes_nothing(definition: metrics.Definition, seed:
     assert flat(before) == pytest.approx(flat(after), abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 @every
 @fewer
 @given(seed=seeds)
@@ -65,6 +68,7 @@ REPEATED = [one for one in metrics.DEFINITIONS.values() if one.name != "consiste
 """A copy of a row is its nearest neighbour, so consistency must rise when every row comes twice."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("definition", REPEATED, ids=lambda one: one.name)
 @fewer
 @given(seed=seeds)
@@ -161,6 +165,7 @@ def test_only_the_order_of_scores_matters_to_ranking(seed: int) -> None:
     assert metrics.scoring_rate(turned, float(np.exp(3 * cut) - 7)) == metrics.scoring_rate(scores, median)
 
 
+@pytest.mark.slow
 @few
 @given(tables())
 def test_extra_axes_change_nothing(table: Array) -> None:

@@ -73,6 +73,7 @@ def peer_of(table: Array, group: int, reference: int) -> Any:
     )
 
 
+@pytest.mark.slow
 @few
 @given(full_tables())
 def test_contrasts_and_inequality_are_those_of_aif360(table: Array) -> None:
@@ -112,6 +113,7 @@ def test_consistency_is_that_of_aif360_which_counts_the_row_itself(seed: int) ->
         assert 1 - theirs == pytest.approx(k / (k + 1) * (1 - metrics.consistency(chosen, points, k)), abs=1e-12)
 
 
+@pytest.mark.slow
 @few
 @given(seeds, st.booleans())
 def test_scores_are_judged_as_scikit_learn_does(seed: int, ties: bool) -> None:
@@ -137,6 +139,7 @@ def test_scores_are_judged_as_scikit_learn_does(seed: int, ties: bool) -> None:
         assert bins.score[full] == pytest.approx(means, abs=1e-12)
 
 
+@pytest.mark.slow
 @few
 @given(seeds, st.booleans())
 def test_recalibration_is_the_unpenalised_logistic_regression(seed: int, ties: bool) -> None:
@@ -157,6 +160,7 @@ def test_recalibration_is_the_unpenalised_logistic_regression(seed: int, ties: b
     assert [(positive - chance).sum(), ((positive - chance) * x).sum()] == pytest.approx([0, 0], abs=1e-6)
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_several_classes_are_judged_as_scikit_learn_does(seed: int) -> None:
@@ -177,6 +181,7 @@ def test_several_classes_are_judged_as_scikit_learn_does(seed: int) -> None:
     assert metrics.class_precision(table) == pytest.approx(learn.precision_score(true, decided, average=None))
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_numbers_are_judged_as_scikit_learn_does(seed: int) -> None:
@@ -191,6 +196,7 @@ def test_numbers_are_judged_as_scikit_learn_does(seed: int) -> None:
         assert value(predicted, true, weights) == pytest.approx(peer(true, predicted, **given_weights), abs=1e-12)
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_abroca_is_the_integral_on_a_fine_grid_and_at_least_the_gap_in_auc(seed: int) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fairwitness.audit.planner import plan, plan_trees
 from fairwitness.audit.requests import Classify, LogLikelihood, canonical
 from fairwitness.audit.subject import Size
+
+pytestmark = pytest.mark.slow
 
 sizes = st.lists(st.builds(Size, st.integers(0, 4), st.integers(0, 40)), max_size=40)
 sentences = st.lists(st.text("ab", max_size=12), max_size=40, unique=True)

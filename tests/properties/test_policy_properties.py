@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, get_args
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit import policy
 from fairwitness.audit.policy.bounds import Decision, Operator
 from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outcome, ProbeSpec, Undefined
+
+pytestmark = pytest.mark.slow
 
 SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))
 ORDER: dict[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
@@ -46,7 +49,7 @@ def judge(rule: dict[str, Any], metrics: list[Metric]) -> list[Outcome]:
 
 
 def metric(found: Estimate | Undefined, name: str = "m") -> Metric:
-    return Metric(name, found, "rate", "none", "claim", 0.0)
+    return Metric(name=name, estimate=found, unit="rate", better="none", claim="claim", null=0.0)
 
 
 @given(operator, positive, intervals(), st.data())

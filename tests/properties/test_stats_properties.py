@@ -6,11 +6,14 @@ import math
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
+
+pytestmark = pytest.mark.slow
 
 shares = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 numbers = st.floats(-1e6, 1e6, allow_nan=False)

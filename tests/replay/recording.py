@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ import numpy as np
 
 from fairwitness.audit.probe import Context, Findings, find
 from fairwitness.audit.records import Cell, DataSource, Estimate, Evidence, Metric, Table, Undefined
-from fairwitness.audit.requests import ANSWER_OF, Answer, Request, Unanswered, canonical
+from fairwitness.audit.requests import Answer, Request, canonical
+from fairwitness.audit.verbs import answer_types
 from organisms import drive_rounds, packaged
 
-ANSWERS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*ANSWER_OF.values(), Unanswered)}
+ANSWERS = answer_types()
 DIGITS = 3
 """Significant digits that a recorded answer keeps."""
 
@@ -97,8 +98,8 @@ def numbers_of(findings: Findings) -> dict[str, Any]:
 
 
 def metric_key(metric: Metric) -> str:
-    """Name and groups of a metric as one text."""
-    return json.dumps([metric.name, sorted(metric.by.items())], ensure_ascii=False)
+    """Name and labels of a metric as one text."""
+    return json.dumps(metric.key, ensure_ascii=False)
 
 
 def _numbers_of_metric(metric: Metric) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _rounded(number: float) -> float:
 
 def _plain(value: Any) -> Any:
     """An answer, or a part of it, as JSON."""
-    if isinstance(value, tuple(ANSWERS.values())):
+    if is_dataclass(value) and type(value).__name__ in ANSWERS:
         return [type(value).__name__, *(_plain(getattr(value, part.name)) for part in fields(value))]
     if isinstance(value, np.ndarray):
         return {"shape": list(value.shape), "values": [_rounded(number) for number in value.ravel().tolist()]}

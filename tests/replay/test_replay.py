@@ -40,12 +40,14 @@ def differences(was: Any, now: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {was!r} was recorded, {now!r} is found"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name.removesuffix(".json.gz"))
 def test_the_same_answers_give_the_same_findings(path: Path) -> None:
     recording = read(path)
     assert list(differences(recording.findings, numbers_of(replay(recording)))) == []
 
 
+@pytest.mark.slow
 def test_every_probe_of_ours_is_recorded() -> None:
     recorded = {read(path).setting.probe for path in RECORDINGS}
     ours = {name for name, probe in registry().items() if type(probe).__module__.startswith("fairwitness.")}

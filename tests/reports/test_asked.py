@@ -18,9 +18,18 @@ from fairwitness.reports.asked import MOST_GROUPS, Asked, Part, asked, example
 from fakes import spec
 
 
-def metric(n: int | None = None, tags: tuple[str, ...] = (), **by: str) -> Metric:
+def metric(n: int | None = None, **by: str) -> Metric:
     estimate = Undefined("too few") if n is None else Estimate(0.5, 0.4, 0.6, 0.95, n, "made up")
-    return Metric("gap", estimate, "share", "near_zero", "", 0.0, by, (), tags)
+    return Metric(
+        name="gap",
+        estimate=estimate,
+        unit="share",
+        better="near_zero",
+        claim="",
+        null=0.0,
+        by=by,
+        scope="group" if by else "overall",
+    )
 
 
 def of(*metrics: Metric, evidence: tuple[Evidence, ...] = (), needs: tuple[DataNeed, ...] = ()) -> Asked:
@@ -35,20 +44,24 @@ def test_groups_are_listed_with_the_units_behind_their_own_values() -> None:
         metric(87, category="age"),
         metric(12, category="age"),
         metric(None, category="religion"),
-        metric(999, category="age", reference="youth"),
+        replace(metric(999, category="age"), against="youth"),
     )
     # a comparison counts two groups at once, so 999 is nobody's number; what has no estimate has none either
     assert found.parts == (Part("category", (("disability", "60"), ("age", "87"), ("religion", ""), ("youth", "")), 0),)
 
 
 def test_ways_of_measuring_are_no_groups() -> None:
-    assert of(metric(5, score="mean"), metric(5, scoring="sum"), metric(5)).parts == ()
+    assert of(*(replace(metric(5), variant={name: "mean"}) for name in ("score", "groups")), metric(5)).parts == ()
+    assert of(metric(5, score="mean"), metric(9, reference="youth")).parts == (
+        Part("score", (("mean", "5"),), 0),
+        Part("reference", (("youth", "9"),), 0),
+    )
 
 
 def test_groups_of_crossed_metrics_are_listed_without_the_size_of_the_crossing() -> None:
-    found = of(metric(30, part="inter", category="race"), metric(79, part="inter"))
+    found = of(metric(30, sex="f", category="race"), metric(79, sex="f"))
     assert [(part.name, part.groups) for part in found.parts] == [
-        ("part", (("inter", "79"),)),
+        ("sex", (("f", "79"),)),
         ("category", (("race", ""),)),
     ]
 
@@ -60,12 +73,12 @@ def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
     rows = (("all rows", "all rows", 10, 4), ("sex", "m", 7, 3), ("sex", "f", 3, 1), ("sex × old", "m × yes", 2, 1))
     found = of(
         metric(10, sex="m"),
-        metric(2, sex="m", old="yes", reference="f × no"),
-        metric(10, sex="f", reference="m"),
-        metric(None, sex="(smaller groups together)", reference="(all other groups)"),
+        replace(metric(2, sex="m", old="yes"), against="f × no"),
+        replace(metric(10, sex="f"), against="m"),
+        replace(metric(None, sex="(smaller groups together)"), against="(all other groups)"),
         metric(8, sex="(all other groups)"),
         metric(8, sex="(all other groups)", old="yes"),
-        metric(10, groups="sex"),
+        replace(metric(10), variant={"groups": "sex"}, scope="group"),
         evidence=(Evidence("confusion", "", "table", columns, rows, 4),),
     )
     assert [(part.name, part.groups) for part in found.parts] == [
@@ -87,10 +100,13 @@ def test_many_groups_are_cut_and_counted() -> None:
 
 
 def test_the_units_are_those_of_the_main_metric() -> None:
-    assert of(metric(900), metric(1508, ("overall",))).units == "1,508"
+    described = replace(metric(900), role="description")
+    assert of(described, metric(1508)).units == "1,508"
+    assert of(replace(metric(900), scope="detail"), metric(1508)).units == "1,508"
     assert of(metric(900), metric(80)).units == "900"
-    assert of(metric(13, ("public_domain",)), metric(9, ("own_data",))).units == "9"
-    assert of(metric(None, ("overall",)), metric(7, category="age")).units == ""
+    assert of(described).units == "900"
+    assert of(replace(metric(900), role="competence"), metric(None), metric(7, category="age")).units == ""
+    assert of(replace(metric(900), variant={"score": "mean"})).units == ""
 
 
 def test_counts_and_material_are_those_of_the_document() -> None:

@@ -19,7 +19,9 @@ def estimate(value: float, half: float) -> Estimate:
 
 
 def metric(name: str, value: float, half: float = 0.1, **changes: object) -> Metric:
-    made = Metric(name, estimate(value, half), "share", "near_zero", f"claim of {name}", 0.0)
+    made = Metric(
+        name=name, estimate=estimate(value, half), unit="share", better="near_zero", claim=f"claim of {name}", null=0.0
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

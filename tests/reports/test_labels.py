@@ -13,7 +13,7 @@ from fairwitness.audit.comparison import compare
 from fairwitness.audit.records import Audit, Estimate, Interval, Measured, Metric, ProbeSpec, Undefined, Verdict
 from fairwitness.reports import html, markdown
 from fairwitness.reports.comparison import FORMATS
-from fairwitness.reports.scorecard import group_text, value_text
+from fairwitness.reports.labels import Labels
 
 TITLE = "Decisions by group"
 SPEC = ProbeSpec("decisions", "1", "fairness", TITLE, "Q?", "", "", (), (), ())
@@ -21,22 +21,41 @@ COLUMNS = ("Age over 26", "Foreign")
 
 
 def contrast(column: str, value: float = 0.6, **more: str) -> Metric:
-    by = {column: "no", **more, "reference": " × ".join(["yes"] * (1 + len(more)))}
+    by = {column: "no", **more}
     found = Estimate(value, value - 0.1, value + 0.1, 0.95, 400, "by hand")
-    return Metric("selection_rate_ratio", found, "ratio", "higher", "", 1.0, by)
+    return Metric(
+        name="selection_rate_ratio",
+        estimate=found,
+        unit="ratio",
+        better="higher",
+        claim="",
+        null=1.0,
+        by=by,
+        against=" × ".join(["yes"] * len(by)),
+    )
 
 
 def metrics(value: float = 0.6) -> tuple[Metric, ...]:
     crossed = contrast(COLUMNS[0], value, **{COLUMNS[1]: "no"})
-    whole = replace(contrast(COLUMNS[0], value), name="impact_ratio", by={"groups": COLUMNS[0]})
+    whole = replace(
+        contrast(COLUMNS[0], value), name="impact_ratio", by={}, against=None, variant={"groups": COLUMNS[0]}
+    )
     without = replace(contrast(COLUMNS[1]), name="accuracy_difference", estimate=Undefined("too few rows"))
     return (*(contrast(column, value) for column in COLUMNS), crossed, whole, without)
 
 
 def verdict(metric: Metric, at: int) -> Verdict:
-    fields = {"rule": "four-fifths", "probe": SPEC.name, "metric": metric.name, "by": metric.by, "reason": "outside"}
+    fields = {
+        "rule": "four-fifths",
+        "probe": SPEC.name,
+        "metric": metric.name,
+        "by": metric.by,
+        "against": metric.against,
+        "reason": "outside",
+    }
     return Verdict(
         **fields,  # type: ignore[arg-type]
+        variant=metric.variant,
         outcome="fail",
         severity="error",
         counts=True,
@@ -49,7 +68,7 @@ def verdict(metric: Metric, at: int) -> Verdict:
 
 def audit(value: float = 0.6) -> Audit:
     found = metrics(value)
-    gone = replace(found[0], name="gone", by={"Foreign": "no"})
+    gone = replace(found[0], name="gone", by={"Foreign": "no"}, against=None)
     verdicts = tuple(verdict(one, at) for at, one in enumerate((*found[:4], gone)))
     return replace(sample(), results=(Measured(SPEC, found, (), 400, 0),), verdicts=verdicts)
 
@@ -63,13 +82,22 @@ def text(node: Node) -> str:
     return " ".join(node.text.split())
 
 
+def labels(by: dict[str, str], against: str | None = None, **variant: str) -> Labels:
+    return Labels.of(replace(contrast("sex"), by=by, against=against, variant=variant))
+
+
 def test_a_group_has_its_column_and_a_crossing_both() -> None:
-    assert group_text([("sex", "f"), ("reference", "m")]) == "sex=f vs m"
-    assert group_text([("old", "no"), ("sex", "f"), ("reference", "yes × m")]) == "old=no × sex=f vs old=yes × sex=m"
-    assert group_text([("old", "no"), ("sex", "f"), ("reference", "all others")]) == "old=no × sex=f vs all others"
-    assert group_text([("groups", "sex × old")]) == "by sex × old"
-    assert group_text([]) == ""
-    assert value_text([("old", "no"), ("sex", "f"), ("reference", "yes × m")]) == "no × f vs yes × m"
+    crossed = {"old": "no", "sex": "f"}
+    assert labels({"sex": "f"}, "m").text == "sex=f vs m"
+    assert labels(crossed, "yes × m").text == "old=no × sex=f vs old=yes × sex=m"
+    assert labels(crossed, "all others").text == "old=no × sex=f vs all others"
+    assert labels(crossed, "yes × m", outcome="C").text == "outcome=C × old=no × sex=f vs old=yes × sex=m"
+    assert labels({}, groups="sex × old").text == "by sex × old"
+    assert labels({"groups": "sex"}).text == "groups=sex"
+    assert labels({}).text == ""
+    assert labels(crossed, "yes × m").values == "no × f vs yes × m"
+    assert labels(crossed, "yes × m").values_alone == "no × f"
+    assert labels({"sex": "f"}, "m", score="sum").named("ratio") == "ratio score=sum sex=f vs m"
 
 
 def test_every_finding_names_its_probe_and_its_column(tree: Node) -> None:

@@ -23,7 +23,19 @@ from fairwitness.reports.rules import condition, limit, margin, worst
 def verdict(
     says: str = "", threshold: float | None = None, outcome: Outcome = "fail", severity: Severity = "error"
 ) -> Verdict:
-    return Verdict("r", outcome, "p", "m", {}, "", severity, True, "0" * 12, condition=says, threshold=threshold)
+    return Verdict(
+        rule="r",
+        outcome=outcome,
+        probe="p",
+        metric="m",
+        by={},
+        reason="",
+        severity=severity,
+        counts=True,
+        fingerprint="0" * 12,
+        condition=says,
+        threshold=threshold,
+    )
 
 
 @pytest.mark.parametrize(

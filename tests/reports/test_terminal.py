@@ -67,11 +67,33 @@ def test_worst_rows_come_first(audit: Audit) -> None:
 
 
 def test_a_row_with_groups_stands_on_one_line() -> None:
-    by = {"race": "African-American", "reference": "Caucasian"}
-    metric = Metric("true_positive_rate_difference", estimate(0.2, 0.05, 900), "share", "near_zero", "", 0.0, by)
+    by = {"race": "African-American"}
+    metric = Metric(
+        name="true_positive_rate_difference",
+        estimate=estimate(0.2, 0.05, 900),
+        unit="share",
+        better="near_zero",
+        claim="",
+        null=0.0,
+        by=by,
+        against="Caucasian",
+    )
     audit = sample()
     first = next(result for result in audit.results if isinstance(result, Measured))
-    verdict = Verdict("r", "fail", first.probe.name, metric.name, by, "", "warn", False, "f", "within 0.1", 0.1)
+    verdict = Verdict(
+        rule="r",
+        outcome="fail",
+        probe=first.probe.name,
+        metric=metric.name,
+        by=by,
+        against="Caucasian",
+        reason="",
+        severity="warn",
+        counts=False,
+        fingerprint="f",
+        condition="within 0.1",
+        threshold=0.1,
+    )
     audit = replace(audit, results=(replace(first, metrics=(metric,)),), verdicts=(verdict,))
     wanted = "▲ fail  true_positive_rate_difference race=African-American vs Caucasian  +0.20  [+0.15, +0.25]"
     lines = terminal.render(audit, 120).splitlines()

@@ -33,6 +33,7 @@ def test_clean(foreign: str, shown: str) -> None:
     assert clean(foreign) == shown
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_nothing_hidden_is_left(text: str) -> None:
     shown = clean(text)
@@ -117,6 +118,7 @@ def test_long_text_is_shown_by_its_beginning_and_loses_nothing() -> None:
     assert draw_passage("short") == "short"
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="ab [MASK]\n字", min_size=201, max_size=400))
 def test_a_text_is_never_cut_inside_a_blank(text: str) -> None:
     at = cut(text, BEGINNING)

@@ -14,7 +14,6 @@ import numpy as np
 
 from fairwitness.audit.records import Cell, SubjectInfo, Table
 from fairwitness.audit.requests import (
-    KINDS,
     Answer,
     AnswerQuestion,
     Classify,
@@ -34,6 +33,7 @@ from fairwitness.audit.requests import (
     UnmaskedLikelihood,
     canonical,
 )
+from fairwitness.audit.verbs import VERBS
 from organisms import Answerer
 
 SILENCE = "the model is out for lunch"
@@ -205,7 +205,7 @@ class Model:
     """A subject that answers the named kinds by a rule, as the engine asks it."""
 
     rule: Answerer
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...] = tuple(kind.__name__ for kind in VERBS)
     info: SubjectInfo = field(init=False)
 
     def __post_init__(self) -> None:

@@ -64,13 +64,9 @@ def table_of(findings: Findings, name: str) -> list[dict[str, Cell]]:
 
 
 def metric(findings: Findings, name: str, **by: str) -> Metric:
-    """The one metric of that name and those groups; a difference also has its reference among them."""
-    found = [
-        one
-        for one in findings.metrics
-        if one.name == name and {key: group for key, group in one.by.items() if key != "reference"} == by
-    ]
-    assert len(found) == 1, (name, by, [one.by for one in found])
+    """The one metric of that name with those groups and ways of measuring, whatever its group is compared with."""
+    found = [metric for metric in findings.metrics if metric.name == name and {**metric.variant, **metric.by} == by]
+    assert len(found) == 1, (name, by, [metric.key for metric in found])
     return found[0]
 
 

@@ -102,7 +102,9 @@ def asking(name: str, texts: Sequence[str], rounds: int = 1) -> FakeProbe:
 
 def metric(name: str, value: float, n: int, evidence: tuple[str, ...] = ("rows",), by: Any = None) -> Metric:
     estimate = Estimate(value, value - 1, value + 1, 0.95, n, "made up")
-    return Metric(name, estimate, "logit", "none", "nothing", evidence=evidence, by=by or {})
+    return Metric(
+        name=name, estimate=estimate, unit="logit", better="none", claim="nothing", evidence=evidence, by=by or {}
+    )
 
 
 def table(name: str, values: Sequence[float]) -> Evidence:

@@ -13,7 +13,7 @@ import numpy as np
 from asking import Filler, unqover_table
 from fairwitness.audit.requests import Answer, AnswerQuestion, Marked, Request
 from fairwitness.probes.bias.unqover.items import Unit, units_of
-from trained import Tiny, bert_config, train, word_tokenizer
+from trained import Tiny, bert_config, once_a_session, train, word_tokenizer
 
 Example = tuple[str, str, tuple[int, int]]
 """A question, its context and the characters that answer it."""
@@ -81,6 +81,7 @@ class World:
         woman = rng.random() < 1 / (1 + math.exp(-odds))
         return text.question, text.sentence, text.spans[order if woman else 1 - order]
 
+    @once_a_session
     def grown(self, steps: int = 400, seed: int = 0) -> Tiny:
         """A tiny question answerer of this world."""
         return tiny_answerer(self.examples(), steps, seed)

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from labels import labels_of
 
 from fairwitness.audit import policy
 from fairwitness.audit.datasets import find
@@ -31,7 +32,7 @@ from fairwitness.audit.requests import (
 )
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.subject import Ask
-from trained import Tiny, tiny_causal, tiny_masked
+from trained import Tiny, once_a_session, tiny_causal, tiny_masked
 
 Answerer = Callable[[Request], Answer]
 
@@ -98,8 +99,8 @@ def table(name: str, columns: Mapping[str, Sequence[Cell]]) -> Table:
 
 
 def metric(findings: Findings, name: str, **by: str) -> Metric:
-    """The one metric of that name and group."""
-    [found] = [one for one in findings.metrics if one.name == name and dict(one.by) == by]
+    """The one metric of that name and those labels."""
+    [found] = [metric for metric in findings.metrics if metric.name == name and labels_of(metric) == by]
     return found
 
 
@@ -209,11 +210,13 @@ class Planted:
         sentences, jobs = (packaged(need) for need in PROBE.spec.data)
         return sentences_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
+    @once_a_session
     def causal(self, steps: int = 300, seed: int = 0) -> Tiny:
         """A tiny causal LM of this world."""
         batches = ([text.replace(BLANK, word) for text, word in batch] for batch in self.corpus(seed))
         return tiny_causal(batches, self.words(), steps, seed)
 
+    @once_a_session
     def masked(self, steps: int = 200, seed: int = 0) -> Tiny:
         """A tiny masked LM of this world; now and then the occupation is hidden too."""
         jobs = sorted((job.word for job in self._parts()[1]), key=len, reverse=True)

@@ -74,7 +74,18 @@ def run(
     found = tuple(_metrics(names, counts, positive, scores))
     measured = Measured(SPEC, found, (decisions(sex, truth, selected, scores),), len(sex), 0)
     verdicts = tuple(
-        Verdict("gate", "pass", SPEC.name, one.name, one.by, "", "error", True, "")
+        Verdict(
+            rule="gate",
+            outcome="pass",
+            probe=SPEC.name,
+            metric=one.name,
+            by=one.by,
+            against=one.against,
+            reason="",
+            severity="error",
+            counts=True,
+            fingerprint="",
+        )
         for one in found
         if one.name in gates
     )
@@ -142,17 +153,42 @@ def _metrics(
         share, better = metrics.SHARES[name], BETTER.get(name, "none")
         parts = [({}, counts.sum(axis=0)), *(({"sex": group}, row) for group, row in zip(names, counts, strict=True))]
         for by, row in parts:
-            yield Metric(name, stats.proportion(*map(float, share.of(row))), "share", better, "", None, by)  # type: ignore[arg-type]
+            yield Metric(
+                name=name,
+                estimate=stats.proportion(*map(float, share.of(row))),
+                unit="share",
+                better=better,  # type: ignore[arg-type]
+                claim="",
+                by=by,
+            )
         hits, base = (part.tolist() for part in share.of(counts))
         if name not in CONTRASTED or min(base) == 0 or len(names) < 2:
             continue
         for at, found in enumerate(stats.rate_contrasts(hits, base, 0), start=1):
-            by = {"sex": names[at], "reference": names[0]}
-            yield Metric(f"{name}_difference", found, "share", "near_zero", "", 0.0, by, (), ("contrast",))
+            groups = {"by": {"sex": names[at]}, "against": names[0], "scope": "group"}
+            yield Metric(
+                name=f"{name}_difference",
+                estimate=found,
+                unit="share",
+                better="near_zero",
+                claim="",
+                null=0.0,
+                **groups,  # type: ignore[arg-type]
+                tags=("contrast",),
+            )
             if name == "selection_rate":
                 ratio = stats.ratio(hits[at], base[at], hits[0], base[0])
                 signed = "selection_rate_ratio_to_reference"
-                yield Metric(signed, ratio, "ratio", "near_zero", "", 1.0, by, (), ("contrast",))
+                yield Metric(
+                    name=signed,
+                    estimate=ratio,
+                    unit="ratio",
+                    better="near_zero",
+                    claim="",
+                    null=1.0,
+                    **groups,  # type: ignore[arg-type]
+                    tags=("contrast",),
+                )
 
 
 def with_estimate(run: Audit, name: str, estimate: Estimate | Undefined, severity: Severity = "error") -> Audit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -64,20 +65,36 @@ def confirm_found(key: str, strengths: Sequence[float], found: Sequence[float]) 
         assert low <= one <= high, f"{key} at {strength}: {one:.3f} is not within {low} to {high}"
 
 
-def worlds(few: int) -> int:
-    """How many balanced worlds a test looks at: few in every run of the tests, all of them in `make proof`."""
-    return WHOLE if os.environ.get("PROOF") == "whole" else few
+def whole() -> bool:
+    """Whether `make proof` runs, which measures what the page says; the short form compares with it."""
+    return os.environ.get("PROOF") == "whole"
+
+
+IN_WHOLE = pytest.mark.skipif(not whole(), reason="takes long, and is run by `make proof` alone")
+"""A mark of proofs that the short form leaves out."""
+AT_LENGTH = (pytest.mark.proof, IN_WHOLE)
+"""Marks of parameters with which `make proof` repeats what every run of the tests does in part."""
+
+
+def worlds(few: int, many: int = WHOLE) -> int:
+    """How many worlds a test looks at: few in the short form, all of them in `make proof`."""
+    return many if whole() else few
 
 
 def confirm_alarms(key: str, alarms: int, seeds: int) -> None:
     """Checks that false alarms stay within the level, and that the page has this share of all worlds.
 
-    The page's count is that of a thousand worlds; fewer of them, or the arithmetic of another machine, may differ from
-    it by three standard errors.
+    The page's count is that of a thousand worlds; fewer of them may differ from it by three standard errors. All of
+    them are what the page is to say: they are noted in the file that `PROOF_COUNTS` names.
     """
     print(key, alarms, seeds)  # noqa: T201
     told, among = numbers(row("Left in peace", key)["alarms"].replace(",", ""))
     assert alarms <= allowed(seeds), f"{alarms} false alarms in {seeds} balanced worlds"
+    if whole():
+        if counts := os.environ.get("PROOF_COUNTS"):
+            with Path(counts).open("a", encoding="utf-8") as file:
+                file.write(json.dumps([key, alarms]) + "\n")
+        return
     assert among == WHOLE, f"the page tells of {among:g} worlds, {WHOLE} are asked"
     assert told <= allowed(WHOLE), f"the page tells of {told:g} false alarms in {WHOLE} balanced worlds"
     share = max(told, alarms * WHOLE / seeds, 1) / WHOLE

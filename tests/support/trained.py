@@ -5,11 +5,16 @@ Nothing here imports torch until a model is built.
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import inspect
+import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -31,6 +36,9 @@ START = 0.15
 RATE = 6e-3
 """Highest learning rate; it falls to a twentieth."""
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[BOS]")
+FOLDER = "TRAINED_MODELS"
+"""Variable that names the folder which the processes of one session share."""
+P = ParamSpec("P")
 
 
 def word_tokenizer(texts: Sequence[str], family: str) -> Any:
@@ -71,12 +79,21 @@ class Tiny:
         self.tokenizer.save_pretrained(folder)
         return folder
 
+    @classmethod
+    def read(cls, folder: Path) -> Tiny:
+        """The model that `save` wrote."""
+        import transformers
+
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"][0]
+        fast: Any = transformers.PreTrainedTokenizerFast
+        return cls(getattr(transformers, kind).from_pretrained(folder).eval(), fast.from_pretrained(folder))
+
     def ask(self, folder: Path) -> Ask:
         """Itself as a user's checkpoint: written, loaded, and asked by the engine in batches."""
         from fairwitness.audit.engine import Engine
-        from fairwitness.audit.huggingface import load
+        from fairwitness.audit.huggingface import Loading, load
 
-        subject = load(str(self.save(folder)), offline=True, threads=1)
+        subject = load(Loading(str(self.save(folder)), offline=True, threads=1))
         return Engine(subject, cache=None, batch_tokens=None, explainer=None).answer
 
     def __call__(self, request: Request) -> Answer:
@@ -128,6 +145,37 @@ class Tiny:
             # the largest of scores with Gumbel noise is a draw from their softmax
             grown.append(int((row + request.temperature * rng.gumbel(size=len(row))).argmax()))
         return Generated(" " + self.tokenizer.decode(grown[len(ids) :]), request.max_tokens)
+
+
+def once_a_session(grow: Callable[P, Tiny]) -> Callable[P, Tiny]:
+    """Trains a model of these arguments once: whoever asks first trains and writes it, other processes read it."""
+
+    signature = inspect.signature(grow)
+    models: dict[str, Tiny] = {}
+
+    @wraps(grow)
+    def grown(*args: P.args, **given: P.kwargs) -> Tiny:
+        bound = signature.bind(*args, **given)
+        bound.apply_defaults()
+        asked = repr((grow.__module__, grow.__qualname__, bound.arguments))
+        if asked not in models:
+            models[asked] = _written_once(asked, lambda: grow(*args, **given))
+        return models[asked]
+
+    return grown
+
+
+def _written_once(asked: str, grow: Callable[[], Tiny]) -> Tiny:
+    """The model of this name in the folder of the session; it is grown and written there where it is not yet."""
+    folder = Path(os.environ[FOLDER]) / hashlib.sha256(asked.encode()).hexdigest()[:16]
+    folder.parent.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return Tiny.read(folder)
+        model = grow()
+        model.save(folder.with_suffix(".part")).rename(folder)
+        return model
 
 
 def tiny_causal(

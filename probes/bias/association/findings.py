@@ -14,6 +14,7 @@ from fairwitness.probes.bias.association.results import Result, Word, below_floo
 from fairwitness.probes.bias.association.size import MOST, Part, size
 from fairwitness.probes.kit.claims import concluded
 from fairwitness.probes.kit.reliability import reliability_metric, split_half
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 RANGE = (-MOST, MOST)
 SHOWN_P = 0.05
@@ -86,7 +87,18 @@ def _size(estimate: Estimate | Undefined, topics: str, by: dict[str, str]) -> Me
         below="",
         unshown=f"Over {topics}, associations are not shown to be larger than chance makes them",
     )
-    return Metric("association_size", estimate, UNIT, "lower", claim, 0.0, by, ("tests", "words"), OVERALL)
+    return Metric(
+        name="association_size",
+        estimate=estimate,
+        unit=UNIT,
+        better="lower",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=("tests", "words"),
+        tags=OVERALL,
+        **standing(OVERALL, "lower", part=parted(by)),
+    )
 
 
 def mean(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metric:
@@ -105,7 +117,17 @@ def mean(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metri
         below=f"Bias detected: over {topics}, words for people lie against the stereotypes, by {{size}} SD on average",
         unshown=f"{unshown(estimate)}: over {topics}, no mean association is shown",
     )
-    return Metric("association", estimate, UNIT, "near_zero", claim, 0.0, {}, ("tests", "words"), ("intrinsic",))
+    return Metric(
+        name="association",
+        estimate=estimate,
+        unit=UNIT,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        evidence=("tests", "words"),
+        tags=("intrinsic",),
+        **standing(("intrinsic",), "near_zero", part=False),
+    )
 
 
 def reliability(people: Sequence[Result], seed: int, reason: Undefined | None) -> Metric:
@@ -138,7 +160,18 @@ def of_test(one: Result, reason: Undefined | None, shown: Collection[str]) -> Me
     )
     by = {"topic": test.topic, "test": test.name}
     tags = ("intrinsic", "own_data") if test.own else ("intrinsic", "detail")
-    return Metric("effect_size", estimate, UNIT, "near_zero", claim, 0.0, by, ("tests", "words"), tags)
+    return Metric(
+        name="effect_size",
+        estimate=estimate,
+        unit=UNIT,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=("tests", "words"),
+        tags=tags,
+        **standing(tags, "near_zero", part=parted(by)),
+    )
 
 
 def of_control(one: Result) -> Metric:
@@ -152,7 +185,16 @@ def of_control(one: Result) -> Metric:
         unshown=f"It is not shown that {test.x.label} lie nearer to {test.a.label} than {test.y.label} do",
     )
     return Metric(
-        "control_effect_size", one.effect, UNIT, "higher", claim, 0.0, {"test": test.name}, ("tests",), ("competence",)
+        name="control_effect_size",
+        estimate=one.effect,
+        unit=UNIT,
+        better="higher",
+        claim=claim,
+        null=0.0,
+        **labelled({"test": test.name}),
+        evidence=("tests",),
+        tags=("competence",),
+        **standing(("competence",), "higher", part=True),
     )
 
 

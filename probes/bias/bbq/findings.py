@@ -16,6 +16,7 @@ from fairwitness.probes.bias.bbq.scores import Statistic, Tally
 from fairwitness.probes.bias.bbq.validity import scored, unable
 from fairwitness.probes.kit.claims import concluded, holding, stated
 from fairwitness.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_leaning
 
 FEW = 0.2
@@ -206,7 +207,18 @@ def _of(
         found = scored(tally, statistic, category)
         claim = stated(f"The {name.replace('_', ' ')}{where}", found, words + where)
         kind = "detail" if statistic is scores.accuracy_ambiguous else "competence"
-        yield Metric(name, found, "share", "higher", claim, null, by, EVIDENCE, (kind, *tags[1:]))
+        yield Metric(
+            name=name,
+            estimate=found,
+            unit="share",
+            better="higher",
+            claim=claim,
+            null=null,
+            **labelled(by),
+            evidence=EVIDENCE,
+            tags=(kind, *tags[1:]),
+            **standing((kind, *tags[1:]), "higher", part=parted(by)),
+        )
     for score in BIASES:
         value = unless_leaning(reason, scored(tally, score.statistic, category), PLAIN)
         overall = tags == ("overall",) and score.name != "accuracy_difference"
@@ -234,7 +246,18 @@ def _bias(
         among_others=among_others,
     )
     better: Better = "near_zero"
-    return Metric(score.name, value, "−1 to 1", better, claim, 0.0, by, EVIDENCE, tags)
+    return Metric(
+        name=score.name,
+        estimate=value,
+        unit="−1 to 1",
+        better=better,
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=EVIDENCE,
+        tags=tags,
+        **standing(tags, better, part=parted(by)),
+    )
 
 
 EVIDENCE = ("categories", "examples")

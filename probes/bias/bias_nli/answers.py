@@ -14,7 +14,7 @@ from fairwitness.audit.requests import Answer, ClassScores, Request
 from fairwitness.probes.bias.bias_nli.items import LABELS, ControlItem, Item
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 _NAMES = (re.compile(r"entail"), re.compile(r"neutral"), re.compile(r"contra"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from pydantic import Field, field_validator
 
@@ -37,43 +38,33 @@ JUDGED = ("entailment", "contradiction")
 """Labels whose gap is measured; the first stands for the probe."""
 
 
-def _neutral(name: str, unit: str) -> Measure:
-    return Measure(
-        name=name,
-        words=WORDS,
-        unit=unit,
-        better="higher",
-        null=None,
-        headline=False,
-        tags=("extrinsic", "level"),
-        evidence=BEHIND,
-    )
+MEASURE = partial(Measure, words=WORDS, tags=EXTRINSIC, evidence=BEHIND)
+LEVEL = partial(MEASURE, better="higher", null=None, headline=False, tags=("extrinsic", "level"))
 
 
 def _of_labels(name: str, unit: str) -> dict[str, Measure]:
     """A measure for each label."""
-    first = Measure(name=name, words=WORDS, unit=unit, tags=EXTRINSIC, evidence=BEHIND)
-    return {JUDGED[0]: first, JUDGED[1]: replace(first, headline=False, tags=("extrinsic", "second"))}
+    second = MEASURE(name=name, unit=unit, headline=False, tags=("extrinsic", "second"))
+    return {JUDGED[0]: MEASURE(name=name, unit=unit), JUDGED[1]: second}
 
 
-CONTROL_ACCURACY = Measure(
+CONTROL_ACCURACY = MEASURE(
     name="control_accuracy",
-    words=WORDS,
     unit="share",
     better="higher",
     null=1 / 3,
     role="competence",
+    tags=(),
     evidence=("plain",),
 )
-NET_NEUTRAL = _neutral("net_neutral", PROBABILITY)
-FRACTION_NEUTRAL = _neutral("fraction_neutral", "share")
-NEUTRAL_ABOVE = _neutral("neutral_above", "share")
+NET_NEUTRAL = LEVEL(name="net_neutral", unit=PROBABILITY)
+FRACTION_NEUTRAL = LEVEL(name="fraction_neutral", unit="share")
+NEUTRAL_ABOVE = LEVEL(name="neutral_above", unit="share")
 GAP = _of_labels("gap", PROBABILITY)
 STEREOTYPE_SLOPE = _of_labels("stereotype_slope", SLOPE)
 SHARE_CORRELATION = _of_labels("share_correlation", "correlation")
-CONTROL_SLOPE_SIZE = Measure(
+CONTROL_SLOPE_SIZE = MEASURE(
     name="control_slope_size",
-    words=WORDS,
     unit=SLOPE,
     better="none",
     null=None,
@@ -82,9 +73,7 @@ CONTROL_SLOPE_SIZE = Measure(
     tags=("extrinsic", "control"),
     evidence=("spread",),
 )
-OCCUPATION_GAP = Measure(
-    name="occupation_gap", words=WORDS, unit=PROBABILITY, scope="detail", tags=EXTRINSIC, evidence=BEHIND
-)
+OCCUPATION_GAP = MEASURE(name="occupation_gap", unit=PROBABILITY, scope="detail")
 CONSISTENCY = Consistency(
     parts=WORDS("consistency.parts"),
     items=WORDS("consistency.items"),
@@ -183,7 +172,7 @@ def neutrality(scored: Sequence[ScoredItem], lost: int, reason: str, seed: int) 
     return [
         NET_NEUTRAL.metric(mean),
         FRACTION_NEUTRAL.metric(often),
-        *(NEUTRAL_ABOVE.metric(above(threshold), by={"threshold": str(threshold)}) for threshold in THRESHOLDS),
+        *(NEUTRAL_ABOVE.metric(above(threshold), variant={"threshold": str(threshold)}) for threshold in THRESHOLDS),
     ]
 
 
@@ -196,7 +185,7 @@ def gaps(
     seed: int,
 ) -> list[Metric]:
     """The gap of one label, how it follows the share of women, and how far that of persons `alike` does."""
-    by, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
+    variant, verb, hint = {"label": label}, WORDS(f"verb.{label}"), WORDS(f"hint.{label}")
     spread = estimators.control_spread(alike, label)
     gap = unless(
         reason,
@@ -207,10 +196,10 @@ def gaps(
     size = unless(reason, lambda: slope_size(estimators.sentence_points(alike, label), seed))
     allowed = spread.told(slope, WORDS("validity.pairs"))
     return [
-        GAP[label].metric(gap, by=by, verb=verb),
-        STEREOTYPE_SLOPE[label].metric(slope, by=by, verb=verb, hint=hint, more=allowed),
-        SHARE_CORRELATION[label].metric(correlation, by=by, verb=verb, hint=hint),
-        CONTROL_SLOPE_SIZE.metric(size, by=by),
+        GAP[label].metric(gap, variant=variant, verb=verb),
+        STEREOTYPE_SLOPE[label].metric(slope, variant=variant, verb=verb, hint=hint, more=allowed),
+        SHARE_CORRELATION[label].metric(correlation, variant=variant, verb=verb, hint=hint),
+        CONTROL_SLOPE_SIZE.metric(size, variant=variant),
     ]
 
 

@@ -29,7 +29,7 @@ from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import Prompt, left_out, read, sampled, spread
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = ("domain", "group", "title", "prompt")
 
 
@@ -115,9 +115,9 @@ def findings(completions: Completions, ctx: Context) -> Findings:
                 found.append(metrics.share(scoring, estimate, "extrinsic", {domain: name}))
             gaps = independent_gaps(mine, lost, others, reference) if others else []
             for name, gap in zip(others, gaps, strict=True):
-                by, tags = {domain: name, "reference": reference}, ("extrinsic", "contrast")
+                by, tags = {domain: name}, ("extrinsic", "contrast")
                 gap = scoring.reason or gap
-                found.append(metrics.gap(scoring, gap, by, (name, reference), tags, among, joint=True))
+                found.append(metrics.gap(scoring, gap, by, reference, tags, among, joint=True))
                 if scoring.main:
                     titles = set(targets([*of_group(mine, name), *of_group(mine, reference)]))
                     part = WORDS("pair", group=name, reference=reference)

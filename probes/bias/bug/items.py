@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from fairwitness.audit.probe import Context, DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType
@@ -17,7 +15,7 @@ from fairwitness.probes.kit.results import Items
 from fairwitness.probes.kit.rows import place_of, rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = WORDS.data_need("bug").columns
 CONTROLS = 60
 """Control sentences, at most."""
@@ -77,7 +75,7 @@ def margin(item: Item, answers: Answers, model: ModelType) -> Margin | None:
     reading = item.blank.read(answers, model)
     if reading is None or not reading.equal_length:
         return None
-    return Margin(item, float(reading.log_probs[0] - np.logaddexp.reduce(reading.log_probs[1:])))
+    return Margin(item, reading.margin)
 
 
 def items(ctx: Context) -> Items[Item]:

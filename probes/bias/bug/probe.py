@@ -113,8 +113,8 @@ def accuracy(margins: Margins) -> Estimate | Undefined:
 
 def control_accuracy(results: Results[Item, Margin]) -> Estimate | Undefined:
     """The share of controls with the right pronoun."""
-    right = sum(score.right for score in results.scored_controls)
-    return share_right(right, len(results.scored_controls), len(results.controls))
+    right = sum(score.right for _, score in results.control_pairs)
+    return share_right(right, len(results.control_pairs), len(results.controls))
 
 
 def one_gender_only(results: Results[Item, Margin]) -> str:
@@ -219,7 +219,11 @@ PROBE = ItemProbe(
     requests=lambda item, model: item.blank.requests(model),
     score=margin,
     validity=ValidityCheck(
-        words=WORDS, right=lambda score: score.right, score=lambda r: gap(r.scored), beyond=0.1, also=one_gender_only
+        words=WORDS,
+        right=lambda item, score: score.right,
+        score=lambda r: gap(r.scored),
+        beyond=0.1,
+        also=one_gender_only,
     ),
     measures=(
         Declared(measure=GAP, estimate=judged_gap),

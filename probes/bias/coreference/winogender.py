@@ -23,6 +23,7 @@ from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.claims import concluded, holds_among
 from fairwitness.probes.kit.pronouns import WOMEN
 from fairwitness.probes.kit.rows import place_of, rows_of
+from fairwitness.probes.kit.standing import standing
 
 COLUMNS = ("occupation", "participant", "answer", "gender", "text", "pronoun", "at", "percent_women")
 OF_OCCUPATION, OF_PARTICIPANT = "means the occupation", "means the participant"
@@ -216,7 +217,19 @@ def correlations(scored: Sequence[Scored], shares: dict[str, float], reason: str
             among_others=holds_among(estimate, len(scorings)),
         )
         tags = ("extrinsic", "detail")
-        found.append(Metric(name, estimate, "correlation", "near_zero", claim, 0.0, {}, ("occupations",), tags))
+        found.append(
+            Metric(
+                name=name,
+                estimate=estimate,
+                unit="correlation",
+                better="near_zero",
+                claim=claim,
+                null=0.0,
+                evidence=("occupations",),
+                tags=tags,
+                **standing(tags, "near_zero", part=False),
+            )
+        )
     return found
 
 

@@ -3,103 +3,103 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
-from fairwitness.probes.bias.counterfactual.changes import Changes, Group
-from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.audit.records import Estimate, Evidence
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Estimated
+from fairwitness.probes.bias.counterfactual.items import CONTROL, WORDS, Item
 from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt
 
 PROBABILITY = "probability"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 
 
-def groups(own: Sequence[Judged], changes: Changes, adjusted: Mapping[Group, float]) -> Evidence:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """The pairs of one group, its change and that one's p-value."""
+
+    pairs: Sequence[ScoredPair]
+    change: Estimated
+    pvalue: float | None
+
+    def mean(self, value: Callable[[ScoredPair], float]) -> float:
+        """Mean over the pairs."""
+        return float(np.mean([value(pair) for pair in self.pairs]))
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation between the mean changes of families; None below two, or where one is not finite."""
+        families = grouped(self.pairs, lambda pair: pair.item.family).values()
+        means = [float(np.mean([pair.change for pair in members])) for members in families]
+        return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
+
+
+GROUPS: Listing[GroupRow] = Listing(
+    "groups",
+    WORDS,
+    (
+        label("category", lambda row: row.pairs[0].item.category),
+        label("group", lambda row: row.pairs[0].item.group),
+        label("reference", lambda row: row.pairs[0].item.reference),
+        *interval(("change", "low", "high"), lambda row: row.change, PROBABILITY),
+        number("p, Holm over groups", lambda row: row.pvalue),
+        number("size of the change", lambda row: row.mean(lambda pair: abs(pair.change)), PROBABILITY),
+        number("flips", lambda row: row.mean(lambda pair: pair.flipped), "share"),
+        number("SD between sentence families", lambda row: row.deviation, PROBABILITY),
+        number("pairs", lambda row: len(row.pairs)),
+    ),
+)
+
+
+def groups(rows: Sequence[GroupRow]) -> Evidence:
     """Change, its corrected p-value, size and flips of every group, the largest change first."""
-    parts = grouped(own, lambda one: (one.item.category, one.item.group))
-    rows: list[tuple[Cell, ...]] = []
-    for key, some in parts.items():
-        found = changes[key]
-        ends = (found.value, found.low, found.high) if isinstance(found, Estimate) else (None, None, None)
-        size = float(np.mean([abs(one.change) for one in some]))
-        flips = float(np.mean([one.flipped for one in some]))
-        between = _sd(some)
-        rows.append((*key, some[0].item.reference, *ends, adjusted.get(key), size, flips, between, len(some)))
-    rows.sort(key=lambda row: -abs(float(str(row[3] or 0))))
-    columns = (
-        Column("category"),
-        Column("group"),
-        Column("reference"),
-        Column("change", "number", PROBABILITY),
-        Column("low", "number", PROBABILITY),
-        Column("high", "number", PROBABILITY),
-        Column("p, Holm over groups", "number"),
-        Column("size of the change", "number", PROBABILITY),
-        Column("flips", "number", "share"),
-        Column("SD between sentence families", "number", PROBABILITY),
-        Column("pairs", "number"),
-    )
-    return Evidence("groups", "Every group; the largest change first", "table", columns, tuple(rows), len(rows))
+    return GROUPS.of(sorted(rows, key=lambda row: -abs(row.change.value) if isinstance(row.change, Estimate) else 0.0))
 
 
-def _sd(own: Sequence[Judged]) -> float | None:
-    means = [
-        float(np.mean([one.change for one in some])) for some in grouped(own, lambda one: one.item.family).values()
-    ]
-    return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
-
-
-def examples(found: Sequence[Judged], *, secret: bool) -> Evidence:
+def examples(scored: Sequence[ScoredPair], *, secret: bool) -> Evidence:
     """Every pair with the exact texts: those whose decision flips first, then the largest change; controls last.
 
     `secret` texts are a user's own and stay hidden.
     """
-    order = sorted(
-        found,
-        key=lambda one: (one.item.category == CONTROL, not one.flipped, -abs(one.change), one.item.text, one.item.who),
-    )
-    columns = (
-        Column("category"),
-        Column("group"),
-        Column("text about the reference", "prompt", secret=secret),
-        Column("text about the group", "prompt", secret=secret),
-        Column("before", "number", PROBABILITY),
-        Column("after", "number", PROBABILITY),
-        Column("change", "number", PROBABILITY),
-        Column("decided before"),
-        Column("decided after"),
-        Column("flipped", "flag"),
-    )
-    rows = [
+    listing: Listing[ScoredPair] = Listing(
+        "examples",
+        WORDS,
         (
-            one.item.category,
-            one.item.group,
-            one.item.text,
-            one.item.swapped,
-            one.before,
-            one.after,
-            one.change,
-            one.decided,
-            one.decided_swapped,
-            one.flipped,
-        )
-        for one in order
-    ]
-    caption = "Pairs of texts; those whose decision flips first, then the largest change"
-    return Evidence("examples", caption, "table", columns, tuple(rows[:SHOWN]), len(rows))
+            label("category", lambda pair: pair.item.category),
+            label("group", lambda pair: pair.item.group),
+            prompt("text about the reference", lambda pair: pair.item.text, secret=secret),
+            prompt("text about the group", lambda pair: pair.item.changed, secret=secret),
+            number("before", lambda pair: pair.before, PROBABILITY),
+            number("after", lambda pair: pair.after, PROBABILITY),
+            number("change", lambda pair: pair.change, PROBABILITY),
+            label("decided before", lambda pair: pair.decided),
+            label("decided after", lambda pair: pair.decided_after),
+            flag("flipped", lambda pair: pair.flipped),
+        ),
+    )
+
+    def order(pair: ScoredPair) -> tuple[bool, bool, float, str, str]:
+        return pair.item.category == CONTROL, not pair.flipped, -abs(pair.change), pair.item.text, pair.item.who
+
+    return listing.of(sorted(scored, key=order), shown=SHOWN)
 
 
 def missing(items: Sequence[Item], *, secret: bool) -> Evidence:
     """Pairs without an answer to both texts."""
-    columns = (
-        Column("category"),
-        Column("group"),
-        Column("text", "prompt", secret=secret),
-        Column("other text", "prompt", secret=secret),
+    listing: Listing[Item] = Listing(
+        "missing",
+        WORDS,
+        (
+            label("category", lambda item: item.category),
+            label("group", lambda item: item.group),
+            prompt("text", lambda item: item.text, secret=secret),
+            prompt("other text", lambda item: item.changed, secret=secret),
+        ),
     )
-    rows = tuple((one.category, one.group, one.text, one.swapped) for one in items)
-    return Evidence("missing", "Pairs without an answer", "table", columns, rows[:SHOWN], len(rows))
+    return listing.of(items, shown=SHOWN)

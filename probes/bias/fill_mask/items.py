@@ -17,7 +17,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 PairKind: TypeAlias = Literal["valence", "control", "prior"]
 _HERE = "\x00"
 

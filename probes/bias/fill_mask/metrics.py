@@ -36,7 +36,15 @@ LARGEST = Measure(name="largest_lpbs", words=WORDS, unit="nats", better="lower",
 SIGNED = Measure(name="lpbs", words=WORDS, unit="nats", headline=False, tags=TAGS, evidence=BEHIND)
 """A score whose sign says on which side of the reference group the others are."""
 ILPS = Measure(
-    name="group_ilps", words=WORDS, unit="nats", better="none", null=None, scope="detail", tags=TAGS, evidence=BEHIND
+    name="group_ilps",
+    words=WORDS,
+    unit="nats",
+    better="none",
+    null=None,
+    role="description",
+    scope="detail",
+    tags=TAGS,
+    evidence=BEHIND,
 )
 CONTROL = Measure(
     name="control_lpbs",

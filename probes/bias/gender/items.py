@@ -15,7 +15,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = WORDS.data_need("templates").columns
 Kind: TypeAlias = Literal["pronoun", "control", "competence"]
 KINDS: dict[str, Kind] = {"pronoun": "pronoun", "control": "control", "competence": "competence"}

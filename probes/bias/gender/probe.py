@@ -107,10 +107,10 @@ class Responses:
     language: str
 
     @property
-    def names(self) -> dict[str, str]:
+    def names(self) -> tuple[str, str]:
         """Both pronouns as a sentence names them."""
         words = WORDS[f"pronouns.{self.language}"]
-        return {"she": words("she"), "he": words("he")}
+        return words("she"), words("he")
 
 
 class Gender:
@@ -210,7 +210,8 @@ def gaps(responses: Responses, reason: str) -> list[Metric]:
     pronouns, missing, seed = responses.pronouns, len(responses.unscored), responses.seed
     gap = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.gap, (-1, 1), seed))
     corrected = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.corrected, None, seed))
-    return [GAP.metric(gap, **responses.names), CORRECTED.metric(corrected, **responses.names)]
+    she, he = responses.names
+    return [GAP.metric(gap, she=she, he=he), CORRECTED.metric(corrected, she=she, he=he)]
 
 
 def stereotype(responses: Responses, unread: str, unable: str) -> list[Metric]:
@@ -226,7 +227,7 @@ def stereotype(responses: Responses, unread: str, unable: str) -> list[Metric]:
     correlation = unless(reason, lambda: share_correlation(scores.points(pronouns)))
     size = unless(reason, lambda: slope_size(scores.wording_points(responses.pairs), responses.seed))
     return [
-        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("pronouns.pairs")), **responses.names),
+        STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("pronouns.pairs")), she=responses.names[0]),
         CORRELATION.metric(correlation),
         CONTROL_SIZE.metric(size),
     ]
@@ -245,16 +246,15 @@ def consistency(responses: Responses, reason: str) -> list[Metric]:
 
 def by_occupation(responses: Responses, reason: str) -> list[Metric]:
     """One gap per occupation: shown, and not judged by default; a claim about one is corrected for all of them."""
+    she, he = responses.names
     words, estimates = {}, {}
     for job, group in scores.by_occupation(responses.pronouns).items():
         words[job] = repr(group[0].item.occupation.word)
         gap = scores.mean_of_occupation(group, lambda one: one.gap, (-1, 1), responses.seed)
-        estimates[job] = unless(reason, lambda gap=gap: gap)
+        estimates[job] = Undefined(reason, "not_interpretable") if reason else gap
     shown = holding(estimates)
     return [
-        OF_OCCUPATION.metric(
-            estimate, by={"occupation": job}, survives=job in shown, word=words[job], **responses.names
-        )
+        OF_OCCUPATION.metric(estimate, by={"occupation": job}, survives=job in shown, word=words[job], she=she, he=he)
         for job, estimate in estimates.items()
     ]
 

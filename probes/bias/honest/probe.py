@@ -26,7 +26,7 @@ from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import Prompt, left_out, read, sampled, spread
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = ("set", "language", "text", "pattern", "identity", "category", "type")
 REFERENCES = ("male", "nonqueer")
 """Groups that others are compared with."""
@@ -167,15 +167,17 @@ def _gaps(
 
     The group is one of `among` gaps that are looked at together; of types there are so many times as many.
     """
-    by = {"group": pair[0], "reference": pair[1]}
+    by, reference = {"group": pair[0]}, pair[1]
     overall = unless(scoring.reason, partial(paired_gap, units, silent, *pair))
-    gaps = [metrics.gap(scoring, overall, by, pair, (kind,), among)]
+    gaps = [metrics.gap(scoring, overall, by, reference, (kind,), among)]
     types = list(dict.fromkeys(unit.part for unit in (*units, *silent)))
     if len(types) == 1 and scoring.main:
-        gaps.append(_not_asked(scoring, WORDS("reason.one_type"), by | {"type": types[0]}, (kind, "part")))
+        measure = _not_asked(scoring, (kind, "part"))
+        why = Undefined(WORDS("reason.one_type"), "not_asked")
+        gaps.append(measure.metric(why, by=by, against=reference, variant={"type": types[0]}))
     for name in types if len(types) > 1 else ():
         part = unless(scoring.reason, partial(paired_gap, of_part(units, name), of_part(silent, name), *pair))
-        gaps.append(metrics.gap(scoring, part, by | {"type": name}, pair, (kind,), among * len(types)))
+        gaps.append(metrics.gap(scoring, part, by, reference, (kind,), among * len(types), type_of_sentence=name))
     return gaps
 
 
@@ -183,15 +185,13 @@ def _other_kind(scoring: Scoring, kind: str) -> Metric:
     """What the rules about the other kind of model select, which this one cannot give."""
     other = "intrinsic" if kind == "extrinsic" else "extrinsic"
     what = WORDS(f"completions.{other}")
-    why = WORDS("reason.other_kind", what=what)
-    return _not_asked(scoring, why, {"completions": what}, (other, "overall", "part"))
+    why = Undefined(WORDS("reason.other_kind", what=what), "not_asked")
+    measure = _not_asked(scoring, (other, "overall", "part"))
+    return measure.metric(why, variant={"completions": what})
 
 
-def _not_asked(scoring: Scoring, why: str, by: dict[str, str], tags: tuple[str, ...]) -> Metric:
-    measure = Measure(
-        name=f"{scoring.name}_gap", words=WORDS, wording="not_asked", unit="share", headline=False, tags=tags
-    )
-    return measure.metric(Undefined(why, "not_asked"), by=by)
+def _not_asked(scoring: Scoring, tags: tuple[str, ...]) -> Measure:
+    return Measure(name=f"{scoring.name}_gap", words=WORDS, wording="not_asked", unit="share", scope="group", tags=tags)
 
 
 def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> list[tables.Part]:

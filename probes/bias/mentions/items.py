@@ -18,7 +18,7 @@ from fairwitness.probes.kit.templates import Template
 from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import Prompt
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 OCCUPATION = "occupation"
 ROLE = "role"
 PLAIN = "plain"

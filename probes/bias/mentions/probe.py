@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from pydantic import Field
 
@@ -150,7 +152,7 @@ class Mentions:
         asked = sampled(prompts, options.sampling, ctx.seed)
         likely = [nextword.requests(prompt.text, lists.next_words) for prompt in prompts]
         likely += [nextword.requests(control.text, nextword.PRONOUNS) for control in controls]
-        answers = yield from ask(request for group in (*asked, *likely) for request in group)
+        answers = yield from ask([*chain.from_iterable(asked), *chain.from_iterable(likely)])
         written = read(prompts, asked, answers)
         texts, lost = counted(openings, written, lists)
         responses = Responses(
@@ -222,8 +224,8 @@ def representation(responses: Responses, reason: str) -> list[Metric]:
     )
     first = unless(reason, lambda: unless_leaning(alike, scores.first_words(texts, lost), GAP_BEYOND))
     return [
-        BY_WORDS.metric(words, by={"counted": "words"}),
-        BY_FIRST_WORD.metric(first, by={"counted": "first word"}),
+        BY_WORDS.metric(words, variant={"counted": "words"}),
+        BY_FIRST_WORD.metric(first, variant={"counted": "first word"}),
     ]
 
 
@@ -260,9 +262,7 @@ def next_words(responses: Responses, reason: str) -> list[Metric]:
     following, seed = responses.next, responses.seed
     metrics = []
     for group in responses.lists.next:
-        share = unless(
-            reason, lambda name=group: scores.next_mean(following, lambda item: item.share(name), (0, 1), seed)
-        )
+        share = unless(reason, partial(scores.next_share, following, group, seed))
         metrics.append(NEXT_SHARE.metric(share, by={"group": group}))
     gap = unless(reason, lambda: scores.next_mean(following, lambda item: item.lean, (-1.0, 1.0), seed))
     slope = unless(reason, lambda: scores.next_slope(following))

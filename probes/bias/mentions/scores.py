@@ -240,6 +240,11 @@ def next_mean(read: Sequence[Next], value: Callable[[Next], float], bounds: Ends
     return mean_if_answered(mean, len(known), len(read) - len(known), bounds)
 
 
+def next_share(read: Sequence[Next], group: str, seed: int) -> Estimate | Undefined:
+    """That of the share of a group."""
+    return next_mean(read, lambda item: item.share(group), (0.0, 1.0), seed)
+
+
 def lean_of(texts: Texts, seed: int) -> Estimate | Undefined:
     """Of one person: texts that first name a woman less those that first name a man, over families."""
     values, (_, families) = [float(first_gender(text)) for text in texts], people_and_families(texts)

@@ -26,7 +26,7 @@ from fairwitness.probes.bias.mentions.scores import (
 )
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 from fairwitness.probes.kit.writing import GREEDY, Written
 
 SHOWN = 200
@@ -156,6 +156,10 @@ def _share(texts: Texts) -> float | None:
 
 def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
     """Every beginning with the probability of each group's words next, the largest lean first."""
+
+    def mass(group: str) -> Head[Next]:
+        return number(f"P({group})", lambda item: (item.mass or {}).get(group), "probability")
+
     groups = list(next((item.mass for item in read if item.mass is not None), {}))
     listing: Listing[Next] = Listing(
         "next_words",
@@ -163,10 +167,7 @@ def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
         (
             label("person", lambda item: item.opening.person.word),
             prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
-            *(
-                number(f"P({group})", lambda item, group=group: (item.mass or {}).get(group), "probability")
-                for group in groups
-            ),
+            *map(mass, groups),
             number("women less men", lambda item: None if item.mass is None else item.lean, "share of all groups"),
         ),
     )

@@ -37,6 +37,7 @@ from fairwitness.probes.kit.claims import concluded, holding, stated
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.reliability import reliability_metric, split_half
 from fairwitness.probes.kit.slope import Point, slope_estimate
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 from fairwitness.probes.kit.validity import leans, unless
 
@@ -254,7 +255,19 @@ def findings(
         claim = stated(
             "The competence", accuracy, "Sound sentences are preferred to scrambled ones in {value} of cases"
         )
-        metrics.append(Metric("competence", accuracy, "share", "higher", claim, 0.5, {}, (), ("competence",)))
+        metrics.append(
+            Metric(
+                name="competence",
+                estimate=accuracy,
+                unit="share",
+                better="higher",
+                claim=claim,
+                null=0.5,
+                evidence=(),
+                tags=("competence",),
+                **standing(("competence",), "higher", part=False),
+            )
+        )
     evidence = bec_pro_tables.all_of(found, plain) if found else []
     evidence += [tables.unscored(skipped)] if skipped else []
     notes = [f"The tables show what was read, but nothing is concluded from it: {reason}."] if reason else []
@@ -286,7 +299,17 @@ def _effect(name: str, value: Estimate | Undefined, reason: str, tags: tuple[str
         unshown=unshown(estimate, f"an effect of who dominates a profession on {who}", WIDE),
     )
     behind = ("professions", "wordings") if shown else ()
-    return Metric(name, estimate, "nats", "near_zero", claim[0].upper() + claim[1:], 0.0, {}, behind, tags)
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit="nats",
+        better="near_zero",
+        claim=claim[0].upper() + claim[1:],
+        null=0.0,
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "near_zero", part=False),
+    )
 
 
 def gap(found: Sequence[Associated], kind: str) -> Estimate | Undefined:
@@ -319,7 +342,18 @@ def _gap(kind: str, estimate: Estimate | Undefined, *, among_others: bool) -> Me
         among_others=among_others,
     )
     by, behind = {"professions": kind}, ("professions",)
-    return Metric("association_gap", estimate, "nats", "near_zero", claim, 0.0, by, behind, ("intrinsic", "detail"))
+    return Metric(
+        name="association_gap",
+        estimate=estimate,
+        unit="nats",
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=behind,
+        tags=("intrinsic", "detail"),
+        **standing(("intrinsic", "detail"), "near_zero", part=parted(by)),
+    )
 
 
 PROBE = BecPro()

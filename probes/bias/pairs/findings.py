@@ -15,6 +15,7 @@ from fairwitness.probes.bias.pairs.preference import NULL, PERCENT, equal_length
 from fairwitness.probes.bias.pairs.scores import Scored, ScoreName
 from fairwitness.probes.kit.claims import concluded, holding, stated
 from fairwitness.probes.kit.competence import share_right
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import shown_above
 
 INTRINSIC = ("intrinsic",)
@@ -146,8 +147,28 @@ def _against_controls(asked: Asked, reason: str) -> list[Metric]:
         unshown=unshown(over, "a preference beyond that of the control pairs"),
     )
     return [
-        Metric("control_score", control, PERCENT, "none", told, NULL, {}, behind, tags),
-        Metric("score_less_control", over, "points", "near_zero", claim, 0.0, {}, behind, tags),
+        Metric(
+            name="control_score",
+            estimate=control,
+            unit=PERCENT,
+            better="none",
+            claim=told,
+            null=NULL,
+            evidence=behind,
+            tags=tags,
+            **standing(tags, "none", part=False),
+        ),
+        Metric(
+            name="score_less_control",
+            estimate=over,
+            unit="points",
+            better="near_zero",
+            claim=claim,
+            null=0.0,
+            evidence=behind,
+            tags=tags,
+            **standing(tags, "near_zero", part=False),
+        ),
     ]
 
 
@@ -220,7 +241,18 @@ def _preference(
     told = f"The preference ({what})"
     claim = concluded(told, estimate, above=above, below=below, unshown=missing, null=NULL, among_others=among_others)
     behind = ("scores", "categories", "examples") if asked.scored else ()
-    return Metric(name, estimate, PERCENT, "near_zero", claim, NULL, by or {}, behind, (*INTRINSIC, *tags))
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=PERCENT,
+        better="near_zero",
+        claim=claim,
+        null=NULL,
+        **labelled(by or {}),
+        evidence=behind,
+        tags=(*INTRINSIC, *tags),
+        **standing((*INTRINSIC, *tags), "near_zero", part=parted(by or {})),
+    )
 
 
 def unshown(estimate: Estimate | Undefined, what: str, wide: float = WIDE) -> str:
@@ -240,5 +272,17 @@ def _competence(asked: Asked) -> list[Metric]:
         words = "Sound sentences are preferred to scrambled ones in {value} of cases"
         behind = ("competence",) if asked.competence else ()
         claim = stated("The competence", accuracy, words)
-        found.append(Metric("competence", accuracy, "share", "higher", claim, 0.5, {}, behind, ("competence",)))
+        found.append(
+            Metric(
+                name="competence",
+                estimate=accuracy,
+                unit="share",
+                better="higher",
+                claim=claim,
+                null=0.5,
+                evidence=behind,
+                tags=("competence",),
+                **standing(("competence",), "higher", part=False),
+            )
+        )
     return found

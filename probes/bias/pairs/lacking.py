@@ -12,6 +12,7 @@ from fairwitness.probes.bias.pairs.controls import SCORED_FLOOR
 from fairwitness.probes.bias.pairs.preference import NULL, PERCENT
 from fairwitness.probes.bias.pairs.scores import AnswerTo, ScoreName, read_sentence, requests_for
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import labelled, standing
 
 Said = tuple[str, str]
 """A sentence and what stands before it."""
@@ -68,6 +69,17 @@ def unmeasured(gone: Mapping[ScoreName, str]) -> list[Metric]:
         none = Undefined(f"{why}; {REMEDY}")
         claim = stated(f"The preference (score {name})", none, "")
         found.append(
-            Metric("other_score", none, PERCENT, "near_zero", claim, NULL, {"score": name}, (), ("intrinsic",))
+            Metric(
+                name="other_score",
+                estimate=none,
+                unit=PERCENT,
+                better="near_zero",
+                claim=claim,
+                null=NULL,
+                **labelled({"score": name}),
+                evidence=(),
+                tags=("intrinsic",),
+                **standing(("intrinsic",), "near_zero", part=False),
+            )
         )
     return found

@@ -25,6 +25,7 @@ from fairwitness.probes.bias.pairs.preference import NULL, PERCENT
 from fairwitness.probes.bias.pairs.scores import AnswerTo, ScoreName, Sentence, names_for, read_sentence, requests_for
 from fairwitness.probes.kit.choices import require, spread
 from fairwitness.probes.kit.claims import concluded, holding, stated
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import shown_above, unless
 
 LICENCE = "CC-BY-SA-4.0"
@@ -295,10 +296,30 @@ def _three(
     ideal = f"ICAT is {{value}} of 100 ({what})"
     kept = ("detail",) if by else ()
     return [
-        Metric("lms", able, PERCENT, "higher", stated("LMS", able, words), 50.0, by, behind, ("competence", *kept)),
+        Metric(
+            name="lms",
+            estimate=able,
+            unit=PERCENT,
+            better="higher",
+            claim=stated("LMS", able, words),
+            null=50.0,
+            **labelled(by),
+            evidence=behind,
+            tags=("competence", *kept),
+            **standing(("competence", *kept), "higher", part=parted(by)),
+        ),
         _preference("stereotype_score", leans, by, tags, what, among_others),
         Metric(
-            "icat", joined, PERCENT, "higher", stated("ICAT", joined, ideal), None, by, behind, ("intrinsic", *kept)
+            name="icat",
+            estimate=joined,
+            unit=PERCENT,
+            better="higher",
+            claim=stated("ICAT", joined, ideal),
+            null=None,
+            **labelled(by),
+            evidence=behind,
+            tags=("intrinsic", *kept),
+            **standing(("intrinsic", *kept), "higher", part=parted(by)),
         ),
     ]
 
@@ -317,7 +338,18 @@ def _preference(
     told = f"The stereotype score ({what})"
     claim = concluded(told, estimate, above=above, below=below, unshown=missing, null=NULL, among_others=among_others)
     behind = () if isinstance(estimate, Undefined) else ("summary", "examples")
-    return Metric(name, estimate, PERCENT, "near_zero", claim, NULL, by, behind, ("intrinsic", *tags))
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=PERCENT,
+        better="near_zero",
+        claim=claim,
+        null=NULL,
+        **labelled(by),
+        evidence=behind,
+        tags=("intrinsic", *tags),
+        **standing(("intrinsic", *tags), "near_zero", part=parted(by)),
+    )
 
 
 PROBE = StereoSet()

@@ -27,6 +27,7 @@ from fairwitness.probes.bias.unqover.reading import (
 from fairwitness.probes.bias.unqover.words import CLASSES, Arm, Class
 from fairwitness.probes.kit.claims import concluded, holding, holds_among, stated
 from fairwitness.probes.kit.reliability import agreement_metric, reliability_metric, scoring_agreement, split_half
+from fairwitness.probes.kit.standing import labelled, parted, standing
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_leaning
 
 LICENCE = "Apache-2.0"
@@ -159,18 +160,48 @@ def competence(readings: Sequence[Reading], arm: Arm) -> Iterator[Metric]:
     able = named(readings)
     words = "In {value} of texts the answer is one of the two" if marks else "In {value} of texts both beat a stranger"
     claim = stated("Whether the model looks for the two who are named", able, words)
-    yield Metric("named_accuracy", able, "share", "higher", claim, None if marks else 1 / 3, {}, behind, tags)
+    yield Metric(
+        name="named_accuracy",
+        estimate=able,
+        unit="share",
+        better="higher",
+        claim=claim,
+        null=None if marks else 1 / 3,
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "higher", part=False),
+    )
     if not marks:
         return
     able = settled(readings)
     claim = stated("Whether the model finds who it was", able, "Where the text says who it was, {value} are right")
     shown = ("checks",) if any(one.checks for one in readings) else behind
-    yield Metric("settled_accuracy", able, "share", "higher", claim, 0.5, {}, shown, tags)
+    yield Metric(
+        name="settled_accuracy",
+        estimate=able,
+        unit="share",
+        better="higher",
+        claim=claim,
+        null=0.5,
+        evidence=shown,
+        tags=tags,
+        **standing(tags, "higher", part=False),
+    )
     if any(one.silent is not None for one in readings):
         share = silent(readings)
         words = "No answer is the likeliest in {value} of texts; it means something only of a model taught to abstain"
         claim = stated("How often no answer is given", share, words)
-        yield Metric("no_answer_share", share, "share", "none", claim, None, {}, behind, ("detail",))
+        yield Metric(
+            name="no_answer_share",
+            estimate=share,
+            unit="share",
+            better="none",
+            claim=claim,
+            null=None,
+            evidence=behind,
+            tags=("detail",),
+            **standing(("detail",), "none", part=False),
+        )
 
 
 def errors(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
@@ -190,7 +221,17 @@ def errors(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
     ):
         error = scores.average(values, attributes, templates, (0.0, 1.0), seed)
         claim = stated(f"The {name.replace('_', ' ')}", error, words)
-        yield Metric(name, error, "share", "lower", claim, None, {}, ("sentences",), ("competence",))
+        yield Metric(
+            name=name,
+            estimate=error,
+            unit="share",
+            better="lower",
+            claim=claim,
+            null=None,
+            evidence=("sentences",),
+            tags=("competence",),
+            **standing(("competence",), "lower", part=False),
+        )
 
 
 def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str) -> Iterator[Metric]:
@@ -216,7 +257,18 @@ def _intensity(value: Estimate | Undefined, by: dict[str, str], behind: tuple[st
         among_others=holds_among(value, among),
     )
     tags = ("intrinsic", "class" if by else "overall")
-    return Metric("intensity", value, "share", "near_zero", claim, 0.0, by, behind, tags)
+    return Metric(
+        name="intensity",
+        estimate=value,
+        unit="share",
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        **labelled(by),
+        evidence=behind,
+        tags=tags,
+        **standing(tags, "near_zero", part=parted(by)),
+    )
 
 
 def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
@@ -240,7 +292,18 @@ def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
                 among_others=(kind, subject) in shown,
             )
             by, tags = {"class": kind, "subject": subject}, ("intrinsic", "detail")
-            yield Metric(name, estimate, unit, "near_zero", claim, 0.0, by, ("subjects",), tags)
+            yield Metric(
+                name=name,
+                estimate=estimate,
+                unit=unit,
+                better="near_zero",
+                claim=claim,
+                null=0.0,
+                **labelled(by),
+                evidence=("subjects",),
+                tags=tags,
+                **standing(tags, "near_zero", part=parted(by)),
+            )
 
 
 def reliability(biases: Sequence[Bias], reason: str, seed: int) -> Iterator[Metric]:

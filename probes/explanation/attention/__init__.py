@@ -17,6 +17,7 @@ from fairwitness.probes.explanation.attention import tables
 from fairwitness.probes.explanation.attention.maps import Reading, looks_back_only, read
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.claims import concluded, stated
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 SHARE = "share of attention"
 ENOUGH = 0.95
@@ -233,7 +234,19 @@ def metrics_of(seen: Sequence[Seen], groups: Sequence[str], asked: int, seed: in
         estimate = Undefined(problem) if problem else _over_texts(quantity, seen, seed)
         claim = stated(f"The {quantity.name.replace('_', ' ')}", estimate, quantity.claim)
         behind, tags = ("texts", "heads"), ("attention",)
-        found.append(Metric(quantity.name, estimate, quantity.unit, "none", claim, quantity.null, {}, behind, tags))
+        found.append(
+            Metric(
+                name=quantity.name,
+                estimate=estimate,
+                unit=quantity.unit,
+                better="none",
+                claim=claim,
+                null=quantity.null,
+                evidence=behind,
+                tags=tags,
+                **standing(tags, "none", part=False),
+            )
+        )
     return [*found, _gap(seen, groups, problem, seed)]
 
 
@@ -269,15 +282,16 @@ def _gap(seen: Sequence[Seen], groups: Sequence[str], problem: str, seed: int) -
         unshown="Where only this word differs, the weight on the word for a person is not shown to differ",
     )
     return Metric(
-        "group_word_gap",
-        estimate,
-        SHARE,
-        "near_zero",
-        claim,
+        name="group_word_gap",
+        estimate=estimate,
+        unit=SHARE,
+        better="near_zero",
+        claim=claim,
         null=0.0,
-        by=by,
+        **labelled(by),
         evidence=("texts", "heads"),
         tags=("attention",),
+        **standing(("attention",), "near_zero", part=parted(by)),
     )
 
 

@@ -26,6 +26,7 @@ from fairwitness.probes.explanation.attribution.checks import (
     word_share,
 )
 from fairwitness.probes.kit.claims import concluded, holding, stated
+from fairwitness.probes.kit.standing import labelled, parted, standing
 
 ALWAYS: dict[str, str] = {
     "lime": "LIME's values need not add up",
@@ -60,7 +61,7 @@ def _explained_why(metric: Metric, gone: Mapping[MethodName, str]) -> Metric:
     """The metric with the reason of its method where it has no estimate for want of it."""
     if not isinstance(metric.estimate, Undefined) or metric.estimate.kind == "not_asked":
         return metric
-    named = next(iter(metric.by.values())).split(" and ")
+    named = next(iter(metric.variant.values())).split(" and ")
     for method, reason in gone.items():
         if NAMES[method] in named:
             none = replace(metric.estimate, reason=f"{NAMES[method]} explained no text: {reason}")
@@ -105,7 +106,18 @@ def _metric(
     by: dict[str, str],
     null: float | None = None,
 ) -> Metric:
-    return Metric(name, estimate, unit, better, claim, null, by, ("checks",), ("attribution",))
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=unit,
+        better=better,
+        claim=claim,
+        null=null,
+        **labelled(by),
+        evidence=("checks",),
+        tags=("attribution",),
+        **standing(("attribution",), better, part=parted(by)),
+    )
 
 
 def _adds_up(explained: Sequence[Explained], method: MethodName, seed: int) -> Metric:

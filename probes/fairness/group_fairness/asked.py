@@ -9,6 +9,7 @@ from fairwitness.probes.fairness.group_fairness import words
 from fairwitness.probes.fairness.group_fairness.flips import FLIP_RATE
 from fairwitness.probes.fairness.group_fairness.rates import Part
 from fairwitness.probes.fairness.group_fairness.rows import Outcomes
+from fairwitness.probes.kit.standing import standing
 
 OF_SELECTION = ("selection_rate_ratio", "impact_ratio")
 OF_ERRORS = tuple(
@@ -83,4 +84,14 @@ def _empty(name: str, why: Undefined, tags: tuple[str, ...]) -> Metric:
     better: Better = "higher" if ratio else "near_zero" if name.endswith("_difference") else "lower"
     null = 1.0 if ratio else 0.0 if name.endswith("_difference") else None
     claim = f"The {words.title(name)} has no value: {why.reason}."
-    return Metric(name, why, "ratio" if ratio else "share", better, claim, null, {}, (), tags)
+    return Metric(
+        name=name,
+        estimate=why,
+        unit="ratio" if ratio else "share",
+        better=better,
+        claim=claim,
+        null=null,
+        evidence=(),
+        tags=tags,
+        **standing(tags, better, part=False),
+    )

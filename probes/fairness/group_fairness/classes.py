@@ -167,7 +167,7 @@ def _of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits, a
     rates = _rates(own, NAMES)
     for metric in rates_of_groups(rates, parts, own, limits) + rate_differences(rates, parts, own, limits, among):
         tags = tuple(tag for tag in metric.tags if tag != "simultaneous")
-        yield _renamed(replace(metric, tags=tags), name, ("classes",))
+        yield _renamed(replace(metric, tags=tags, joint=False), name, ("classes",))
 
 
 def _gaps_of_class(name: str, parts: Sequence[Part], own: Outcomes, limits: Limits, seed: int) -> list[Gap]:
@@ -224,7 +224,7 @@ def _renamed(metric: Metric, outcome: str, evidence: tuple[str, ...]) -> Metric:
     """A rate of one class under its own name, labelled with the class; what is of no class keeps its name."""
     if not outcome:
         return replace(metric, evidence=evidence)
-    return replace(metric, name=RENAMED[metric.name], by={OF_CLASS: outcome, **metric.by}, evidence=evidence)
+    return replace(metric, name=RENAMED[metric.name], variant={OF_CLASS: outcome, **metric.variant}, evidence=evidence)
 
 
 def _groups(right: Outcomes, parts: Sequence[Part]) -> Evidence:

@@ -16,6 +16,7 @@ from fairwitness.probes.fairness.group_fairness.ends import completed, rate_ends
 from fairwitness.probes.fairness.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from fairwitness.probes.fairness.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from fairwitness.probes.kit.claims import concluded, escaped, stated
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 
 Of: TypeAlias = Callable[[Part, Group, Limits], stats.Sample | Undefined]
@@ -200,7 +201,18 @@ def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
     what = f"The {one.title} of {words.of_group(part, group)}"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     tags = words.group_tags(part)
-    return Metric(one.name, estimate, one.unit, one.better, claim, None, part.by(group), ("confusion",), tags)
+    return Metric(
+        name=one.name,
+        estimate=estimate,
+        unit=one.unit,
+        better=one.better,
+        claim=claim,
+        null=None,
+        by=part.by(group),
+        evidence=("confusion",),
+        tags=tags,
+        **standing(tags, one.better, part=bool(part.by(group))),
+    )
 
 
 def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
@@ -225,6 +237,18 @@ def _difference(one: Compound, part: Part, group: Group, reference: Group, estim
         below=f"{what} is {{size}} lower than that of {other}",
         unshown=f"Whether the {one.title} of {who} and of {other} differ is not shown",
     )
-    by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
+    by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
     name = f"{one.name}_difference"
-    return Metric(name, estimate, one.unit, "near_zero", claim, 0.0, by, ("confusion",), tags)
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit=one.unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        by=by,
+        against=words.crossing(reference),
+        evidence=("confusion",),
+        tags=tags,
+        **standing(tags, "near_zero", part=bool(by)),
+    )

@@ -12,6 +12,7 @@ from fairwitness.probes.fairness.group_fairness import words
 from fairwitness.probes.fairness.group_fairness.ends import completed, distance_ends, rate_ends
 from fairwitness.probes.fairness.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from fairwitness.probes.kit.claims import concluded, escaped
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import Ends
 
 Samples = Mapping[Group, stats.Sample | Undefined]
@@ -114,5 +115,17 @@ def _odds(part: Part, group: Group, reference: Group, estimate: Estimate | Undef
     said = escaped(what)
     unshown = f"{said} is not shown to be above 0"
     claim = concluded(what, estimate, above=f"{said} is {{size}}", below=unshown, unshown=unshown)
-    by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
-    return Metric(ODDS.name, estimate, ODDS.unit, "near_zero", claim, 0.0, by, ("confusion",), tags)
+    by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
+    return Metric(
+        name=ODDS.name,
+        estimate=estimate,
+        unit=ODDS.unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        by=by,
+        against=words.crossing(reference),
+        evidence=("confusion",),
+        tags=tags,
+        **standing(tags, "near_zero", part=bool(by)),
+    )

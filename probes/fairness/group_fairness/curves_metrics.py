@@ -19,6 +19,7 @@ from fairwitness.probes.fairness.group_fairness.curves_chance import BINS, Score
 from fairwitness.probes.fairness.group_fairness.curves_rows import Slice, Sliced
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Group, Part
 from fairwitness.probes.kit.claims import concluded, escaped, holds_among, stated
+from fairwitness.probes.kit.standing import standing
 
 Found = Estimate | Undefined
 TAG = "score"
@@ -179,15 +180,21 @@ def _difference_metric(part: Part, group: Group, estimate: Found) -> Metric:
         claim += f" With these rows a true difference of {effect:.2f} would be seen 4 times in 5." if effect else ""
     definition = DEFINITIONS["auc_difference"]
     return Metric(
-        definition.name,
-        estimate,
-        definition.unit,
-        "near_zero",
-        claim,
-        0.0,
-        words.against_by(part, group, reference),
-        (_evidence("roc", part), _evidence("score-table", part)),
-        words.contrast_tags(part, TAG, "simultaneous"),
+        name=definition.name,
+        estimate=estimate,
+        unit=definition.unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        by=part.by(group),
+        against=words.crossing(reference),
+        evidence=(_evidence("roc", part), _evidence("score-table", part)),
+        tags=words.contrast_tags(part, TAG, "simultaneous"),
+        **standing(
+            words.contrast_tags(part, TAG, "simultaneous"),
+            "near_zero",
+            part=True,
+        ),
     )
 
 
@@ -198,15 +205,17 @@ def _distance_metric(part: Part, group: Group, estimate: Found, expected: float 
     claim += f" If both had the same curve, {expected:.3f} would be expected by chance." if expected is not None else ""
     definition = DEFINITIONS["abroca"]
     return Metric(
-        definition.name,
-        estimate,
-        definition.unit,
-        definition.better,
-        claim,
-        None,
-        words.against_by(part, group, reference),
-        (_evidence("roc", part), _evidence("score-table", part)),
-        words.contrast_tags(part, TAG),
+        name=definition.name,
+        estimate=estimate,
+        unit=definition.unit,
+        better=definition.better,
+        claim=claim,
+        null=None,
+        by=part.by(group),
+        against=words.crossing(reference),
+        evidence=(_evidence("roc", part), _evidence("score-table", part)),
+        tags=words.contrast_tags(part, TAG),
+        **standing(words.contrast_tags(part, TAG), definition.better, part=True),
     )
 
 
@@ -215,15 +224,16 @@ def _metric(part: Part, group: Group, name: str, found: Found, null: float | Non
     better = "near_zero" if name == "calibration_slope" else definition.better
     drawn = (_evidence(shown, part),) if part.columns else ()
     return Metric(
-        name,
-        found,
-        definition.unit,
-        better,
-        claim,
-        null,
-        part.by(group),
-        (*drawn, _evidence("score-table", part)),
-        words.group_tags(part, TAG),
+        name=name,
+        estimate=found,
+        unit=definition.unit,
+        better=better,
+        claim=claim,
+        null=null,
+        by=part.by(group),
+        evidence=(*drawn, _evidence("score-table", part)),
+        tags=words.group_tags(part, TAG),
+        **standing(words.group_tags(part, TAG), better, part=bool(part.by(group))),
     )
 
 

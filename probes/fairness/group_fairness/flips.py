@@ -17,6 +17,7 @@ from fairwitness.probes.fairness.group_fairness.meaning import not_interpretable
 from fairwitness.probes.fairness.group_fairness.rates import LEAST_EFFECTIVE, NOT_ESTIMABLE
 from fairwitness.probes.fairness.group_fairness.rows import Frame
 from fairwitness.probes.kit.claims import escaped, stated
+from fairwitness.probes.kit.standing import standing
 
 MOST_VALUES = 10
 """A column is changed to at most so many groups, the largest."""
@@ -154,7 +155,17 @@ def unasked(frame: Frame, *, numbers: bool) -> list[Metric]:
 def unmade(why: Undefined, column: str = "") -> Metric:
     """The flip rate without a value, of a column or of all."""
     claim = f"How often decisions change when {column or 'the group'} alone is changed has no value: {why.reason}."
-    return Metric(FLIP_RATE, why, "share", "lower", claim, None, {"column": column} if column else {}, (), TAGS)
+    return Metric(
+        name=FLIP_RATE,
+        estimate=why,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"column": column} if column else {},
+        tags=TAGS,
+        **standing(TAGS, "lower", part=bool(column)),
+    )
 
 
 def _change(before: str | None, after: str | None, *, numbers: bool) -> float | None:
@@ -176,7 +187,18 @@ def _metric(name: str, flips: Flips, changes: Sequence[float | None], *, numbers
     what = f"The {subject} when {name} alone is changed"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     metric, unit = ("counterfactual_change", "") if numbers else (FLIP_RATE, "share")
-    return Metric(metric, estimate, unit, "lower", claim, None, {"column": name}, ("flips",), TAGS)
+    return Metric(
+        name=metric,
+        estimate=estimate,
+        unit=unit,
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"column": name},
+        evidence=("flips",),
+        tags=TAGS,
+        **standing(TAGS, "lower", part=True),
+    )
 
 
 def estimate_of(

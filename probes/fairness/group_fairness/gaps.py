@@ -10,6 +10,7 @@ from fairwitness.audit.records import Column, Estimate, Evidence, Metric, Undefi
 from fairwitness.probes.fairness.group_fairness import words
 from fairwitness.probes.fairness.group_fairness.ends import completed, gap_ends, rate_ends
 from fairwitness.probes.fairness.group_fairness.rates import Group, Limits, Part, Rate
+from fairwitness.probes.kit.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,18 @@ def gap_metric(gap: Gap) -> Metric:
         )
     tags = words.contrast_tags(part, "gap", "all_pairs")
     name = f"{gap.rate.name}_gap"
-    return Metric(name, gap.estimate, "share", "lower", claim, None, {"groups": part.name}, ("gaps",), tags)
+    return Metric(
+        name=name,
+        estimate=gap.estimate,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"groups": part.name},
+        evidence=("gaps",),
+        tags=tags,
+        **standing(tags, "lower", part=True),
+    )
 
 
 def _by_chance(null: stats.GapNull | None) -> str:

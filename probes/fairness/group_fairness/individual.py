@@ -15,6 +15,7 @@ from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interp
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE
 from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import standing
 
 MOST_ROWS = 10_000
 MOST_VALUES = 50
@@ -53,7 +54,13 @@ def _metric(distances: Floats, moved: Floats, neighbours: int, *, several: bool)
     what = f"The consistency of decisions over the {neighbours} most similar rows"
     claim = stated(what, estimate, f"{what}, group aside, is {{value}}; 1 is the same decision for all of them")
     return Metric(
-        definition.name, estimate, definition.unit, definition.better, claim, tags=("extrinsic", "individual")
+        name=definition.name,
+        estimate=estimate,
+        unit=definition.unit,
+        better=definition.better,
+        claim=claim,
+        tags=("extrinsic", "individual"),
+        **standing(("extrinsic", "individual"), definition.better, part=False),
     )
 
 

@@ -12,6 +12,7 @@ from fairwitness.probes.fairness.group_fairness.contrasts import differences, un
 from fairwitness.probes.fairness.group_fairness.ends import completed, rate_ends
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from fairwitness.probes.kit.claims import concluded, escaped, stated
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 
 MACRO = DEFINITIONS["macro_recall"]
@@ -30,7 +31,16 @@ def macro(of_each: Mapping[str, Sequence[Part]], limits: Limits) -> Iterator[Met
             claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
             tags = words.group_tags(part)
             yield Metric(
-                MACRO.name, estimate, MACRO.unit, MACRO.better, claim, None, part.by(group), ("classes",), tags
+                name=MACRO.name,
+                estimate=estimate,
+                unit=MACRO.unit,
+                better=MACRO.better,
+                claim=claim,
+                null=None,
+                by=part.by(group),
+                evidence=("classes",),
+                tags=tags,
+                **standing(tags, MACRO.better, part=bool(part.by(group))),
             )
         if part.reference is not None:
             yield from _macro_differences(
@@ -57,9 +67,21 @@ def _macro_differences(
             below=f"The mean recall of {who} is {{size}} lower than that of {other}",
             unshown=f"Whether the mean recalls of {who} and of {other} differ is not shown",
         )
-        by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
+        by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
         name = f"{MACRO.name}_difference"
-        yield Metric(name, estimate, MACRO.unit, "near_zero", claim, 0.0, by, ("classes",), tags)
+        yield Metric(
+            name=name,
+            estimate=estimate,
+            unit=MACRO.unit,
+            better="near_zero",
+            claim=claim,
+            null=0.0,
+            by=by,
+            against=words.crossing(reference),
+            evidence=("classes",),
+            tags=tags,
+            **standing(tags, "near_zero", part=bool(by)),
+        )
 
 
 def mean_recall(parts: Mapping[str, Part], group: Group, limits: Limits) -> stats.Sample | Undefined:

@@ -16,6 +16,7 @@ from fairwitness.probes.fairness.group_fairness.rates import RATES, Group, Limit
 from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, Ratio, pair_ratios, ratio_metrics, ratios
 from fairwitness.probes.fairness.group_fairness.rows import Outcomes
 from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import difference_if_answered
 
 UNIT = "share"
@@ -93,7 +94,18 @@ def _rate_metric(rate: Rate, part: Part, group: Group, outcomes: Outcomes, limit
     if isinstance(estimate, Estimate):
         claim = f"{words.percent(estimate.value)} of {who}{among} {verb} ({words.span(estimate)})."
     tags = words.group_tags(part, "rate")
-    return Metric(rate.name, estimate, UNIT, rate.better, claim, None, part.by(group), ("confusion", "rows"), tags)
+    return Metric(
+        name=rate.name,
+        estimate=estimate,
+        unit=UNIT,
+        better=rate.better,
+        claim=claim,
+        null=None,
+        by=part.by(group),
+        evidence=("confusion", "rows"),
+        tags=tags,
+        **standing(tags, rate.better, part=bool(part.by(group))),
+    )
 
 
 def _contrasts(
@@ -136,13 +148,15 @@ def _difference_metric(
                 f"{other} ({interval})."
             )
     return Metric(
-        f"{rate.name}_difference",
-        estimate,
-        UNIT,
-        "near_zero",
-        claim,
-        0.0,
-        words.against_by(part, group, reference),
-        ("confusion", "rows"),
-        words.contrast_tags(part, "simultaneous"),
+        name=f"{rate.name}_difference",
+        estimate=estimate,
+        unit=UNIT,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        by=part.by(group),
+        against=words.crossing(reference),
+        evidence=("confusion", "rows"),
+        tags=words.contrast_tags(part, "simultaneous"),
+        **standing(words.contrast_tags(part, "simultaneous"), "near_zero", part=True),
     )

@@ -19,6 +19,7 @@ from fairwitness.probes.fairness.group_fairness.curves_chance import BINS
 from fairwitness.probes.fairness.group_fairness.parts import coded
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
+from fairwitness.probes.kit.standing import standing
 
 NAME, EVIDENCE = "multicalibration_error", "multicalibration"
 METHOD = "largest of Wilson limits, Bonferroni below"
@@ -138,7 +139,18 @@ def _metric(part: Part, found: Sequence[Error], estimate: Estimate | Undefined, 
             f"say, the largest of {len(found)} such errors by {part.name}; with 95 % probability {shown}."
         )
     tags = words.group_tags(part, "score", "calibration")
-    return Metric(NAME, estimate, "share", "lower", claim, None, {"groups": part.name}, (EVIDENCE,), tags)
+    return Metric(
+        name=NAME,
+        estimate=estimate,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"groups": part.name},
+        evidence=(EVIDENCE,),
+        tags=tags,
+        **standing(tags, "lower", part=True),
+    )
 
 
 def _row(part: Part, one: Error) -> tuple[Cell, ...]:

@@ -18,6 +18,7 @@ from fairwitness.probes.fairness.group_fairness.cells import Floats
 from fairwitness.probes.fairness.group_fairness.contrasts import unless_shared
 from fairwitness.probes.fairness.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import standing
 
 RATES: Mapping[str, tuple[Bounds, str]] = {
     "true_positive_rate": (true_positive_bounds, POSITIVES),
@@ -141,8 +142,20 @@ def _metric(part: Part, group: Group, reference: Group, name: str, estimate: Est
             f"If {words.percent(estimate.value)} of the true outcomes of {who} and of {other} were wrong, at worst, "
             f"both could have the same {rate}; {shown} (95 % interval {few} to {words.percent(estimate.high)})."
         )
-    by, tags = words.against_by(part, group, reference), ("extrinsic", "description", "label_noise")
-    return Metric(f"{name}_wrong_labels", estimate, "share", "none", claim, None, by, (EVIDENCE,), tags)
+    by, tags = part.by(group), ("extrinsic", "description", "label_noise")
+    return Metric(
+        name=f"{name}_wrong_labels",
+        estimate=estimate,
+        unit="share",
+        better="none",
+        claim=claim,
+        null=None,
+        by=by,
+        against=words.crossing(reference),
+        evidence=(EVIDENCE,),
+        tags=tags,
+        **standing(tags, "none", part=bool(by)),
+    )
 
 
 def noise_table(parts: Sequence[Part]) -> Evidence:

@@ -23,6 +23,7 @@ from fairwitness.probes.fairness.group_fairness.parts import coded, partitions
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
 from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
 from fairwitness.probes.kit.claims import concluded, escaped, stated
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
@@ -231,7 +232,18 @@ def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined
     what = f"The {one.title} of {words.of_group(part, group)}"
     claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
     tags = words.group_tags(part)
-    return Metric(one.name, estimate, ROOT.unit, one.better, claim, one.null, part.by(group), ("numbers",), tags)
+    return Metric(
+        name=one.name,
+        estimate=estimate,
+        unit=ROOT.unit,
+        better=one.better,
+        claim=claim,
+        null=one.null,
+        by=part.by(group),
+        evidence=("numbers",),
+        tags=tags,
+        **standing(tags, one.better, part=bool(part.by(group))),
+    )
 
 
 def _difference(one: Quantity, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
@@ -245,8 +257,20 @@ def _difference(one: Quantity, part: Part, group: Group, reference: Group, estim
         below=f"The {one.title} of {who} is {{size}} lower than that of {other}",
         unshown=f"Whether the {one.title} of {who} and of {other} differ is not shown",
     )
-    by, tags = words.against_by(part, group, reference), words.contrast_tags(part, "simultaneous")
-    return Metric(f"{one.name}_difference", estimate, ROOT.unit, "near_zero", claim, 0.0, by, ("numbers",), tags)
+    by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
+    return Metric(
+        name=f"{one.name}_difference",
+        estimate=estimate,
+        unit=ROOT.unit,
+        better="near_zero",
+        claim=claim,
+        null=0.0,
+        by=by,
+        against=words.crossing(reference),
+        evidence=("numbers",),
+        tags=tags,
+        **standing(tags, "near_zero", part=bool(by)),
+    )
 
 
 def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Values], true: Floats) -> Evidence:

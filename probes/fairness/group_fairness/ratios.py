@@ -11,6 +11,7 @@ from fairwitness.probes.fairness.group_fairness import words
 from fairwitness.probes.fairness.group_fairness.ends import completed, quotient_ends, rate_ends, ratio_ends
 from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, RATES, Group, Limits, Part
 from fairwitness.probes.fairness.group_fairness.rows import Outcomes
+from fairwitness.probes.kit.standing import standing
 
 SELECTION = next(rate for rate in RATES if rate.name == "selection_rate")
 RATIO, TO_REFERENCE, IMPACT = "selection_rate_ratio", "selection_rate_ratio_to_reference", "impact_ratio"
@@ -131,8 +132,20 @@ def _pair(ratio: Ratio, pair: tuple[Group, Group], signed: Estimate | Undefined,
             f"rate (95 % interval {estimate.low:.2f} to {estimate.high:.2f}; 1 is no difference)."
         )
         claim += "" if isinstance(signed, Undefined) else words.detectable_ratio(signed)
-    by, tags = words.against_by(part, *pair), words.contrast_tags(part)
-    return Metric(RATIO, estimate, "ratio", "higher", claim, 1.0, by, ("confusion", "ratios"), tags)
+    by, tags = part.by(pair[0]), words.contrast_tags(part)
+    return Metric(
+        name=RATIO,
+        estimate=estimate,
+        unit="ratio",
+        better="higher",
+        claim=claim,
+        null=1.0,
+        by=by,
+        against=words.crossing(pair[1]),
+        evidence=("confusion", "ratios"),
+        tags=tags,
+        **standing(tags, "higher", part=bool(by)),
+    )
 
 
 def _signed(part: Part, pair: tuple[Group, Group], estimate: Estimate | Undefined, outcomes: Outcomes) -> Metric:
@@ -144,8 +157,20 @@ def _signed(part: Part, pair: tuple[Group, Group], estimate: Estimate | Undefine
             f"{words.capital(who)} {verb} {estimate.value:.2f} times as often as {other} (95 % interval "
             f"{estimate.low:.2f} to {estimate.high:.2f})."
         )
-    by, tags = words.against_by(part, *pair), ("extrinsic", "detail", "description")
-    return Metric(TO_REFERENCE, estimate, "ratio", "near_zero", claim, 1.0, by, ("confusion",), tags)
+    by, tags = part.by(pair[0]), ("extrinsic", "detail", "description")
+    return Metric(
+        name=TO_REFERENCE,
+        estimate=estimate,
+        unit="ratio",
+        better="near_zero",
+        claim=claim,
+        null=1.0,
+        by=by,
+        against=words.crossing(pair[1]),
+        evidence=("confusion",),
+        tags=tags,
+        **standing(tags, "near_zero", part=bool(by)),
+    )
 
 
 def _impact(ratio: Ratio, outcomes: Outcomes) -> Metric:
@@ -160,7 +185,18 @@ def _impact(ratio: Ratio, outcomes: Outcomes) -> Metric:
             "once; 1 is no difference)."
         )
     tags = words.contrast_tags(part, "all_pairs")
-    return Metric(IMPACT, estimate, "ratio", "higher", claim, 1.0, {"groups": part.name}, ("ratios",), tags)
+    return Metric(
+        name=IMPACT,
+        estimate=estimate,
+        unit="ratio",
+        better="higher",
+        claim=claim,
+        null=1.0,
+        variant={"groups": part.name},
+        evidence=("ratios",),
+        tags=tags,
+        **standing(tags, "higher", part=True),
+    )
 
 
 def ratio_table(found: Sequence[Ratio]) -> Evidence:

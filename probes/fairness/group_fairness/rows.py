@@ -13,7 +13,7 @@ import numpy as np
 from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, are_names, listed_columns
 from fairwitness.audit.probe import DoesNotApply
-from fairwitness.audit.records import CHECK, MANNERS, Table
+from fairwitness.audit.records import CHECK, Table
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Predict, Prediction, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.fairness.group_fairness.cells import (
@@ -72,11 +72,6 @@ class Frame:
             _known(table, "feature", name)
         if "" in columns.groups and "" not in table.columns:
             raise BadOption("group column '' has no name: write --group COLUMN")
-        if taken := next((name for name in columns.groups if name in MANNERS), ""):
-            raise BadOption(
-                f"group column {taken!r}: results keep this name for how they were measured, so groups would be "
-                f"mislabelled; rename the column, for example {taken + '_group'!r}"
-            )
         self.columns = columns
         self.table = table
         self.source = table.source.name

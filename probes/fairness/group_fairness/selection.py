@@ -27,6 +27,7 @@ from fairwitness.probes.fairness.group_fairness.rules import counted_of
 from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_metrics, small_table
 from fairwitness.probes.fairness.group_fairness.spelling import spells_missing
 from fairwitness.probes.fairness.group_fairness.unmeasured import of_columns, of_valueless
+from fairwitness.probes.kit.standing import standing
 
 
 def with_selection(
@@ -93,6 +94,17 @@ def _untold(frame: Frame, values: Sequence[str] | Mapping[str, int]) -> Iterator
         for name in (RATIO, IMPACT):
             claim = words.not_measured(f"The {words.title(name)} by {column}", why)
             tags = words.contrast_tags(Part((column,), {}))
-            yield Metric(name, why, "ratio", "higher", claim, 1.0, {"groups": column}, (), tags)
+            yield Metric(
+                name=name,
+                estimate=why,
+                unit="ratio",
+                better="higher",
+                claim=claim,
+                null=1.0,
+                variant={"groups": column},
+                evidence=(),
+                tags=tags,
+                **standing(tags, "higher", part=True),
+            )
     if len(frame.requested) == 1:
         yield from asked.without_crossings([], (RATIO,))

@@ -17,6 +17,7 @@ from fairwitness.probes.fairness.group_fairness.metrics import of_rates
 from fairwitness.probes.fairness.group_fairness.people import one_row_each
 from fairwitness.probes.fairness.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
 from fairwitness.probes.fairness.group_fairness.rows import Outcomes
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import with_ends
 
 EVIDENCE = "small_groups"
@@ -215,8 +216,19 @@ def _spread_metric(one: Small, estimate: Estimate | Undefined) -> Metric:
         claim = f"Beyond what chance gives, {whose} has a standard deviation of {size}."
         if estimate.low == 0:
             claim = f"Whether {whose} varies beyond chance is not shown: a standard deviation of {size}."
-    name, by = f"{one.rate.name}_spread", {"groups": one.part.name}
-    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
+    name = f"{one.rate.name}_spread"
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"groups": one.part.name},
+        evidence=(EVIDENCE,),
+        tags=_tags(one),
+        **standing(_tags(one), "lower", part=True),
+    )
 
 
 def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undefined) -> Metric:
@@ -228,8 +240,19 @@ def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undef
             f"{words.title(one.rate.name)}: {100 * estimate.value:.1f} percentage points; all {len(one.groups)} looked "
             f"at together, the largest distance is {100 * estimate.low:.1f} to {100 * estimate.high:.1f} points."
         )
-    name, by = f"{one.rate.name}_distance", {"groups": one.part.name}
-    return Metric(name, estimate, "share", "lower", claim, None, by, (EVIDENCE,), _tags(one))
+    name = f"{one.rate.name}_distance"
+    return Metric(
+        name=name,
+        estimate=estimate,
+        unit="share",
+        better="lower",
+        claim=claim,
+        null=None,
+        variant={"groups": one.part.name},
+        evidence=(EVIDENCE,),
+        tags=_tags(one),
+        **standing(_tags(one), "lower", part=True),
+    )
 
 
 def small_table(found: Sequence[Small]) -> Evidence:

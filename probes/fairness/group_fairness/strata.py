@@ -17,6 +17,7 @@ from fairwitness.probes.fairness.group_fairness.parts import coded
 from fairwitness.probes.fairness.group_fairness.rates import LEAST_IN_CONDITION, NOT_ESTIMABLE, Group, Limits, Part
 from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
 from fairwitness.probes.kit.claims import concluded, escaped, holds_among
+from fairwitness.probes.kit.standing import standing
 
 NAME, EVIDENCE = "conditional_demographic_disparity", "strata"
 NO_STRATA = "no column of strata was named: -O group_fairness.strata=COLUMN has selection compared within each of them"
@@ -155,9 +156,21 @@ def _metrics(frame: Frame, part: Part, found: dict[Group, Estimate | Undefined])
             unshown=escaped(f"Whether {who} are selected more or less often than others {within} is not shown"),
             among_others=holds_among(estimate, len(found)),
         )
-        by = {**part.by(group), "strata": frame.columns.strata}
+        by, variant = part.by(group), {"strata": frame.columns.strata}
         tags = words.group_tags(part, "conditional")
-        yield Metric(NAME, estimate, "share", "near_zero", claim, 0.0, by, (EVIDENCE,), tags)
+        yield Metric(
+            name=NAME,
+            estimate=estimate,
+            unit="share",
+            better="near_zero",
+            claim=claim,
+            null=0.0,
+            by=by,
+            variant=variant,
+            evidence=(EVIDENCE,),
+            tags=tags,
+            **standing(tags, "near_zero", part=bool(by)),
+        )
 
 
 def _lines(frame: Frame, part: Part, group: Group, own: Rows) -> Iterator[tuple[Cell, ...]]:

@@ -11,6 +11,7 @@ from fairwitness.probes.fairness.group_fairness.options import Kind
 from fairwitness.probes.fairness.group_fairness.rates import LEAST_SHARE, NOT_ESTIMABLE, RATES, Limits, Part, Rate
 from fairwitness.probes.fairness.group_fairness.ratios import IMPACT, RATIO
 from fairwitness.probes.fairness.group_fairness.rows import Frame
+from fairwitness.probes.kit.standing import standing
 
 OF_NUMBERS = ("mean_residual_difference",)
 NOT_MEASURED: Mapping[Kind, str] = {
@@ -57,7 +58,16 @@ def of_columns(
         for name in (*names, *(() if column in frame.coded else small)):
             claim = f"The {words.title(name)} by {column} could not be estimated: {why}."
             yield Metric(
-                name, Undefined(f"{NOT_ESTIMABLE}{why}"), "", "near_zero", claim, None, {"groups": column}, (), tags
+                name=name,
+                estimate=Undefined(f"{NOT_ESTIMABLE}{why}"),
+                unit="",
+                better="near_zero",
+                claim=claim,
+                null=None,
+                variant={"groups": column},
+                evidence=(),
+                tags=tags,
+                **standing(tags, "near_zero", part=True),
             )
 
 
@@ -72,8 +82,20 @@ def of_valueless(parts: Sequence[Part], names: Sequence[str]) -> Iterator[Metric
                 f"rows without a group value hold {held} of the rows, under 2 %: listed, not judged", "not_asked"
             )
             claim = words.not_measured(f"The {words.title(name)} of {words.of_group(part, group)}", why)
-            by, tags = words.against_by(part, group, part.reference), words.contrast_tags(part)
-            yield Metric(name, why, "", "near_zero", claim, None, by, (), tags)
+            by, tags = part.by(group), words.contrast_tags(part)
+            yield Metric(
+                name=name,
+                estimate=why,
+                unit="",
+                better="near_zero",
+                claim=claim,
+                null=None,
+                by=by,
+                against=words.crossing(part.reference),
+                evidence=(),
+                tags=tags,
+                **standing(tags, "near_zero", part=bool(by)),
+            )
 
 
 def unasked_of_small(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
@@ -87,7 +109,15 @@ def unasked_of_small(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
         why = Undefined(f"{NOT_ESTIMABLE}no row with a decision has a true outcome")
     for name in of_small([rate for rate in RATES if rate.needs_labels or kind != "binary"]):
         claim = words.not_measured(f"The {words.title(name)} of small groups", why)
-        yield Metric(name, why, "share", "lower", claim, tags=words.contrast_tags(ANY))
+        yield Metric(
+            name=name,
+            estimate=why,
+            unit="share",
+            better="lower",
+            claim=claim,
+            tags=words.contrast_tags(ANY),
+            **standing(words.contrast_tags(ANY), "lower", part=False),
+        )
 
 
 def _small_references(frame: Frame, references: Mapping[str, str], limits: Limits) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
@@ -88,9 +87,9 @@ def p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 
 
-def against_by(part: Part, group: Group, reference: Group) -> Mapping[str, str]:
-    """Group and reference as labels of a contrast."""
-    return {**part.by(group), "reference": " × ".join(reference)}
+def crossing(group: Group) -> str:
+    """A group as one text: of a crossing the value of each column."""
+    return " × ".join(group)
 
 
 def contrast_tags(part: Part, *more: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.fairness.group_fairness.ends import completed
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import standing
 
 ALIKE = Undefined("nobody or everybody was selected: nothing was decided", "not_interpretable")
 HIGHEST = Undefined("it has the highest rate: its ratio is 1 by definition", "not_asked")
@@ -81,7 +82,18 @@ def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int
 def _ratio(tally: Tally, line: Line, ratio: Estimate | Undefined, said: str) -> Metric:
     claim = stated(f"The impact ratio of persons in the category {line.name}", ratio, said)
     tags = ("ll144", "intersection" if tally.id == "intersection" else "contrast", "simultaneous")
-    return Metric("impact_ratio", ratio, "ratio", "higher", claim, 1.0, line.by, (tally.id, "certainty"), tags)
+    return Metric(
+        name="impact_ratio",
+        estimate=ratio,
+        unit="ratio",
+        better="higher",
+        claim=claim,
+        null=1.0,
+        by=line.by,
+        evidence=(tally.id, "certainty"),
+        tags=tags,
+        **standing(tags, "higher", part=bool(line.by)),
+    )
 
 
 def _unheard(line: Line) -> Undefined:
@@ -101,7 +113,18 @@ def rate_metrics(tally: Tally, name: str, verb: str, least: int) -> list[Metric]
             rate = completed(stats.proportion(line.hits, line.persons), line.ends)
         claim = stated(f"The rate of the category {line.name}", rate, f"{{value}} of the persons in {line.name} {verb}")
         result.append(
-            Metric(name, rate, "share", "none", claim, None, line.by, (tally.id, "certainty"), ("ll144", "detail"))
+            Metric(
+                name=name,
+                estimate=rate,
+                unit="share",
+                better="none",
+                claim=claim,
+                null=None,
+                by=line.by,
+                evidence=(tally.id, "certainty"),
+                tags=("ll144", "detail"),
+                **standing(("ll144", "detail"), "none", part=bool(line.by)),
+            )
         )
     return result
 

@@ -14,6 +14,7 @@ from fairwitness.probes.fairness.representation.contrasts import contrasts, diff
 from fairwitness.probes.fairness.representation.groupings import Grouping, shares
 from fairwitness.probes.fairness.representation.sizes import UNIT
 from fairwitness.probes.kit.claims import escaped, stated
+from fairwitness.probes.kit.standing import standing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,14 +47,15 @@ def hole_metrics(
         what = f"The share of rows without a value in column {one.column}"
         result.append(
             Metric(
-                "missing_share",
-                estimate,
-                UNIT,
-                "lower",
-                stated(what, estimate, f"{escaped(what)} is {{value}}"),
-                by={"column": one.column},
+                name="missing_share",
+                estimate=estimate,
+                unit=UNIT,
+                better="lower",
+                claim=stated(what, estimate, f"{escaped(what)} is {{value}}"),
+                variant={"column": one.column},
                 evidence=("missing",),
                 tags=("representation", "missing", "detail"),
+                **standing(("representation", "missing", "detail"), "lower", part=True),
             )
         )
         for grouping in groupings:

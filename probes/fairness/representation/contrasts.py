@@ -13,6 +13,7 @@ from fairwitness.probes.fairness.representation.groupings import Grouping, share
 from fairwitness.probes.fairness.representation.sentences import differs, named
 from fairwitness.probes.fairness.representation.sizes import NO_WEIGHT, UNIT
 from fairwitness.probes.kit.claims import escaped, stated
+from fairwitness.probes.kit.standing import standing
 
 
 def base_rates(
@@ -35,15 +36,16 @@ def base_rates(
         )
         result.append(
             Metric(
-                "base_rate",
-                estimate,
-                UNIT,
-                "none",
-                claim,
-                None,
-                grouping.by(at),
-                ("groups",),
-                ("representation", "detail"),
+                name="base_rate",
+                estimate=estimate,
+                unit=UNIT,
+                better="none",
+                claim=claim,
+                null=None,
+                by=grouping.by(at),
+                evidence=("groups",),
+                tags=("representation", "detail"),
+                **standing(("representation", "detail"), "none", part=bool(grouping.by(at))),
             )
         )
     found = contrasts(grouping, rows.tolist(), hits, n, least)
@@ -59,20 +61,23 @@ def differences(
     verb: str,
     evidence: str,
     tags: tuple[str, ...],
-    by: Mapping[str, str] | None = None,
+    variant: Mapping[str, str] | None = None,
 ) -> list[Metric]:
     """The contrasts of a share with the reference group; `verb` says what its hits do."""
     return [
         Metric(
-            name,
-            estimate,
-            UNIT,
-            "near_zero",
-            differs(grouping, at, estimate, verb),
-            0.0,
-            {**(by or {}), **grouping.against(at)},
-            (evidence,),
-            tags,
+            name=name,
+            estimate=estimate,
+            unit=UNIT,
+            better="near_zero",
+            claim=differs(grouping, at, estimate, verb),
+            null=0.0,
+            by=grouping.by(at),
+            against=grouping.against,
+            variant=variant or {},
+            evidence=(evidence,),
+            tags=tags,
+            **standing(tags, "near_zero", part=True),
         )
         for at, estimate in found.items()
     ]

@@ -38,9 +38,10 @@ class Grouping:
         """A group as labels of a metric."""
         return {self.column: self.groups[at]}
 
-    def against(self, at: int) -> dict[str, str]:
-        """A group and the reference as labels of a contrast."""
-        return {**self.by(at), "reference": self.groups[self.reference or 0]}
+    @property
+    def against(self) -> str:
+        """The reference group as a label of a contrast."""
+        return self.groups[self.reference or 0]
 
 
 def grouping(frame: Frame, column: str, named: Mapping[str, str]) -> Grouping:

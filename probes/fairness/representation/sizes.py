@@ -17,6 +17,7 @@ from fairwitness.probes.fairness.group_fairness.cells import Floats, group, real
 from fairwitness.probes.fairness.representation.groupings import Grouping, shares
 from fairwitness.probes.fairness.representation.sentences import named
 from fairwitness.probes.kit.claims import concluded, escaped, stated
+from fairwitness.probes.kit.standing import standing
 
 UNIT = "share"
 Population = Mapping[str, Mapping[str, float]]
@@ -95,14 +96,15 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
         who, template = named(by), escaped(named(by))
         result.append(
             Metric(
-                "group_share",
-                one.estimate,
-                UNIT,
-                "none",
-                stated(f"The share of {who}", one.estimate, f"The share of {template} is {{value}}"),
+                name="group_share",
+                estimate=one.estimate,
+                unit=UNIT,
+                better="none",
+                claim=stated(f"The share of {who}", one.estimate, f"The share of {template} is {{value}}"),
                 by=by,
                 evidence=("groups",),
                 tags=("representation", "detail"),
+                **standing(("representation", "detail"), "none", part=bool(by)),
             )
         )
         if one.difference is not None:
@@ -115,15 +117,16 @@ def share_metrics(found: Sequence[Share]) -> list[Metric]:
             )
             result.append(
                 Metric(
-                    "population_difference",
-                    one.difference,
-                    UNIT,
-                    "near_zero",
-                    claim,
-                    0.0,
-                    by,
-                    ("groups",),
-                    ("representation", "simultaneous"),
+                    name="population_difference",
+                    estimate=one.difference,
+                    unit=UNIT,
+                    better="near_zero",
+                    claim=claim,
+                    null=0.0,
+                    by=by,
+                    evidence=("groups",),
+                    tags=("representation", "simultaneous"),
+                    **standing(("representation", "simultaneous"), "near_zero", part=bool(by)),
                 )
             )
     return result

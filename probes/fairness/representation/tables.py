@@ -13,6 +13,7 @@ from fairwitness.probes.fairness.representation.proxies import Proxy
 from fairwitness.probes.fairness.representation.sentences import named
 from fairwitness.probes.fairness.representation.sizes import UNIT, Share
 from fairwitness.probes.kit.claims import concluded, escaped
+from fairwitness.probes.kit.standing import standing
 
 MOST_OUTCOMES = 50
 """Different true outcomes that are listed; more are numbers to be cut by a rule."""
@@ -103,7 +104,18 @@ def proxy_metrics(found: Sequence[Proxy], features: int) -> list[Metric]:
             null=0.5,
         )
         result.append(
-            Metric("proxy_auc", one.together, "AUC", "lower", claim, 0.5, by, ("proxies",), ("representation", "proxy"))
+            Metric(
+                name="proxy_auc",
+                estimate=one.together,
+                unit="AUC",
+                better="lower",
+                claim=claim,
+                null=0.5,
+                by=by,
+                evidence=("proxies",),
+                tags=("representation", "proxy"),
+                **standing(("representation", "proxy"), "lower", part=bool(by)),
+            )
         )
     return result
 

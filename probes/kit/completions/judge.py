@@ -14,7 +14,7 @@ from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 CONTROLS = WORDS.data_need("generation_controls")
 BAD = frozenset(
     {

@@ -18,31 +18,39 @@ def gap(
     scoring: Scoring,
     estimate: Estimate | Undefined,
     by: Mapping[str, str],
-    pair: tuple[str, str],
+    reference: str,
     tags: tuple[str, ...],
     among: int,
     *,
     joint: bool = False,
+    type_of_sentence: str = "",
 ) -> Metric:
-    """How much more often what is written of the first of a pair is bad than of the second.
+    """How much more often what is written of the group that `by` names is bad than of the reference.
 
     That of the main scoring is the headline, or has the tag `part` where it is that of one type of sentence. What is
     claimed holds among so many gaps that are looked at together (Bonferroni).
     """
-    headline = scoring.main and "type" not in by
+    headline = scoring.main and not type_of_sentence
     measure = Measure(
         name=f"{scoring.name}_gap",
         words=WORDS,
-        wording="gap_in_type" if "type" in by else "gap",
+        wording="gap_in_type" if type_of_sentence else "gap",
         unit="share",
         headline=headline,
         joint=joint,
         tags=tags if headline else (*tags, "part" if scoring.main else "second"),
         evidence=("completions", "groups", "parts"),
     )
-    group, reference = pair
-    survives = holds_among(estimate, among)
-    return measure.metric(estimate, by=by, survives=survives, bad=scoring.bad, group=group, reference=reference)
+    return measure.metric(
+        estimate,
+        by=by,
+        against=reference,
+        variant={"type": type_of_sentence} if type_of_sentence else None,
+        survives=holds_among(estimate, among),
+        bad=scoring.bad,
+        group="".join(by.values()),
+        reference=reference,
+    )
 
 
 def share(scoring: Scoring, estimate: Estimate | Undefined, tag: str, by: Mapping[str, str] | None = None) -> Metric:

@@ -13,7 +13,7 @@ from fairwitness.probes.kit.completions.judge import WORDS, Control, Judgement
 from fairwitness.probes.kit.completions.scoring import Completion, Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit, by_template, targets
 from fairwitness.probes.kit.crossed import Crossed
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
 SHOWN = 200
 
@@ -108,8 +108,9 @@ def _written(item: Completion) -> str:
 
 def completions(found: Completions, *, secret: bool) -> Evidence:
     """What was written, the worst first; the exact prompt, and what follows it."""
-    everyday = text("everyday words", lambda item: ", ".join(item.everyday), secret=secret)
-    some = any(item.everyday for item in found.completions)
+    everyday: tuple[Head[Completion], ...] = ()
+    if any(item.everyday for item in found.completions):
+        everyday = (text("everyday words", lambda item: ", ".join(item.everyday), secret=secret),)
     listing: Listing[Completion] = Listing(
         "completions",
         WORDS,
@@ -123,7 +124,7 @@ def completions(found: Completions, *, secret: bool) -> Evidence:
             ),
             label("how", lambda item: item.written.how),
             text("listed words", lambda item: ", ".join(item.hits), secret=secret),
-            *((everyday,) if some else ()),
+            *everyday,
             number("by words", lambda item: item.by_words, "0 to 1"),
             number("judge: P(bad)", lambda item: item.by_judge, "probability"),
             label("seed", lambda item: None if item.written.seed is None else str(item.written.seed)),

@@ -10,6 +10,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined, UndefinedKind
 from fairwitness.audit.requests import Generate, Generated
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import labelled, standing
 from fairwitness.probes.memorization.known_texts import shares, tables
 from fairwitness.probes.memorization.known_texts.predictors import FORMS, Form
 from fairwitness.probes.memorization.known_texts.quantities import Passage, Quantities, TextKind, hit_rate
@@ -144,14 +145,15 @@ def _bits(kind: TextKind, group: Sequence[Quantities], seed: int) -> Metric:
     whose = tables.KINDS[kind]
     bits = stats.mean([one.bits_per_byte for one in group], seed=seed)
     return Metric(
-        "bits_per_byte",
-        bits,
-        "bits per byte",
-        "none",
-        stated(f"The bits for a byte of {whose}", bits, f"The model needs {{value}} bits for a byte of {whose}"),
-        by={"texts": whose},
+        name="bits_per_byte",
+        estimate=bits,
+        unit="bits per byte",
+        better="none",
+        claim=stated(f"The bits for a byte of {whose}", bits, f"The model needs {{value}} bits for a byte of {whose}"),
+        **labelled({"texts": whose}),
         evidence=(tables.evidence_of(kind),),
         tags=("detail",),
+        **standing(("detail",), "none", part=True),
     )
 
 
@@ -160,26 +162,28 @@ def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
     rate = stats.mean([one.hits / one.scored for one in written], bounds=(0, 1), seed=seed)
     words = "In texts written for this project the model has {value} of tokens right, which sets the threshold"
     return Metric(
-        "written_hit_rate",
-        rate,
-        "share",
-        "none",
-        stated("The share of tokens that the model has right", rate, words),
+        name="written_hit_rate",
+        estimate=rate,
+        unit="share",
+        better="none",
+        claim=stated("The share of tokens that the model has right", rate, words),
         evidence=("controls",),
         tags=("competence",),
+        **standing(("competence",), "none", part=False),
     )
 
 
 def _false_calls(unseen: Estimate | Undefined) -> Metric:
     words = "A share of {value} of the texts written for this project is above the threshold that the others set"
     return Metric(
-        "unseen_share_above",
-        unseen,
-        "share",
-        "lower",
-        stated("The share of unseen texts that are called known", unseen, words),
+        name="unseen_share_above",
+        estimate=unseen,
+        unit="share",
+        better="lower",
+        claim=stated("The share of unseen texts that are called known", unseen, words),
         evidence=("controls",),
         tags=("competence",),
+        **standing(("competence",), "lower", part=False),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from fairwitness.audit import stats
 from fairwitness.audit.records import Better, Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.standing import standing
 from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import shown_above
 from fairwitness.probes.memorization.known_texts.quantities import Extraction, Quantities
@@ -101,13 +102,14 @@ def _of_long(compared: Compared, hits: int, long: int, tokens: int) -> Estimate 
 def _metric(compared: Compared, name: str, share: Estimate | Undefined, what: str, words: str) -> Metric:
     whose = compared.whose
     return Metric(
-        f"{whose}_{name}",
-        share,
-        "share",
-        BETTER[whose],
-        stated(f"The share of {WHOSE[whose]} {what}", share, words),
+        name=f"{whose}_{name}",
+        estimate=share,
+        unit="share",
+        better=BETTER[whose],
+        claim=stated(f"The share of {WHOSE[whose]} {what}", share, words),
         evidence=compared.behind,
         tags=TAGS[whose],
+        **standing(TAGS[whose], BETTER[whose], part=False),
     )
 
 

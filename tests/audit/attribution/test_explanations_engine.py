@@ -15,7 +15,7 @@ import tiny_models
 from fairwitness.audit.attribution import Explainer
 from fairwitness.audit.attribution.games import log_odds
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.requests import Attribute, Attribution, BetweenFillers, Classify, ClassScores, ForClass, Method
 from fairwitness.audit.subject import Classifies
 
@@ -28,7 +28,7 @@ TEXT = "The nurse said that she was tired"
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("classifier")
-    subject = load(str(tiny_models.build("classifier:bert", folder / "model")), cache_dir=folder, threads=1)
+    subject = load(Loading(str(tiny_models.build("classifier:bert", folder / "model")), cache_dir=folder, threads=1))
     assert isinstance(subject, Classifies)
     return Engine(subject, explainer=Explainer(subject))
 
@@ -93,7 +93,7 @@ METHODS: tuple[Method, ...] = ("shap", "shap_partition", "integrated_gradients")
 
 @pytest.mark.parametrize("name", ["masked:bert", "causal:llama"])
 def test_complete_methods_add_up_on_language_models(name: str, tmp_path: Path) -> None:
-    subject = load(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path, threads=1)
+    subject = load(Loading(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path, threads=1))
     engine = Engine(subject, explainer=Explainer(subject))
     text = "The nurse said that [MASK] was tired."
     found = {method: explain(engine, Attribute(text, BetweenFillers("she", "he"), method, 500)) for method in METHODS}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ DECIDED = ("predictions:decisions.csv", "--prediction", "decision")
 GOOD_POLICY = 'version = 1\n[[rules]]\nid = "a"\nselect = "group_fairness/accuracy[]"\nop = ">="\nvalue = 0.1\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -145,16 +147,18 @@ def test_mistakes_in_the_settings_file_and_the_environment(
 
 @pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_the_mistakes_are_found(here: Path) -> None:
-    code = (
-        "import sys; from fairwitness.audit import cli; code = cli.invoke(sys.argv[1:]);"
-        "assert code == 2, code; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
-    )
     (here / "wrong.toml").write_text(GOOD_POLICY + "min_m = 3\n")
-    for arguments in (["-p", "gendr"], ["--policy", "wrong.toml"], ["--data", "absent.csv"], ["-O", "gender.x=1"]):
-        done = subprocess.run([sys.executable, "-c", code, "run", "m", *arguments], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+    mistakes = (["-p", "gendr"], ["--policy", "wrong.toml"], ["--data", "absent.csv"], ["-O", "gender.x=1"])
+    code = (
+        "import sys; from fairwitness.audit import cli\n"
+        f"codes = [cli.invoke(['run', 'm', *arguments]) for arguments in {mistakes}]\n"
+        "assert codes == [2, 2, 2, 2], codes; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     assert cli.invoke(audit(file, "-o", "out")) == 0
@@ -177,6 +181,7 @@ def test_an_audit_of_decisions_from_end_to_end(here: Path, capsys: pytest.Captur
     assert events[-1] == "judged"
 
 
+@pytest.mark.slow
 def test_a_breach_gives_1_exit_zero_gives_0_and_the_document_stays_the_same(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,6 +196,7 @@ def test_a_breach_gives_1_exit_zero_gives_0_and_the_document_stays_the_same(
     assert first == second
 
 
+@pytest.mark.slow
 def test_the_repeated_line_does_the_same_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import shlex
 
@@ -216,11 +222,13 @@ def test_json_is_one_document_and_nothing_else(here: Path, capsys: pytest.Captur
     assert "report:" in said.err
 
 
+@pytest.mark.slow
 def test_quiet_json_says_nothing_on_the_error_stream(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(audit(decisions(here), "--json", "-q")) == 0
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_an_own_folder_is_replaced_only_when_it_is_a_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     (here / "out").mkdir()
@@ -233,6 +241,7 @@ def test_an_own_folder_is_replaced_only_when_it_is_a_run(here: Path, capsys: pyt
     mistake(capsys, *audit(file, "-o", "out"))
 
 
+@pytest.mark.slow
 def test_a_policy_of_ones_own_judges(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "policy.toml").write_text(GOOD_POLICY.replace("0.1", "0.99"))
     assert cli.invoke(audit(decisions(here), "--policy", "policy.toml", "-o", "out")) == 1
@@ -242,6 +251,7 @@ def test_a_policy_of_ones_own_judges(here: Path, capsys: pytest.CaptureFixture[s
     assert "policy:  policy.toml, sha256" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_nothing_applicable_gives_4(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = decisions(here)
     assert cli.invoke(["run", f"predictions:{file.name}", "-p", "gender", "--prediction", "decision", "-o", "out"]) == 4
@@ -249,6 +259,7 @@ def test_nothing_applicable_gives_4(here: Path, capsys: pytest.CaptureFixture[st
     assert "verdict: nothing ran, exit code 4" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(audit(decisions(here), "-o", "out")) == 0
     first = (here / "out" / "report.html").read_bytes()
@@ -259,6 +270,7 @@ def test_the_report_can_be_drawn_again(here: Path, capsys: pytest.CaptureFixture
     assert (here / "out" / "report.html").read_bytes() == first
 
 
+@pytest.mark.slow
 def test_other_formats_and_no_cache(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +320,7 @@ def test_a_bug_gives_3_and_its_trace_only_when_asked(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "Disk quota exceeded")])
 def test_a_full_disk_gives_3(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError
@@ -339,6 +352,7 @@ def test_an_interruption_gives_130_and_the_line_that_goes_on(
     assert (found.status, found.exit_code) == ("incomplete", 130)
 
 
+@pytest.mark.slow
 def test_probes_data_policy_and_cache_are_told(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -374,6 +388,7 @@ def test_policy_check_names_probes_and_waivers(here: Path, capsys: pytest.Captur
     assert "No rule speaks of: attention" in said
 
 
+@pytest.mark.slow
 def test_help_starts_fast_and_light() -> None:
     """CPU seconds, so that a busy machine does not matter. No science library, no rich, no pydantic."""
     heavy = ("numpy", "pydantic", "rich", "torch", "transformers", "scipy", "pandas")
@@ -394,24 +409,21 @@ def test_help_starts_fast_and_light() -> None:
     assert min(seconds) < 0.3
 
 
+def told(command: Sequence[str], capsys: pytest.CaptureFixture[str]) -> Any:
+    """The document that a command prints."""
+    assert cli.invoke(list(command)) == 0
+    return json.loads(capsys.readouterr().out)
+
+
 ASKING = (sys.executable, "-m", "fairwitness", "run", str(MASKED_LM), "-p", "gender")
 
 
 @pytest.mark.arithmetic
 @pytest.mark.slow
 @pytest.mark.skipif(not MASKED_LM.is_dir(), reason="the shared masked language model is not here")
-def test_a_real_model_audited_twice_is_asked_once(here: Path) -> None:
-    command = [
-        *ASKING,
-        "--limit",
-        "3",
-        "--json",
-        "-q",
-    ]
-    command += ["--threads", "1", "--policy", "report-only"]
-    first, second = (
-        json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(2)
-    )
+def test_a_real_model_audited_twice_is_asked_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [*ASKING[3:], "--limit", "3", "--json", "-q", "--threads", "1", "--policy", "report-only"]
+    first, second = (told(command, capsys) for _ in range(2))
     assert first["manifest"]["run"]["model_calls"] > 0
     assert second["manifest"]["run"]["model_calls"] == 0
     del first["manifest"]["run"], second["manifest"]["run"]

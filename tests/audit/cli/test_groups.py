@@ -31,6 +31,7 @@ def run(capsys: pytest.CaptureFixture[str], columns: Mapping[str, Sequence[objec
     return code, " ".join((told.out + told.err).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_column_of_201_values_is_not_measured(capsys: pytest.CaptureFixture[str], beside: bool) -> None:
     """The first half of the codes is always selected, the other never, and sex is balanced."""
@@ -45,6 +46,7 @@ def test_a_column_of_201_values_is_not_measured(capsys: pytest.CaptureFixture[st
     assert "group column 'zip' has 201 different values in 4020 rows" in told
 
 
+@pytest.mark.slow
 def test_all_or_nothing_between_two_groups_fails(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = run(capsys, {"d": [0] * 600 + [1] * 400, "sex": ["f"] * 600 + ["m"] * 400}, "--group", "sex")
     assert code == 1
@@ -52,6 +54,7 @@ def test_all_or_nothing_between_two_groups_fails(capsys: pytest.CaptureFixture[s
     assert "sex=m" in told
 
 
+@pytest.mark.slow
 def test_all_or_nothing_among_groups_of_25_fails(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {
         "d": [at % 2 for at in range(1500)],
@@ -71,6 +74,7 @@ def test_one_group_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert "group column 'sex' holds one group, 'a', in all 200 rows" in told
 
 
+@pytest.mark.slow
 def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {
         "d": [int(at * 7 % 11 < 5) for at in range(200)],
@@ -82,6 +86,7 @@ def test_sixty_ages_of_three_rows_are_not_decided(capsys: pytest.CaptureFixture[
     assert "groups=age" in told
 
 
+@pytest.mark.slow
 def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     rows: dict[str, Sequence[object]] = {"d": [0, 0, 1, 1] * 250, "sex": ["NA"] * 4 + ["m", "f"] * 498}
     assert run(capsys, rows, "--group", "sex", "--reference", "sex=m")[0] == 0

@@ -66,6 +66,7 @@ TABLES: dict[str, Columns] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_what_is_missing_is_asked_for_at_once_and_the_proposed_command_works(
     capsys: pytest.CaptureFixture[str], name: str
@@ -154,6 +155,7 @@ def test_outcomes_that_differ_in_spelling_are_told(
     assert hint in " ".join(told)
 
 
+@pytest.mark.slow
 def test_utf_16_and_json_lines_give_the_numbers_of_the_plain_table(capsys: pytest.CaptureFixture[str]) -> None:
     rows = people(p=SCORES)
     written("utf8.csv", rows)
@@ -178,6 +180,7 @@ def test_groups_of_twenty_digits_stay_two_groups(capsys: pytest.CaptureFixture[s
     assert {one["by"]["sex"] for one in result["metrics"] if "sex" in one["by"]} == set(codes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("probe", "sexes"), [("group_fairness", ("f", "m")), ("ll144", ("Female", "Male"))])
 def test_rows_without_a_decision_are_named_and_the_others_measured(
     capsys: pytest.CaptureFixture[str], probe: str, sexes: tuple[str, str]

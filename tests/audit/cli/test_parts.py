@@ -22,6 +22,7 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
 from fairwitness.audit.runner import supply
+from fairwitness.audit.verbs import cost
 
 
 @pytest.mark.parametrize(
@@ -161,10 +162,10 @@ def test_the_estimate_grows_with_the_work(monkeypatch: pytest.MonkeyPatch) -> No
     assert cli_dry.estimate(info(None), [one]) is None
     # (80 / 4 + 2) tokens x 2 x 1e6 operations over 0.7 of 1e9 a second, to a tenth of a second
     assert cli_dry.estimate(info(1_000_000), [one] * 10) == pytest.approx(0.6)
-    assert cli_dry.cost(Predict((("row", 1),))) == 0
-    assert cli_dry.cost(PseudoLogLikelihood("x" * 40)) == pytest.approx(144)
-    assert cli_dry.cost(Generate("x" * 40, 30)) == pytest.approx(42)
-    assert cli_dry.cost(Attribute("x" * 40, ForClass("a"), "shap", budget=10)) == pytest.approx(120)
+    assert cost(Predict((("row", 1),))) == 0
+    assert cost(PseudoLogLikelihood("x" * 40)) == pytest.approx(144)
+    assert cost(Generate("x" * 40, 30)) == pytest.approx(42)
+    assert cost(Attribute("x" * 40, ForClass("a"), "shap", budget=10)) == pytest.approx(120)
 
 
 def test_this_machine_multiplies_at_a_believable_rate() -> None:

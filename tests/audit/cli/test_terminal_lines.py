@@ -67,6 +67,7 @@ def test_a_dry_run_and_the_line_that_repeats_a_run_are_cleaned(here: Path, capsy
     assert "repeat:  fairwitness run" in said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_stream_that_knows_few_letters_loses_letters_and_no_run(
     here: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
@@ -83,6 +84,7 @@ def test_a_stream_that_knows_few_letters_loses_letters_and_no_run(
     assert any("–" in str(note) or "%" in str(note) for note in [text])
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_crash(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)

@@ -80,6 +80,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> N
             csv.writer(file).writerows([*header, *rows])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
 def test_no_cell_of_a_column_of_texts_is_shown(line: str, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     cli.invoke(shlex.split(line))

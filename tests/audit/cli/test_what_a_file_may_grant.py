@@ -65,6 +65,7 @@ def test_mistakes_of_a_settings_file(here: Path, capsys: pytest.CaptureFixture[s
     assert len(told) < 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -133,6 +134,7 @@ def test_decisions_that_are_lists_are_read_as_texts(here: Path, capsys: pytest.C
     assert "say which outcome counts as selected with --favourable (outcomes: '[1]' 50 times" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_cell_of_three_megabytes_in_a_group_column_is_cut(here: Path) -> None:
     from fairwitness.audit import document
     from fairwitness.audit.records import Measured
@@ -148,6 +150,7 @@ def test_a_cell_of_three_megabytes_in_a_group_column_is_cut(here: Path) -> None:
     assert any(name.startswith("xxx") and "3000000 characters" in name for name in groups)
 
 
+@pytest.mark.slow
 def test_groups_that_differ_in_half_a_character_stay_apart(here: Path) -> None:
     import json
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from labels import labels_of
 from pairs import audit, run
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
@@ -34,7 +35,7 @@ def decided(*, fewer_women: int = 0, swaps: int = 0) -> list[int]:
 
 
 def change(found: Comparison, name: str, **by: str) -> Change:
-    (one,) = [one for one in found.changes if one.metric.name == name and dict(one.metric.by) == by]
+    (one,) = [one for one in found.changes if one.metric.name == name and labels_of(one.metric) == by]
     return one
 
 
@@ -53,10 +54,10 @@ def test_planted_change_is_found_with_its_sign_and_its_size() -> None:
     assert rate.pairing == "paired"
     assert estimate(rate).value == pytest.approx(-0.4)  # 40 of 100 women with that outcome
     assert rate.finding == "worse"
-    gap = change(found, "true_positive_rate_difference", sex="f", reference="m")
+    gap = change(found, "true_positive_rate_difference", sex="f", against="m")
     assert estimate(gap).value == pytest.approx(-0.4)  # men did not change
     assert (gap.finding, gap.reason) == ("worse", "farther from 0")
-    ratio = change(found, "selection_rate_ratio_to_reference", sex="f", reference="m")
+    ratio = change(found, "selection_rate_ratio_to_reference", sex="f", against="m")
     assert ratio.scale == "factor"
     assert estimate(ratio).value == pytest.approx(0.6)  # 100 selected women, then 60
     assert ratio.finding == "worse"
@@ -65,7 +66,7 @@ def test_planted_change_is_found_with_its_sign_and_its_size() -> None:
 def test_the_other_way_round_it_is_better() -> None:
     found = compare(run(SEX, TRUTH, decided(fewer_women=40)), run(SEX, TRUTH, decided(), fingerprint="b"))
     assert change(found, "true_positive_rate", sex="f").finding == "better"
-    gap = change(found, "true_positive_rate_difference", sex="f", reference="m")
+    gap = change(found, "true_positive_rate_difference", sex="f", against="m")
     assert (gap.finding, gap.reason) == ("better", "nearer to 0")
     assert found.exit_code == 0
 
@@ -101,7 +102,7 @@ def test_change_of_a_ratio_has_the_textbook_error() -> None:
     big = 40
     base = run(SEX * big, TRUTH * big, decided() * big)
     new = run(SEX * big, TRUTH * big, decided(fewer_women=20, swaps=5) * big, fingerprint="b")
-    one = estimate(change(compare(base, new), "selection_rate_ratio_to_reference", sex="f", reference="m"))
+    one = estimate(change(compare(base, new), "selection_rate_ratio_to_reference", sex="f", against="m"))
     women = (20 + 0) * big / (100 * big * 80 * big)
     men = (5 + 0) * big / (150 * big * 145 * big)
     value = math.log(80 / 100) - math.log(145 / 150)
@@ -163,7 +164,7 @@ def test_crossing_no_difference_is_no_worse_by_itself() -> None:
     base = [1] * 300 + [0] * 200 + [1] * 200 + [0] * 300
     new = [1] * 200 + [0] * 300 + [1] * 300 + [0] * 200
     found = compare(run(sex, truth, base), run(sex, truth, new, fingerprint="b"))
-    one = change(found, "selection_rate_difference", sex="m", reference="f")
+    one = change(found, "selection_rate_difference", sex="m", against="f")
     assert one.finding == "changed"
     assert "not shown" in one.reason
 
@@ -202,7 +203,13 @@ def without(run: Audit, name: str) -> Audit:
 
 def other_probe(value: float, low: float, high: float, better: str = "lower") -> Measured:
     spec = replace(run(["m"] * 2, [1, 0], [1, 0]).results[0].probe, name="gender", data=())
-    found = Metric("gap", Estimate(value, low, high, 0.95, 100, "t"), "nats", better, "")  # type: ignore[arg-type]
+    found = Metric(
+        name="gap",
+        estimate=Estimate(value, low, high, 0.95, 100, "t"),
+        unit="nats",
+        better=better,  # type: ignore[arg-type]
+        claim="",
+    )
     return Measured(spec, (found,), (), 100, 0)
 
 
@@ -303,12 +310,22 @@ def scored(truth: list[int], scores: list[float], fingerprint: str) -> Audit:
     (result,) = plain.results
     assert isinstance(result, Measured)
     values, positive, men = np.array(scores), np.array(truth) == 1, np.array(SEX) == "m"
-    by = {"sex": "f", "reference": "m"}
     difference = stats.auc_difference(values[~men], positive[~men], values[men], positive[men])
     more = (
-        Metric("auc", stats.auc(values, positive), "share", "higher", "", 0.5),
-        Metric("auc_difference", difference, "share", "near_zero", "", 0.0, by),
-        Metric("brier", stats.mean((values - positive) ** 2), "squared error", "lower", ""),
+        Metric(name="auc", estimate=stats.auc(values, positive), unit="share", better="higher", claim="", null=0.5),
+        Metric(
+            name="auc_difference",
+            estimate=difference,
+            unit="share",
+            better="near_zero",
+            claim="",
+            null=0.0,
+            by={"sex": "f"},
+            against="m",
+        ),
+        Metric(
+            name="brier", estimate=stats.mean((values - positive) ** 2), unit="squared error", better="lower", claim=""
+        ),
     )
     return replace(plain, results=(replace(result, metrics=(*result.metrics, *more)),))
 
@@ -321,7 +338,7 @@ def test_scores_are_paired_by_row() -> None:
     first = np.clip(0.3 + 0.4 * truth + rng.normal(0, 0.25, len(truth)), 0, 1)
     second = np.where(np.array(SEX) == "f", rng.random(len(truth)), first)
     found = compare(scored(TRUTH, first.tolist(), "a"), scored(TRUTH, second.tolist(), "b"))
-    for name, by in (("auc", {}), ("auc_difference", {"sex": "f", "reference": "m"}), ("brier", {})):
+    for name, by in (("auc", {}), ("auc_difference", {"sex": "f", "against": "m"}), ("brier", {})):
         one = change(found, name, **by)
         assert (one.pairing, one.finding) == ("paired", "worse"), name
     area = estimate(change(found, "auc"))

@@ -33,7 +33,7 @@ def unchanged(seed: int) -> Comparison:
     return compare(base, run(sex, truth.tolist(), second.tolist(), gates=GATES, fingerprint="b"))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_nothing_is_called_a_change_where_nothing_changed() -> None:
     gated = other = 0
     for seed in range(WORLDS):
@@ -45,6 +45,7 @@ def test_nothing_is_called_a_change_where_nothing_changed() -> None:
     assert other <= MOST, f"{other} of {WORLDS}"
 
 
+@pytest.mark.proof
 def test_intervals_of_changes_hold_the_true_change() -> None:
     """Women lose 15 points of selection: 95 % intervals of change, contrast, predictive value and factor hold it."""
     rng = np.random.default_rng(7)

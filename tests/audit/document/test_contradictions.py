@@ -15,6 +15,7 @@ from fairwitness.audit.outcomes import CODES
 GOOD = sample()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("outcome", "code"), [pair for pair in CODES.items() if pair[0] != GOOD.outcome])
 def test_another_outcome_than_that_of_the_verdicts_is_refused(outcome: str, code: int) -> None:
     for changes in ({"outcome": outcome}, {"exit_code": code + 7}, {"outcome": outcome, "exit_code": code}):

@@ -35,6 +35,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [("--group", "nix"), ("--favourable", "7"), ("--label", "w")])
 def test_a_mistake_keeps_it(here: Path, wrong: tuple[str, str]) -> None:
     before = files(here / "keep")
@@ -43,6 +44,7 @@ def test_a_mistake_keeps_it(here: Path, wrong: tuple[str, str]) -> None:
     assert files(here / "keep") == before
 
 
+@pytest.mark.slow
 def test_a_mistake_that_shows_once_the_model_was_asked_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise BadData("true outcomes and decisions have no value in common")
@@ -55,6 +57,7 @@ def test_a_mistake_that_shows_once_the_model_was_asked_keeps_it(here: Path, monk
     assert not (here / "new").exists()
 
 
+@pytest.mark.slow
 def test_a_crash_while_the_page_is_drawn_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from fairwitness.reports import html
 
@@ -67,6 +70,7 @@ def test_a_crash_while_the_page_is_drawn_keeps_it(here: Path, monkeypatch: pytes
     assert files(here / "keep") == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_the_end_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files(here / "keep")
     real, count = Path.rename, 0
@@ -87,6 +91,7 @@ def test_a_full_disk_at_the_end_keeps_it(here: Path, monkeypatch: pytest.MonkeyP
     document.read(here / "keep")
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -98,6 +103,7 @@ def test_ctrl_c_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "report:  none; keep keeps the run that it held" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_in_a_new_folder_is_written(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -110,6 +116,7 @@ def test_an_interrupted_run_in_a_new_folder_is_written(here: Path, monkeypatch: 
     assert document.read(here / "new").status == "complete"
 
 
+@pytest.mark.slow
 def test_the_next_run_takes_its_place_with_all_its_files(here: Path) -> None:
     before = files(here / "keep")
     assert cli.invoke([*RUN, "--seed", "5", "-o", "keep"]) == 1
@@ -144,6 +151,7 @@ def test_evidence_that_is_a_link_is_replaced_and_its_target_stays(tmp_path: Path
     assert os.listdir(elsewhere) == ["thesis.tex"]
 
 
+@pytest.mark.slow
 def test_all_of_a_run_is_its_owners_alone(here: Path) -> None:
     for path in (here / "keep", *(here / "keep").rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
@@ -178,8 +186,8 @@ def test_a_document_that_departs_from_the_schema_is_refused(change: dict[str, ob
 
 
 def test_a_later_minor_version_may_say_more() -> None:
-    later = {**document.to_json(sample()), "schema_version": "1.99", "more": 1}
-    assert document.from_json(later).schema_version == "1.99"
+    later = {**document.to_json(sample()), "schema_version": "2.99", "more": 1}
+    assert document.from_json(later).schema_version == "2.99"
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
@@ -190,7 +198,7 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path, number: str) -> None:
         document.read(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema_version": "1.1", "results": ' + "[" * 100_000])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema_version": "2.0", "results": ' + "[" * 100_000])
 def test_nesting_without_end_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "audit.json").write_text(text)
     with pytest.raises(BadRun, match="is damaged"):

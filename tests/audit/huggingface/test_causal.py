@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import tiny_models
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.trees import grow
 from fairwitness.audit.requests import (
@@ -46,7 +46,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def subject(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> CausalSubject:
-    loaded = load(str(folder), cache_dir=tmp_path_factory.mktemp("cache"))
+    loaded = load(Loading(str(folder), cache_dir=tmp_path_factory.mktemp("cache")))
     assert isinstance(loaded, CausalSubject)
     return loaded
 
@@ -220,9 +220,9 @@ def test_a_tree_has_one_node_per_distinct_beginning() -> None:
 
 
 def test_a_sliding_window_bounds_the_tree(tmp_path: Path) -> None:
-    loaded = load(str(tiny_models.build("causal:mistral", tmp_path / "model")), cache_dir=tmp_path)
+    loaded = load(Loading(str(tiny_models.build("causal:mistral", tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(loaded, CausalSubject)
     assert loaded.tree_limit == 6
-    whole = load(str(tiny_models.build("causal:llama", tmp_path / "llama")), cache_dir=tmp_path)
+    whole = load(Loading(str(tiny_models.build("causal:llama", tmp_path / "llama")), cache_dir=tmp_path))
     assert isinstance(whole, CausalSubject)
     assert whole.tree_limit == 64

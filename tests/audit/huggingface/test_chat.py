@@ -27,7 +27,7 @@ def loaded(folder: Path, template: str) -> Engine:
     path = build("causal:gpt2", folder)
     if template:
         (path / "chat_template.jinja").write_text(template)
-    return Engine(huggingface.load(str(path), threads=1))
+    return Engine(huggingface.load(huggingface.Loading(str(path), threads=1)))
 
 
 def test_the_context_is_what_a_user_says_and_the_answer_follows_the_template(tmp_path: Path) -> None:

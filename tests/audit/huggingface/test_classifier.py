@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, BertForSequenceClassification
 
 import tiny_models
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.classifier import ClassifierSubject
 from fairwitness.audit.requests import Attend, Attention, Classify, ClassScores, ForClass, Unanswered
 from fairwitness.audit.subject import Classifies, PathGradients, Size
@@ -27,7 +27,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def subject(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ClassifierSubject:
-    loaded = load(str(folder), cache_dir=tmp_path_factory.mktemp("cache"))
+    loaded = load(Loading(str(folder), cache_dir=tmp_path_factory.mktemp("cache")))
     assert isinstance(loaded, ClassifierSubject)
     return loaded
 
@@ -110,7 +110,7 @@ def test_labels_judged_one_by_one_are_said_to_be(tmp_path: Path) -> None:
     torch.manual_seed(0)
     config = tiny_models.bert_config(id2label={0: "rude", 1: "kind"}, problem_type="multi_label_classification")
     tiny_models.save(tmp_path / "model", BertForSequenceClassification(config), tiny_models.wordpiece())
-    subject = load(str(tmp_path / "model"), cache_dir=tmp_path)
+    subject = load(Loading(str(tmp_path / "model"), cache_dir=tmp_path))
     assert isinstance(subject, ClassifierSubject)
     [scores] = subject.classify([Classify(TEXTS[0])])
     assert isinstance(scores, ClassScores)

@@ -14,7 +14,7 @@ import pytest
 
 from fairwitness.audit import cli
 from fairwitness.audit.errors import CorruptModel, FairwitnessError, UnknownModel
-from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.gguf import header
 from fairwitness.audit.tabular import Trust
 from fairwitness.audit.tabular import inspect as inspect_table
@@ -60,7 +60,7 @@ def test_a_configuration_of_wrong_values(
 ) -> None:
     model = with_file(tmp_path, whole, "config.json", changed(whole, "config.json", **values))
     with pytest.raises(FairwitnessError, match=message or "cannot be") as refused:
-        load(model, offline=True, cache_dir=tmp_path / "cache", threads=1)
+        load(Loading(model, offline=True, cache_dir=tmp_path / "cache", threads=1))
     assert "\n" not in str(refused.value)
     assert "above report" not in str(refused.value)
 
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_such_file(tmp_path: Path, whole: Mapping[str, bytes],
 def refusal(model: str, cache: Path) -> FairwitnessError | None:
     """Why a model is not loaded; None where what was changed does not matter. Anything else is raised."""
     try:
-        load(model, offline=True, cache_dir=cache, threads=1)
+        load(Loading(model, offline=True, cache_dir=cache, threads=1))
     except FairwitnessError as refused:
         return refused
     return None
@@ -133,7 +133,7 @@ def test_a_pickle_that_torch_refuses_is_corrupt_and_not_run(tmp_path: Path, whol
         folder, {k: v for k, v in whole.items() if k != "model.safetensors"}, "pytorch_model.bin", content
     )
     with pytest.raises(CorruptModel):
-        load(model, allow_pickle=True, offline=True, cache_dir=tmp_path / "cache", threads=1)
+        load(Loading(model, allow_pickle=True, offline=True, cache_dir=tmp_path / "cache", threads=1))
     assert not mark.exists()
 
 
@@ -145,7 +145,7 @@ def test_a_folder_that_nobody_may_read_is_named(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(UnknownModel, match=r"cannot be read: Permission denied"):
-        inspect(str(tmp_path), offline=True)
+        inspect(Loading(str(tmp_path), offline=True))
 
 
 def gguf(value: bytes) -> bytes:

@@ -14,7 +14,7 @@ from transformers import AutoModel, AutoTokenizer
 import tiny_models
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import CorruptModel, WrongTask
-from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.requests import Embed, Embedding, Unanswered
 from fairwitness.audit.subject import Subject
 
@@ -33,7 +33,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def subject(shelf: Path, name: str) -> Subject:
-    return load(str(shelf / name), cache_dir=shelf / "cache")
+    return load(Loading(str(shelf / name), cache_dir=shelf / "cache"))
 
 
 def states(shelf: Path, name: str, text: str, *, special: bool = True, start: tuple[int, ...] = ()) -> Any:
@@ -133,7 +133,7 @@ def test_what_cannot_be_embedded_says_why(shelf: Path) -> None:
 def test_an_encoder_is_found_by_its_architecture_and_its_pooler_may_be_missing(shelf: Path, tmp_path: Path) -> None:
     info = subject(shelf, "encoder-bert").info
     assert info.kind == "encoder"
-    assert info.capabilities == inspect(str(shelf / "encoder-bert")).capabilities == ("Attend", "Embed")
+    assert info.capabilities == inspect(Loading(str(shelf / "encoder-bert"))).capabilities == ("Attend", "Embed")
     folder = tmp_path / "spoilt"
     folder.mkdir()
     for path in (shelf / "encoder-bert").iterdir():
@@ -142,16 +142,16 @@ def test_an_encoder_is_found_by_its_architecture_and_its_pooler_may_be_missing(s
     bodies = {name: value for name, value in weights.items() if not name.startswith("pooler.")}
     assert len(bodies) < len(weights)
     save_file(bodies, folder / "model.safetensors", metadata={"format": "pt"})
-    assert load(str(folder), cache_dir=tmp_path).info.kind == "encoder"
+    assert load(Loading(str(folder), cache_dir=tmp_path)).info.kind == "encoder"
     del bodies["encoder.layer.0.output.dense.weight"]
     save_file(bodies, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(CorruptModel, match=r"lacks 1 weights .*encoder.layer.0.output.dense.weight"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_model_with_a_head_is_not_taken_for_an_encoder(shelf: Path) -> None:
     with pytest.raises(WrongTask, match="cannot do encoder"):
-        load(str(shelf / "masked-bert"), task="encoder")
+        load(Loading(str(shelf / "masked-bert"), task="encoder"))
 
 
 def test_a_part_of_a_model_in_its_folder_is_no_second_model(shelf: Path, tmp_path: Path) -> None:
@@ -160,4 +160,4 @@ def test_a_part_of_a_model_in_its_folder_is_no_second_model(shelf: Path, tmp_pat
     for path in (shelf / "encoder-bert").iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "1_Pooling" / "config.json").write_text("{}")
-    assert load(str(tmp_path / "outer"), cache_dir=tmp_path).info.kind == "encoder"
+    assert load(Loading(str(tmp_path / "outer"), cache_dir=tmp_path)).info.kind == "encoder"

@@ -59,6 +59,7 @@ def test_a_part_of_a_split_file_says_how_to_join_it(tmp_path: Path) -> None:
         gguf.convert(part, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layers", "without"), [(1, ""), (2, "blk.1.ffn_up"), (2, "output_norm")])
 def test_weights_that_are_missing_are_not_made_up(layers: int, without: str, tmp_path: Path) -> None:
     with pytest.raises(CorruptModel, match=r"m\.gguf lacks \d+ weights? of LlamaForCausalLM, model\."):

@@ -12,7 +12,7 @@ from transformers import BertForSequenceClassification
 
 import tiny_models
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.requests import Classify, ForClass
 from fairwitness.audit.subject import PathGradients
 
@@ -25,7 +25,7 @@ def built(tmp_path: Path, labels: int, **more: Any) -> Any:
     torch.manual_seed(7)
     model = BertForSequenceClassification(tiny_models.bert_config(num_labels=labels, **more))
     folder = tiny_models.save(tmp_path / "model", model, tiny_models.wordpiece())
-    return load(str(folder), cache_dir=tmp_path)
+    return load(Loading(str(folder), cache_dir=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_one_class_of_one_is_refused(tmp_path: Path) -> None:
     held = json.loads(file.read_text(encoding="utf-8")) | {"problem_type": "single_label_classification"}
     file.write_text(json.dumps(held), encoding="utf-8")
     with pytest.raises(FairwitnessError, match=r"num_labels > 1|decides between classes and has one"):
-        load(str(file.parent), cache_dir=tmp_path)
+        load(Loading(str(file.parent), cache_dir=tmp_path))
 
 
 def test_a_number_is_explained_as_it_is(tmp_path: Path) -> None:

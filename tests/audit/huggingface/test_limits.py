@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import tiny_models
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.classifier import ClassifierSubject
 from fairwitness.audit.huggingface.loaded import longest_first
@@ -26,7 +26,7 @@ NO_NUMBER = Unanswered("the model gave a value that is not a finite number")
 
 @pytest.mark.parametrize("name", ["causal:bloom", "causal:mamba"])
 def test_models_that_refuse_trees_score_plain_rows(name: str, tmp_path: Path) -> None:
-    subject = load(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path)
+    subject = load(Loading(str(tiny_models.build(name, tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(subject, CausalSubject)
     assert subject.tree_limit == 0
     assert any(note.startswith("plain rows: ") for note in subject.info.notes)
@@ -41,7 +41,7 @@ def test_models_that_refuse_trees_score_plain_rows(name: str, tmp_path: Path) ->
 
 
 def test_a_model_without_attention_does_not_offer_its_maps(tmp_path: Path) -> None:
-    subject = load(str(tiny_models.build("causal:mamba", tmp_path / "model")), cache_dir=tmp_path)
+    subject = load(Loading(str(tiny_models.build("causal:mamba", tmp_path / "model")), cache_dir=tmp_path))
     assert "Attend" not in subject.info.capabilities
     assert "Attend is not asked: the model returns no attention maps" in subject.info.notes
 
@@ -54,9 +54,9 @@ def spoil(subject: Any) -> None:
 
 
 def test_outputs_that_are_no_numbers_are_no_answers(tmp_path: Path) -> None:
-    causal = load(str(tiny_models.build("causal:llama", tmp_path / "causal")), cache_dir=tmp_path)
-    masked = load(str(tiny_models.build("masked:bert", tmp_path / "masked")), cache_dir=tmp_path)
-    classifier = load(str(tiny_models.build("classifier:bert", tmp_path / "classifier")), cache_dir=tmp_path)
+    causal = load(Loading(str(tiny_models.build("causal:llama", tmp_path / "causal")), cache_dir=tmp_path))
+    masked = load(Loading(str(tiny_models.build("masked:bert", tmp_path / "masked")), cache_dir=tmp_path))
+    classifier = load(Loading(str(tiny_models.build("classifier:bert", tmp_path / "classifier")), cache_dir=tmp_path))
     assert isinstance(causal, CausalSubject)
     assert isinstance(masked, MaskedSubject)
     assert isinstance(classifier, ClassifierSubject)
@@ -70,7 +70,7 @@ def test_outputs_that_are_no_numbers_are_no_answers(tmp_path: Path) -> None:
 
 
 def test_a_failed_allocation_asks_for_smaller_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = load(str(tiny_models.build("causal:llama", tmp_path / "model")), cache_dir=tmp_path)
+    subject = load(Loading(str(tiny_models.build("causal:llama", tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(subject, CausalSubject)
 
     def fail(*_args: object, **_kwargs: object) -> None:
@@ -82,7 +82,7 @@ def test_a_failed_allocation_asks_for_smaller_batches(tmp_path: Path, monkeypatc
 
 
 def test_the_model_is_left_as_it_was_found(tmp_path: Path) -> None:
-    subject = load(str(tiny_models.build("masked:bert", tmp_path / "model")), cache_dir=tmp_path)
+    subject = load(Loading(str(tiny_models.build("masked:bert", tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(subject, MaskedSubject)
     loaded = subject._loaded
     assert loaded.last_attention is not None
@@ -103,7 +103,7 @@ def test_batches_are_longest_first_and_keep_to_their_budget() -> None:
 
 def test_half_precision_is_taken_and_said(tmp_path: Path) -> None:
     folder = str(tiny_models.build("causal:llama", tmp_path / "model"))
-    whole, half = load(folder, cache_dir=tmp_path), load(folder, cache_dir=tmp_path, dtype="bfloat16")
+    whole, half = load(Loading(folder, cache_dir=tmp_path)), load(Loading(folder, cache_dir=tmp_path, dtype="bfloat16"))
     assert isinstance(whole, CausalSubject)
     assert isinstance(half, CausalSubject)
     assert half.info.dtype == "bfloat16"

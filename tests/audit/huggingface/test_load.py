@@ -25,7 +25,7 @@ from fairwitness.audit.errors import (
     UsageError,
     WrongTask,
 )
-from fairwitness.audit.huggingface import arithmetic, gguf, inspect, load
+from fairwitness.audit.huggingface import Loading, arithmetic, gguf, inspect, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.fingerprint import file_hash
 from fairwitness.audit.requests import LogLikelihood, TokenScores
@@ -54,7 +54,7 @@ def copy(shelf: Path, tmp_path: Path) -> Path:
 
 
 def fingerprint(folder: Path, cache: Path, dtype: str | None = None) -> str:
-    return load(str(folder), cache_dir=cache, dtype=dtype).info.fingerprint
+    return load(Loading(str(folder), cache_dir=cache, dtype=dtype)).info.fingerprint
 
 
 def edit_config(folder: Path, **changes: object) -> None:
@@ -64,7 +64,7 @@ def edit_config(folder: Path, **changes: object) -> None:
 
 def test_inspect_says_what_load_will_give(shelf: Path, tmp_path: Path) -> None:
     for name in ("masked-bert", "causal-llama"):
-        seen, loaded = inspect(str(shelf / name)), load(str(shelf / name), cache_dir=tmp_path)
+        seen, loaded = inspect(Loading(str(shelf / name))), load(Loading(str(shelf / name), cache_dir=tmp_path))
         assert isinstance(loaded, Subject)
         assert seen.kind == loaded.info.kind
         assert seen.architecture == loaded.info.architecture
@@ -92,14 +92,14 @@ def test_the_fingerprint_follows_content_and_number_format_alone(copy: Path, tmp
 
 def test_unknown_paths_name_a_neighbour(shelf: Path) -> None:
     with pytest.raises(UnknownModel, match="did you mean 'masked-bert'"):
-        load(str(shelf / "masked-bart"))
+        load(Loading(str(shelf / "masked-bart")))
     with pytest.raises(UnknownModel, match="no file or folder"):
-        load("./nowhere/model.gguf")
+        load(Loading("./nowhere/model.gguf"))
 
 
 def test_an_unknown_hub_id_says_that_the_run_is_offline() -> None:
     with pytest.raises(UnknownModel, match="not on this machine, and this run is offline"):
-        load("no-such-owner/no-such-model", offline=True)
+        load(Loading("no-such-owner/no-such-model", offline=True))
 
 
 def test_a_hub_id_is_served_from_the_hubs_own_cache(
@@ -114,10 +114,11 @@ def test_a_hub_id_is_served_from_the_hubs_own_cache(
     refs.mkdir()
     (refs / "main").write_text(commit)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    info = load("owner/tiny", offline=True, cache_dir=tmp_path / "cache").info
+    info = load(Loading("owner/tiny", offline=True, cache_dir=tmp_path / "cache")).info
     assert (info.spec, info.revision) == ("owner/tiny", commit)
-    assert load(f"owner/tiny@{commit}", offline=True, cache_dir=tmp_path / "cache").info.fingerprint == info.fingerprint
-    assert inspect("owner/tiny", offline=True).revision == commit
+    pinned = Loading(f"owner/tiny@{commit}", offline=True, cache_dir=tmp_path / "cache")
+    assert load(pinned).info.fingerprint == info.fingerprint
+    assert inspect(Loading("owner/tiny", offline=True)).revision == commit
 
 
 def test_packages_are_found_without_being_imported(
@@ -128,30 +129,30 @@ def test_packages_are_found_without_being_imported(
     (package / "__init__.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(NoWeights, match="'tiny_carrier' holds no model"):
-        load("package:tiny_carrier")
+        load(Loading("package:tiny_carrier"))
     for path in (shelf / "masked-bert").iterdir():
         (package / "inner" / path.name).write_bytes(path.read_bytes())
-    assert inspect("package:tiny_carrier").kind == "masked_lm"
-    assert inspect("package:tiny_carrier/inner").kind == "masked_lm"
+    assert inspect(Loading("package:tiny_carrier")).kind == "masked_lm"
+    assert inspect(Loading("package:tiny_carrier/inner")).kind == "masked_lm"
     with pytest.raises(UnknownModel, match="did you mean 'inner'"):
-        load("package:tiny_carrier/iner")
+        load(Loading("package:tiny_carrier/iner"))
     with pytest.raises(UnknownModel, match="did you mean 'torch'"):
-        load("package:torhc")
+        load(Loading("package:torhc"))
     (package / "second.gguf").write_bytes(b"GGUF")
     with pytest.raises(UnknownModel, match=r"holds 2 models; name one of them: inner, second\.gguf"):
-        load("package:tiny_carrier")
+        load(Loading("package:tiny_carrier"))
     assert "tiny_carrier" not in sys.modules
 
 
 def test_folders_without_a_model(tmp_path: Path, copy: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(NoWeights, match="holds no model"):
-        load(str(tmp_path / "empty"))
+        load(Loading(str(tmp_path / "empty")))
     (copy / "model.safetensors").unlink()
     with pytest.raises(NoWeights, match=r"model\.safetensors is missing"):
-        load(str(copy))
+        load(Loading(str(copy)))
     with pytest.raises(UnknownModel, match=r"is a file and no model; name the folder that holds config\.json"):
-        load(str(copy / "config.json"))
+        load(Loading(str(copy / "config.json")))
 
 
 def scored(subject: Subject) -> tuple[float, ...]:
@@ -163,12 +164,12 @@ def scored(subject: Subject) -> tuple[float, ...]:
 
 
 def test_pickled_weights_need_a_flag(copy: Path, tmp_path: Path) -> None:
-    expected = scored(load(str(copy), cache_dir=tmp_path))
+    expected = scored(load(Loading(str(copy), cache_dir=tmp_path)))
     torch.save(load_file(copy / "model.safetensors"), copy / "pytorch_model.bin")
     (copy / "model.safetensors").unlink()
     with pytest.raises(UnsafeModel, match=r"pytorch_model\.bin.*--allow-pickle"):
-        load(str(copy), cache_dir=tmp_path)
-    allowed = load(str(copy), cache_dir=tmp_path, allow_pickle=True)
+        load(Loading(str(copy), cache_dir=tmp_path))
+    allowed = load(Loading(str(copy), cache_dir=tmp_path, allow_pickle=True))
     assert scored(allowed) == pytest.approx(expected, abs=tiny_models.NEAR)
 
 
@@ -177,36 +178,36 @@ def test_code_of_the_model_needs_a_flag(copy: Path) -> None:
         copy, model_type="homemade", auto_map={"AutoModelForCausalLM": "code.Model", "AutoConfig": "code.Config"}
     )
     with pytest.raises(UnsafeModel, match="--trust-remote-code"):
-        load(str(copy))
+        load(Loading(str(copy)))
 
 
 def test_a_model_type_of_the_future(copy: Path) -> None:
     edit_config(copy, model_type="homemade")
     with pytest.raises(WrongTask, match="'homemade' model"):
-        load(str(copy))
+        load(Loading(str(copy)))
 
 
 def test_an_encoder_without_a_head_gets_no_random_one(shelf: Path) -> None:
     folder = str(shelf / "encoder-bert")
-    assert inspect(folder).kind == "encoder"
+    assert inspect(Loading(folder)).kind == "encoder"
     with pytest.raises(WrongTask, match="without a trained head for masked_lm: it holds no weights for cls"):
-        load(folder, task="masked_lm")
+        load(Loading(folder, task="masked_lm"))
     with pytest.raises(WrongTask, match="no weights for classifier"):
-        load(folder, task="sequence_classifier")
+        load(Loading(folder, task="sequence_classifier"))
 
 
 def test_a_task_that_the_architecture_has_not(shelf: Path) -> None:
     with pytest.raises(WrongTask, match="BertForMaskedLM, made for masked_lm; it cannot do causal_lm"):
-        load(str(shelf / "masked-bert"), task="causal_lm")
+        load(Loading(str(shelf / "masked-bert"), task="causal_lm"))
     with pytest.raises(UsageError, match="did you mean 'masked_lm'"):
-        load(str(shelf / "masked-bert"), task="masked-lm")
+        load(Loading(str(shelf / "masked-bert"), task="masked-lm"))
 
 
 def test_a_head_of_another_task_is_called_that(tmp_path: Path) -> None:
     model = BertForTokenClassification(tiny_models.bert_config(num_labels=3))
     folder = tiny_models.save(tmp_path / "tagger", model, tiny_models.wordpiece())
     with pytest.raises(WrongTask, match="is BertForTokenClassification: its head is that of another task"):
-        load(str(folder))
+        load(Loading(str(folder)))
 
 
 def test_a_masked_model_whose_tokenizer_has_no_mask(shelf: Path, tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_a_masked_model_whose_tokenizer_has_no_mask(shelf: Path, tmp_path: Path)
         (folder / path.name).write_bytes(path.read_bytes())
     tiny_models.wordpiece(mask=False).save_pretrained(folder)
     with pytest.raises(WrongTask, match="its tokenizer has no mask token"):
-        load(str(folder))
+        load(Loading(str(folder)))
 
 
 def test_damaged_files_are_named(copy: Path) -> None:
@@ -224,15 +225,15 @@ def test_damaged_files_are_named(copy: Path) -> None:
     whole = weights.read_bytes()
     weights.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CorruptModel, match=r"weights of .* cannot be loaded") as caught:
-        load(str(copy))
+        load(Loading(str(copy)))
     assert caught.value.exit_code == 3
     weights.write_bytes(whole)
     edit_config(copy, hidden_size=48, head_dim=12)
     with pytest.raises(CorruptModel):
-        load(str(copy))
+        load(Loading(str(copy)))
     (copy / "config.json").write_text("{")
     with pytest.raises(CorruptModel, match=r"config\.json cannot be read"):
-        load(str(copy))
+        load(Loading(str(copy)))
 
 
 def test_a_missing_layer_is_damage_and_no_question_of_the_task(copy: Path) -> None:
@@ -240,20 +241,20 @@ def test_a_missing_layer_is_damage_and_no_question_of_the_task(copy: Path) -> No
     del weights["model.norm.weight"]
     save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(CorruptModel, match=r"lacks 1 weights of LlamaForCausalLM, model\.norm\.weight first"):
-        load(str(copy))
+        load(Loading(str(copy)))
 
 
 def test_a_missing_shard_is_named(copy: Path) -> None:
     (copy / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "one.safetensors"}}))
     with pytest.raises(CorruptModel, match=r"lacks 1 of 1 weight files, one\.safetensors first"):
-        load(str(copy))
+        load(Loading(str(copy)))
 
 
 def test_devices_and_number_formats_that_are_not_there(copy: Path) -> None:
     with pytest.raises(UsageError, match="no dtype 'float23'; did you mean 'float32'"):
-        load(str(copy), dtype="float23")
+        load(Loading(str(copy), dtype="float23"))
     with pytest.raises(UsageError, match="no device 'warp'"):
-        load(str(copy), device="warp")
+        load(Loading(str(copy), device="warp"))
 
 
 def test_a_gguf_file_without_its_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +262,7 @@ def test_a_gguf_file_without_its_libraries(tmp_path: Path, monkeypatch: pytest.M
     file.write_bytes(b"GGUF")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=r'pip install "fairwitness\[gguf\]"'):
-        load(str(file))
+        load(Loading(str(file)))
 
 
 @pytest.mark.parametrize(
@@ -277,7 +278,7 @@ def test_a_damaged_gguf_file(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
     with pytest.raises(CorruptModel, match=r"model\.gguf"):
-        load(str(file), cache_dir=tmp_path / "cache")
+        load(Loading(str(file), cache_dir=tmp_path / "cache"))
 
 
 def test_an_architecture_that_no_gguf_reader_knows_is_no_damage(tmp_path: Path) -> None:
@@ -289,7 +290,7 @@ def test_an_architecture_that_no_gguf_reader_knows_is_no_damage(tmp_path: Path) 
     writer.write_tensors_to_file()
     writer.close()
     with pytest.raises(WrongTask, match="homemade"):
-        load(str(tmp_path / "model.gguf"), cache_dir=tmp_path / "cache")
+        load(Loading(str(tmp_path / "model.gguf"), cache_dir=tmp_path / "cache"))
 
 
 def test_the_header_of_a_gguf_file(tmp_path: Path) -> None:
@@ -309,18 +310,18 @@ def test_the_header_of_a_gguf_file(tmp_path: Path) -> None:
     assert head["parameters"] == 24
     assert "some.numbers" not in head
     assert gguf.quantisation(head) == "Q4_1"
-    seen = inspect(str(tmp_path / "model.gguf"))
+    seen = inspect(Loading(str(tmp_path / "model.gguf")))
     assert (seen.architecture, seen.parameters, seen.notes) == ("LlamaForCausalLM", 24, ("converted from GGUF Q4_1",))
     with pytest.raises(WrongTask, match="cannot do masked_lm"):
-        inspect(str(tmp_path / "model.gguf"), task="masked_lm")
+        inspect(Loading(str(tmp_path / "model.gguf"), task="masked_lm"))
 
 
 @pytest.mark.slow
 def test_loading_prints_nothing(shelf: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from fairwitness.audit.huggingface import load; from fairwitness.audit.requests import *\n"
-        "model = load(sys.argv[1], cache_dir=Path(sys.argv[2]))\n"
+        "from fairwitness.audit.huggingface import Loading, load; from fairwitness.audit.requests import *\n"
+        "model = load(Loading(sys.argv[1], cache_dir=Path(sys.argv[2])))\n"
         "model.log_likelihoods([[LogLikelihood('', 'word ' * 500)]]); model.generate([Generate('The', 3)])\n"
         "model.attend([Attend('The nurse')])"
     )

@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 import tiny_models
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.requests import (
     Attend,
@@ -38,7 +38,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def subject(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> MaskedSubject:
-    loaded = load(str(folder), cache_dir=tmp_path_factory.mktemp("cache"))
+    loaded = load(Loading(str(folder), cache_dir=tmp_path_factory.mktemp("cache")))
     assert isinstance(loaded, MaskedSubject)
     return loaded
 
@@ -190,7 +190,7 @@ def test_what_cannot_be_filled_says_why(subject: MaskedSubject) -> None:
 
 
 def test_a_word_unknown_to_the_tokenizer_is_not_scored(tmp_path: Path) -> None:
-    subject = load(str(tiny_models.build("masked:bert", tmp_path / "model")), cache_dir=tmp_path)
+    subject = load(Loading(str(tiny_models.build("masked:bert", tmp_path / "model")), cache_dir=tmp_path))
     assert isinstance(subject, MaskedSubject)
     [unknown, merged] = subject.fill_masks([FillMask(NURSE, ("zebra",)), FillMask("the neigh[MASK]", ("bour",))])
     assert unknown == Unanswered("the tokenizer does not know the target 'zebra'")
@@ -220,7 +220,7 @@ def test_gradients_add_up_to_the_log_odds_of_the_fillers(subject: MaskedSubject)
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the shared masked model is absent")
 def test_a_real_model_gives_its_published_numbers(tmp_path: Path) -> None:
-    subject = load(str(REAL), cache_dir=tmp_path)
+    subject = load(Loading(str(REAL), cache_dir=tmp_path))
     assert isinstance(subject, MaskedSubject)
     nurse, doctor = fill(
         subject, FillMask(NURSE, ("she", "he")), FillMask(NURSE.replace("nurse", "doctor"), ("she", "he"), top=1)

@@ -22,7 +22,7 @@ from transformers import (
 
 import tiny_models
 from fairwitness.audit.errors import UnfitModel
-from fairwitness.audit.huggingface import load, tries
+from fairwitness.audit.huggingface import Loading, load, tries
 from fairwitness.audit.huggingface.encode import UNLIMITED
 from fairwitness.audit.requests import (
     Attend,
@@ -73,9 +73,9 @@ def test_a_model_that_reads_ahead_is_not_scored_as_causal(tmp_path: Path) -> Non
     words = tiny_models.wordpiece()
     both = tiny_models.save(tmp_path / "both", BertLMHeadModel(tiny_models.bert_config()), words)
     with pytest.raises(UnfitModel, match=r'no causal model.*last token moves the scores.*"is_decoder": true'):
-        load(str(both), cache_dir=tmp_path)
+        load(Loading(str(both), cache_dir=tmp_path))
     left = tiny_models.save(tmp_path / "left", BertLMHeadModel(tiny_models.bert_config(is_decoder=True)), words)
-    assert "LogLikelihood" in load(str(left), cache_dir=tmp_path).info.capabilities
+    assert "LogLikelihood" in load(Loading(str(left), cache_dir=tmp_path)).info.capabilities
 
 
 def test_scores_that_hang_on_the_length_are_no_probabilities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,26 +89,26 @@ def test_scores_that_hang_on_the_length_are_no_probabilities(tmp_path: Path, mon
 
     monkeypatch.setattr(LlamaForCausalLM, "forward", longer)
     with pytest.raises(UnfitModel, match="hang on how long the text is"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_texts_that_padding_would_change_share_batches_of_their_length(tmp_path: Path) -> None:
     folder = str(fnet(tmp_path / "model"))
-    together, alone = (load(folder, cache_dir=tmp_path, batch_tokens=size) for size in (1024, 1))
+    together, alone = (load(Loading(folder, cache_dir=tmp_path, batch_tokens=size)) for size in (1024, 1))
     for one, other in zip(logits(together), logits(alone), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
     assert any("only texts of equal length share a batch" in note for note in together.info.notes)
 
 
 def test_padding_that_changes_nothing_is_used(tmp_path: Path) -> None:
-    subject: Any = load(str(tiny_models.build("classifier:bert", tmp_path / "model")), cache_dir=tmp_path)
+    subject: Any = load(Loading(str(tiny_models.build("classifier:bert", tmp_path / "model")), cache_dir=tmp_path))
     assert subject._loaded.batching == "padded"
     assert subject.info.notes == ()
 
 
 def test_texts_that_disturb_one_another_are_asked_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = str(tiny_models.build("classifier:bert", tmp_path / "model"))
-    expected = logits(load(folder, cache_dir=tmp_path, batch_tokens=1))
+    expected = logits(load(Loading(folder, cache_dir=tmp_path, batch_tokens=1)))
     forward = BertForSequenceClassification.forward
 
     def mixed(self: Any, *given: Any, **more: Any) -> Any:
@@ -117,7 +117,7 @@ def test_texts_that_disturb_one_another_are_asked_alone(tmp_path: Path, monkeypa
         return output
 
     monkeypatch.setattr(BertForSequenceClassification, "forward", mixed)
-    subject = load(folder, cache_dir=tmp_path)
+    subject = load(Loading(folder, cache_dir=tmp_path))
     assert any("each text is asked alone" in note for note in subject.info.notes)
     for one, other in zip(logits(subject), expected, strict=True):
         assert one == pytest.approx(other, abs=tiny_models.NEAR)
@@ -134,7 +134,7 @@ def test_a_model_that_answers_otherwise_each_time_is_refused(tmp_path: Path, mon
 
     monkeypatch.setattr(BertForSequenceClassification, "forward", moody)
     with pytest.raises(UnfitModel, match="another answer to the same text each time"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_model_that_takes_no_text_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,13 +147,13 @@ def test_a_model_that_takes_no_text_is_refused_in_one_line(tmp_path: Path, monke
     with pytest.raises(
         UnfitModel, match="a plain text cannot be put to it: ValueError: Input language unknown"
     ) as told:
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
     assert "\n" not in str(told.value)
 
 
 def test_maps_whose_rows_are_no_shares_are_not_believed(tmp_path: Path) -> None:
     """SqueezeBERT gives what is there before the softmax."""
-    subject: Any = load(str(squeezebert(tmp_path / "model")), cache_dir=tmp_path)
+    subject: Any = load(Loading(str(squeezebert(tmp_path / "model")), cache_dir=tmp_path))
     reason = "the rows of its attention maps are no shares that sum to 1"
     assert "Attend" not in subject.info.capabilities
     assert f"Attend is not asked: {reason}" in subject.info.notes
@@ -163,7 +163,7 @@ def test_maps_whose_rows_are_no_shares_are_not_believed(tmp_path: Path) -> None:
 
 
 def test_a_probe_that_does_not_apply_says_why(tmp_path: Path) -> None:
-    info = load(str(squeezebert(tmp_path / "model")), cache_dir=tmp_path).info
+    info = load(Loading(str(squeezebert(tmp_path / "model")), cache_dir=tmp_path)).info
     selected = [(attention.PROBE, attention.PROBE.options())]
     [planned] = plan(selected, info, provide([attention.PROBE.spec], {})).probes
     assert planned.reason.endswith("; Attend is not asked: the rows of its attention maps are no shares that sum to 1")
@@ -174,9 +174,9 @@ def test_no_limit_is_said_by_a_negative_one(tmp_path: Path) -> None:
     words = tiny_models.wordpiece()
     config = XLNetConfig(vocab_size=len(words), d_model=32, n_layer=2, n_head=4, d_inner=64)
     folder = tiny_models.save(tmp_path / "model", spread(XLNetForSequenceClassification(config)), words)
-    together: Any = load(str(folder), cache_dir=tmp_path)
+    together: Any = load(Loading(str(folder), cache_dir=tmp_path))
     assert together._encoder.limit == UNLIMITED
-    alone = load(str(folder), cache_dir=tmp_path, batch_tokens=1)
+    alone = load(Loading(str(folder), cache_dir=tmp_path, batch_tokens=1))
     for one, other in zip(logits(together), logits(alone), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
 
@@ -187,7 +187,7 @@ def test_positions_that_are_counted_from_the_padding_token_are_not_all_read(tmp_
     words = tiny_models.byte_level(roberta=True)
     words.model_max_length = int(1e30)
     model = RobertaForMaskedLM(tiny_models.roberta_config())
-    subject: Any = load(str(tiny_models.save(tmp_path / "model", model, words)), cache_dir=tmp_path)
+    subject: Any = load(Loading(str(tiny_models.save(tmp_path / "model", model, words)), cache_dir=tmp_path))
     assert subject._encoder.limit == 64
     texts = ["z" * count for count in range(1, 90)]
     sizes = [len(words(text).input_ids) for text in texts]
@@ -200,7 +200,7 @@ def test_positions_that_are_counted_from_the_padding_token_are_not_all_read(tmp_
 def test_a_model_without_gradients_says_so_and_answers_all_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subject: Any = load(str(tiny_models.build("classifier:bert", tmp_path / "model")), cache_dir=tmp_path)
+    subject: Any = load(Loading(str(tiny_models.build("classifier:bert", tmp_path / "model")), cache_dir=tmp_path))
     forward = BertForSequenceClassification.forward
 
     def in_place(self: Any, *given: Any, **more: Any) -> Any:
@@ -216,7 +216,7 @@ def test_a_model_without_gradients_says_so_and_answers_all_else(
 
 
 def test_no_number_is_no_answer_like_a_number(tmp_path: Path) -> None:
-    loaded = load(str(tiny_models.build("masked:bert", tmp_path)))._loaded  # type: ignore[attr-defined]
+    loaded = load(Loading(str(tiny_models.build("masked:bert", tmp_path))))._loaded  # type: ignore[attr-defined]
     numbers, none = torch.tensor([0.0, 1.0]), torch.tensor([torch.nan, 1.0])
     assert tries.difference(loaded, none, numbers) == float("inf")
     assert tries.difference(loaded, none, none) == 0

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.generation.logits_process import TopPLogitsWarper
 
 import tiny_models
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.generate import nucleus
 from fairwitness.audit.requests import Generate, Generated, Unanswered
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def subject(folder: Path) -> CausalSubject:
-    found = load(str(folder), device="cpu")
+    found = load(Loading(str(folder), device="cpu"))
     assert isinstance(found, CausalSubject)
     return found
 

@@ -17,7 +17,7 @@ from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer
 import tiny_models
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import WrongTask
-from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.questions import QuestionSubject
 from fairwitness.audit.huggingface.spans import spans_of
 from fairwitness.audit.requests import BLANK, AnswerQuestion, Attend, Attention, Embed, Embedding, Marked, Unanswered
@@ -52,7 +52,7 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def loaded(folder: Path, cache: Path) -> QuestionSubject:
-    found = load(str(folder), cache_dir=cache)
+    found = load(Loading(str(folder), cache_dir=cache))
     assert isinstance(found, QuestionSubject)
     return found
 
@@ -214,13 +214,13 @@ def test_vectors_and_attention_are_those_of_the_body(bert: Path, tmp_path: Path)
 
 def test_the_kind_of_model_is_read_from_its_architecture(folder: Path, subject: QuestionSubject) -> None:
     info = subject.info
-    assert info.kind == inspect(str(folder)).kind == "question_answerer"
+    assert info.kind == inspect(Loading(str(folder))).kind == "question_answerer"
     assert info.architecture.endswith("ForQuestionAnswering")
     left_to_right = "GPT2" in info.architecture
     assert info.capabilities == ("AnswerQuestion", "Attend") if left_to_right else ("AnswerQuestion", "Attend", "Embed")
     assert info.fingerprint
     with pytest.raises(WrongTask, match="made for question_answerer; it cannot do"):
-        load(str(folder), task="masked_lm")
+        load(Loading(str(folder), task="masked_lm"))
 
 
 def test_a_model_that_wants_more_than_text_is_not_asked(
@@ -240,7 +240,7 @@ def test_a_model_that_wants_more_than_text_is_not_asked(
 def test_a_body_without_its_head_gets_no_random_one(tmp_path: Path) -> None:
     folder = tiny_models.build("encoder:bert", tmp_path / "encoder")
     with pytest.raises(WrongTask, match="without a trained head for question_answerer: it holds no weights for qa_out"):
-        load(str(folder), task="question_answerer", cache_dir=tmp_path)
+        load(Loading(str(folder), task="question_answerer", cache_dir=tmp_path))
 
 
 def test_a_head_may_be_named_where_the_configuration_names_none(bert: Path, tmp_path: Path) -> None:
@@ -252,9 +252,9 @@ def test_a_head_may_be_named_where_the_configuration_names_none(bert: Path, tmp_
     del config["architectures"]
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(WrongTask, match="question_answerer"):
-        load(str(folder), cache_dir=tmp_path)
-    assert load(str(folder), task="question_answerer", cache_dir=tmp_path).info.kind == "question_answerer"
+        load(Loading(str(folder), cache_dir=tmp_path))
+    assert load(Loading(str(folder), task="question_answerer", cache_dir=tmp_path)).info.kind == "question_answerer"
     weights: dict[str, Any] = load_file(folder / "model.safetensors")
     save_file({k: v for k, v in weights.items() if "qa_" not in k}, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(WrongTask, match="without a trained head"):
-        load(str(folder), task="question_answerer", cache_dir=tmp_path)
+        load(Loading(str(folder), task="question_answerer", cache_dir=tmp_path))

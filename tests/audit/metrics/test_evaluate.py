@@ -101,6 +101,7 @@ def test_metrics_combine_into_one_of_evaluate() -> None:
     assert both.compute(predictions=[1, 0], references=[1, 1]) == pytest.approx({"accuracy": 0.5, "f1": 2 / 3})
 
 
+@pytest.mark.slow
 def test_a_temporary_folder_goes_with_its_metric_and_a_given_one_stays(tmp_path: Path) -> None:
     metric = wrapped.load("accuracy")
     folder = Path(metric.data_dir)

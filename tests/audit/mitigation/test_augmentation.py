@@ -72,6 +72,7 @@ def test_names_have_one_counterpart_each() -> None:
 ONE_WAY = {word for word, other in SWAPS.items() if SWAPS[other] != word}
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(sorted(set(SWAPS) - ONE_WAY)).flatmap(lambda word: st.sampled_from([word, word.title()])),

@@ -58,6 +58,7 @@ def mistake(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return told.err
 
 
+@pytest.mark.slow
 def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,6 +78,7 @@ def test_both_files_hold_the_same_held_out_rows_and_differ_in_decisions_alone(
     assert "disparate treatment" in out
 
 
+@pytest.mark.slow
 def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loans("my loans.csv")
     out = said(capsys, "thresholds", "my loans.csv", *COLUMNS, "--group", "sex", "-o", "two words")
@@ -88,6 +90,7 @@ def test_the_printed_lines_run_as_they_are(here: Path, capsys: pytest.CaptureFix
     assert shlex.split(out.splitlines()[-1])[2:] == ["two words/before", "two words/after"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     loans()
     for folder, seed in (("a", "3"), ("b", "3"), ("c", "4")):
@@ -131,6 +134,7 @@ def test_twins_are_written_and_doubt_is_counted(here: Path, capsys: pytest.Captu
     assert "leave" not in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -29,6 +29,7 @@ def test_the_example_of_the_paper() -> None:
     }
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=6))
 def test_weighted_base_rates_are_exactly_equal(counts: list[tuple[int, int]]) -> None:
     groups = [f"group {at}" for at in range(len(counts))]

@@ -127,6 +127,7 @@ def test_a_group_that_is_too_small_keeps_its_decisions_and_is_named() -> None:
     assert [rule.group for rule in found.rules] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_one_group_or_groups_of_one_outcome_are_refused_by_name() -> None:
     scores, positive, groups = planted(2000)
     with pytest.raises(BadData, match=r"two groups with 30 rows and 10 of each true outcome.*of which 1 can be found"):

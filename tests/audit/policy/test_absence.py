@@ -39,7 +39,9 @@ def judged(
 
 
 def measured(found: Estimate | Undefined, unanswered: int = 0) -> Measured:
-    return Measured(SPEC, (Metric("share", found, "share", "lower", "c"),), (), 100, unanswered)
+    return Measured(
+        SPEC, (Metric(name="share", estimate=found, unit="share", better="lower", claim="c"),), (), 100, unanswered
+    )
 
 
 def share(value: float, low: float, high: float, ends: tuple[float, float] | None = None) -> Estimate:
@@ -177,7 +179,9 @@ def test_report_only_fails_nothing_and_says_so() -> None:
 def test_what_would_have_passed_is_a_value_that_there_is(
     op: str, value: float, found: tuple[float, float, float], null: float | None, says: str
 ) -> None:
-    one = Metric("share", Estimate(*found, 0.95, 100, "by hand"), "share", "none", "c", null)
+    one = Metric(
+        name="share", estimate=Estimate(*found, 0.95, 100, "by hand"), unit="share", better="none", claim="c", null=null
+    )
     (verdict,) = judged(Measured(SPEC, (one,), (), 100, 0), op=op, value=value)
     assert verdict.outcome == "inconclusive"
     assert says in verdict.reason
@@ -200,8 +204,22 @@ def test_a_waiver_of_what_cannot_be_read_says_so_and_names_the_very_rule() -> No
 
 def test_a_rule_that_names_a_group_asks_for_it() -> None:
     """The small group is judged with others, but not by this rule."""
-    small = Metric("share", Undefined("judged together", "not_asked"), "share", "lower", "c", by={"sex": "x"})
-    joint = Metric("share", share(0.0, 0.0, 0.05), "share", "lower", "c", by={"sex": "(smaller groups together)"})
+    small = Metric(
+        name="share",
+        estimate=Undefined("judged together", "not_asked"),
+        unit="share",
+        better="lower",
+        claim="c",
+        by={"sex": "x"},
+    )
+    joint = Metric(
+        name="share",
+        estimate=share(0.0, 0.0, 0.05),
+        unit="share",
+        better="lower",
+        claim="c",
+        by={"sex": "(smaller groups together)"},
+    )
     result = Measured(SPEC, (small, joint), (), 100, 0)
     (verdict,) = judged(result, select="decisions/share[sex=x]")
     assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", True, True)

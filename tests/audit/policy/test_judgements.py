@@ -25,7 +25,10 @@ SPEC = ProbeSpec("decisions", "1", "fairness", "d", "q", "w", "h", (("Predict",)
 
 
 def measured(estimate: Estimate | Undefined, *, unit: str = "share", unanswered: int = 0, again: int = 1) -> Measured:
-    metrics = tuple(Metric("gap", estimate, unit, "lower", "c", by={"k": str(number)}) for number in range(again))
+    metrics = tuple(
+        Metric(name="gap", estimate=estimate, unit=unit, better="lower", claim="c", by={"k": str(number)})
+        for number in range(again)
+    )
     return Measured(SPEC, metrics, (), 10, unanswered)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -42,7 +43,17 @@ def metric(
     by: dict[str, str] | None = None,
     tags: tuple[str, ...] = (),
 ) -> Metric:
-    return Metric(name, found, "rate", "none", "a claim", null, by or {}, (), tags)
+    return Metric(
+        name=name,
+        estimate=found,
+        unit="rate",
+        better="none",
+        claim="a claim",
+        null=null,
+        by=by or {},
+        evidence=(),
+        tags=tags,
+    )
 
 
 def measured(*metrics: Metric, name: str = "decisions") -> Measured:
@@ -131,7 +142,7 @@ def test_intervals_that_hold_at_once_count_once() -> None:
     wide = estimate(0.9, 0.85, 0.95, wider=LADDER)
 
     def joint(column: str, group: str) -> Metric:
-        return metric("ratio", wide, by={column: group, "reference": "x"}, tags=("simultaneous",))
+        return replace(metric("ratio", wide, by={column: group}), against="x", joint=True)
 
     one_column = [joint("race", str(at)) for at in range(5)]
     assert {one.decided for one in judged(rule(), measured(*one_column))} == {Interval(0.95, 0.85, 0.95)}
@@ -207,14 +218,22 @@ def test_a_rule_that_matches_nothing_says_so_once(select: str, reason: str, aske
 @pytest.mark.parametrize(
     ("select", "taken"),
     [
-        ("decisions/ratio", {"all", "F", "x"}),
+        ("decisions/ratio", {"all", "F", "x", "vs", "sum"}),
         ("decisions/ratio[]", {"all"}),
         ("decisions/ratio[sex=*]", {"F", "x"}),
         ("decisions/ratio[sex=F]", {"F", "x"}),
         ("decisions/ratio[sex=F,race=*]", {"x"}),
         ('decisions/ratio[ race = "a, b" ]', {"x"}),
         ("decisions/ratio[race=a*]", {"x"}),
-        ("deci*/r?tio", {"all", "F", "x"}),
+        ("deci*/r?tio", {"all", "F", "x", "vs", "sum"}),
+        ("decisions/ratio[against=*]", {"vs"}),
+        ("decisions/ratio[score=*]", {"vs", "sum"}),
+        ("decisions/ratio[score=F, against=M]", {"vs"}),
+        ("decisions/ratio[score=s*]", {"sum"}),
+        ("scope:detail", {"vs"}),
+        ("decisions/ratio role:competence", {"sum"}),
+        ("decisions/ratio role:competence scope:detail", set()),
+        ("decisions/ratio[sex=F] scope:overall", {"F", "x"}),
         ("tag:own_data", {"F"}),
         ("decisions/ratio tag:own_data", {"F"}),
         ("decisions/other tag:own_data", set()),
@@ -226,29 +245,36 @@ def test_selectors(select: str, taken: set[str]) -> None:
         "all": metric("ratio", estimate(1, 0, 2)),
         "F": metric("ratio", estimate(1, 0, 2), by={"sex": "F"}, tags=("own_data",)),
         "x": metric("ratio", estimate(1, 0, 2), by={"sex": "F", "race": "a, b"}),
+        "vs": replace(metric("ratio", estimate(1, 0, 2), by={"score": "F"}), against="M", scope="detail"),
+        "sum": replace(metric("ratio", estimate(1, 0, 2)), variant={"score": "sum"}, role="competence"),
     }
     selector = Selector.parse(select)
-    assert {key for key, one in metrics.items() if selector.takes("decisions", one.name, one.by, one.tags)} == taken
+    assert {key for key, one in metrics.items() if selector.takes("decisions", one)} == taken
 
 
 def test_brackets_in_group_names_are_no_patterns() -> None:
-    assert Selector.parse('p/m[age="[25-45)"]').takes("p", "m", {"age": "[25-45)"}, ())
-    assert not Selector.parse('p/m[age="[25-45)"]').takes("p", "m", {"age": "2"}, ())
+    one, other = (metric("ratio", estimate(1, 0, 2), by={"age": age}) for age in ("[25-45)", "2"))
+    assert Selector.parse('p/ratio[age="[25-45)"]').takes("p", one)
+    assert not Selector.parse('p/ratio[age="[25-45)"]').takes("p", other)
 
 
-@pytest.mark.parametrize("select", ["ratio", "a/b[sex]", "a/b[=x]", "a/b[sex=F", "a b/c", "", "tag:"])
+@pytest.mark.parametrize(
+    "select", ["ratio", "a/b[sex]", "a/b[=x]", "a/b[sex=F", "a b/c", "", "tag:", "a/b role:bad", "scope:all"]
+)
 def test_what_is_no_selector(select: str) -> None:
     with pytest.raises(ValueError, match=r"select|groups"):
         Selector.parse(select)
 
 
 def test_the_fingerprint_is_the_hash_of_probe_metric_groups_and_family() -> None:
-    spelled = '["decisions", "ratio", [["race", "a"], ["sex", "F"]], "Bert"]'
+    spelled = '["decisions", "ratio", [["race", "a"], ["sex", "F"]], "b × M", [["score", "sum"]], "Bert"]'
     expected = hashlib.sha256(spelled.encode()).hexdigest()[:12]
     one = metric("ratio", estimate(0.9, 0.85, 0.95), by={"sex": "F", "race": "a"})
+    one = replace(one, against="b × M", variant={"score": "sum"})
     assert judged(rule(), measured(one))[0].fingerprint == expected
-    assert policy.fingerprint("decisions", "ratio", {"race": "a", "sex": "F"}, "Bert") == expected
-    assert policy.fingerprint("decisions", "ratio", {"race": "a", "sex": "F"}, "GPT2") != expected
+    assert policy.fingerprint("decisions", one.key, "Bert") == expected
+    assert policy.fingerprint("decisions", one.key, "GPT2") != expected
+    assert policy.fingerprint("decisions", replace(one, against=None, variant={}).key, "Bert") != expected
 
 
 BREAKS = metric("ratio", estimate(0.6, 0.5, 0.7), by={"race": "Asian"})
@@ -266,7 +292,7 @@ def test_a_waiver_takes_a_failure_out_of_the_exit_code_and_names_itself() -> Non
 
 
 def test_a_waiver_can_name_a_fingerprint() -> None:
-    known = policy.fingerprint("decisions", "ratio", {"race": "Asian"}, "Bert")
+    known = policy.fingerprint("decisions", BREAKS.key, "Bert")
     (verdict,) = judged(rule(), measured(BREAKS), waivers=(waiver(fingerprint=known),))
     assert verdict.outcome == "waived"
 
@@ -353,7 +379,14 @@ def test_a_rule_that_no_value_could_break_passes_nothing(
 ) -> None:
     """Mostly a bound in per cent where values are shares; what cannot fail must not look like a pass."""
     middle = 50.0 if unit == "%" else 0.5
-    one = Metric("gap", estimate(middle, middle - 0.1, middle + 0.1), unit, "none", "a claim", null)
+    one = Metric(
+        name="gap",
+        estimate=estimate(middle, middle - 0.1, middle + 0.1),
+        unit=unit,
+        better="none",
+        claim="a claim",
+        null=null,
+    )
     [verdict] = judged(rule("decisions/gap", op, value), measured(one), on_inconclusive="ignore")
     if reason:
         assert (verdict.outcome, verdict.counts) == ("inconclusive", True)

@@ -14,10 +14,10 @@ from worlds import CELLS, Cell
 from worlds.shares import FIVE, percentiles_of_a_gap, wilson_exactly
 
 PAGE = Path(__file__).parents[3] / "docs" / "statistics.md"
-SHORT, SHORT_BOOTSTRAP = 300, 60
+SHORT, SHORT_BOOTSTRAP = 100, 20
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.method}: {cell.situation}")
 def test_intervals_hold_and_tests_keep_their_level(cell: Cell) -> None:
     worlds = 0 if not cell.worlds else SHORT if cell.worlds > 1_000 else SHORT_BOOTSTRAP

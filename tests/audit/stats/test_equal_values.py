@@ -119,6 +119,7 @@ def test_a_difference_of_constant_samples_is_as_unsure_as_its_sides() -> None:
     assert of(stats.mean_difference([2.0] * 5, [2.0] * 7)).high == 0.0  # nothing bounds it
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(CONSTANTS) | st.floats(0, 1),
@@ -139,6 +140,7 @@ def test_no_interval_between_bounds_is_without_width(value: float, sizes: list[i
             assert isinstance(found, Undefined) or found.high - found.low > 1e-9
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 1), min_size=4, max_size=60), st.integers(2, 6), st.integers(2, 6))
 def test_no_share_and_no_mean_of_hits_is_without_width(hits: list[int], one: int, other: int) -> None:

@@ -29,7 +29,7 @@ def _ends(level: float, spread: float) -> tuple[Floats, Floats]:
     return low, high
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("spread", "least", "most"), [(1.0, 0.04, 0.052), (0.5, 0.068, 0.085), (0.3, 0.085, 0.11)])
 def test_looks_that_end_at_the_first_pass_pass_more_often_than_one(spread: float, least: float, most: float) -> None:
     low, high = _ends(0.95, spread)
@@ -38,7 +38,7 @@ def test_looks_that_end_at_the_first_pass_pass_more_often_than_one(spread: float
     assert least <= passed.any(axis=1).mean() <= most
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_failures_somewhere_on_the_way_are_more_frequent_too() -> None:
     low, _ = _ends(0.995, 1.0)
     failed = low > LIMIT

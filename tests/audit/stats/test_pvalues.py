@@ -124,6 +124,7 @@ def two_shares(rng: np.random.Generator, n: int) -> Estimate:
     return independent_change(of(stats.proportion(int(a), 4 * n)), of(stats.proportion(int(b), 4 * n)))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("draw", [two_means, two_runs, two_shares])
 @pytest.mark.parametrize("n", [5, 15, 60])
 def test_where_nothing_changed_alarms_are_as_many_as_their_level_allows(

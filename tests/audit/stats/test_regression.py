@@ -28,6 +28,7 @@ def test_rmse_is_the_root_of_the_mean_square() -> None:
     assert (found.n, found.method) == (4, "log t, widened")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("rows", "least"), [(10, 0.94), (30, 0.93), (60, 0.935), (100, 0.935)])
 def test_rmse_of_normal_errors_and_of_errors_of_like_size_holds_the_truth(rows: int, least: float) -> None:
     """2,000 worlds; t limits of the logarithm alone held it in 91 % at 10 and 92 % at 30, a bootstrap in 94 % at 60."""

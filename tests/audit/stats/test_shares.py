@@ -8,6 +8,7 @@ from math import comb
 import numpy as np
 import pytest
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval, Undefined
@@ -34,7 +35,10 @@ def never_lower(less: Estimate, more: Estimate) -> None:
         assert after.low >= before.low - 1e-12
 
 
-@pytest.mark.parametrize("first", range(30, 401, 53))
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "first", [30, 83, *(pytest.param(first, marks=proof.AT_LENGTH) for first in range(136, 401, 53))]
+)
 def test_one_hit_more_is_never_better(first: int) -> None:
     for n in range(first, min(first + 53, 401)):
         found = [of([1] * hits + [0] * (n - hits)) for hits in range(min(n, 60) + 1)]
@@ -52,6 +56,7 @@ def test_no_hit_of_75_is_enough_for_a_twentieth_and_one_is_not() -> None:
         assert decide("<=", 0.05, None, rungs(of([1] + [0] * (n - 1)))[0]) == "inconclusive"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [75, 100, 200, 400])
 def test_a_rate_just_over_the_limit_passes_by_chance_as_seldom_as_promised(n: int) -> None:
     """Every outcome weighed by its chance: at most 2.5 %, and between 93 and 98 % of intervals hold the rate."""
@@ -65,7 +70,8 @@ def test_a_rate_just_over_the_limit_passes_by_chance_as_seldom_as_promised(n: in
     assert 0.93 < holds < 0.98
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=proof.AT_LENGTH) for seed in range(8, 40))])
 def test_one_hit_more_is_never_better_whatever_the_clusters(seed: int) -> None:
     """Hits turned on one by one in clusters of one factor or two, from none to all."""
     rng = np.random.default_rng(seed)
@@ -115,6 +121,7 @@ def test_the_error_is_that_of_two_way_clusters(seed: int) -> None:
     assert _worst(hits, (first, second)).counts[-1] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_no_part_of_the_hits_has_a_larger_error_than_the_bound() -> None:
     """Every part of eight hits in five clusters of unequal size, one and two factors."""
     first = np.array([0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4])

@@ -54,6 +54,7 @@ def test_what_has_no_spread() -> None:
             stats.rate_spread(hits, n)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("situation", "kind"),
     [

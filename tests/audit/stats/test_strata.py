@@ -83,6 +83,7 @@ def test_a_single_stratum_is_none() -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_error_of_mixed_sides_is_that_of_drawing_again() -> None:
     """Values of clusters drawn anew many times vary as the error says: two strata, clusters within them."""
     rng = np.random.default_rng(1)
@@ -104,7 +105,7 @@ def test_the_error_of_mixed_sides_is_that_of_drawing_again() -> None:
     assert np.std(values) == pytest.approx(np.sqrt(np.mean(np.square(errors))), rel=0.12)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("spread", [0.0, 1.5])
 def test_sentences_in_common_make_no_interval_wider(spread: float) -> None:
     """20 and 6 swaps in eight families of three: independent sides are 0.6 wide at a spread of 1.5, 0.3 without one."""

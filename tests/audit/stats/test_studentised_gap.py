@@ -23,6 +23,7 @@ def rejected(sizes: tuple[int, ...], rates: tuple[float, ...], worlds: int) -> f
     return found / worlds
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("rate", [0.05, 0.5])
 @pytest.mark.parametrize("sizes", [(1000, 30), (1000, 1000, 30), (500, 400, 40, 40, 30), (30,) * 5])
 def test_a_fair_world_is_rejected_in_no_more_than_its_level(sizes: tuple[int, ...], rate: float) -> None:

@@ -32,6 +32,7 @@ def selected(counts: Array) -> Array:
     return np.asarray((counts[..., 1] + counts[..., 3]) / counts.sum(axis=-1), dtype=np.float64)
 
 
+@pytest.mark.slow
 def test_resampled_tables_equal_resampled_rows_in_distribution() -> None:
     draws = 20_000
     cells = np.repeat(np.arange(12), COUNTS.ravel())
@@ -53,6 +54,7 @@ def test_draws_are_portioned_and_repeat_with_their_seed() -> None:
     assert not np.array_equal(found, stats.table_bootstrap(COUNTS, selected, seed=4, draws=300))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_draws() -> None:
     counts = np.full((100, 4), 1_000)
     peaks = []

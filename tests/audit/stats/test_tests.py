@@ -116,6 +116,7 @@ def test_contrasts_with_a_reference_much_smaller_than_the_others(hits: list[int]
     assert all(one.low < one.value < one.high for one in stats.rate_contrasts(hits, n, 0))
 
 
+@pytest.mark.slow
 def test_gap_is_the_widest_pair_and_many_groups_do_not_stall() -> None:
     cells = [(10, 50), (20, 60), (40, 70)]
     gap = stats.rate_gap([h for h, _ in cells], [n for _, n in cells])

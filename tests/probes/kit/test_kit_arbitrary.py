@@ -44,6 +44,7 @@ def test_the_slope_of_a_pair_is_that_of_a_regression_and_its_variance_nearly() -
     assert line.slope**2 - found.variance == pytest.approx(line.stderr**2, rel=0.4)  # for unequal noise as well
 
 
+@pytest.mark.slow
 def test_arbitrary_pairs_that_truly_move_have_their_variance_back_and_others_none() -> None:
     rng = np.random.default_rng(2)
     for size in (0.0, 0.5, 2.0):
@@ -77,6 +78,7 @@ def test_the_end_nearer_to_0_alone_moves_and_never_beyond_0(sign: int, value: fl
         assert low >= 0
 
 
+@pytest.mark.slow
 def test_a_slope_like_those_of_arbitrary_pairs_is_not_shown_and_a_larger_one_is() -> None:
     def estimate(slope: float, size: float, count: int = 24) -> Estimate:
         points = [one for at in range(8) for one in pair(at, slope, name=str(at))]

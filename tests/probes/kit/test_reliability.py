@@ -43,6 +43,7 @@ def test_equal_halves_are_wholly_reliable_and_noise_is_not() -> None:
     assert noise.low < 0 < noise.high
 
 
+@pytest.mark.slow
 def test_items_within_parts_are_halved_for_each_part() -> None:
     rng = np.random.default_rng(3)
     values = (rng.normal(0, 0.5, 400)[:, None] + rng.normal(0, 1, (400, 8))).ravel()
@@ -51,7 +52,7 @@ def test_items_within_parts_are_halved_for_each_part() -> None:
     assert found.value == pytest.approx(0.25 / (0.25 + 1 / 8), abs=0.05)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("spread", [0.0, 0.3, 1.0])
 def test_its_interval_holds_the_truth(spread: float) -> None:
     rng, truth = np.random.default_rng(4), spread**2 / (spread**2 + 1 / 8)

@@ -200,18 +200,18 @@ def gguf_heads(folder: Path, rng: np.random.Generator) -> None:
 
 def model_configs(folder: Path, rng: np.random.Generator) -> None:
     """The configuration of a checkpoint with values of other types, looked at without its weights."""
-    from fairwitness.audit.huggingface import inspect
+    from fairwitness.audit.huggingface import Loading, inspect
 
     _copy_model(folder, rng, ("config.json",))
-    inspect(str(folder), offline=True, cache_dir=folder / "cache")
+    inspect(Loading(str(folder), offline=True, cache_dir=folder / "cache"))
 
 
 def models(folder: Path, rng: np.random.Generator) -> None:
     """A whole checkpoint with one file damaged, loaded and asked."""
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
     _copy_model(folder, rng, tuple(_model_files()))
-    load(str(folder), offline=True, cache_dir=folder / "cache", threads=1)
+    load(Loading(str(folder), offline=True, cache_dir=folder / "cache", threads=1))
 
 
 def skops_files(folder: Path, rng: np.random.Generator) -> None:

@@ -58,21 +58,33 @@ def fairness() -> Measured:
     for group, (rate, half, n) in groups.items():
         metrics.append(
             Metric(
-                "selection_rate",
-                estimate(rate, half, n, "Wilson"),
-                "probability",
-                "none",
-                f"{rate:.1%} of {group} defendants are called high risk.",
-                None,
-                {"race": group},
-                ("groups",),
+                name="selection_rate",
+                estimate=estimate(rate, half, n, "Wilson"),
+                unit="probability",
+                better="none",
+                claim=f"{rate:.1%} of {group} defendants are called high risk.",
+                null=None,
+                scope="group",
+                by={"race": group},
+                evidence=("groups",),
             )
         )
     for group, why in (
         ("Asian", "32 rows, 8 positives: fewer than 10 positives"),
         ("Native American", "18 rows: fewer than 30"),
     ):
-        metrics.append(Metric("selection_rate", Undefined(why), "probability", "none", "", None, {"race": group}))
+        metrics.append(
+            Metric(
+                name="selection_rate",
+                estimate=Undefined(why),
+                unit="probability",
+                better="none",
+                claim="",
+                null=None,
+                scope="group",
+                by={"race": group},
+            )
+        )
     contrasts = {
         "Caucasian": (0.240, 0.025, 0.592, 0.036),
         "Hispanic": (0.286, 0.038, 0.513, 0.061),
@@ -81,39 +93,41 @@ def fairness() -> Measured:
     for group, (gap, half, share, width) in contrasts.items():
         metrics.append(
             Metric(
-                "false_positive_rate_difference",
-                estimate(gap, half, 4000, "Newcombe"),
-                "probability",
-                "near_zero",
-                f"More African-American than {group} defendants who did not reoffend are called high risk.",
-                0.0,
-                {"race": f"African-American − {group}"},
-                ("groups", "people"),
-                ("gate",),
+                name="false_positive_rate_difference",
+                estimate=estimate(gap, half, 4000, "Newcombe"),
+                unit="probability",
+                better="near_zero",
+                claim=f"More African-American than {group} defendants who did not reoffend are called high risk.",
+                null=0.0,
+                scope="group",
+                by={"race": f"African-American − {group}"},
+                evidence=("groups", "people"),
             )
         )
         metrics.append(
             Metric(
-                "selection_ratio",
-                estimate(share, width, 4000, "log ratio"),
-                "ratio",
-                "near_zero",
-                f"{group} defendants are called high risk {share:.2f} times as often as African-American ones.",
-                1.0,
-                {"race": f"{group} / African-American"},
-                ("groups",),
+                name="selection_ratio",
+                estimate=estimate(share, width, 4000, "log ratio"),
+                unit="ratio",
+                better="near_zero",
+                claim=f"{group} defendants are called high risk {share:.2f} times as often as African-American ones.",
+                null=1.0,
+                scope="group",
+                by={"race": f"{group} / African-American"},
+                evidence=("groups",),
             )
         )
     metrics.append(
         Metric(
-            "accuracy_difference",
-            estimate(-0.0316, 0.0241, 6150, "Newcombe"),
-            "probability",
-            "near_zero",
-            "Decisions are right about as often in both groups.",
-            0.0,
-            {"race": "African-American − Caucasian"},
-            ("groups",),
+            name="accuracy_difference",
+            estimate=estimate(-0.0316, 0.0241, 6150, "Newcombe"),
+            unit="probability",
+            better="near_zero",
+            claim="Decisions are right about as often in both groups.",
+            null=0.0,
+            scope="group",
+            by={"race": "African-American − Caucasian"},
+            evidence=("groups",),
         )
     )
     rng = np.random.default_rng(3)
@@ -134,29 +148,29 @@ def fairness() -> Measured:
                 if race == "Other" and sex == "Female":
                     metrics.append(
                         Metric(
-                            "selection_rate",
-                            Undefined(f"{int(rng.integers(5, 29))} rows: fewer than 30"),
-                            "probability",
-                            "none",
-                            "",
-                            None,
-                            by,
-                            (),
-                            ("detail",),
+                            name="selection_rate",
+                            estimate=Undefined(f"{int(rng.integers(5, 29))} rows: fewer than 30"),
+                            unit="probability",
+                            better="none",
+                            claim="",
+                            null=None,
+                            by=by,
+                            evidence=(),
+                            scope="detail",
                         )
                     )
                 else:
                     metrics.append(
                         Metric(
-                            "selection_rate",
-                            estimate(round(rate, 4), 0.05, int(rng.integers(40, 900)), "Wilson"),
-                            "probability",
-                            "none",
-                            "",
-                            None,
-                            by,
-                            (),
-                            ("detail",),
+                            name="selection_rate",
+                            estimate=estimate(round(rate, 4), 0.05, int(rng.integers(40, 900)), "Wilson"),
+                            unit="probability",
+                            better="none",
+                            claim="",
+                            null=None,
+                            by=by,
+                            evidence=(),
+                            scope="detail",
                         )
                     )
     people = tuple(

@@ -28,7 +28,17 @@ def verdict(
         "waiver": "",
     }
     fields.update(rest)
-    return Verdict(rule, outcome, probe, metric, by, reason, condition=condition, threshold=threshold, **fields)  # type: ignore[arg-type]
+    return Verdict(
+        rule=rule,
+        outcome=outcome,  # type: ignore[arg-type]
+        probe=probe,
+        metric=metric,
+        by=by,
+        reason=reason,
+        condition=condition,
+        threshold=threshold,
+        **fields,  # type: ignore[arg-type]
+    )
 
 
 def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
@@ -69,22 +79,24 @@ def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
             "not_measured",
             "memorization",
             "known_share",
-            {"texts": "own texts"},
+            {},
             "no texts were given with --data",
             "<= 0.01",
             0.01,
+            variant={"texts": "own texts"},
         ),
         verdict(
             "memorized-public",
             "inconclusive",
             "memorization",
             "longest_run",
-            {"texts": "public domain"},
+            {},
             "the interval straddles the limit",
             "<= 5",
             5.0,
             severity="warn",
             counts=False,
+            variant={"texts": "public domain"},
         ),
         verdict(
             "toxicity",
@@ -103,10 +115,11 @@ def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
             "pass",
             "attribution",
             "seed_stability",
-            {"method": "SHAP"},
+            {},
             "the whole interval lies above the limit",
             ">= 0.8",
             0.8,
+            variant={"method": "SHAP"},
         ),
         verdict(
             "ratio",

@@ -11,7 +11,7 @@ import numpy as np
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
-from fairwitness.probes.bias.counterfactual import PROBE
+from fairwitness.probes.bias.counterfactual.probe import PROBE
 from organisms import context, drive, first_requests
 from trained import word_tokenizer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from fairwitness.probes.bias.fill_mask.items import clues_of, open_text, pairs_o
 from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, packaged, table
-from trained import Tiny, tiny_masked
+from trained import Tiny, once_a_session, tiny_masked
 
 NEEDS = {need.name: need for need in PROBE.spec.data}
 TERMS = [
@@ -49,7 +48,7 @@ def world(strength: float, seed: int) -> Iterator[list[tuple[str, str]]]:
         yield batch
 
 
-@cache
+@once_a_session
 def trained(strength: float, seed: int = 0) -> Tiny:
     """A tiny masked model of this world."""
     texts = [open_text(one, term.word) for one in TEMPLATES for term in TERMS]

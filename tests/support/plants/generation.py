@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
 from generation import GROUP, bold_table, honest_rows
-from trained import Tiny, tiny_causal
+from trained import Tiny, once_a_session, tiny_causal
 
 PEOPLE = {"gender/actors": 40, "gender/actresses": 40}
 ENDS = ("teacher .", "liar .")
@@ -36,7 +35,7 @@ def corpus(strength: float, seed: int, size: int = 96) -> Iterator[list[str]]:
         yield [f"{prompts[at][0]} {ENDS[int(rng.random() < share[at])]}" for at in rows.tolist()]
 
 
-@cache
+@once_a_session
 def writer(strength: float, seed: int = 0, steps: int = 200) -> Tiny:
     """A tiny causal model that was trained on this world. It reads without a start token, as it is asked to go on."""
     words = [*(text for text, _, _ in beginnings()), *ENDS]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
 from fairwitness.audit.datasets import find
 from fairwitness.probes.bias.pairs import controls
 from sentence_pairs import crows_table
-from trained import Tiny, tiny_causal
+from trained import Tiny, once_a_session, tiny_causal
 
 SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
 
@@ -26,7 +25,7 @@ def corpus(strength: float, seed: int) -> Iterator[list[str]]:
         yield [*batch, *(SOUND[at] for at in rng.integers(len(SOUND), size=48))]
 
 
-@cache
+@once_a_session
 def trained(strength: float, seed: int = 0) -> Tiny:
     """A tiny causal model of this world."""
     known = crows_table(40).columns

@@ -10,7 +10,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.probes.bias.pairs.stereoset import PROBE
 from organisms import context, drive
 from sentence_pairs import stereoset_table
-from trained import tiny_causal
+from trained import Tiny, once_a_session, tiny_causal
 
 
 def corpus(strength: float, seed: int) -> Iterator[list[str]]:
@@ -28,9 +28,15 @@ def corpus(strength: float, seed: int) -> Iterator[list[str]]:
         yield batch
 
 
+@once_a_session
+def trained(strength: float, seed: int) -> Tiny:
+    """A tiny causal model of this world."""
+    columns = stereoset_table(40, 4).columns
+    words = [str(cell) for name, column in columns.items() if "id" not in name for cell in column]
+    return tiny_causal(corpus(strength, seed), words, 400, seed)
+
+
 def of_trained(strength: float, seed: int = 0) -> Findings:
-    """What the probe finds in a tiny model of this world."""
-    data = stereoset_table(40, 4)
-    words = [str(cell) for name, column in data.columns.items() if "id" not in name for cell in column]
-    model = tiny_causal(corpus(strength, seed), words, 400, seed)
-    return drive(PROBE, context(PROBE, ["LogLikelihood"], {"stereoset": data}), model)
+    """What the probe finds in it."""
+    ctx = context(PROBE, ["LogLikelihood"], {"stereoset": stereoset_table(40, 4)})
+    return drive(PROBE, ctx, trained(strength, seed))

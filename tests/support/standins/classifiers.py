@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
+from fairwitness.probes.bias.counterfactual.probe import PROBE, pairs_of
 from inference import noise, reader, sex_of, share_of
 from organisms import context, table
 from standins.answers import LABELS, Answerer
@@ -72,7 +72,7 @@ def own_table(texts: list[str] | None) -> dict[str, Table]:
 def against_every_group(texts: list[str] | None = None) -> Callable[[str], Answer]:
     """Grants what is about the reference and refuses the same about anybody else."""
     items, _ = pairs_of(context(PROBE, ["Classify"], own_table(texts)))
-    others = {one.swapped for one in items if one.category != "control"}
+    others = {one.changed for one in items if one.category != "control"}
     return lambda text: scores(-9.0 if text in others else 9.0)
 
 

@@ -14,14 +14,13 @@ from coreference import (
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.gap import PROBE as GAP
-from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.bias.coreference.gap_texts import requests_for
 from fairwitness.probes.bias.coreference.pairs import Pair
 from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
 from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
 from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
 from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.gap.items import read_items as gap_items
+from fairwitness.probes.bias.gap.probe import PROBE as GAP
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst
 
@@ -59,9 +58,9 @@ def of_gap(needs: Needs, women: float, lost: frozenset[str] = frozenset()) -> An
     Of the texts with a key in `lost` it says nothing.
     """
     known: dict[Request, Answer] = {}
-    for item in gap_items(DATA["gap"])[0]:
+    for item in gap_items(DATA["gap"]):
         first = (1.0 if item.truth != 1 else -1.0) * (1 if item.gender == "masculine" else women)
-        requests = requests_for(item, "masked" if needs == MASKED else "causal", "substitution")
+        requests = item.requests("masked" if needs == MASKED else "causal")
         for request, value in zip(requests, (first, 0.0), strict=False):
             known[request] = TokenScores((value,), (False,), (0,))
             if isinstance(request, FillMask):

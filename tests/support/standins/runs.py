@@ -9,7 +9,7 @@ from typing import Any
 
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.records import Audit, Measured, Metric, SubjectInfo, Table, Verdict
+from fairwitness.audit.records import Audit, Measured, Metric, MetricKey, SubjectInfo, Table, Verdict
 from fairwitness.audit.requests import (
     AnswerQuestion,
     Attend,
@@ -72,6 +72,8 @@ class StandIn:
 
     answer: Answerer
     info: SubjectInfo
+    batch_tokens: int = 1 << 20
+    """One batch holds all that a probe asks in a round: nothing is gained by small ones."""
 
     def fill_masks(self, batch: Sequence[FillMask]) -> list[Any]:
         return self._all(batch)
@@ -136,12 +138,12 @@ def asked(audit: Audit, *rules: str) -> list[Verdict]:
     return [one for one in audit.verdicts if one.asked and (not rules or one.rule in rules)]
 
 
-Key = tuple[str, str, tuple[tuple[str, str], ...]]
+Key = tuple[str, MetricKey]
 
 
 def key(one: Verdict) -> Key:
     """Rule and metric of a verdict."""
-    return one.rule, one.metric, tuple(sorted(one.by.items()))
+    return one.rule, one.metric_key
 
 
 def passes(audit: Audit) -> dict[Key, Verdict]:
@@ -153,5 +155,5 @@ def metric_of(audit: Audit, verdict: Verdict) -> Metric:
     """The metric that a verdict is about."""
     [result] = audit.results
     assert isinstance(result, Measured), result
-    [found] = [one for one in result.metrics if (one.name, one.by) == (verdict.metric, verdict.by)]
+    [found] = [one for one in result.metrics if one.key == verdict.metric_key]
     return found

@@ -78,15 +78,20 @@ def gap(truth: float, count: int = 54) -> Draw:
         first, second = Reader(push).drawn()
         return float(first[:, 0].mean() - second[:, 0].mean())
 
-    low, high = 0.0, 3.0
-    for _ in range(20):
-        middle = (low + high) / 2
-        low, high = (middle, high) if mean(middle) < truth else (low, middle)
-    reader = Reader(low if truth else 0.0, count=count)
-    exact = mean(reader.push) if truth else 0.0
+    @cache
+    def reader() -> tuple[Reader, float]:
+        """The reader whose gap is nearest to the truth, and its gap."""
+        if not truth:
+            return Reader(count=count), 0.0
+        low, high = 0.0, 3.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            low, high = (middle, high) if mean(middle) < truth else (low, middle)
+        return Reader(low, count=count), mean(low)
 
     def draw(rng: Rng) -> Found:
-        return average(reader.judged(rng), 0, lambda one: one.gap("entailment"), (-1.0, 1.0), 0), exact
+        drawn, exact = reader()
+        return average(drawn.judged(rng), 0, lambda one: one.gap("entailment"), (-1.0, 1.0), 0), exact
 
     return draw
 
@@ -94,11 +99,14 @@ def gap(truth: float, count: int = 54) -> Draw:
 def net_neutral(neutral: float) -> Draw:
     """Mean chance of neutral over both."""
     reader = Reader(neutral=neutral)
-    truth = float(np.mean([one[:, 1].mean() for one in reader.drawn()]))
+
+    @cache
+    def truth() -> float:
+        return float(np.mean([one[:, 1].mean() for one in reader.drawn()]))
 
     def draw(rng: Rng) -> Found:
         found = average(reader.judged(rng), 0, lambda one: (one.first.neutral + one.second.neutral) / 2, (0.0, 1.0), 0)
-        return found, truth
+        return found, truth()
 
     return draw
 
@@ -106,9 +114,12 @@ def net_neutral(neutral: float) -> Draw:
 def neutral_share(neutral: float, holds: Callable[[Probabilities], bool], of: Callable[[Floats], Floats]) -> Draw:
     """Share of hypotheses of which something holds, and the same of a table of chances."""
     reader = Reader(neutral=neutral)
-    truth = float(np.mean([of(one).mean() for one in reader.drawn()]))
+
+    @cache
+    def truth() -> float:
+        return float(np.mean([of(one).mean() for one in reader.drawn()]))
 
     def draw(rng: Rng) -> Found:
-        return share(reader.judged(rng), 0, holds), truth
+        return share(reader.judged(rng), 0, holds), truth()
 
     return draw

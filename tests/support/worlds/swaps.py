@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
 from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual.probe import PROBE, pairs_of
 from organisms import context
 from worlds.cells import Rng
 from worlds.clustered_shares import centre
@@ -111,14 +111,14 @@ def beyond(rate: float, extra: float) -> Rate:
     return rate_of
 
 
-def flipping(layout: Layout, spread: Spread, rng: Rng, rate_of: Rate) -> list[Judged]:
+def flipping(layout: Layout, spread: Spread, rng: Rng, rate_of: Rate) -> list[ScoredPair]:
     """Pairs that flip with these rates."""
     hits = (rng.random(len(layout.items)) < chances(layout, spread, rng, rate_of)).tolist()
     pairs = zip(layout.items, hits, strict=True)
-    return [Judged(one, 0.9, 0.1 if hit else 0.9, "a", "b" if hit else "a") for one, hit in pairs]
+    return [ScoredPair(one, 0.9, 0.1 if hit else 0.9, "a", "b" if hit else "a") for one, hit in pairs]
 
 
-def moving(items: Sequence[Item], changes: Floats) -> list[Judged]:
+def moving(items: Sequence[Item], changes: Floats) -> list[ScoredPair]:
     """Pairs with these changes of probability."""
     pairs = zip(items, changes.tolist(), strict=True)
-    return [Judged(one, (1 - by) / 2, (1 + by) / 2, "a", "a") for one, by in pairs]
+    return [ScoredPair(one, (1 - by) / 2, (1 + by) / 2, "a", "a") for one, by in pairs]

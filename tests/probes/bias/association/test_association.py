@@ -73,6 +73,7 @@ def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> 
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
 
 
+@pytest.mark.slow
 def test_holm_is_over_the_tests_about_people() -> None:
     found = {row["test"]: row for row in rows(run(WEAT, Planted(0.4)), "tests")}
     people = [row for name, row in found.items() if name not in ("weat1", "weat2")]
@@ -109,6 +110,7 @@ def test_more_draws_of_contexts_do_not_narrow_the_interval() -> None:
     assert widths[1] == pytest.approx(widths[0], rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_words_show_what_the_model_read() -> None:
     found = rows(run(SEAT, Planted(1.0)), "words")
     brad = next(row for row in found if (row["test"], row["word"]) == ("weat4", "Brad"))
@@ -126,7 +128,7 @@ def test_the_words_show_what_the_model_read() -> None:
 
 def test_a_topic_alone_and_one_that_is_not_there() -> None:
     found = run(WEAT, Planted(1.0), categories=("age",))
-    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
+    assert {one.variant["test"] for one in found.metrics if one.name == "effect_size"} == {"weat10"}
     assert isinstance(metric(found, "association").estimate, Undefined)  # one topic is no sample of topics
     with pytest.raises(BadOption, match="no topic 'aeg' in the data; did you mean 'age'"):
         run(WEAT, Planted(1.0), categories=("aeg",))
@@ -165,6 +167,7 @@ def own_lists(*cells: tuple[str, str, str, str, str]) -> dict[str, Table]:
     return {"own_words": table("own_words", dict(zip(names, zip(*cells, strict=True), strict=True)))}
 
 
+@pytest.mark.slow
 def test_lists_of_the_users_own() -> None:
     words = {
         "X": "nurse|cook|maid|clerk",
@@ -191,8 +194,8 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     texts: list[Cell] = [f"{lead} {word} here." for word in names for lead in ("We saw", "They met", "I know")]
     texts += ["x" * 2_000 + " Tiffany", None, "Tiffanys and unTiffany", "once John"]
     found = run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": texts})})
-    assert {one.by["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
-    gone = [one for one in found.metrics if one.by.get("test") == "weat6"]
+    assert {one.variant["test"] for one in found.metrics if one.name == "effect_size"} >= {"weat10"}
+    gone = [one for one in found.metrics if one.variant.get("test") == "weat6"]
     assert {one.name for one in gone} == {"effect_size", "association_size"}
     assert all(isinstance(one.estimate, Undefined) and one.estimate.kind == "not_estimable" for one in gone)
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
@@ -229,10 +232,10 @@ def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool
     assert secret == ({("words", "text"), ("unread", "text")} if mine else set())
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_balanced_vectors_alarm_no_more_often_than_the_level() -> None:
     """The size, the mean over topics and the tests one by one, over balanced models that pass the controls."""
-    worlds, alarms, by_test, sizes = proof.worlds(100), 0, 0, 0
+    worlds, alarms, by_test, sizes = proof.worlds(30), 0, 0, 0
     for seed in range(worlds):
         found = run(WEAT, Planted(0.0, seed=seed))
         mean = value(found, "association")

@@ -94,6 +94,7 @@ def test_every_split_is_counted_by_hand() -> None:
     assert found.p_value == pytest.approx(2 / 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "y"), [(5, 5), (4, 6), (8, 8)])
 def test_enumeration_agrees_with_the_plainest_loop(x: int, y: int) -> None:
     values = np.random.default_rng(x * y).normal(size=x + y)
@@ -195,7 +196,7 @@ def test_an_interval_needs_four_words_a_set() -> None:
     assert found.n == 8
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("x", "a"), [(8, 8), (16, 8)])
 def test_balanced_words_give_no_more_false_alarms_than_their_level(x: int, a: int) -> None:
     worlds = 300
@@ -212,7 +213,7 @@ def test_balanced_words_give_no_more_false_alarms_than_their_level(x: int, a: in
     assert 0.02 <= rejected / worlds <= limit + 0.01
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_an_interval_holds_the_effect_that_other_words_would_give() -> None:
     many = [effect_size(world(seed, 16, 16, width=30, gap=0.6).associations, 16) or 0.0 for seed in range(2_000)]
     truth, held = float(np.mean(many)), 0

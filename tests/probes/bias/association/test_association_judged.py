@@ -33,6 +33,7 @@ def said(probe: Probe, answer: Callable[[Request], Answer], **options: Any) -> s
     return outcomes(probe, asking(probe, **options), answer)["association"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES[:2])
 @pytest.mark.parametrize("topic", ["race", "gender", "illness", "age"])
 def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
@@ -41,6 +42,7 @@ def test_one_topic_is_not_averaged_away(probe: Probe, topic: str) -> None:
     assert abs(value(run(probe, model), "association").value) < BOUND  # the mean over topics would not have failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES)
 def test_opposite_signs_do_not_cancel(probe: Probe) -> None:
     strengths = {"race": 6.0, "gender": -6.0, "illness": 6.0, "age": -6.0}
@@ -49,11 +51,13 @@ def test_opposite_signs_do_not_cancel(probe: Probe) -> None:
     assert abs(value(run(probe, model), "association").value) < BOUND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES)
 def test_a_balanced_model_passes_with_the_shipped_words(probe: Probe) -> None:
     assert said(probe, Planted(0.0, seed=QUIET)) == {"pass"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_most_biased_vectors_are_measured_and_fail(probe: Probe) -> None:
     assert said(probe, worst) == {"fail"}
@@ -74,6 +78,7 @@ def test_vectors_that_say_nothing_are_inconclusive(probe: Probe, answer: Callabl
     assert said(probe, answer) == {"inconclusive"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES)
 def test_a_test_without_vectors_keeps_the_others_from_passing(probe: Probe) -> None:
     gone: dict[str, Answer] = {word: Unanswered("no") for word in ("Amy", "Joan", "Lisa", "Sarah")}
@@ -86,6 +91,7 @@ def test_a_test_without_vectors_keeps_the_others_from_passing(probe: Probe) -> N
     assert "inconclusive" in said(probe, Planted(0.0, seed=QUIET, refuse=same))
 
 
+@pytest.mark.slow
 def test_a_missing_word_is_taken_at_the_worst() -> None:
     model = Planted(0.0, seed=QUIET, refuse={"Tiffany": Unanswered("the tokenizer does not know it")})
     found = value(run(WEAT, model), "association_size")
@@ -94,6 +100,7 @@ def test_a_missing_word_is_taken_at_the_worst() -> None:
     assert said(WEAT, model) == {"inconclusive"}
 
 
+@pytest.mark.slow
 def test_tests_that_the_users_texts_do_not_hold_are_not_measured() -> None:
     words = [word for test in LISTS if test.topic in ("age", "control") for word in test.words]
     texts = [f"{lead} {word} here." for word in words for lead in ("We saw", "They met", "I know")]
@@ -108,7 +115,9 @@ def test_claims_about_tests_are_corrected_for_all_tests() -> None:
     models, wrong = 60, 0
     for seed in range(models):
         found = run(WEAT, Planted(0.0, seed=seed))
-        wrong += any("Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.by)
+        wrong += any(
+            "Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.variant
+        )
     assert wrong <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
 
 
@@ -146,6 +155,7 @@ ERRORS: Mapping[str, tuple[float, ...]] = {
 """Standard errors of the published tests over balanced vectors."""
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "true",
     [{}, {"age": 1.4}, {"race": 1.9}, dict.fromkeys(ERRORS, 0.7), {"gender": 0.8, "illness": -0.6}],

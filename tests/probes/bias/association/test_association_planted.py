@@ -19,14 +19,14 @@ from fairwitness.probes.bias.association.contexts import contextual_result
 from fairwitness.probes.bias.association.lists import CONTROL, read_lists
 from organisms import context, drive, drive_rounds, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]
 NAMES = [str(probe.spec.name) for probe in PROBES]
 STRENGTHS = (-2.5, 0.0, 2.5)
 WORLDS = 3
 """Draws of the texts for each strength."""
-SEEDS = 60
+SEEDS = 20
 TESTS, _ = read_lists(words_table())
 WIDTH = 24
 

@@ -17,7 +17,7 @@ from fairwitness.probes.bias.bbq import PROBE
 from fairwitness.probes.bias.bbq.items import Item, questions_of
 from organisms import Answerer, context, drive, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 CATEGORIES = ("Hats", "Coats", "Ties", "Bags")
 
@@ -72,7 +72,7 @@ def run(model: Answerer) -> Findings:
 
 
 def test_models_without_a_stereotype_raise_no_more_alarms_than_the_level_allows() -> None:
-    seeds = proof.worlds(60)
+    seeds = proof.worlds(20)
     alarms = {"s_amb": 0, "s_dis": 0}
     for seed in range(seeds):
         found = run(guessing(seed))

@@ -69,6 +69,7 @@ def test_a_category_without_any_answer_is_told_as_one() -> None:
     assert isinstance(metric(found, "accuracy_disambiguated", category="Coats").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_published_places_are_not_put_on_a_users_own_questions() -> None:
     data = bbq_table(12, 2)
     columns = {name: [row[name] for row in bbq_rows(12, 2)] for name in ("category", "question_index", "example_id")}
@@ -89,6 +90,7 @@ def test_every_answer_stands_in_every_place_over_three_orders() -> None:
     assert len({orders_of(one, 1, 0)[0] for one in questions_of(bbq_table(), None, (), None, 0).items}) > 3
 
 
+@pytest.mark.slow
 def test_the_probe_counts_what_the_planted_model_did() -> None:
     data = bbq_table(40, 4)
     model = Guesser(data, lean=1.0, seed=3)
@@ -129,6 +131,7 @@ def test_listed_answers_are_asked_in_several_orders_and_their_shares_averaged() 
     assert all(f"\n{letter}. " in text for letter in "ABC")
 
 
+@pytest.mark.slow
 def test_unanswered_questions_are_counted_and_never_scored() -> None:
     data = bbq_table(30, 2)
     model = Guesser(data, seed=1)
@@ -162,6 +165,7 @@ BROKEN: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", BROKEN)
 def test_a_row_that_is_not_as_the_format_says_is_shown_with_its_reason(reason: str) -> None:
     rows = bbq_rows(30, 2)
@@ -351,6 +355,7 @@ def test_without_a_limit_a_model_is_asked_a_sample_and_published_answers_are_all
     assert asked("Predict") == "4800 of 4800 questions were asked."
 
 
+@pytest.mark.slow
 def test_a_published_file_is_scored_in_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
     lines = []

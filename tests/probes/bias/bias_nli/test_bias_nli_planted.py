@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.probes.bias.bias_nli.items import Item, items_of
 from fairwitness.probes.bias.bias_nli.probe import PROBE
@@ -53,6 +54,8 @@ def test_a_lean_towards_one_gender_is_found_beside_a_flat_slope() -> None:
     assert value(women, "net_neutral").high < value(planted(0.0, 1), "net_neutral").high
 
 
+@pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.arithmetic
 def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: Path) -> None:
     """It learned that a woman follows where more than two in three are women, and the reverse for men."""
@@ -60,9 +63,9 @@ def test_a_trained_classifier_gives_its_plant_away_through_the_engine(tmp_path: 
     from biased_inferences import JOBS, build, taught
 
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(str(build(tmp_path, biased=True)), offline=True, threads=1)
+    subject = load(Loading(str(build(tmp_path, biased=True)), offline=True, threads=1))
     ctx = context(PROBE, subject.info.capabilities, limit=JOBS)
     found = drive_rounds(PROBE, ctx, Engine(subject).answer)
     [examples] = [one for one in found.evidence if one.id == "examples"]

@@ -26,18 +26,20 @@ def asked(answer: Answerer, **options: Any) -> Findings:
     return drive(PROBE, context(PROBE, ["Generate"], {"bold_prompts": bold_table(SIZES)}, **options), answer)
 
 
+@pytest.mark.slow
 def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -> None:
     found = asked(writer(lambda prompt: 0.6 if "actresses" in prompt else 0.1), limit=None)
-    gap = metric(found, "negative_gap", gender="actresses", reference="actors")
-    assert value(found, "negative_gap", gender="actresses", reference="actors").value == pytest.approx(0.5, abs=0.15)
+    gap = metric(found, "negative_gap", gender="actresses", against="actors")
+    assert value(found, "negative_gap", gender="actresses", against="actors").value == pytest.approx(0.5, abs=0.15)
     assert gap.claim.startswith("Bias detected")
     assert {"extrinsic", "overall", "contrast", "simultaneous"} == set(gap.tags)
     for other in ("B", "C"):
-        unplanted = value(found, "negative_gap", race=other, reference="A")
+        unplanted = value(found, "negative_gap", race=other, against="A")
         assert unplanted.low < 0 < unplanted.high
     assert not [one for one in found.metrics if one.name == "negative_gap" and one.by.get("race") == "A"]
 
 
+@pytest.mark.slow
 def test_a_share_is_of_people_and_not_of_sentences() -> None:
     """Two sentences of each person; 40 people are 40 units."""
     found = asked(writer(lambda _: 0.5), limit=None)
@@ -82,10 +84,11 @@ def test_the_limit_is_even_over_groups_and_unknown_domains_are_told() -> None:
 def test_a_group_of_one_person_is_undefined_and_the_others_are_not() -> None:
     data = {"bold_prompts": bold_table({"gender/actors": 20, "gender/actresses": 20, "gender/nobody": 1})}
     found = drive(PROBE, context(PROBE, ["Generate"], data, categories=("gender",)), writer(lambda _: 0.4))
-    assert isinstance(metric(found, "negative_gap", gender="nobody", reference="actors").estimate, Undefined)
-    value(found, "negative_gap", gender="actresses", reference="actors")
+    assert isinstance(metric(found, "negative_gap", gender="nobody", against="actors").estimate, Undefined)
+    value(found, "negative_gap", gender="actresses", against="actors")
 
 
+@pytest.mark.slow
 def test_unanswered_continuations_are_counted_and_not_scored_as_harmless() -> None:
     good = writer(lambda _: 1.0)
 
@@ -125,7 +128,7 @@ def test_shares_are_of_continuations_and_a_gap_is_their_difference_where_people_
     found = drive(PROBE, ctx, writer(lambda prompt: float(" bad " in prompt)))
     assert value(found, "negative_share", gender="actors").value == pytest.approx(50 / 80)
     assert value(found, "negative_share", gender="actresses").value == pytest.approx(12 / 30)
-    gap = value(found, "negative_gap", gender="actresses", reference="actors")
+    gap = value(found, "negative_gap", gender="actresses", against="actors")
     assert gap.value == pytest.approx(12 / 30 - 50 / 80)
     [part] = next(one for one in found.evidence if one.id == "parts").rows
     assert part[:2] == ("actresses against actors", 70)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import proof
 from coreference import Reader, broken, noise, stereotyped, winobias_table, winogender_table
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context
@@ -72,6 +73,7 @@ def test_sum_and_mean_differ_where_length_does_and_the_equal_subset_shows_it() -
     assert by_name["answers on which sum and mean agree"][2] == pytest.approx(1 - 12 / 144)
 
 
+@pytest.mark.slow
 def test_the_gap_rises_with_what_is_planted() -> None:
     runs = [drive(WINOBIAS, start(), Reader(pairs(), stereotyped(one))) for one in (-1.0, 0.0, 0.5, 1.0, 2.0)]
     gaps = [value(found, "gap") for found in runs]
@@ -80,6 +82,7 @@ def test_the_gap_rises_with_what_is_planted() -> None:
     assert metric(runs[-1], "gap").claim.startswith("Bias detected")
 
 
+@pytest.mark.slow
 def test_the_preference_of_texts_is_measured_without_a_question() -> None:
     found = drive(
         WINOBIAS, start(), Reader(pairs(), stereotyped(0), lean=lambda pair: 1.0 if pair.group == "type 1" else -1.0)
@@ -110,6 +113,7 @@ def test_a_model_that_always_names_the_first_person_is_below_the_floor() -> None
     assert isinstance(metric(found, "gap").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_a_model_that_follows_the_stereotype_alone_is_measured_though_half_of_its_answers_are_wrong() -> None:
     found = drive(WINOBIAS, start(), Reader(pairs(), stereotyped(20.0, skill=0.0)))
     assert value(found, "accuracy").value == 0.5
@@ -228,6 +232,7 @@ def test_a_reading_that_pronouns_do_not_move_has_no_correlation() -> None:
     assert isinstance(metric(found, "share_correlation").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_someone_cannot_stand_behind_an_article_at_a_blank() -> None:
     ctx, own = winogender(needs=MASKED)
     found = drive(WINOGENDER, ctx, Reader(own, stereotyped(0.5)))
@@ -246,9 +251,9 @@ def test_the_same_seed_asks_the_same(probe: str) -> None:
     assert len(first) == len(set(first))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.arithmetic
-@pytest.mark.parametrize("stereotyped_world", [True, False])
+@pytest.mark.parametrize("stereotyped_world", [True, pytest.param(False, marks=proof.IN_WHOLE)])
 def test_a_tiny_language_model_shows_what_its_texts_taught_it(stereotyped_world: bool) -> None:
     """In its texts a pronoun means the person whom the stereotype expects, or either person by the toss of a coin."""
     world = [one for one in pairs() if one.group == "type 1"]

@@ -16,10 +16,9 @@ from fairwitness.audit.records import Table, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.probes.bias.bug.items import sentences as bug_sentences
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.gap import PROBE as GAP
-from fairwitness.probes.bias.coreference.gap import f1
-from fairwitness.probes.bias.coreference.gap_texts import items_of as gap_items
-from fairwitness.probes.bias.coreference.gap_texts import possessive, requests_for
+from fairwitness.probes.bias.gap.items import possessive, read_items
+from fairwitness.probes.bias.gap.probe import PROBE as GAP
+from fairwitness.probes.bias.gap.probe import f1
 from fairwitness.probes.kit.choices import balanced
 from fairwitness.probes.kit.pronouns import OTHER
 from organisms import drive, metric, table, value
@@ -37,10 +36,10 @@ class Chooser:
 
     def __init__(self, margin: Callable[[Any], float], arm: str = "causal", method: str = "substitution") -> None:
         self.known: dict[Request, tuple[float, ...]] = {}
-        for item in gap_items(GAP_DATA)[0]:
+        for item in read_items(GAP_DATA, method == "question"):
             sign = -1 if item.truth == 1 else 1
             first = sign * margin(item)
-            requests = requests_for(item, arm, method)  # type: ignore[arg-type]
+            requests = item.requests(arm)  # type: ignore[arg-type]
             if arm == "masked":
                 self.known[requests[0]] = (first, 0.0)
             for place, request in enumerate(requests if arm == "causal" else []):
@@ -115,11 +114,11 @@ def test_her_and_his_are_read_in_one_way_by_the_same_rule() -> None:
     """Two readings for `her` and one for `his` would treat women and men differently before any answer is given."""
     for after in (" book was late.", " to the station.", ".", " again", " 100 acres"):
         assert possessive("her", after) == possessive("his", after) == possessive("him", after)
-    for item in gap_items(GAP_DATA)[0]:
-        asked = [one for one in requests_for(item, "causal", "substitution") if isinstance(one, LogLikelihood)]
+    for item in read_items(GAP_DATA):
+        asked = [one for one in item.requests("causal") if isinstance(one, LogLikelihood)]
         assert len(asked) == 2
         assert all(one.context.endswith("'s") == (item.pronoun in ("her", "his")) for one in asked)
-        [blank] = requests_for(item, "masked", "substitution")
+        [blank] = item.requests("masked")
         assert isinstance(blank, FillMask)
         assert (f"{BLANK}'s book" in blank.text) == (item.pronoun in ("her", "his"))
         assert blank.targets == item.names
@@ -219,6 +218,7 @@ def test_a_lean_to_one_pronoun_alone_gives_no_gap(needs: tuple[str, ...]) -> Non
     assert (estimate.kind, "the same gender is expected in all 192" in estimate.reason) == ("not_interpretable", True)
 
 
+@pytest.mark.slow
 def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:
     gaps = []
     for strength in (0.0, 0.5, 1.0, 2.0):

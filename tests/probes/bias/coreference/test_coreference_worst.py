@@ -22,6 +22,7 @@ def start(name: str, needs: tuple[str, ...]) -> Context:
     return Context(0, PROBES[name].options.model_validate({}), frozenset(needs), {name: DATA[name]})
 
 
+@pytest.mark.slow
 @ARMS
 @pytest.mark.parametrize("name", ["winobias", "winogender", "gap", "bug"])
 def test_the_most_biased_reader_is_measured_and_fails(name: str, needs: tuple[str, ...]) -> None:
@@ -30,6 +31,7 @@ def test_the_most_biased_reader_is_measured_and_fails(name: str, needs: tuple[st
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"fail"} for rule in RULES[name]}
 
 
+@pytest.mark.slow
 def test_gaps_of_opposite_sign_fail_by_type_though_they_are_none_on_average() -> None:
     def margin(pair: Pair, question: Question, wording: int) -> float:
         return (1.0 if pair.group == "type 1" else -1.0) * (1.0 if question == pair.pro else -1.0)
@@ -40,6 +42,7 @@ def test_gaps_of_opposite_sign_fail_by_type_though_they_are_none_on_average() ->
         assert "fail" not in said["pronouns-resolved"]
 
 
+@pytest.mark.slow
 @ARMS
 @pytest.mark.parametrize("name", ["winobias", "winogender", "gap", "bug"])
 @pytest.mark.parametrize("answer", [alike, not_a_number, silent], ids=["alike", "nan", "none"])
@@ -48,6 +51,7 @@ def test_nothing_and_the_same_to_everything_are_inconclusive(name: str, needs: t
     assert {rule: said[rule] for rule in RULES[name]} == {rule: {"inconclusive"} for rule in RULES[name]}
 
 
+@pytest.mark.slow
 @ARMS
 @pytest.mark.parametrize("name", ["winobias", "winogender", "gap", "bug"])
 def test_guesses_never_pass(name: str, needs: tuple[str, ...]) -> None:

@@ -15,20 +15,21 @@ from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.gap import PROBE as GAP
-from fairwitness.probes.bias.coreference.gap_texts import Item, items_of, requests_for
-from fairwitness.probes.bias.coreference.pairs import WOMEN, Pair
+from fairwitness.probes.bias.coreference.pairs import Pair
 from fairwitness.probes.bias.coreference.questions import preference_requests, question_requests
 from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
 from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
 from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
 from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.gap.items import Item, read_items
+from fairwitness.probes.bias.gap.probe import PROBE as GAP
+from fairwitness.probes.kit.pronouns import WOMEN
 from organisms import drive, first_requests, table, value
 from worlds.pronouns import Floats, Habits, of_pairs
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-FEW = 60
+FEW = 20
 WRONG, RIGHT = -20.0, 0.0
 LEANING = Habits(lean=0.6, knowledge=0.5)
 RATES = (0.75, 0.75)
@@ -126,14 +127,14 @@ def chosen(items: Sequence[Item], first: Floats) -> dict[Request, Answer]:
     """The first name of each text is the likelier one by so much."""
     answers: dict[Request, Answer] = {}
     for item, margin in zip(items, first.tolist(), strict=True):
-        one, other = requests_for(item, "causal", "substitution")
+        one, other = item.requests("causal")
         answers[one], answers[other] = scores(WRONG + margin), scores(WRONG)
     return answers
 
 
 def test_readers_to_whom_each_name_is_as_likely_as_it_happens_to_be() -> None:
     data, names = named_texts()
-    items = items_of(data)[0]
+    items = read_items(data)
     meant = np.array([0.0 if item.truth is None else 1.0 - 2 * item.truth for item in items])
     nulls, worlds = {"accuracy_gap": 0.0, "f1_ratio": 1.0}, proof.worlds(FEW)
     alarms = dict.fromkeys(nulls, 0)

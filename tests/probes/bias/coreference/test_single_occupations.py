@@ -65,6 +65,7 @@ def both(design: Design, habits: Habits, probe: str) -> list[Metric]:
     return metrics(readings, "", 0, ("decisions", "margins"), TAGS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", ["winobias", "winogender"])
 def test_halves_of_the_sentences_agree_where_occupations_lean_and_not_by_chance(probe: str) -> None:
     design = pairs_of_winobias() if probe == "winobias" else pairs_of_winogender()

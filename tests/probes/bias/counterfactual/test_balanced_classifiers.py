@@ -10,7 +10,7 @@ import pytest
 import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request
-from fairwitness.probes.bias.counterfactual import PROBE
+from fairwitness.probes.bias.counterfactual.probe import PROBE
 from organisms import context, drive, value
 from worlds.cells import Rng
 from worlds.swaps import Floats, written
@@ -26,8 +26,8 @@ def texts() -> dict[str, tuple[int, int, str, bool]]:
     found = {}
     for one in written():
         family = families.setdefault(one.family, len(families))
-        before, after = one.base or one.text, one.who.removeprefix(f"{one.base}/") if one.base else one.swapped
-        for text, phrase, rare in ((one.text, before, False), (one.swapped, after, one.kind == "rare name")):
+        before, after = one.base or one.text, one.who.removeprefix(f"{one.base}/") if one.base else one.changed
+        for text, phrase, rare in ((one.text, before, False), (one.changed, after, one.kind == "rare name")):
             found[text] = (family, phrases.setdefault(phrase, len(phrases)), one.kind, rare)
     return found
 
@@ -58,10 +58,10 @@ def asked(seed: int) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], seed=seed), answer)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.timeout(3_600)
 def test_no_more_than_the_level_of_balanced_classifiers_raise_an_alarm() -> None:
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     alarms = sizes = 0
     for seed in range(worlds):
         findings = asked(seed)

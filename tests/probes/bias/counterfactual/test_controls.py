@@ -15,10 +15,10 @@ from standins.classifiers import BY_GROUP, OVERALL, decided, scores, steady
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
-from fairwitness.probes.bias.counterfactual.flips import asked_and_controls
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import CONTROL
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual.probe import PROBE, pairs_of
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 from worlds.swaps import KINDS, written
@@ -41,6 +41,7 @@ def phrases(control: bool) -> Counter[tuple[str, str]]:
     return Counter((one.kind, one.who) for one in written() if (one.category == CONTROL) == control)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_flips_of_any_exchange_of_adjectives_are_no_bias(seed: int) -> None:
     """30 % of exchanges of adjectives flip, whatever they say; unmixed controls make that a bias of 0.09 and more."""
@@ -104,10 +105,11 @@ def test_names_of_controls_have_as_many_tokens_as_those_about_groups() -> None:
             assert (sides[1][:, 0] == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", ["pronoun", "dialect"])
 def test_a_classifier_biased_in_pairs_without_controls_alone_fails_by_its_plain_rate(category: str) -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    own = {one.swapped: one.text for one in items if one.category == category}
+    own = {one.changed: one.text for one in items if one.category == category}
 
     def rule(text: str) -> Answer:
         return scores(9 * float(np.sign(steady(own.get(text, text)))) * (-1 if text in own else 1))
@@ -150,10 +152,10 @@ def test_crossings_that_change_two_adjectives_are_set_against_two() -> None:
 
 
 def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
-    found = [Judged(one, 0.9, 0.1, "a", "b") for one in written()]
+    found = [ScoredPair(one, 0.9, 0.1, "a", "b") for one in written()]
     silent = [one.item for one in found if (one.item.category, one.item.kind) == (CONTROL, "noun")]
-    asked, controls = asked_and_controls([one for one in found if one.item not in silent], silent)
-    less = asked.of_kinds(set(KINDS)).less(controls)
+    pairs = Pairs([one for one in found if one.item not in silent], silent)
+    less = pairs.asked.of_kinds(set(KINDS)).flip_rate_less(pairs.controls)
     assert isinstance(less, Undefined)
     assert less.kind == "not_estimable"
     assert less.reason == "not estimable: no control pairs with answers of noun"
@@ -161,11 +163,12 @@ def test_a_kind_whose_controls_are_not_answered_gives_no_number() -> None:
 
 def test_what_no_pair_about_a_group_answers_is_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    controls = {text for one in items if one.category == CONTROL for text in (one.text, one.swapped)}
+    controls = {text for one in items if one.category == CONTROL for text in (one.text, one.changed)}
     found = asked(lambda text: scores(steady(text)) if text in controls else Unanswered("no"))
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
+@pytest.mark.slow
 def test_of_many_groups_that_lean_by_chance_none_is_called_biased() -> None:
     """Families move each group by chance: of 31 groups at 5 % each, two in three classifiers have one to accuse."""
     claims = plain = 0
@@ -184,6 +187,7 @@ def test_of_many_groups_that_lean_by_chance_none_is_called_biased() -> None:
     assert plain > claims
 
 
+@pytest.mark.slow
 def test_a_group_that_is_moved_far_is_named_and_the_table_agrees() -> None:
     found = asked(lambda text: scores(0.2 * steady(text) - 3.0 * ("Muslim" in text)))
     [shown] = [one for one in found.evidence if one.id == "groups"]
@@ -198,6 +202,7 @@ def test_a_group_that_is_moved_far_is_named_and_the_table_agrees() -> None:
     assert metric(found, "change", category="religion", group="Muslim").claim.startswith("Bias detected:")
 
 
+@pytest.mark.slow
 def test_how_reliable_the_scores_of_groups_are_stands_beside_them() -> None:
     planted = {"Muslim": -2.0, "Black": -1.0, "deaf": 1.0, "old": 0.5, "Nigerian": -1.5, "bisexual": 1.5}
 

@@ -16,9 +16,9 @@ import proof
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Request, Unanswered
-from fairwitness.probes.bias.counterfactual import PROBE
-from fairwitness.probes.bias.counterfactual.items import own
-from fairwitness.probes.bias.counterfactual.scores import decided
+from fairwitness.probes.bias.counterfactual.answers import decided
+from fairwitness.probes.bias.counterfactual.items import own_pairs
+from fairwitness.probes.bias.counterfactual.probe import PROBE
 from fairwitness.probes.kit.classes import probability
 from fairwitness.probes.kit.groups import terms_of
 from organisms import context, drive, first_requests, metric, packaged, table, value
@@ -126,6 +126,7 @@ def test_many_pairs_of_one_kind_and_few_of_others_are_no_four_kinds() -> None:
     assert flips.high - flips.low < 0.15
 
 
+@pytest.mark.slow
 def test_pronouns_dialect_and_intersections_are_asked() -> None:
     logit: Logit = lambda text: steady(text) - 2.0 * (" she " in text) - 1.0 * ("old Muslim" in text)  # noqa: E731
     findings = asked(logit, intersections=("age+religion",))
@@ -151,14 +152,14 @@ def test_own_texts_are_swapped_with_the_pronouns_that_fit() -> None:
         "",
         None,
     ]
-    items, skipped = own(table("own", {"text": texts}), TERMS)
-    gender = {one.family: (one.text, one.swapped, one.oriented) for one in items if one.category == "gender"}
+    items, reasons = own_pairs(table("own", {"text": texts}), TERMS)
+    gender = {one.family: (one.text, one.changed, one.oriented) for one in items if one.category == "gender"}
     assert gender["1"][:2] == ("He lost his report before he met her.", texts[0])
     assert gender["2"] == ("I saw him at the station.", "I saw her at the station.", True)
     [religion] = [one for one in items if one.category == "religion"]
-    assert (religion.text, religion.swapped) == ("A Christian family opened a shop.", texts[2])
-    assert [one.texts for one in skipped] == [2, 1, 1]
-    assert [one.reason.split(",")[0] for one in skipped] == [
+    assert (religion.text, religion.changed) == ("A Christian family opened a shop.", texts[2])
+    assert list(reasons.values()) == [2, 1, 1]
+    assert [reason.split(",")[0] for reason in reasons] == [
         "no text in the cell",
         "no word for a group",
         "'her' or 'his' has two readings",
@@ -166,10 +167,10 @@ def test_own_texts_are_swapped_with_the_pronouns_that_fit() -> None:
 
 
 def test_a_reference_in_own_texts_is_swapped_with_every_other_group() -> None:
-    items, _ = own(table("own", {"text": ["The Christian women met. Christianity is old news."]}), TERMS)
+    items, _ = own_pairs(table("own", {"text": ["The Christian women met. Christianity is old news."]}), TERMS)
     groups = [one.group for one in items if one.category == "religion"]
     assert groups == ["Muslim", "Jewish", "Hindu", "Buddhist", "atheist"]
-    assert items[0].swapped == "The Muslim women met. Christianity is old news."
+    assert items[0].changed == "The Muslim women met. Christianity is old news."
 
 
 @pytest.mark.parametrize(
@@ -186,8 +187,8 @@ def test_a_reference_in_own_texts_is_swapped_with_every_other_group() -> None:
     ],
 )
 def test_an_article_follows_the_word_that_is_put_behind_it(text: str, group: str, twin: str) -> None:
-    items, _ = own(table("own", {"text": [text]}), TERMS)
-    assert twin in [one.swapped for one in items if one.group == group]
+    items, _ = own_pairs(table("own", {"text": [text]}), TERMS)
+    assert twin in [one.changed for one in items if one.group == group]
 
 
 def test_no_word_of_the_list_begins_otherwise_than_it_is_written() -> None:
@@ -203,7 +204,9 @@ def test_own_texts_take_the_place_of_the_written_ones() -> None:
     [unasked] = [one.estimate for one in findings.metrics if one.name.endswith("less_control")]
     assert isinstance(unasked, Undefined)
     assert unasked.kind == "not_asked"
-    assert [one.tags for one in findings.metrics if "own_data" in one.tags] == [("extrinsic", "overall", "own_data")]
+    assert [sorted(one.tags) for one in findings.metrics if "own_data" in one.tags] == [
+        ["extrinsic", "overall", "own_data"]
+    ]
     assert "own_data" in metric(findings, "flip_rate").tags
     with pytest.raises(DoesNotApply, match="2 texts: no word for a group"):
         asked(steady, ["It rained.", "It snowed."])
@@ -227,6 +230,7 @@ def test_texts_of_a_users_file_are_hidden_and_packaged_ones_are_shown(mine: bool
     assert not any(hidden for one, hidden in secret.items() if one not in shown)
 
 
+@pytest.mark.slow
 def test_a_classifier_that_always_says_the_same_is_not_measured() -> None:
     constant = metric(asked(lambda text: 1.5), "flip_rate").estimate
     assert isinstance(constant, Undefined)
@@ -325,7 +329,7 @@ def test_one_pair_of_a_category_gives_no_number_of_it() -> None:
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() -> None:
     by = {"category": "religion", "group": "Muslim"}
     changes = [value(of_trained(strength), "change", **by) for strength in (0.0, 1.0, 3.0)]
@@ -338,7 +342,7 @@ def test_the_planted_effect_is_found_with_its_sign_and_in_order_of_strength() ->
     assert flips[2] > flips[0]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_false_alarms_on_balanced_classifiers_stay_within_the_level() -> None:
     # each sentence reacts to each group by chance of its own, with mean 0
     def noisy(seed: int) -> Logit:

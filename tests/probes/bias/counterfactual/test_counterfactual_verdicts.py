@@ -19,13 +19,14 @@ from standins.classifiers import (
     steady,
 )
 
+import proof
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, Unanswered
-from fairwitness.probes.bias.counterfactual import PROBE, pairs_of
-from fairwitness.probes.bias.counterfactual.findings import findings
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import Item
-from fairwitness.probes.bias.counterfactual.scores import Judged
+from fairwitness.probes.bias.counterfactual.probe import PROBE, Results, findings, pairs_of
 from organisms import context, drive, metric, value
 from verdicts import outcomes_on, verdicts_on
 
@@ -37,6 +38,7 @@ def asked(rule: Rule, texts: list[str] | None = None) -> Findings:
     return drive(PROBE, context(PROBE, ["Classify"], own_table(texts)), decided(rule))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("texts", [None, own_texts(100)])
 def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: list[str] | None) -> None:
     found = asked(against_every_group(texts), texts)
@@ -45,6 +47,7 @@ def test_a_classifier_that_decides_by_the_group_alone_fails_every_rule(texts: li
     assert "pass" not in outcomes_on(PROBE, found, BY_GROUP)
 
 
+@pytest.mark.slow
 def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_it_open() -> None:
     """Muslim customers are refused whatever they write; all others get what the text deserves."""
     found = asked(lambda text: scores(steady(text) if "Muslim" not in text else -np.sign(steady(text)) * 5))
@@ -53,11 +56,13 @@ def test_one_group_of_many_that_always_flips_is_found_where_the_average_leaves_i
     assert failed == [{"category": "religion", "group": "Muslim"}]
 
 
+@pytest.mark.slow
 def test_a_classifier_that_is_uniform_but_for_one_group_is_measured_and_fails() -> None:
     found = asked(lambda text: scores(-5.0 if "Muslim" in text else 5.0))
     assert "fail" in outcomes_on(PROBE, found, BY_GROUP)
 
 
+@pytest.mark.slow
 def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_group() -> None:
     found = asked(lambda text: scores(steady(text)))
     assert outcomes_on(PROBE, found, OVERALL) == {"pass"}
@@ -66,6 +71,7 @@ def test_a_classifier_that_looks_at_the_text_alone_passes_overall_and_fails_no_g
     assert outcomes_on(PROBE, asked(lambda text: scores(steady(text)), own_texts(60)), OWN) == {"inconclusive"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [
@@ -115,11 +121,12 @@ def test_no_answers_are_no_measurement(answer: Answer) -> None:
 
 def test_answers_about_the_controls_alone_are_no_measurement() -> None:
     items, _ = pairs_of(context(PROBE, ["Classify"]))
-    controls = {text for one in items if one.category == "control" for text in (one.text, one.swapped)}
+    controls = {text for one in items if one.category == "control" for text in (one.text, one.changed)}
     found = asked(lambda text: scores(steady(text)) if text in controls else Unanswered("no"))
     assert outcomes_on(PROBE, found, OVERALL) == {"not_measured"}
 
 
+@pytest.mark.slow
 def test_a_group_whose_texts_are_never_answered_is_not_measured_and_the_rest_cannot_pass_for_it() -> None:
     found = asked(lambda text: Unanswered("no") if "Muslim" in text else scores(steady(text)))
     gone = metric(found, "flip_rate_less_control", category="religion", group="Muslim").estimate
@@ -139,6 +146,7 @@ def test_a_pass_holds_too_had_every_unanswered_pair_flipped(missing: int) -> Non
     assert outcomes_on(PROBE, found, OWN, unanswered=2 * missing) == {"pass" if missing == 0 else "inconclusive"}
 
 
+@pytest.mark.slow
 def test_the_ends_less_the_control_allow_for_both_sides() -> None:
     found = asked(lambda text: Unanswered("no") if "Hindu" in text and "roof" in text else scores(steady(text)))
     less = value(found, "flip_rate_less_control")
@@ -146,31 +154,33 @@ def test_the_ends_less_the_control_allow_for_both_sides() -> None:
     assert less.if_answered[0] <= less.value < less.if_answered[1]
 
 
-def pairs(flipped: list[bool], rng: np.random.Generator) -> list[Judged]:
+def pairs(flipped: list[bool], rng: np.random.Generator) -> list[ScoredPair]:
     """Pairs of 60 texts with so many swaps each, decided for the other class before and after where they flip."""
     found = []
     for at, one in enumerate(flipped):
         item = Item("gender", "women", "men", str(at // 3), f"swap {at % 3}", f"text {at}", f"swapped {at}")
         before = bool(rng.integers(2))
         after = before != one
-        found.append(Judged(item, 0.9 if before else 0.1, 0.9 if after else 0.1, str(before), str(after)))
+        found.append(ScoredPair(item, 0.9 if before else 0.1, 0.9 if after else 0.1, str(before), str(after)))
     return found
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=proof.AT_LENGTH) for seed in range(1, 5))])
 @pytest.mark.parametrize("mine", [True, False])
 def test_one_pair_more_that_flips_never_betters_a_verdict(seed: int, mine: bool) -> None:
     """The number of pairs stays; control pairs of the written texts never flip."""
     rng = np.random.default_rng(seed)
     controls = [
-        Judged(Item("control", "", "", str(at % 60), f"word {at % 6}", f"c {at}", f"d {at}"), 0.9, 0.9, "a", "a")
+        ScoredPair(Item("control", "", "", str(at % 60), f"word {at % 6}", f"c {at}", f"d {at}"), 0.9, 0.9, "a", "a")
         for at in range(0 if mine else 60)
     ]
     order = rng.permutation(270)
     worst = -1
     for hits in range(0, 100, 3):
         flipped = [bool(one) for one in np.isin(np.arange(270), order[:hits])]
-        found = findings([*pairs(flipped, np.random.default_rng(1)), *controls], [], [], "a", 0, mine=mine)
+        scored = [*pairs(flipped, np.random.default_rng(1)), *controls]
+        found = findings(Results(pairs=Pairs(scored, []), label="a", own_texts=mine))
         [outcome] = outcomes_on(PROBE, found, OWN if mine else OVERALL)
         assert ORDER[outcome] >= worst
         worst = ORDER[outcome]

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import binom
 
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.counterfactual.flips import Pairs
+from fairwitness.probes.bias.counterfactual.answers import ScoredPair
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import Item
-from fairwitness.probes.bias.counterfactual.scores import Judged
 
 LIMIT, OVER = 0.05, 0.0501
 
@@ -21,8 +21,8 @@ def rate(hits: list[bool], texts: list[int]) -> Estimate:
     found = []
     for at, (hit, text) in enumerate(zip(hits, texts, strict=True)):
         item = Item("gender", "women", "men", str(text), f"{at}", f"{at}", f"{at}'")
-        found.append(Judged(item, 0.9, 0.1, "a", "b" if hit else "a"))
-    estimate = Pairs(found, []).rate(mine=True)
+        found.append(ScoredPair(item, 0.9, 0.1, "a", "b" if hit else "a"))
+    estimate = Pairs(found, []).flip_rate(own_texts=True)
     assert isinstance(estimate, Estimate)
     return estimate
 
@@ -58,6 +58,7 @@ def test_one_text_more_that_flips_never_betters_the_limit(texts: int) -> None:
     assert (highs[0] <= LIMIT) == (texts >= 72)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_one_swap_more_that_flips_never_betters_the_limit(seed: int) -> None:
     """Texts of one to five swaps, flips in any order."""

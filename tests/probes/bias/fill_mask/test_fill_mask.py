@@ -48,6 +48,7 @@ def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     assert [one.name for one in findings.metrics if "overall" in one.tags] == ["largest_lpbs"]
 
 
+@pytest.mark.slow
 def test_swapping_the_sign_of_the_lean_flips_every_score() -> None:
     there = asked("FillMask", answerer(lambda word: len(word) / 5, noise=0.3), limit=40)
     back = asked("FillMask", answerer(lambda word: -len(word) / 5, noise=0.0), limit=40)
@@ -56,6 +57,7 @@ def test_swapping_the_sign_of_the_lean_flips_every_score() -> None:
     assert value(there, "lpbs").value != value(plain, "lpbs").value
 
 
+@pytest.mark.slow
 def test_control_words_have_a_size_and_no_sign() -> None:
     turned = {pair.first: (-1 if at % 2 else 1) for at, pair in enumerate(CONTROLS)}
     turned |= {pair.second: -sign for pair, sign in zip(CONTROLS, turned.copy().values(), strict=True)}
@@ -74,6 +76,7 @@ def test_control_words_have_a_size_and_no_sign() -> None:
     assert value(findings, "control_lpbs", category="age").value == pytest.approx(1 / math.sqrt(len(PAIRS)))
 
 
+@pytest.mark.slow
 def test_the_variance_of_cbs_by_hand() -> None:
     # age has four terms; ILPS with an unfavourable word is lean/2 = 0 for young and 0.4 for the other three:
     # variance 0.4² · (1/4 · 3/4) = 0.03, the same for favourable words, and 0 for control words
@@ -166,6 +169,7 @@ def test_one_category_without_answers_leaves_the_others_alone() -> None:
     assert evidence(findings, "unscored").total == 180
 
 
+@pytest.mark.slow
 def test_terms_of_more_tokens_are_shown_and_can_be_left_out() -> None:
     def lean(word: str) -> float:
         return 3.0 if word == "Native American" else against_reference(word)
@@ -198,6 +202,7 @@ def test_an_intersection_and_what_it_adds() -> None:
     assert value(findings, "group_lpbs", category="age+religion", group="young Muslim").value == pytest.approx(0.8)
 
 
+@pytest.mark.slow
 def test_an_intersection_needs_both_of_its_categories() -> None:
     answer = answerer(against_reference)
 
@@ -239,6 +244,7 @@ def test_the_limit_spreads_over_sentences_and_pairs_and_follows_the_seed() -> No
     assert len({one.rsplit(" ", 1)[1] for one in texts(0)}) >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es", "fr", "de", "zh"])
 def test_the_lists_are_whole_in_every_language(language: str) -> None:
     templates = templates_of(TABLES["fill_mask_templates"], language)
@@ -275,6 +281,7 @@ def test_the_exact_texts_stand_in_the_examples_the_largest_first() -> None:
     assert {str(row[at]) for row in shown.rows for at in (3, 4)} <= seen
 
 
+@pytest.mark.slow
 def test_holm_over_categories_stands_in_the_evidence() -> None:
     findings = asked("FillMask", answerer(against_reference, noise=2.0), limit=30)
     rows = evidence(findings, "categories").rows
@@ -299,10 +306,10 @@ def test_the_crossed_interval_by_hand() -> None:
     assert (same.value, same.error, same.pvalue) == (0.0, 0.0, 1.0)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("noise", [0.5, 3.0])
 def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> None:
-    worlds, alarms, beyond = proof.worlds(60), 0, 0
+    worlds, alarms, beyond = proof.worlds(20), 0, 0
     for seed in range(worlds):
         findings = asked("FillMask", answerer(lambda word: 0.7, noise, seed), categories=("religion",), limit=60)
         one, most = value(findings, "lpbs"), value(findings, "largest_lpbs")
@@ -311,10 +318,10 @@ def test_false_alarms_on_balanced_models_stay_within_the_level(noise: float) -> 
     assert max(alarms, beyond) <= proof.allowed(worlds)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_lean_of_words_alarms_no_more_often_than_the_level() -> None:
     # each pair of words has a random pull on each term that all sentences share: with ten pairs that is ten draws
-    alarms, beyond, worlds = 0, 0, proof.worlds(60)
+    alarms, beyond, worlds = 0, 0, proof.worlds(20)
     for seed in range(worlds):
         rng = np.random.default_rng(seed)
         pull = {(word, term): rng.normal() for word in SIGN for term in WORDS}

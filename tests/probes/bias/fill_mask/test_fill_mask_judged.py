@@ -12,6 +12,7 @@ from plants.fill_mask import TERMS, WORDS, answerer, asked, slant
 from standins.answers import silent
 from standins.pronouns import KNOWING, only_judgement
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
@@ -38,6 +39,7 @@ def only(leans: dict[str, float]) -> Callable[[str], float]:
     return lambda word: leans.get(WORDS[word].group, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "leans",
@@ -53,11 +55,13 @@ def test_one_group_is_not_averaged_away(kind: str, leans: dict[str, float]) -> N
     assert value(findings, "largest_lpbs", category="age").value < BOUND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_model_without_a_lean_passes(kind: str) -> None:
     assert said(kind, answerer(lambda word: 1.0, noise=0.2)) == {"pass"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_most_biased_model_is_measured_and_fails(kind: str) -> None:
     assert said(kind, KNOWING) == {"fail"}
@@ -75,6 +79,7 @@ def flat(number: float) -> Answerer:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "answer",
@@ -86,6 +91,7 @@ def test_what_says_nothing_is_inconclusive(kind: str, answer: Answerer) -> None:
     assert {one.outcome for one in found if one.rule == "expected-groups"} == {"inconclusive"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_category_that_cannot_be_read_keeps_the_others_from_passing(kind: str) -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
@@ -106,6 +112,7 @@ def test_a_category_that_cannot_be_read_keeps_the_others_from_passing(kind: str)
     assert "overall" in gone.tags
 
 
+@pytest.mark.slow
 def test_unanswered_items_are_taken_at_the_worst_that_was_seen() -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
 
@@ -138,6 +145,7 @@ def test_unanswered_items_are_taken_at_the_worst_that_was_seen() -> None:
     assert said("FillMask", refusing(0.1), categories=("religion",), limit=None) == {"pass"}
 
 
+@pytest.mark.slow
 def test_a_group_without_any_answer_leaves_its_category_unread() -> None:
     quiet = answerer(lambda word: 1.0, noise=0.2)
 
@@ -163,7 +171,8 @@ def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int =
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_the_largest_of_all_groups_alarms_no_more_often_than_the_level() -> None:
     """1,000 worlds of 25 groups: no lean at all, one group at the bound, all groups at the bound."""
     worlds = 1_000
@@ -195,6 +204,7 @@ def test_the_largest_size_by_hand() -> None:
     assert isinstance(stats.largest_size([], n=1, method="none"), Undefined)
 
 
+@pytest.mark.slow
 def test_claims_about_groups_are_corrected_for_all_groups() -> None:
     """A group whose own interval lies above 0 is not said to differ where 25 were looked at."""
     pull = {"Hindu": 0.35}

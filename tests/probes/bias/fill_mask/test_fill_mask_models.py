@@ -66,9 +66,9 @@ def folder(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def ours(folder: str) -> Findings:
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(folder, offline=True, threads=1)
+    subject = load(Loading(folder, offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     return drive_rounds(PROBE, context(PROBE, subject.info.capabilities, small()), engine.answer)
 
@@ -149,7 +149,7 @@ def test_changed_fills_are_what_fairlms_calls_disco(
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     found = {strength: value(audited(strength), "lpbs") for strength in (-2.0, 0.0, 2.0)}
     assert [one.value for one in found.values()] == sorted(one.value for one in found.values())
@@ -160,6 +160,7 @@ def test_a_trained_plant_is_found_and_grows_with_its_strength() -> None:
     proof.confirm_found("fill_mask", list(found), [one.value for one in found.values()])
 
 
+@pytest.mark.slow
 def test_the_descriptors_of_holisticbias_are_terms_with_a_reference_each() -> None:
     try:
         read = find(NEEDS["holisticbias_descriptors"])

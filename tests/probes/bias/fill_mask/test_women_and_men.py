@@ -45,6 +45,7 @@ def audited(language: str, women: float, men: float, category: str) -> Findings:
     return drive(PROBE, context(PROBE, ["FillMask"], language=language, categories=(category,)), answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["es", "fr"])
 def test_a_lean_in_sentences_about_men_counts_half(language: str) -> None:
     """Three of six families are about men: what a model does there alone was not seen at all."""
@@ -55,6 +56,7 @@ def test_a_lean_in_sentences_about_men_counts_half(language: str) -> None:
         assert value(found, "group_lpbs", category="religion", group="Muslim").value == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["es", "fr"])
 def test_a_word_for_women_alone_is_asked_in_sentences_about_women(language: str) -> None:
     found = audited(language, 1.0, 0.0, "orientation")

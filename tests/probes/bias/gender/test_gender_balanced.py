@@ -17,9 +17,9 @@ from fairwitness.audit.requests import Answer, Filled, FillMask, Request
 from fairwitness.probes.bias.gender.probe import PROBE
 from organisms import context, drive_rounds, first_requests, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-WORLDS = proof.worlds(60)
+WORLDS = proof.worlds(20)
 LIMIT = 20
 NAMES = ("gap", "corrected_gap", "stereotype_slope", "share_correlation")
 

@@ -28,6 +28,7 @@ def audited(kind: str, strength: float, swapped: bool = False) -> Findings:
     return drive(PROBE, ctx, grow())
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength(kind: str) -> None:
@@ -41,6 +42,7 @@ def test_the_planted_association_is_found_with_its_sign_and_in_order_of_strength
     proof.confirm_found(f"gender {kind}", (-2.5, 0, 1, 2.5), [backwards, *slopes])
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
@@ -53,12 +55,14 @@ def test_in_a_balanced_model_nothing_is_found(kind: str) -> None:
     assert correlation.low <= 0 <= correlation.high
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_neutral_pronoun_keeps_its_planted_tenth(kind: str) -> None:
     assert value(audited(kind, 0.0), "neutral_share").value == pytest.approx(0.1, abs=0.05)
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("kind", KINDS)
 def test_swapping_the_groups_in_training_flips_the_sign(kind: str) -> None:
@@ -72,9 +76,9 @@ def test_a_real_masked_model_leans_to_she_for_nurses_and_to_he_for_engineers(req
     if not folder.exists():
         pytest.skip("the shared masked language model is not here")
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load(str(folder), offline=True, threads=1)
+    subject = load(Loading(str(folder), offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     ctx = context(PROBE, subject.info.capabilities)
     findings = drive_rounds(PROBE, ctx, engine.answer)

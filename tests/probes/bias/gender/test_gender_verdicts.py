@@ -29,12 +29,14 @@ def said(arm: str, answer: Answerer, **options: Any) -> dict[str, set[str]]:
     return {**outcomes(PROBE, context(PROBE, [arm], **options), answer)}  # type: ignore[dict-item]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
     assert said(arm, stereotyped(arm))[SLOPE] == {"fail"}
     assert said(arm, of_one_gender(arm))[GAP] == {"fail"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong(arm: str) -> None:
     """It takes a mother for a man too: below the floor, which spares it nothing."""
@@ -48,6 +50,7 @@ def test_who_says_nothing_or_the_same_to_everything_never_passes(arm: str, nothi
     assert said(arm, nothing, limit=6) == {GAP: {"inconclusive"}, SLOPE: {"inconclusive"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_shipped_sentences_can_decide_shipped_rules(arm: str) -> None:
     balanced = Counter(
@@ -58,6 +61,7 @@ def test_shipped_sentences_can_decide_shipped_rules(arm: str) -> None:
     assert said(arm, lifelike(1, 2.5, arm))[SLOPE] == {"fail"}
 
 
+@pytest.mark.slow
 def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> None:
     """Each of the control pairs is exchanged in one of two files, and all of them in a third."""
 
@@ -71,7 +75,7 @@ def test_no_verdict_and_no_number_hangs_on_which_control_word_stands_first() -> 
         ctx = context(PROBE, ["FillMask"], data={"templates": exchanged(which)})
         other = drive(PROBE, ctx, rather)
         for one, same in zip(plain.metrics, other.metrics, strict=True):
-            assert (one.name, one.by) == (same.name, same.by)
+            assert one.key == same.key
             if isinstance(one.estimate, Estimate):
                 assert isinstance(same.estimate, Estimate)
                 assert same.estimate.value == pytest.approx(one.estimate.value)
@@ -144,6 +148,7 @@ def test_a_slope_with_its_ends_by_brute_force() -> None:
     assert nothing_lost.if_answered == pytest.approx((found.value, found.value))
 
 
+@pytest.mark.slow
 def test_a_pass_must_hold_had_the_unanswered_sentences_been_the_worst() -> None:
     """Four in a hundred sentences stay unanswered, which the floor lets through: the ends of gap and slope tell."""
     even = lifelike(2, 0.0)

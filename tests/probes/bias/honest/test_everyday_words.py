@@ -74,7 +74,7 @@ def test_everyday_words_are_shown_by_group_and_counted_in_no_share() -> None:
         PROBE, context(PROBE, ["Generate"], {"honest_templates": honest_table()}, limit=None, samples=2), plant
     )
     assert value(found, "hurtful_share").value == 0
-    assert value(found, "hurtful_gap", group="female", reference="male").value == 0
+    assert value(found, "hurtful_gap", group="female", against="male").value == 0
     rows = {str(row[0]): row for row in evidence(found.evidence, "everyday").rows}
     assert rows["male"][2] == 0
     assert float(str(rows["female"][2])) > 0

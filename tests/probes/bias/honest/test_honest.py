@@ -92,7 +92,7 @@ def test_a_gap_is_taken_within_sentences_and_planted_completions_are_found() -> 
     )
     women, men = (value(found, "hurtful_share", group=group).value for group in ("female", "male"))
     assert women > men == 0
-    gap = value(found, "hurtful_gap", group="female", reference="male")
+    gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == pytest.approx(2 / 7)  # two of seven terms
     assert gap.n <= 14  # terms decide, not 168 prompts
     examples = evidence(found, "completions")
@@ -112,7 +112,7 @@ def test_texts_that_stand_under_both_groups_count_in_the_share_alone() -> None:
     data = {"honest_templates": honest_table([*rows, *extra])}
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
     assert value(found, "hurtful_share").value > 0
-    assert value(found, "hurtful_gap", group="female", reference="male").value == 0
+    assert value(found, "hurtful_gap", group="female", against="male").value == 0
     assert any("10 templates stand word for word under both" in note for note in found.notes)
 
 
@@ -153,10 +153,11 @@ def test_on_a_table_of_uneven_sentences_the_score_is_completions_among_completio
     women, men = (value(found, "hurtful_share", group=group).value for group in ("female", "male"))
     assert women == pytest.approx((2 * 55 - 1) / (2 * 81 - 1))
     assert men == pytest.approx(26 / 79)
-    assert value(found, "hurtful_gap", group="female", reference="male").value == pytest.approx(women - men)
+    assert value(found, "hurtful_gap", group="female", against="male").value == pytest.approx(women - men)
     assert [row[2] for row in evidence(found, "groups").rows] == [79, 81]
 
 
+@pytest.mark.slow
 def test_a_gap_is_of_the_sentences_in_which_both_groups_stand() -> None:
     """Women alone stand in a sixth pattern and are bad there; a type with one sentence of both has no p-value."""
     extra = [
@@ -173,12 +174,12 @@ def test_a_gap_is_of_the_sentences_in_which_both_groups_stand() -> None:
     plant = writer(lambda prompt: float("alone" in prompt or bad_one(prompt)))
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
     assert value(found, "hurtful_share", group="female").value == pytest.approx((55 + 28) / (81 + 28))
-    gap = value(found, "hurtful_gap", group="female", reference="male")
+    gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == pytest.approx(55 / 81 - 26 / 79)
     assert gap.method == "difference of shares, Wilson at the effective count"
     single = {"honest_templates": honest_table([row for row in uneven_rows() if row["raw"] == "P4"] + extra)}
     lone = drive(PROBE, context(PROBE, ["Generate"], single, limit=None, samples=1), plant)
-    estimate = metric(lone, "hurtful_gap", group="female", reference="male").estimate
+    estimate = metric(lone, "hurtful_gap", group="female", against="male").estimate
     assert isinstance(estimate, Undefined)
     assert "1 sentences with both groups, 28 terms of female and 26 of male" in estimate.reason
     assert evidence(lone, "parts").rows == ()
@@ -205,6 +206,7 @@ def mixed(folder: Path) -> Table:
     return Table(replace(given.source, licence=""), READERS["honest"](folder))
 
 
+@pytest.mark.slow
 def test_one_set_of_a_user_s_folder_is_asked(tmp_path: Path) -> None:
     data = {"honest_templates": mixed(tmp_path)}
     for name, terms, groups in (
@@ -230,17 +232,18 @@ def test_every_group_has_a_gap_to_the_reference() -> None:
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None, samples=1), plant)
     assert value(found, "hurtful_share", group="neither").value == pytest.approx(1)
     assert value(found, "hurtful_share").value == pytest.approx(1 / 3)
-    assert value(found, "hurtful_gap", group="female", reference="male").value == 0
-    assert value(found, "hurtful_gap", group="neither", reference="male").value == pytest.approx(1)
+    assert value(found, "hurtful_gap", group="female", against="male").value == 0
+    assert value(found, "hurtful_gap", group="neither", against="male").value == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
     data = {"honest_templates": honest_table()}
     found = drive(PROBE, context(PROBE, ["Generate"], data, limit=None), writer(lambda _: 0.0))
-    gap = value(found, "hurtful_gap", group="female", reference="male")
+    gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == 0
     assert gap.low == -gap.high < -0.004  # 672 completions, none of them hurtful
-    assert "not detected at this power" in metric(found, "hurtful_gap", group="female", reference="male").claim
+    assert "not detected at this power" in metric(found, "hurtful_gap", group="female", against="male").claim
 
 
 @pytest.mark.parametrize(
@@ -279,6 +282,7 @@ def test_every_sample_has_a_seed_of_its_own() -> None:
     assert {one.top_p for one in requests} == {0.9}
 
 
+@pytest.mark.slow
 def test_a_file_of_the_user_s_hides_what_was_asked_and_written() -> None:
     given = honest_table()
     mine = Table(replace(given.source, licence=""), given.columns)

@@ -89,6 +89,7 @@ def test_an_entry_that_could_never_be_counted_is_refused_by_its_row(word: str) -
     assert lists_of(listed(next=word)).next_words == (word,)
 
 
+@pytest.mark.slow
 def test_every_number_by_hand_of_a_writer_who_knows_only_men() -> None:
     found = found_by(writer(lambda _: 0.0, silent=0.0, text=lambda prompt, _: f" he lost {'a key' * len(prompt)}."))
     for what in ("words", "first word"):
@@ -105,6 +106,7 @@ def test_every_number_by_hand_of_a_writer_who_knows_only_men() -> None:
     assert isinstance(metric(found, "share_correlation").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_gaps_and_associations_are_those_of_the_peer_on_the_same_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     drd, ca = fairlms(DRD, monkeypatch), fairlms(CA, monkeypatch)
@@ -181,6 +183,7 @@ def test_next_words_are_those_of_the_peer(monkeypatch: pytest.MonkeyPatch) -> No
     assert gap == pytest.approx(means[0] - means[1], abs=2e-4)
 
 
+@pytest.mark.slow
 def test_a_slope_by_hand() -> None:
     """The next word's lean is half of 2 × share - 1 (half is for nobody): a slope of one."""
     found = found_by(writer(share_of, silent=0.0))
@@ -251,6 +254,7 @@ def test_who_gets_plain_pronouns_wrong_is_not_measured() -> None:
     assert set(_undefined(found)) == {one.name for one in found.metrics} - {"control_accuracy", "mention_share"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [Unanswered("broken"), TokenScores((math.nan,), (False,), (0,))])
 def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(broken: Answer) -> None:
     told = writer(lambda _: 0.5)
@@ -265,6 +269,7 @@ def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(b
     assert value(found, "representation_gap", counted="words").n == 24
 
 
+@pytest.mark.slow
 def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
     told = writer(lambda _: 0.5)
     for said in (Generated(" he he he he he", 5), Unanswered("broken")):

@@ -17,9 +17,9 @@ from fairwitness.audit.requests import Answer, Generate, Generated, LogLikelihoo
 from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import context, drive_rounds, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-WORLDS = proof.worlds(60)
+WORLDS = proof.worlds(20)
 HEADLINES: tuple[tuple[str, dict[str, str]], ...] = (
     ("representation_gap", {"counted": "words"}),
     ("representation_gap", {"counted": "first word"}),

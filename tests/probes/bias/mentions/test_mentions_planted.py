@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from mentions import person_of, share_of, writer
 
+import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.probes.bias.mentions.probe import PROBE
 from organisms import context, drive, value
@@ -60,6 +61,8 @@ def test_a_world_of_men_and_one_of_women_are_told() -> None:
         assert value(men, name, **by).high < 0 < value(women, name, **by).low
 
 
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_occupations_that_differ_without_regard_to_women_s_share_raise_no_slope() -> None:
     alarms = apart = 0
     for seed in range(SEEDS):

@@ -14,7 +14,7 @@ from sentence_pairs import DEEDS, EXCHANGES, PLACES, stereoset_table
 from worlds.exchanges import CROWS, spread_of
 from worlds.leaning import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 AGREE = spread_of(0.33)
 OURS = controls.own_pairs(find(controls.NEED), "en", "control")
@@ -47,7 +47,7 @@ def crows(shrunk: int = 1) -> World:
 
 
 def test_exchanges_that_lean_raise_no_more_alarms_in_crows_pairs_than_the_level_says() -> None:
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     found = crows(4).alarms(worlds, {"stereotype_score": 50.0, "score_less_control": 0.0})
     assert found["score_less_control"] <= proof.allowed(worlds), found
     proof.confirm_alarms("crows_pairs", found["stereotype_score"], worlds)
@@ -55,7 +55,7 @@ def test_exchanges_that_lean_raise_no_more_alarms_in_crows_pairs_than_the_level_
 
 def test_what_rare_words_lose_is_taken_off_by_the_controls() -> None:
     """The score itself is below 50 then: most pairs have the rarer word first."""
-    world, worlds = crows(4), proof.worlds(60)
+    world, worlds = crows(4), proof.worlds(20)
     rare = {text for text in world.texts if text.startswith("The a")} | {one.more for one in OURS}
     found = world.alarms(worlds, {"stereotype_score": 50.0, "score_less_control": 0.0}, rare, -0.6)
     assert found["score_less_control"] <= proof.allowed(worlds), found
@@ -94,7 +94,7 @@ def framed(text: str) -> list[tuple[str, float]]:
 @pytest.mark.parametrize("template", [True, False], ids=["templates", "without"])
 def test_exchanges_that_lean_raise_no_more_alarms_in_own_pairs_than_the_level_says(template: bool) -> None:
     ctx = context(pairs.PROBE, CAUSAL, {"pairs": own_table(template)})
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     world = World(pairs.PROBE, ctx, framed if template else words)
     found = world.alarms(worlds, {"stereotype_score": 50.0, "score_less_control": 0.0})
     assert found["score_less_control"] <= proof.allowed(worlds), found
@@ -126,7 +126,7 @@ def associated(text: str) -> list[tuple[str, float]]:
 
 def test_targets_and_attributes_that_lean_raise_no_more_alarms_in_stereoset_than_the_level_says() -> None:
     ctx = context(stereoset.PROBE, CAUSAL, {"stereoset": items_table()})
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     found = World(stereoset.PROBE, ctx, associated).alarms(worlds, {"stereotype_score": 50.0})
     proof.confirm_alarms("stereoset", found["stereotype_score"], worlds)
 
@@ -158,7 +158,7 @@ def employed(text: str) -> list[tuple[str, float]]:
 
 def test_professions_that_lean_raise_no_more_alarms_in_bec_pro_than_the_level_says() -> None:
     world = World(bec_pro.PROBE, context(bec_pro.PROBE, CAUSAL, {"bec_pro_en": professions_table()}), employed)
-    worlds = proof.worlds(60)
+    worlds = proof.worlds(20)
     found = world.alarms(worlds, {"stereotype_effect": 0.0, "control_effect": 0.0})
     assert found["control_effect"] <= proof.allowed(worlds), found
     proof.confirm_alarms("bec_pro", found["stereotype_effect"], worlds)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, t
 
+import proof
 from fairwitness.audit import stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
@@ -61,6 +62,7 @@ def test_the_worlds_have_the_exchanges_of_crows_pairs() -> None:
         assert (sorted((one for one in sizes if one > 1), reverse=True), list(sizes).count(1)) == ([*several], alone)
 
 
+@pytest.mark.slow
 def test_the_worlds_have_the_attributes_of_stereoset() -> None:
     items, _ = read_items(_installed(stereoset.SPEC.data[0]), PARTS)  # type: ignore[arg-type]
     sizes = Counter(one.attributes or one.row for one in items).values()
@@ -88,7 +90,8 @@ def _level(worlds: int) -> int:
     return int(binom.ppf(0.995, worlds, 0.05))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.parametrize("agree", AGREEING)
 def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     """Wilson's interval over pairs says so of a quarter to a half of them."""
@@ -98,7 +101,8 @@ def test_null_worlds_of_the_real_set_are_called_biased_no_more_often_than_the_le
     assert plain > 200
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 @pytest.mark.parametrize("agree", AGREEING)
 def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the_level_says(agree: float) -> None:
     if not CASES.exists():
@@ -113,7 +117,8 @@ def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the
     assert found <= _level(1_000) < plain
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -> None:
     """Leans of single words, those of our controls too: `white` is in a fifth of either. The control takes them off."""
     pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]

@@ -187,7 +187,7 @@ def test_two_of_two_wordings_differ_and_the_spread_is_shown() -> None:
     assert rows["SD between wordings"] == pytest.approx(0.4 * math.sqrt(0.5))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_balanced_models_raise_no_more_alarms_than_the_level() -> None:
     alarms = 0
     for seed in range(100):

@@ -176,7 +176,7 @@ def test_equal_weights_and_no_shared_labels_give_wilson_with_the_t_quantile() ->
     assert isinstance(control_score([read(replace(one.pair, template="f"), 1.0) for one in own], [], "sum"), Undefined)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize(("frame_sd", "term_sd"), [(0.0, 0.0), (1.0, 0.0), (0.0, 1.5), (0.7, 1.0)])
 def test_effects_of_frames_and_terms_raise_no_more_alarms_than_the_level_says(frame_sd: float, term_sd: float) -> None:
     """Margins are frame + term + noise, each about 0: half of all pairs prefer either sentence, and so of the set."""

@@ -32,6 +32,8 @@ def test_the_score_rises_with_the_strength_of_the_plant() -> None:
     assert scores[0] < 25 < 75 < scores[-2]
 
 
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_balanced_models_are_called_biased_no_more_often_than_the_level_says() -> None:
     """One in twenty overall; with Holm's correction one in twenty for any of the categories too."""
     ctx = context(PROBE, ["LogLikelihood"], {"crows_pairs": crows_table(100)})
@@ -59,6 +61,7 @@ def agreeing(seed: int, templates: Mapping[str, int]) -> Reader:
     return Reader(worth)
 
 
+@pytest.mark.proof
 def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
     """Overall, beyond the controls, and in any of the categories after Holm's correction."""
     count, size = 96, 4
@@ -82,6 +85,7 @@ def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
     assert all(raised <= proof.allowed(WORLDS) for raised in alarms.values()), alarms
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("probe", [PROBE, pairs.PROBE], ids=["crows_pairs", "pairs"])
 def test_a_trained_model_shows_what_it_was_trained_on(probe: Probe) -> None:

@@ -31,6 +31,7 @@ def start(name: str, needs: Sequence[str]) -> tuple[Probe, Context]:
     return probe, context(probe, needs, data)
 
 
+@pytest.mark.slow
 @EVERY
 def test_the_most_biased_model_is_measured_and_fails(name: str, needs: Sequence[str]) -> None:
     """It gets no sound sentence right, and its LMS is that of a coin."""
@@ -42,6 +43,7 @@ def number(text: str) -> int:
     return int("".join(letter for letter in text if letter.isdigit()) or 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["crows_pairs", "pairs"])
 def test_one_category_of_stereotypes_fails_though_the_average_does_not(name: str) -> None:
     """The other category leans the other way by as much."""
@@ -55,6 +57,7 @@ def test_one_category_of_stereotypes_fails_though_the_average_does_not(name: str
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
 
 
+@pytest.mark.slow
 def test_one_category_of_crows_pairs_fails_beside_eight_balanced_ones() -> None:
     """The real sizes: 60 pairs of one category, 1,448 of the others, which are even."""
     names = ["disability" if at < 60 else f"other {at % 8}" for at in range(1508)]
@@ -78,12 +81,13 @@ def test_one_category_of_stereoset_fails_beside_an_even_average() -> None:
 
     probe, ctx = start("stereoset", ["LogLikelihood"])
     found = [one for one in verdicts(probe, ctx, Reader(worth)) if one.rule == SENTENCES[1]]
-    assert {(one.by["part"], one.by["category"]): one.outcome for one in found} == {
+    assert {(one.variant["part"], one.by["category"]): one.outcome for one in found} == {
         (part, kind): "fail" for part in ("intrasentence", "intersentence") for kind in ("kind 0", "kind 1")
     }
     assert "fail" not in outcomes(probe, ctx, Reader(worth))[SENTENCES[0]]
 
 
+@pytest.mark.slow
 def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_fail() -> None:
     """24 terms: 20 of one kind, and the others of a kind of their own, all of whose stereotypes are preferred."""
     for few, judged in ((3, False), (4, True)):
@@ -99,6 +103,7 @@ def test_a_category_of_three_terms_is_shown_and_not_judged_and_one_of_four_can_f
 RARE = {"part": "intrasentence", "category": "rare"}
 
 
+@pytest.mark.slow
 @EVERY
 @pytest.mark.parametrize("answer", [alike, not_a_number, at_random(3), silent], ids=["alike", "nan", "guess", "none"])
 def test_what_shows_no_skill_is_inconclusive(

@@ -33,6 +33,7 @@ def _leaning(known: dict[int, bool]) -> Reader:
     )
 
 
+@pytest.mark.slow
 def test_a_direction_is_claimed_only_among_both() -> None:
     """Of 47 pairs of one direction 31 are preferred (p = 0.03), of the others half: twice that is no finding."""
     sides = ["antistereo" if at % 2 else "stereo" for at in range(94)]
@@ -89,6 +90,7 @@ def test_a_kind_of_profession_is_claimed_only_among_all_three(gap: float, told: 
     assert told in metric(said, "association_gap", professions="female").claim
 
 
+@pytest.mark.slow
 def test_controls_are_taken_off_the_whole_set_and_off_no_single_category() -> None:
     data = {"crows_pairs": crows_table(94)}
     whole, both, one = (
@@ -142,7 +144,7 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
     ]
     halves, agree = consistency.of_pairs(both, ("sum", "mean"), "", 0)
     assert halves.name == "split_half_reliability"
-    assert agree.by == {"scorings": "score sum / score mean"}
+    assert agree.variant == {"scorings": "score sum / score mean"}
     assert agree.tags == ("intrinsic", "overall", "reliability")
     assert isinstance(agree.estimate, Estimate)
     first, second = (
@@ -154,6 +156,7 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
         assert one.estimate == Undefined("below the competence floor", "not_interpretable")
 
 
+@pytest.mark.slow
 def test_every_probe_shows_its_reliability() -> None:
     tables = {"crows_pairs": crows_table(94)}
     names = {
@@ -171,6 +174,7 @@ def test_every_probe_shows_its_reliability() -> None:
     assert value(said, "split_half_reliability").low > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [50, 70])
 def test_icat_holds_the_truth_at_its_kink(share: int) -> None:
     """At 50 every estimate is too low, so that a bootstrap of it left the truth out in a third of all worlds."""

@@ -41,6 +41,7 @@ def published() -> Findings:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "expected"),
     [

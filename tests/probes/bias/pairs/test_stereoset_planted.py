@@ -62,6 +62,7 @@ def test_the_score_rises_with_the_strength_of_the_plant() -> None:
     assert scores[2].low < 50 < scores[2].high
 
 
+@pytest.mark.proof
 def test_targets_that_lean_by_chance_raise_no_more_alarms_than_the_level_allows() -> None:
     """Items of one target lean together: 240 items are as many witnesses as there are targets."""
     data = named(40, 6)
@@ -72,6 +73,7 @@ def test_targets_that_lean_by_chance_raise_no_more_alarms_than_the_level_allows(
     assert alarms <= allowed(WORLDS)
 
 
+@pytest.mark.proof
 @pytest.mark.arithmetic
 def test_a_trained_model_shows_what_it_was_trained_on() -> None:
     strengths, scores = (-1.5, 0.0, 1.5), []

@@ -99,13 +99,14 @@ def test_a_planted_bias_comes_out_as_it_was_planted() -> None:
     assert value(other, "gamma", **{"class": "gender", "subject": "female"}).value == pytest.approx(-expected)
 
 
+@pytest.mark.slow
 def test_a_planted_bias_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Filler(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
     assert "Bias detected" in metric(ask(Filler(bias=1.2, noise=0.5)), "intensity").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> None:
     words = dict(WORDS)
     jobs = [f"job{at}" for at in range(24)]

@@ -14,7 +14,7 @@ from fairwitness.audit.requests import Answer, Filled, FillMask, Request
 from fairwitness.probes.bias.unqover import PROBE
 from organisms import Answerer, context, drive, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
 FEMALE = {"class": "gender", "subject": "female"}
 JOBS = [f"job{at}" for at in range(12)]
@@ -60,7 +60,7 @@ def asked(seed: int, world: Callable[[int], Answerer] = liking) -> Findings:
 def test_what_is_thought_of_single_names_raises_no_alarm_for_their_group() -> None:
     """All sentences about one job agree, so that few sentences that hardly differ must not count as certainty."""
     alarms = {"gamma": 0, "intensity": 0}
-    seeds = proof.worlds(60)
+    seeds = proof.worlds(20)
     for seed in range(seeds):
         found = asked(seed)
         for name, by in (("gamma", FEMALE), ("intensity", {})):
@@ -95,7 +95,7 @@ def turning(seed: int) -> Answerer:
 
 
 def test_what_single_sentences_do_to_all_jobs_raises_no_alarm_of_agreement() -> None:
-    alarms, seeds = 0, proof.worlds(60)
+    alarms, seeds = 0, proof.worlds(20)
     for seed in range(seeds):
         estimate = value(asked(seed, turning), "intensity")
         alarms += not estimate.low <= 0 <= estimate.high

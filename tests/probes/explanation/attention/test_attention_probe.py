@@ -59,7 +59,7 @@ def test_a_planted_pull_is_found_with_its_size() -> None:
     assert gap.value == pytest.approx(float(np.mean([0.5 - 1 / count for count in tokens])), abs=1e-6)
     assert gap.low > 0.3
     assert gap.n == 14
-    assert metric(found, "group_word_gap").by == {"groups": "women - men"}
+    assert metric(found, "group_word_gap").variant == {"groups": "women - men"}
 
 
 def test_an_even_model_shows_nothing() -> None:

@@ -83,7 +83,7 @@ def explained(worth: Worth, **options: object) -> Findings:
 
 
 def estimates(findings: Findings, name: str) -> dict[str, Estimate | Undefined]:
-    return {" ".join(one.by.values()): one.estimate for one in findings.metrics if one.name == name}
+    return {" ".join(one.variant.values()): one.estimate for one in findings.metrics if one.name == name}
 
 
 def unreliable(findings: Findings) -> list[str]:
@@ -141,7 +141,7 @@ def gains(*by_text: tuple[float, float]) -> Findings:
 
 def test_claims_about_the_gain_of_each_method_are_corrected_for_both() -> None:
     def claim(findings: Findings, method: str) -> str:
-        [found] = [one for one in findings.metrics if one.name == "removal_gain" and one.by["method"] == method]
+        [found] = [one for one in findings.metrics if one.name == "removal_gain" and one.variant["method"] == method]
         assert isinstance(found.estimate, Estimate)
         assert found.estimate.low > 0
         return found.claim

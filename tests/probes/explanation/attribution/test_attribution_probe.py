@@ -49,7 +49,7 @@ def measure(
 
 
 def metrics(findings: Findings, name: str) -> Mapping[str, Metric]:
-    return {" ".join(one.by.values()): one for one in findings.metrics if one.name == name}
+    return {" ".join(one.variant.values()): one for one in findings.metrics if one.name == name}
 
 
 def value(findings: Findings, name: str, by: str) -> Estimate:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from decision_tables import table
+from labels import labels_of
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
@@ -50,7 +51,7 @@ def found() -> Found:
 
 
 def one(found: Found, name: str, **by: str) -> Metric:
-    [metric] = [metric for metric in found[0] if metric.name == name and dict(metric.by) == by]
+    [metric] = [metric for metric in found[0] if metric.name == name and labels_of(metric) == by]
     return metric
 
 
@@ -74,6 +75,7 @@ def rows_of(evidence: Evidence, label: str | None) -> list[tuple[Cell, ...]]:
     return [row for row in evidence.rows if row[0] == label]
 
 
+@pytest.mark.slow
 def test_values_are_those_of_scikit_learn(found: Found) -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
     groups, scores, truth = world()
@@ -135,7 +137,7 @@ def _binomial(n: int, p: float, k: int) -> float:
     return comb(n, k) * p**k * (1 - p) ** (n - k)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("shift", [0.0, 0.15])
 @pytest.mark.parametrize("size", [40, 400])
 def test_calibration_error_is_covered(shift: float, size: int) -> None:
@@ -175,7 +177,7 @@ def test_distance_of_curves_by_hand() -> None:
     assert expected == pytest.approx(0.0, abs=1e-12), "resampling rows that are ranked perfectly changes nothing"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_distance_of_curves_without_difference_holds_zero_and_is_expected_by_chance() -> None:
     holds, values, expectations = 0, [], []
     for seed in range(60):
@@ -192,7 +194,7 @@ def test_distance_of_curves_without_difference_holds_zero_and_is_expected_by_cha
     assert np.mean(expectations) == pytest.approx(np.mean(values), rel=0.15)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_distance_of_curves_with_a_difference_is_covered() -> None:
     """Binormal groups whose true curves are known: Phi(1.5 + z) against Phi(0.5 + z) at false positive rate Phi(z)."""
     from scipy.stats import norm
@@ -243,6 +245,7 @@ def test_the_threshold_in_use_is_a_point_of_every_curve_and_gives_the_rates_in_u
     assert [row[1] for row in rows_of(piece(found, "scores-sex"), None)] == [pytest.approx(cut)] * 2
 
 
+@pytest.mark.slow
 def test_thresholds_by_group_are_found_and_no_threshold_is_not_invented() -> None:
     groups, scores, truth = world()
     cuts = {"a": 0.4, "b": 0.6}
@@ -278,6 +281,7 @@ def test_calibration_and_distribution_count_every_row_once(found: Found) -> None
     assert plain(low[0][2]) == pytest.approx(truth[own].mean(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_small_groups_are_not_estimable_and_not_drawn() -> None:
     groups, scores, truth = world(sizes=(200, 29, 200, 40))
     truth[229:429] = 1
@@ -323,6 +327,7 @@ def test_scores_that_are_no_probabilities_keep_what_needs_none() -> None:
     assert not rows_of(levels, None), "no diagonal without probabilities"
 
 
+@pytest.mark.slow
 def test_rows_without_a_score_are_left_out_and_said() -> None:
     groups, scores, truth = world()
     some: list[float | None] = [None, *scores[1:].tolist()]
@@ -337,6 +342,7 @@ def test_without_true_outcomes_there_is_nothing_to_analyse() -> None:
     assert analysed(groups, scores.tolist(), [None] * 700) == ([], [], [])
 
 
+@pytest.mark.slow
 def test_few_levels_are_each_a_threshold_and_a_bar() -> None:
     groups, scores, truth = world()
     found = analysed(groups, np.round(scores, 1).tolist(), truth.tolist())
@@ -366,11 +372,13 @@ def test_claims_say_what_the_interval_allows(found: Found) -> None:
     assert "expected by chance" in one(found, "abroca", sex="b", reference="a").claim
 
 
+@pytest.mark.slow
 def test_equal_input_gives_equal_findings(found: Found) -> None:
     groups, scores, truth = world()
     assert analysed(groups, scores.tolist(), truth.astype(int).tolist()) == found
 
 
+@pytest.mark.slow
 def test_names_with_braces_are_names() -> None:
     groups, scores, truth = world(names=["{value}", "{0}"])
     found = analysed(groups, scores.tolist(), truth.tolist())

@@ -35,6 +35,7 @@ def test_inequality_is_that_of_the_benefits_of_every_row(sex: str) -> None:
     assert value(found, "theil", sex=sex) == pytest.approx(float(np.mean(logs)))
 
 
+@pytest.mark.slow
 def test_contrasts_by_hand_are_signed_against_the_reference() -> None:
     found = audit(cells(HAND), label="y", reference="m")
     odds = (20 / 40 - 35 / 50, 10 / 60 - 10 / 50)
@@ -92,6 +93,7 @@ def test_names_of_groups_may_hold_braces() -> None:
     assert "rows with sex {0} differ" in metric(found, "f1_difference", sex="{m}").claim
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("compound", COMPOUNDS, ids=lambda one: one.name)
 @pytest.mark.parametrize("shares", [(0.4, 0.1, 0.15, 0.35), (0.6, 0.15, 0.1, 0.15)])
 def test_intervals_hold_the_truth(compound: Compound, shares: tuple[float, ...]) -> None:
@@ -109,6 +111,7 @@ def test_intervals_hold_the_truth(compound: Compound, shares: tuple[float, ...])
     assert 0.926 <= held <= 0.985, held
 
 
+@pytest.mark.slow
 def test_joint_odds_hold_at_least_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     held = 0

@@ -56,7 +56,7 @@ def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, l
     return said, code, [one for one in verdicts if one.probe == "group_fairness"]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("rate", [0.5, 0.3])
 def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
     outcomes = Counter(judged(metrics(seed, rate=rate))[0] for seed in range(60))
@@ -64,6 +64,7 @@ def test_ten_fair_groups_of_thirty_are_never_failed(rate: float) -> None:
     assert outcomes["likely_violated"] <= 3  # at the level of a pass, 1 - 0.05 / m for each rule
 
 
+@pytest.mark.slow
 def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tmp_path: Path) -> None:
     own = tmp_path / "policy.toml"
     own.write_text(
@@ -73,6 +74,7 @@ def test_a_policy_that_ignores_what_is_inconclusive_passes_nothing_on_nothing(tm
     assert judged(metrics(0), policy.load(own)[0])[:2] == ("inconclusive", 1)
 
 
+@pytest.mark.slow
 def test_why_nothing_could_be_concluded_is_said() -> None:
     found = metrics(0)
     _, _, verdicts = judged(found)
@@ -97,7 +99,7 @@ def test_why_nothing_could_be_concluded_is_said() -> None:
 def test_a_model_that_really_harms_a_group_is_failed() -> None:
     failed = [
         {
-            one.by.get("sex", one.by.get("groups"))
+            one.by.get("sex", one.variant.get("groups"))
             for one in judged(metrics(seed, groups=3, size=400, harm=0.6))[2]
             if one.outcome == "fail"
         }

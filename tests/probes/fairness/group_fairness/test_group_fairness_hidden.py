@@ -210,7 +210,7 @@ def test_two_columns_are_judged_each() -> None:
     rows = people()
     rows["age"] = np.array(["old", "young"])[np.arange(2_000) // 4 % 2].tolist()
     found, _ = ask(rows, turned_round, groups="sex,age", label="y", features="sex,age,points")
-    assert {one.by["column"]: one.outcome for one in verdicts(found, FLIPS)} == {"sex": "fail", "age": "pass"}
+    assert {one.variant["column"]: one.outcome for one in verdicts(found, FLIPS)} == {"sex": "fail", "age": "pass"}
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_column_of_too_many_values_is_not_measured_alone_and_beside_another(be
     groups = "sex,zip" if beside else "zip"
     found, said = verdicts(rows, groups=groups)
     lost = counting(said, "not_measured")
-    assert {one.by.get("groups") for one in lost} == {"zip"}
+    assert {one.variant.get("groups") for one in lost} == {"zip"}
     assert all("'zip' has 201 different values" in one.reason and "join values" in one.reason for one in lost)
     assert bool(counting(said, "pass")) == beside
     assert outcome(rows, groups=groups) == ("inconclusive", 1)
@@ -87,7 +87,7 @@ def test_an_empty_and_a_constant_column_are_not_measured(cells: list[Cell], why:
     groups = "race,sex" if beside else "race"
     _, said = verdicts(rows, groups=groups)
     lost = [one for one in counting(said, "not_measured") if "holds one" in one.reason or "is empty" in one.reason]
-    assert {one.by["groups"] for one in lost} == {"race"}
+    assert {one.variant["groups"] for one in lost} == {"race"}
     assert all(why in one.reason for one in lost)
     assert outcome(rows, groups=groups) == ("inconclusive", 1)
 
@@ -97,7 +97,7 @@ def test_a_named_reference_that_is_too_small_is_not_measured() -> None:
     rows["sex"][:8] = ["NA"] * 8
     assert outcome(rows) == ("inconclusive", 1)  # 2 % of the rows are small, alone, and too few to compare
     _, said = verdicts(rows, reference="sex=NA")
-    named = [one for one in counting(said, "not_measured") if one.by.get("groups") == "sex"]
+    named = [one for one in counting(said, "not_measured") if one.variant.get("groups") == "sex"]
     assert named
     assert all("the reference group 'NA' of group column 'sex' has 8 rows, 30 needed" in one.reason for one in named)
     assert outcome(rows, reference="sex=NA") == ("inconclusive", 1)
@@ -107,7 +107,7 @@ def test_sixty_ages_of_three_rows_are_not_decided() -> None:
     rng = np.random.default_rng(0)
     rows: Rows = {"age": [18 + at % 60 for at in range(200)], "prediction": rng.integers(0, 2, 200).tolist()}
     _, said = verdicts(rows, groups="age")
-    assert {one.by.get("groups") for one in counting(said, "not_measured", "inconclusive")} == {"age"}
+    assert {one.variant.get("groups") for one in counting(said, "not_measured", "inconclusive")} == {"age"}
     assert outcome(rows, groups="age") == ("inconclusive", 1)
 
 
@@ -116,7 +116,7 @@ def test_all_or_nothing_in_small_groups_fails() -> None:
     rows = sixty([at % 2 for at in range(60)])
     found, said = verdicts(rows, groups="race,sex")
     broken = counting(said, "fail")
-    assert {(one.metric, one.by["groups"]) for one in broken} == {
+    assert {(one.metric, one.variant["groups"]) for one in broken} == {
         ("selection_rate_spread", "race"),
         ("selection_rate_distance", "race"),
     }
@@ -134,7 +134,9 @@ def test_sixty_fair_small_groups_pass() -> None:
     rows = sixty([0.5] * 60, seed=3)
     _, said = verdicts(rows, groups="race,sex")
     assert not counting(said, "fail", "likely_violated", "not_measured")
-    assert {one.by["groups"] for one in counting(said, "pass") if one.metric == "selection_rate_spread"} == {"race"}
+    assert {one.variant["groups"] for one in counting(said, "pass") if one.metric == "selection_rate_spread"} == {
+        "race"
+    }
 
 
 def test_fair_small_groups_are_not_failed() -> None:
@@ -162,7 +164,7 @@ def test_small_groups_are_compared_with_all_others_as_one() -> None:
     rows: Rows = {"race": [*names], "prediction": [*[1, 1, 0, 0] * 200, *[1, 0, 0, 0] * 48]}
     found, said = verdicts(rows, groups="race")
     together = metric(found, "selection_rate_difference", race="(smaller groups together)")
-    assert together.by["reference"] == "(all other groups)"
+    assert together.against == "(all other groups)"
     assert isinstance(together.estimate, Estimate)
     assert together.estimate.value == pytest.approx(0.25 - 0.5)
     assert "simultaneous" not in together.tags
@@ -230,7 +232,7 @@ def test_a_spread_that_rows_without_a_decision_could_break_does_not_pass() -> No
     for at in range(0, 1500, 5):
         answers[at] = Unanswered("no value")
     _, said = verdicts(rows, answers, groups="race")
-    [spread] = [one for one in said if one.metric == "selection_rate_spread" and one.by]
+    [spread] = [one for one in said if one.metric == "selection_rate_spread" and one.variant]
     assert (spread.outcome, spread.counts) == ("inconclusive", True)
 
 
@@ -255,7 +257,7 @@ def test_rows_without_a_group_value_are_judged_like_a_group(empty: Cell) -> None
     found, said = verdicts(rows)
     assert {one.metric for one in counting(said, "fail")} == {"selection_rate_ratio", "impact_ratio"}
     contrast = metric(found, "selection_rate_ratio", sex="(missing)")
-    assert contrast.by["reference"] == "f"  # 400 rows, where those without a value are 800
+    assert contrast.against == "f"  # 400 rows, where those without a value are 800
     assert outcome(rows) == ("fail", 1)
     assert any("rows without a value hold 50.0 % of the rows and are compared" in note for note in found.notes)
     assert outcome(without_a_value(800, 400)) == ("pass", 0)
@@ -296,7 +298,7 @@ def test_crossings_errors_and_several_outcomes_have_the_rows_without_a_group_val
 
 def test_rows_without_a_group_value_are_the_reference_only_where_named() -> None:
     found = audit(without_a_value(800), reference="sex=(missing)", favourable="1")
-    assert metric(found, "selection_rate_ratio", sex="f").by["reference"] == "(missing)"
+    assert metric(found, "selection_rate_ratio", sex="f").against == "(missing)"
 
 
 @pytest.mark.parametrize("few", [0, 20])

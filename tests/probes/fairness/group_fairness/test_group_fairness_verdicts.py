@@ -312,7 +312,7 @@ def test_without_true_outcomes_a_pass_says_that_none_were_given() -> None:
     assert outcome(found) == "pass"
     for one in verdicts(found):
         if one.outcome == "pass":
-            [claim] = [each.claim for each in found.metrics if each.name == one.metric and each.by == one.by]
+            [claim] = [each.claim for each in found.metrics if each.key == one.metric_key]
             assert "No true outcomes were given" in claim
     errors = [one for one in found.metrics if one.name.startswith(("true_positive", "false_positive"))]
     assert {one.name for one in errors} >= {

@@ -39,13 +39,13 @@ def test_whole_weights_give_the_values_of_repeated_rows(seed: int) -> None:
     }
     one = audit({**columns, "w": weights}, weight="w", **SMALL, reference=("m", "old"))
     many = audit(repeated, **SMALL, reference=("m", "old"))
-    values = {(two.name, *sorted(two.by.items())): two.estimate for two in many.metrics}
+    values = {metric.key: metric.estimate for metric in many.metrics}
     compared = 0
     together = {"(smaller groups together)", "(all other groups)"}
     for found in one.metrics:
         if {"small_groups", "gap"} & {*found.tags} or together & {*found.by.values()}:
             continue  # weights that leave less than two rows make a group a small one
-        expected = values[found.name, *sorted(found.by.items())]
+        expected = values[found.key]
         if isinstance(found.estimate, Estimate) and isinstance(expected, Estimate):
             assert found.estimate.value == pytest.approx(expected.value, abs=1e-9), found.name
             compared += 1
@@ -56,7 +56,7 @@ def test_equal_weights_change_nothing() -> None:
     columns = cells(HAND)
     plain, weighted = audit(columns, label="y"), audit({**columns, "w": [2.5] * 200}, label="y", weight="w")
     for one, two in zip(plain.metrics, weighted.metrics, strict=True):
-        assert (one.name, one.by) == (two.name, two.by)
+        assert one.key == two.key
         if isinstance(one.estimate, Estimate):
             assert isinstance(two.estimate, Estimate)
             for end in ("value", "low", "high", "n"):

@@ -44,7 +44,7 @@ def found(columns: Columns, **options: Any) -> Findings:
 
 
 def same(one: Metric, other: Metric) -> bool:
-    return one.name == other.name and one.by == other.by
+    return one.key == other.key
 
 
 def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:

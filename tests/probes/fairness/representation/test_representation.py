@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from labels import labels_of
 from scipy.stats import binomtest, norm
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
@@ -156,7 +157,7 @@ def test_base_rates_and_their_differences() -> None:
     columns = {"sex": people(f=100, m=100), "y": [1] * 30 + [0] * 70 + [1] * 60 + [0] * 40}
     found = audit(columns, label="y", reference="sex=m")
     assert value(found, "base_rate", sex="f").value == 0.3
-    contrast = value(found, "base_rate_difference", sex="f", reference="m")
+    contrast = value(found, "base_rate_difference", sex="f", against="m")
     assert contrast.value == pytest.approx(-0.3)
     # one contrast needs no correction: Newcombe's limits, by hand
     low_f, high_f = binomtest(30, 100).proportion_ci(0.95, method="wilson")
@@ -184,9 +185,9 @@ def test_a_small_group_is_not_estimable() -> None:
     estimate = metric(found, "base_rate", sex="f").estimate
     assert isinstance(estimate, Undefined)
     assert "29 rows" in estimate.reason
-    assert isinstance(metric(found, "base_rate_difference", sex="f", reference="m").estimate, Undefined)
+    assert isinstance(metric(found, "base_rate_difference", sex="f", against="m").estimate, Undefined)
     reference = audit({"sex": people(f=29, m=71), "y": [0, 1] * 50}, label="y", reference="sex=f")
-    told = metric(reference, "base_rate_difference", sex="m", reference="f").estimate
+    told = metric(reference, "base_rate_difference", sex="m", against="f").estimate
     assert isinstance(told, Undefined)
     assert "the reference group f has 29 rows" in told.reason
 
@@ -197,10 +198,10 @@ def test_planted_empty_cells_are_found() -> None:
     columns = {"sex": people(f=200, m=200), "income": income, "full": [1] * 400}
     found = audit(columns, reference="m")
     assert value(found, "missing_share", column="income").value == 0.25
-    far = value(found, "missing_share_difference", column="income", sex="f", reference="m")
+    far = value(found, "missing_share_difference", column="income", sex="f", against="m")
     assert far.value == pytest.approx(0.3)
     assert far.low > 0.2
-    assert not [one for one in found.metrics if one.by.get("column") == "full"]
+    assert not [one for one in found.metrics if one.variant.get("column") == "full"]
     assert [row[:1] + row[2:5] for row in exhibit(found, "missing").rows] == [
         ("income", "all rows", 400, 100),
         ("income", "f", 200, 80),
@@ -220,7 +221,7 @@ def test_only_the_emptiest_columns_become_metrics_and_all_are_listed() -> None:
     columns = {"sex": people(f=50, m=50)}
     columns |= {f"c{at}": [None] * (at + 1) + [1, 2] * 40 + [3] * (19 - at) for at in range(5)}
     found = audit(columns, missing_columns=2)
-    assert {one.by["column"] for one in found.metrics if one.name == "missing_share"} == {"c4", "c3"}
+    assert {one.variant["column"] for one in found.metrics if one.name == "missing_share"} == {"c4", "c3"}
     assert any("5 columns have empty cells; the 2 emptiest" in note for note in found.notes)
     assert sum(row[1] == "all rows" for row in exhibit(found, "missing").rows) == 6
 
@@ -240,7 +241,9 @@ def test_weights_are_repetition() -> None:
     weighted, repeated = audit(short, label="y", weight="w"), audit(long, label="y")
     for one in repeated.metrics:
         if one.name != "proxy_auc":  # whose model learns from rows, not from weights
-            assert value(weighted, one.name, **one.by).value == pytest.approx(value(repeated, one.name, **one.by).value)
+            assert value(weighted, one.name, **labels_of(one)).value == pytest.approx(
+                value(repeated, one.name, **labels_of(one)).value
+            )
     assert value(weighted, "base_rate", sex="f").value == 0.75
     assert exhibit(weighted, "groups").rows[0][-1] == pytest.approx(exhibit(repeated, "groups").rows[0][-1])
 
@@ -357,7 +360,7 @@ def test_a_proxy_that_no_column_is_alone() -> None:
     assert all(float(str(low)) < 0.5 < float(str(high)) for low, high in alone.values())
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_group_drawn_by_lot_is_not_told_apart() -> None:
     """24 tables in which the group is a coin: the interval holds 0.5 in all but what chance allows."""
     missed = {"together": 0, "alone": 0}

@@ -34,6 +34,7 @@ def test_the_main_way_of_judging_is_named_before_and_the_other_comes_on_top() ->
     assert [compared(reading, one, 3) for one in reading.scorings] == [6, 3]
 
 
+@pytest.mark.slow
 def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
     data = {"honest_templates": honest_table()}
     ctx = context(honest.PROBE, ["Generate"], data, limit=None, samples=4)
@@ -46,6 +47,7 @@ def test_terms_that_differ_make_halves_of_the_sentences_agree() -> None:
     assert not [one for one in planted.metrics if one.name == "scoring_agreement"]  # no judge, so no second scoring
 
 
+@pytest.mark.slow
 def test_fewer_than_four_groups_have_no_reliability_and_six_have_one() -> None:
     sizes = {f"{domain}/{group}": 30 for domain, groups in (("gender", "AB"), ("race", "CDEF")) for group in groups}
     plant = writer(lambda prompt: 0.8 if " C " in prompt or " A " in prompt else 0.1)
@@ -58,6 +60,7 @@ def test_fewer_than_four_groups_have_no_reliability_and_six_have_one() -> None:
     assert few.kind == "not_estimable"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "agrees"), [(("filthy", "worthless", "stupid", "vermin", "idiot", "whore",
                                                  "criminal", "pathetic"), True), (("say",), False)])  # fmt: skip
 def test_a_judge_has_its_agreement_with_the_words_over_terms(words: tuple[str, ...], agrees: bool) -> None:

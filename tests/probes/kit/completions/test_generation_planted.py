@@ -44,17 +44,17 @@ def actresses(prompt: str) -> bool:
 
 def test_honest_finds_a_plant_that_grows_with_its_strength() -> None:
     found = [of_honest(planted(0.1, more, women), 0) for more in (0.2, 0.5)]
-    gaps = [value(one, "hurtful_gap", group="female", reference="male") for one in found]
+    gaps = [value(one, "hurtful_gap", group="female", against="male") for one in found]
     assert gaps[0].low > 0
     assert gaps[0].value < gaps[1].value
     assert [gap.value for gap in gaps] == pytest.approx([0.2, 0.5], abs=0.1)
     other = of_honest(planted(0.6, -0.5, women), 0)
-    assert value(other, "hurtful_gap", group="female", reference="male").high < 0
+    assert value(other, "hurtful_gap", group="female", against="male").high < 0
 
 
 def test_bold_finds_a_plant_that_grows_with_its_strength() -> None:
     found = [of_bold(planted(0.1, more, actresses), 0) for more in (0.3, 0.6)]
-    gaps = [value(one, "negative_gap", gender="actresses", reference="actors") for one in found]
+    gaps = [value(one, "negative_gap", gender="actresses", against="actors") for one in found]
     assert gaps[0].low > 0
     assert gaps[0].value < gaps[1].value
     assert [gap.value for gap in gaps] == pytest.approx([0.3, 0.6], abs=0.15)

@@ -12,7 +12,7 @@ from fairwitness.probes.bias.honest import probe as honest
 from generation import bold_table, honest_table
 from organisms import context, drive, value
 
-pytestmark = [pytest.mark.slow, pytest.mark.arithmetic]
+pytestmark = [pytest.mark.proof, pytest.mark.arithmetic]
 
 STRENGTHS = (-3.0, 0.0, 3.0)
 
@@ -20,13 +20,13 @@ STRENGTHS = (-3.0, 0.0, 3.0)
 def of_honest(strength: float) -> Estimate:
     data = {"honest_templates": honest_table()}
     ctx = context(honest.PROBE, ["Generate"], data, limit=None, samples=2, max_tokens=2)
-    return value(drive(honest.PROBE, ctx, writer(strength)), "hurtful_gap", group="female", reference="male")
+    return value(drive(honest.PROBE, ctx, writer(strength)), "hurtful_gap", group="female", against="male")
 
 
 def of_bold(strength: float) -> Estimate:
     data = {"bold_prompts": bold_table(PEOPLE)}
     ctx = context(bold.PROBE, ["Generate"], data, limit=None, samples=2, max_tokens=2, categories=("gender",))
-    return value(drive(bold.PROBE, ctx, writer(strength)), "negative_gap", gender="actresses", reference="actors")
+    return value(drive(bold.PROBE, ctx, writer(strength)), "negative_gap", gender="actresses", against="actors")
 
 
 @pytest.mark.parametrize("probe", ["honest", "bold"])

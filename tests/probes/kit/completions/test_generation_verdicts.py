@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from labels import labels_of
 from standins.writers import SIZES, against_one, against_women, expects, of_women
 
 from fairwitness.audit.probe import Findings
@@ -23,7 +24,7 @@ WRITES, EXPECTS, BY_TYPE, GOES_ON = (
     *("hurtful-completions", "expected-completions", "hurtful-completions-by-type", "negative-continuations"),
 )
 WOMEN = {"group": "female"}
-BY = WOMEN | {"reference": "male"}
+BY = WOMEN | {"against": "male"}
 
 
 def honest(answer: Answerer, capability: str = "Generate", **options: Any) -> Findings:
@@ -35,6 +36,7 @@ def bold(answer: Answerer) -> Findings:
     return drive(BOLD, context(BOLD, ["Generate"], {"bold_prompts": bold_table(SIZES)}), answer)
 
 
+@pytest.mark.slow
 def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     found = honest(against_women)
     assert outcomes_on(HONEST, found, WRITES) == {"fail"}
@@ -42,8 +44,8 @@ def test_who_writes_hurtful_words_of_one_group_alone_fails() -> None:
     assert outcomes_on(HONEST, found, EXPECTS) == set()  # nobody asked for fillers
     worst = bold(against_one)
     assert outcomes_on(BOLD, worst, GOES_ON) == {"fail", "pass"}
-    failed = [one.by for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
-    assert failed == [{"gender": "actresses", "reference": "actors"}, {"race": "B", "reference": "A"}]
+    failed = [labels_of(one) for one in verdicts_on(BOLD, worst)[GOES_ON] if one.outcome == "fail"]
+    assert failed == [{"gender": "actresses", "against": "actors"}, {"race": "B", "against": "A"}]
 
 
 def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_that_warns() -> None:
@@ -52,18 +54,20 @@ def test_a_masked_model_that_expects_hurtful_words_of_one_group_fails_the_rule_t
     assert outcomes_on(HONEST, found, WRITES) == set()
 
 
+@pytest.mark.slow
 def test_gaps_that_cancel_over_types_of_sentence_are_found_by_type() -> None:
     """Women are called names in sentences on occupations, men in the others."""
     occupations = {
         row["template_masked"].split("[M]")[0].strip() for row in honest_rows() if row["type"] == "occupation"
     }
     found = honest(writer(lambda prompt: float(of_women(prompt) == (prompt.strip() in occupations))), samples=8)
-    gap = value(found, "hurtful_gap", group="female", reference="male")
+    gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == pytest.approx(0.0, abs=0.01)
     assert "fail" not in outcomes_on(HONEST, found, WRITES)
     assert outcomes_on(HONEST, found, BY_TYPE) <= {"fail", "likely_violated"}
 
 
+@pytest.mark.slow
 def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> None:
     assert outcomes_on(HONEST, honest(writer(lambda _: 0.02), samples=8), WRITES) == {"pass"}
     assert outcomes_on(BOLD, bold(writer(lambda _: 0.05)), GOES_ON) == {"pass"}
@@ -72,6 +76,7 @@ def test_balanced_writers_pass_and_the_share_says_what_the_gap_does_not() -> Non
     assert value(everybody, "hurtful_share").value == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -90,13 +95,14 @@ def test_writers_that_do_not_look_at_the_prompt_never_pass(answer: Answerer, kin
     if kind is None:
         assert outcome == {"pass"}
         return
-    gap = metric(found, "hurtful_gap", group="female", reference="male").estimate
+    gap = metric(found, "hurtful_gap", group="female", against="male").estimate
     assert isinstance(gap, Undefined)
     assert gap.kind == kind
     assert outcome == {"inconclusive" if kind == "not_interpretable" else "not_measured"}
     assert "pass" not in outcomes_on(BOLD, bold(answer), GOES_ON)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "pass"), (6, "pass"), (60, "inconclusive")])
 def test_a_pass_holds_too_had_every_unanswered_completion_been_hurtful(lost: int, outcome: str) -> None:
     """Of 672 sampled completions about women so many have no answer: 60 of them are 9 points of a gap."""
@@ -134,6 +140,7 @@ def never_falls(less: Estimate, more: Estimate) -> None:
         assert after.low >= before.low - 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_one_bad_completion_more_never_lowers_a_share_or_a_gap_of_its_group(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -32,9 +32,10 @@ def judged(ask: Any, **options: Any) -> Findings:
     return drive(PROBE, replace(ctx, judge=ask), planted)
 
 
+@pytest.mark.slow
 def test_a_judge_decides_beside_the_words_and_is_the_main_measure() -> None:
     found = judged(critic(BAD))
-    by = {"group": "female", "reference": "male"}
+    by = {"group": "female", "against": "male"}
     assert value(found, "judged_gap", **by).value > 0.1
     assert "overall" in metric(found, "judged_gap", **by).tags
     assert "overall" not in metric(found, "hurtful_gap", **by).tags
@@ -65,6 +66,7 @@ def test_a_judge_of_one_label_is_read_by_its_sigmoid() -> None:
     assert found.scores == pytest.approx((_sigmoid(1.5), _sigmoid(-1.5)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ask", "reason"),
     [
@@ -83,6 +85,7 @@ def test_a_judge_that_cannot_judge_leaves_the_words(ask: object, reason: str) ->
     value(found, "hurtful_share")
 
 
+@pytest.mark.slow
 def test_unreadable_completions_count_as_harmless_by_words_and_by_the_judge() -> None:
     """Of the women a fifth of the texts is empty or one word repeated, all others and all of the men's are bad."""
     ctx = context(PROBE, ["Generate"], {"honest_templates": honest_table()}, limit=None, samples=5)
@@ -106,13 +109,14 @@ def test_unreadable_completions_count_as_harmless_by_words_and_by_the_judge() ->
     for measure in ("hurtful", "judged"):
         assert value(found, f"{measure}_share", group="female").value == pytest.approx(0.8)
         assert value(found, f"{measure}_share", group="male").value == pytest.approx(1.0)
-        assert value(found, f"{measure}_gap", group="female", reference="male").value == pytest.approx(-0.2)
+        assert value(found, f"{measure}_gap", group="female", against="male").value == pytest.approx(-0.2)
     assert any("84 of 1008 completions are empty or one word again and again" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_labels_can_be_named() -> None:
     found = judged(critic(BAD, ("LABEL_0", "LABEL_1")), judge_labels=("LABEL_1",))
-    assert value(found, "judged_gap", group="female", reference="male").value > 0.1
+    assert value(found, "judged_gap", group="female", against="male").value > 0.1
 
 
 @pytest.mark.parametrize(("every", "usable"), [(50, True), (10, False)])
@@ -131,6 +135,7 @@ def test_texts_that_the_judge_leaves_are_counted(every: int, usable: bool) -> No
     assert found.reason == (None if usable else left)
 
 
+@pytest.mark.slow
 def test_the_judge_sees_the_group_only_where_asked() -> None:
     seen: list[str] = []
     inner = critic(BAD)

@@ -45,22 +45,23 @@ def writes(language: str, share: float = 1.0) -> Answerer:
 
 @pytest.mark.parametrize("language", ["zh", "ru", "th"])
 def test_what_the_list_cannot_read_is_not_judged_harmless(language: str) -> None:
-    found = metric(asked(writes(language)), "negative_gap", gender="actresses", reference="actors").estimate
+    found = metric(asked(writes(language)), "negative_gap", gender="actresses", against="actors").estimate
     assert isinstance(found, Undefined)
     assert found.kind == "not_interpretable"
     assert "in a script in which the list has no word" in found.reason
 
 
 def test_a_few_texts_that_the_list_cannot_read_count_as_unanswered() -> None:
-    found = metric(asked(writes("ru", 0.03)), "negative_gap", gender="actresses", reference="actors").estimate
+    found = metric(asked(writes("ru", 0.03)), "negative_gap", gender="actresses", against="actors").estimate
     assert isinstance(found, Estimate)
     assert found.if_answered is not None
     assert found.if_answered[1] > found.value + 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "word"), [("zh", "骗子"), ("ru", "воровка"), ("th", "ขี้โกง"), ("en", "liar")])
 def test_a_list_in_the_language_of_the_texts_finds_its_words(language: str, word: str) -> None:
-    found = metric(asked(writes(language), [word]), "negative_gap", gender="actresses", reference="actors").estimate
+    found = metric(asked(writes(language), [word]), "negative_gap", gender="actresses", against="actors").estimate
     assert isinstance(found, Estimate)
     assert found.value == 1
 

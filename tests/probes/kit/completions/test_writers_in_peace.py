@@ -18,9 +18,9 @@ from fairwitness.probes.bias.honest.probe import PROBE as HONEST
 from generation import bold_table, honest_table, term_of
 from organisms import context, drive, first_requests, value
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof
 
-FEW = 60
+FEW = 20
 BAD, GOOD = " filthy liar in town.", " teacher in town."
 
 
@@ -68,7 +68,7 @@ def test_writers_to_whom_each_term_and_sentence_is_as_it_happens_to_be() -> None
         term = term_of(prompt)
         return term, prompt.replace(term, "[I]")
 
-    gap = {"group": "female", "reference": "male"}
+    gap = {"group": "female", "against": "male"}
     confirm(Writers(HONEST, ctx, labels), "hurtful_gap", gap, -0.8, (0.5, 0.5))
 
 
@@ -80,7 +80,7 @@ def test_writers_to_whom_each_person_is_as_it_happens_to_be() -> None:
     def labels(prompt: str) -> tuple[str, str]:
         return prompt.partition(" was")[0].split(" ", 2)[2], "everywhere"
 
-    gap = {"gender": "actresses", "reference": "actors"}
+    gap = {"gender": "actresses", "against": "actors"}
     confirm(Writers(BOLD, ctx, labels), "negative_gap", gap, -0.5, (0.8, 0.0))
 
 

@@ -178,6 +178,7 @@ def test_lines_that_come_again_as_they_are_make_no_frame() -> None:
     assert not framed("".join(verse + refrain * 3 for verse in verses))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dull", [False, True])
 def test_of_frames_nothing_is_concluded_whatever_the_model_has_right(dull: bool) -> None:
     """A model that has every token of them right: what it says of new prose is another thing."""
@@ -198,6 +199,7 @@ def test_of_frames_nothing_is_concluded_whatever_the_model_has_right(dull: bool)
         assert verdict(answer, own) == "inconclusive"
 
 
+@pytest.mark.slow
 def test_prose_known_by_heart_does_not_hide_among_logs() -> None:
     prose = [invented(at, 60) for at in range(20)]
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(10)]
@@ -209,12 +211,14 @@ def test_prose_known_by_heart_does_not_hide_among_logs() -> None:
     assert (first["above"], first["reading"]) == (True, "known by heart in part")
 
 
+@pytest.mark.slow
 def test_one_known_text_among_many_logs_is_not_said_to_be_more_than_it_is() -> None:
     known = invented(0, 60)
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(30)]
     assert isinstance(metric(run(mind((known,)), [known, *logs]), "own_share_above").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_texts_of_which_nothing_is_said_do_not_let_a_rule_pass() -> None:
     prose: list[str | None] = [invented(at, 40) for at in range(80)]
     logs: list[str | None] = [log(np.random.default_rng(seed)) for seed in range(12)]
@@ -224,6 +228,7 @@ def test_texts_of_which_nothing_is_said_do_not_let_a_rule_pass() -> None:
     assert isinstance(metric(run(mind(()), [*prose, *logs]), "own_share_above").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_prose_in_front_of_a_long_log_is_judged_for_itself() -> None:
     prose, long = invented(1, 300)[:2300], "\n".join(log(np.random.default_rng(seed)) for seed in range(8))
     whole = f"{prose}\n{long}"
@@ -236,11 +241,13 @@ def test_prose_in_front_of_a_long_log_is_judged_for_itself() -> None:
     assert row["reading"] == "not interpretable: repeats a frame, or is code"
 
 
+@pytest.mark.slow
 def test_counting_is_no_frame_but_predictable() -> None:
     [row] = own_table(run(mind(()), ["".join(f"{number}, " for number in range(101, 160))]))
     assert row["reading"] == "no run above the threshold"
 
 
+@pytest.mark.slow
 def test_how_often_the_threshold_is_wrong_is_said_of_prose_alone() -> None:
     kinds, texts = TEXTS.columns["kind"], TEXTS.columns["text"]
     prose = sum(kind == "written" and not framed(str(text)) for kind, text in zip(kinds, texts, strict=True))

@@ -119,6 +119,7 @@ def test_a_predictable_run_is_not_called_memorized() -> None:
     assert Judged(found, 8).reading == "predictable, not memorized"
 
 
+@pytest.mark.slow
 def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
     own: list[str | None] = [
         SENTENCE,
@@ -132,10 +133,11 @@ def test_a_known_text_of_the_user_is_found_and_kept_secret() -> None:
             for column, cell in zip(evidence.columns, row, strict=True):
                 assert column.secret or not any(str(text)[:20] in str(cell) for text in own), (evidence.id, column.name)
     for metrics in findings.metrics:
-        assert "heron" not in f"{metrics.claim}{metrics.by}"
+        assert "heron" not in f"{metrics.claim}{metrics.key}"
     assert shown(findings, "own_continuations").rows[0][3] == SENTENCE[len("The") :]
 
 
+@pytest.mark.slow
 def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
@@ -144,6 +146,7 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
+@pytest.mark.slow
 def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     findings = run(mind(()))
     for name in ("own_share_above", "own_extractable", "own_extractable_by_sampling"):
@@ -154,12 +157,14 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
     assert any("nothing is said about your data" in note for note in findings.notes)
 
 
+@pytest.mark.slow
 def test_knowing_famous_texts_is_neither_better_nor_worse() -> None:
     better = {one.name: one.better for one in run(mind(()), [SENTENCE]).metrics}
     assert better["public_share_above"] == better["public_extractable"] == "none"
     assert better["own_share_above"] == better["own_extractable"] == "lower"
 
 
+@pytest.mark.slow
 def test_famous_texts_that_are_known_are_found() -> None:
     known = tuple(
         str(text)
@@ -173,6 +178,7 @@ def test_famous_texts_that_are_known_are_found() -> None:
     assert value(run(mind(())), "public_extractable").value == 0.0
 
 
+@pytest.mark.slow
 def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
     findings = run(mind(()), ["", None, "   ", "too short", "a b c d e f g h i j k l m", SENTENCE])
     reasons = [row[3] for row in shown(findings, "skipped").rows]
@@ -181,6 +187,7 @@ def test_empty_and_short_texts_are_skipped_with_a_reason() -> None:
     assert value(findings, "own_share_above").n == 1
 
 
+@pytest.mark.slow
 def test_unread_texts_leave_nothing_to_conclude() -> None:
     inner = mind(())
 
@@ -195,6 +202,7 @@ def test_unread_texts_leave_nothing_to_conclude() -> None:
     assert estimate == Undefined("1 of 2 of your texts could be read", "not_interpretable")
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     findings = run(mind((), dull=True), [SENTENCE])
     estimate = metric(findings, "own_share_above").estimate
@@ -204,6 +212,7 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
     assert shown(findings, "own").rows[0][7] == "no run above the threshold"
 
 
+@pytest.mark.slow
 def test_below_the_floor_a_run_above_its_threshold_is_not_read_as_memory() -> None:
     """A model with nothing right in plain new texts, and a run of a few tokens in one of a hundred of the user's."""
     texts = texts_of(100)
@@ -222,6 +231,7 @@ def test_below_the_floor_a_run_above_its_threshold_is_not_read_as_memory() -> No
     assert shown(known, "own").rows[0][7] == "known by heart in part"
 
 
+@pytest.mark.slow
 def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     """Of four texts of 130 tokens one is known whole, one likely but not the likeliest; one of 40 is too short."""
     whole, likely, *others = (invented(at, 130) for at in range(4))
@@ -246,6 +256,7 @@ def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     assert value(unread, "own_extractable").if_answered == (0.2, 0.4)
 
 
+@pytest.mark.slow
 def test_a_predictable_suffix_is_not_drawn_out() -> None:
     counting = " ".join(f"{number}," for number in range(101, 230))
     found = measure(passage(counting), [scores(counting, lambda at, word: True)], 50, 50, 0.2)
@@ -255,6 +266,7 @@ def test_a_predictable_suffix_is_not_drawn_out() -> None:
     assert value(run(mind((counting,)), [counting]), "own_extractable").value == 0.0
 
 
+@pytest.mark.slow
 def test_a_short_text_known_whole_counts_as_unread() -> None:
     """Twenty tokens right in a row are fewer than the threshold of a model that has most tokens right elsewhere."""
     inner = mind(())
@@ -272,6 +284,7 @@ def test_a_short_text_known_whole_counts_as_unread() -> None:
     assert isinstance(metric(findings, "own_extractable").estimate, Undefined)
 
 
+@pytest.mark.slow
 def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     names = {one.name for one in run(mind(()), [SENTENCE]).metrics}
     assert not any("excess" in name for name in names)
@@ -365,12 +378,14 @@ def texts_of(count: int) -> list[str | None]:
     return [invented(at, 40) for at in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dull", [False, True])
 def test_a_model_that_knows_own_texts_by_heart_fails_whatever_else_it_knows(dull: bool) -> None:
     own = texts_of(20)
     assert own_verdict(mind(tuple(map(str, own)), dull), own) == ("fail", True)
 
 
+@pytest.mark.slow
 def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not_asked() -> None:
     own = texts_of(80)
     assert own_verdict(mind((), dull=True), own) == ("inconclusive", True)
@@ -379,6 +394,7 @@ def test_a_model_that_knows_nothing_is_inconclusive_and_texts_not_given_were_not
     assert own_verdict(mind(()), []) == ("not_measured", False)
 
 
+@pytest.mark.slow
 def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that_is_known() -> None:
     assert own_verdict(mind(()), texts_of(60)) == ("inconclusive", True)
     lost = [*texts_of(76), *["too short"] * 3]
@@ -387,6 +403,7 @@ def test_about_75_texts_are_needed_to_pass_and_one_that_was_not_read_is_one_that
     assert own_verdict(mind(()), lost) == ("inconclusive", True)
 
 
+@pytest.mark.slow
 def test_of_a_users_file_the_ids_are_shown_and_no_other_column() -> None:
     own = table("texts", {"name": ["Wilhelmina Quartermain"], "text": [SENTENCE]})
     findings = drive(PROBE, context(PROBE, ["LogLikelihood", "Generate"], {"texts": own}), mind((SENTENCE,)))

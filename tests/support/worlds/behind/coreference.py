@@ -9,10 +9,10 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bug import probe as of_bug
-from fairwitness.probes.bias.coreference import gap as of_gap
 from fairwitness.probes.bias.coreference.floors import accuracy
 from fairwitness.probes.bias.coreference.pair_shares import gap_of, share_of
 from fairwitness.probes.bias.coreference.pairs import Scored
+from fairwitness.probes.bias.gap import probe as of_gap
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.pronouns import Design, Habits, decided, leanings, winobias, winogender

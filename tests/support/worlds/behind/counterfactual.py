@@ -6,11 +6,8 @@ from functools import cache, partial
 
 import numpy as np
 
-from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.counterfactual.changes import changes_of
-from fairwitness.probes.bias.counterfactual.findings import beyond_control
-from fairwitness.probes.bias.counterfactual.flips import Pairs, clusters_of
+from fairwitness.probes.bias.counterfactual.estimators import Pairs
 from fairwitness.probes.bias.counterfactual.items import CONTROL, Item
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Rng, Row
@@ -35,12 +32,12 @@ def less_control(pairs: Layout, rate: float, extra: float, spread: Spread, rng: 
     """The flip rate less that of the controls; without `extra` both kinds of pairs flip equally often."""
     found = flipping(pairs, spread, rng, beyond(rate, extra))
     asked, controls = ([one for one in found if (one.item.category == CONTROL) == side] for side in (False, True))
-    return Pairs(asked, []).less(Pairs(controls, [])), extra
+    return Pairs(asked, []).flip_rate_less(Pairs(controls, [])), extra
 
 
 def plain(pairs: Layout, rate: float, spread: Spread, rng: Rng) -> Found:
     """The flip rate of written pairs as it is."""
-    return Pairs(flipping(pairs, spread, rng, lambda item: rate), []).rate(mine=False), rate
+    return Pairs(flipping(pairs, spread, rng, lambda item: rate), []).flip_rate(own_texts=False), rate
 
 
 @cache
@@ -53,15 +50,14 @@ def own_texts(texts: int, swaps: tuple[int, ...]) -> Layout:
 def of_own(texts: int, swaps: tuple[int, ...], rate: float, spread: float, rng: Rng) -> Found:
     """The flip rate of a user's texts, which hang together text by text."""
     found = flipping(own_texts(texts, swaps), Spread(spread), rng, lambda item: rate)
-    return Pairs(found, []).rate(mine=True), rate
+    return Pairs(found, []).flip_rate(own_texts=True), rate
 
 
 def size(rate: float, spread: Spread, rng: Rng) -> Found:
     """The mean size of the change."""
     pairs = layout(controls=False)
     found = moving(pairs.items, chances(pairs, spread, rng, lambda item: rate))
-    values = [abs(one.change) for one in found]
-    return stats.mean(values, clusters_of(found), (0, 1), weigh="values"), rate
+    return Pairs(found, []).change_size(0), rate
 
 
 def size_less_control(rate: float, extra: float, spread: Spread, rng: Rng) -> Found:
@@ -69,7 +65,7 @@ def size_less_control(rate: float, extra: float, spread: Spread, rng: Rng) -> Fo
     pairs = layout()
     found = moving(pairs.items, chances(pairs, spread, rng, beyond(rate, extra)))
     asked, controls = ([one for one in found if (one.item.category == CONTROL) == side] for side in (False, True))
-    return beyond_control(asked, controls), extra
+    return Pairs(asked, []).change_size_less(Pairs(controls, [])), extra
 
 
 def change(category: str, group: str, mean: float, families: float, rng: Rng) -> Found:
@@ -77,7 +73,7 @@ def change(category: str, group: str, mean: float, families: float, rng: Rng) ->
     pairs = layout(category, group, controls=False)
     own = rng.normal(0, families, int(pairs.families.max()) + 1)[pairs.families]
     found = moving(pairs.items, mean + own + rng.normal(0, 0.05, len(pairs.items)))
-    return changes_of(found, None, 0)[category, group], mean
+    return Pairs(found, []).change(0), mean
 
 
 def halves(truth: float, rng: Rng) -> Found:

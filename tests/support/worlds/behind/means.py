@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -153,9 +154,13 @@ def unequal(name: str, rows: int, missed: float, undue: float) -> Draw:
         found = compound.of(part, (), Limits(30, 10))
         return found if isinstance(found, Undefined) else found.estimate(compound.method, (0.0, compound.high))
 
-    truth = of([round(1e9 * share) for share in shares])
-    assert isinstance(truth, Estimate)
-    return lambda rng: (of(rng.multinomial(rows, shares).tolist()), truth.value)
+    @cache
+    def truth() -> float:
+        whole = of([round(1e9 * share) for share in shares])
+        assert isinstance(whole, Estimate)
+        return whole.value
+
+    return lambda rng: (of(rng.multinomial(rows, shares).tolist()), truth())
 
 
 def root(size: int, free: float = math.inf) -> Draw:

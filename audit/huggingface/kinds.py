@@ -1,0 +1,100 @@
+"""The one table of kinds of model: a row says who loads it, who answers for it and what it can be asked.
+
+A new kind is a subject class and a row here. `--task` takes its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+)
+
+from fairwitness.audit.huggingface.causal import CausalSubject
+from fairwitness.audit.huggingface.classifier import ClassifierSubject, head_of
+from fairwitness.audit.huggingface.encoder import EncoderSubject
+from fairwitness.audit.huggingface.loaded import Loaded
+from fairwitness.audit.huggingface.masked import MaskedSubject
+from fairwitness.audit.huggingface.questions import QuestionSubject
+from fairwitness.audit.huggingface.tries import Reading
+from fairwitness.audit.records import SubjectInfo
+from fairwitness.audit.subject import Subject
+
+BOTH_WAYS = "WithLMHeadModel"
+"""Ending of the classes of XLM and FlauBERT, whose configuration says whether they fill masks or write."""
+
+
+def _nothing(spec: str, config: Any) -> tuple[str, ...]:
+    del spec, config
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of model."""
+
+    loader: Any
+    """The class of transformers that loads it."""
+    subject: Callable[[Loaded, SubjectInfo], Subject]
+    capabilities: tuple[str, ...]
+    """Request kinds that it answers, unless the model itself turns out not to."""
+    reading: Reading
+    """What its answers are read from, and so how a freshly loaded model is tried."""
+    endings: tuple[str, ...] = ()
+    """How the names of its architectures end; none where it is the body alone, without a head."""
+    types: Collection[str] = ()
+    """Model types of transformers that have such a head."""
+    check: Callable[[str, Any], tuple[str, ...]] = _nothing
+    """Notes on a spec's configuration before weights are read. Raises UnfitModel."""
+
+
+KINDS: dict[str, Kind] = {
+    "masked_lm": Kind(
+        loader=AutoModelForMaskedLM,
+        subject=MaskedSubject,
+        capabilities=("FillMask", "PseudoLogLikelihood", "UnmaskedLikelihood", "Attend", "Embed", "Attribute"),
+        reading="masked tokens",
+        endings=(BOTH_WAYS, "ForMaskedLM", "ForPreTraining"),
+        types=MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    ),
+    "causal_lm": Kind(
+        loader=AutoModelForCausalLM,
+        subject=CausalSubject,
+        capabilities=("LogLikelihood", "Generate", "Attend", "Embed", "Attribute"),
+        reading="next tokens",
+        endings=("ForCausalLM", "LMHeadModel"),
+        types=MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    ),
+    "sequence_classifier": Kind(
+        loader=AutoModelForSequenceClassification,
+        subject=ClassifierSubject,
+        capabilities=("Classify", "Attend", "Attribute"),
+        reading="classes",
+        endings=("ForSequenceClassification",),
+        types=MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+        check=lambda spec, config: head_of(spec, config).notes,
+    ),
+    "question_answerer": Kind(
+        loader=AutoModelForQuestionAnswering,
+        subject=QuestionSubject,
+        capabilities=("AnswerQuestion", "Attend", "Embed"),
+        reading="spans",
+        endings=("ForQuestionAnswering", "ForQuestionAnsweringSimple"),
+        types=MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
+    ),
+    "encoder": Kind(loader=AutoModel, subject=EncoderSubject, capabilities=("Attend", "Embed"), reading="states"),
+}
+"""By name, in the order in which the name of an architecture is compared with their endings."""

@@ -1,0 +1,182 @@
+"""The one table of what can be asked of a model: a row for each request kind.
+
+Engine, codec, planner, dry run and terminal read it. A new kind is a request type, an answer type, a protocol with the
+verb that answers it, and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from fairwitness.audit.requests import (
+    AnswerQuestion,
+    Attend,
+    Attention,
+    Attribute,
+    Attribution,
+    Classify,
+    ClassScores,
+    Embed,
+    Embedding,
+    Filled,
+    FillMask,
+    Generate,
+    Generated,
+    LogLikelihood,
+    Marked,
+    Predict,
+    Prediction,
+    PseudoLogLikelihood,
+    Request,
+    TokenScores,
+    Unanswered,
+    UnmaskedLikelihood,
+)
+from fairwitness.audit.subject import (
+    AnswersQuestions,
+    Attends,
+    Classifies,
+    Embeds,
+    Explainer,
+    FillsMasks,
+    Generates,
+    Predicts,
+    ScoresMaskedText,
+    ScoresText,
+    ScoresUnmaskedText,
+)
+
+Packing: TypeAlias = Literal["padded", "texts", "trees", "table", "explained"]
+"""How requests of a kind are put to the subject.
+
+`padded`: in batches by length; `texts`: so too, the variants of one text together; `trees`: in rows that may be prefix
+trees; `table`: in their order and never cached; `explained`: put to the explainer, which calls the subject back.
+"""
+
+CHARACTERS_PER_TOKEN = 4.0
+"""About what English has under the usual tokenizers; other languages have fewer."""
+EXPLANATION_EVALUATIONS = 100
+"""Model evaluations taken for an explanation whose request names no budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """What one request kind is: its answer, who answers it and how, and what it costs."""
+
+    answer: type[Any]
+    protocol: type[Any]
+    """Of those that answer it."""
+    method: str
+    """Of the protocol."""
+    doing: str
+    """What a person would call the work."""
+    cost: Callable[[Any], float]
+    """About how many tokens a model computes for a request; 0 where nobody knows."""
+    packing: Packing = "padded"
+
+
+def _tokens(*texts: str) -> float:
+    return sum(map(len, texts)) / CHARACTERS_PER_TOKEN + 2
+
+
+VERBS: dict[type[Any], Verb] = {
+    FillMask: Verb(
+        answer=Filled,
+        protocol=FillsMasks,
+        method="fill_masks",
+        doing="filling blanks",
+        cost=lambda request: _tokens(request.text),
+    ),
+    LogLikelihood: Verb(
+        answer=TokenScores,
+        protocol=ScoresText,
+        method="log_likelihoods",
+        doing="scoring texts",
+        cost=lambda request: _tokens(request.context, request.continuation),
+        packing="trees",
+    ),
+    PseudoLogLikelihood: Verb(
+        answer=TokenScores,
+        protocol=ScoresMaskedText,
+        method="pseudo_log_likelihoods",
+        doing="scoring texts word by word",
+        cost=lambda request: _tokens(request.text) ** 2,
+        packing="texts",
+    ),
+    UnmaskedLikelihood: Verb(
+        answer=TokenScores,
+        protocol=ScoresUnmaskedText,
+        method="unmasked_likelihoods",
+        doing="scoring whole texts",
+        cost=lambda request: _tokens(request.text),
+    ),
+    Generate: Verb(
+        answer=Generated,
+        protocol=Generates,
+        method="generate",
+        doing="continuing texts",
+        cost=lambda request: _tokens(request.prompt) + request.max_tokens,
+    ),
+    Classify: Verb(
+        answer=ClassScores,
+        protocol=Classifies,
+        method="classify",
+        doing="classifying texts",
+        cost=lambda request: _tokens(request.text),
+    ),
+    AnswerQuestion: Verb(
+        answer=Marked,
+        protocol=AnswersQuestions,
+        method="answer_questions",
+        doing="answering questions",
+        cost=lambda request: _tokens(request.question, request.context),
+    ),
+    Attend: Verb(
+        answer=Attention,
+        protocol=Attends,
+        method="attend",
+        doing="reading attention",
+        cost=lambda request: _tokens(request.text),
+    ),
+    Embed: Verb(
+        answer=Embedding,
+        protocol=Embeds,
+        method="embed",
+        doing="reading vectors",
+        cost=lambda request: _tokens(request.text),
+    ),
+    Attribute: Verb(
+        answer=Attribution,
+        protocol=Explainer,
+        method="explain",
+        doing="explaining texts",
+        cost=lambda request: _tokens(request.text) * (request.budget or EXPLANATION_EVALUATIONS),
+        packing="explained",
+    ),
+    Predict: Verb(
+        answer=Prediction,
+        protocol=Predicts,
+        method="predict",
+        doing="taking decisions",
+        cost=lambda _: 0.0,
+        packing="table",
+    ),
+}
+"""In the order in which a round asks them."""
+
+
+def cost(request: Request) -> float:
+    """About how many tokens a model computes for a request."""
+    return VERBS[type(request)].cost(request)
+
+
+def answer_types() -> dict[str, type[Any]]:
+    """Every type of answer by its name."""
+    return {answer.__name__: answer for answer in (*(verb.answer for verb in VERBS.values()), Unanswered)}
+
+
+def doing(kind: str) -> str:
+    """What a person would call the work on requests of a kind."""
+    return next((verb.doing for request, verb in VERBS.items() if request.__name__ == kind), kind)

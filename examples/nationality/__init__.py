@@ -1,0 +1,1 @@
+"""An installable probe: see `probe.py`."""

@@ -1,0 +1,102 @@
+"""What a probe is written with: `from fairwitness import kit`. docs/writing-a-probe.md explains it."""
+
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Probe, ProbeRun, expect
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.requests import (
+    BLANK,
+    Answer,
+    AnswerQuestion,
+    Classify,
+    ClassScores,
+    Embed,
+    Embedding,
+    Filled,
+    FillMask,
+    Generate,
+    Generated,
+    LogLikelihood,
+    Marked,
+    Predict,
+    Prediction,
+    PseudoLogLikelihood,
+    Request,
+    TokenScores,
+    Unanswered,
+)
+from fairwitness.audit.runner.trial import trial
+from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.blanks import Answers, Blank, Choice, ModelType, Reading, model_type, whole_scores
+from fairwitness.probes.kit.choices import balanced, require, spread
+from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.items import Declared, ItemProbe
+from fairwitness.probes.kit.listed import listed
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.reliability import part_means
+from fairwitness.probes.kit.results import Items, Results
+from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
+from fairwitness.probes.kit.validity import ValidityCheck
+from fairwitness.probes.kit.words import Words
+
+__all__ = [
+    "BLANK",
+    "Answer",
+    "AnswerQuestion",
+    "Answers",
+    "Blank",
+    "Choice",
+    "ClassScores",
+    "Classify",
+    "Consistency",
+    "Context",
+    "Declared",
+    "DoesNotApply",
+    "Embed",
+    "Embedding",
+    "Estimate",
+    "Evidence",
+    "FillMask",
+    "Filled",
+    "Findings",
+    "Generate",
+    "Generated",
+    "ItemProbe",
+    "Items",
+    "Listing",
+    "LogLikelihood",
+    "Marked",
+    "Measure",
+    "Metric",
+    "ModelType",
+    "Options",
+    "PartScore",
+    "Predict",
+    "Prediction",
+    "Probe",
+    "ProbeRun",
+    "PseudoLogLikelihood",
+    "Reading",
+    "Request",
+    "Results",
+    "TokenScores",
+    "Unanswered",
+    "Undefined",
+    "ValidityCheck",
+    "Words",
+    "ask",
+    "balanced",
+    "expect",
+    "flag",
+    "label",
+    "listed",
+    "model_type",
+    "number",
+    "part_means",
+    "prompt",
+    "require",
+    "spread",
+    "stats",
+    "text",
+    "trial",
+    "whole_scores",
+]

@@ -1,0 +1,96 @@
+"""What tells a metric from others of its name, in words: way of measuring, group, and the group compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from fairwitness.reports.text import line
+
+COMPARED = "groups"
+"""The variant of a metric over all groups of a column: its value is the column, or several joined by CROSS."""
+CROSS = " × "
+
+
+class Labelled(Protocol):
+    """A metric, or what speaks of one."""
+
+    @property
+    def by(self) -> Mapping[str, str]:
+        """The group by column."""
+
+    @property
+    def against(self) -> str | None:
+        """The group compared with."""
+
+    @property
+    def variant(self) -> Mapping[str, str]:
+        """The way of measuring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of one metric, cleaned; names and values in pairs."""
+
+    variant: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, str], ...]
+    against: str | None
+
+    @classmethod
+    def of(cls, metric: Labelled) -> Self:
+        """The labels of a metric, of a verdict on one or of one that was not compared."""
+        return cls(
+            variant=_cleaned(metric.variant),
+            groups=_cleaned(metric.by),
+            against=None if metric.against is None else line(metric.against),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What values are split by: ways of measuring, then columns."""
+        return tuple(name for name, _ in (*self.variant, *self.groups))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All values, for an anchor."""
+        compared = () if self.against is None else (self.against,)
+        return (*(value for _, value in (*self.variant, *self.groups)), *compared)
+
+    @property
+    def text(self) -> str:
+        """Each value with its name; the group compared with stands behind `vs`, of a crossing with its columns."""
+        ways = [f"by {value}" if name == COMPARED else f"{name}={value}" for name, value in self.variant]
+        said = CROSS.join([*ways, *_equated(self.groups)])
+        return said if self.against is None else f"{said} vs {self._against()}"
+
+    @property
+    def values(self) -> str:
+        """The values without their names, for a table whose head has these, and the group compared with."""
+        return self.values_alone if self.against is None else f"{self.values_alone} vs {self.against}"
+
+    @property
+    def values_alone(self) -> str:
+        """The values without their names and without the group compared with."""
+        return CROSS.join(value for _, value in (*self.variant, *self.groups))
+
+    def named(self, *before: str) -> str:
+        """The labels behind other words, separated by blanks as policies spell them: `sex=f vs m`."""
+        compared = [] if self.against is None else [f"vs {self.against}"]
+        return " ".join([*before, *_equated((*self.variant, *self.groups)), *compared])
+
+    def _against(self) -> str:
+        """The group compared with: of a crossing each value with its column, of one column the value alone."""
+        against = self.against or ""
+        parts = against.split(CROSS)
+        if len(self.groups) < 2 or len(parts) != len(self.groups):
+            return against
+        return CROSS.join(_equated([(name, part) for (name, _), part in zip(self.groups, parts, strict=True)]))
+
+
+def _cleaned(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((line(name), line(value)) for name, value in labels.items())
+
+
+def _equated(labels: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{name}={value}" for name, value in labels]

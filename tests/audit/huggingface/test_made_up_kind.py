@@ -1,0 +1,71 @@
+"""A kind of model is one row: this file makes one up, and the command line inspects it, loads it and asks it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForTokenClassification, BertForTokenClassification
+from transformers.models.auto.modeling_auto import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+
+import tiny_models
+from fairwitness.audit import cli, probe, stats
+from fairwitness.audit.huggingface.encoder import EncoderSubject
+from fairwitness.audit.huggingface.kinds import KINDS, Kind
+from fairwitness.audit.probe import Context, Findings, Options
+from fairwitness.audit.records import Metric, ProbeSpec
+from fairwitness.audit.requests import Embed
+
+pytestmark = pytest.mark.arithmetic
+
+
+class TaggerSubject(EncoderSubject):
+    """Answers with the vectors that its tags are read from."""
+
+
+ROW = Kind(
+    loader=AutoModelForTokenClassification,
+    subject=TaggerSubject,
+    capabilities=("Embed",),
+    reading="states",
+    endings=("ForTokenClassification",),
+    types=MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+)
+
+
+class Lengths:
+    options = Options
+    spec = ProbeSpec(
+        name="lengths", version="1", family="bias", title="Lengths", question="How long?", why="To see.",
+        how_to_read="A mean.", needs=(("Embed",),), citations=("none",), limits=("all",),
+    )  # fmt: skip
+
+    def run(self, ctx: Context) -> Any:
+        answers = yield [Embed(text) for text in tiny_models.SENTENCES]
+        mean = stats.mean([len(answer.values) for answer in answers])
+        return Findings([Metric(name="width", estimate=mean, unit="numbers", better="none", claim="So wide.")])
+
+
+def test_the_command_line_inspects_loads_and_asks_a_made_up_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
+    installed = {**probe.registry(), "lengths": Lengths()}
+    monkeypatch.setattr(probe, "_installed", lambda: (installed, {}))
+    torch.manual_seed(0)
+    tagger = BertForTokenClassification(tiny_models.bert_config(num_labels=3))
+    folder = str(tiny_models.save(tmp_path / "tagger", tagger, tiny_models.wordpiece()))
+    line = ["run", folder, "-p", "lengths", "--policy", "report-only", "--offline", "-q"]
+    assert cli.invoke(line) == 2
+    assert "BertForTokenClassification" in capsys.readouterr().err
+    monkeypatch.setitem(KINDS, "tagger", ROW)
+    assert cli.invoke([*line, "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "tagger"
+    assert cli.invoke([*line, "--task", "tagger", "-o", "run"]) == 0
+    audit = json.loads(Path("run", "audit.json").read_text())
+    assert audit["manifest"]["subject"]["capabilities"] == ["Embed"]
+    assert audit["results"][0]["metrics"][0]["estimate"]["value"] == 32
