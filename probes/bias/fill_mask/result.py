@@ -64,8 +64,8 @@ class Result:
 
     def missing(self, group: str) -> int:
         """How many items of a group have no number, for want of its own answer or of the reference's."""
-        asked = sum(item.term.group == group for item in (*self.cells, *self.unscored))
-        return asked - sum(gap.group == group for gap in self.gaps)
+        terms = [cell.term for cell in self.cells] + [item.term for item in self.unscored]
+        return sum(term.group == group for term in terms) - sum(gap.group == group for gap in self.gaps)
 
     @cached_property
     def reason(self) -> Undefined | None:
