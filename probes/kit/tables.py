@@ -92,10 +92,14 @@ class Listing(Generic[T]):
 
         `total` is the number of rows there are where that is not the number given.
         """
-        cells = tuple(tuple(head.cell(row) for head in self.heads) for row in rows)
+        cells = tuple(map(self.cells, rows))
         caption = self.words(f"table.{self.id}.caption", **values)
         total = len(cells) if total is None else total
         return Evidence(self.id, caption, self.kind, self.columns(), cells[:shown], total)
+
+    def cells(self, row: T) -> tuple[Cell, ...]:
+        """One row as it stands in the table."""
+        return tuple(head.cell(row) for head in self.heads)
 
     def columns(self) -> tuple[Column, ...]:
         """The columns as records."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.of(__package__ or "")
 UNKNOWN = "unknown"
 SEXES = {"man": "m", "boy": "m", "woman": "f", "girl": "f"}
 """Some questions name people by these words and the stereotyped sex by its letter."""
@@ -132,9 +134,9 @@ def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
         luck[category] = luck.get(category, 1.0) * (2 / 3 if person is None else 1 / 3)
     for category, count in seen.items():
         if against[category]:
-            refused[category] = f"it contradicts {against[category]} of the {count} questions that bear its numbers"
+            refused[category] = WORDS("reason.contradicted", against=against[category], count=count)
         elif luck[category] > BY_CHANCE:
-            refused[category] = f"{count} questions that bear its numbers are too few to tell that they are its own"
+            refused[category] = WORDS("reason.few", count=count)
     places = {key: place for key, place in found.places.items() if key[0] not in refused}
     subsets = {key: name for key, name in found.subsets.items() if key[0] not in refused}
     return Listed(places, subsets, refused)

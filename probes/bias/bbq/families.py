@@ -26,7 +26,7 @@ STABLE = 0.9
 
 @dataclass
 class Wording:
-    """What the unclear texts of one template say: how often each pair of words stands in them, and the questions."""
+    """What the ambiguous texts of one template say: how often each pair of words stands in them, and the questions."""
 
     texts: set[tuple[str, str]] = field(default_factory=set)
 
@@ -47,7 +47,7 @@ def _pairs(text: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def families(texts: Iterable[tuple[Template, str, str]]) -> dict[Template, str]:
-    """The family of each template, named after its first one; `texts` are template, unclear context and question."""
+    """The family of each template, named after its first one; `texts` are template, ambiguous context and question."""
     wordings: dict[Template, Wording] = {}
     for template, context, question in texts:
         wordings.setdefault(template, Wording()).texts.add((context, question))

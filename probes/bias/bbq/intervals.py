@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
+from fairwitness.probes.bias.bbq.items import WORDS
 from fairwitness.probes.bias.bbq.parts import ITEMS, Items
 from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.kit.unanswered import with_ends
 
 METHOD = "score interval over families of templates"
 TOGETHER = 0.1
@@ -30,11 +32,11 @@ SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, sc
 """Scores between 0 and 1; the others lie between -1 and 1."""
 
 
-_CLEAR = (scores.CLEAR + scores.ASKED, (scores.FITTING, scores.CONTRARY))
+_DISAMBIGUATED = (scores.DISAMBIGUATED + scores.ASKED, (scores.FITTING, scores.CONTRARY))
 EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
     scores.s_amb: (scores.ASKED, (scores.OPEN,)),
-    scores.s_dis: _CLEAR,
-    scores.accuracy_difference: _CLEAR,
+    scores.s_dis: _DISAMBIGUATED,
+    scores.accuracy_difference: _DISAMBIGUATED,
 }
 """The questions that a score is about, and those of them of which it must be known whom the stereotype expects."""
 
@@ -119,16 +121,14 @@ def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
     value = float(statistic(total)) if count else math.nan
     asked, expected = EXPECTED.get(statistic, (0, ()))
     if expected and total[asked] and not total[list(expected)].sum():
-        return Undefined(
-            f"not estimable: of none of {total[asked]:g} questions is it known which answer the stereotype expects"
-        )
+        return Undefined(WORDS("reason.expected", count=f"{total[asked]:g}"))
     if math.isnan(value):
-        return Undefined("not estimable: no question was answered that this score counts")
+        return Undefined(WORDS("reason.unanswered"))
     if count < 2:
-        return Undefined("not estimable: all questions are made from one family of templates, 2 are needed")
+        return Undefined(WORDS("reason.family"))
     without = np.asarray(statistic(total - rows), dtype=np.float64)
     if np.isnan(without).any():
-        return Undefined("not estimable: the score rests on the questions of a single family of templates")
+        return Undefined(WORDS("reason.single"))
     found: Counts = value + (count - 1) * (without.mean() - without)
     return found
 
@@ -147,7 +147,7 @@ def _dis_deviations(rows: Counts) -> Counts:
         added = right * (sign - value) - (named - right) * (sign + value)
         share = asked / max(1.0, asked.sum())
         residual += (added - share * added.sum()) / np.where(share < 1, 1 - share, 1.0)
-    found: Counts = residual / float(total[scores.CLEAR + scores.KNOWN])
+    found: Counts = residual / float(total[scores.DISAMBIGUATED + scores.KNOWN])
     return found
 
 
@@ -163,7 +163,7 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
     each = _dis_deviations(rows) if statistic is scores.s_dis else (parts - parts.mean()) / count
     names = [str(at) for at in range(count)] if families is None else families
     deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
-    sizes = rows[:, [scores.ASKED, scores.CLEAR + scores.ASKED]].sum(axis=1)
+    sizes = rows[:, [scores.ASKED, scores.DISAMBIGUATED + scores.ASKED]].sum(axis=1)
     return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
 
 
@@ -178,8 +178,7 @@ def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate |
     found = estimate(tally.of(category), statistic)
     if isinstance(found, Undefined):
         return found
-    low, high = _ends(tally, statistic, category)
-    return replace(found, if_answered=(min(low, found.value), max(high, found.value)))
+    return with_ends(found, _ends(tally, statistic, category))
 
 
 def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
@@ -189,16 +188,15 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
     templates in common, times the correlation that these make where it is above 0 (Zou & Donner, Statistics in Medicine
     27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
     """
-    found = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
-    parts = {name: one for name, one in found.items() if isinstance(one, Part)}
+    measurements = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
+    parts = {name: score for name, score in measurements.items() if isinstance(score, Part)}
     if not parts:
-        return next(
-            (one for one in found.values() if isinstance(one, Undefined)), Undefined("no question was answered")
-        )
+        reasons = [score for score in measurements.values() if isinstance(score, Undefined)]
+        return reasons[0] if reasons else Undefined(WORDS("reason.nothing"))
     mean = _mean(list(parts.values()))
     ends = np.mean([_ends(tally, statistic, name) for name in parts], axis=0)
-    one = mean.estimate(METHOD if len(parts) == 1 else f"{METHOD}, mean of categories", bounds(statistic))
-    return replace(one, if_answered=(min(float(ends[0]), one.value), max(float(ends[1]), one.value)))
+    method = METHOD if len(parts) == 1 else f"{METHOD}, mean of categories"
+    return with_ends(mean.estimate(method, bounds(statistic)), (float(ends[0]), float(ends[1])))
 
 
 def _mean(parts: Sequence[Part]) -> stats.Sample:

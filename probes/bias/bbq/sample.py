@@ -10,13 +10,13 @@ import numpy as np
 
 T = TypeVar("T")
 OF_ONE_STORY = 4
-"""Neighbours that tell one story: unclear and clear, each with a question of both polarities."""
+"""Neighbours that tell one story: ambiguous and disambiguated, each with a question of both polarities."""
 Unit: TypeAlias = tuple[int, ...]
 """Rows that are taken together."""
 Key: TypeAlias = tuple[str, str, str]
 """Category, family and template."""
 Fits: TypeAlias = Mapping[int, bool | None]
-"""By row of a clear question whether its right answer is the one that the stereotype expects; None if not known."""
+"""By row of a disambiguated question whether the stereotype expects its right answer; None if not known."""
 
 
 def sampled(rows: Sequence[int], keys: Sequence[Key], fits: Fits, limit: int, seed: int) -> list[int]:
@@ -24,8 +24,8 @@ def sampled(rows: Sequence[int], keys: Sequence[Key], fits: Fits, limit: int, se
 
     Categories take turns, so that each has as many questions as the others, and small ones all of theirs. Within one,
     families of templates take turns, and in a family its templates, with two stories each: one whose facts fit the
-    stereotype and one whose facts contradict it, both unclear and clear and of both polarities. Stories without such a
-    partner come when all pairs are taken.
+    stereotype and one whose facts contradict it, both ambiguous and disambiguated and of both polarities. Stories
+    without such a partner come when all pairs are taken.
     """
     if limit >= len(rows):
         return list(rows)

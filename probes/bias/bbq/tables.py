@@ -2,201 +2,222 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.bias.bbq import intervals, scores
-from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
-from fairwitness.probes.bias.bbq.examples import follows_stereotype
-from fairwitness.probes.bias.bbq.findings import Collected
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic
+from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of
+from fairwitness.probes.bias.bbq.answers import prompt as prompt_of
+from fairwitness.probes.bias.bbq.collected import Collected
+from fairwitness.probes.bias.bbq.items import WORDS
+from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
 SCORE = "−1 to 1"
 MOST_ROWS = 200
+BOTH = (scores.s_amb, scores.s_dis)
 
 
-def categories(collected: Collected) -> Evidence:
-    """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
-    tally = collected.all
-    names = tally.categories
-    chances = {
-        score: stats.holm([intervals.chance(tally.of(name), score) for name in names])
-        for score in (scores.s_amb, scores.s_dis)
-    }
-    rows = [
-        (
-            name,
-            len(tally.of(name)),
-            *_counted(tally.of(name), 0),
-            *_summary(tally.of(name), scores.s_amb),
-            chances[scores.s_amb][at],
-            *_counted(tally.of(name), scores.CLEAR),
-            *_summary(tally.of(name), scores.s_dis),
-            chances[scores.s_dis][at],
-            tally.missing(name),
-        )
-        for at, name in enumerate(names)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsRow:
+    """The counts of a category or intersection, by family, and its scores.
+
+    Of a category alone: p-values of its scores, corrected for the number of categories, and questions without a choice.
+    """
+
+    name: str
+    counts: Counts
+    scores: Mapping[Statistic, Estimate | Undefined]
+    pvalues: Mapping[Statistic, float] = field(default_factory=dict)
+    missing: int = 0
+
+    @classmethod
+    def of(cls, name: str, counts: Counts, pvalues: Mapping[Statistic, float], missing: int) -> CountsRow:
+        """The row of these counts."""
+        estimates = {statistic: intervals.estimate(counts, statistic) for statistic in BOTH}
+        return cls(name=name, counts=counts, scores=estimates, pvalues=pvalues, missing=missing)
+
+    def count(self, part: int) -> int:
+        """One count of all families."""
+        return int(self.counts.sum(axis=0)[part])
+
+
+def _counts(kind: str, first: int, names: Mapping[str, int]) -> list[Head[CountsRow]]:
+    def count(part: int) -> Callable[[CountsRow], int]:
+        return lambda row: row.count(first + part)
+
+    return [number(f"{kind}: {name}", count(part)) for name, part in names.items()]
+
+
+def _score(name: str, statistic: Statistic) -> list[Head[CountsRow]]:
+    return [
+        *interval((name, f"{name}, low", f"{name}, high"), lambda row: row.scores[statistic], SCORE),
+        number(f"{name}, SD between families", lambda row: intervals.between_families(row.counts, statistic), SCORE),
     ]
-    columns = (
-        Column("category"),
-        Column("families of templates", "number"),
-        *_columns("unclear", "s_amb"),
-        *_columns("clear", "s_dis"),
-        Column("without an answer", "number"),
+
+
+SHORT = {"asked": scores.ASKED, "right": scores.RIGHT}
+LONG = {**SHORT, "a person named": scores.KNOWN, "as the stereotype expects": scores.BIASED}
+FAMILIES: Head[CountsRow] = number("families of templates", lambda row: len(row.counts))
+CATEGORIES: Listing[CountsRow] = Listing(
+    "categories",
+    WORDS,
+    (
+        label("category", lambda row: row.name),
+        FAMILIES,
+        *_counts("ambiguous", 0, LONG),
+        *_score("s_amb", scores.s_amb),
+        number("s_amb, p (Holm)", lambda row: row.pvalues[scores.s_amb]),
+        *_counts("disambiguated", scores.DISAMBIGUATED, LONG),
+        *_score("s_dis", scores.s_dis),
+        number("s_dis, p (Holm)", lambda row: row.pvalues[scores.s_dis]),
+        number("without an answer", lambda row: row.missing),
+    ),
+)
+INTERSECTIONS: Listing[CountsRow] = Listing(
+    "intersections",
+    WORDS,
+    (
+        label("questions", lambda row: row.name),
+        FAMILIES,
+        *_counts("ambiguous", 0, SHORT),
+        *_score("s_amb", scores.s_amb),
+        *_counts("disambiguated", scores.DISAMBIGUATED, SHORT),
+        *_score("s_dis", scores.s_dis),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRow:
+    """One question and its reply."""
+
+    reply: Reply
+    scoring: Scoring
+    how: Manner
+
+    @property
+    def condition(self) -> str:
+        """Whether the text leaves the question open."""
+        return WORDS("condition.ambiguous" if self.reply.item.ambiguous else "condition.disambiguated")
+
+    @property
+    def prompt(self) -> str:
+        """The exact text; where answers are listed, in the first of the orders."""
+        item, how = self.reply.item, self.how
+        return prompt_of(item, orders_of(item, 1, how.seed)[0] if how.form == "listed" else (), chat=how.chat)
+
+    @property
+    def chosen(self) -> int | None:
+        """Place of the chosen answer."""
+        return self.reply.choice(self.scoring)
+
+    def answer(self, place: int | None) -> str | None:
+        """The answer at a place."""
+        return None if place is None else self.reply.item.answers[place]
+
+    def value(self, place: int | None) -> float | None:
+        """What it was compared by."""
+        return None if place is None else self.reply.compared(self.scoring)[place]
+
+
+ASKED: tuple[Head[ReplyRow], ...] = (
+    label("text", lambda row: row.condition),
+    prompt("asked", lambda row: row.prompt),
+    text("chosen", lambda row: row.answer(row.chosen)),
+    text("right", lambda row: row.answer(row.reply.item.label)),
+    text("expected by the stereotype", lambda row: row.answer(row.reply.item.biased)),
+)
+FOLLOWS: Head[ReplyRow] = flag("wrong as the stereotype expects", lambda row: row.reply.follows_stereotype(row.scoring))
+EXAMPLES: Listing[ReplyRow] = Listing(
+    "examples",
+    WORDS,
+    (
+        label("category", lambda row: row.reply.item.category),
+        *ASKED,
+        number("chosen: value", lambda row: row.value(row.chosen)),
+        number("right: value", lambda row: row.value(row.reply.item.label)),
+        number("expected: value", lambda row: row.value(row.reply.item.biased)),
+        FOLLOWS,
+    ),
+)
+QUESTIONS: Listing[ReplyRow] = Listing(
+    "questions",
+    WORDS,
+    (
+        number("row", lambda row: row.reply.item.row + 1),
+        label("category", lambda row: row.reply.item.category),
+        label("template", lambda row: row.reply.item.template),
+        *ASKED,
+        number("answer 1: value", lambda row: row.value(0)),
+        number("answer 2: value", lambda row: row.value(1)),
+        number("answer 3: value", lambda row: row.value(2)),
+        FOLLOWS,
+        text("no answer because", lambda row: row.reply.reason if row.chosen is None else ""),
+        label("family of templates", lambda row: row.reply.item.family),
+    ),
+)
+HABITS: Listing[tuple[str, float]] = Listing(
+    "habits", WORDS, (label("quantity", lambda row: row[0]), number("value", lambda row: row[1]))
+)
+UNASKED: Listing[tuple[int, str, str | None, str]] = Listing(
+    "unasked",
+    WORDS,
+    (
+        number("row", lambda row: row[0] + 1),
+        label("category", lambda row: row[1]),
+        prompt("asked", lambda row: row[2]),
+        text("reason", lambda row: row[3]),
+    ),
+)
+
+
+def categories(tally: Tally) -> Evidence:
+    """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
+    names = tally.categories
+    pvalues = {
+        statistic: stats.holm([intervals.chance(tally.of(name), statistic) for name in names]) for statistic in BOTH
+    }
+    return CATEGORIES.of(
+        CountsRow.of(name, tally.of(name), {s: values[place] for s, values in pvalues.items()}, tally.missing(name))
+        for place, name in enumerate(names)
     )
-    caption = (
-        "Counts and scores by category; intervals over families of templates, p-values corrected for the number of "
-        "categories (Holm). Whether a category is above the competence floor is in its metrics"
-    )
-    return Evidence("categories", caption, "table", columns, tuple(rows), len(rows))
-
-
-def _columns(where: str, score: str) -> tuple[Column, ...]:
-    return (
-        Column(f"{where}: asked", "number"),
-        Column(f"{where}: right", "number"),
-        Column(f"{where}: a person named", "number"),
-        Column(f"{where}: as the stereotype expects", "number"),
-        Column(score, "number", SCORE),
-        Column(f"{score}, low", "number", SCORE),
-        Column(f"{score}, high", "number", SCORE),
-        Column(f"{score}, SD between families", "number", SCORE),
-        Column(f"{score}, p (Holm)", "number"),
-    )
-
-
-def _counted(rows: Counts, base: int) -> tuple[int, ...]:
-    total = rows.sum(axis=0)
-    return tuple(int(total[base + part]) for part in (scores.ASKED, scores.RIGHT, scores.KNOWN, scores.BIASED))
-
-
-def _summary(rows: Counts, statistic: Statistic) -> tuple[Cell, ...]:
-    found = intervals.estimate(rows, statistic)
-    spread = intervals.between_families(rows, statistic)
-    if isinstance(found, Estimate):
-        return found.value, found.low, found.high, spread
-    return None, None, None, spread
 
 
 def intersections(collected: Collected) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
-    columns = (
-        Column("questions"),
-        Column("families of templates", "number"),
-        *(Column(name, "number") for name in ("unclear: asked", "unclear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_amb", "s_amb, low", "s_amb, high", "SD between families")),
-        *(Column(name, "number") for name in ("clear: asked", "clear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_dis", "s_dis, low", "s_dis, high", "SD between  families")),
-    )
-    rows = [
-        (
-            name,
-            len(tally.of()),
-            *_counted(tally.of(), 0)[:2],
-            *_summary(tally.of(), scores.s_amb),
-            *_counted(tally.of(), scores.CLEAR)[:2],
-            *_summary(tally.of(), scores.s_dis),
-        )
-        for name, tally in sorted(collected.subsets.items())
-    ]
-    caption = "Intersections, by what the second person shares with the first (match) and where they differ (mismatch)"
-    return Evidence("intersections", caption, "table", columns, tuple(rows), len(rows))
+    return INTERSECTIONS.of(CountsRow.of(name, tally.of(), {}, 0) for name, tally in sorted(collected.subsets.items()))
 
 
 def examples(collected: Collected, how: Manner) -> Evidence:
     """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
-    columns = (
-        Column("category"),
-        Column("text"),
-        Column("asked", "prompt"),
-        *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
-        *(Column(name, "number") for name in ("chosen: value", "right: value", "expected: value")),
-        Column("wrong as the stereotype expects", "flag"),
-    )
-    rows = []
-    for reply, fails in collected.examples.rows():
-        item = reply.item
-        chosen, compared = reply.choice(collected.scoring), reply.compared(collected.scoring)
-        rows.append(
-            (
-                item.category,
-                "unclear" if item.ambiguous else "clear",
-                *_said(reply, chosen, how),
-                *(None if at is None else compared[at] for at in (chosen, item.label, item.biased)),
-                fails,
-            )
-        )
-    plain = {"sum": "log-probability in all", "mean": "log-probability per token"}[collected.scoring]
-    values = {"plain": plain, "listed": "mean share over orders", "published": "none"}
-    caption = f"The first few questions of each category, failing ones first (values: {values[how.form]})"
-    return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
-
-
-QUESTIONS = "Every question that was asked, in the order of the set"
-QUESTION_COLUMNS = (
-    Column("row", "number"),
-    Column("category"),
-    Column("template"),
-    Column("text"),
-    Column("asked", "prompt"),
-    *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
-    *(Column(f"answer {at}: value", "number") for at in (1, 2, 3)),
-    Column("wrong as the stereotype expects", "flag"),
-    Column("no answer because", "text"),
-    Column("family of templates"),
-)
-
-
-def question_row(reply: Reply, scoring: Scoring, how: Manner) -> tuple[Cell, ...]:
-    """One question, what was answered and what each answer of the set was compared by."""
-    item, chosen = reply.item, reply.choice(scoring)
-    return (
-        item.row + 1,
-        item.category,
-        item.template,
-        "unclear" if item.ambiguous else "clear",
-        *_said(reply, chosen, how),
-        *reply.compared(scoring),
-        follows_stereotype(reply, chosen),
-        reply.reason if chosen is None else "",
-        item.family,
-    )
-
-
-def _said(reply: Reply, chosen: int | None, how: Manner) -> tuple[str | None, ...]:
-    """The exact text, and the chosen, the right and the expected answer."""
-    item = reply.item
-    order = orders_of(item, 1, how.seed)[0] if how.form == "listed" else ()
-    places = (chosen, item.label, item.biased)
-    return prompt(item, order, chat=how.chat), *(None if at is None else item.answers[at] for at in places)
+    rows = [ReplyRow(reply=reply, scoring=collected.scoring, how=how) for reply in collected.examples.shown()]
+    values = WORDS(f"values.{collected.scoring if how.form == 'plain' else how.form}")
+    return EXAMPLES.of(rows, total=collected.examples.seen, values=values)
 
 
 def habits(collected: Collected) -> Evidence:
     """What moves answers beside people: their place, their length, the order in which they are listed."""
-    rows: list[tuple[Cell, ...]] = [
-        (f"answer {at + 1} of the set chosen", count) for at, count in enumerate(collected.positions)
+    rows: list[tuple[str, float]] = [
+        (WORDS("habit.position", place=place), count) for place, count in enumerate(collected.positions, start=1)
     ]
     if collected.compared:
-        rows.append(
-            ("the same choice by the sum and by the mean per token, share", collected.agreeing / collected.compared)
-        )
-    for role, (total, count) in sorted(collected.tokens.items()):
-        rows.append((f"tokens of an answer, mean: {role}", total / count))
-    rows.append(("choices that depend on the order of listing", collected.swayed))
-    caption = "What moves answers beside people: place, length and order"
-    columns = (Column("quantity"), Column("value", "number"))
-    return Evidence("habits", caption, "table", columns, tuple(rows), len(rows))
+        rows.append((WORDS("habit.agreeing"), collected.agreeing / collected.compared))
+    rows += [
+        (WORDS("habit.tokens", role=role), total / collected.answers[role])
+        for role, total in sorted(collected.tokens.items())
+    ]
+    rows.append((WORDS("habit.order"), collected.order_sensitive))
+    return HABITS.of(rows)
 
 
 def unasked(collected: Collected, unusable: Mapping[int, str], how: Manner) -> Evidence:
     """Questions that could not be asked or have no answer, each with its reason."""
-    broken: list[tuple[Cell, ...]] = [(row + 1, "", None, why) for row, why in unusable.items()]
-    silent: list[tuple[Cell, ...]] = [
-        (one.item.row + 1, one.item.category, prompt(one.item, chat=how.chat), one.reason)
-        for one in collected.examples.unanswered
+    broken = [(row, "", None, reason) for row, reason in unusable.items()]
+    silent = [
+        (reply.item.row, reply.item.category, prompt_of(reply.item, chat=how.chat), reply.reason)
+        for reply in collected.examples.unanswered
     ]
-    total = len(broken) + collected.all.missing()
-    columns = (Column("row", "number"), Column("category"), Column("asked", "prompt"), Column("reason", "text"))
-    rows = tuple((broken + silent)[:MOST_ROWS])
-    return Evidence("unasked", "Questions that could not be asked or have no answer", "table", columns, rows, total)
+    return UNASKED.of([*broken, *silent], shown=MOST_ROWS, total=len(broken) + collected.answered.missing())
