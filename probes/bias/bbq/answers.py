@@ -13,7 +13,8 @@ import numpy as np
 
 from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.bbq.items import WORDS, Item, normal
+from fairwitness.probes.bias.bbq.expected import WORDS
+from fairwitness.probes.bias.bbq.items import Item, normal
 
 Form: TypeAlias = Literal["plain", "listed", "published"]
 Scoring: TypeAlias = Literal["sum", "mean"]

@@ -15,7 +15,7 @@ from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
-from fairwitness.probes.bias.bbq.items import WORDS
+from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.parts import ITEMS, Items
 from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
 from fairwitness.probes.kit.unanswered import with_ends

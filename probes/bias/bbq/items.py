@@ -78,7 +78,7 @@ def questions_of(
     columns = table.columns
     known = Counter(str(name) for name in columns["category"] if name is not None)
     require("bbq.categories", categories, known)
-    wanted = {*categories} or {*known, None}
+    wanted: set[Cell] = {*categories} if categories else {*known, None}
     chosen = [row for row, name in enumerate(columns["category"]) if name in wanted]
     expected = listed(targets)
     if not of_this_table:

@@ -17,8 +17,9 @@ from fairwitness.audit.records import Estimate, Evidence, Metric
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
+from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.intervals import chance
-from fairwitness.probes.bias.bbq.items import WORDS, Questions, questions_of
+from fairwitness.probes.bias.bbq.items import Questions, questions_of
 from fairwitness.probes.bias.bbq.scores import Statistic, Tally
 from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask

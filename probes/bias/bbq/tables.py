@@ -11,13 +11,13 @@ from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of
 from fairwitness.probes.bias.bbq.answers import prompt as prompt_of
 from fairwitness.probes.bias.bbq.collected import Collected
-from fairwitness.probes.bias.bbq.items import WORDS
+from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
 SCORE = "−1 to 1"
 MOST_ROWS = 200
-BOTH = (scores.s_amb, scores.s_dis)
+BOTH: tuple[Statistic, ...] = (scores.s_amb, scores.s_dis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bbq import scores
+from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.intervals import of_category, overall
-from fairwitness.probes.bias.bbq.items import WORDS
 from fairwitness.probes.bias.bbq.scores import Statistic, Tally
 from fairwitness.probes.kit.competence import COIN, SURE
 from fairwitness.probes.kit.validity import LEAST_SCORED

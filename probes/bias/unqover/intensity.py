@@ -16,6 +16,7 @@ from fairwitness.audit.stats.equal import ROUNDING, constant_interval
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.mover import Sample
 from fairwitness.audit.stats.weights import effective_size
+from fairwitness.probes.bias.unqover.lists import WORDS
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -94,7 +95,7 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     """
     classes = [[one for one in points if one.kind == kind] for kind in dict.fromkeys(one.kind for one in points)]
     if not classes:
-        return Undefined("not estimable: no comparison was read")
+        return Undefined(WORDS("reason.nothing"))
     found = [agreement(mine) for mine in classes]
     for one in found:
         if isinstance(one, Undefined):
@@ -172,11 +173,10 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     there = np.isfinite(products)
     attributes, templates = (np.asarray(there.any(axis=axes)) for axes in ((1, 2), (0, 1)))
     if attributes.sum() < ATTRIBUTES or templates.sum() < TEMPLATES:
-        where = f" of {points[0].kind}" if points[0].kind else ""
-        return Undefined(
-            f"not estimable: {attributes.sum()} attributes{where} in {templates.sum()} sentences that can be compared, "
-            f"{ATTRIBUTES} in {TEMPLATES} are needed"
-        )
+        where = WORDS("reason.of_class", kind=points[0].kind) if points[0].kind else ""
+        counted = {"attributes": attributes.sum(), "templates": templates.sum()}
+        least = {"least_attributes": ATTRIBUTES, "least_templates": TEMPLATES}
+        return Undefined(WORDS("reason.few", where=where, **counted, **least))
     counts = there.sum(axis=2)[attributes][:, templates].astype(np.float64)
     sums = np.nansum(products, axis=2)[attributes][:, templates]
     means = sums.sum(axis=1) / counts.sum(axis=1)
