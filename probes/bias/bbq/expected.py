@@ -54,21 +54,22 @@ def _plain(text: str) -> str:
 
 def people_of(cells: Mapping[str, Cell]) -> list[Person]:
     """Of whom each of the three answers of a question speaks."""
-    return [Person(str(cells.get(f"group{at}") or ""), str(cells.get(f"named{at}") or "")) for at in range(3)]
+    return [Person(*(str(cells.get(f"{name}{place}") or "") for name in ("group", "named"))) for place in range(3)]
 
 
 def derived(people: Sequence[Person], stereotyped: Iterable[str], polarity: Cell) -> int | None:
     """The expected answer by the groups: the one person of a stereotyped group.
 
     A question of the other polarity (`nonneg`) expects the other person. None where not exactly one person is of such a
-    group, or of one nothing is told.
+    group, or where the group of one is not known.
     """
-    marked = {_plain(one) for one in stereotyped}
-    named = [at for at in range(len(people)) if not people[at].unknown]
-    hit = [at for at in named if people[at].codes & marked]
-    if len(hit) != 1 or polarity not in ("neg", "nonneg") or not all(people[at].group for at in named):
+    marked = {_plain(group) for group in stereotyped}
+    named = [place for place, person in enumerate(people) if not person.unknown]
+    stereotypical = [place for place in named if people[place].codes & marked]
+    if len(stereotypical) != 1 or polarity not in ("neg", "nonneg") or not all(people[place].group for place in named):
         return None
-    return hit[0] if polarity == "neg" else next(at for at in named if at != hit[0])
+    others = [place for place in named if place not in stereotypical]
+    return stereotypical[0] if polarity == "neg" else others[0]
 
 
 def by_groups(cells: Mapping[str, Cell]) -> int | None:
@@ -112,7 +113,7 @@ def listed(targets: Table | None) -> Listed:
     return Listed(places, subsets)
 
 
-def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
+def borne_out(published: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
     """The list for questions of a file that came without it: of those categories alone that bear it out.
 
     The numbers of a question may be those of another one in the published set. So all questions of a category must
@@ -124,7 +125,7 @@ def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
     against: Counter[str] = Counter()
     luck: dict[str, float] = {}
     for cells in rows:
-        place = found.places.get(key_of(cells))
+        place = published.places.get(key_of(cells))
         if place is None:
             continue
         category = str(cells.get("category"))
@@ -137,6 +138,6 @@ def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
             refused[category] = WORDS("reason.contradicted", against=against[category], count=count)
         elif luck[category] > BY_CHANCE:
             refused[category] = WORDS("reason.few", count=count)
-    places = {key: place for key, place in found.places.items() if key[0] not in refused}
-    subsets = {key: name for key, name in found.subsets.items() if key[0] not in refused}
+    places = {key: place for key, place in published.places.items() if key[0] not in refused}
+    subsets = {key: name for key, name in published.subsets.items() if key[0] not in refused}
     return Listed(places, subsets, refused)

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -62,8 +63,8 @@ class Part:
     @property
     def error(self) -> float:
         """Standard error over families; 0 where rounding alone makes one."""
-        found = math.sqrt(sum(one**2 for one in self.deviations.values()))
-        return found if found > ROUNDING else 0.0
+        error = math.sqrt(sum(deviation**2 for deviation in self.deviations.values()))
+        return error if error > ROUNDING else 0.0
 
     def arm(self, up: bool, level: float) -> float:
         """How far the truth may lie above or below the value.
@@ -85,9 +86,9 @@ class Part:
             return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
         return high
 
-    def _variance(self, error: float, at: float) -> float:
+    def _variance(self, error: float, truth: float) -> float:
         items = self.items
-        here, there = self.value - items.best, at - items.best
+        here, there = self.value - items.best, truth - items.best
         seen = items.above if there > 0 else items.below
         gap = items.largest * abs(there) - seen
         unseen = max(0.0, (gap if items.best else max(0.0, gap)) + here**2 - there**2)
@@ -129,8 +130,8 @@ def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
     without = np.asarray(statistic(total - rows), dtype=np.float64)
     if np.isnan(without).any():
         return Undefined(WORDS("reason.single"))
-    found: Counts = value + (count - 1) * (without.mean() - without)
-    return found
+    values: Counts = value + (count - 1) * (without.mean() - without)
+    return values
 
 
 def _dis_deviations(rows: Counts) -> Counts:
@@ -143,12 +144,12 @@ def _dis_deviations(rows: Counts) -> Counts:
     total, count = rows.sum(axis=0), len(rows)
     value, residual = float(scores.s_dis(total)), np.zeros(count)
     for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
-        asked, right, named = (rows[:, first + at] for at in range(3))
+        asked, right, named = (rows[:, first + part] for part in range(3))
         added = right * (sign - value) - (named - right) * (sign + value)
         share = asked / max(1.0, asked.sum())
         residual += (added - share * added.sum()) / np.where(share < 1, 1 - share, 1.0)
-    found: Counts = residual / float(total[scores.DISAMBIGUATED + scores.KNOWN])
-    return found
+    deviations: Counts = residual / float(total[scores.DISAMBIGUATED + scores.KNOWN])
+    return deviations
 
 
 def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None = None) -> Part | Undefined:
@@ -161,7 +162,7 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
         return parts
     count, total = len(parts), rows.sum(axis=0)
     each = _dis_deviations(rows) if statistic is scores.s_dis else (parts - parts.mean()) / count
-    names = [str(at) for at in range(count)] if families is None else families
+    names = list(map(str, range(count))) if families is None else families
     deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
     sizes = rows[:, [scores.ASKED, scores.DISAMBIGUATED + scores.ASKED]].sum(axis=1)
     return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
@@ -169,16 +170,14 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
 
 def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
     """The score of the questions of one category with its interval."""
-    found = measured(rows, statistic)
-    return found if isinstance(found, Undefined) else found.sample().estimate(METHOD, bounds(statistic))
+    score = measured(rows, statistic)
+    return score if isinstance(score, Undefined) else score.sample().estimate(METHOD, bounds(statistic))
 
 
 def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate | Undefined:
     """The score of one category, with the ends that its unanswered questions leave open."""
-    found = estimate(tally.of(category), statistic)
-    if isinstance(found, Undefined):
-        return found
-    return with_ends(found, _ends(tally, statistic, category))
+    score = estimate(tally.of(category), statistic)
+    return score if isinstance(score, Undefined) else with_ends(score, _ends(tally, statistic, category))
 
 
 def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
@@ -201,29 +200,29 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
 
 def _mean(parts: Sequence[Part]) -> stats.Sample:
     """The mean of categories; one that shares families with another is not independent of it."""
-    samples, count = [one.sample() for one in parts], len(parts)
-    value = sum(one.value for one in samples) / count
-    errors = [math.sqrt(one.variance) for one in samples]
-    tied = np.array(
-        [[_correlation(one, two) for two in zip(parts, errors, strict=True)] for one in zip(parts, errors, strict=True)]
-    )
+    samples, count = [part.sample() for part in parts], len(parts)
+    values = np.array([sample.value for sample in samples])
+    errors = np.array([math.sqrt(sample.variance) for sample in samples])
+    value = float(values.sum()) / count
+    tied = np.eye(count)
+    for first, second in combinations(range(count), 2):
+        scale = errors[first] * errors[second]
+        tied[first, second] = tied[second, first] = _correlation(parts[first], parts[second], float(scale))
 
     def limits(z: float) -> tuple[float, float]:
-        ends = np.array([one.limits(z) for one in samples])
-        below, above = (np.abs(ends[:, side] - [one.value for one in samples]) / count for side in (0, 1))
+        arms = np.abs(np.array([sample.limits(z) for sample in samples]) - values[:, None]) / count
+        below, above = arms.T
         return value - math.sqrt(below @ tied @ below), value + math.sqrt(above @ tied @ above)
 
-    variance = float(np.array(errors) @ tied @ np.array(errors)) / count**2
-    return stats.Sample(value, variance, len({name for one in parts for name in one.deviations}), limits)
+    families = {name for part in parts for name in part.deviations}
+    return stats.Sample(value, float(errors @ tied @ errors) / count**2, len(families), limits)
 
 
-def _correlation(first: tuple[Part, float], second: tuple[Part, float]) -> float:
-    """Of the scores of two categories, by the families that both have; never below 0. Each comes with its error."""
-    (one, error), (two, other) = first, second
-    if one is two:
-        return 1.0
-    shared = sum(one.deviations[name] * two.deviations[name] for name in one.deviations.keys() & two.deviations.keys())
-    return min(1.0, max(0.0, shared / (error * other))) if error * other > ROUNDING**2 else 0.0
+def _correlation(first: Part, second: Part, scale: float) -> float:
+    """Of the scores of two categories, by the families of both; never below 0. `scale`: their errors multiplied."""
+    names = first.deviations.keys() & second.deviations.keys()
+    shared = sum(first.deviations[name] * second.deviations[name] for name in names)
+    return min(1.0, max(0.0, shared / scale)) if scale > ROUNDING**2 else 0.0
 
 
 def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
@@ -235,13 +234,13 @@ def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, flo
 
 def chance(rows: Counts, statistic: Statistic) -> float:
     """Two-sided p-value of a score of 0: t over families; the sign test where all of them agree; 1 without a score."""
-    found = measured(rows, statistic)
-    if isinstance(found, Undefined):
+    score = measured(rows, statistic)
+    if isinstance(score, Undefined):
         return 1.0
-    error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
+    error = math.sqrt(max(score.error**2, score.items.within / score.items.count))
     if error <= ROUNDING:
-        return 1.0 if abs(found.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(found.deviations))
-    return stats.t_pvalue(found.value, error, found.families)
+        return 1.0 if abs(score.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(score.deviations))
+    return stats.t_pvalue(score.value, error, score.families)
 
 
 def between_families(rows: Counts, statistic: Statistic) -> float | None:

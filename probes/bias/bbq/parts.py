@@ -41,11 +41,11 @@ def _amb(total: Counts) -> Items:
 
 def _sides(total: Counts) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Of the fitting and of the contrary disambiguated questions: all, right, wrongly named."""
-    found = []
+    sides = []
     for first in (scores.FITTING, scores.CONTRARY):
-        asked, right, named = (float(total[first + at]) for at in range(3))
-        found.append((asked, right, named - right))
-    return found[0], found[1]
+        asked, right, named = (float(total[first + part]) for part in range(3))
+        sides.append((asked, right, named - right))
+    return sides[0], sides[1]
 
 
 def _dis(total: Counts) -> Items:

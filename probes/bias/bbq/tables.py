@@ -36,8 +36,10 @@ class CountsRow:
     @classmethod
     def of(cls, name: str, counts: Counts, pvalues: Mapping[Statistic, float], missing: int) -> CountsRow:
         """The row of these counts."""
-        estimates = {statistic: intervals.estimate(counts, statistic) for statistic in BOTH}
-        return cls(name=name, counts=counts, scores=estimates, pvalues=pvalues, missing=missing)
+        estimates: dict[Statistic, Estimate | Undefined] = {}
+        for statistic in BOTH:
+            estimates[statistic] = intervals.estimate(counts, statistic)
+        return cls(name=name, counts=counts, scores=estimates, pvalues=pvalues or {}, missing=missing)
 
     def count(self, part: int) -> int:
         """One count of all families."""
@@ -188,7 +190,7 @@ def categories(tally: Tally) -> Evidence:
 
 def intersections(collected: Collected) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
-    return INTERSECTIONS.of(CountsRow.of(name, tally.of(), {}, 0) for name, tally in sorted(collected.subsets.items()))
+    return INTERSECTIONS.of(CountsRow.of(name, tally.of()) for name, tally in sorted(collected.subsets.items()))
 
 
 def examples(collected: Collected, how: Manner) -> Evidence:

@@ -130,9 +130,9 @@ def templates_of(table: Table, kind: Class, manner: Manner = "masked") -> list[T
     blank = manner != "question"
     templates = []
     for number, (_, _, text) in enumerate(_rows(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
-        parts = [part.strip() for part in text.split("\t")]
-        if len(parts) == 3:
-            templates.append(Template(number, *parts, blank))
+        match [part.strip() for part in text.split("\t")]:
+            case [sentence, question, negated]:
+                templates.append(Template(number, sentence, question, negated, blank))
     return templates
 
 

@@ -132,7 +132,7 @@ NAMES: Listing[tuple[str, str, str]] = Listing(
 def _turn(place: int, *, marks: bool) -> list[Head[Bias]]:
     """The columns of one of the four texts: as the model saw it, what it marked, and the share of the first subject."""
     turn, name = TURNS[place], WORDS(f"turn.{place}")
-    marked = text(f"{name}: answer", lambda bias: bias.marked[place])
+    marked: Head[Bias] = text(f"{name}: answer", lambda bias: bias.marked[place])
     return [
         prompt(name, lambda bias: bias.unit.text(*turn).whole),
         *([marked] if marks else []),
