@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
@@ -168,7 +168,8 @@ class Part:
     tally: Tally
     reason: str
     where: str
-    by: Mapping[str, str]
+    by: Mapping[str, str] = field(default_factory=dict)
+    variant: Mapping[str, str] = field(default_factory=dict)
     category: str | None = None
     surviving: Collection[Statistic] = tuple(BIASES)
 
@@ -176,7 +177,7 @@ class Part:
         """Whether the task is done at all; read whatever the validity check says."""
         for statistic, measure in ACCURACIES.items():
             share = scored(self.tally, statistic, self.category)
-            yield measure.metric(share, by=self.by, where=self.where)
+            yield measure.metric(share, by=self.by, variant=self.variant, where=self.where)
 
     def biases(self) -> Iterator[Metric]:
         """How answers follow the stereotype."""
@@ -185,9 +186,11 @@ class Part:
             few = isinstance(score, Estimate) and (score.high - score.low) / 2 > FEW
             power = WORDS("power.few" if few else "power.enough")
             survives = statistic in self.surviving
-            yield self._own(measure).metric(score, by=self.by, where=self.where, power=power, survives=survives)
+            yield self._of_kind(measure).metric(
+                score, by=self.by, variant=self.variant, survives=survives, where=self.where, power=power
+            )
 
-    def _own(self, measure: Measure) -> Measure:
+    def _of_kind(self, measure: Measure) -> Measure:
         if self.kind == "overall":
             return measure
         scope: Literal["group", "overall"] = "group" if self.kind == "category" else "overall"
@@ -202,7 +205,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
     tally = collected.answered
     reason, count = invalid(tally), len(tally.categories)
     where = WORDS("where.mean", count=count) if count > 1 else WORDS("where.overall")
-    overall = Part(kind="overall", tally=tally, reason=reason, where=where, by={})
+    overall = Part(kind="overall", tally=tally, reason=reason, where=where)
     yield from overall.accuracies()
     yield from overall.biases()
     yield from consistency(collected, reason)
@@ -249,7 +252,7 @@ def by_scoring(collected: Collected) -> Iterator[Part]:
             tally=tally,
             reason=invalid(tally),
             where=WORDS("where.equal" if name == EQUAL else "where.scoring", scoring=name),
-            by={"scoring": name},
+            variant={"scoring": name},
             surviving=[statistic for statistic, names in holds.items() if name in names],
         )
 
