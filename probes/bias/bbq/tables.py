@@ -34,7 +34,9 @@ class CountsRow:
     missing: int = 0
 
     @classmethod
-    def of(cls, name: str, counts: Counts, pvalues: Mapping[Statistic, float], missing: int) -> CountsRow:
+    def of(
+        cls, name: str, counts: Counts, pvalues: Mapping[Statistic, float] | None = None, missing: int = 0
+    ) -> CountsRow:
         """The row of these counts."""
         estimates: dict[Statistic, Estimate | Undefined] = {}
         for statistic in BOTH:

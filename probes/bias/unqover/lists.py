@@ -130,9 +130,10 @@ def templates_of(table: Table, kind: Class, manner: Manner = "masked") -> list[T
     blank = manner != "question"
     templates = []
     for number, (_, _, text) in enumerate(_rows(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
-        match [part.strip() for part in text.split("\t")]:
-            case [sentence, question, negated]:
-                templates.append(Template(number, sentence, question, negated, blank))
+        parts = [part.strip() for part in text.split("\t")]
+        if len(parts) == 3:
+            sentence, question, negated = parts
+            templates.append(Template(number, sentence, question, negated, blank))
     return templates
 
 
