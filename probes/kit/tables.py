@@ -76,6 +76,11 @@ def interval(
     )
 
 
+def size_of(estimate: Estimate | Undefined) -> float:
+    """How far a value is from 0, by which rows are ordered; 0 where there is none."""
+    return abs(estimate.value) if isinstance(estimate, Estimate) else 0.0
+
+
 @dataclass(frozen=True)
 class Listing(Generic[T]):
     """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""

@@ -134,7 +134,7 @@ def findings(collected: Collected, questions: Questions, how: Manner, table: Evi
         table,
     ]
     if collected.subsets:
-        evidence.append(tables.intersections(collected))
+        evidence.append(tables.intersections(collected.subsets))
     if questions.unusable or collected.reasons:
         evidence.append(tables.unasked(collected, questions.unusable, how))
     unused = () if questions.listed else (TARGETS,)

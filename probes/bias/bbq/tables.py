@@ -2,96 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of
 from fairwitness.probes.bias.bbq.answers import prompt as prompt_of
 from fairwitness.probes.bias.bbq.collected import Collected
 from fairwitness.probes.bias.bbq.expected import WORDS
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import Counts, Tally
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
 SCORE = "−1 to 1"
 MOST_ROWS = 200
-BOTH: tuple[Statistic, ...] = (scores.s_amb, scores.s_dis)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsRow:
-    """The counts of a category or intersection, by family, and its scores.
-
-    Of a category alone: p-values of its scores, corrected for the number of categories, and questions without a choice.
-    """
-
-    name: str
-    counts: Counts
-    scores: Mapping[Statistic, Estimate | Undefined]
-    pvalues: Mapping[Statistic, float] = field(default_factory=dict)
-    missing: int = 0
-
-    @classmethod
-    def of(
-        cls, name: str, counts: Counts, pvalues: Mapping[Statistic, float] | None = None, missing: int = 0
-    ) -> CountsRow:
-        """The row of these counts."""
-        estimates: dict[Statistic, Estimate | Undefined] = {}
-        for statistic in BOTH:
-            estimates[statistic] = intervals.estimate(counts, statistic)
-        return cls(name=name, counts=counts, scores=estimates, pvalues=pvalues or {}, missing=missing)
-
-    def count(self, part: int) -> int:
-        """One count of all families."""
-        return int(self.counts.sum(axis=0)[part])
-
-
-def _counts(kind: str, first: int, names: Mapping[str, int]) -> list[Head[CountsRow]]:
-    def count(part: int) -> Callable[[CountsRow], int]:
-        return lambda row: row.count(first + part)
-
-    return [number(f"{kind}: {name}", count(part)) for name, part in names.items()]
-
-
-def _score(name: str, statistic: Statistic) -> list[Head[CountsRow]]:
-    return [
-        *interval((name, f"{name}, low", f"{name}, high"), lambda row: row.scores[statistic], SCORE),
-        number(f"{name}, SD between families", lambda row: intervals.between_families(row.counts, statistic), SCORE),
-    ]
 
 
 SHORT = {"asked": scores.ASKED, "right": scores.RIGHT}
 LONG = {**SHORT, "a person named": scores.KNOWN, "as the stereotype expects": scores.BIASED}
-FAMILIES: Head[CountsRow] = number("families of templates", lambda row: len(row.counts))
-CATEGORIES: Listing[CountsRow] = Listing(
-    "categories",
-    WORDS,
-    (
-        label("category", lambda row: row.name),
-        FAMILIES,
-        *_counts("ambiguous", 0, LONG),
-        *_score("s_amb", scores.s_amb),
-        number("s_amb, p (Holm)", lambda row: row.pvalues[scores.s_amb]),
-        *_counts("disambiguated", scores.DISAMBIGUATED, LONG),
-        *_score("s_dis", scores.s_dis),
-        number("s_dis, p (Holm)", lambda row: row.pvalues[scores.s_dis]),
-        number("without an answer", lambda row: row.missing),
-    ),
-)
-INTERSECTIONS: Listing[CountsRow] = Listing(
-    "intersections",
-    WORDS,
-    (
-        label("questions", lambda row: row.name),
-        FAMILIES,
-        *_counts("ambiguous", 0, SHORT),
-        *_score("s_amb", scores.s_amb),
-        *_counts("disambiguated", scores.DISAMBIGUATED, SHORT),
-        *_score("s_dis", scores.s_dis),
-    ),
-)
+HALVES = (("ambiguous", 0, scores.s_amb), ("disambiguated", scores.DISAMBIGUATED, scores.s_dis))
+
+
+def _heads(counts: Mapping[str, Counts], parts: Mapping[str, int], *, corrected: bool) -> Iterator[Head[str]]:
+    """Of each name its counts and scores; with p-values `corrected` for the number of names (Holm)."""
+
+    def count(part: int) -> Callable[[str], int]:
+        return lambda name: int(counts[name].sum(axis=0)[part])
+
+    yield number("families of templates", lambda name: len(counts[name]))
+    for condition, first, statistic in HALVES:
+        score = "s_amb" if first == 0 else "s_dis"
+        for part, place in parts.items():
+            yield number(f"{condition}: {part}", count(first + place))
+        estimates = {name: intervals.estimate(rows, statistic) for name, rows in counts.items()}
+        spread = {name: intervals.between_families(rows, statistic) for name, rows in counts.items()}
+        yield from interval((score, f"{score}, low", f"{score}, high"), estimates.__getitem__, SCORE)
+        yield number(f"{score}, SD between families", spread.__getitem__, SCORE)
+        if corrected:
+            pvalues = stats.holm([intervals.chance(rows, statistic) for rows in counts.values()])
+            yield number(f"{score}, p (Holm)", dict(zip(counts, pvalues, strict=True)).__getitem__)
+
+
+def categories(tally: Tally) -> Evidence:
+    """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
+    counts = {name: tally.of(name) for name in tally.categories}
+    heads = _heads(counts, LONG, corrected=True)
+    missing = number("without an answer", tally.missing)
+    return Listing("categories", WORDS, (label("category", str), *heads, missing)).of(counts)
+
+
+def intersections(subsets: Mapping[str, Tally]) -> Evidence:
+    """One row for each way in which a pair of an intersection differs."""
+    counts = {name: subsets[name].of() for name in sorted(subsets)}
+    return Listing("intersections", WORDS, (label("questions", str), *_heads(counts, SHORT, corrected=False))).of(
+        counts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,23 +142,6 @@ UNASKED: Listing[tuple[int, str, str | None, str]] = Listing(
         text("reason", lambda row: row[3]),
     ),
 )
-
-
-def categories(tally: Tally) -> Evidence:
-    """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
-    names = tally.categories
-    pvalues = {
-        statistic: stats.holm([intervals.chance(tally.of(name), statistic) for name in names]) for statistic in BOTH
-    }
-    return CATEGORIES.of(
-        CountsRow.of(name, tally.of(name), {s: values[place] for s, values in pvalues.items()}, tally.missing(name))
-        for place, name in enumerate(names)
-    )
-
-
-def intersections(collected: Collected) -> Evidence:
-    """One row for each way in which a pair of an intersection differs."""
-    return INTERSECTIONS.of(CountsRow.of(name, tally.of()) for name, tally in sorted(collected.subsets.items()))
 
 
 def examples(collected: Collected, how: Manner) -> Evidence:

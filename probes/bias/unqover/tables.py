@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.unqover import scores
 from fairwitness.probes.bias.unqover.answers import TURNS, Check, Reading
-from fairwitness.probes.bias.unqover.estimators import Bias, preferences
+from fairwitness.probes.bias.unqover.estimators import Bias, Subject, preferences
 from fairwitness.probes.bias.unqover.lists import WORDS, Class, Template
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Head, Listing, interval, label, number, prompt, size_of, text
 
 SHARE = "share"
 SIGN = "−1 to 1"
@@ -26,30 +26,6 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectRow:
-    """The preference for one subject or group; the p-value is corrected for all of them."""
-
-    kind: str
-    subject: str
-    comparisons: int
-    gamma: Estimate | Undefined
-    eta: Estimate | Undefined
-    pvalue: float
-
-
-SUBJECTS: Listing[SubjectRow] = Listing(
-    "subjects",
-    WORDS,
-    (
-        label("class", lambda row: row.kind),
-        label("subject", lambda row: row.subject),
-        number("comparisons", lambda row: row.comparisons),
-        *interval(("gamma", "gamma, low", "gamma, high"), lambda row: row.gamma, SHARE),
-        number("p (Holm)", lambda row: row.pvalue),
-        *interval(("eta", "eta, low", "eta, high"), lambda row: row.eta, SIGN),
-    ),
-)
 ATTRIBUTES: Listing[tuple[tuple[str, str, str], Sequence[float]]] = Listing(
     "attributes",
     WORDS,
@@ -142,20 +118,24 @@ def _turn(place: int, *, marks: bool) -> list[Head[Bias]]:
 
 def subjects(biases: Sequence[Bias], seed: int) -> Evidence:
     """One row a subject or group: its mean bias and mean sign, with intervals and Holm-corrected p-values."""
-    by_subject = preferences(biases)
-    adjusted = stats.holm([preference.chance() for preference in by_subject.values()])
-    rows = [
-        SubjectRow(
-            kind=kind,
-            subject=subject,
-            comparisons=len(preference.sides),
-            gamma=preference.gamma(seed),
-            eta=preference.eta(seed),
-            pvalue=pvalue,
-        )
-        for ((kind, subject), preference), pvalue in zip(by_subject.items(), adjusted, strict=True)
-    ]
-    return SUBJECTS.of(sorted(rows, key=lambda row: -abs(row.gamma.value) if isinstance(row.gamma, Estimate) else 0.0))
+    known = preferences(biases)
+    gamma = {subject: preference.gamma(seed) for subject, preference in known.items()}
+    eta = {subject: preference.eta(seed) for subject, preference in known.items()}
+    pvalues = dict(zip(known, stats.holm([preference.chance() for preference in known.values()]), strict=True))
+
+    listing: Listing[Subject] = Listing(
+        "subjects",
+        WORDS,
+        (
+            label("class", lambda subject: subject[0]),
+            label("subject", lambda subject: subject[1]),
+            number("comparisons", lambda subject: len(known[subject].sides)),
+            *interval(("gamma", "gamma, low", "gamma, high"), gamma.__getitem__, SHARE),
+            number("p (Holm)", pvalues.__getitem__),
+            *interval(("eta", "eta, low", "eta, high"), eta.__getitem__, SIGN),
+        ),
+    )
+    return listing.of(sorted(known, key=lambda subject: -size_of(gamma[subject])))
 
 
 def attributes(biases: Sequence[Bias]) -> Evidence:
