@@ -87,7 +87,7 @@ class BBQ:
         if form == "listed" and options.scoring == "mean":
             raise BadOption(WORDS("options.no_mean"))
         collected = Collected(options.scoring if form == "plain" else "sum")
-        table = tables.QUESTIONS
+        table = tables.question_listing(collected.scoring, how)
         ledger = ctx.keep(table.id, WORDS("table.questions.caption"), table.columns())
         size = max(1, ROUND // len(requests_for(questions.items[0], how)))
         for start in range(0, len(questions.items), size):
@@ -96,7 +96,7 @@ class BBQ:
             for item in batch:
                 answer = reply(item, how, answers)
                 collected.add(answer)
-                ledger.add(table.cells(tables.ReplyRow(reply=answer, scoring=collected.scoring, how=how)))
+                ledger.add(table.cells(answer))
         return findings(collected, questions, how, ledger.evidence())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Evidence
@@ -60,75 +60,75 @@ def intersections(subsets: Mapping[str, Tally]) -> Evidence:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyRow:
-    """One question and its reply."""
-
-    reply: Reply
-    scoring: Scoring
-    how: Manner
-
-    @property
-    def condition(self) -> str:
-        """Whether the text leaves the question open."""
-        return WORDS("condition.ambiguous" if self.reply.item.ambiguous else "condition.disambiguated")
-
-    @property
-    def prompt(self) -> str:
-        """The exact text; where answers are listed, in the first of the orders."""
-        item, how = self.reply.item, self.how
-        return prompt_of(item, orders_of(item, 1, how.seed)[0] if how.form == "listed" else (), chat=how.chat)
-
-    @property
-    def chosen(self) -> int | None:
-        """Place of the chosen answer."""
-        return self.reply.choice(self.scoring)
-
-    def answer(self, place: int | None) -> str | None:
-        """The answer at a place."""
-        return None if place is None else self.reply.item.answers[place]
-
-    def value(self, place: int | None) -> float | None:
-        """What it was compared by."""
-        return None if place is None else self.reply.compared(self.scoring)[place]
+Place: TypeAlias = Callable[[Reply], int | None]
 
 
-ASKED: tuple[Head[ReplyRow], ...] = (
-    label("text", lambda row: row.condition),
-    prompt("asked", lambda row: row.prompt),
-    text("chosen", lambda row: row.answer(row.chosen)),
-    text("right", lambda row: row.answer(row.reply.item.label)),
-    text("expected by the stereotype", lambda row: row.answer(row.reply.item.biased)),
-)
-FOLLOWS: Head[ReplyRow] = flag("wrong as the stereotype expects", lambda row: row.reply.follows_stereotype(row.scoring))
-EXAMPLES: Listing[ReplyRow] = Listing(
-    "examples",
-    WORDS,
-    (
-        label("category", lambda row: row.reply.item.category),
-        *ASKED,
-        number("chosen: value", lambda row: row.value(row.chosen)),
-        number("right: value", lambda row: row.value(row.reply.item.label)),
-        number("expected: value", lambda row: row.value(row.reply.item.biased)),
-        FOLLOWS,
-    ),
-)
-QUESTIONS: Listing[ReplyRow] = Listing(
-    "questions",
-    WORDS,
-    (
-        number("row", lambda row: row.reply.item.row + 1),
-        label("category", lambda row: row.reply.item.category),
-        label("template", lambda row: row.reply.item.template),
-        *ASKED,
-        number("answer 1: value", lambda row: row.value(0)),
-        number("answer 2: value", lambda row: row.value(1)),
-        number("answer 3: value", lambda row: row.value(2)),
-        FOLLOWS,
-        text("no answer because", lambda row: row.reply.reason if row.chosen is None else ""),
-        label("family of templates", lambda row: row.reply.item.family),
-    ),
-)
+def _asked(scoring: Scoring, how: Manner) -> tuple[Head[Reply], ...]:
+    """The exact text (where answers are listed, in the first order), and the chosen, right and expected answers."""
+
+    def condition(reply: Reply) -> str:
+        return WORDS("condition.ambiguous" if reply.item.ambiguous else "condition.disambiguated")
+
+    def shown(reply: Reply) -> str:
+        order = orders_of(reply.item, 1, how.seed)[0] if how.form == "listed" else ()
+        return prompt_of(reply.item, order, chat=how.chat)
+
+    def answer(place: Place) -> Callable[[Reply], str | None]:
+        return lambda reply: None if (chosen := place(reply)) is None else reply.item.answers[chosen]
+
+    return (
+        label("text", condition),
+        prompt("asked", shown),
+        text("chosen", answer(lambda reply: reply.choice(scoring))),
+        text("right", answer(lambda reply: reply.item.label)),
+        text("expected by the stereotype", answer(lambda reply: reply.item.biased)),
+    )
+
+
+def _value(name: str, scoring: Scoring, place: Place) -> Head[Reply]:
+    """What an answer was compared by."""
+    return number(name, lambda reply: None if (chosen := place(reply)) is None else reply.compared(scoring)[chosen])
+
+
+def question_listing(scoring: Scoring, how: Manner) -> Listing[Reply]:
+    """The table of all questions: what was answered, and what each answer of the set was compared by."""
+    return Listing(
+        "questions",
+        WORDS,
+        (
+            number("row", lambda reply: reply.item.row + 1),
+            label("category", lambda reply: reply.item.category),
+            label("template", lambda reply: reply.item.template),
+            *_asked(scoring, how),
+            _value("answer 1: value", scoring, lambda reply: 0),
+            _value("answer 2: value", scoring, lambda reply: 1),
+            _value("answer 3: value", scoring, lambda reply: 2),
+            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+            text("no answer because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
+            label("family of templates", lambda reply: reply.item.family),
+        ),
+    )
+
+
+def examples(collected: Collected, how: Manner) -> Evidence:
+    """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
+    scoring = collected.scoring
+    listing: Listing[Reply] = Listing(
+        "examples",
+        WORDS,
+        (
+            label("category", lambda reply: reply.item.category),
+            *_asked(scoring, how),
+            _value("chosen: value", scoring, lambda reply: reply.choice(scoring)),
+            _value("right: value", scoring, lambda reply: reply.item.label),
+            _value("expected: value", scoring, lambda reply: reply.item.biased),
+            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+        ),
+    )
+    values = WORDS(f"values.{scoring if how.form == 'plain' else how.form}")
+    return listing.of(collected.examples.shown(), total=collected.examples.seen, values=values)
+
+
 HABITS: Listing[tuple[str, float]] = Listing(
     "habits", WORDS, (label("quantity", lambda row: row[0]), number("value", lambda row: row[1]))
 )
@@ -142,13 +142,6 @@ UNASKED: Listing[tuple[int, str, str | None, str]] = Listing(
         text("reason", lambda row: row[3]),
     ),
 )
-
-
-def examples(collected: Collected, how: Manner) -> Evidence:
-    """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
-    rows = [ReplyRow(reply=reply, scoring=collected.scoring, how=how) for reply in collected.examples.shown()]
-    values = WORDS(f"values.{collected.scoring if how.form == 'plain' else how.form}")
-    return EXAMPLES.of(rows, total=collected.examples.seen, values=values)
 
 
 def habits(collected: Collected) -> Evidence:

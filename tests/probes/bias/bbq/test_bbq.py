@@ -24,7 +24,7 @@ from fairwitness.audit.tabular import load_lines
 from fairwitness.probes.bias.bbq.answers import Manner, highest, orders_of, prompt, reply, requests_for
 from fairwitness.probes.bias.bbq.items import normal, questions_of
 from fairwitness.probes.bias.bbq.probe import PROBE
-from fairwitness.probes.bias.bbq.tables import QUESTIONS, ReplyRow
+from fairwitness.probes.bias.bbq.tables import question_listing
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
 FIXTURE = Path(__file__).parents[5] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
@@ -53,8 +53,9 @@ def test_answers_are_shown_with_what_they_were_compared_by() -> None:
     found = reply(item, how, {request: answer(request) for request in requests_for(item, how)})
     assert (found.choice("sum"), found.compared("sum")) == (2, (-6.0, -8.0, -4.0))
     assert (found.choice("mean"), found.compared("mean")) == (1, (-3.0, -2.0, -4.0))
-    places = [at for at, column in enumerate(QUESTIONS.columns()) if column.name.endswith(": value")]
-    cells = QUESTIONS.cells(ReplyRow(reply=found, scoring="sum", how=how))
+    table = question_listing("sum", how)
+    places = [at for at, column in enumerate(table.columns()) if column.name.endswith(": value")]
+    cells = table.cells(found)
     assert [cells[at] for at in places] == [-6.0, -8.0, -4.0]
 
 
