@@ -47,17 +47,16 @@ def _heads(counts: Mapping[str, Counts], parts: Mapping[str, int], *, corrected:
 def categories(tally: Tally) -> Evidence:
     """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
     counts = {name: tally.of(name) for name in tally.categories}
-    heads = _heads(counts, LONG, corrected=True)
-    missing = number("without an answer", tally.missing)
-    return Listing("categories", WORDS, (label("category", str), *heads, missing)).of(counts)
+    name: Head[str] = label("category", lambda category: category)
+    missing: Head[str] = number("without an answer", tally.missing)
+    return Listing("categories", WORDS, (name, *_heads(counts, LONG, corrected=True), missing)).of(counts)
 
 
 def intersections(subsets: Mapping[str, Tally]) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
     counts = {name: subsets[name].of() for name in sorted(subsets)}
-    return Listing("intersections", WORDS, (label("questions", str), *_heads(counts, SHORT, corrected=False))).of(
-        counts
-    )
+    name: Head[str] = label("questions", lambda subset: subset)
+    return Listing("intersections", WORDS, (name, *_heads(counts, SHORT, corrected=False))).of(counts)
 
 
 Place: TypeAlias = Callable[[Reply], int | None]
