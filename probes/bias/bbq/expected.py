@@ -11,7 +11,7 @@ from typing import TypeAlias
 from fairwitness.audit.records import Cell, Table
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 UNKNOWN = "unknown"
 SEXES = {"man": "m", "boy": "m", "woman": "f", "girl": "f"}
 """Some questions name people by these words and the stereotyped sex by its letter."""

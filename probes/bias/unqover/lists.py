@@ -13,7 +13,7 @@ from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 Manner: TypeAlias = Literal["masked", "causal", "question"]
 """How a model is asked: to fill a blank, to continue a text, to mark an answer."""
 Class: TypeAlias = Literal["gender", "country", "ethnicity", "religion"]
