@@ -41,6 +41,6 @@ def test_a_measure_that_does_not_stand_for_its_probe_has_no_tag_of_it() -> None:
     unknown = Undefined("too few")
     plain = Measure(name="gap", words=WORDS, unit="share", tags=("extrinsic",))
     beside = Measure(name="gap", words=WORDS, unit="share", tags=("extrinsic",), headline=False)
-    detail = Measure(name="gap", words=WORDS, unit="share", scope="detail", headline=False)
-    tags = [measure.metric(unknown).tags for measure in (plain, beside, detail)]
-    assert tags == [("extrinsic", "overall"), ("extrinsic",), ("detail",)]
+    metrics = [measure.metric(unknown) for measure in (plain, beside)]
+    assert [metric.tags for metric in metrics] == [("extrinsic", "overall"), ("extrinsic",)]
+    assert [metric.scope for metric in metrics] == ["overall", "overall"]
