@@ -47,7 +47,7 @@ from fairwitness.probes.bias.pairs import controls
 from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
 from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
 from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
-from fairwitness.probes.explanation.attention import PROBE as ATTENTION
+from fairwitness.probes.explanation.attention.probe import PROBE as ATTENTION
 from fairwitness.probes.explanation.attribution import PROBE as ATTRIBUTION
 from fairwitness.probes.explanation.attribution.missing import Missing, missing_of
 from fairwitness.probes.fairness.group_fairness import PROBE as FAIRNESS

@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Attention, Attribution, ForClass
-from fairwitness.probes.explanation import attention
+from fairwitness.probes.explanation.attention.items import Sentence as AttentionSentence
+from fairwitness.probes.explanation.attention.items import Text
 from fairwitness.probes.explanation.attention.maps import Reading
+from fairwitness.probes.explanation.attention.probe import QUANTITIES, metrics_of
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.checks import NAMES, Explained, MethodName, Sentence
 from fairwitness.probes.explanation.attribution.metrics import metrics
@@ -112,7 +114,7 @@ def _share(logit: float) -> float:
     return 1 / (1 + float(np.exp(-logit)))
 
 
-def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
+def _seen(rng: Rng, pair: int, group: str, lean: float) -> Text:
     """One text: `lean` is what its pair of sentences has in common, on the logit scale."""
 
     def heads(middle: float) -> npt.NDArray[np.float64]:
@@ -128,10 +130,10 @@ def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
         rollout=_share(-1.2 + lean + float(rng.normal(0, 0.2))),
     )
     maps = Attention(("a",), (0,), (False,), np.ones((1, 1, 1, 1), dtype=np.float32))
-    return attention.Seen(attention.Sentence(str(pair), group, "a", 0, 1, pair), maps, reading)
+    return Text(AttentionSentence(str(pair), group, "a", 0, 1, pair), maps, reading)
 
 
-def _pairs(rng: Rng, pairs: int) -> list[attention.Seen]:
+def _pairs(rng: Rng, pairs: int) -> list[Text]:
     seen = []
     for pair in range(pairs):
         lean = float(rng.normal(0, 0.4))
@@ -139,8 +141,8 @@ def _pairs(rng: Rng, pairs: int) -> list[attention.Seen]:
     return seen
 
 
-def _measured(seen: Sequence[attention.Seen]) -> list[Metric]:
-    return attention.metrics_of(seen, ["women", "men"], len(seen), 0)
+def _measured(seen: Sequence[Text]) -> list[Metric]:
+    return metrics_of(seen, ["women", "men"], len(seen), 0)
 
 
 @cache
@@ -159,7 +161,7 @@ def _attention(name: str, pairs: int) -> Draw:
     return draw
 
 
-ATTENTION = (*(one.name for one in attention.QUANTITIES), "group_word_gap")
+ATTENTION = (*(quantity.measure.name for quantity in QUANTITIES), "group_word_gap")
 EVEN = ("removal_gain", "word_share", "word_share_excess")
 ANGLES = ("seed_agreement", "method_agreement")
 SKEWED = (*ANGLES, "unexplained")
