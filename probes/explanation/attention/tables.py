@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +28,10 @@ def _average(name: str) -> Head[Text]:
     return number(name, lambda text: average(PARTS[name](text.reading)), "share")
 
 
+def _cell(name: str, unit: str = "share") -> Head[Mapping[str, Cell]]:
+    return number(name, lambda row: row[name], unit)
+
+
 TEXTS: Listing[Text] = Listing(
     "texts",
     WORDS,
@@ -45,10 +48,10 @@ HEADS: Listing[Mapping[str, Cell]] = Listing(
     "heads",
     WORDS,
     (
-        number("layer", itemgetter("layer")),
-        number("head", itemgetter("head")),
-        number("group word", itemgetter("group word"), "share"),
-        *(number(name, itemgetter(name), "share") for name in PARTS if name != "group word"),
+        _cell("layer", ""),
+        _cell("head", ""),
+        _cell("group word"),
+        *(_cell(name) for name in PARTS if name != "group word"),
     ),
 )
 
@@ -116,7 +119,6 @@ def _matrix(
 ) -> Evidence:
     """Numbers under the columns, of which the first holds the names of the rows."""
     heads = (Column(columns[0]), *(Column(column, "number", "share") for column in columns[1:]))
-    cells = tuple((row, *map(float, numbers)) for row, numbers in zip(rows, values, strict=True))
-    return Evidence(
-        id=name, caption=caption, kind="matrix", columns=heads, rows=cells, total=len(rows) if total is None else total
-    )
+    cells: list[tuple[Cell, ...]] = [(row, *map(float, numbers)) for row, numbers in zip(rows, values, strict=True)]
+    total = len(rows) if total is None else total
+    return Evidence(id=name, caption=caption, kind="matrix", columns=heads, rows=tuple(cells), total=total)

@@ -1,4 +1,4 @@
-"""The memorization probe on answers made by hand."""
+"""The probe of known texts on answers made by hand."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable
 
 import pytest
-from standins.memorization import BITS, invented, mind, scores
+from standins.known_texts import BITS, invented, mind, scores
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.memorization.known_texts import PROBE, _unusable
+from fairwitness.probes.memorization.known_texts.items import Passage, Unscored
 from fairwitness.probes.memorization.known_texts.predictors import explain
-from fairwitness.probes.memorization.known_texts.quantities import Passage, Quantities, measure
-from fairwitness.probes.memorization.known_texts.thresholds import Judged
+from fairwitness.probes.memorization.known_texts.probe import PROBE, scores_of
+from fairwitness.probes.memorization.known_texts.quantities import Quantities, measure
+from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 
@@ -116,7 +117,7 @@ def test_a_predictable_run_is_not_called_memorized() -> None:
     assert found.run.length == 58
     assert found.counted == 1  # only 102 is not given away
     assert found.predictable
-    assert Judged(found, 8).reading == "predictable, not memorized"
+    assert ScoredText(found, 8).reading == "predictable, not memorized"
 
 
 @pytest.mark.slow
@@ -142,7 +143,7 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
     names = ("share_above", "extractable", "extractable_by_sampling")
-    assert {tags[f"own_{name}"] for name in names} == {("own_data",)}
+    assert {tags[f"own_{name}"] for name in names} == {("own_data", "overall")}
     assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
@@ -153,7 +154,7 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert estimate.kind == "not_asked"
-        assert metric(findings, name).tags == ("own_data",)
+        assert metric(findings, name).tags == ("own_data", "overall")
     assert any("nothing is said about your data" in note for note in findings.notes)
 
 
@@ -247,7 +248,7 @@ def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     assert (greedy.value, greedy.n) == (0.25, 4)
     assert (drawn.value, drawn.n) == (0.25, 4)  # of the whole one log p_z is 50 ln(1/2): too rare to be drawn
     assert (
-        "1 of your 4 texts long enough gives the model the 50 tokens after the first 50"
+        "For 1 of your 4 texts that are long enough, the model writes the 50 tokens after the first 50 exactly"
         in metric(findings, "own_extractable").claim
     )
     short = metric(run(mind(()), [invented(9, 40)]), "own_extractable").estimate
@@ -290,7 +291,7 @@ def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     assert not any("excess" in name for name in names)
     assert {"unseen_share_above", "written_hit_rate"} <= names
     claim = metric(run(mind(()), [SENTENCE]), "own_share_above").claim
-    assert "as 0.0% of texts nobody has seen do" in claim
+    assert "and in 0.0% of texts nobody has seen" in claim
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
@@ -363,8 +364,10 @@ def test_an_error_that_quotes_an_own_text_does_not_pass_it_on() -> None:
     own = Passage("own:1", "own", "mine", "the vault opens with nine nine two")
     public = Passage("public:1", "public_domain", "theirs", own.text)
     quoting = [Unanswered("ValueError: cannot read 'the vault opens'")]
-    assert _unusable(own, quoting, []) == "no answer: ValueError"
-    assert "vault" in _unusable(public, quoting, [])
+    assert scores_of(own, quoting) == Unscored(own, "no answer: ValueError", unanswered=True)
+    shown = scores_of(public, quoting)
+    assert isinstance(shown, Unscored)
+    assert "vault" in shown.reason
 
 
 def own_verdict(answer: Callable[[Request], Answer], own: list[str | None]) -> tuple[str, bool]:
