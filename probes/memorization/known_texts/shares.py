@@ -73,7 +73,7 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
     count = sum(text.above for text in group.texts)
     beside = WORDS("claim.unseen", share=f"{unseen.value:.1%}") if isinstance(unseen, Estimate) else ""
     known = replace(measure, name=f"{group.whose}_share_above")
-    found = [known.metric(group.share(count, len(group.texts)), count=count, texts=len(group.texts), unseen=beside)]
+    shares = [known.metric(group.share(count, len(group.texts)), count=count, texts=len(group.texts), unseen=beside)]
     long = [text.quantities.extraction for text in group.texts if text.quantities.extraction is not None]
     for name, given in GIVEN_AWAY.items():
         count = sum(given(extraction) and not extraction.predictable for extraction in long)
@@ -82,9 +82,11 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
             kind = WORDS("kind.own" if group.whose == "own" else "kind.public_domain")
             estimate = Undefined(WORDS("reason.too_short", kind=kind, tokens=prefix + suffix))
         extractable = replace(measure, name=f"{group.whose}_{name}")
-        values = {"count": count, "texts": len(long), "prefix": prefix, "suffix": suffix, "samples": f"{SAMPLES:,}"}
-        found.append(extractable.metric(estimate, **values))
-    return found
+        samples = f"{SAMPLES:,}"
+        shares.append(
+            extractable.metric(estimate, count=count, texts=len(long), prefix=prefix, suffix=suffix, samples=samples)
+        )
+    return shares
 
 
 GIVEN_AWAY: dict[str, Callable[[Extraction], bool]] = {

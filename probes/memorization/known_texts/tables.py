@@ -30,7 +30,7 @@ def _extracted(name: str, cell: Callable[[Extraction], Cell], unit: str = "") ->
 def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
     """One row a text with all its quantities, those above the threshold and then the longest run first."""
     secret = table == "own"
-    heads = (
+    heads: tuple[Head[ScoredText], ...] = (
         label("title", lambda row: row.quantities.passage.title),
         label("kind", lambda row: WORDS(f"kind.{row.quantities.passage.kind}")),
         label("form", lambda row: WORDS(f"form.{row.quantities.form}")),

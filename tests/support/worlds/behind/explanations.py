@@ -16,8 +16,9 @@ from fairwitness.probes.explanation.attention.items import Text
 from fairwitness.probes.explanation.attention.maps import Reading
 from fairwitness.probes.explanation.attention.probe import QUANTITIES, metrics_of
 from fairwitness.probes.explanation.attribution import checks
-from fairwitness.probes.explanation.attribution.checks import NAMES, Explained, MethodName, Sentence
-from fairwitness.probes.explanation.attribution.metrics import metrics
+from fairwitness.probes.explanation.attribution.checks import Explained
+from fairwitness.probes.explanation.attribution.items import NAMES, MethodName, Sentence
+from fairwitness.probes.explanation.attribution.measures import Texts, metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14
@@ -56,7 +57,7 @@ def _explained(rng: Rng) -> Explained:
         seeds = [true + error * rng.standard_normal(WORDS) for _ in range(2)]
         one.runs[method] = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0) for values in seeds]
     one.runs[GRADIENTS] = [_run(true + 0.3 * rng.standard_normal(WORDS), gain, left)]
-    one.swapped["shap"] = _run(np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]]), gain, 0.0)
+    one.neutral["shap"] = _run(np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]]), gain, 0.0)
     return one
 
 
@@ -103,8 +104,9 @@ def _attribution(name: str, texts: int) -> Draw:
     asked = OF[name]
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        found = metrics([_explained(rng) for _ in range(texts)], asked.methods, 2, 0)
-        named = [one for one in found if one.name == name and asked.by in one.variant.values()]
+        drawn = Texts(explained=[_explained(rng) for _ in range(texts)], seeds=2, seed=0, missing={})
+        found = metrics(drawn, asked.methods)
+        named = [one for one in found if one.name == name and asked.by in one.by.values()]
         return named[0].estimate, _mean_of_texts(name)
 
     return draw
