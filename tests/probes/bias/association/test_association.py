@@ -13,8 +13,8 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Cell, Estimate, Table, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Unanswered
-from fairwitness.probes.bias.association import CEAT, SEAT, WEAT, found_in
-from fairwitness.probes.bias.association.lists import SETS
+from fairwitness.probes.bias.association.items import SETS, texts_with
+from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from organisms import context, first_requests, metric, table, value
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]
@@ -201,9 +201,9 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
     assert tiffany["texts"] == 3
     assert any("are in fewer than two of your texts" in note for note in found.notes)
-    by_word, absent = found_in(table("own_texts", {"text": texts}), ["Tiffany", "John", "zebra"], 2)
+    by_word = texts_with(table("own_texts", {"text": texts}), ["Tiffany", "John", "zebra"], 2)
     assert len(by_word["Tiffany"]) == 2
-    assert absent == {"John", "zebra"}
+    assert by_word.keys() == {"Tiffany"}
     with pytest.raises(Exception, match="too few of the words"):
         run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": ["nothing here"]})})
 
