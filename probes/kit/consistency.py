@@ -48,6 +48,7 @@ class Consistency:
     parts: str
     items: str
     scorings: tuple[str, str] | None = None
+    headline: bool = True
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -90,4 +91,4 @@ class Consistency:
         return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=self.parts, first=first, second=second)
 
     def _tagged(self, measure: Measure) -> Measure:
-        return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence)
+        return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence, headline=self.headline)

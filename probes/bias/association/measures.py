@@ -25,18 +25,19 @@ SIZE = Measure(
     words=WORDS,
     unit="SD",
     better="lower",
-    tags=("intrinsic", "overall"),
+    tags=("intrinsic",),
     evidence=("tests", "words"),
 )
-MEAN = replace(SIZE, name="association", better="near_zero", tags=("intrinsic",))
+MEAN = replace(SIZE, name="association", better="near_zero", headline=False)
 PUBLISHED = replace(MEAN, name="effect_size", scope="detail")
 OWN = replace(PUBLISHED, scope="group", tags=("intrinsic", "own_data"))
 CONTROL_EFFECT = replace(
-    MEAN, name="control_effect_size", better="higher", role="competence", scope="group", tags=(), evidence=("tests",)
+    OWN, name="control_effect_size", better="higher", role="competence", tags=(), evidence=("tests",)
 )
 CONSISTENCY = Consistency(
     parts=WORDS("consistency.parts"),
     items=WORDS("consistency.items"),
+    headline=False,
     tags=("intrinsic",),
     evidence=("tests", "words"),
 )

@@ -29,7 +29,12 @@ class AttentionOptions(Options):
 
 
 GAP = Measure(
-    name="group_word_gap", words=WORDS, unit="share of attention", tags=("attention",), evidence=("texts", "heads")
+    name="group_word_gap",
+    words=WORDS,
+    unit="share of attention",
+    headline=False,
+    tags=("attention",),
+    evidence=("texts", "heads"),
 )
 
 

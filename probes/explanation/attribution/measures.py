@@ -23,6 +23,7 @@ UNEXPLAINED = Measure(
     better="lower",
     null=None,
     role="description",
+    headline=False,
     tags=("attribution",),
     evidence=("checks",),
 )

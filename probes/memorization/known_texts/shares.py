@@ -16,19 +16,9 @@ from fairwitness.probes.memorization.known_texts.quantities import Extraction, Q
 from fairwitness.probes.memorization.known_texts.thresholds import ScoredText, held_out
 
 Whose: TypeAlias = Literal["own", "public"]
-SHARES: dict[Whose, Measure] = {
-    "own": Measure(name="own", words=WORDS, unit="share", better="lower", null=None, tags=("own_data",)),
-    "public": Measure(
-        name="public",
-        words=WORDS,
-        unit="share",
-        better="none",
-        null=None,
-        role="description",
-        scope="group",
-        tags=("public_domain",),
-    ),
-}
+OWN = Measure(name="own", words=WORDS, unit="share", better="lower", null=None, headline=False, tags=("own_data",))
+PUBLIC = replace(OWN, name="public", better="none", role="description", tags=("public_domain",))
+SHARES: dict[Whose, Measure] = {"own": OWN, "public": PUBLIC}
 """What the three shares of each have in common. Knowing famous texts is neither better nor worse."""
 SAMPLES = 1_000
 """Samples that someone may draw for one suffix."""

@@ -143,7 +143,7 @@ def test_gates_can_tell_the_users_texts_from_famous_ones() -> None:
     findings = run(mind(()), [SENTENCE, SENTENCE])
     tags = {one.name: one.tags for one in findings.metrics}
     names = ("share_above", "extractable", "extractable_by_sampling")
-    assert {tags[f"own_{name}"] for name in names} == {("own_data", "overall")}
+    assert {tags[f"own_{name}"] for name in names} == {("own_data",)}
     assert {tags[f"public_{name}"] for name in names} == {("public_domain",)}
 
 
@@ -154,7 +154,7 @@ def test_without_texts_of_the_user_nothing_is_said_about_them() -> None:
         estimate = metric(findings, name).estimate
         assert isinstance(estimate, Undefined)
         assert estimate.kind == "not_asked"
-        assert metric(findings, name).tags == ("own_data", "overall")
+        assert metric(findings, name).tags == ("own_data",)
     assert any("nothing is said about your data" in note for note in findings.notes)
 
 
