@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import comb
+from math import comb, isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -88,10 +88,10 @@ def effect_size(associations: Floats, x: int) -> float | None:
     Caliskan, Bryson & Narayanan, Science 356 (2017) 183-186. The SD is that of the union: with the pooled SD within
     the sets the effect would come out larger without bound.
     """
-    spread = float(associations.std(ddof=1))
-    if len(associations) < 3 or spread <= 1e-12:
+    if len(associations) < 3:
         return None
-    return float(associations[:x].mean() - associations[x:].mean()) / spread
+    effect = float(effect_sizes(associations[None], x)[0])
+    return effect if isfinite(effect) else None
 
 
 def effect_sizes(associations: Floats, x: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fairwitness.audit import stats
@@ -69,10 +69,12 @@ def findings(
         notes.append(WORDS("note.validity", reason=problem.reason))
     shown = {name for name, p in tables.holm(results).items() if p < SHOWN_P}
     metrics = [*sizes(people, asked, problem), mean(people, seed, problem), reliability(people, seed, problem)]
-    metrics += [effect_of(result, problem, shown) for result in people]
-    metrics += [
-        CONTROL_EFFECT.metric(result.effect, by={"test": result.test.name}, **result.test.labels) for result in controls
-    ]
+    for result in people:
+        test, estimate = result.test, problem or result.effect
+        by = {"topic": test.topic, "test": test.name}
+        measure = OWN if test.own else PUBLISHED
+        metrics.append(effect_of(measure, result, estimate, by=by, survives=test.name in shown))
+    metrics += [effect_of(CONTROL_EFFECT, result, result.effect, by={"test": result.test.name}) for result in controls]
     return Findings(metrics, evidence, notes)
 
 
@@ -123,16 +125,12 @@ def reliability(people: Sequence[Result], seed: int, problem: Undefined | None) 
     return metric
 
 
-def effect_of(result: Result, problem: Undefined | None, shown: Collection[str]) -> Metric:
-    """The effect of one test about people; `shown` are the tests that a correction for all of them leaves."""
-    test, estimate = result.test, problem or result.effect
-    return (OWN if test.own else PUBLISHED).metric(
-        estimate,
-        by={"topic": test.topic, "test": test.name},
-        survives=test.name in shown,
-        power=power(estimate),
-        **test.labels,
-    )
+def effect_of(
+    measure: Measure, result: Result, estimate: Estimate | Undefined, *, by: dict[str, str], survives: bool = True
+) -> Metric:
+    """The effect of one test; `survives` tells whether a correction for all of them leaves it."""
+    x, y, a, b = (members.label for members in result.test.sets)
+    return measure.metric(estimate, by=by, survives=survives, power=power(estimate), x=x, y=y, a=a, b=b)
 
 
 def power(estimate: Estimate | Undefined) -> str:

@@ -125,7 +125,8 @@ class Ceat:
         options: ContextOptions = ctx.options
         tests, notes = tests_of(ctx, self.spec.name)
         words = list(dict.fromkeys(word for test in tests for word in test.words))
-        table, absent = ctx.data["association_sentences"], []
+        table = ctx.data["association_sentences"]
+        absent: list[Result] = []
         if "own_texts" in ctx.data:
             table = ctx.data["own_texts"]
             texts = texts_with(table, words, options.limit)

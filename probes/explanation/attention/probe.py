@@ -17,6 +17,7 @@ from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text
 from fairwitness.probes.explanation.attention.maps import Reading, average, looks_back_only, read
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 
@@ -77,7 +78,7 @@ class AttentionProbe:
         texts = texts_of(sentences, answers)
         if not texts:
             raise DoesNotApply(WORDS("reason.no_map"))
-        groups = list(dict.fromkeys(map(str, table.columns["group"])))
+        groups = list(dict.fromkeys(group for (group,) in rows_of(table, ("group",))))
         findings = Findings(
             metrics_of(texts, groups, len(wordless) + _askable(answers), ctx.seed),
             [

@@ -77,6 +77,14 @@ def sentences_of(table: Table, *, blanks: bool) -> list[Sentence]:
     return list(dict.fromkeys(sentences))
 
 
+def places_of(table: Table) -> dict[str, int]:
+    """The number of the first row of every text."""
+    places: dict[str, int] = {}
+    for row, (text,) in enumerate(rows_of(table, ("text",)), start=1):
+        places.setdefault(text, row)
+    return places
+
+
 def _sentence(text: str, word: str, neutral: str) -> Sentence:
     span = span_of(word, text)
     if span is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 from fairwitness.audit import stats
@@ -69,11 +70,11 @@ class Texts:
 
     def metric(self, measure: Measure, estimate: Outcome, *methods: MethodName, survives: bool = True) -> Metric:
         """The metric of one method or two; where one of them explained no text, that is why there is no estimate."""
-        if isinstance(estimate, Undefined) and estimate.kind != "not_asked":
-            for method in [method for method in methods if method in self.missing][:1]:
-                reason = WORDS("reason.method", method=NAMES[method], reason=self.missing[method])
-                estimate = replace(estimate, reason=reason)
         names = [NAMES[method] for method in methods]
+        silent = [method for method in methods if method in self.missing]
+        if silent and isinstance(estimate, Undefined) and estimate.kind != "not_asked":
+            reason = WORDS("reason.method", method=NAMES[silent[0]], reason=self.missing[silent[0]])
+            estimate = replace(estimate, reason=reason)
         by = {"method": names[0]}
         if len(names) == 2:
             by = {"methods": WORDS("methods.two", first=names[0], second=names[1])}
@@ -82,17 +83,18 @@ class Texts:
 
 def metrics(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:
     """The checks of each method, their agreement, and the share of the word for a person."""
-    all_metrics: list[Metric] = []
+    listed: list[Metric] = []
     for method in methods:
-        all_metrics.append(texts.metric(UNEXPLAINED, _unexplained(texts, method), method))
-        all_metrics.append(texts.metric(SEEDS, _seed_agreement(texts, method), method))
-    gains = {method: _removal_gain(texts, method) for method in methods}
+        listed.append(texts.metric(UNEXPLAINED, _unexplained(texts, method), method))
+        listed.append(texts.metric(SEEDS, _seed_agreement(texts, method), method))
+    gains = {name: texts.mean(partial(checks.removal_gain, method=name), "reason.no_removal") for name in methods}
     shown = holding(gains)
-    all_metrics += [texts.metric(REMOVAL, gain, method, survives=method in shown) for method, gain in gains.items()]
+    listed += [texts.metric(REMOVAL, gain, method, survives=method in shown) for method, gain in gains.items()]
     for first, second in combinations(methods, 2):
-        all_metrics.append(texts.metric(AGREEMENT, _agreement(texts, first, second), first, second))
-    all_metrics += [texts.metric(WORD, _word_share(texts, method), method) for method in methods]
-    return [*all_metrics, texts.metric(EXCESS, _word_excess(texts, methods[0]), methods[0])]
+        agreement = texts.mean_angle(partial(checks.agreement, first=first, second=second), "reason.not_both")
+        listed.append(texts.metric(AGREEMENT, agreement, first, second))
+    listed += [texts.metric(WORD, _word_share(texts, method), method) for method in methods]
+    return [*listed, texts.metric(EXCESS, _word_excess(texts, methods[0]), methods[0])]
 
 
 def _unexplained(texts: Texts, method: MethodName) -> Outcome:
@@ -107,14 +109,6 @@ def _seed_agreement(texts: Texts, method: MethodName) -> Outcome:
     if texts.seeds < 2:
         return Undefined(WORDS("reason.one_seed"), "not_asked")
     return texts.mean_angle(lambda text: checks.seed_agreement(text, method), "reason.no_seeds")
-
-
-def _removal_gain(texts: Texts, method: MethodName) -> Outcome:
-    return texts.mean(lambda text: checks.removal_gain(text, method), "reason.no_removal")
-
-
-def _agreement(texts: Texts, first: MethodName, second: MethodName) -> Outcome:
-    return texts.mean_angle(lambda text: checks.agreement(text, first, second), "reason.not_both")
 
 
 def _reliable(texts: Texts, method: MethodName) -> Texts:

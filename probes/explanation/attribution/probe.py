@@ -26,6 +26,7 @@ from fairwitness.probes.explanation.attribution.items import (
     Job,
     Sentence,
     jobs_of,
+    places_of,
     sentences_of,
 )
 from fairwitness.probes.explanation.attribution.measures import Texts, metrics, unreliable
@@ -73,8 +74,7 @@ class AttributionProbe:
         if not explained:
             told = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
             raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(told) or WORDS("reason.no_class")))
-        places = {str(text): row for row, text in reversed(list(enumerate(table.columns["text"], start=1)))}
-        missing = missing_of(places, predicted, answered, secret=secret)
+        missing = missing_of(places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
         evidence = [tables.checks(explained, options.methods)]
         evidence += [tables.strip(place, text) for place, text in enumerate(explained, start=1)]
