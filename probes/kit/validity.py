@@ -41,8 +41,13 @@ def shown_above(share: Estimate | Undefined, bound: float) -> bool:
     return isinstance(share, Estimate) and share.low > bound
 
 
-def unless(reason: str, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
-    """The value, or where there is a `reason` why the answers do not mean what it claims, that: not interpretable."""
+def unless(reason: str | Undefined, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
+    """The value, or where there is a `reason` why the answers do not mean what it claims, that.
+
+    A text is a reason why it is not interpretable; an empty one is none.
+    """
+    if isinstance(reason, Undefined):
+        return reason
     return Undefined(reason, "not_interpretable") if reason else value()
 
 

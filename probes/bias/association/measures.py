@@ -28,6 +28,7 @@ SIZE = Measure(
     tags=("intrinsic",),
     evidence=("tests", "words"),
 )
+SIZE_OF_TEST = replace(SIZE, scope="group", tags=("intrinsic", "overall"))
 MEAN = replace(SIZE, name="association", better="near_zero", headline=False)
 PUBLISHED = replace(MEAN, name="effect_size", scope="detail")
 OWN = replace(PUBLISHED, scope="group", tags=("intrinsic", "own_data"))
@@ -71,10 +72,11 @@ def findings(
     metrics = [*sizes(people, asked, problem), mean(people, seed, problem), reliability(people, seed, problem)]
     for result in people:
         test, estimate = result.test, problem or result.effect
-        by = {"topic": test.topic, "test": test.name}
+        variant = {"topic": test.topic, "test": test.name}
         measure = OWN if test.own else PUBLISHED
-        metrics.append(effect_of(measure, result, estimate, by=by, survives=test.name in shown))
-    metrics += [effect_of(CONTROL_EFFECT, result, result.effect, by={"test": result.test.name}) for result in controls]
+        metrics.append(effect_of(measure, result, estimate, variant=variant, survives=test.name in shown))
+    for result in controls:
+        metrics.append(effect_of(CONTROL_EFFECT, result, result.effect, variant={"test": result.test.name}))
     return Findings(metrics, evidence, notes)
 
 
@@ -90,7 +92,8 @@ def sizes(people: Sequence[Result], asked: Mapping[str, Word], problem: Undefine
             parts.append(Part(test.topic, effect, whole(result, asked)))
         elif isinstance(effect, Undefined) and not test.own:
             of_topic = WORDS("claim.of_topic", topic=test.topic)
-            undefined.append(SIZE.metric(effect, by={"topic": test.topic, "test": test.name}, topics_read=of_topic))
+            variant = {"topic": test.topic, "test": test.name}
+            undefined.append(SIZE_OF_TEST.metric(effect, variant=variant, topics_read=of_topic))
     topics = ", ".join(dict.fromkeys(part.topic for part in parts))
     overall = SIZE.metric(problem or size(parts), topics=topics, topics_read="")
     return [overall] if problem else [overall, *undefined]
@@ -126,11 +129,11 @@ def reliability(people: Sequence[Result], seed: int, problem: Undefined | None) 
 
 
 def effect_of(
-    measure: Measure, result: Result, estimate: Estimate | Undefined, *, by: dict[str, str], survives: bool = True
+    measure: Measure, result: Result, estimate: Estimate | Undefined, *, variant: dict[str, str], survives: bool = True
 ) -> Metric:
     """The effect of one test; `survives` tells whether a correction for all of them leaves it."""
     x, y, a, b = (members.label for members in result.test.sets)
-    return measure.metric(estimate, by=by, survives=survives, power=power(estimate), x=x, y=y, a=a, b=b)
+    return measure.metric(estimate, variant=variant, survives=survives, power=power(estimate), x=x, y=y, a=a, b=b)
 
 
 def power(estimate: Estimate | Undefined) -> str:

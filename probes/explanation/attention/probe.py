@@ -33,6 +33,7 @@ GAP = Measure(
     name="group_word_gap",
     words=WORDS,
     unit="share of attention",
+    scope="group",
     headline=False,
     tags=("attention",),
     evidence=("texts", "heads"),
@@ -50,7 +51,7 @@ class Quantity:
 
 def share(name: str, *, unit: str = GAP.unit, null: float | None = None) -> Measure:
     """A share of attention, which describes the model and is neither good nor bad."""
-    return replace(GAP, name=name, unit=unit, better="none", null=null, role="description")
+    return replace(GAP, name=name, unit=unit, better="none", null=null, role="description", scope="overall")
 
 
 QUANTITIES = (
@@ -141,7 +142,7 @@ def _gap(texts: Sequence[Text], groups: Sequence[str], problem: Undefined | None
     first, second = groups
     differences = [mass - masses[second][pair] for pair, mass in masses[first].items() if pair in masses[second]]
     estimate = stats.mean(differences, bounds=(-1.0, 1.0), seed=seed)
-    return GAP.metric(estimate, by={"groups": f"{first} - {second}"}, first=first, second=second)
+    return GAP.metric(estimate, variant={"groups": f"{first} - {second}"}, first=first, second=second)
 
 
 def notes(texts: Sequence[Text], asked: int, wordless: Sequence[int]) -> list[str]:

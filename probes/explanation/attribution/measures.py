@@ -75,10 +75,10 @@ class Texts:
         if silent and isinstance(estimate, Undefined) and estimate.kind != "not_asked":
             reason = WORDS("reason.method", method=NAMES[silent[0]], reason=self.missing[silent[0]])
             estimate = replace(estimate, reason=reason)
-        by = {"method": names[0]}
+        variant = {"method": names[0]}
         if len(names) == 2:
-            by = {"methods": WORDS("methods.two", first=names[0], second=names[1])}
-        return measure.metric(estimate, by=by, survives=survives)
+            variant = {"methods": WORDS("methods.two", first=names[0], second=names[1])}
+        return measure.metric(estimate, variant=variant, survives=survives)
 
 
 def metrics(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:

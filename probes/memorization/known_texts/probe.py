@@ -220,7 +220,7 @@ def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
 def bits_per_byte(kind: TextKind, texts: Sequence[Quantities], seed: int) -> Metric:
     """The mean over texts of a kind."""
     bits = stats.mean([text.bits_per_byte for text in texts], seed=seed)
-    return BITS.metric(bits, by={"texts": WORDS(f"kind.{kind}")}, evidence=(tables.table_of(kind),))
+    return BITS.metric(bits, variant={"texts": WORDS(f"kind.{kind}")}, evidence=(tables.table_of(kind),))
 
 
 def _evidence(

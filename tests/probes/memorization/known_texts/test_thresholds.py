@@ -134,7 +134,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
     import csv
 
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.huggingface import load
+    from fairwitness.audit.huggingface import Loading, load
     from fairwitness.probes.memorization.known_texts.probe import PROBE
     from organisms import context, drive_rounds, metric, packaged, table, value
 

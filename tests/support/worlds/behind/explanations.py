@@ -106,7 +106,7 @@ def _attribution(name: str, texts: int) -> Draw:
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         drawn = Texts(explained=[_explained(rng) for _ in range(texts)], seeds=2, seed=0, missing={})
         found = metrics(drawn, asked.methods)
-        named = [one for one in found if one.name == name and asked.by in one.by.values()]
+        named = [one for one in found if one.name == name and asked.by in one.variant.values()]
         return named[0].estimate, _mean_of_texts(name)
 
     return draw
