@@ -52,7 +52,9 @@ class Consistency:
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
-    def metrics(self, scores: Sequence[PartScore], reason: str, seed: int, *, other_reason: str = "") -> list[Metric]:
+    def metrics(
+        self, scores: Sequence[PartScore], reason: str | Undefined, seed: int, *, other_reason: str = ""
+    ) -> list[Metric]:
         """The reliability of the scores, and the agreement of both scorings; not interpretable where there is a reason.
 
         `other_reason` is why the other scoring alone means nothing.

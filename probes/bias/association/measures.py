@@ -124,7 +124,7 @@ def reliability(people: Sequence[Result], seed: int, problem: Undefined | None) 
         for word, contrasts in result.contrasts.items():
             for pair, contrast in enumerate(contrasts):
                 scores.append(PartScore(part=(result.test.name, word), item=pair, score=contrast))
-    [metric] = CONSISTENCY.metrics(scores, problem.reason if problem else "", seed)
+    [metric] = CONSISTENCY.metrics(scores, problem or "", seed)
     return metric
 
 

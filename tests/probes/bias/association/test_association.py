@@ -55,7 +55,7 @@ def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strengt
 def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> None:
     found = run(probe, Planted(1.5, control=0.0))
     for one in found.metrics:
-        if "competence" not in one.tags:
+        if one.role != "competence":
             assert isinstance(one.estimate, Undefined), one.name
             assert "below the competence floor" in one.estimate.reason
             assert one.estimate.kind == "not_interpretable"
@@ -68,7 +68,7 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
 def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
     assert [one.name for one in found.metrics if "overall" in one.tags] == ["association_size"]
-    assert all("intrinsic" in one.tags or "competence" in one.tags for one in found.metrics)
+    assert all("intrinsic" in one.tags or one.role == "competence" for one in found.metrics)
     assert len([one for one in found.metrics if one.name == "effect_size"]) == 8
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
 
