@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -62,7 +63,7 @@ class WordTest:
     @property
     def words(self) -> tuple[str, ...]:
         """Every word of the four sets, each once."""
-        return tuple(dict.fromkeys(word for members in self.sets for word in members.words))
+        return tuple(dict.fromkeys(chain.from_iterable(members.words for members in self.sets)))
 
     @property
     def labels(self) -> dict[str, str]:
@@ -108,13 +109,18 @@ def tests_of(ctx: Context, probe: str) -> tuple[list[WordTest], list[str]]:
     tests, _ = read_lists(ctx.data["association_words"])
     notes: list[str] = []
     if "own_words" in ctx.data:
-        own, problems = read_lists(ctx.data["own_words"], own=True, taken=[test.name for test in tests])
-        tests += own
+        added, problems = read_lists(ctx.data["own_words"], own=True, taken=[test.name for test in tests])
+        tests += added
         notes = [WORDS("note.list", problem=problem) for problem in problems]
     topics = dict.fromkeys(test.topic for test in tests if test.topic != CONTROL)
     categories: tuple[str, ...] = ctx.options.categories
     require(f"{probe}.categories", categories, topics, "topic")
     return [test for test in tests if not categories or test.topic in (*categories, CONTROL)], notes
+
+
+def words_of(tests: Iterable[WordTest]) -> list[str]:
+    """Every word of the tests, each once."""
+    return list(dict.fromkeys(chain.from_iterable(test.words for test in tests)))
 
 
 def templates(table: Table, kind: Literal["bleached", "context"]) -> list[str]:

@@ -6,6 +6,7 @@ Three probes ask it: WEAT of words alone, SEAT of words in bleached sentences, C
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +25,7 @@ from fairwitness.probes.bias.association.items import (
     templates,
     tests_of,
     texts_with,
+    words_of,
 )
 from fairwitness.probes.bias.association.measures import findings
 from fairwitness.probes.bias.association.results import Result, Spread, Word, plain_effect, result_of
@@ -38,11 +40,15 @@ Reading: TypeAlias = Generator[list[Request], list[Answer], tuple[Vectors, dict[
 
 def _spec(name: str) -> ProbeSpec:
     """The spec of one of the three: its own words beside those that all share."""
-    shared, own = WORDS.tree, WORDS[f"probe.{name}"].tree
-    words: dict[str, object] = {**shared, **own, "how_to_read": shared["how_to_read"] + own.get("how_to_read", "")}
-    for lists, first, last in (("citations", own, shared), ("limits", shared, own)):
-        words[lists] = [*first[lists], *last[lists]]
-    words["data"] = {need: shared["data"][need] for need in own["data"]}
+    shared, special = WORDS.tree, WORDS[f"probe.{name}"].tree
+    words = {
+        **shared,
+        **special,
+        "how_to_read": shared["how_to_read"] + special.get("how_to_read", ""),
+        "citations": [*special["citations"], *shared["citations"]],
+        "limits": [*shared["limits"], *special["limits"]],
+        "data": {need: shared["data"][need] for need in special["data"]},
+    }
     return Words(words).spec(name=name, family="bias", needs=(("Embed",),))
 
 
@@ -80,7 +86,7 @@ class Weat:
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word. It is read after a space, as a tokenizer writes it inside a text."""
         tests, notes = tests_of(ctx, self.spec.name)
-        texts = {word: (f" {word}",) for test in tests for word in test.words}
+        texts = {word: (f" {word}",) for word in words_of(tests)}
         vectors, words = yield from read(texts, ctx.options.pooling)
         alone = {word: values[0] for word, values in vectors.items()}
         return findings([result_of(test, alone, ctx.seed) for test in tests], words, ctx.seed, notes)
@@ -97,7 +103,7 @@ class Seat:
         tests, notes = tests_of(ctx, self.spec.name)
         table = ctx.data["association_sentences"]
         sentences = templates(table, "bleached")
-        texts = {word: placed(sentences, word) for test in tests for word in test.words}
+        texts = {word: placed(sentences, word) for word in words_of(tests)}
         vectors, words = yield from read(texts, ctx.options.pooling)
         means = {word: values.mean(axis=0) for word, values in vectors.items()}
         results = [result_of(test, means, ctx.seed, _spread(test, sentences, vectors)) for test in tests]
@@ -124,7 +130,7 @@ class Ceat:
         """The hidden states of a word in every context; draws of one context a word are combined."""
         options: ContextOptions = ctx.options
         tests, notes = tests_of(ctx, self.spec.name)
-        words = list(dict.fromkeys(word for test in tests for word in test.words))
+        words = words_of(tests)
         table = ctx.data["association_sentences"]
         absent: list[Result] = []
         if "own_texts" in ctx.data:
@@ -132,7 +138,7 @@ class Ceat:
             texts = texts_with(table, words, options.limit)
             notes = [*notes, WORDS("note.absent", count=len(words) - len(texts), total=len(words))]
             tests, absent = _within(tests, texts)
-            texts = {word: texts[word] for test in tests for word in test.words}
+            texts = {word: texts[word] for word in words_of(tests)}
         else:
             sentences = spaced(templates(table, "context"), options.limit)
             texts = {word: placed(sentences, word) for word in words}
@@ -163,19 +169,19 @@ def read(texts: Mapping[str, tuple[str, ...]], pooling: Pooling, least: int | No
 
     A word has none where fewer than `least` of its texts have an answer: all of them where nothing is said.
     """
-    requests = {word: [Embed(text, word, pooling) for text in own] for word, own in texts.items()}
-    given = yield from ask(request for own in requests.values() for request in own)
+    requests = {word: [Embed(text, word, pooling) for text in contexts] for word, contexts in texts.items()}
+    given = yield from ask(chain.from_iterable(requests.values()))
     vectors: Vectors = {}
     words: dict[str, Word] = {}
-    for word, own in requests.items():
-        good = [answer for request in own if isinstance(answer := given[request], Embedding) and not _problem(answer)]
-        tokens, text = good[0].tokens if good else 0, own[0].text
-        if len(good) >= (len(own) if least is None else min(least, len(own))):
+    for word, asked in requests.items():
+        answers = [given[request] for request in asked]
+        good = [answer for answer in answers if isinstance(answer, Embedding) and not _problem(answer)]
+        tokens, text = good[0].tokens if good else 0, asked[0].text
+        if len(good) >= (len(asked) if least is None else min(least, len(asked))):
             vectors[word] = np.array([answer.values for answer in good], dtype=np.float64)
-            words[word] = Word(text, tokens, len(good), unanswered=len(own) - len(good))
+            words[word] = Word(text, tokens, len(good), unanswered=len(asked) - len(good))
         else:
-            problem = next(filter(None, (_problem(given[request]) for request in own)))
-            words[word] = Word(text, tokens, len(good), problem)
+            words[word] = Word(text, tokens, len(good), next(filter(None, map(_problem, answers))))
     return vectors, words
 
 

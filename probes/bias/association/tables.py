@@ -155,10 +155,11 @@ def sentences(results: Sequence[Result], *, secret: bool) -> Evidence:
         prompt("sentence", lambda row: row[1], secret=secret),
         number("effect", lambda row: row[2], SD),
     )
-    spreads = [(result, result.spread) for result in results if result.spread is not None]
-    return Listing("sentences", WORDS, heads).of(
-        (result, sentence, effect) for result, spread in spreads for sentence, effect in spread.effects
-    )
+    rows: list[Sentence] = []
+    for result in results:
+        if result.spread is not None:
+            rows += [(result, sentence, effect) for sentence, effect in result.spread.effects]
+    return Listing("sentences", WORDS, heads).of(rows)
 
 
 def _spread(name: str, cell: Callable[[Spread], float | None], unit: str = "") -> Head[Row]:

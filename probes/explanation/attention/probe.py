@@ -147,11 +147,11 @@ def _gap(texts: Sequence[Text], groups: Sequence[str], problem: Undefined | None
 
 def notes(texts: Sequence[Text], asked: int, wordless: Sequence[int]) -> list[str]:
     """How the maps are to be read, and which sentences gave none."""
-    told = [WORDS("note.flow")]
+    lines = [WORDS("note.flow")]
     if looks_back_only(texts[0].maps.weights.astype(np.float64)):
-        told.append(WORDS("note.looks_back"))
+        lines.append(WORDS("note.looks_back"))
     if len(texts) < asked:
-        told.append(WORDS("note.unread", count=asked - len(texts), asked=asked))
+        lines.append(WORDS("note.unread", count=asked - len(texts), asked=asked))
     if wordless:
-        told.append(WORDS("note.wordless", count=len(wordless), rows=left_out.listed(wordless)))
-    return told
+        lines.append(WORDS("note.wordless", count=len(wordless), rows=left_out.listed(wordless)))
+    return lines

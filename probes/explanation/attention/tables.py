@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -97,9 +98,9 @@ def maps(texts: Sequence[Text], count: int) -> list[Evidence]:
     """
     pair = [text for text in texts if text.sentence.pair == texts[0].sentence.pair][:2]
     group = np.mean([text.reading.group for text in texts], axis=0)
-    drawn = [(text, cell) for cell in strongest(group)[: -(-count // len(pair))] for text in pair]
+    drawn = list(product(strongest(group)[: -(-count // len(pair))], pair))
     evidence = []
-    for place, (text, (layer, head)) in enumerate(drawn[:count], start=1):
+    for place, ((layer, head), text) in enumerate(drawn[:count], start=1):
         tokens = [f"{position} {token}" for position, token in enumerate(text.maps.tokens[:MOST_TOKENS], start=1)]
         weights = text.maps.weights[layer, head, :MOST_TOKENS, :MOST_TOKENS]
         caption = WORDS("table.map.caption", layer=layer + 1, head=head + 1, text=text.sentence.text)

@@ -72,8 +72,8 @@ class AttributionProbe:
             notes.append(WORDS("note.dear", most=CHEAP, trial=TRIAL))
         explained = _explained(answered)
         if not explained:
-            told = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
-            raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(told) or WORDS("reason.no_class")))
+            why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
+            raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(why) or WORDS("reason.no_class")))
         missing = missing_of(places_of(table), predicted, answered, secret=secret)
         texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
         evidence = [tables.checks(explained, options.methods)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.records import Cell, Column, Evidence
@@ -53,7 +54,7 @@ CHECKS: Listing[Row] = Listing(
 
 def checks(explained: Sequence[Explained], methods: Sequence[MethodName]) -> Evidence:
     """One row per text and method, unreliable ones first, with what stands for a hidden word."""
-    rows = [(text, method) for text in explained for method in methods if text.first(method) is not None]
+    rows = [row for row in product(explained, methods) if row[0].first(row[1]) is not None]
     return CHECKS.of(sorted(rows, key=lambda row: not faults(*row)))
 
 

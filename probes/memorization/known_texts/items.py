@@ -68,9 +68,10 @@ def passages(data: Mapping[str, Table], seed: int, limit: int | None) -> list[Pa
         texts.append(_shuffled(passage, np.random.default_rng([seed, number])))
     if "texts" in data:
         texts += _of_the_user(data["texts"])
-    kinds = dict.fromkeys(passage.kind for passage in texts)
-    groups = [[passage for passage in texts if passage.kind == kind] for kind in kinds]
-    return [passage for group in groups for passage in _limited(group, limit, seed)]
+    asked: list[Passage] = []
+    for kind in dict.fromkeys(passage.kind for passage in texts):
+        asked += _limited([passage for passage in texts if passage.kind == kind], limit, seed)
+    return asked
 
 
 def _of_the_user(table: Table) -> list[Passage]:

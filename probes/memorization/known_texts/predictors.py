@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal, TypeAlias, get_args
 from unicodedata import category
 
@@ -45,7 +45,7 @@ SERIES: tuple[tuple[str, ...], ...] = (
 )
 """Orders that everybody knows; each is taken as a ring."""
 
-_AFTER = {pair for ring in SERIES for pair in zip(ring, (*ring[1:], ring[0]), strict=True)}
+_AFTER = set(chain.from_iterable(zip(ring, (*ring[1:], ring[0]), strict=True) for ring in SERIES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from pydantic import Field
@@ -79,7 +80,7 @@ class KnownTexts:
         """Asks for all texts, and then for the continuations of those with the longest runs."""
         options: KnownTextsOptions = ctx.options
         asked, unscored = without_short(passages(ctx.data, ctx.seed, options.limit))
-        answers = yield from ask(request for passage in asked for request in passage.requests)
+        answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
         read: list[Quantities] = []
         for passage in asked:
             given = [answers[request] for request in passage.requests]
@@ -142,12 +143,12 @@ def findings(
     unscored = [*unscored, *map(_too_few_tokens, filter(_says_nothing, texts["own"]))]
     texts["own"] = [text for text in texts["own"] if not _says_nothing(text)]
     unscored_own = [text for text in unscored if text.passage.kind == "own"]
-    own = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
-    texts["own"] = [replace(text, competent=text.competent or own.concludes) for text in texts["own"]]
+    users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
+    texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
 
     unseen = shares.unseen_above(written)
     metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
-    for group in (famous_texts(texts["public_domain"], reason), own):
+    for group in (famous_texts(texts["public_domain"], reason), users):
         metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
     metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in by_kind.items() if texts[kind]]
     limits = {form: known[form].threshold(200) for form in FORMS}
@@ -229,22 +230,22 @@ def _evidence(
     controls = [*texts["written"], *texts["predictable"], *texts["shuffled"]]
     evidence = [tables.texts("own", texts["own"])] if texts["own"] else []
     evidence += [tables.texts("public", texts["public_domain"]), tables.texts("controls", controls)]
-    own = [row for row in continued if row.quantities.passage.kind == "own"]
-    public = [row for row in continued if row.quantities.passage.kind == "public_domain"]
-    if own:
-        evidence.append(tables.continuations("own_continuations", own, secret=True, written=True))
-    if public:  # where texts of the user's are asked, whatever the model writes may be of them
-        evidence.append(tables.continuations("continuations", public, secret=False, written=bool(own)))
+    users = [row for row in continued if row.quantities.passage.kind == "own"]
+    famous = [row for row in continued if row.quantities.passage.kind == "public_domain"]
+    if users:
+        evidence.append(tables.continuations("own_continuations", users, secret=True, written=True))
+    if famous:  # where texts of the user's are asked, whatever the model writes may be of them
+        evidence.append(tables.continuations("continuations", famous, secret=False, written=bool(users)))
     return [*evidence, tables.UNSCORED.of(unscored)] if unscored else evidence
 
 
-def _notes(own: Sequence[ScoredText], unscored: int, reason: str) -> list[str]:
+def _notes(texts: Sequence[ScoredText], unscored: int, reason: str) -> list[str]:
     notes = []
-    if not own and not unscored:
+    if not texts and not unscored:
         notes.append(WORDS("note.not_given"))
     if unscored:
         notes.append(WORDS("note.skipped", count=unscored))
-    if framed := sum(text.framed for text in own):
+    if framed := sum(text.framed for text in texts):
         notes.append(WORDS("note.framed", count=framed, **FRAMED))
     if reason:
         notes.append(WORDS("note.validity", reason=reason))

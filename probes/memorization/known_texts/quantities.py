@@ -39,9 +39,14 @@ class Chains:
     cut: tuple[int, ...]
 
     @property
+    def all(self) -> tuple[int, ...]:
+        """Those that ended and those that were cut."""
+        return *self.ended, *self.cut
+
+    @property
     def longest(self) -> int:
         """The longest of them, 0 where there is none."""
-        return max((*self.ended, *self.cut), default=0)
+        return max(self.all, default=0)
 
 
 @dataclass(frozen=True, slots=True)

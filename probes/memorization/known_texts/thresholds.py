@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def calibrations(written: Sequence[Quantities]) -> Mapping[Form, Calibration]:
 
 def _runs(texts: Sequence[Quantities]) -> list[int]:
     """All runs of these texts, the longest first."""
-    return sorted((run for text in texts for run in (*text.chains.ended, *text.chains.cut)), reverse=True)
+    return sorted(chain.from_iterable(text.chains.all for text in texts), reverse=True)
 
 
 def calibrated(texts: Sequence[Quantities]) -> Calibration:
@@ -91,11 +92,10 @@ def calibrated(texts: Sequence[Quantities]) -> Calibration:
 def _tail(texts: Sequence[Quantities], start: int) -> Tail:
     begun, on = [], []
     for text in texts:
-        ended, cut = text.chains.ended, text.chains.cut
-        reached = sum(run >= start for run in (*ended, *cut))
+        reached = sum(run >= start for run in text.chains.all)
         begun.append((reached, max(text.open - reached, 0)))
-        further = sum(max(run - start, 0) for run in (*ended, *cut))
-        on.append((further, sum(run >= start for run in ended)))
+        further = sum(max(run - start, 0) for run in text.chains.all)
+        on.append((further, sum(run >= start for run in text.chains.ended)))
     least = (1 - LEAST_HIT_RATE) * LEAST_HIT_RATE**start
     return Tail(start, max(_upper(begun), least), max(_upper(on), LEAST_HIT_RATE))
 
