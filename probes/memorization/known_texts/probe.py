@@ -150,7 +150,7 @@ def findings(
     metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
     for group in (famous_texts(texts["public_domain"], reason), users):
         metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
-    metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in by_kind.items() if texts[kind]]
+    metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
     limits = {form: known[form].threshold(200) for form in FORMS}
     notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
@@ -218,9 +218,9 @@ def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
     return HIT_RATE.metric(stats.mean([text.hits / text.scored for text in written], bounds=(0, 1), seed=seed))
 
 
-def bits_per_byte(kind: TextKind, texts: Sequence[Quantities], seed: int) -> Metric:
+def bits_per_byte(kind: TextKind, texts: Sequence[ScoredText], seed: int) -> Metric:
     """The mean over texts of a kind."""
-    bits = stats.mean([text.bits_per_byte for text in texts], seed=seed)
+    bits = stats.mean([text.quantities.bits_per_byte for text in texts], seed=seed)
     return BITS.metric(bits, variant={"texts": WORDS(f"kind.{kind}")}, evidence=(tables.table_of(kind),))
 
 

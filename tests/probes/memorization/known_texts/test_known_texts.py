@@ -9,7 +9,7 @@ import pytest
 from standins.known_texts import BITS, invented, mind, scores
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Evidence, Table, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.probes.memorization.known_texts.items import Passage, Unscored
 from fairwitness.probes.memorization.known_texts.predictors import explain
@@ -274,11 +274,15 @@ def test_a_short_text_known_whole_counts_as_unread() -> None:
 
     def fluent(request: Request) -> Answer:
         if isinstance(request, LogLikelihood):
-            return scores(request.continuation, lambda at, word: at % 7 != 0)
+            return scores(request.continuation, lambda at, word: short in request.continuation or at % 7 != 0)
         return inner(request)
 
     short = invented(3, 6) + " of the town that we saw there from a train on the way to the sea and back home"
-    findings = run(lambda one: scores(short, lambda at, word: True) if short in str(one) else fluent(one), [short])
+    judged = run(fluent, [short, invented(4, 60), invented(5, 60)])
+    [bits] = [one for one in judged.metrics if one.variant == {"texts": "your texts"}]
+    assert isinstance(bits.estimate, Estimate)
+    assert bits.estimate.n == len(shown(judged, "own").rows) == 2
+    findings = run(fluent, [short])
     [skipped] = shown(findings, "skipped").rows
     assert "would say nothing yet" in str(skipped[3])
     assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
