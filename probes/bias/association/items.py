@@ -16,7 +16,7 @@ from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = WORDS.data_need("association_words").columns
 SETS = ("X", "Y", "A", "B")
 CONTROL = "control"

@@ -11,7 +11,7 @@ from fairwitness.probes.explanation.attention.maps import Reading
 from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 COLUMNS = WORDS.data_need("attention_texts").columns
 
 

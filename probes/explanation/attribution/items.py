@@ -13,7 +13,7 @@ from fairwitness.audit.requests import BLANK, Attribute, Target
 from fairwitness.probes.kit.rows import rows_of, span_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 MethodName: TypeAlias = Literal["shap", "shap_partition", "lime", "integrated_gradients"]
 METHODS: tuple[MethodName, ...] = ("shap", "lime", "integrated_gradients")
 NAMES: dict[MethodName, str] = {name: WORDS(f"method.{name}") for name in get_args(MethodName)}

@@ -14,7 +14,7 @@ from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__ or "")
+WORDS = Words.beside(__file__)
 TextKind: TypeAlias = Literal["own", "public_domain", "written", "predictable", "shuffled"]
 KINDS: tuple[TextKind, ...] = get_args(TextKind)
 WINDOW = 2400
