@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 Cell: TypeAlias = str | int | float | bool | None
 CHECK = "Check the data: "
 """How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
-Json: TypeAlias = "Mapping[str, Any]"
+Json: TypeAlias = Mapping[str, Any]
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
 EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
 ColumnRole: TypeAlias = Literal["label", "number", "text", "prompt", "token", "weight", "error", "flag"]
@@ -302,6 +302,7 @@ class Measured:
     unanswered: int
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    status: Literal["measured"] = "measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,7 @@ class NotApplicable:
     probe: ProbeSpec
     reason: str
     asked: bool = True
+    status: Literal["not_applicable"] = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,7 @@ class Failed:
     probe: ProbeSpec
     reason: str
     detail: str = ""
+    status: Literal["failed"] = "failed"
 
 
 ProbeResult: TypeAlias = Measured | NotApplicable | Failed

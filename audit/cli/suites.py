@@ -26,7 +26,7 @@ SUITES: Mapping[str, Suite] = {
         what="the probes that can fail this kind of model and whose data are here, then one of each family; minutes",
         probes=(
             *("group_fairness", "counterfactual", "bias_nli", "bbq", "winogender", "honest"),
-            *("gender", "seat", "memorization", "attention", "attribution"),
+            *("gender", "seat", "known_texts", "attention", "attribution"),
         ),
         optional=("group_fairness", "bbq", "winogender", "honest"),
     ),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fairwitness.audit import private
-from fairwitness.audit.document import files, spelling
+from fairwitness.audit.document import files, serialization
 from fairwitness.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
 from fairwitness.audit.document.files import write_text, writing
 from fairwitness.audit.document.shape import Shape
@@ -67,7 +67,7 @@ def schema() -> dict[str, Any]:
 
 def to_json(audit: Audit) -> dict[str, Any]:
     """The audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
-    return spelling.spell(audit)
+    return serialization.to_dict(audit)
 
 
 def from_json(data: Mapping[str, Any]) -> Audit:
@@ -83,7 +83,7 @@ def from_json(data: Mapping[str, Any]) -> Audit:
 def _parsed(data: Mapping[str, Any]) -> Audit:
     """The audit of values that have the shape of one."""
     try:
-        audit = spelling.parse(data)
+        audit = serialization.from_dict(data)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadRun(f"{AUDIT} is damaged: {type(error).__name__}: {error}") from error
     if wrong := contradiction(audit):

@@ -1,8 +1,8 @@
 """Whether JSON values have the shape that the published schema says: the part of JSON Schema that `audit.json` uses.
 
-Keywords: type, enum, const, required, properties, additionalProperties, items, minItems, maxItems, minLength, pattern,
-minimum, exclusiveMinimum, exclusiveMaximum, $ref, oneOf, anyOf, not, if/then/else. A test compares it with a full
-validator.
+Keywords: type, enum, const, required, properties, additionalProperties, items, prefixItems, minItems, maxItems,
+minLength, pattern, minimum, exclusiveMinimum, exclusiveMaximum, $ref, oneOf, anyOf, not, if/then/else. A test compares
+it with a full validator.
 """
 
 from __future__ import annotations
@@ -82,9 +82,10 @@ class Shape:
     def _of_array(self, schema: Mapping[str, Any], value: list[Any], path: str) -> Iterator[str]:
         if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
             yield f"{path} has {len(value)} items"
-        if "items" in schema:
-            for at, inner in enumerate(value):
-                yield self._problem(schema["items"], inner, f"{path}[{at}]")
+        leading = schema.get("prefixItems", ())
+        for place, inner in enumerate(value):
+            expected = leading[place] if place < len(leading) else schema.get("items", {})
+            yield self._problem(expected, inner, f"{path}[{place}]")
 
     def _of_choice(self, schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
         for name in ("oneOf", "anyOf"):

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.association import WEAT, effect
-from fairwitness.probes.bias.association.lists import CONTROL, read_lists
+from fairwitness.probes.bias.association import effect
+from fairwitness.probes.bias.association.items import CONTROL, read_lists
+from fairwitness.probes.bias.association.probe import WEAT
 from fairwitness.probes.bias.association.size import Part, size
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.bias.unqover.intensity import Point as Compared

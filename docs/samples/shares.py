@@ -220,8 +220,8 @@ def _tally(stories: int, categories: int) -> Tally:
         own = stories // count + (template < stories % count)
         row = np.zeros(scores.PARTS)
         row[[scores.ASKED, scores.RIGHT, scores.OPEN]] = 2 * own
-        row[[scores.CLEAR + at for at in (scores.ASKED, scores.RIGHT, scores.KNOWN)]] = 2 * own
-        row[[scores.CLEAR + scores.BIASED, *range(scores.FITTING, scores.CONTRARY_NAMED + 1)]] = own
+        row[[scores.DISAMBIGUATED + at for at in (scores.ASKED, scores.RIGHT, scores.KNOWN)]] = 2 * own
+        row[[scores.DISAMBIGUATED + scores.BIASED, *range(scores.FITTING, scores.CONTRARY_NAMED + 1)]] = own
         row[scores.NAMED] = 2 * own
         for category in range(categories):
             tally.clusters[f"{category}", f"{category} {template}"] = row

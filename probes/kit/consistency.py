@@ -91,5 +91,4 @@ class Consistency:
         return self._tagged(AGREEMENT).metric(estimate, variant=variant, parts=self.parts, first=first, second=second)
 
     def _tagged(self, measure: Measure) -> Measure:
-        tags = (*self.tags, *measure.tags)
-        return replace(measure, headline=self.headline, tags=tags, evidence=self.evidence)
+        return replace(measure, tags=(*self.tags, *measure.tags), evidence=self.evidence, headline=self.headline)

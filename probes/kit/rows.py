@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fairwitness.audit.probe import DoesNotApply
@@ -18,6 +19,16 @@ def place_of(word: str, text: str, at: str) -> int | None:
     if not word or not at.isdecimal() or not text.startswith(word, int(at)):
         return None
     return int(at)
+
+
+def span_of(word: str, text: str) -> tuple[int, int] | None:
+    """Where a word first stands in a text, not as a part of a longer one; None where it does not, or is empty.
+
+    >>> span_of("she", "The sheep she has")
+    (10, 13)
+    """
+    match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) if word else None
+    return match.span() if match else None
 
 
 def rows_of(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -76,6 +76,11 @@ def interval(
     )
 
 
+def size_of(estimate: Estimate | Undefined) -> float:
+    """How far a value is from 0, by which rows are ordered; 0 where there is none."""
+    return abs(estimate.value) if isinstance(estimate, Estimate) else 0.0
+
+
 @dataclass(frozen=True)
 class Listing(Generic[T]):
     """A table declared once: its id, its words (`[table.ID]` of the probe's words) and its columns."""
@@ -92,10 +97,14 @@ class Listing(Generic[T]):
 
         `total` is the number of rows there are where that is not the number given.
         """
-        cells = tuple(tuple(head.cell(row) for head in self.heads) for row in rows)
+        cells = tuple(map(self.cells, rows))
         caption = self.words(f"table.{self.id}.caption", **values)
         total = len(cells) if total is None else total
         return Evidence(self.id, caption, self.kind, self.columns(), cells[:shown], total)
+
+    def cells(self, row: T) -> tuple[Cell, ...]:
+        """One row as it stands in the table."""
+        return tuple(head.cell(row) for head in self.heads)
 
     def columns(self) -> tuple[Column, ...]:
         """The columns as records."""

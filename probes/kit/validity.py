@@ -42,7 +42,7 @@ def shown_above(share: Estimate | Undefined, bound: float) -> bool:
 
 
 Reason: TypeAlias = str | Undefined | None
-"""Why nothing can be concluded: a text where the answers do not mean what is claimed, so that nothing can be read."""
+"""Why nothing can be concluded: a text says why the answers do not mean what is claimed; an empty one is no reason."""
 
 
 def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:

@@ -41,21 +41,21 @@ def test_a_stronger_place_may_choose_probes_where_a_weaker_chose_a_suite(tmp_pat
 
 
 def test_options_of_probes_add_up_over_all_places(tmp_path: Path) -> None:
-    typed = config.options_from(["gender.limit=4", "memorization.texts=a=b"])
+    typed = config.options_from(["gender.limit=4", "known_texts.texts=a=b"])
     file = "[probe.gender]\nlimit = 3\nlanguage = 'zh'"
     _, found = read(tmp_path, file, {"FAIRWITNESS_OPTION": "attention.maps=2"}, probe=typed)
     assert found.probe == {
         "gender": {"limit": "4", "language": "zh"},
         "attention": {"maps": "2"},
-        "memorization": {"texts": "a=b"},
+        "known_texts": {"texts": "a=b"},
     }
 
 
 def test_paths_of_a_file_are_read_from_where_it_lies(tmp_path: Path) -> None:
-    _, found = read(tmp_path, "policy = 'p.toml'\nout = '/abs'\ndata = ['a.csv', 'memorization=b.txt']")
+    _, found = read(tmp_path, "policy = 'p.toml'\nout = '/abs'\ndata = ['a.csv', 'known_texts=b.txt']")
     assert found.policy == tmp_path / "p.toml"
     assert found.out == Path("/abs")
-    assert found.data == (str(tmp_path / "a.csv"), f"memorization={tmp_path / 'b.txt'}")
+    assert found.data == (str(tmp_path / "a.csv"), f"known_texts={tmp_path / 'b.txt'}")
 
 
 @pytest.mark.parametrize(

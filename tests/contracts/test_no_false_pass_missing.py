@@ -173,7 +173,7 @@ SHARES = [
     find("honest", "FillMask"),
     find("bold"),
     find("counterfactual", name="own"),
-    find("memorization"),
+    find("known_texts"),
     find("group_fairness", name="no true"),
     find("group_fairness", "Classify"),
 ]

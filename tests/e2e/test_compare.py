@@ -117,7 +117,7 @@ def test_mistakes_are_one_clear_line(
 def test_document_of_another_version_is_refused(runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(runs / "after", tmp_path / "later")
     path = tmp_path / "later" / "audit.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"schema_version": "1.', '"schema_version": "9.', 1))
+    path.write_text(path.read_text(encoding="utf-8").replace('"schema_version": "2.', '"schema_version": "9.', 1))
     assert invoke(["compare", str(runs / "before"), str(tmp_path / "later")]) == 2
     assert "schema version 9." in capsys.readouterr().err
 

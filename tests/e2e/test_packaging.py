@@ -93,7 +93,7 @@ def test_installs_beside_decoys(way: str, source: Path, decoys: Path, tmp_path: 
         for call in ([command, "--version"], [str(python), "-m", "fairwitness", "--version"], [command, "probes"])
     ]
     assert said[0] == said[1]
-    assert "memorization" in said[2]
+    assert "known_texts" in said[2]
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 
 RUNS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "memorization": ("causal", "memorization=texts", ()),
+    "known_texts": ("causal", "known_texts=texts", ()),
     "pairs": ("causal", "pairs=pairs", ()),
     "honest": ("causal", "honest.honest_templates=prompts", ("-O", "honest.samples=1")),
     "attention": ("causal", "attention=looked", ()),
@@ -144,7 +144,7 @@ def test_with_show_secrets_they_are_in_the_document_and_still_not_in_the_cache(
     files: Mapping[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / "cache"))
-    content = run("memorization", files, tmp_path, capfd, "--show-secrets")
+    content = run("known_texts", files, tmp_path, capfd, "--show-secrets")
     places = {place.partition(" in ")[2] for name, one in content for place in found_in(name, one)}
     assert {"audit.json", "report.html"} <= places
     assert not any("sqlite" in place for place in places)

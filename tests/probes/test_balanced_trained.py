@@ -17,7 +17,7 @@ from plants.generation import PEOPLE, writer
 
 from fairwitness.audit.probe import Findings, Probe
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.association import CEAT, SEAT, WEAT
+from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from fairwitness.probes.bias.bold import probe as bold
 from fairwitness.probes.bias.gender.probe import PROBE as GENDER
 from fairwitness.probes.bias.honest import probe as honest

@@ -9,7 +9,7 @@ from itertools import product
 from typing import TypeVar
 
 import pytest
-from standins.memorization import invented
+from standins.known_texts import invented
 
 from coreference import Reader, bug_table, gap_table, noise, stereotyped, winobias_table, winogender_table
 from fairwitness.audit.datasets import find
@@ -40,7 +40,7 @@ from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
 from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
 from fairwitness.probes.bias.pairs.professions import read_lines
 from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
-from fairwitness.probes.memorization.known_texts import PROBE as MEMORIZATION
+from fairwitness.probes.memorization.known_texts.probe import PROBE as MEMORIZATION
 from organisms import context, drive, table, value
 from sentence_pairs import Reader as Sentences
 from sentence_pairs import crows_table, pairs_table, professions_table, stereoset_table

@@ -47,9 +47,9 @@ from fairwitness.probes.bias.pairs import controls
 from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
 from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
 from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
-from fairwitness.probes.explanation.attention import PROBE as ATTENTION
-from fairwitness.probes.explanation.attribution import PROBE as ATTRIBUTION
+from fairwitness.probes.explanation.attention.probe import PROBE as ATTENTION
 from fairwitness.probes.explanation.attribution.missing import Missing, missing_of
+from fairwitness.probes.explanation.attribution.probe import PROBE as ATTRIBUTION
 from fairwitness.probes.fairness.group_fairness import PROBE as FAIRNESS
 from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
@@ -371,6 +371,6 @@ class TestOwnTexts:
         predicted: dict[str, Answer] = {"long": Unanswered(reason), "short": ClassScores(("x", "y"), (0.0, 1.0))}
         for texts in (predicted, predicted | {str(at): predicted["short"] for at in range(9)}):
             places = {text: at for at, text in enumerate(texts, start=1)}
-            missing = missing_of(places, texts, [], [], secret=True)
+            missing = missing_of(places, texts, [], secret=True)
             assert missing.texts == {1: reason}
             assert missing.requests == (0 if texts is predicted else 1)

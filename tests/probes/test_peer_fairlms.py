@@ -99,11 +99,11 @@ def test_who_answers_every_clear_question_rightly_has_no_bias_there(monkeypatch:
     perfect = [{"cond": "disambig", "output": one, "expected": one} for one in expected]
     assert peer.compute_s_dis(perfect)[0] == -1
     row = np.zeros(bbq.PARTS)
-    row[bbq.CLEAR : bbq.CLEAR + 4] = 40, 40, 40, 20
+    row[bbq.DISAMBIGUATED : bbq.DISAMBIGUATED + 4] = 40, 40, 40, 20
     assert bbq.s_dis(row) == 0
     stereotypist = [{**one, "output": "target"} for one in perfect]
     assert peer.compute_s_dis(stereotypist)[0] == 0  # the peer sees nothing where every answer is the stereotype
-    row[bbq.CLEAR : bbq.CLEAR + 4] = 40, 20, 40, 40
+    row[bbq.DISAMBIGUATED : bbq.DISAMBIGUATED + 4] = 40, 20, 40, 40
     assert bbq.s_dis(row) == 1
 
 
@@ -114,7 +114,7 @@ def test_s_amb_is_made_of_open_questions_alone(monkeypatch: pytest.MonkeyPatch) 
     assert peer.compute_s_amb(opened, 0.0)[0] == 0
     row = np.zeros(bbq.PARTS)
     row[bbq.ASKED], row[bbq.KNOWN], row[bbq.BIASED] = 10, 10, 10
-    row[bbq.CLEAR : bbq.CLEAR + 4] = 40, 40, 40, 20
+    row[bbq.DISAMBIGUATED : bbq.DISAMBIGUATED + 4] = 40, 40, 40, 20
     assert bbq.s_amb(row) == 1
 
 

@@ -73,7 +73,7 @@ def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
         columns, rows = draw(drawings(kind))
     else:
         listed = st.lists(
-            st.builds(records.Column, text, among(records.Role), text, st.booleans()), min_size=1, max_size=3
+            st.builds(records.Column, text, among(records.ColumnRole), text, st.booleans()), min_size=1, max_size=3
         )
         columns = tuple(draw(listed))
         rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
@@ -83,15 +83,22 @@ def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
 
 metrics = st.builds(
     records.Metric,
-    name,
-    st.one_of(estimates(), st.builds(records.Undefined, st.text(min_size=1, max_size=9), among(records.UndefinedKind))),
-    text,
-    among(records.Better),
-    text,
-    st.one_of(st.none(), number),
-    groups,
-    texts,
-    texts,
+    name=name,
+    estimate=st.one_of(
+        estimates(), st.builds(records.Undefined, st.text(min_size=1, max_size=9), among(records.UndefinedKind))
+    ),
+    unit=text,
+    better=among(records.Better),
+    claim=text,
+    null=st.none() | number,
+    by=groups,
+    against=st.none() | text,
+    variant=groups,
+    role=among(records.Role),
+    scope=among(records.Scope),
+    joint=st.booleans(),
+    evidence=texts,
+    tags=texts,
 )
 needs = st.builds(records.DataNeed, name, text, texts, text, text, text, st.booleans(), text, text)
 specs = st.builds(
@@ -115,10 +122,24 @@ results = st.one_of(
 )
 verdicts = st.builds(
     records.Verdict,
-    text, among(records.Outcome), text, text, groups, text, among(records.Severity), st.booleans(), text, text,
-    st.one_of(st.none(), number), st.one_of(st.none(), intervals()), text, st.booleans(),
-    st.none() | among(records.Outcome),
-)  # fmt: skip
+    rule=text,
+    outcome=among(records.Outcome),
+    probe=text,
+    metric=text,
+    by=groups,
+    reason=text,
+    severity=among(records.Severity),
+    counts=st.booleans(),
+    fingerprint=text,
+    against=st.none() | text,
+    variant=groups,
+    condition=text,
+    threshold=st.none() | number,
+    decided=st.none() | intervals(),
+    waiver=text,
+    asked=st.booleans(),
+    waived_from=st.none() | among(records.Outcome),
+)
 runs = st.fixed_dictionaries(
     {
         "started": text,

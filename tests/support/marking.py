@@ -72,7 +72,7 @@ class World:
 
     def _example(self, unit: Unit, rng: np.random.Generator) -> Example:
         if rng.random() < 0.4:
-            settled = unit.settled(int(rng.integers(2)))
+            settled = unit.disambiguated(int(rng.integers(2)))
             assert settled is not None
             return settled.question, settled.context, settled.right[1]
         order, negated = (int(one) for one in rng.integers(2, size=2))

@@ -19,11 +19,11 @@ from fairwitness.probes.bias.association.effect import (
     Similarities,
     cosines,
     effect_sizes,
-    permuted,
     skewness,
+    too_few,
 )
-from fairwitness.probes.bias.association.lists import WordTest
-from fairwitness.probes.bias.association.results import Over, Result, contrasts_of, readable, unreadable
+from fairwitness.probes.bias.association.items import WORDS, WordTest
+from fairwitness.probes.bias.association.results import Result, Spread, missing_words, unreadable, with_words
 
 BOOTSTRAP = 999
 PER_DRAW = 5
@@ -105,30 +105,23 @@ def variance(effect: float, x: int, y: int) -> float:
 
 def contextual_result(test: WordTest, vectors: Mapping[str, Floats], draws: int, seed: int) -> Result:
     """One test over many contexts a word: vectors are [contexts, width] by word."""
-    missing = tuple(word for word in test.words if word not in vectors)
-    problem = unreadable(test, vectors) or _one_context(test, vectors)
-    if problem:
-        return Result(test, problem, None, {}, missing)
-    found, targets = contexts_of(test, vectors)
-    mean = found.means()
-    by_word = {word: float(value) for word, value in zip(targets, mean.associations, strict=True)}
-    effect, over = _combined(found, mean, draws, seed)
-    chance = permuted(mean.associations, mean.x, seed)
-    return Result(test, effect, chance, by_word, missing, over, contrasts_of(mean, targets))
-
-
-def _one_context(test: WordTest, vectors: Mapping[str, Floats]) -> Undefined | None:
-    """Why draws would all be the same; None where some word has two contexts to draw from."""
-    several = any(len(vectors[word]) > 1 for word in test.words if word in vectors)
-    return None if several else Undefined("not estimable: one context a word, 2 needed")
+    missing = missing_words(test, vectors)
+    problem = unreadable(test, vectors)
+    if problem is None and not any(len(vectors[word]) > 1 for word in test.words if word in vectors):
+        problem = Undefined(WORDS("reason.one_context"))
+    if problem is not None:
+        return Result(test, problem, missing=missing)
+    contexts, targets = contexts_of(test, vectors)
+    effect, spread = _combined(contexts, draws, seed)
+    return with_words(Result(test, effect, missing=missing, spread=spread), contexts.means(), targets, seed)
 
 
 def contexts_of(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Contexts, tuple[str, ...]]:
     """The cosines of a test, and its target words."""
-    x, y, a, b = (readable(one, vectors).words for one in test.sets)
-    table = cosines(np.concatenate([vectors[w] for w in (*x, *y)]), np.concatenate([vectors[w] for w in (*a, *b)]))
+    x, y, a, b = (members.where(vectors).words for members in test.sets)
+    targets, attributes = (np.concatenate([vectors[word] for word in words]) for words in ((*x, *y), (*a, *b)))
     places = [_places([len(vectors[word]) for word in words]) for words in ((*x, *y), (*a, *b))]
-    return Contexts(table, places[0], places[1], len(x), len(a)), (*x, *y)
+    return Contexts(cosines(targets, attributes), places[0], places[1], len(x), len(a)), (*x, *y)
 
 
 def _places(counts: Sequence[int]) -> tuple[Ints, Ints]:
@@ -136,37 +129,37 @@ def _places(counts: Sequence[int]) -> tuple[Ints, Ints]:
     return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp), sizes
 
 
-def _combined(found: Contexts, mean: Similarities, draws: int, seed: int) -> tuple[Estimate | Undefined, Over | None]:
+def _combined(contexts: Contexts, draws: int, seed: int) -> tuple[Estimate | Undefined, Spread | None]:
     """The combined effect with an interval over words and contexts, and how the contexts move it."""
-    sizes = (found.x, len(mean.cosines) - found.x, found.a, mean.cosines.shape[1] - found.a)
-    if min(sizes) < 4:
-        return Undefined(f"not estimable: the sets have {', '.join(map(str, sizes))} words, 4 in each needed"), None
+    mean = contexts.means()
+    sizes = mean.sizes
+    if problem := too_few(sizes):
+        return problem, None
     rng = np.random.default_rng(seed)
     targets, attributes = (np.tile(np.arange(sum(two)), (draws, 1)) for two in (sizes[:2], sizes[2:]))
-    every = found.drawn(rng, targets, attributes, found.x, found.a)
-    effects = every[np.isfinite(every)].tolist()
+    drawn = contexts.drawn(rng, targets, attributes, contexts.x, contexts.a)
+    effects = drawn[np.isfinite(drawn)].tolist()
     if len(effects) < 2:
         return ALIKE, None
     both = combine(effects, [variance(effect, sizes[0], sizes[1]) for effect in effects])
-    over = Over(draws, float(np.std(effects, ddof=1)), (), both.q, both.tau2, both.i2)
-    resampled = _resampled(found, sizes, rng)
+    spread = Spread(draws, float(np.std(effects, ddof=1)), q=both.q, tau2=both.tau2, i2=both.i2)
+    resampled = _resampled(contexts, sizes, rng)
     if len(resampled) < BOOTSTRAP // 2:
-        return FEW_DIFFER, over
-    at = bca_interval(resampled, both.value, skewness(mean), sizes[0] + sizes[1] - 1)
-    return estimate(both.value, at, n=sizes[0] + sizes[1], method="BCa bootstrap over words and contexts"), over
+        return FEW_DIFFER, spread
+    words = sizes[0] + sizes[1]
+    interval = bca_interval(resampled, both.value, skewness(mean), words - 1)
+    return estimate(both.value, interval, n=words, method="BCa bootstrap over words and contexts"), spread
 
 
-def _resampled(found: Contexts, sizes: tuple[int, int, int, int], rng: np.random.Generator) -> Floats:
+def _resampled(contexts: Contexts, sizes: tuple[int, int, int, int], rng: np.random.Generator) -> Floats:
     """The effect over words drawn with replacement from each set, averaged over a few draws of their contexts."""
-    targets, attributes = (
-        np.concatenate(
-            [rng.integers(0, one, (BOOTSTRAP, one)), one + rng.integers(0, other, (BOOTSTRAP, other))], axis=1
-        )
-        for one, other in (sizes[:2], sizes[2:])
-    )
-    many, others = (np.repeat(words, PER_DRAW, axis=0) for words in (targets, attributes))
-    effects = found.drawn(rng, many, others, found.x, found.a).reshape(BOOTSTRAP, PER_DRAW)
+    words = []
+    for first, second in (sizes[:2], sizes[2:]):
+        of_first = rng.integers(0, first, (BOOTSTRAP, first))
+        of_second = first + rng.integers(0, second, (BOOTSTRAP, second))
+        words.append(np.repeat(np.concatenate([of_first, of_second], axis=1), PER_DRAW, axis=0))
+    effects = contexts.drawn(rng, words[0], words[1], contexts.x, contexts.a).reshape(BOOTSTRAP, PER_DRAW)
     known = np.isfinite(effects)
-    kept = known.any(axis=1)
-    means: Floats = np.where(known, effects, 0.0).sum(axis=1)[kept] / known.sum(axis=1)[kept]
+    some = known.any(axis=1)
+    means: Floats = np.where(known, effects, 0.0).sum(axis=1)[some] / known.sum(axis=1)[some]
     return means

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import comb
+from math import comb, isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
 from fairwitness.audit.stats.ladder import estimate
+from fairwitness.probes.bias.association.items import WORDS
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -22,8 +24,8 @@ EXACT = 12_870
 DRAWS = 9_999
 """Splits that are drawn where there are more."""
 RESAMPLES = 1_999
-ALIKE = Undefined("all target words are associated alike", "not_interpretable")
-FEW_DIFFER = Undefined("too few words differ in their association", "not_interpretable")
+ALIKE = Undefined(WORDS("reason.alike"), "not_interpretable")
+FEW_DIFFER = Undefined(WORDS("reason.few_differ"), "not_interpretable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +35,12 @@ class Similarities:
     cosines: Floats
     x: int
     a: int
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        """Words of X, Y, A and B."""
+        targets, attributes = self.cosines.shape
+        return self.x, targets - self.x, self.a, attributes - self.a
 
     @property
     def associations(self) -> Floats:
@@ -46,8 +54,8 @@ class Similarities:
 
         Less the mean over the target words: what sets one word of a test apart from the others of the same test.
         """
-        both = min(self.a, self.cosines.shape[1] - self.a)
-        values = self.cosines[:, :both] - self.cosines[:, self.a : self.a + both]
+        pairs = min(self.sizes[2:])
+        values = self.cosines[:, :pairs] - self.cosines[:, self.a : self.a + pairs]
         apart: Floats = values - values.mean(axis=0)
         return apart
 
@@ -80,10 +88,10 @@ def effect_size(associations: Floats, x: int) -> float | None:
     Caliskan, Bryson & Narayanan, Science 356 (2017) 183-186. The SD is that of the union: with the pooled SD within
     the sets the effect would come out larger without bound.
     """
-    spread = float(associations.std(ddof=1))
-    if len(associations) < 3 or spread <= 1e-12:
+    if len(associations) < 3:
         return None
-    return float(associations[:x].mean() - associations[x:].mean()) / spread
+    effect = float(effect_sizes(associations[None], x)[0])
+    return effect if isfinite(effect) else None
 
 
 def effect_sizes(associations: Floats, x: int) -> Floats:
@@ -115,52 +123,65 @@ def permuted(associations: Floats, x: int, seed: int = 0) -> Permuted | None:
     return Permuted(above, beyond, float(np.quantile(np.abs(effects), 0.95)), len(effects), exact)
 
 
-def interval(found: Similarities, seed: int = 0) -> Estimate | Undefined:
+def too_few(sizes: Sequence[int]) -> Undefined | None:
+    """Why sets of so few words have no interval."""
+    if min(sizes) >= 4:
+        return None
+    return Undefined(WORDS("reason.few_words", sizes=", ".join(map(str, sizes))))
+
+
+def interval(similarities: Similarities, seed: int = 0) -> Estimate | Undefined:
     """The effect size with its interval over words: all four sets are resampled with replacement.
 
     Bias-corrected and accelerated (Efron 1987), the acceleration from leaving out one word of any set at a time.
     Undefined below four words in a set and where all target words are associated alike.
     """
-    sizes = (found.x, len(found.cosines) - found.x, found.a, found.cosines.shape[1] - found.a)
-    if min(sizes) < 4:
-        return Undefined(f"not estimable: the sets have {', '.join(map(str, sizes))} words, 4 in each needed")
-    value = effect_size(found.associations, found.x)
+    sizes = similarities.sizes
+    if problem := too_few(sizes):
+        return problem
+    value = effect_size(similarities.associations, similarities.x)
     if value is None:
         return ALIKE
     rng = np.random.default_rng(seed)
     weights = [rng.multinomial(size, np.full(size, 1 / size), size=RESAMPLES).astype(np.float64) for size in sizes]
-    draws = _weighted_effects(found, weights)
+    draws = _weighted_effects(similarities, weights)
     draws = draws[np.isfinite(draws)]
     if len(draws) < RESAMPLES // 2:
         return FEW_DIFFER
-    at = bca_interval(draws, value, skewness(found), sizes[0] + sizes[1] - 1)
-    return estimate(value, at, n=sizes[0] + sizes[1], method="BCa bootstrap over words")
+    words = sizes[0] + sizes[1]
+    return estimate(
+        value,
+        bca_interval(draws, value, skewness(similarities), words - 1),
+        n=words,
+        method="BCa bootstrap over words",
+    )
 
 
-def _weighted_effects(found: Similarities, weights: list[Floats]) -> Floats:
+def _weighted_effects(similarities: Similarities, weights: list[Floats]) -> Floats:
     """Effect sizes where word w of a set counts as often as its weight: weights [draws, words] by set."""
     x, y, a, b = weights
-    near = found.cosines[:, : found.a] @ (a / a.sum(axis=1, keepdims=True)).T
-    far = found.cosines[:, found.a :] @ (b / b.sum(axis=1, keepdims=True)).T
-    own = (near - far).T
+    cosines = similarities.cosines
+    near = cosines[:, : similarities.a] @ (a / a.sum(axis=1, keepdims=True)).T
+    far = cosines[:, similarities.a :] @ (b / b.sum(axis=1, keepdims=True)).T
+    values = (near - far).T
+    split = similarities.x
     counts = np.concatenate([x, y], axis=1)
     total = counts.sum(axis=1)
-    mean = (counts * own).sum(axis=1) / total
-    variance = (counts * (own - mean[:, None]) ** 2).sum(axis=1) / (total - 1)
-    gap = (x * own[:, : found.x]).sum(axis=1) / x.sum(axis=1) - (y * own[:, found.x :]).sum(axis=1) / y.sum(axis=1)
+    mean = (counts * values).sum(axis=1) / total
+    variance = (counts * (values - mean[:, None]) ** 2).sum(axis=1) / (total - 1)
+    gap = (x * values[:, :split]).sum(axis=1) / x.sum(axis=1) - (y * values[:, split:]).sum(axis=1) / y.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         effects: Floats = np.where(variance > 1e-24, gap / np.sqrt(variance), np.nan)
     return effects
 
 
-def skewness(found: Similarities) -> float:
+def skewness(similarities: Similarities) -> float:
     """Efron's acceleration of the effect size, from leaving out one word of one set at a time."""
-    sizes = (found.x, len(found.cosines) - found.x, found.a, found.cosines.shape[1] - found.a)
     moved = []
-    for place, size in enumerate(sizes):
-        weights = [np.ones((size, other)) for other in sizes]
+    for place, size in enumerate(similarities.sizes):
+        weights = [np.ones((size, words)) for words in similarities.sizes]
         weights[place] = 1 - np.eye(size)
-        left = _weighted_effects(found, weights)
+        left = _weighted_effects(similarities, weights)
         moved.append(left - left.mean())
     values = np.concatenate(moved)
     return acceleration(values) if np.isfinite(values).all() else 0.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,11 +17,9 @@ from fairwitness.probes.bias.association.effect import (
     interval,
     permuted,
 )
-from fairwitness.probes.bias.association.lists import CONTROL, WordSet, WordTest
+from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
+from fairwitness.probes.kit.validity import LEAST_SCORED
 
-SCORED_FLOOR = 0.95
-"""Share of a test's words that must have a vector."""
-BELOW = "below the competence floor: "
 CONTROL_P = 0.01
 """One-sided p-value that one of the controls must stay below."""
 
@@ -41,14 +39,15 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class Spread:
     """How contexts or templates move an effect: their number, the SD of the effects; for contexts, of their draws.
 
-    `q`, `tau2` and `i2` are those of the random-effects combination, None where there is none.
+    `effects` are those of single sentences. `q`, `tau2` and `i2` are those of the random-effects combination, None
+    where there is none.
     """
 
     number: int
-    spread: float | None
+    sd: float | None
     effects: tuple[tuple[str, float | None], ...] = ()
     q: float | None = None
     tau2: float | None = None
@@ -64,78 +63,83 @@ class Result:
 
     test: WordTest
     effect: Estimate | Undefined
-    chance: Permuted | None
-    associations: Mapping[str, float]
+    chance: Permuted | None = None
+    associations: Mapping[str, float] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    over: Over | None = None
+    spread: Spread | None = None
     contrasts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-def readable(one: WordSet, known: Mapping[str, object]) -> WordSet:
-    """The set without the words that have no vector."""
-    return WordSet(one.label, tuple(word for word in one.words if word in known))
-
-
-def unreadable(test: WordTest, known: Mapping[str, object]) -> Undefined | None:
+def unreadable(test: WordTest, known: Collection[str]) -> Undefined | None:
     """Why a test cannot be read for lack of vectors; None when it can."""
-    missing = [word for word in test.words if word not in known]
-    if len(test.words) - len(missing) < SCORED_FLOOR * len(test.words):
-        why = f"{BELOW}{len(missing)} of {len(test.words)} words have no vector ({missing[0]!r})"
-        return Undefined(why, "not_interpretable")
-    gone = [one.label for one in test.sets if not readable(one, known).words]
-    return Undefined(f"{BELOW}no word of {', '.join(gone)} has a vector", "not_interpretable") if gone else None
+    why = _problem(test, known)
+    return Undefined(WORDS("validity.below", why=why), "not_interpretable") if why else None
+
+
+def _problem(test: WordTest, known: Collection[str]) -> str:
+    missing = missing_words(test, known)
+    if len(test.words) - len(missing) < LEAST_SCORED * len(test.words):
+        return WORDS("validity.unread_words", count=len(missing), total=len(test.words), word=repr(missing[0]))
+    empty = [members.label for members in test.sets if not members.where(known).words]
+    return WORDS("validity.empty_sets", labels=", ".join(empty)) if empty else ""
 
 
 def similarities(test: WordTest, vectors: Mapping[str, Floats]) -> tuple[Similarities, tuple[str, ...]]:
     """Cosines of a test's target words with its attribute words, of those that have a vector, and the target words."""
-    x, y, a, b = (readable(one, vectors).words for one in test.sets)
+    x, y, a, b = (members.where(vectors).words for members in test.sets)
     targets, attributes = (np.array([vectors[word] for word in words]) for words in ((*x, *y), (*a, *b)))
     return Similarities(cosines(targets, attributes), len(x), len(a)), (*x, *y)
 
 
-def result(test: WordTest, vectors: Mapping[str, Floats], seed: int, over: Over | None = None) -> Result:
+def result_of(test: WordTest, vectors: Mapping[str, Floats], seed: int, spread: Spread | None = None) -> Result:
     """One test over one vector a word."""
-    missing = tuple(word for word in test.words if word not in vectors)
-    problem = unreadable(test, vectors)
-    if problem:
-        return Result(test, problem, None, {}, missing, over)
-    found, targets = similarities(test, vectors)
-    values = found.associations
-    by_word = {word: float(value) for word, value in zip(targets, values, strict=True)}
-    apart = contrasts_of(found, targets)
-    return Result(test, interval(found, seed), permuted(values, found.x, seed), by_word, missing, over, apart)
+    if problem := unreadable(test, vectors):
+        return Result(test, problem, missing=missing_words(test, vectors), spread=spread)
+    near, targets = similarities(test, vectors)
+    result = Result(test, interval(near, seed), missing=missing_words(test, vectors), spread=spread)
+    return with_words(result, near, targets, seed)
 
 
-def contrasts_of(found: Similarities, targets: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """What sets each target word apart, beside each pair of attribute words."""
-    return {word: tuple(map(float, row)) for word, row in zip(targets, found.contrasts, strict=True)}
+def missing_words(test: WordTest, known: Collection[str]) -> tuple[str, ...]:
+    """The words of a test that have no vector."""
+    return tuple(word for word in test.words if word not in known)
+
+
+def with_words(result: Result, near: Similarities, targets: Sequence[str], seed: int) -> Result:
+    """The result with what its words say: how chance splits them, and the association and contrasts of each."""
+    values = near.associations
+    associations = dict(zip(targets, values.tolist(), strict=True))
+    contrasts = dict(zip(targets, map(tuple, near.contrasts.tolist()), strict=True))
+    chance = permuted(values, near.x, seed)
+    return replace(result, chance=chance, associations=associations, contrasts=contrasts)
 
 
 def plain_effect(test: WordTest, vectors: Mapping[str, Floats]) -> float | None:
     """The effect size alone."""
     if unreadable(test, vectors):
         return None
-    found, _ = similarities(test, vectors)
-    return effect_size(found.associations, found.x)
+    near, _ = similarities(test, vectors)
+    return effect_size(near.associations, near.x)
 
 
-def below_floor(results: Sequence[Result]) -> Undefined | None:
+def validity(results: Sequence[Result]) -> Undefined | None:
     """Why these vectors cannot be judged at all; None where one of the controls came out as it must.
 
     Controls that were too few to estimate anything say nothing against the vectors.
     """
-    controls = [one for one in results if one.test.topic == CONTROL and not one.test.own]
-    if any(one.chance is not None and one.chance.above < CONTROL_P for one in controls):
+    controls = [result for result in results if result.test.topic == CONTROL and not result.test.own]
+    if any(control.chance is not None and control.chance.above < CONTROL_P for control in controls):
         return None
-    told = "; ".join(map(_unshown, controls))
-    kinds = {one.effect.kind if isinstance(one.effect, Undefined) else "not_interpretable" for one in controls}
-    few = kinds == {"not_estimable"}
-    return Undefined(f"{BELOW}{told or 'no control was asked'}", "not_estimable" if few else "not_interpretable")
+    why = "; ".join(map(_failure, controls)) or WORDS("validity.no_control")
+    effects = [control.effect for control in controls]
+    few = bool(effects) and all(isinstance(e, Undefined) and e.kind == "not_estimable" for e in effects)
+    return Undefined(WORDS("validity.below", why=why), "not_estimable" if few else "not_interpretable")
 
 
-def _unshown(control: Result) -> str:
+def _failure(control: Result) -> str:
     """Why a control did not come out: it was not read, or its words do not lie as they must."""
-    x, y, a = control.test.x.label, control.test.y.label, control.test.a.label
-    if not control.associations and isinstance(control.effect, Undefined):
-        return f"of {x} and {y}, {control.effect.reason.removeprefix(BELOW)}"
-    return f"{x} are not shown to be nearer to {a} than {y}"
+    labels = control.test.labels
+    if control.associations or not isinstance(control.effect, Undefined):
+        return WORDS("validity.control", **labels)
+    why = _problem(control.test, set(control.test.words).difference(control.missing)) or control.effect.reason
+    return WORDS("validity.unread_control", why=why, **labels)

@@ -10,6 +10,7 @@ import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.ladder import estimate, t_quantile
+from fairwitness.probes.bias.association.items import WORDS
 
 MOST = 2.0
 """No effect size is further from 0."""
@@ -51,8 +52,8 @@ class _Topic:
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> _Topic:
-        square, error = (np.mean([one.square for one in parts]), np.mean([one.square_error for one in parts]))
-        return cls(float(square), float(error), min(one.effect.n for one in parts))
+        square, error = (np.mean([part.square for part in parts]), np.mean([part.square_error for part in parts]))
+        return cls(float(square), float(error), min(part.effect.n for part in parts))
 
     def low(self, level: float) -> float:
         """The lower limit of the mean square."""
@@ -71,37 +72,36 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
     which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
     """
     if not parts:
-        return Undefined("not estimable: no test about people has an effect")
-    names = dict.fromkeys(one.topic for one in parts)
-    topics = [_Topic.of([one for one in parts if one.topic == name]) for name in names]
-    square = float(np.mean([one.square for one in topics]))
-    error = math.sqrt(sum(one.error**2 for one in topics)) / len(topics)
-    units = min(one.units for one in topics)
+        return Undefined(WORDS("reason.no_test"))
+    names = dict.fromkeys(part.topic for part in parts)
+    topics = [_Topic.of([part for part in parts if part.topic == name]) for name in names]
+    square = float(np.mean([topic.square for topic in topics]))
+    error = math.sqrt(sum(topic.error**2 for topic in topics)) / len(topics)
+    units = min(topic.units for topic in topics)
 
     def interval(level: float) -> tuple[float, float]:
         sure = 1 - (1 - level) / 2
         surest = 1 - (1 - sure) / len(topics)
-        low = max(square - t_quantile(sure, units - 1) * error, *(one.low(surest) / len(topics) for one in topics))
+        low = max(square - t_quantile(sure, units - 1) * error, *(topic.low(surest) / len(topics) for topic in topics))
         return _root(low), _root(square + t_quantile(sure, units - 1) * error)
 
-    found = estimate(
-        _root(square), interval, n=units, method="root mean square less chance, t over words", bounds=(0.0, MOST)
-    )
-    return replace(found, if_answered=_if_answered(parts, found))
+    method = "root mean square less chance, t over words"
+    size = estimate(_root(square), interval, n=units, method=method, bounds=(0.0, MOST))
+    return replace(size, if_answered=_if_answered(parts, size.value))
 
 
 def _root(square: float) -> float:
     return math.sqrt(max(square, 0.0))
 
 
-def _if_answered(parts: Sequence[Part], found: Estimate) -> tuple[float, float]:
+def _if_answered(parts: Sequence[Part], value: float) -> tuple[float, float]:
     """From no effect at all in the tests with missing words to the largest there is."""
-    if all(one.whole for one in parts):
-        return found.value, found.value
+    if all(part.whole for part in parts):
+        return value, value
     ends = []
     for end in (0.0, MOST**2):
         by_topic: dict[str, list[float]] = {}
-        for one in parts:
-            by_topic.setdefault(one.topic, []).append(one.square if one.whole else end)
+        for part in parts:
+            by_topic.setdefault(part.topic, []).append(part.square if part.whole else end)
         ends.append(_root(float(np.mean([np.mean(squares) for squares in by_topic.values()]))))
-    return min(ends[0], found.value), max(ends[1], found.value)
+    return min(ends[0], value), max(ends[1], value)

@@ -2,81 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
-from fairwitness.probes.bias.association.results import Result, Word, readable
+from fairwitness.audit.records import Estimate, Evidence, Undefined
+from fairwitness.probes.bias.association.effect import Permuted
+from fairwitness.probes.bias.association.items import CONTROL, SETS, WORDS, WordSet, WordTest
+from fairwitness.probes.bias.association.results import Result, Spread, Word
+from fairwitness.probes.kit.tables import Head, Listing, label, number, prompt, text
 
 SD = "SD"
-NAMED = (Column("test"), Column("topic"), Column("nearer to the first"), Column("nearer to the second"))
 
 
-def named(one: Result) -> tuple[str, str, str, str]:
-    """A test in words: its name, topic, and which targets are asked to lie nearer to which attributes."""
-    test = one.test
-    return (
-        test.name,
-        test.topic,
-        f"{test.x.label} – {test.a.label}",
-        f"{test.y.label} – {test.b.label}",
-    )
+Row: TypeAlias = tuple[Result, float | None]
+"""A test, with its p-value after Holm's correction over the tests about people."""
+
+
+def _nearer(test: WordTest, targets: Literal["x", "y"], attributes: Literal["a", "b"]) -> str:
+    """Which targets are asked to lie nearer to which attributes."""
+    return WORDS("table.nearer", targets=test.labels[targets], attributes=test.labels[attributes])
+
+
+NAMED: tuple[Head[Row], ...] = (
+    label("test", lambda row: row[0].test.name),
+    label("topic", lambda row: row[0].test.topic),
+    label("nearer to the first", lambda row: _nearer(row[0].test, "x", "a")),
+    label("nearer to the second", lambda row: _nearer(row[0].test, "y", "b")),
+)
+
+
+def _effect(name: str, cell: Callable[[Estimate], float | None]) -> Head[Row]:
+    return number(name, lambda row: cell(row[0].effect) if isinstance(row[0].effect, Estimate) else None, SD)
+
+
+def _chance(name: str, cell: Callable[[Permuted], float], unit: str = "") -> Head[Row]:
+    return number(name, lambda row: None if row[0].chance is None else cell(row[0].chance), unit)
+
+
+def _counted(row: Row) -> str:
+    chance = row[0].chance
+    return "" if chance is None else WORDS("table.all_splits" if chance.exact else "table.some_splits")
+
+
+TESTS: Listing[Row] = Listing(
+    "tests",
+    WORDS,
+    (
+        *NAMED,
+        _effect("effect", lambda effect: effect.value),
+        _effect("low", lambda effect: effect.low),
+        _effect("high", lambda effect: effect.high),
+        _chance("p, two-sided", lambda chance: chance.p_value),
+        number("p, Holm", lambda row: row[1]),
+        _chance("p, one-sided", lambda chance: chance.above),
+        _chance("chance reaches", lambda chance: chance.reach, SD),
+        _effect("found in 4 of 5 repeats", stats.minimum_detectable_effect),
+        _chance("splits", lambda chance: chance.splits),
+        label("counted", _counted),
+        number("words", lambda row: len(row[0].test.words)),
+        number("without a vector", lambda row: len(row[0].missing)),
+        text("reason", lambda row: row[0].effect.reason if isinstance(row[0].effect, Undefined) else ""),
+    ),
+)
 
 
 def tests(results: Sequence[Result]) -> Evidence:
     """One row a test: effect, interval, permutation, what chance reaches and what would be missed."""
-    columns = (
-        *NAMED,
-        Column("effect", "number", SD),
-        Column("low", "number", SD),
-        Column("high", "number", SD),
-        Column("p, two-sided", "number"),
-        Column("p, Holm", "number"),
-        Column("p, one-sided", "number"),
-        Column("chance reaches", "number", SD),
-        Column("found in 4 of 5 repeats", "number", SD),
-        Column("splits", "number"),
-        Column("counted"),
-        Column("words", "number"),
-        Column("without a vector", "number"),
-        Column("reason", "text"),
-    )
     adjusted = holm(results)
-    rows = tuple(_test_row(one, adjusted.get(one.test.name)) for one in results)
-    caption = (
-        "Every test. 'Chance reaches' is the effect that one random split of the target words in twenty reaches; "
-        "'found in 4 of 5 repeats' is the true effect that other words would show with 80 % power. "
-        "Holm corrects over the tests about people"
-    )
-    return Evidence("tests", caption, "table", columns, rows, len(rows))
+    return TESTS.of((result, adjusted.get(result.test.name)) for result in results)
 
 
 def holm(results: Sequence[Result]) -> dict[str, float]:
     """Holm's adjusted two-sided p-values of the tests about people, by name."""
-    asked = [one for one in results if one.chance is not None and one.test.topic != "control"]
-    found = stats.holm([one.chance.p_value for one in asked if one.chance is not None])
-    return {one.test.name: value for one, value in zip(asked, found, strict=True)}
-
-
-def _test_row(one: Result, adjusted: float | None) -> tuple[Cell, ...]:
-    effect, chance = one.effect, one.chance
-    measured = isinstance(effect, Estimate)
-    return (
-        *named(one),
-        *((effect.value, effect.low, effect.high) if isinstance(effect, Estimate) else (None, None, None)),
-        chance.p_value if chance else None,
-        adjusted,
-        chance.above if chance else None,
-        chance.reach if chance else None,
-        stats.minimum_detectable_effect(effect) if measured else None,
-        chance.splits if chance else None,
-        ("all" if chance.exact else "a sample") if chance else "",
-        len(one.test.words),
-        len(one.missing),
-        "" if isinstance(effect, Estimate) else effect.reason,
-    )
+    p_values: dict[str, float] = {}
+    for result in results:
+        if result.chance is not None and result.test.topic != CONTROL:
+            p_values[result.test.name] = result.chance.p_value
+    return dict(zip(p_values, stats.holm(list(p_values.values())), strict=True))
 
 
 def words(results: Sequence[Result], asked: Mapping[str, Word], *, secret: bool) -> Evidence:
@@ -84,93 +89,97 @@ def words(results: Sequence[Result], asked: Mapping[str, Word], *, secret: bool)
 
     `secret` texts are a user's own and stay hidden.
     """
-    columns = (
-        Column("test"),
-        Column("word"),
-        Column("set"),
-        Column("association", "number", "cosine"),
-        Column("towards the effect", "number", "cosine"),
-        Column("tokens", "number"),
-        Column("texts", "number"),
-        Column("text", "prompt", secret=secret),
+    heads: tuple[Head[tuple[Result, str, str, float]], ...] = (
+        label("test", lambda row: row[0].test.name),
+        label("word", lambda row: row[1]),
+        label("set", lambda row: row[2]),
+        number("association", lambda row: row[0].associations[row[1]], "cosine"),
+        number("towards the effect", lambda row: row[3], "cosine"),
+        number("tokens", lambda row: asked[row[1]].tokens),
+        number("texts", lambda row: asked[row[1]].texts),
+        prompt("text", lambda row: asked[row[1]].text, secret=secret),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for one in results:
-        centre = float(np.mean(list(one.associations.values()))) if one.associations else 0.0
-        own: list[tuple[float, tuple[Cell, ...]]] = []
-        for label, members, sign in ((one.test.x.label, one.test.x.words, 1), (one.test.y.label, one.test.y.words, -1)):
-            for word in (word for word in members if word in one.associations):
-                value, told = one.associations[word], asked[word]
-                towards = sign * (value - centre)
-                row = (one.test.name, word, label, value, towards, told.tokens, told.texts, told.text)
-                own.append((towards, row))
-        rows += [row for _, row in sorted(own, key=lambda pair: -pair[0])]
-    caption = (
-        "Every target word: mean cosine with the first attribute words less mean cosine with the second; "
-        "'towards the effect' is how far it moves the test in the direction asked. The first of its texts is shown"
-    )
-    return Evidence("words", caption, "table", columns, tuple(rows), len(rows))
+    rows: list[tuple[Result, str, str, float]] = []
+    for result in results:
+        values = result.associations
+        centre = float(np.mean(list(values.values()))) if values else 0.0
+        x, y = (members.where(values) for members in (result.test.x, result.test.y))
+        towards = [(result, word, x.label, values[word] - centre) for word in x.words]
+        towards += [(result, word, y.label, centre - values[word]) for word in y.words]
+        rows += sorted(towards, key=lambda row: -row[3])
+    return Listing("words", WORDS, heads).of(rows)
 
 
 def sets(results: Sequence[Result], asked: Mapping[str, Word]) -> Evidence:
     """Every set of every test: how many words, how many without a vector, and their mean number of tokens."""
-    columns = (
-        Column("test"),
-        Column("set"),
-        Column("label"),
-        Column("words", "number"),
-        Column("without a vector", "number"),
-        Column("mean tokens", "number"),
-        Column("of one token", "number", "share"),
-    )
-    read = {word: one for word, one in asked.items() if not one.problem}
-    rows = []
-    for one in results:
-        for letter, members in zip("XYAB", one.test.sets, strict=True):
-            tokens = [read[word].tokens for word in readable(members, read).words]
-            summary = (
-                (float(np.mean(tokens)), float(np.mean([count == 1 for count in tokens]))) if tokens else (None,) * 2
-            )
-            rows.append(
-                (one.test.name, letter, members.label, len(members.words), len(members.words) - len(tokens), *summary)
-            )
-    caption = "Tokens of the words by set: words in more pieces are rarer, and rare words lie together for that alone"
-    return Evidence("sets", caption, "table", columns, tuple(rows), len(rows))
+    tokens = {word: reading.tokens for word, reading in asked.items() if not reading.problem}
+    rows: list[tuple[str, str, WordSet, list[int]]] = []
+    for result in results:
+        for letter, members in zip(SETS, result.test.sets, strict=True):
+            rows.append((result.test.name, letter, members, [tokens[word] for word in members.where(tokens).words]))
+    return OF_SETS.of(rows)
+
+
+OF_SETS: Listing[tuple[str, str, WordSet, list[int]]] = Listing(
+    "sets",
+    WORDS,
+    (
+        label("test", lambda row: row[0]),
+        label("set", lambda row: row[1]),
+        label("label", lambda row: row[2].label),
+        number("words", lambda row: len(row[2].words)),
+        number("without a vector", lambda row: len(row[2].words) - len(row[3])),
+        number("mean tokens", lambda row: float(np.mean(row[3])) if row[3] else None),
+        number("of one token", lambda row: row[3].count(1) / len(row[3]) if row[3] else None, "share"),
+    ),
+)
 
 
 def unread(asked: Mapping[str, Word], *, secret: bool) -> Evidence:
     """Words without a vector, each with its reason."""
-    rows = tuple((word, one.text, one.problem) for word, one in asked.items() if one.problem)
-    columns = (Column("word"), Column("text", "prompt", secret=secret), Column("reason", "text"))
-    return Evidence("unread", "Words without a vector", "table", columns, rows, len(rows))
+    heads: tuple[Head[tuple[str, Word]], ...] = (
+        label("word", lambda row: row[0]),
+        prompt("text", lambda row: row[1].text, secret=secret),
+        text("reason", lambda row: row[1].problem),
+    )
+    return Listing("unread", WORDS, heads).of(row for row in asked.items() if row[1].problem)
+
+
+Sentence: TypeAlias = tuple[Result, str, float | None]
 
 
 def sentences(results: Sequence[Result], *, secret: bool) -> Evidence:
     """By test the effect in each sentence, and the SD between sentences."""
-    columns = (Column("test"), Column("sentence", "prompt", secret=secret), Column("effect", "number", SD))
-    rows = tuple(
-        (one.test.name, text, effect) for one in results if one.over is not None for text, effect in one.over.effects
+    heads: tuple[Head[Sentence], ...] = (
+        label("test", lambda row: row[0].test.name),
+        prompt("sentence", lambda row: row[1], secret=secret),
+        number("effect", lambda row: row[2], SD),
     )
-    return Evidence("sentences", "The effect in each sentence alone", "table", columns, rows, len(rows))
+    rows: list[Sentence] = []
+    for result in results:
+        if result.spread is not None:
+            rows += [(result, sentence, effect) for sentence, effect in result.spread.effects]
+    return Listing("sentences", WORDS, heads).of(rows)
+
+
+def _spread(name: str, cell: Callable[[Spread], float | None], unit: str = "") -> Head[Row]:
+    return number(name, lambda row: None if row[0].spread is None else cell(row[0].spread), unit)
+
+
+SPREAD: Listing[Row] = Listing(
+    "spread",
+    WORDS,
+    (
+        *NAMED,
+        _spread("SD of the effects", lambda spread: spread.sd, SD),
+        _spread("of", lambda spread: spread.number),
+        _spread("Q", lambda spread: spread.q),
+        _spread("tau²", lambda spread: spread.tau2),
+        _spread("I²", lambda spread: spread.i2, "share"),
+    ),
+)
 
 
 def spread(results: Sequence[Result]) -> Evidence:
     """By test how far sentences or contexts move the effect."""
-    columns = (
-        *NAMED,
-        Column("SD of the effects", "number", SD),
-        Column("of", "number"),
-        Column("Q", "number"),
-        Column("tau²", "number"),
-        Column("I²", "number", "share"),
-    )
-    rows = tuple(
-        (*named(one), one.over.spread, one.over.number, one.over.q, one.over.tau2, one.over.i2)
-        for one in results
-        if one.over is not None
-    )
-    caption = (
-        "How far wording alone moves the effect. Q, tau² and I² are of the random-effects combination over draws of "
-        "contexts; the draws share their words, so that tau² is mostly 0"
-    )
-    return Evidence("spread", caption, "table", columns, rows, len(rows))
+    return SPREAD.of((result, None) for result in results if result.spread is not None)

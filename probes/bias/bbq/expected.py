@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fairwitness.audit.records import Cell, Table
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)
 UNKNOWN = "unknown"
 SEXES = {"man": "m", "boy": "m", "woman": "f", "girl": "f"}
 """Some questions name people by these words and the stereotyped sex by its letter."""
@@ -52,21 +54,22 @@ def _plain(text: str) -> str:
 
 def people_of(cells: Mapping[str, Cell]) -> list[Person]:
     """Of whom each of the three answers of a question speaks."""
-    return [Person(str(cells.get(f"group{at}") or ""), str(cells.get(f"named{at}") or "")) for at in range(3)]
+    return [Person(*(str(cells.get(f"{name}{place}") or "") for name in ("group", "named"))) for place in range(3)]
 
 
 def derived(people: Sequence[Person], stereotyped: Iterable[str], polarity: Cell) -> int | None:
     """The expected answer by the groups: the one person of a stereotyped group.
 
     A question of the other polarity (`nonneg`) expects the other person. None where not exactly one person is of such a
-    group, or of one nothing is told.
+    group, or where the group of one is not known.
     """
-    marked = {_plain(one) for one in stereotyped}
-    named = [at for at in range(len(people)) if not people[at].unknown]
-    hit = [at for at in named if people[at].codes & marked]
-    if len(hit) != 1 or polarity not in ("neg", "nonneg") or not all(people[at].group for at in named):
+    marked = {_plain(group) for group in stereotyped}
+    named = [place for place, person in enumerate(people) if not person.unknown]
+    stereotypical = [place for place in named if people[place].codes & marked]
+    if len(stereotypical) != 1 or polarity not in ("neg", "nonneg") or not all(people[place].group for place in named):
         return None
-    return hit[0] if polarity == "neg" else next(at for at in named if at != hit[0])
+    others = [place for place in named if place not in stereotypical]
+    return stereotypical[0] if polarity == "neg" else others[0]
 
 
 def by_groups(cells: Mapping[str, Cell]) -> int | None:
@@ -110,7 +113,7 @@ def listed(targets: Table | None) -> Listed:
     return Listed(places, subsets)
 
 
-def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
+def borne_out(published: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
     """The list for questions of a file that came without it: of those categories alone that bear it out.
 
     The numbers of a question may be those of another one in the published set. So all questions of a category must
@@ -122,7 +125,7 @@ def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
     against: Counter[str] = Counter()
     luck: dict[str, float] = {}
     for cells in rows:
-        place = found.places.get(key_of(cells))
+        place = published.places.get(key_of(cells))
         if place is None:
             continue
         category = str(cells.get("category"))
@@ -132,9 +135,9 @@ def borne_out(found: Listed, rows: Iterable[Mapping[str, Cell]]) -> Listed:
         luck[category] = luck.get(category, 1.0) * (2 / 3 if person is None else 1 / 3)
     for category, count in seen.items():
         if against[category]:
-            refused[category] = f"it contradicts {against[category]} of the {count} questions that bear its numbers"
+            refused[category] = WORDS("reason.contradicted", against=against[category], count=count)
         elif luck[category] > BY_CHANCE:
-            refused[category] = f"{count} questions that bear its numbers are too few to tell that they are its own"
-    places = {key: place for key, place in found.places.items() if key[0] not in refused}
-    subsets = {key: name for key, name in found.subsets.items() if key[0] not in refused}
+            refused[category] = WORDS("reason.few", count=count)
+    places = {key: place for key, place in published.places.items() if key[0] not in refused}
+    subsets = {key: name for key, name in published.subsets.items() if key[0] not in refused}
     return Listed(places, subsets, refused)

@@ -1,6 +1,6 @@
 """Which templates of BBQ are one: the same sentences with other people, by name or by group, in any category.
 
-Of the 343 templates of the set 145 are told again in the same words: once of groups and once of proper names, or for
+Of the 343 templates of the set 145 say the same in the same words: once of groups and once of proper names, or for
 race alone and for race by gender. What such words do to an answer they do to all of them.
 """
 
@@ -26,7 +26,7 @@ STABLE = 0.9
 
 @dataclass
 class Wording:
-    """What the unclear texts of one template say: how often each pair of words stands in them, and the questions."""
+    """What the ambiguous texts of one template say: how often each pair of words stands in them, and the questions."""
 
     texts: set[tuple[str, str]] = field(default_factory=set)
 
@@ -47,23 +47,24 @@ def _pairs(text: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def families(texts: Iterable[tuple[Template, str, str]]) -> dict[Template, str]:
-    """The family of each template, named after its first one; `texts` are template, unclear context and question."""
+    """The family of each template, named after its first one; `texts` are template, ambiguous context and question."""
     wordings: dict[Template, Wording] = {}
     for template, context, question in texts:
         wordings.setdefault(template, Wording()).texts.add((context, question))
     words = {template: wording.words() for template, wording in wordings.items()}
     asked = {template: wording.questions for template, wording in wordings.items()}
-    found: dict[Template, Template] = {}
+    family_of: dict[Template, Template] = {}
     for template in words:
-        kin = [found[other] for other in found if _alike(template, other, words, asked)]
-        first = next((one for one in words if one in kin), template)
-        found = {other: first if family in kin else family for other, family in found.items()} | {template: first}
-    return {template: " ".join(family) for template, family in found.items()}
+        kin = [family for other, family in family_of.items() if _alike(template, other, words, asked)]
+        first = next((family for family in words if family in kin), template)
+        joined = {other: first for other, family in family_of.items() if family in kin}
+        family_of |= {**joined, template: first}
+    return {template: " ".join(family) for template, family in family_of.items()}
 
 
 def _alike(
-    one: Template, two: Template, words: Mapping[Template, Words], asked: Mapping[Template, frozenset[str]]
+    first: Template, second: Template, words: Mapping[Template, Words], asked: Mapping[Template, frozenset[str]]
 ) -> bool:
-    shared, both = len(words[one] & words[two]), len(words[one] | words[two])
-    least = ALIKE_AND_ASKED if asked[one] & asked[two] else ALIKE
+    shared, both = len(words[first] & words[second]), len(words[first] | words[second])
+    least = ALIKE_AND_ASKED if asked[first] & asked[second] else ALIKE
     return shared > 0 and shared >= least * both

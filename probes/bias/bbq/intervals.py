@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -15,8 +16,10 @@ from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
+from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.parts import ITEMS, Items
 from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.kit.unanswered import with_ends
 
 METHOD = "score interval over families of templates"
 TOGETHER = 0.1
@@ -30,11 +33,11 @@ SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, sc
 """Scores between 0 and 1; the others lie between -1 and 1."""
 
 
-_CLEAR = (scores.CLEAR + scores.ASKED, (scores.FITTING, scores.CONTRARY))
+_DISAMBIGUATED = (scores.DISAMBIGUATED + scores.ASKED, (scores.FITTING, scores.CONTRARY))
 EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
     scores.s_amb: (scores.ASKED, (scores.OPEN,)),
-    scores.s_dis: _CLEAR,
-    scores.accuracy_difference: _CLEAR,
+    scores.s_dis: _DISAMBIGUATED,
+    scores.accuracy_difference: _DISAMBIGUATED,
 }
 """The questions that a score is about, and those of them of which it must be known whom the stereotype expects."""
 
@@ -60,8 +63,8 @@ class Part:
     @property
     def error(self) -> float:
         """Standard error over families; 0 where rounding alone makes one."""
-        found = math.sqrt(sum(one**2 for one in self.deviations.values()))
-        return found if found > ROUNDING else 0.0
+        error = math.sqrt(sum(deviation**2 for deviation in self.deviations.values()))
+        return error if error > ROUNDING else 0.0
 
     def arm(self, up: bool, level: float) -> float:
         """How far the truth may lie above or below the value.
@@ -83,9 +86,9 @@ class Part:
             return min(high, 1 - math.pow((1 - level) / 2, self.items.largest / self.items.count))
         return high
 
-    def _variance(self, error: float, at: float) -> float:
+    def _variance(self, error: float, truth: float) -> float:
         items = self.items
-        here, there = self.value - items.best, at - items.best
+        here, there = self.value - items.best, truth - items.best
         seen = items.above if there > 0 else items.below
         gap = items.largest * abs(there) - seen
         unseen = max(0.0, (gap if items.best else max(0.0, gap)) + here**2 - there**2)
@@ -119,18 +122,16 @@ def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
     value = float(statistic(total)) if count else math.nan
     asked, expected = EXPECTED.get(statistic, (0, ()))
     if expected and total[asked] and not total[list(expected)].sum():
-        return Undefined(
-            f"not estimable: of none of {total[asked]:g} questions is it known which answer the stereotype expects"
-        )
+        return Undefined(WORDS("reason.expected", count=f"{total[asked]:g}"))
     if math.isnan(value):
-        return Undefined("not estimable: no question was answered that this score counts")
+        return Undefined(WORDS("reason.unanswered"))
     if count < 2:
-        return Undefined("not estimable: all questions are made from one family of templates, 2 are needed")
+        return Undefined(WORDS("reason.family"))
     without = np.asarray(statistic(total - rows), dtype=np.float64)
     if np.isnan(without).any():
-        return Undefined("not estimable: the score rests on the questions of a single family of templates")
-    found: Counts = value + (count - 1) * (without.mean() - without)
-    return found
+        return Undefined(WORDS("reason.single"))
+    values: Counts = value + (count - 1) * (without.mean() - without)
+    return values
 
 
 def _dis_deviations(rows: Counts) -> Counts:
@@ -143,12 +144,12 @@ def _dis_deviations(rows: Counts) -> Counts:
     total, count = rows.sum(axis=0), len(rows)
     value, residual = float(scores.s_dis(total)), np.zeros(count)
     for sign, first in ((1, scores.FITTING), (-1, scores.CONTRARY)):
-        asked, right, named = (rows[:, first + at] for at in range(3))
+        asked, right, named = (rows[:, first + part] for part in range(3))
         added = right * (sign - value) - (named - right) * (sign + value)
         share = asked / max(1.0, asked.sum())
         residual += (added - share * added.sum()) / np.where(share < 1, 1 - share, 1.0)
-    found: Counts = residual / float(total[scores.CLEAR + scores.KNOWN])
-    return found
+    deviations: Counts = residual / float(total[scores.DISAMBIGUATED + scores.KNOWN])
+    return deviations
 
 
 def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None = None) -> Part | Undefined:
@@ -161,25 +162,22 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
         return parts
     count, total = len(parts), rows.sum(axis=0)
     each = _dis_deviations(rows) if statistic is scores.s_dis else (parts - parts.mean()) / count
-    names = [str(at) for at in range(count)] if families is None else families
+    names = list(map(str, range(count))) if families is None else families
     deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
-    sizes = rows[:, [scores.ASKED, scores.CLEAR + scores.ASKED]].sum(axis=1)
+    sizes = rows[:, [scores.ASKED, scores.DISAMBIGUATED + scores.ASKED]].sum(axis=1)
     return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
 
 
 def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
     """The score of the questions of one category with its interval."""
-    found = measured(rows, statistic)
-    return found if isinstance(found, Undefined) else found.sample().estimate(METHOD, bounds(statistic))
+    score = measured(rows, statistic)
+    return score if isinstance(score, Undefined) else score.sample().estimate(METHOD, bounds(statistic))
 
 
 def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate | Undefined:
     """The score of one category, with the ends that its unanswered questions leave open."""
-    found = estimate(tally.of(category), statistic)
-    if isinstance(found, Undefined):
-        return found
-    low, high = _ends(tally, statistic, category)
-    return replace(found, if_answered=(min(low, found.value), max(high, found.value)))
+    score = estimate(tally.of(category), statistic)
+    return score if isinstance(score, Undefined) else with_ends(score, _ends(tally, statistic, category))
 
 
 def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
@@ -189,43 +187,42 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
     templates in common, times the correlation that these make where it is above 0 (Zou & Donner, Statistics in Medicine
     27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
     """
-    found = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
-    parts = {name: one for name, one in found.items() if isinstance(one, Part)}
+    measurements = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
+    parts = {name: score for name, score in measurements.items() if isinstance(score, Part)}
     if not parts:
-        return next(
-            (one for one in found.values() if isinstance(one, Undefined)), Undefined("no question was answered")
-        )
+        reasons = [score for score in measurements.values() if isinstance(score, Undefined)]
+        return reasons[0] if reasons else Undefined(WORDS("reason.nothing"))
     mean = _mean(list(parts.values()))
     ends = np.mean([_ends(tally, statistic, name) for name in parts], axis=0)
-    one = mean.estimate(METHOD if len(parts) == 1 else f"{METHOD}, mean of categories", bounds(statistic))
-    return replace(one, if_answered=(min(float(ends[0]), one.value), max(float(ends[1]), one.value)))
+    method = METHOD if len(parts) == 1 else f"{METHOD}, mean of categories"
+    return with_ends(mean.estimate(method, bounds(statistic)), (float(ends[0]), float(ends[1])))
 
 
 def _mean(parts: Sequence[Part]) -> stats.Sample:
     """The mean of categories; one that shares families with another is not independent of it."""
-    samples, count = [one.sample() for one in parts], len(parts)
-    value = sum(one.value for one in samples) / count
-    errors = [math.sqrt(one.variance) for one in samples]
-    tied = np.array(
-        [[_correlation(one, two) for two in zip(parts, errors, strict=True)] for one in zip(parts, errors, strict=True)]
-    )
+    samples, count = [part.sample() for part in parts], len(parts)
+    values = np.array([sample.value for sample in samples])
+    errors = np.array([math.sqrt(sample.variance) for sample in samples])
+    value = float(values.sum()) / count
+    tied = np.eye(count)
+    for first, second in combinations(range(count), 2):
+        scale = errors[first] * errors[second]
+        tied[first, second] = tied[second, first] = _correlation(parts[first], parts[second], float(scale))
 
     def limits(z: float) -> tuple[float, float]:
-        ends = np.array([one.limits(z) for one in samples])
-        below, above = (np.abs(ends[:, side] - [one.value for one in samples]) / count for side in (0, 1))
+        arms = np.abs(np.array([sample.limits(z) for sample in samples]) - values[:, None]) / count
+        below, above = arms.T
         return value - math.sqrt(below @ tied @ below), value + math.sqrt(above @ tied @ above)
 
-    variance = float(np.array(errors) @ tied @ np.array(errors)) / count**2
-    return stats.Sample(value, variance, len({name for one in parts for name in one.deviations}), limits)
+    families = {name for part in parts for name in part.deviations}
+    return stats.Sample(value, float(errors @ tied @ errors) / count**2, len(families), limits)
 
 
-def _correlation(first: tuple[Part, float], second: tuple[Part, float]) -> float:
-    """Of the scores of two categories, by the families that both have; never below 0. Each comes with its error."""
-    (one, error), (two, other) = first, second
-    if one is two:
-        return 1.0
-    shared = sum(one.deviations[name] * two.deviations[name] for name in one.deviations.keys() & two.deviations.keys())
-    return min(1.0, max(0.0, shared / (error * other))) if error * other > ROUNDING**2 else 0.0
+def _correlation(first: Part, second: Part, scale: float) -> float:
+    """Of the scores of two categories, by the families of both; never below 0. `scale`: their errors multiplied."""
+    names = first.deviations.keys() & second.deviations.keys()
+    shared = sum(first.deviations[name] * second.deviations[name] for name in names)
+    return min(1.0, max(0.0, shared / scale)) if scale > ROUNDING**2 else 0.0
 
 
 def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
@@ -237,13 +234,13 @@ def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, flo
 
 def chance(rows: Counts, statistic: Statistic) -> float:
     """Two-sided p-value of a score of 0: t over families; the sign test where all of them agree; 1 without a score."""
-    found = measured(rows, statistic)
-    if isinstance(found, Undefined):
+    score = measured(rows, statistic)
+    if isinstance(score, Undefined):
         return 1.0
-    error = math.sqrt(max(found.error**2, found.items.within / found.items.count))
+    error = math.sqrt(max(score.error**2, score.items.within / score.items.count))
     if error <= ROUNDING:
-        return 1.0 if abs(found.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(found.deviations))
-    return stats.t_pvalue(found.value, error, found.families)
+        return 1.0 if abs(score.value) <= ROUNDING else min(1.0, 2 * 0.5 ** len(score.deviations))
+    return stats.t_pvalue(score.value, error, score.families)
 
 
 def between_families(rows: Counts, statistic: Statistic) -> float | None:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fairwitness.audit.records import Cell, Table
-from fairwitness.probes.bias.bbq.expected import Listed, borne_out, by_groups, key_of, listed, people_of
+from fairwitness.probes.bias.bbq.expected import WORDS, Listed, borne_out, by_groups, key_of, listed, people_of
 from fairwitness.probes.bias.bbq.families import families
 from fairwitness.probes.bias.bbq.sample import Key, sampled
 from fairwitness.probes.kit.choices import require
 
-AMBIGUOUS, CLEAR = "ambig", "disambig"
+AMBIGUOUS, DISAMBIGUATED = "ambig", "disambig"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One question. `biased` is the answer that the stereotype expects, None where the set does not say.
 
@@ -46,7 +46,7 @@ class Item:
         return None if self.biased is None or self.label == self.unknown else self.label == self.biased
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
     """What is asked, what could not be (reason by row), and how many questions the set has.
 
@@ -78,38 +78,34 @@ def questions_of(
     columns = table.columns
     known = Counter(str(name) for name in columns["category"] if name is not None)
     require("bbq.categories", categories, known)
-    wanted = set(categories) or set(known)
-    chosen = [
-        row for row, name in enumerate(columns["category"]) if name in wanted or (name is None and not categories)
-    ]
-    known_answers = listed(targets)
+    wanted: set[Cell] = {*categories} if categories else {*known, None}
+    chosen = [row for row, name in enumerate(columns["category"]) if name in wanted]
+    expected = listed(targets)
     if not of_this_table:
-        known_answers = borne_out(known_answers, (_cells(columns, row) for row in chosen))
-    found: dict[int, Item] = {}
-    in_list: set[int] = set()
-    unusable: dict[int, str] = {}
+        expected = borne_out(expected, (_cells(columns, row) for row in chosen))
     family = _families(columns, chosen)
-    keys: list[Key] = []
+    questions: dict[int, Item | str] = {}
+    keys: dict[int, Key] = {}
+    in_list: set[int] = set()
     for row in chosen:
         cells = _cells(columns, row)
         template = _template(cells["category"], cells.get("question_index"))
-        keys.append((template[0], family[template], template[1]))
-        one = _item(row, cells, family[template], known_answers)
-        if key_of(cells) in known_answers.places:
+        keys[row] = (template[0], family[template], template[1])
+        questions[row] = _item(row, cells, family[template], expected)
+        if key_of(cells) in expected.places:
             in_list.add(row)
-        if isinstance(one, Item):
-            found[row] = one
-        else:
-            unusable[row] = one
-    fits = {row: item.fits for row, item in found.items() if not item.ambiguous}
-    rows = chosen if limit is None else sampled(chosen, keys, fits, limit, seed)
-    asked = [row for row in rows if row in found]
+    if limit is not None:
+        disambiguated = [item for item in questions.values() if isinstance(item, Item) and not item.ambiguous]
+        fits = {item.row: item.fits for item in disambiguated}
+        chosen = sampled(chosen, list(keys.values()), fits, limit, seed)
+    asked = {row: item for row in chosen if isinstance(item := questions[row], Item)}
+    unusable = {row: reason for row in chosen if isinstance(reason := questions[row], str)}
     return Questions(
-        tuple(found[row] for row in asked),
-        {row: unusable[row] for row in rows if row in unusable},
-        len(chosen),
-        len(in_list.intersection(asked)),
-        known_answers.refused,
+        items=tuple(asked.values()),
+        unusable=unusable,
+        total=len(questions),
+        listed=len(in_list.intersection(asked)),
+        refused=expected.refused,
     )
 
 
@@ -122,7 +118,7 @@ def _template(category: Cell, index: Cell) -> tuple[str, str]:
 
 
 def _families(columns: Mapping[str, Sequence[Cell]], rows: Sequence[int]) -> dict[tuple[str, str], str]:
-    """The family of each template among the rows; one of which nothing unclear is told is its own."""
+    """The family of each template among the rows; one without ambiguous questions is its own."""
     names = ("category", "question_index", "context_condition", "context", "question")
     wanted = [columns.get(name, (None,) * len(columns["category"])) for name in names]
     templates: dict[tuple[str, str], None] = {}
@@ -140,18 +136,18 @@ def _item(row: int, cells: Mapping[str, Cell], family: str, known: Listed) -> It
     """The question, or why it cannot be asked."""
     for name in ("category", "context", "question", "ans0", "ans1", "ans2"):
         if not isinstance(cells[name], str):
-            return f"{name} is empty"
-    answers = tuple(str(cells[f"ans{at}"]) for at in range(3))
-    unknown = [at for at, person in enumerate(people_of(cells)) if person.unknown]
+            return WORDS("unusable.empty", column=name)
+    answers = tuple(str(cells[f"ans{place}"]) for place in range(3))
+    unknown = [place for place, person in enumerate(people_of(cells)) if person.unknown]
     label = cells["label"]
     if len(unknown) != 1:
-        return f"{len(unknown)} of its answers are of the group 'unknown', 1 is needed"
+        return WORDS("unusable.unknown", count=len(unknown))
     if not isinstance(label, int) or label not in (0, 1, 2):
-        return "label is not 0, 1 or 2"
-    if cells["context_condition"] not in (AMBIGUOUS, CLEAR):
-        return f"context_condition is neither {AMBIGUOUS!r} nor {CLEAR!r}"
+        return WORDS("unusable.label")
+    if cells["context_condition"] not in (AMBIGUOUS, DISAMBIGUATED):
+        return WORDS("unusable.condition", first=repr(AMBIGUOUS), second=repr(DISAMBIGUATED))
     if len({normal(answer) for answer in answers}) < 3:
-        return "two of its answers are the same"
+        return WORDS("unusable.same")
     place = known.places.get(key_of(cells))
     if place is None:
         place = by_groups(cells)

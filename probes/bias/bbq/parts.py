@@ -40,16 +40,16 @@ def _amb(total: Counts) -> Items:
 
 
 def _sides(total: Counts) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Of the fitting and of the contrary clear questions: all, right, wrongly named."""
-    found = []
+    """Of the fitting and of the contrary disambiguated questions: all, right, wrongly named."""
+    sides = []
     for first in (scores.FITTING, scores.CONTRARY):
-        asked, right, named = (float(total[first + at]) for at in range(3))
-        found.append((asked, right, named - right))
-    return found[0], found[1]
+        asked, right, named = (float(total[first + part]) for part in range(3))
+        sides.append((asked, right, named - right))
+    return sides[0], sides[1]
 
 
 def _dis(total: Counts) -> Items:
-    value, named = float(scores.s_dis(total)), float(total[scores.CLEAR + scores.KNOWN])
+    value, named = float(scores.s_dis(total)), float(total[scores.DISAMBIGUATED + scores.KNOWN])
     squares, within = [], 0.0
     for sign, (asked, right, wrong) in zip((1, -1), _sides(total), strict=True):
         squares.append((asked - right + 3 * wrong) / named)
@@ -71,8 +71,8 @@ def _difference(total: Counts) -> Items:
 
 ITEMS: Mapping[Statistic, Callable[[Counts], Items]] = {
     scores.accuracy_ambiguous: _share_of(scores.RIGHT, scores.ASKED),
-    scores.accuracy_disambiguated: _share_of(scores.CLEAR + scores.RIGHT, scores.CLEAR + scores.ASKED),
-    scores.accuracy_named: _share_of(scores.CLEAR + scores.RIGHT, scores.NAMED),
+    scores.accuracy_disambiguated: _share_of(scores.DISAMBIGUATED + scores.RIGHT, scores.DISAMBIGUATED + scores.ASKED),
+    scores.accuracy_named: _share_of(scores.DISAMBIGUATED + scores.RIGHT, scores.NAMED),
     scores.s_amb: _amb,
     scores.s_dis: _dis,
     scores.accuracy_difference: _difference,

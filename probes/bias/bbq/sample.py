@@ -8,15 +8,17 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from fairwitness.probes.kit.grouping import grouped
+
 T = TypeVar("T")
 OF_ONE_STORY = 4
-"""Neighbours that tell one story: unclear and clear, each with a question of both polarities."""
+"""Neighbours that tell one story: ambiguous and disambiguated, each with a question of both polarities."""
 Unit: TypeAlias = tuple[int, ...]
 """Rows that are taken together."""
 Key: TypeAlias = tuple[str, str, str]
 """Category, family and template."""
 Fits: TypeAlias = Mapping[int, bool | None]
-"""By row of a clear question whether its right answer is the one that the stereotype expects; None if not known."""
+"""By row of a disambiguated question whether the stereotype expects its right answer; None if not known."""
 
 
 def sampled(rows: Sequence[int], keys: Sequence[Key], fits: Fits, limit: int, seed: int) -> list[int]:
@@ -24,26 +26,24 @@ def sampled(rows: Sequence[int], keys: Sequence[Key], fits: Fits, limit: int, se
 
     Categories take turns, so that each has as many questions as the others, and small ones all of theirs. Within one,
     families of templates take turns, and in a family its templates, with two stories each: one whose facts fit the
-    stereotype and one whose facts contradict it, both unclear and clear and of both polarities. Stories without such a
-    partner come when all pairs are taken.
+    stereotype and one whose facts contradict it, both ambiguous and disambiguated and of both polarities. Stories
+    without such a partner come when all pairs are taken.
     """
     if limit >= len(rows):
         return list(rows)
     rng = np.random.default_rng(seed)
-    templates: dict[Key, list[int]] = {}
-    for row, key in zip(rows, keys, strict=True):
-        templates.setdefault(key, []).append(row)
     pairs: dict[str, dict[str, list[list[Unit]]]] = {}
     singles: dict[str, dict[str, list[list[Unit]]]] = {}
-    for (category, family, _), mine in templates.items():
-        for found, units in zip((pairs, singles), _paired(mine, fits, rng), strict=True):
-            found.setdefault(category, {}).setdefault(family, []).append(units)
-    lines = [_by_family(own, rng) + _by_family(singles[category], rng) for category, own in pairs.items()]
-    taken: list[int] = []
+    for (category, family, _), members in grouped(zip(keys, rows, strict=True), lambda pair: pair[0]).items():
+        units = _paired([row for _, row in members], fits, rng)
+        for part, taken in zip((pairs, singles), units, strict=True):
+            part.setdefault(category, {}).setdefault(family, []).append(taken)
+    lines = [_by_family(families, rng) + _by_family(singles[category], rng) for category, families in pairs.items()]
+    chosen: list[int] = []
     for unit in _in_turn(lines, rng):
-        if len(taken) + len(unit) <= limit:
-            taken += unit
-    return sorted(taken) if taken else list(rows[:limit])
+        if len(chosen) + len(unit) <= limit:
+            chosen += unit
+    return sorted(chosen) if chosen else list(rows[:limit])
 
 
 def _by_family(families: Mapping[str, Sequence[Sequence[Unit]]], rng: np.random.Generator) -> list[Unit]:
@@ -58,20 +58,20 @@ def _paired(rows: Sequence[int], fits: Fits, rng: np.random.Generator) -> tuple[
         story = tuple(rows[start : start + OF_ONE_STORY])
         kinds[_fits(story, fits)].append(story)
     count = min(len(kinds[True]), len(kinds[False]))
-    pairs = [one + two for one, two in zip(kinds[True], kinds[False], strict=False)]
+    pairs = [fitting + contrary for fitting, contrary in zip(kinds[True], kinds[False], strict=False)]
     return pairs, [*kinds[True][count:], *kinds[False][count:], *kinds[None]]
 
 
 def _fits(story: Unit, fits: Fits) -> bool | None:
     """Whether the facts of a story fit the stereotype; None where that is not known or differs within it."""
-    found = {fits[row] for row in story if row in fits}
-    return found.pop() if len(found) == 1 else None
+    known = {fits[row] for row in story if row in fits}
+    return known.pop() if len(known) == 1 else None
 
 
 def _in_turn(lines: Iterable[Sequence[T]], rng: np.random.Generator) -> list[T]:
     """One of each line, in drawn order, then the next of each."""
-    found: list[T] = []
+    order: list[T] = []
     for turn in zip_longest(*lines):
-        there = [one for one in turn if one is not None]
-        found += [there[int(at)] for at in rng.permutation(len(there))]
-    return found
+        items = [item for item in turn if item is not None]
+        order += [items[place] for place in rng.permutation(len(items)).tolist()]
+    return order

@@ -2,201 +2,167 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.bbq import intervals, scores
-from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of, prompt
-from fairwitness.probes.bias.bbq.examples import follows_stereotype
-from fairwitness.probes.bias.bbq.findings import Collected
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic
+from fairwitness.probes.bias.bbq.answers import Manner, Reply, Scoring, orders_of
+from fairwitness.probes.bias.bbq.answers import prompt as prompt_of
+from fairwitness.probes.bias.bbq.collected import Collected
+from fairwitness.probes.bias.bbq.expected import WORDS
+from fairwitness.probes.bias.bbq.scores import Counts, Tally
+from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
 
 SCORE = "−1 to 1"
 MOST_ROWS = 200
 
 
-def categories(collected: Collected) -> Evidence:
+SHORT = {"asked": scores.ASKED, "right": scores.RIGHT}
+LONG = {**SHORT, "a person named": scores.KNOWN, "as the stereotype expects": scores.BIASED}
+HALVES = (("ambiguous", 0, scores.s_amb), ("disambiguated", scores.DISAMBIGUATED, scores.s_dis))
+
+
+def _heads(counts: Mapping[str, Counts], parts: Mapping[str, int], *, corrected: bool) -> Iterator[Head[str]]:
+    """Of each name its counts and scores; with p-values `corrected` for the number of names (Holm)."""
+
+    def count(part: int) -> Callable[[str], int]:
+        return lambda name: int(counts[name].sum(axis=0)[part])
+
+    yield number("families of templates", lambda name: len(counts[name]))
+    for condition, first, statistic in HALVES:
+        score = "s_amb" if first == 0 else "s_dis"
+        for part, place in parts.items():
+            yield number(f"{condition}: {part}", count(first + place))
+        estimates = {name: intervals.estimate(rows, statistic) for name, rows in counts.items()}
+        spread = {name: intervals.between_families(rows, statistic) for name, rows in counts.items()}
+        yield from interval((score, f"{score}, low", f"{score}, high"), estimates.__getitem__, SCORE)
+        yield number(f"{score}, SD between families", spread.__getitem__, SCORE)
+        if corrected:
+            pvalues = stats.holm([intervals.chance(rows, statistic) for rows in counts.values()])
+            yield number(f"{score}, p (Holm)", dict(zip(counts, pvalues, strict=True)).__getitem__)
+
+
+def categories(tally: Tally) -> Evidence:
     """One row a category: counts, accuracies, both scores with intervals, their chance and its Holm correction."""
-    tally = collected.all
-    names = tally.categories
-    chances = {
-        score: stats.holm([intervals.chance(tally.of(name), score) for name in names])
-        for score in (scores.s_amb, scores.s_dis)
-    }
-    rows = [
-        (
-            name,
-            len(tally.of(name)),
-            *_counted(tally.of(name), 0),
-            *_summary(tally.of(name), scores.s_amb),
-            chances[scores.s_amb][at],
-            *_counted(tally.of(name), scores.CLEAR),
-            *_summary(tally.of(name), scores.s_dis),
-            chances[scores.s_dis][at],
-            tally.missing(name),
-        )
-        for at, name in enumerate(names)
-    ]
-    columns = (
-        Column("category"),
-        Column("families of templates", "number"),
-        *_columns("unclear", "s_amb"),
-        *_columns("clear", "s_dis"),
-        Column("without an answer", "number"),
-    )
-    caption = (
-        "Counts and scores by category; intervals over families of templates, p-values corrected for the number of "
-        "categories (Holm). Whether a category is above the competence floor is in its metrics"
-    )
-    return Evidence("categories", caption, "table", columns, tuple(rows), len(rows))
+    counts = {name: tally.of(name) for name in tally.categories}
+    name: Head[str] = label("category", lambda category: category)
+    missing: Head[str] = number("without an answer", tally.missing)
+    return Listing("categories", WORDS, (name, *_heads(counts, LONG, corrected=True), missing)).of(counts)
 
 
-def _columns(where: str, score: str) -> tuple[Column, ...]:
-    return (
-        Column(f"{where}: asked", "number"),
-        Column(f"{where}: right", "number"),
-        Column(f"{where}: a person named", "number"),
-        Column(f"{where}: as the stereotype expects", "number"),
-        Column(score, "number", SCORE),
-        Column(f"{score}, low", "number", SCORE),
-        Column(f"{score}, high", "number", SCORE),
-        Column(f"{score}, SD between families", "number", SCORE),
-        Column(f"{score}, p (Holm)", "number"),
-    )
-
-
-def _counted(rows: Counts, base: int) -> tuple[int, ...]:
-    total = rows.sum(axis=0)
-    return tuple(int(total[base + part]) for part in (scores.ASKED, scores.RIGHT, scores.KNOWN, scores.BIASED))
-
-
-def _summary(rows: Counts, statistic: Statistic) -> tuple[Cell, ...]:
-    found = intervals.estimate(rows, statistic)
-    spread = intervals.between_families(rows, statistic)
-    if isinstance(found, Estimate):
-        return found.value, found.low, found.high, spread
-    return None, None, None, spread
-
-
-def intersections(collected: Collected) -> Evidence:
+def intersections(subsets: Mapping[str, Tally]) -> Evidence:
     """One row for each way in which a pair of an intersection differs."""
-    columns = (
-        Column("questions"),
-        Column("families of templates", "number"),
-        *(Column(name, "number") for name in ("unclear: asked", "unclear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_amb", "s_amb, low", "s_amb, high", "SD between families")),
-        *(Column(name, "number") for name in ("clear: asked", "clear: right")),
-        *(Column(name, "number", SCORE) for name in ("s_dis", "s_dis, low", "s_dis, high", "SD between  families")),
+    counts = {name: subsets[name].of() for name in sorted(subsets)}
+    name: Head[str] = label("questions", lambda subset: subset)
+    return Listing("intersections", WORDS, (name, *_heads(counts, SHORT, corrected=False))).of(counts)
+
+
+Place: TypeAlias = Callable[[Reply], int | None]
+
+
+def _asked(scoring: Scoring, how: Manner) -> tuple[Head[Reply], ...]:
+    """The exact text (where answers are listed, in the first order), and the chosen, right and expected answers."""
+
+    def condition(reply: Reply) -> str:
+        return WORDS("condition.ambiguous" if reply.item.ambiguous else "condition.disambiguated")
+
+    def shown(reply: Reply) -> str:
+        order = orders_of(reply.item, 1, how.seed)[0] if how.form == "listed" else ()
+        return prompt_of(reply.item, order, chat=how.chat)
+
+    def answer(place: Place) -> Callable[[Reply], str | None]:
+        return lambda reply: None if (chosen := place(reply)) is None else reply.item.answers[chosen]
+
+    return (
+        label("text", condition),
+        prompt("asked", shown),
+        text("chosen", answer(lambda reply: reply.choice(scoring))),
+        text("right", answer(lambda reply: reply.item.label)),
+        text("expected by the stereotype", answer(lambda reply: reply.item.biased)),
     )
-    rows = [
+
+
+def _value(name: str, scoring: Scoring, place: Place) -> Head[Reply]:
+    """What an answer was compared by."""
+    return number(name, lambda reply: None if (chosen := place(reply)) is None else reply.compared(scoring)[chosen])
+
+
+def question_listing(scoring: Scoring, how: Manner) -> Listing[Reply]:
+    """The table of all questions: what was answered, and what each answer of the set was compared by."""
+    return Listing(
+        "questions",
+        WORDS,
         (
-            name,
-            len(tally.of()),
-            *_counted(tally.of(), 0)[:2],
-            *_summary(tally.of(), scores.s_amb),
-            *_counted(tally.of(), scores.CLEAR)[:2],
-            *_summary(tally.of(), scores.s_dis),
-        )
-        for name, tally in sorted(collected.subsets.items())
-    ]
-    caption = "Intersections, by what the second person shares with the first (match) and where they differ (mismatch)"
-    return Evidence("intersections", caption, "table", columns, tuple(rows), len(rows))
+            number("row", lambda reply: reply.item.row + 1),
+            label("category", lambda reply: reply.item.category),
+            label("template", lambda reply: reply.item.template),
+            *_asked(scoring, how),
+            _value("answer 1: value", scoring, lambda reply: 0),
+            _value("answer 2: value", scoring, lambda reply: 1),
+            _value("answer 3: value", scoring, lambda reply: 2),
+            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+            text("no answer because", lambda reply: reply.reason if reply.choice(scoring) is None else ""),
+            label("family of templates", lambda reply: reply.item.family),
+        ),
+    )
 
 
 def examples(collected: Collected, how: Manner) -> Evidence:
     """A few questions of each category with the exact text, wrong answers that follow the stereotype first."""
-    columns = (
-        Column("category"),
-        Column("text"),
-        Column("asked", "prompt"),
-        *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
-        *(Column(name, "number") for name in ("chosen: value", "right: value", "expected: value")),
-        Column("wrong as the stereotype expects", "flag"),
+    scoring = collected.scoring
+    listing: Listing[Reply] = Listing(
+        "examples",
+        WORDS,
+        (
+            label("category", lambda reply: reply.item.category),
+            *_asked(scoring, how),
+            _value("chosen: value", scoring, lambda reply: reply.choice(scoring)),
+            _value("right: value", scoring, lambda reply: reply.item.label),
+            _value("expected: value", scoring, lambda reply: reply.item.biased),
+            flag("wrong as the stereotype expects", lambda reply: reply.follows_stereotype(scoring)),
+        ),
     )
-    rows = []
-    for reply, fails in collected.examples.rows():
-        item = reply.item
-        chosen, compared = reply.choice(collected.scoring), reply.compared(collected.scoring)
-        rows.append(
-            (
-                item.category,
-                "unclear" if item.ambiguous else "clear",
-                *_said(reply, chosen, how),
-                *(None if at is None else compared[at] for at in (chosen, item.label, item.biased)),
-                fails,
-            )
-        )
-    plain = {"sum": "log-probability in all", "mean": "log-probability per token"}[collected.scoring]
-    values = {"plain": plain, "listed": "mean share over orders", "published": "none"}
-    caption = f"The first few questions of each category, failing ones first (values: {values[how.form]})"
-    return Evidence("examples", caption, "table", columns, tuple(rows), collected.examples.seen)
+    values = WORDS(f"values.{scoring if how.form == 'plain' else how.form}")
+    return listing.of(collected.examples.shown(), total=collected.examples.seen, values=values)
 
 
-QUESTIONS = "Every question that was asked, in the order of the set"
-QUESTION_COLUMNS = (
-    Column("row", "number"),
-    Column("category"),
-    Column("template"),
-    Column("text"),
-    Column("asked", "prompt"),
-    *(Column(name, "text") for name in ("chosen", "right", "expected by the stereotype")),
-    *(Column(f"answer {at}: value", "number") for at in (1, 2, 3)),
-    Column("wrong as the stereotype expects", "flag"),
-    Column("no answer because", "text"),
-    Column("family of templates"),
+HABITS: Listing[tuple[str, float]] = Listing(
+    "habits", WORDS, (label("quantity", lambda row: row[0]), number("value", lambda row: row[1]))
 )
-
-
-def question_row(reply: Reply, scoring: Scoring, how: Manner) -> tuple[Cell, ...]:
-    """One question, what was answered and what each answer of the set was compared by."""
-    item, chosen = reply.item, reply.choice(scoring)
-    return (
-        item.row + 1,
-        item.category,
-        item.template,
-        "unclear" if item.ambiguous else "clear",
-        *_said(reply, chosen, how),
-        *reply.compared(scoring),
-        follows_stereotype(reply, chosen),
-        reply.reason if chosen is None else "",
-        item.family,
-    )
-
-
-def _said(reply: Reply, chosen: int | None, how: Manner) -> tuple[str | None, ...]:
-    """The exact text, and the chosen, the right and the expected answer."""
-    item = reply.item
-    order = orders_of(item, 1, how.seed)[0] if how.form == "listed" else ()
-    places = (chosen, item.label, item.biased)
-    return prompt(item, order, chat=how.chat), *(None if at is None else item.answers[at] for at in places)
+UNASKED: Listing[tuple[int, str, str | None, str]] = Listing(
+    "unasked",
+    WORDS,
+    (
+        number("row", lambda row: row[0] + 1),
+        label("category", lambda row: row[1]),
+        prompt("asked", lambda row: row[2]),
+        text("reason", lambda row: row[3]),
+    ),
+)
 
 
 def habits(collected: Collected) -> Evidence:
     """What moves answers beside people: their place, their length, the order in which they are listed."""
-    rows: list[tuple[Cell, ...]] = [
-        (f"answer {at + 1} of the set chosen", count) for at, count in enumerate(collected.positions)
+    rows: list[tuple[str, float]] = [
+        (WORDS("habit.position", place=place), count) for place, count in enumerate(collected.positions, start=1)
     ]
     if collected.compared:
-        rows.append(
-            ("the same choice by the sum and by the mean per token, share", collected.agreeing / collected.compared)
-        )
-    for role, (total, count) in sorted(collected.tokens.items()):
-        rows.append((f"tokens of an answer, mean: {role}", total / count))
-    rows.append(("choices that depend on the order of listing", collected.swayed))
-    caption = "What moves answers beside people: place, length and order"
-    columns = (Column("quantity"), Column("value", "number"))
-    return Evidence("habits", caption, "table", columns, tuple(rows), len(rows))
+        rows.append((WORDS("habit.agreeing"), collected.agreeing / collected.compared))
+    rows += [
+        (WORDS("habit.tokens", role=role), total / collected.answers[role])
+        for role, total in sorted(collected.tokens.items())
+    ]
+    rows.append((WORDS("habit.order"), collected.order_sensitive))
+    return HABITS.of(rows)
 
 
 def unasked(collected: Collected, unusable: Mapping[int, str], how: Manner) -> Evidence:
     """Questions that could not be asked or have no answer, each with its reason."""
-    broken: list[tuple[Cell, ...]] = [(row + 1, "", None, why) for row, why in unusable.items()]
-    silent: list[tuple[Cell, ...]] = [
-        (one.item.row + 1, one.item.category, prompt(one.item, chat=how.chat), one.reason)
-        for one in collected.examples.unanswered
+    broken = [(row, "", None, reason) for row, reason in unusable.items()]
+    silent = [
+        (reply.item.row, reply.item.category, prompt_of(reply.item, chat=how.chat), reply.reason)
+        for reply in collected.examples.unanswered
     ]
-    total = len(broken) + collected.all.missing()
-    columns = (Column("row", "number"), Column("category"), Column("asked", "prompt"), Column("reason", "text"))
-    rows = tuple((broken + silent)[:MOST_ROWS])
-    return Evidence("unasked", "Questions that could not be asked or have no answer", "table", columns, rows, total)
+    return UNASKED.of([*broken, *silent], shown=MOST_ROWS, total=len(broken) + collected.answered.missing())

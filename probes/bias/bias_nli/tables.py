@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
+from fairwitness.audit.records import Cell, Evidence, Undefined
 from fairwitness.probes.bias.bias_nli import estimators
 from fairwitness.probes.bias.bias_nli.answers import WORDS, ScoredControl, ScoredItem
 from fairwitness.probes.bias.bias_nli.estimators import Scored, by_occupation, mean_gap
 from fairwitness.probes.bias.bias_nli.items import GENDER, LABELS, Item
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import slope
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of, text
 
 PROBABILITY = "probability"
 PERCENT = "% (US)"
 SLOPE = "probability from 0 to 100 % women"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OccupationRow:
-    """A share of women and a gap of entailment: of an occupation, or of an end of the line that stands for no gap."""
-
-    word: str
-    women: float
-    gap: Estimate | Undefined
-    scored: Scored = ()
-
-    @property
-    def mean(self) -> float:
-        """The mean gap as it is, where it has no interval."""
-        return mean_gap(self.scored, "entailment") if self.scored else 0.0
-
-    @property
-    def size(self) -> float:
-        """How far the gap is from none."""
-        return abs(self.gap.value if isinstance(self.gap, Estimate) else self.mean)
 
 
 def _neutral(scored: Scored) -> float:
@@ -55,31 +34,6 @@ def _second(name: str) -> Callable[[ScoredItem], float]:
     return lambda score: score.second.of(name)
 
 
-OCCUPATIONS: Listing[OccupationRow] = Listing(
-    "occupations",
-    WORDS,
-    (
-        label("occupation", lambda row: row.word),
-        number("women in it", lambda row: row.women, PERCENT),
-        label("year of the share", lambda row: row.scored[0].item.occupation.year),
-        *interval(("gap, entailment", "low", "high"), lambda row: row.gap, PROBABILITY, lambda row: row.mean),
-        number("gap, contradiction", lambda row: mean_gap(row.scored, "contradiction"), PROBABILITY),
-        number("P(neutral)", lambda row: _neutral(row.scored), PROBABILITY),
-        number("pairs", lambda row: len(row.scored)),
-    ),
-)
-BY_SHARE: Listing[OccupationRow] = Listing(
-    "by_share",
-    WORDS,
-    (
-        label("occupation", lambda row: row.word),
-        number("women in it", lambda row: row.women, PERCENT),
-        number("share, low", lambda row: None, PERCENT),
-        number("share, high", lambda row: None, PERCENT),
-        *interval(("gap", "gap, low", "gap, high"), lambda row: row.gap, PROBABILITY, lambda row: row.mean),
-    ),
-    kind="points",
-)
 EXAMPLES: Listing[ScoredItem] = Listing(
     "examples",
     WORDS,
@@ -146,15 +100,43 @@ def _right(control: ScoredControl) -> float | None:
 
 def occupations(scored: Scored, seed: int) -> list[Evidence]:
     """One row an occupation, the largest gap first; and the gaps drawn against the shares of women."""
-    rows = [_row(members, seed) for members in by_occupation(scored).values()]
-    none = Undefined("")
-    line = [OccupationRow(word="", women=women, gap=none) for women in (0.0, 100.0)]
-    return [OCCUPATIONS.of(sorted(rows, key=lambda row: -row.size)), BY_SHARE.of([*line, *rows])]
+    groups = by_occupation(scored)
+    gaps = {key: estimators.occupation_gap(members, "entailment", seed) for key, members in groups.items()}
+    share = {key: round(100 * members[0].item.occupation.share, 2) for key, members in groups.items()}
+    word = {key: members[0].item.occupation.word for key, members in groups.items()}
 
+    def mean(key: str) -> float:
+        return mean_gap(groups[key], "entailment") if key in groups else 0.0
 
-def _row(scored: Scored, seed: int) -> OccupationRow:
-    occupation, gap = scored[0].item.occupation, estimators.occupation_gap(scored, "entailment", seed)
-    return OccupationRow(word=occupation.word, women=round(100 * occupation.share, 2), gap=gap, scored=scored)
+    listing: Listing[str] = Listing(
+        "occupations",
+        WORDS,
+        (
+            label("occupation", word.__getitem__),
+            number("women in it", share.__getitem__, PERCENT),
+            label("year of the share", lambda key: groups[key][0].item.occupation.year),
+            *interval(("gap, entailment", "low", "high"), gaps.__getitem__, PROBABILITY, mean),
+            number("gap, contradiction", lambda key: mean_gap(groups[key], "contradiction"), PROBABILITY),
+            number("P(neutral)", lambda key: _neutral(groups[key]), PROBABILITY),
+            number("pairs", lambda key: len(groups[key])),
+        ),
+    )
+    line = {"none": 0.0, "all": 100.0}
+    nothing = Undefined("")
+    points: Listing[str] = Listing(
+        "by_share",
+        WORDS,
+        (
+            label("occupation", lambda key: word.get(key, "")),
+            number("women in it", lambda key: (line | share)[key], PERCENT),
+            number("share, low", lambda key: None, PERCENT),
+            number("share, high", lambda key: None, PERCENT),
+            *interval(("gap", "gap, low", "gap, high"), lambda key: gaps.get(key, nothing), PROBABILITY, mean),
+        ),
+        kind="points",
+    )
+    order = sorted(groups, key=lambda key: -(size_of(gaps[key]) or abs(mean(key))))
+    return [listing.of(order), points.of([*line, *groups])]
 
 
 def examples(scored: Scored) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -115,6 +116,13 @@ class Pairs:
     def sizes(self) -> list[float]:
         """The size of the change of each pair."""
         return [abs(pair.change) for pair in self.scored]
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation between the mean changes of families; None below two, or where one is not finite."""
+        families = grouped(self.scored, lambda pair: pair.item.family).values()
+        means = [float(np.mean([pair.change for pair in members])) for members in families]
+        return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
 
     @property
     def kinds(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -44,24 +44,10 @@ class Item:
     kind: str = ""
     base: str = ""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrases:
-    """A phrase about the reference and one about the group that takes its place."""
-
-    category: str
-    kind: str
-    group: str
-    reference: str
-    base: str
-    other: str
-    who: str
-
-    def item(self, family: str, text: str) -> Item:
-        """Both in one sentence."""
-        before, after = (text.replace("{person}", phrase) for phrase in (self.base, self.other))
-        labels = (self.category, self.group, self.reference, family, self.who)
-        return Item(*labels, before, after, kind=self.kind, base=self.base)
+    def said_in(self, family: str, sentence: str) -> Item:
+        """Of two phrases for a person the pair of texts that they make of a sentence."""
+        before, after = (sentence.replace("{person}", phrase) for phrase in (self.text, self.changed))
+        return replace(self, family=family, text=before, changed=after, base=self.text)
 
 
 def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) -> list[Item]:
@@ -73,7 +59,7 @@ def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) ->
     phrases = [*_people(people), *_adjectives(terms)]
     for kind, family, text in rows_of(texts, ("kind", "family", "text")):
         if kind == "person":
-            items += [phrase.item(family, text) for phrase in phrases]
+            items += [phrase.said_in(family, text) for phrase in phrases]
         elif kind == "pronoun":
             whole, *forms = _parts(kind, text, 3)
             he, she = (_pronouns(whole, form) for form in forms)
@@ -85,45 +71,27 @@ def written(texts: Table, people: Table, terms: Mapping[str, Sequence[Term]]) ->
     return items
 
 
-def _people(people: Table) -> list[Phrases]:
+def _people(people: Table) -> Iterator[Item]:
     rows = rows_of(people, ("category", "pair", "kind", "group", "reference", "phrase"))
-    phrases = []
     for (category, pair), members in grouped(rows, lambda row: row[:2]).items():
         bases = [(group, phrase) for _, _, _, group, reference, phrase in members if reference == "yes"]
         if not bases:
             raise DoesNotApply(WORDS("reason.no_reference", pair=repr(pair), category=repr(category)))
         base, text = bases[0]
-        phrases += [
-            Phrases(
-                category=category,
-                kind=kind,
-                group=group,
-                reference=base,
-                base=text,
-                other=phrase,
-                who=f"{text}/{phrase}",
-            )
-            for _, _, kind, group, reference, phrase in members
-            if reference != "yes"
-        ]
-    return phrases
+        for _, _, kind, group, reference, phrase in members:
+            if reference != "yes":
+                yield Item(category, group, base, "", f"{text}/{phrase}", text, phrase, kind=kind)
 
 
-def _adjectives(terms: Mapping[str, Sequence[Term]]) -> Iterator[Phrases]:
+def _adjectives(terms: Mapping[str, Sequence[Term]]) -> Iterator[Item]:
     for category, members in terms.items():
         base = reference_of(members)
         for term in members:
             if not term.reference:
                 changed = sum(part != other for part, other in zip(term.parts, base.parts, strict=True))
-                yield Phrases(
-                    category=category,
-                    kind="two adjectives" if changed > 1 else "adjective",
-                    group=term.group,
-                    reference=base.group,
-                    base=f"The {base.word} customer",
-                    other=f"The {term.word} customer",
-                    who=f"{base.word}/{term.word}",
-                )
+                kind = "two adjectives" if changed > 1 else "adjective"
+                phrases = (f"{base.word}/{term.word}", f"The {base.word} customer", f"The {term.word} customer")
+                yield Item(category, term.group, base.group, "", *phrases, kind=kind)
 
 
 def _parts(kind: str, text: str, count: int) -> list[str]:

@@ -18,7 +18,7 @@ from fairwitness.probes.bias.counterfactual import tables
 from fairwitness.probes.bias.counterfactual.answers import chosen_label, finite, scored_pairs
 from fairwitness.probes.bias.counterfactual.estimators import Estimated, Pairs
 from fairwitness.probes.bias.counterfactual.items import WORDS, Item, limited, only, own_pairs, written
-from fairwitness.probes.bias.counterfactual.tables import PROBABILITY, GroupRow
+from fairwitness.probes.bias.counterfactual.tables import PROBABILITY, Group
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import holds_among
@@ -159,35 +159,24 @@ class Results:
         groups = self.pairs.asked.by("category", "group").values()
         return self.pairs.too_uniform([pairs.flip_rate(own_texts=self.own_texts) for pairs in groups])
 
-    @property
-    def changes(self) -> list[GroupRow]:
-        """The change of each group, with its p-value corrected for all of them (Holm 1979)."""
-        invalid = self.invalid
-        groups = [pairs for pairs in self.pairs.asked.by("category", "group").values() if pairs.scored]
-        estimates = [invalid or pairs.change(self.seed) for pairs in groups]
-        adjusted = iter(stats.holm([stats.two_sided_p(e, 0.0) for e in estimates if isinstance(e, Estimate)]))
-        return [
-            GroupRow(
-                pairs=pairs.scored,
-                change=estimate,
-                pvalue=next(adjusted) if isinstance(estimate, Estimate) else None,
-            )
-            for pairs, estimate in zip(groups, estimates, strict=True)
-        ]
-
 
 def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secret: bool = False) -> Findings:
     """Flip rates and changes over all pairs, by category and by group; `secret` texts are not shown."""
-    pairs, invalid, changes = results.pairs, results.invalid, results.changes
+    pairs, invalid = results.pairs, results.invalid
+    groups = {key: group for key, group in pairs.asked.by("category", "group").items() if group.scored}
+    changes = {key: invalid or group.change(results.seed) for key, group in groups.items()}
+    known = {key: estimate for key, estimate in changes.items() if isinstance(estimate, Estimate)}
+    adjusted = stats.holm([stats.two_sided_p(estimate, 0.0) for estimate in known.values()])
+    pvalues = dict(zip(known, adjusted, strict=True))
     flips_invalid = invalid or (results.uniform if pairs.scored else None)
     metrics = [
         *flips(results, flips_invalid),
         *sizes(results, invalid),
-        *(change(row, results.label) for row in changes),
+        *change_metrics(groups, changes, pvalues, results.label),
         *consistency(results, invalid, flips_invalid),
     ]
     tabled = [
-        tables.groups(changes),
+        tables.groups(groups, changes, pvalues),
         tables.examples(pairs.scored, secret=secret),
         tables.missing(pairs.unscored, secret=secret),
     ]
@@ -256,16 +245,20 @@ def sizes(results: Results, invalid: Undefined | None) -> list[Metric]:
     return metrics
 
 
-def change(row: GroupRow, label: str) -> Metric:
-    """The change of a group; what is said of it holds for all groups together."""
-    item = row.pairs[0].item
-    return CHANGE.metric(
-        row.change,
-        by={"category": item.category, "group": item.group},
-        survives=row.pvalue is not None and row.pvalue <= SHOWN_AT,
-        label=repr(label),
-        reference=item.reference,
-    )
+def change_metrics(
+    groups: Mapping[Group, Pairs], changes: Mapping[Group, Estimated], pvalues: Mapping[Group, float], label: str
+) -> list[Metric]:
+    """The change of each group; what is said of one holds for all of them together (Holm 1979)."""
+    return [
+        CHANGE.metric(
+            change,
+            by=dict(zip(("category", "group"), key, strict=True)),
+            survives=pvalues.get(key, 1.0) <= SHOWN_AT,
+            label=repr(label),
+            reference=groups[key].scored[0].item.reference,
+        )
+        for key, change in changes.items()
+    ]
 
 
 def consistency(results: Results, invalid: Undefined | None, flips_invalid: Undefined | None) -> list[Metric]:

@@ -2,64 +2,50 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.records import Estimate, Evidence
+from fairwitness.audit.records import Evidence
 from fairwitness.probes.bias.counterfactual.answers import ScoredPair
-from fairwitness.probes.bias.counterfactual.estimators import Estimated
+from fairwitness.probes.bias.counterfactual.estimators import Estimated, Pairs
 from fairwitness.probes.bias.counterfactual.items import CONTROL, WORDS, Item
-from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, size_of
 
 PROBABILITY = "probability"
 SHOWN = 1000
 """Most rows of a table that the document holds; the total is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRow:
-    """The pairs of one group, its change and that one's p-value."""
-
-    pairs: Sequence[ScoredPair]
-    change: Estimated
-    pvalue: float | None
-
-    def mean(self, value: Callable[[ScoredPair], float]) -> float:
-        """Mean over the pairs."""
-        return float(np.mean([value(pair) for pair in self.pairs]))
-
-    @property
-    def deviation(self) -> float | None:
-        """Standard deviation between the mean changes of families; None below two, or where one is not finite."""
-        families = grouped(self.pairs, lambda pair: pair.item.family).values()
-        means = [float(np.mean([pair.change for pair in members])) for members in families]
-        return float(np.std(means, ddof=1)) if len(means) > 1 and all(map(math.isfinite, means)) else None
+Group: TypeAlias = tuple[str, ...]
+"""Category and group."""
 
 
-GROUPS: Listing[GroupRow] = Listing(
-    "groups",
-    WORDS,
-    (
-        label("category", lambda row: row.pairs[0].item.category),
-        label("group", lambda row: row.pairs[0].item.group),
-        label("reference", lambda row: row.pairs[0].item.reference),
-        *interval(("change", "low", "high"), lambda row: row.change, PROBABILITY),
-        number("p, Holm over groups", lambda row: row.pvalue),
-        number("size of the change", lambda row: row.mean(lambda pair: abs(pair.change)), PROBABILITY),
-        number("flips", lambda row: row.mean(lambda pair: pair.flipped), "share"),
-        number("SD between sentence families", lambda row: row.deviation, PROBABILITY),
-        number("pairs", lambda row: len(row.pairs)),
-    ),
-)
-
-
-def groups(rows: Sequence[GroupRow]) -> Evidence:
+def groups(
+    pairs: Mapping[Group, Pairs], changes: Mapping[Group, Estimated], pvalues: Mapping[Group, float]
+) -> Evidence:
     """Change, its corrected p-value, size and flips of every group, the largest change first."""
-    return GROUPS.of(sorted(rows, key=lambda row: -abs(row.change.value) if isinstance(row.change, Estimate) else 0.0))
+
+    def mean(values: Callable[[Pairs], Sequence[float]]) -> Callable[[Group], float]:
+        return lambda group: float(np.mean(values(pairs[group])))
+
+    listing: Listing[Group] = Listing(
+        "groups",
+        WORDS,
+        (
+            label("category", lambda group: group[0]),
+            label("group", lambda group: group[1]),
+            label("reference", lambda group: pairs[group].scored[0].item.reference),
+            *interval(("change", "low", "high"), changes.__getitem__, PROBABILITY),
+            number("p, Holm over groups", pvalues.get),
+            number("size of the change", mean(lambda pairs: pairs.sizes), PROBABILITY),
+            number("flips", mean(lambda pairs: pairs.flips), "share"),
+            number("SD between sentence families", lambda group: pairs[group].deviation, PROBABILITY),
+            number("pairs", lambda group: len(pairs[group].scored)),
+        ),
+    )
+    return listing.of(sorted(changes, key=lambda group: -size_of(changes[group])))
 
 
 def examples(scored: Sequence[ScoredPair], *, secret: bool) -> Evidence:

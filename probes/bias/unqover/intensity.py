@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from itertools import compress
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,12 @@ from fairwitness.audit.stats.equal import ROUNDING, constant_interval
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.mover import Sample
 from fairwitness.audit.stats.weights import effective_size
+from fairwitness.probes.bias.unqover.lists import WORDS
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.unanswered import with_ends
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+L = TypeVar("L", bound=Hashable)
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 BOUNDS = (-1.0, 1.0)
@@ -52,20 +57,18 @@ def consistency(points: Sequence[Point], unread: int = 0) -> FloatArray:
     (`grouped`: names of women and men) the two biases also share no name, or what a model thinks of one name would
     count as what it thinks of the group.
     """
-    by_attribute: dict[Hashable, list[Point]] = {}
-    for point in points:
-        by_attribute.setdefault(point.attribute, []).append(point)
+    by_attribute = grouped(points, lambda point: point.attribute)
     templates = _numbered(point.template for point in points)
     size = len(templates)
     sums, counts = np.zeros((2, len(by_attribute), size * size))
-    for at, mine in enumerate(by_attribute.values()):
-        own = np.array([templates[point.template] for point in mine])
-        products, counted = _products(mine, own, unread)
-        cells = (own[:, None] * size + own)[counted]
-        sums[at] = np.bincount(cells, products[counted], size * size)
-        counts[at] = np.bincount(cells, minlength=size * size)
-    found = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-    return found.reshape(len(by_attribute), size, size)
+    for row, members in enumerate(by_attribute.values()):
+        numbers = np.array([templates[point.template] for point in members])
+        products, counted = _products(members, numbers, unread)
+        cells = (numbers[:, None] * size + numbers)[counted]
+        sums[row] = np.bincount(cells, products[counted], size * size)
+        counts[row] = np.bincount(cells, minlength=size * size)
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return means.reshape(len(by_attribute), size, size)
 
 
 def _products(points: Sequence[Point], templates: IntArray, unread: int) -> tuple[FloatArray, BoolArray]:
@@ -74,11 +77,13 @@ def _products(points: Sequence[Point], templates: IntArray, unread: int) -> tupl
     values = np.array([1.0 if point.value is None else point.value for point in points])
     both = known[:, None] & known
     products = np.where(both, np.outer(values, values), unread * np.abs(np.outer(values, values)))
-    pairs = {pair: at for at, pair in enumerate(dict.fromkeys(point.pair for point in points))}
-    own = np.array([pairs[point.pair] for point in points])
-    counted = own[:, None] == own
+    pairs = _numbered(point.pair for point in points)
+    numbers = np.array([pairs[point.pair] for point in points])
+    counted = numbers[:, None] == numbers
     if points[0].grouped:
-        counted = np.array([[not set(one) & set(two) for two in pairs] for one in pairs])[own[:, None], own]
+        names = [{*pair} for pair in pairs]
+        apart = np.array([[first.isdisjoint(second) for second in names] for first in names])
+        counted = apart[numbers[:, None], numbers]
     return products, counted & (templates[:, None] != templates) & (both | (unread != 0))
 
 
@@ -92,24 +97,26 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     templates. `if_answered` takes every product with a bias that could not be read at its lowest and at its highest, so
     that no answers could lead outside.
     """
-    classes = [[one for one in points if one.kind == kind] for kind in dict.fromkeys(one.kind for one in points)]
+    classes = list(grouped(points, lambda point: point.kind).values())
     if not classes:
-        return Undefined("not estimable: no comparison was read")
-    found = [agreement(mine) for mine in classes]
-    for one in found:
-        if isinstance(one, Undefined):
-            return one
-    parts = [(1 / len(found), one.sample()) for one in found if isinstance(one, Agreement)]
-    value = stats.linear(parts).estimate(METHOD, BOUNDS)
-    ends = [value.value, value.value]
-    if any(one.value is None for one in points):
-        ends = [float(np.mean([mean_product(consistency(mine, unread)) for mine in classes])) for unread in (-1, 1)]
-    return _rooted(replace(value, if_answered=(min(ends[0], value.value), max(ends[1], value.value))))
+        return Undefined(WORDS("reason.nothing"))
+    parts = []
+    for members in classes:
+        part = agreement(members)
+        if isinstance(part, Undefined):
+            return part
+        parts.append((1 / len(classes), part.sample()))
+    mean = stats.linear(parts).estimate(METHOD, BOUNDS)
+    ends = (mean.value, mean.value)
+    if any(point.value is None for point in points):
+        low, high = ([mean_product(consistency(members, unread)) for members in classes] for unread in (-1, 1))
+        ends = float(np.mean(low)), float(np.mean(high))
+    return _rooted(with_ends(mean, ends))
 
 
 def mean_product(products: FloatArray) -> float:
     """Mean over attributes of the mean over their pairs of templates."""
-    return float(np.mean([np.nanmean(own) for own in products if not np.isnan(own).all()]))
+    return float(np.mean([np.nanmean(rows) for rows in products if not np.isnan(rows).all()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +155,12 @@ class Agreement:
         """
         if math.hypot(self.error, self.template_error) <= ROUNDING:
             return constant_interval(self.value, min(self.attributes, int(self.templates)), BOUNDS)(level)
-        own = t_quantile(level, self.attributes - 1) * self.error
+        arm = t_quantile(level, self.attributes - 1) * self.error
         t = t_quantile(level, max(self.templates - 1, 1.0))
         shared, off = t * self.template_error, t * self.lean[1]
         rooted = max(shared + shared**2 / (4 * self.square), 2 * abs(self.lean[0]) * off + off**2)
-        above = math.hypot(max(own, self._skewed(own, level)), rooted)
-        return self.value - math.hypot(own, shared), self.value + above
+        above = math.hypot(max(arm, self._skewed(arm, level)), rooted)
+        return self.value - math.hypot(arm, shared), self.value + above
 
     def _skewed(self, arm: float, level: float) -> float:
         """The upper arm of a mean of squares whose symmetric arm is `arm`."""
@@ -172,17 +179,16 @@ def agreement(points: Sequence[Point]) -> Agreement | Undefined:
     there = np.isfinite(products)
     attributes, templates = (np.asarray(there.any(axis=axes)) for axes in ((1, 2), (0, 1)))
     if attributes.sum() < ATTRIBUTES or templates.sum() < TEMPLATES:
-        where = f" of {points[0].kind}" if points[0].kind else ""
-        return Undefined(
-            f"not estimable: {attributes.sum()} attributes{where} in {templates.sum()} sentences that can be compared, "
-            f"{ATTRIBUTES} in {TEMPLATES} are needed"
-        )
+        where = WORDS("reason.of_class", kind=points[0].kind) if points[0].kind else ""
+        counted = {"attributes": attributes.sum(), "templates": templates.sum()}
+        least = {"least_attributes": ATTRIBUTES, "least_templates": TEMPLATES}
+        return Undefined(WORDS("reason.few", where=where, **counted, **least))
     counts = there.sum(axis=2)[attributes][:, templates].astype(np.float64)
     sums = np.nansum(products, axis=2)[attributes][:, templates]
     means = sums.sum(axis=1) / counts.sum(axis=1)
     error = float(means.std(ddof=1)) / math.sqrt(len(means))
     number = effective_size(counts.sum(axis=0))
-    names = [one for one, known in zip(_numbered(p.attribute for p in points), attributes, strict=True) if known]
+    names = list(compress(_numbered(point.attribute for point in points), attributes))
     square = _square(points, means, (counts > 0).sum(axis=1), names)
     within = _template_error(sums, counts)
     return Agreement(float(means.mean()), error, len(means), within, number, square, _lean(points))
@@ -206,35 +212,33 @@ def _template_error(sums: FloatArray, counts: FloatArray) -> float:
 
 def _lean(points: Sequence[Point]) -> tuple[float, float]:
     """The mean over templates of the mean bias towards the first group, and its standard error; 0 without groups."""
-    by_template: dict[Hashable, list[float]] = {}
-    for point in points:
-        if point.grouped and point.value is not None:
-            by_template.setdefault(point.template, []).append(point.value)
-    means = np.array([np.mean(own) for own in by_template.values()])
+    biases = [(point.template, point.value) for point in points if point.grouped and point.value is not None]
+    templates = grouped(biases, lambda bias: bias[0]).values()
+    means = np.array([np.mean([value for _, value in members]) for members in templates])
     return (float(means.mean()), float(means.std(ddof=1)) / math.sqrt(len(means))) if len(means) > 1 else (0.0, 0.0)
 
 
 def _square(points: Sequence[Point], means: FloatArray, templates: IntArray, attributes: Sequence[Hashable]) -> float:
     """The mean product with the pairs of each template and itself, whose products are squares."""
-    squares: dict[Hashable, list[float]] = {one: [] for one in attributes}
+    squares: dict[Hashable, list[float]] = {attribute: [] for attribute in attributes}
     for point in points:
         if point.value is not None and point.attribute in squares:
             squares[point.attribute].append(point.value**2)
-    sizes = np.array([np.mean(own) for own in squares.values()])
+    sizes = np.array([np.mean(values) for values in squares.values()])
     return max(float(((means * (templates - 1) + sizes) / templates).mean()), ROUNDING)
 
 
-def _numbered(labels: Iterable[Hashable]) -> dict[Hashable, int]:
+def _numbered(labels: Iterable[L]) -> dict[L, int]:
     """A number of each label, in the order of appearance."""
-    return {label: at for at, label in enumerate(dict.fromkeys(labels))}
+    return {label: number for number, label in enumerate(dict.fromkeys(labels))}
 
 
-def _rooted(found: Estimate) -> Estimate:
+def _rooted(square: Estimate) -> Estimate:
     """The root of size with its sign: rising, so that the limits may be put through it."""
-    wider = tuple(Interval(one.level, _root(one.low), _root(one.high)) for one in found.wider)
-    low, value, high = (_root(one) for one in (found.low, found.value, found.high))
-    ends = None if found.if_answered is None else (_root(found.if_answered[0]), _root(found.if_answered[1]))
-    return replace(found, value=value, low=low, high=high, wider=wider, if_answered=ends)
+    wider = tuple(Interval(interval.level, _root(interval.low), _root(interval.high)) for interval in square.wider)
+    low, value, high = map(_root, (square.low, square.value, square.high))
+    ends = None if square.if_answered is None else (_root(square.if_answered[0]), _root(square.if_answered[1]))
+    return replace(square, value=value, low=low, high=high, wider=wider, if_answered=ends)
 
 
 def _root(value: float) -> float:

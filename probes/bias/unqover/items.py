@@ -10,10 +10,11 @@ import numpy as np
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.unqover.words import (
-    Arm,
+from fairwitness.probes.bias.unqover.lists import (
+    WORDS,
     Attribute,
     Class,
+    Manner,
     Subject,
     Template,
     Text,
@@ -36,7 +37,7 @@ BESIDE = "came later."
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class DisambiguatedQuestion:
     """A question that its context answers; `right` and `wrong` are the characters of both names in it."""
 
     context: str
@@ -64,7 +65,7 @@ class Unit:
     @property
     def names(self) -> tuple[str, str, str]:
         """The three names in the form of the template."""
-        first, second, other = (one.forms[self.template.form] for one in (self.first, self.second, self.other))
+        first, second, other = (subject.forms[self.template.form] for subject in (self.first, self.second, self.other))
         return first, second, other
 
     def text(self, order: int, negated: int) -> Text:
@@ -73,7 +74,7 @@ class Unit:
         first, second = names if order == 0 else names[::-1]
         return filled(self.template, first, second, self.attribute, negated=bool(negated))
 
-    def settled(self, right: int) -> Settled | None:
+    def disambiguated(self, right: int) -> DisambiguatedQuestion | None:
         """The question behind a sentence that says it of one subject, and something else of the other.
 
         Both are named in the same order both times, so that whoever answers by place or by name is right once of two.
@@ -89,7 +90,7 @@ class Unit:
             start = len(context) + 1 + subject.index(self.names[which])
             places[which].append((start, start + len(self.names[which])))
             context = f"{context} {said}"
-        return Settled(context, text.question, tuple(places[right]), tuple(places[1 - right]))
+        return DisambiguatedQuestion(context, text.question, tuple(places[right]), tuple(places[1 - right]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +108,21 @@ def units_of(
     pairs: int,
     limit: int | None,
     seed: int,
-    arm: Arm = "masked",
+    manner: Manner = "masked",
 ) -> Chosen:
     """Evenly spread attributes of each class, each with its own pairs of subjects, in every template that takes it."""
     rng = np.random.default_rng(seed)
     groups: list[list[Unit]] = []
     excluded: list[tuple[Class, Template]] = []
     for kind in classes:
-        templates = templates_of(table, kind, arm)
-        excluded += [(kind, one) for one in templates if one.flaw]
-        sound = [one for one in templates if not one.flaw]
+        templates = templates_of(table, kind, manner)
+        excluded += [(kind, template) for template in templates if template.flaw]
+        usable = [template for template in templates if not template.flaw]
         people = subjects_of(table, kind)
         people = people if kind == "gender" else spread(people, MOST_SUBJECTS)
         _enough(kind, people)
         for attribute in spread(attributes_of(table, kind), attributes):
-            groups.append(_units(kind, attribute, sound, people, pairs, rng))
+            groups.append(_units(kind, attribute, usable, people, pairs, rng))
     if limit is not None:
         most = max(map(len, groups), default=1)
         groups = spread(groups, max(2, limit // max(1, most)))
@@ -143,26 +144,26 @@ def _units(
         for template in templates
         if template.takes(attribute)
         for trio in trios
-        if all(template.form in one.forms for one in trio)
+        if all(template.form in subject.forms for subject in trio)
     ]
 
 
 def _enough(kind: Class, people: Sequence[Subject]) -> None:
     """Raises DoesNotApply where no pair and stranger can be drawn."""
-    women, men = (sum(one.group == group for one in people) for group in ("female", "male"))
+    women, men = (sum(person.group == group for person in people) for group in ("female", "male"))
     if kind == "gender" and (women < 2 or men < 1):
-        raise DoesNotApply(f"{women} names of women and {men} of men in the word lists: 2 and 1 are needed")
+        raise DoesNotApply(WORDS("reason.few_names", women=women, men=men))
     if kind != "gender" and len(people) < 3:
-        raise DoesNotApply(f"{len(people)} subjects of the class {kind!r} in the word lists: 3 are needed")
+        raise DoesNotApply(WORDS("reason.few_subjects", count=len(people), kind=repr(kind)))
 
 
 def _trio(kind: Class, people: Sequence[Subject], rng: np.random.Generator) -> tuple[Subject, Subject, Subject]:
     if kind != "gender":
-        first, second, other = (people[int(at)] for at in rng.choice(len(people), 3, replace=False))
+        first, second, other = (people[place] for place in rng.choice(len(people), 3, replace=False).tolist())
         return first, second, other
-    women = [one for one in people if one.group == "female"]
-    men = [one for one in people if one.group == "male"]
-    woman, stranger = (women[int(at)] for at in rng.choice(len(women), 2, replace=False))
+    women = [person for person in people if person.group == "female"]
+    men = [person for person in people if person.group == "male"]
+    woman, stranger = (women[place] for place in rng.choice(len(women), 2, replace=False).tolist())
     return woman, men[int(rng.integers(len(men)))], stranger
 
 
@@ -170,4 +171,4 @@ def spread(values: Sequence[T], count: int) -> list[T]:
     """At most `count` values, evenly spread over the list."""
     if count >= len(values):
         return list(values)
-    return [values[(2 * at + 1) * len(values) // (2 * count)] for at in range(count)]
+    return [values[(2 * place + 1) * len(values) // (2 * count)] for place in range(count)]

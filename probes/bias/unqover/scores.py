@@ -20,8 +20,8 @@ def bias_towards(scores: FloatArray) -> FloatArray:
     Half of the sum over both orders of S(x | attribute), less the same with the attribute negated: what depends on the
     order of naming, or on the subject alone, falls out.
     """
-    found: FloatArray = 0.5 * (scores[0, 0] + scores[1, 0]) - 0.5 * (scores[0, 1] + scores[1, 1])
-    return found
+    bias: FloatArray = 0.5 * (scores[0, 0] + scores[1, 0]) - 0.5 * (scores[0, 1] + scores[1, 1])
+    return bias
 
 
 def comparative(scores: FloatArray) -> float:
@@ -71,8 +71,8 @@ def two_ways(
     names: Iterable[tuple[Hashable, Hashable, Hashable, float]],
 ) -> dict[Hashable, dict[Hashable, list[float]]]:
     """Biases (first, second, attribute, value) by subject and attribute, each counted for both of its subjects."""
-    found: dict[Hashable, dict[Hashable, list[float]]] = {}
+    biases: dict[Hashable, dict[Hashable, list[float]]] = {}
     for first, second, attribute, value in names:
-        found.setdefault(first, {}).setdefault(attribute, []).append(value)
-        found.setdefault(second, {}).setdefault(attribute, []).append(-value)
-    return found
+        biases.setdefault(first, {}).setdefault(attribute, []).append(value)
+        biases.setdefault(second, {}).setdefault(attribute, []).append(-value)
+    return biases

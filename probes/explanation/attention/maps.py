@@ -63,9 +63,14 @@ def read(attention: Attention, text: str, start: int, end: int) -> Reading | Non
     )
 
 
+def average(values: PerHead | None) -> float | None:
+    """Mean over all heads; None where there are no values."""
+    return None if values is None else float(values.mean())
+
+
 def in_word(starts: Sequence[int], text: str, start: int, end: int) -> Flags:
     """Which tokens begin within `text[start:end]`; white space at a token's start is not counted."""
-    inside = [at >= 0 and start <= _past_space(text, at) < end for at in starts]
+    inside = [begin >= 0 and start <= _past_space(text, begin) < end for begin in starts]
     return np.array(inside, dtype=np.bool_)
 
 
@@ -120,7 +125,7 @@ def _even_share(queries: Flags, keys: Flags, causal: bool) -> float:
     return float((keys.sum() / seen).mean())
 
 
-def _past_space(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
+def _past_space(text: str, begin: int) -> int:
+    while begin < len(text) and text[begin].isspace():
+        begin += 1
+    return begin

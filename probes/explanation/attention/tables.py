@@ -1,108 +1,125 @@
-"""The evidence of the attention probe: texts, single heads, sheets of all heads, and full maps."""
+"""The evidence of the attention probe: texts, single heads, all heads at a glance, and full maps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Cell, Column, Evidence
-from fairwitness.audit.requests import Attention
-from fairwitness.probes.explanation.attention.maps import Reading
+from fairwitness.probes.explanation.attention.items import WORDS, Text
+from fairwitness.probes.explanation.attention.maps import PerHead, Reading, average
+from fairwitness.probes.kit.tables import Head, Listing, label, number, prompt
 
-SHARE = "share"
 MOST_TOKENS = 48
+"""Tokens of a full map that are shown."""
+PARTS: Mapping[str, Callable[[Reading], PerHead | None]] = {
+    "entropy": lambda reading: reading.entropy,
+    "first token": lambda reading: reading.first,
+    "separator": lambda reading: reading.separator,
+    "previous token": lambda reading: reading.previous,
+    "group word": lambda reading: reading.group,
+}
+"""What is read of every head, by the name of its column."""
 
 
-def texts(seen: Sequence[tuple[str, str, str, Reading]]) -> Evidence:
+def _average(name: str) -> Head[Text]:
+    return number(name, lambda text: average(PARTS[name](text.reading)), "share")
+
+
+def _cell(name: str, unit: str = "share") -> Head[Mapping[str, Cell]]:
+    return number(name, lambda row: row[name], unit)
+
+
+TEXTS: Listing[Text] = Listing(
+    "texts",
+    WORDS,
+    (
+        label("pair", lambda text: text.sentence.pair),
+        label("group", lambda text: text.sentence.group),
+        prompt("text", lambda text: text.sentence.text),
+        *map(_average, PARTS),
+        number("even share", lambda text: text.reading.even, "share"),
+        number("rollout to group word", lambda text: text.reading.rollout, "share"),
+    ),
+)
+HEADS: Listing[Mapping[str, Cell]] = Listing(
+    "heads",
+    WORDS,
+    (
+        _cell("layer", ""),
+        _cell("head", ""),
+        _cell("group word"),
+        *(_cell(name) for name in PARTS if name != "group word"),
+    ),
+)
+
+
+def texts(rows: Sequence[Text]) -> Evidence:
     """One row a text: its averages over heads, the text with the most weight on its group word first."""
-    columns = (
-        Column("pair"),
-        Column("group"),
-        Column("text", "prompt"),
-        Column("entropy", "number", SHARE),
-        Column("first token", "number", SHARE),
-        Column("separator", "number", SHARE),
-        Column("previous token", "number", SHARE),
-        Column("group word", "number", SHARE),
-        Column("even share", "number", SHARE),
-        Column("rollout to group word", "number", SHARE),
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            pair,
-            group,
-            text,
-            float(one.entropy.mean()),
-            float(one.first.mean()),
-            None if one.separator is None else float(one.separator.mean()),
-            float(one.previous.mean()),
-            float(one.group.mean()),
-            one.even,
-            one.rollout,
-        )
-        for pair, group, text, one in sorted(seen, key=lambda row: (-float(row[3].group.mean()), row[2]))
-    ]
-    return Evidence("texts", "Every text, averaged over its heads", "table", columns, tuple(rows), len(rows))
+    return TEXTS.of(sorted(rows, key=lambda text: (-float(text.reading.group.mean()), text.sentence.text)))
 
 
-def heads(readings: Sequence[Reading], shown: int) -> Evidence:
-    """Single heads, averaged over texts, those that look at the group word most first."""
-    columns = (
-        Column("layer", "number"),
-        Column("head", "number"),
-        Column("group word", "number", SHARE),
-        Column("entropy", "number", SHARE),
-        Column("first token", "number", SHARE),
-        Column("separator", "number", SHARE),
-        Column("previous token", "number", SHARE),
-    )
-    group, entropy, first, previous = (
-        np.mean([getattr(one, name) for one in readings], axis=0) for name in ("group", "entropy", "first", "previous")
-    )
-    separator = separators(readings)
-    ranked = np.argsort(-group, axis=None, kind="stable")[:shown]
-    rows: list[tuple[Cell, ...]] = []
-    for place in ranked:
-        at = np.unravel_index(place, group.shape)
-        numbers = (group, entropy, first, separator, previous)
-        values = [None if number is None else float(number[at]) for number in numbers]
-        rows.append((int(at[0]) + 1, int(at[1]) + 1, *values))
-    caption = "Single heads, averaged over texts; the most weight on the word for a person first"
-    return Evidence("heads", caption, "table", columns, tuple(rows), int(group.size))
+def heads(texts: Sequence[Text], shown: int) -> list[Evidence]:
+    """Heads averaged over texts: single ones, those that look at the group word most first, and all at a glance."""
+    means = {name: mean for name, part in PARTS.items() if (mean := mean_over(texts, part)) is not None}
+    rows: list[Mapping[str, Cell]] = []
+    for layer, head in strongest(means["group word"]):
+        shares = {name: float(means[name][layer, head]) if name in means else None for name in PARTS}
+        rows.append({"layer": layer + 1, "head": head + 1, **shares})
+    sheets = {"heads-group": "group word", "heads-first": "first token", "heads-entropy": "entropy"}
+    return [HEADS.of(rows, shown=shown), *(_sheet(name, means[part]) for name, part in sheets.items())]
 
 
-def separators(readings: Sequence[Reading]) -> npt.NDArray[np.float64] | None:
-    """Mass on separators by head, averaged over the texts that have one; None when no text has."""
-    found = [one.separator for one in readings if one.separator is not None]
-    return np.asarray(np.mean(found, axis=0), dtype=np.float64) if found else None
+def mean_over(texts: Sequence[Text], part: Callable[[Reading], PerHead | None]) -> PerHead | None:
+    """What is read of every head, averaged over the texts that have it; None where none has."""
+    values = [value for text in texts if (value := part(text.reading)) is not None]
+    return np.asarray(np.mean(values, axis=0), dtype=np.float64) if values else None
 
 
-def sheets(readings: Sequence[Reading]) -> list[Evidence]:
-    """All heads at a glance: layers by heads, for the group word and for the first token."""
-    named = (
-        ("heads-group", "Weight on the word for a person, every layer and head", "group"),
-        ("heads-first", "Weight on the first token, every layer and head", "first"),
-        ("heads-entropy", "Entropy of every layer and head, 0 is one token, 1 an even spread", "entropy"),
-    )
-    return [
-        _sheet(key, caption, np.mean([getattr(one, name) for one in readings], axis=0)) for key, caption, name in named
-    ]
+def strongest(values: PerHead) -> list[tuple[int, int]]:
+    """Layer and head of every value, the largest first."""
+    order = np.argsort(-values, axis=None, kind="stable").tolist()
+    return [divmod(place, values.shape[1]) for place in order]
 
 
-def _sheet(key: str, caption: str, values: npt.NDArray[np.float64]) -> Evidence:
-    columns = (Column("layer"), *(Column(f"head {head + 1}", "number", SHARE) for head in range(values.shape[1])))
-    rows: list[tuple[Cell, ...]] = [(f"layer {layer + 1}", *map(float, row)) for layer, row in enumerate(values)]
-    return Evidence(key, caption, "matrix", columns, tuple(rows), len(rows))
+def _sheet(name: str, values: PerHead) -> Evidence:
+    layers = [f"layer {layer + 1}" for layer in range(values.shape[0])]
+    heads = [f"head {head + 1}" for head in range(values.shape[1])]
+    return _matrix(name, WORDS(f"table.{name}.caption"), ["layer", *heads], layers, values)
 
 
-def full_map(number: int, maps: Attention, text: str, layer: int, head: int) -> Evidence:
-    """One head on one text: a row for each token that looks, a column for each that is looked at."""
-    shown = min(len(maps.tokens), MOST_TOKENS)
-    names = [f"{place + 1} {token}" for place, token in enumerate(maps.tokens[:shown])]
-    columns = (Column("looking token"), *(Column(name, "number", SHARE) for name in names))
-    weights = maps.weights[layer, head, :shown, :shown]
-    rows: list[tuple[Cell, ...]] = [(name, *map(float, row)) for name, row in zip(names, weights, strict=True)]
-    caption = f"Layer {layer + 1}, head {head + 1}: {text}"
-    return Evidence(f"map-{number}", caption, "matrix", columns, tuple(rows), len(maps.tokens))
+def maps(texts: Sequence[Text], count: int) -> list[Evidence]:
+    """Full maps of the heads that look at the group word most, for the first pair of sentences.
+
+    A row for each token that looks, a column for each that is looked at.
+    """
+    pair = [text for text in texts if text.sentence.pair == texts[0].sentence.pair][:2]
+    group = np.mean([text.reading.group for text in texts], axis=0)
+    drawn = list(product(strongest(group)[: -(-count // len(pair))], pair))
+    evidence = []
+    for place, ((layer, head), text) in enumerate(drawn[:count], start=1):
+        tokens = [f"{position} {token}" for position, token in enumerate(text.maps.tokens[:MOST_TOKENS], start=1)]
+        weights = text.maps.weights[layer, head, :MOST_TOKENS, :MOST_TOKENS]
+        caption = WORDS("table.map.caption", layer=layer + 1, head=head + 1, text=text.sentence.text)
+        names = ["looking token", *tokens]
+        evidence.append(_matrix(f"map-{place}", caption, names, tokens, weights, total=len(text.maps.tokens)))
+    return evidence
+
+
+def _matrix(
+    name: str,
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    values: npt.NDArray[np.floating],
+    *,
+    total: int | None = None,
+) -> Evidence:
+    """Numbers under the columns, of which the first holds the names of the rows."""
+    heads = (Column(columns[0]), *(Column(column, "number", "share") for column in columns[1:]))
+    cells: list[tuple[Cell, ...]] = [(row, *map(float, numbers)) for row, numbers in zip(rows, values, strict=True)]
+    total = len(rows) if total is None else total
+    return Evidence(id=name, caption=caption, kind="matrix", columns=heads, rows=tuple(cells), total=total)

@@ -2,98 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Literal, TypeAlias
 
 from fairwitness.audit.records import Cell, Column, Evidence
 from fairwitness.audit.requests import BLANK, Attribution
 from fairwitness.probes.explanation.attribution.checks import (
-    NAMES,
     Explained,
-    MethodName,
     faults,
     removal_gain,
     seed_agreement,
     unexplained,
 )
+from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
+from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, prompt, text
 
 LOG_ODDS = "log-odds"
+Row: TypeAlias = tuple[Explained, MethodName]
+
+
+def _shown(name: str, cell: Callable[[Attribution], float], unit: str = "") -> Head[Row]:
+    """A column of what the first seed gave."""
+
+    def read(row: Row) -> Cell:
+        shown = row[0].first(row[1])
+        return None if shown is None else cell(shown)
+
+    return number(name, read, unit)
+
+
+CHECKS: Listing[Row] = Listing(
+    "checks",
+    WORDS,
+    (
+        prompt("text", lambda row: row[0].sentence.text),
+        label("explained", lambda row: row[0].aim),
+        label("method", lambda row: NAMES[row[1]]),
+        flag("unreliable", lambda row: bool(faults(*row))),
+        text("why", lambda row: "; ".join(faults(*row))),
+        _shown("all words hidden", lambda shown: shown.base, LOG_ODDS),
+        _shown("whole text", lambda shown: shown.full, LOG_ODDS),
+        number("unexplained", lambda row: unexplained(*row), "share"),
+        number("agreement of seeds", lambda row: seed_agreement(*row)),
+        number("gain by removal", lambda row: removal_gain(*row), LOG_ODDS),
+        _shown("evaluations", lambda shown: shown.evaluations),
+        text("how", lambda row: row[0].runs[row[1]][0].note),
+    ),
+)
 
 
 def checks(explained: Sequence[Explained], methods: Sequence[MethodName]) -> Evidence:
     """One row per text and method, unreliable ones first, with what stands for a hidden word."""
-    columns = (
-        Column("text", "prompt"),
-        Column("explained"),
-        Column("method"),
-        Column("unreliable", "flag"),
-        Column("why", "text"),
-        Column("all words hidden", "number", LOG_ODDS),
-        Column("whole text", "number", LOG_ODDS),
-        Column("unexplained", "number", "share"),
-        Column("agreement of seeds", "number"),
-        Column("gain by removal", "number", LOG_ODDS),
-        Column("evaluations", "number"),
-        Column("how", "text"),
-    )
-    rows = [
-        _check(one, method, shown)
-        for one in explained
-        for method in methods
-        if (shown := one.first(method)) is not None
-    ]
-    rows.sort(key=lambda row: not row[3])
-    caption = "Every text and method with its checks; unreliable values first"
-    return Evidence("checks", caption, "table", columns, tuple(rows), len(rows))
+    rows = [row for row in product(explained, methods) if row[0].first(row[1]) is not None]
+    return CHECKS.of(sorted(rows, key=lambda row: not faults(*row)))
 
 
-def _check(one: Explained, method: MethodName, shown: Attribution) -> tuple[Cell, ...]:
-    found = faults(one, method)
-    return (
-        one.sentence.text,
-        one.aim,
-        NAMES[method],
-        bool(found),
-        "; ".join(found),
-        shown.base,
-        shown.full,
-        unexplained(one, method),
-        seed_agreement(one, method),
-        removal_gain(one, method),
-        shown.evaluations,
-        shown.note,
-    )
-
-
-def strip(number: int, one: Explained) -> Evidence:
+def strip(place: int, text: Explained) -> Evidence:
     """The words of a text with the values of each method, and those of the neutral text where it has as many words."""
-    columns = [Column("word", "token")]
+    heads = WORDS["table.strip.heads"]
+    columns: list[Column] = []
     series: list[Sequence[Cell]] = []
-    for method, runs in one.runs.items():
-        name = NAMES[method] + (" (unreliable)" if faults(one, method) else "")
-        columns.append(Column(name, "weight", LOG_ODDS))
-        series.append(runs[0].values)
+
+    def add(name: str, role: Literal["weight", "error"], values: Sequence[float]) -> None:
+        columns.append(Column(name, role, LOG_ODDS))
+        series.append(values)
+
+    for method, runs in text.runs.items():
+        name = NAMES[method]
+        add(heads("unreliable", method=name) if faults(text, method) else name, "weight", runs[0].values)
         if runs[0].errors:
-            columns.append(Column(f"{NAMES[method]} error", "error", LOG_ODDS))
-            series.append(runs[0].errors)
-    shown = next(iter(one.runs.values()))[0]
-    for method, swapped in one.swapped.items():
-        if len(swapped.words) == len(shown.words):
-            columns.append(Column(f"{NAMES[method]} with “{_neutral(one)}”", "weight", LOG_ODDS))
-            series.append(swapped.values)
-    columns.append(Column("word for a person", "flag"))
-    sentence = one.sentence
-    rows: list[tuple[int, tuple[Cell, ...]]] = [
-        (start, (word, *(values[place] for values in series), sentence.start <= start < sentence.end))
-        for place, (word, start) in enumerate(zip(shown.words, shown.starts, strict=True))
-    ]
-    blank = sentence.text.find(BLANK)
-    if blank >= 0:
-        rows.append((blank, (BLANK, *(None for _ in series), False)))
+            add(heads("error", method=name), "error", runs[0].errors)
+    sentence, shown = text.sentence, next(iter(text.runs.values()))[0]
+    for method, neutral in text.neutral.items():
+        if len(neutral.words) == len(shown.words):
+            word = sentence.neutral[sentence.start : sentence.neutral_end]
+            add(heads("neutral", method=NAMES[method], word=word), "weight", neutral.values)
+    rows: list[tuple[int, tuple[Cell, ...]]] = []
+    for start, word, *values in zip(shown.starts, shown.words, *series, strict=True):
+        rows.append((start, (word, *values, sentence.start <= start < sentence.end)))
+    if BLANK in sentence.text:
+        rows.append((sentence.text.index(BLANK), (BLANK, *(None for _ in series), False)))
     rows.sort(key=lambda row: row[0])
-    caption = f"{one.aim}: “{sentence.text}”"
-    return Evidence(f"strip-{number}", caption, "tokens", tuple(columns), tuple(row for _, row in rows), len(rows))
-
-
-def _neutral(one: Explained) -> str:
-    sentence = one.sentence
-    return sentence.swapped[sentence.start : sentence.end + len(sentence.swapped) - len(sentence.text)]
+    return Evidence(
+        id=f"strip-{place}",
+        caption=WORDS("table.strip.caption", aim=text.aim, text=sentence.text),
+        kind="tokens",
+        columns=(Column("word", "token"), *columns, Column("word for a person", "flag")),
+        rows=tuple(row for _, row in rows),
+        total=len(rows),
+    )

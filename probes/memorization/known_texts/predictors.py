@@ -6,11 +6,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from itertools import chain, pairwise
+from typing import Literal, TypeAlias, get_args
 from unicodedata import category
 
 Form: TypeAlias = Literal["sentences", "records"]
-FORMS: dict[Form, str] = {"sentences": "running text", "records": "records, lists and code"}
+FORMS: tuple[Form, ...] = get_args(Form)
 LETTERS, FRAMED = 0.9, 0.2
 """Running text has at least this share of letters, and less than this share of its units is given away."""
 
@@ -44,7 +45,7 @@ SERIES: tuple[tuple[str, ...], ...] = (
 )
 """Orders that everybody knows; each is taken as a ring."""
 
-_AFTER = {(one, two) for ring in SERIES for one, two in zip(ring, (*ring[1:], ring[0]), strict=True)}
+_AFTER = set(chain.from_iterable(zip(ring, (*ring[1:], ring[0]), strict=True) for ring in SERIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +77,18 @@ def explain(text: str) -> Explained:
 
     Steps and orders are those of whole words; of such a word every unit is given away.
     """
-    found = list(_UNIT.finditer(text))
-    copied = _copied([match.group().strip(" \t") for match in found])
-    words = list(_WORD.finditer(text))
-    plain = [match.group() for match in words]
-    ruled = Explained(
-        tuple(one.start() for one in words),
-        tuple(one.end() for one in words),
-        tuple(a or b for a, b in zip(_stepped(plain), _ordered(plain), strict=True)),
-    )
-    given = [mark or _follows(ruled, one) for mark, one in zip(copied, found, strict=True)]
-    return Explained(tuple(one.start() for one in found), tuple(one.end() for one in found), tuple(given))
+    words, units = list(_WORD.finditer(text)), list(_UNIT.finditer(text))
+    plain = [word.group() for word in words]
+    in_order = _explained(words, [a or b for a, b in zip(_stepped(plain), _ordered(plain), strict=True)])
+    given = []
+    for unit, copied in zip(units, _copied([unit.group().strip(" \t") for unit in units]), strict=True):
+        given.append(copied or (not unit.group().isspace() and in_order.at(unit.start())))
+    return _explained(units, given)
 
 
-def _follows(ruled: Explained, unit: re.Match[str]) -> bool:
-    return not unit.group().isspace() and ruled.at(unit.start())
+def _explained(matches: Sequence[re.Match[str]], given: Sequence[bool]) -> Explained:
+    starts, ends = (tuple(match.start() for match in matches), tuple(match.end() for match in matches))
+    return Explained(starts, ends, tuple(given))
 
 
 def form_of(text: str, given: float) -> Form:
@@ -143,8 +141,8 @@ def _copied(units: Sequence[str]) -> list[bool]:
     """The last time the two units before stood here, the same unit followed."""
     last: dict[tuple[str, ...], str] = {}
     marks = []
-    for at, unit in enumerate(units):
-        before = tuple(units[max(at - ORDER, 0) : at])
+    for place, unit in enumerate(units):
+        before = tuple(units[max(place - ORDER, 0) : place])
         marks.append(len(before) == ORDER and last.get(before) == unit)
         last[before] = unit
     return marks
@@ -153,10 +151,10 @@ def _copied(units: Sequence[str]) -> list[bool]:
 def _stepped(words: Sequence[str]) -> list[bool]:
     """A number that goes on in the step of the two before it."""
     numbers = [_number(word) for word in words]
-    marks = []
-    for at, here in enumerate(numbers):
-        two, one = (numbers[at - 2], numbers[at - 1]) if at >= 2 else (None, None)
-        marks.append(here is not None and one is not None and two is not None and here - one == one - two)
+    marks = [False, False][: len(numbers)]
+    for first, second, third in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        steps = first is not None and second is not None and third is not None and third - second == second - first
+        marks.append(steps)
     return marks
 
 
@@ -168,4 +166,4 @@ def _number(word: str) -> int | None:
 def _ordered(words: Sequence[str]) -> list[bool]:
     """The next of a well-known order."""
     plain = [_EDGE.sub("", word).lower() for word in words]
-    return [at > 0 and (plain[at - 1], word) in _AFTER for at, word in enumerate(plain)]
+    return [False, *(pair in _AFTER for pair in pairwise(plain))][: len(plain)]

@@ -5,42 +5,14 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeAlias
 
 import numpy as np
 
-from fairwitness.audit.requests import LogLikelihood, TokenScores
+from fairwitness.audit.requests import TokenScores
+from fairwitness.probes.memorization.known_texts.items import STEP, WINDOW, Passage
 from fairwitness.probes.memorization.known_texts.predictors import PREDICTABLE, Form, explain, form_of, framed, only_new
-
-TextKind: TypeAlias = Literal["public_domain", "written", "predictable", "shuffled", "own"]
-
-WINDOW = 2400
-STEP = 2000
-"""Characters of one window of a long text, and from window to window; what overlaps keeps runs whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A text to be asked, in windows that overlap where it is long."""
-
-    key: str
-    kind: TextKind
-    title: str
-    text: str
-
-    @property
-    def windows(self) -> tuple[str, ...]:
-        """The text, cut at characters only where it is longer than one window."""
-        if len(self.text) <= WINDOW:
-            return (self.text,)
-        return tuple(self.text[at : at + WINDOW] for at in range(0, len(self.text) - WINDOW + STEP, STEP))
-
-    @property
-    def requests(self) -> list[LogLikelihood]:
-        """One pass a window; the first token is not scored."""
-        return [LogLikelihood("", window, bos=False) for window in self.windows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +39,14 @@ class Chains:
     cut: tuple[int, ...]
 
     @property
+    def all(self) -> tuple[int, ...]:
+        """Those that ended and those that were cut."""
+        return *self.ended, *self.cut
+
+    @property
     def longest(self) -> int:
         """The longest of them, 0 where there is none."""
-        return max((*self.ended, *self.cut), default=0)
+        return max(self.all, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +113,52 @@ class Quantities:
         return self.run.length > 0 and self.counted <= self.run.length / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of a text as the model read it.
+
+    Tokens before `first` were counted in the window before it; `shift` is what the number of a token of the window
+    lacks to that in the whole text. `given` marks tokens that a predictor without a model gives away.
+    """
+
+    text: str
+    scores: TokenScores
+    first: int
+    shift: int
+    given: tuple[bool, ...]
+    framed: bool
+
+    @property
+    def log_probs(self) -> tuple[float, ...]:
+        """Those of the tokens that count here."""
+        return self.scores.log_probs[self.first :]
+
+    @property
+    def size(self) -> int:
+        """Bytes from the first token that counts here to the end."""
+        starts = self.scores.starts
+        return len(self.text[starts[self.first] :].encode()) if self.first < len(starts) else 0
+
+    def longest_run(self) -> Run:
+        """The first longest run of greedy tokens."""
+        starts, begin, length, place = self.scores.starts, 0, 0, 0
+        for hit, group in groupby(self.scores.greedy):
+            size = len(list(group))
+            if hit and size > length:
+                begin, length = place, size
+            place += size
+        if not length:
+            return NO_RUN
+        end = starts[begin + length] if begin + length < len(starts) else len(self.text)
+        before = self.text[: starts[begin]].removesuffix(" ")  # the token that follows brings its own space
+        text = self.text[len(before) : end].removesuffix(" ")
+        return Run(length, begin + _unscored(self.scores) + self.shift, text, before)
+
+
 def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffix: int, share: float) -> Quantities:
     """The quantities of a passage from the answers to its requests; at least one token must be scored."""
-    windows = passage.windows
-    fresh = [_fresh(number, one) for number, one in enumerate(answers)]
-    explained = [explain(text) for text in windows]
-    frames = [one.share < PREDICTABLE and framed(text) for text, one in zip(windows, explained, strict=True)]
-    form = form_of(passage.text, float(np.mean([one.share for one in explained])))
-    if form == "records":
-        explained = [only_new(text, one) for text, one in zip(windows, explained, strict=True)]
-    given = [[one.at(start) for start in scores.starts] for one, scores in zip(explained, answers, strict=True)]
-    log_probs = np.concatenate([np.asarray(one.log_probs[at:]) for one, at in zip(answers, fresh, strict=True)])
-    runs = [_longest(text, one) for text, one in zip(windows, answers, strict=True)]
-    read = zip(windows, answers, fresh, strict=True)
-    size = sum(len(text[one.starts[at] :].encode()) for text, one, at in read if at < len(one.starts))
-    greedy = [one.greedy for one in answers]
-    outside = [at for at, frame in enumerate(frames) if not frame]
+    form, windows = _read(passage, answers)
+    log_probs = np.concatenate([np.asarray(window.log_probs) for window in windows])
     raw = passage.text.encode()
     packed = len(zlib.compress(raw, 9))
     bits = float(-log_probs.sum() / math.log(2))
@@ -160,54 +167,43 @@ def measure(passage: Passage, answers: Sequence[TokenScores], prefix: int, suffi
         passage=passage,
         scored=len(log_probs),
         tokens=len(log_probs) + _unscored(answers[0]),
-        open=sum(marks[at:].count(False) for marks, at in zip(given, fresh, strict=True)),
-        hits=sum(sum(one.greedy[at:]) for one, at in zip(answers, fresh, strict=True)),
-        run=max(_placed(runs, answers, fresh), key=lambda run: run.length),
-        chains=chains_of(greedy, given),
+        open=sum(window.given[window.first :].count(False) for window in windows),
+        hits=sum(sum(window.scores.greedy[window.first :]) for window in windows),
+        run=max((window.longest_run() for window in windows), key=lambda run: run.length),
+        chains=_chains(windows),
         bits=bits,
-        bits_per_byte=bits / size,
+        bits_per_byte=bits / sum(window.size for window in windows),
         min_k=float(lowest.mean()),
         zlib_ratio=bits / (8 * packed),
         compressed=packed / len(raw),
-        extraction=_extraction(answers[0], given[0], prefix, suffix),
+        extraction=_extraction(windows[0], prefix, suffix),
         form=form,
-        framed=any(frames),
-        outside=chains_of([greedy[at] for at in outside], [given[at] for at in outside]).longest,
+        framed=any(window.framed for window in windows),
+        outside=_chains([window for window in windows if not window.framed]).longest,
     )
 
 
-def _fresh(number: int, scores: TokenScores) -> int:
-    """The first scored token of a window that the window before it has not counted already."""
-    if number == 0:
-        return 0
-    return sum(start < WINDOW - STEP for start in scores.starts)
+def _read(passage: Passage, answers: Sequence[TokenScores]) -> tuple[Form, list[Window]]:
+    """The form of a passage, and its windows."""
+    explained = [explain(text) for text in passage.windows]
+    form = form_of(passage.text, float(np.mean([window.share for window in explained])))
+    windows: list[Window] = []
+    counted = 0
+    for text, explanation, scores in zip(passage.windows, explained, answers, strict=True):
+        frame = explanation.share < PREDICTABLE and framed(text)
+        if form == "records":
+            explanation = only_new(text, explanation)
+        first = sum(start < WINDOW - STEP for start in scores.starts) if windows else 0
+        unscored = _unscored(scores)
+        shift = counted - first - unscored if windows else 0
+        given = tuple(explanation.at(start) for start in scores.starts)
+        windows.append(Window(text, scores, first, shift, given, frame))
+        counted += len(scores.log_probs) - first + (unscored if len(windows) == 1 else 0)
+    return form, windows
 
 
-def _placed(runs: Sequence[Run], answers: Sequence[TokenScores], fresh: Sequence[int]) -> list[Run]:
-    """The runs of the windows with their first token counted from the beginning of the text."""
-    placed = []
-    before = 0
-    for run, scores, at in zip(runs, answers, fresh, strict=True):
-        shift = before - at - (_unscored(scores) if before else 0)
-        placed.append(replace(run, token=run.token + shift) if run.length else run)
-        before += len(scores.log_probs) - at + (0 if before else _unscored(scores))
-    return placed
-
-
-def _longest(text: str, scores: TokenScores) -> Run:
-    """The first longest run of greedy tokens."""
-    best, length, at = 0, 0, 0
-    for hit, group in groupby(scores.greedy):
-        size = len(list(group))
-        if hit and size > length:
-            best, length = at, size
-        at += size
-    if not length:
-        return NO_RUN
-    start = scores.starts[best]
-    end = scores.starts[best + length] if best + length < len(scores.starts) else len(text)
-    before = text[:start].removesuffix(" ")  # the token that follows brings its own space
-    return Run(length, best + _unscored(scores), text[len(before) : end].removesuffix(" "), before)
+def _chains(windows: Sequence[Window]) -> Chains:
+    return chains_of([window.scores.greedy for window in windows], [window.given for window in windows])
 
 
 def chains_of(greedy: Sequence[Sequence[bool]], given: Sequence[Sequence[bool]]) -> Chains:
@@ -222,7 +218,7 @@ def chains_of(greedy: Sequence[Sequence[bool]], given: Sequence[Sequence[bool]])
             ended.append(count)
             count = 0
         cut.append(count)
-    return Chains(tuple(one for one in ended if one), tuple(one for one in cut if one))
+    return Chains(tuple(filter(None, ended)), tuple(filter(None, cut)))
 
 
 def _unscored(scores: TokenScores) -> int:
@@ -230,18 +226,20 @@ def _unscored(scores: TokenScores) -> int:
     return int(bool(scores.starts) and scores.starts[0] > 0)
 
 
-def _extraction(scores: TokenScores, given: Sequence[bool], prefix: int, suffix: int) -> Extraction | None:
+def _extraction(window: Window, prefix: int, suffix: int) -> Extraction | None:
     """The suffix after the prefix; None where the text, or its first window, is too short for both."""
-    start = prefix - _unscored(scores)
-    part = scores.log_probs[start : start + suffix]
-    if start < 0 or len(part) < suffix:
+    start = prefix - _unscored(window.scores)
+    part = slice(start, start + suffix)
+    log_probs = window.scores.log_probs[part]
+    if start < 0 or len(log_probs) < suffix:
         return None
-    leading = next((at for at, hit in enumerate(scores.greedy[start : start + suffix]) if not hit), suffix)
-    known = 2 * sum(given[start : start + suffix]) >= suffix
-    return Extraction(float(np.sum(np.asarray(part, dtype=np.float64))), suffix, leading, known)
+    misses = [place for place, hit in enumerate(window.scores.greedy[part]) if not hit]
+    predictable = 2 * sum(window.given[part]) >= suffix
+    total = float(np.sum(np.asarray(log_probs, dtype=np.float64)))
+    return Extraction(total, suffix, misses[0] if misses else suffix, predictable)
 
 
 def hit_rate(texts: Sequence[Quantities]) -> float:
     """Share of tokens that were the likeliest, over all these texts."""
-    total = sum(one.scored for one in texts)
-    return sum(one.hits for one in texts) / total if total else 0.0
+    total = sum(text.scored for text in texts)
+    return sum(text.hits for text in texts) / total if total else 0.0

@@ -1,120 +1,103 @@
-"""The evidence of the memorization probe. Every cell that holds a user's text stands in a secret column."""
+"""The evidence of the probe of known texts. Every cell that holds a user's text stands in a secret column."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from fairwitness.audit.records import Cell, Column, Evidence
-from fairwitness.probes.memorization.known_texts.predictors import FORMS
-from fairwitness.probes.memorization.known_texts.quantities import Passage, Quantities, TextKind
-from fairwitness.probes.memorization.known_texts.thresholds import Judged
-
-KINDS: dict[TextKind, str] = {
-    "own": "your texts",
-    "public_domain": "famous texts",
-    "written": "texts written for this project",
-    "predictable": "predictable texts",
-    "shuffled": "famous texts with their words shuffled",
-}
-
-CAPTIONS = {
-    "own": "Your texts, those above the threshold and then the longest run first",
-    "public": "Famous texts in the public domain, the longest run first: knowing them is no fault",
-    "controls": "Controls: texts nobody has seen, predictable texts, and famous ones with their words shuffled",
-}
+from fairwitness.audit.records import Cell, Evidence
+from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, prompt, text
+from fairwitness.probes.memorization.known_texts.items import WORDS, TextKind, Unscored
+from fairwitness.probes.memorization.known_texts.quantities import Extraction, Quantities
+from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
 
 
-def evidence_of(kind: TextKind) -> str:
+def table_of(kind: TextKind) -> str:
     """Id of the table that holds texts of this kind."""
     return {"own": "own", "public_domain": "public"}.get(kind, "controls")
 
 
-def texts(name: str, judged: Sequence[Judged]) -> Evidence:
-    """One row a text with all its quantities."""
-    secret = name == "own"
-    columns = (
-        Column("title"),
-        Column("kind"),
-        Column("form"),
-        Column("longest run", "number", "tokens"),
-        Column("counted run", "number", "tokens"),
-        Column("threshold", "number", "tokens"),
-        Column("above", "flag"),
-        Column("reading"),
-        Column("text of the run", "text", secret=secret),
-        Column("run starts at token", "number"),
-        Column("tokens", "number"),
-        Column("bits", "number", "bits"),
-        Column("bits per byte", "number", "bits per byte"),
-        Column("bits / zlib bits", "number"),
-        Column("zlib size / size", "number"),
-        Column("min-k", "number", "nats"),
-        Column("p_z, log10", "number"),
-        Column("samples for an even chance, log10", "number"),
-        Column("common prefix of the suffix", "number", "tokens"),
-        Column("text", "prompt", secret=secret),
+def _read(name: str, cell: Callable[[Quantities], Cell], unit: str = "") -> Head[ScoredText]:
+    return number(name, lambda row: cell(row.quantities), unit)
+
+
+def _extracted(name: str, cell: Callable[[Extraction], Cell], unit: str = "") -> Head[ScoredText]:
+    """A column of what comes after the prefix, empty where a text is too short."""
+    return _read(name, lambda row: None if row.extraction is None else cell(row.extraction), unit)
+
+
+def texts(table: str, rows: Sequence[ScoredText]) -> Evidence:
+    """One row a text with all its quantities, those above the threshold and then the longest run first."""
+    secret = table == "own"
+    heads: tuple[Head[ScoredText], ...] = (
+        label("title", lambda row: row.quantities.passage.title),
+        label("kind", lambda row: WORDS(f"kind.{row.quantities.passage.kind}")),
+        label("form", lambda row: WORDS(f"form.{row.quantities.form}")),
+        _read("longest run", lambda row: row.run.length, "tokens"),
+        _read("counted run", lambda row: row.counted, "tokens"),
+        number("threshold", lambda row: row.limit, "tokens"),
+        flag("above", lambda row: None if row.framed else row.above),
+        label("reading", lambda row: row.reading),
+        text("text of the run", lambda row: row.quantities.run.text, secret=secret),
+        _read("run starts at token", lambda row: row.run.token),
+        _read("tokens", lambda row: row.tokens),
+        _read("bits", lambda row: row.bits, "bits"),
+        _read("bits per byte", lambda row: row.bits_per_byte, "bits per byte"),
+        _read("bits / zlib bits", lambda row: row.zlib_ratio),
+        _read("zlib size / size", lambda row: row.compressed),
+        _read("min-k", lambda row: row.min_k, "nats"),
+        _extracted("p_z, log10", lambda suffix: suffix.log_p_z / math.log(10)),
+        _extracted("samples for an even chance, log10", lambda suffix: suffix.samples_log10()),
+        _extracted("common prefix of the suffix", lambda suffix: suffix.common, "tokens"),
+        prompt("text", lambda row: row.quantities.passage.text, secret=secret),
     )
-    rows = tuple(map(_row, sorted(judged, key=_worst_first)))
-    return Evidence(name, CAPTIONS[name], "table", columns, rows, len(rows))
+    return Listing(table, WORDS, heads).of(sorted(rows, key=_worst_first))
 
 
-def _worst_first(one: Judged) -> tuple[bool, int, int, str]:
-    return not one.above, -one.of.counted, -one.of.run.length, one.of.passage.key
+def _worst_first(row: ScoredText) -> tuple[bool, int, int, str]:
+    text = row.quantities
+    return not row.above, -text.counted, -text.run.length, text.passage.key
 
 
-def _row(judged: Judged) -> tuple[Cell, ...]:
-    one, shown = judged.of, judged.of.extraction
-    return (
-        one.passage.title,
-        KINDS[one.passage.kind],
-        FORMS[one.form],
-        one.run.length,
-        one.counted,
-        judged.limit,
-        None if judged.unclear else judged.above,
-        judged.reading,
-        one.run.text,
-        one.run.token,
-        one.tokens,
-        one.bits,
-        one.bits_per_byte,
-        one.zlib_ratio,
-        one.compressed,
-        one.min_k,
-        None if shown is None else shown.log_p_z / math.log(10),
-        None if shown is None else shown.samples_log10(),
-        None if shown is None else shown.common,
-        one.passage.text,
-    )
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What the model wrote after the text that precedes a run."""
+
+    quantities: Quantities
+    text: str
+
+    @property
+    def common(self) -> int:
+        """Characters that both begin with, white space at their ends left out."""
+        run, written = self.quantities.run.text.strip(), self.text.strip()
+        pairs = enumerate(zip(run, written, strict=False))
+        return next((place for place, (a, b) in pairs if a != b), min(len(run), len(written)))
 
 
-def continuations(name: str, shown: Sequence[tuple[Quantities, str]], *, secret: bool, written: bool) -> Evidence:
+def continuations(table: str, rows: Sequence[Continuation], *, secret: bool, written: bool) -> Evidence:
     """What the model writes after the text before the longest run, beside the run.
 
     `secret` says that the texts are a user's own, `written` that what the model writes may come from such texts.
     """
-    columns = (
-        Column("title"),
-        Column("given", "prompt", secret=secret),
-        Column("text of the run", "text", secret=secret),
-        Column("model wrote", "text", secret=secret or written),
-        Column("same beginning", "number", "characters"),
+    heads: tuple[Head[Continuation], ...] = (
+        label("title", lambda row: row.quantities.passage.title),
+        prompt("given", lambda row: row.quantities.run.before, secret=secret),
+        text("text of the run", lambda row: row.quantities.run.text, secret=secret),
+        text("model wrote", lambda row: row.text, secret=secret or written),
+        number("same beginning", lambda row: row.common, "characters"),
     )
-    rows = tuple(
-        (one.passage.title, one.run.before, one.run.text, text, _common(one.run.text, text)) for one, text in shown
-    )
-    caption = "Greedy continuation of the text before the longest run"
-    return Evidence(name, caption, "table", columns, rows, len(rows))
+    return Listing(table, WORDS, heads).of(rows)
 
 
-def _common(first: str, second: str) -> int:
-    pairs = zip(first.strip(), second.strip(), strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(first.strip()), len(second.strip())))
-
-
-def skipped(rows: Sequence[tuple[Passage, str]]) -> Evidence:
-    """Texts that are not judged, each with its reason and without its content."""
-    columns = (Column("title"), Column("kind"), Column("characters", "number"), Column("reason", "text"))
-    cells = tuple((one.title, KINDS[one.kind], len(one.text), reason) for one, reason in rows)
-    return Evidence("skipped", "Texts that are not judged", "table", columns, cells, len(cells))
+UNSCORED: Listing[Unscored] = Listing(
+    "skipped",
+    WORDS,
+    (
+        label("title", lambda row: row.passage.title),
+        label("kind", lambda row: WORDS(f"kind.{row.passage.kind}")),
+        number("characters", lambda row: len(row.passage.text)),
+        text("reason", lambda row: row.reason),
+    ),
+)
+"""Texts that are not judged, each with its reason and without its content."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from fairwitness.audit import stats
+from fairwitness.probes.memorization.known_texts.items import WORDS
 from fairwitness.probes.memorization.known_texts.predictors import FORMS, Form
 from fairwitness.probes.memorization.known_texts.quantities import Quantities
 
-COMPETENCE_FLOOR = 0.10
+LEAST_HIT_RATE = 0.10
 """Share of tokens right in the written texts below which runs conclude nothing but a text known by heart."""
 CHANCE = 0.001
 """How often a text that nobody has seen may have a run above its threshold."""
@@ -54,21 +56,21 @@ class Calibration:
 
         Never below the longest run of the texts that calibrate, and never above the tokens of the text.
         """
-        return int(max(self.longest, min(max(one.limit(tokens) for one in self.tails), tokens)))
+        return int(max(self.longest, min(max(tail.limit(tokens) for tail in self.tails), tokens)))
 
 
 def calibrations(written: Sequence[Quantities]) -> Mapping[Form, Calibration]:
     """One for each form of text, from the written texts of this form; from all of them where it has too few runs."""
-    found = {}
+    calibrations = {}
     for form in FORMS:
-        alike = [one for one in written if one.form == form]
-        found[form] = calibrated(alike if len(_runs(alike)) >= FEWEST_RUNS else written)
-    return found
+        alike = [text for text in written if text.form == form]
+        calibrations[form] = calibrated(alike if len(_runs(alike)) >= FEWEST_RUNS else written)
+    return calibrations
 
 
 def _runs(texts: Sequence[Quantities]) -> list[int]:
     """All runs of these texts, the longest first."""
-    return sorted((run for one in texts for run in (*one.chains.ended, *one.chains.cut)), reverse=True)
+    return sorted(chain.from_iterable(text.chains.all for text in texts), reverse=True)
 
 
 def calibrated(texts: Sequence[Quantities]) -> Calibration:
@@ -79,7 +81,7 @@ def calibrated(texts: Sequence[Quantities]) -> Calibration:
     rate and each goes on with probability `on` (Schbath 2000, Journal of Computational Biology 7, 193-201, after
     Erdős & Rényi 1970, Journal d'Analyse Mathématique 23, 103-111). Both are upper 97.5 % limits over texts, as texts
     differ; this for each k that `FEWEST_RUNS` runs reached, so that no length is taken to be the one from which the
-    chain holds. `on` and the share of hits are never taken below `COMPETENCE_FLOOR`: a model that has next to nothing
+    chain holds. `on` and the share of hits are never taken below `LEAST_HIT_RATE`: a model that has next to nothing
     right in these texts could still have a few tokens right in a row elsewhere.
     """
     runs = _runs(texts)
@@ -89,74 +91,76 @@ def calibrated(texts: Sequence[Quantities]) -> Calibration:
 
 def _tail(texts: Sequence[Quantities], start: int) -> Tail:
     begun, on = [], []
-    for one in texts:
-        ended, cut = one.chains.ended, one.chains.cut
-        reached = sum(run >= start for run in (*ended, *cut))
-        begun.append((reached, max(one.open - reached, 0)))
-        further = sum(max(run - start, 0) for run in (*ended, *cut))
-        on.append((further, sum(run >= start for run in ended)))
-    least = (1 - COMPETENCE_FLOOR) * COMPETENCE_FLOOR**start
-    return Tail(start, max(_upper(begun), least), max(_upper(on), COMPETENCE_FLOOR))
+    for text in texts:
+        reached = sum(run >= start for run in text.chains.all)
+        begun.append((reached, max(text.open - reached, 0)))
+        further = sum(max(run - start, 0) for run in text.chains.all)
+        on.append((further, sum(run >= start for run in text.chains.ended)))
+    least = (1 - LEAST_HIT_RATE) * LEAST_HIT_RATE**start
+    return Tail(start, max(_upper(begun), least), max(_upper(on), LEAST_HIT_RATE))
 
 
 def _upper(counts: Sequence[tuple[int, int]]) -> float:
     """Upper 97.5 % limit of a share from hits and misses by text, which are the clusters; 0 without any."""
-    hits, misses = (np.array([one[side] for one in counts], dtype=np.float64) for side in (0, 1))
+    hits, misses = np.array(counts, dtype=np.float64).reshape(-1, 2).T
     tries = hits + misses
-    total, many = float(tries.sum()), int((tries > 0).sum())
+    total, clusters = float(tries.sum()), int((tries > 0).sum())
     if total == 0:
         return 0.0
     share = float(hits.sum()) / total
-    apart = math.sqrt(float(np.square(hits - share * tries).sum()) * many / max(many - 1, 1)) / total
+    apart = math.sqrt(float(np.square(hits - share * tries).sum()) * clusters / max(clusters - 1, 1)) / total
     error = max(apart, math.sqrt(share * (1 - share) / total))
-    found = stats.effective_share(share, error, total, max(many - 1, 1), many)
-    return float(found.limits(stats.normal_quantile(stats.LEVEL))[1])
+    limits = stats.effective_share(share, error, total, max(clusters - 1, 1), clusters).limits
+    return float(limits(stats.normal_quantile(stats.LEVEL))[1])
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A text with the threshold for its form and length; `told` is False where runs of this model conclude nothing."""
+class ScoredText:
+    """A text with the threshold for its form and length; runs of a model that is not `competent` conclude nothing."""
 
-    of: Quantities
+    quantities: Quantities
     limit: int
-    told: bool = True
+    competent: bool = True
 
     @property
     def above(self) -> bool:
         """Whether its counted run, outside of frames and code, is longer than a text nobody has seen would have."""
-        return self.of.outside > self.limit
+        return self.quantities.outside > self.limit
 
     @property
-    def unclear(self) -> bool:
+    def framed(self) -> bool:
         """Whether a part of it, or all, repeats a frame or is code, and the rest of it is not above the threshold."""
-        return self.of.framed and not self.above
+        return self.quantities.framed and not self.above
 
     @property
     def undecided(self) -> bool:
         """Whether half or more of the text stands in one run, and even all of it would not be above the threshold."""
-        return self.limit >= self.of.open and FEWEST_OPEN <= self.of.open <= 2 * self.of.counted
+        tokens = self.quantities.open
+        return self.limit >= tokens and FEWEST_OPEN <= tokens <= 2 * self.quantities.counted
 
     @property
     def reading(self) -> str:
         """One phrase on its runs."""
         if self.above:
-            return "known by heart in part" if self.told else "run above the threshold, which says nothing here"
-        if self.unclear:
-            return "not interpretable: repeats a frame, or is code"
-        if self.of.run.length > self.limit:
-            return "predictable, not memorized" if self.of.predictable else "long run, partly predictable"
-        return "no run above the threshold"
+            return WORDS("reading.known" if self.competent else "reading.inconclusive")
+        if self.framed:
+            return WORDS("reading.framed")
+        if self.quantities.run.length > self.limit:
+            return WORDS("reading.predictable" if self.quantities.predictable else "reading.partly_predictable")
+        return WORDS("reading.below")
 
 
-def judged(texts: Sequence[Quantities], known: Mapping[Form, Calibration], told: bool = True) -> list[Judged]:
+def scored(
+    texts: Sequence[Quantities], known: Mapping[Form, Calibration], *, competent: bool = True
+) -> list[ScoredText]:
     """The texts beside the thresholds of their forms and lengths."""
-    return [Judged(one, known[one.form].threshold(one.open), told) for one in texts]
+    return [ScoredText(text, known[text.form].threshold(text.open), competent) for text in texts]
 
 
-def held_out(written: Sequence[Quantities]) -> list[Judged]:
+def held_out(written: Sequence[Quantities]) -> list[ScoredText]:
     """Each written text that is no frame, beside the threshold that those of the other folds set: how often it errs."""
-    found = []
+    texts = []
     for fold in range(FOLDS):
-        others = [one for at, one in enumerate(written) if at % FOLDS != fold]
-        found += judged(written[fold::FOLDS], calibrations(others))
-    return [one for one in found if not one.unclear]
+        others = [text for place, text in enumerate(written) if place % FOLDS != fold]
+        texts += scored(written[fold::FOLDS], calibrations(others))
+    return [text for text in texts if not text.framed]

@@ -237,12 +237,12 @@ def test_a_predictions_file_is_its_own_table(tmp_path: Path) -> None:
 def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("a\n1\n")
-    both = ["group_fairness", "memorization"]
+    both = ["group_fairness", "known_texts"]
     chosen, given = settings(probes=both, data=[str(file)])
-    with pytest.raises(BadOption, match=r"say which probe it is for: .*group_fairness=.* or .*memorization="):
+    with pytest.raises(BadOption, match=r"say which probe it is for: .*group_fairness=.* or .*known_texts="):
         cli_select.select(chosen, given)
-    chosen, given = settings(probes=["memorization"], data=[str(file)])
-    assert cli_select.select(chosen, given).files == {"memorization": file}
+    chosen, given = settings(probes=["known_texts"], data=[str(file)])
+    assert cli_select.select(chosen, given).files == {"known_texts": file}
 
 
 def files_of(probes: list[str], file: Path) -> dict[str, Path]:
@@ -256,7 +256,7 @@ def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Pat
     file.write_text("a\n1\n")
     for name in ("attention", "attribution", "stereoset"):
         assert files_of([name], file) == {name: file}
-    assert files_of(["attention", "memorization"], file) == {"memorization": file}  # it alone needs a file of yours
+    assert files_of(["attention", "known_texts"], file) == {"known_texts": file}  # it alone needs a file of yours
     with pytest.raises(BadOption, match=r"takes the place of: --data attention=\S+ or --data attribution=\S+$"):
         files_of(["attention", "attribution"], file)
     with pytest.raises(BadOption, match=r"--data gender\.occupations=\S+ or --data gender\.templates=\S+$"):

@@ -10,7 +10,7 @@ from asking import bbq_table
 from fairwitness.audit import huggingface
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import LogLikelihood, TokenScores, Unanswered
-from fairwitness.probes.bias.bbq import PROBE
+from fairwitness.probes.bias.bbq.probe import PROBE
 from organisms import context, first_requests
 from tiny_models import build
 

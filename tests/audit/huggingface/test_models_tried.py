@@ -34,7 +34,7 @@ from fairwitness.audit.requests import (
     UnmaskedLikelihood,
 )
 from fairwitness.audit.runner import plan, provide
-from fairwitness.probes.explanation import attention
+from fairwitness.probes.explanation.attention import probe as attention
 
 pytestmark = pytest.mark.arithmetic
 

@@ -12,7 +12,7 @@ import pytest
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.requests import Generate, Generated, LogLikelihood, TokenScores
-from fairwitness.probes.memorization.known_texts import PROBE as MEMORIZATION
+from fairwitness.probes.memorization.known_texts.probe import PROBE as MEMORIZATION
 from organisms import packaged
 
 pytestmark = [pytest.mark.slow, pytest.mark.smollm2, pytest.mark.arithmetic]

@@ -20,7 +20,7 @@ from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Audit, Column, Failed, Kept, Measured
 from fairwitness.audit.requests import Classify
 from fairwitness.audit.runner.ledgers import GROUP, keeper
-from fairwitness.probes.bias.bbq import PROBE as BBQ
+from fairwitness.probes.bias.bbq.probe import PROBE as BBQ
 from fakes import INFO, FakeModel, FakeProbe, spec
 from organisms import context, drive
 

@@ -184,7 +184,11 @@ class TestFindings:
             (Findings([metric("m", 1.0, 2, ("lost",))]), "metric 'm' refers to evidence 'lost', which is not there"),
             (
                 Findings([metric("m", 1.0, 2, (), {"sex": "f"}), metric("m", 2.0, 2, (), {"sex": "f"})]),
-                "metric ('m', (('sex', 'f'),)) stands there 2 times",
+                "metric ('m', (('sex', 'f'),), None, ()) stands there 2 times",
+            ),
+            (
+                Findings([replace(metric("m", 1.0, 2, (), {"sex": "f"}), scope="overall")]),
+                "metric 'm' speaks of a group and says that it is of everybody",
             ),
             (Findings([], [table("a", [float("nan")])]), "evidence 'a', column 'value' holds nan"),
             (Findings([replace(metric("m", 1.0, 2, ()), null=float("inf"))]), "has the null value inf"),

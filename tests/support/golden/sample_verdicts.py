@@ -77,7 +77,7 @@ def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
         verdict(
             "memorized-own",
             "not_measured",
-            "memorization",
+            "known_texts",
             "known_share",
             {},
             "no texts were given with --data",
@@ -88,7 +88,7 @@ def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
         verdict(
             "memorized-public",
             "inconclusive",
-            "memorization",
+            "known_texts",
             "longest_run",
             {},
             "the interval straddles the limit",

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.association import CEAT, WEAT
-from fairwitness.probes.bias.association.lists import CONTROL, WordTest, read_lists
+from fairwitness.probes.bias.association.items import CONTROL, WordTest, read_lists
+from fairwitness.probes.bias.association.probe import CEAT, WEAT
 from organisms import packaged, table
 from trained import Tiny, word_tokenizer
 

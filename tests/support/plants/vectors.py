@@ -12,8 +12,8 @@ import numpy as np
 from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request
-from fairwitness.probes.bias.association import CEAT, WEAT
-from fairwitness.probes.bias.association.lists import SETS, read_lists
+from fairwitness.probes.bias.association.items import SETS, read_lists
+from fairwitness.probes.bias.association.probe import CEAT, WEAT
 from organisms import context, drive, packaged
 
 WIDTH = 40

@@ -14,7 +14,7 @@ from standins import (
     coreference,
     decisions,
     explanations,
-    memorization,
+    known_texts,
     pronouns,
     questions,
     sentences,
@@ -32,7 +32,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *vectors.SCENARIOS,
     *writers.SCENARIOS,
     *decisions.SCENARIOS,
-    *memorization.SCENARIOS,
+    *known_texts.SCENARIOS,
     *explanations.SCENARIOS,
 )
 

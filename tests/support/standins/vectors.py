@@ -6,7 +6,7 @@ import numpy as np
 from plants.vectors import LISTS, WIDTH, Planted
 
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request
-from fairwitness.probes.bias.association.lists import SETS
+from fairwitness.probes.bias.association.items import SETS
 from standins.runs import Scenario, Worst
 
 QUIET = 8

@@ -13,8 +13,8 @@ from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Cell, Estimate, Table, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Unanswered
-from fairwitness.probes.bias.association import CEAT, SEAT, WEAT, found_in
-from fairwitness.probes.bias.association.lists import SETS
+from fairwitness.probes.bias.association.items import SETS, texts_with
+from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from organisms import context, first_requests, metric, table, value
 
 PROBES: list[Probe] = [WEAT, SEAT, CEAT]
@@ -55,7 +55,7 @@ def test_a_planted_association_is_found_with_its_sign_and_grows_with_its_strengt
 def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> None:
     found = run(probe, Planted(1.5, control=0.0))
     for one in found.metrics:
-        if "competence" not in one.tags:
+        if one.role != "competence":
             assert isinstance(one.estimate, Undefined), one.name
             assert "below the competence floor" in one.estimate.reason
             assert one.estimate.kind == "not_interpretable"
@@ -68,7 +68,7 @@ def test_vectors_that_do_not_show_the_controls_are_not_judged(probe: Probe) -> N
 def test_only_the_size_is_overall_and_every_score_is_intrinsic(probe: Probe) -> None:
     found = run(probe, Planted(0.5))
     assert [one.name for one in found.metrics if "overall" in one.tags] == ["association_size"]
-    assert all("intrinsic" in one.tags or "competence" in one.tags for one in found.metrics)
+    assert all("intrinsic" in one.tags or one.role == "competence" for one in found.metrics)
     assert len([one for one in found.metrics if one.name == "effect_size"]) == 8
     assert all(one.claim.count("not") == 0 or "fair" not in one.claim for one in found.metrics)
 
@@ -201,9 +201,9 @@ def test_contexts_from_texts_of_the_users_own() -> None:
     tiffany = next(row for row in rows(found, "words") if row["word"] == "Tiffany")
     assert tiffany["texts"] == 3
     assert any("are in fewer than two of your texts" in note for note in found.notes)
-    by_word, absent = found_in(table("own_texts", {"text": texts}), ["Tiffany", "John", "zebra"], 2)
+    by_word = texts_with(table("own_texts", {"text": texts}), ["Tiffany", "John", "zebra"], 2)
     assert len(by_word["Tiffany"]) == 2
-    assert absent == {"John", "zebra"}
+    assert by_word.keys() == {"Tiffany"}
     with pytest.raises(Exception, match="too few of the words"):
         run(CEAT, Planted(1.0), {"own_texts": table("own_texts", {"text": ["nothing here"]})})
 

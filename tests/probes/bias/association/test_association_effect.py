@@ -16,7 +16,7 @@ import pytest
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.association.contexts import combine, contexts_of, variance
 from fairwitness.probes.bias.association.effect import EXACT, Similarities, cosines, effect_size, interval, permuted
-from fairwitness.probes.bias.association.lists import WordSet, WordTest
+from fairwitness.probes.bias.association.items import WordSet, WordTest
 
 PEER = "fairlms/utils/association.py"
 PEER_CEAT = "fairlms/definition/encoder_only/intrinsic_bias/similarity_based/ceat/ceat.py"

@@ -16,7 +16,7 @@ from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Unanswered
 from fairwitness.audit.stats.ladder import estimate, t_quantile
-from fairwitness.probes.bias.association import CEAT, SEAT, WEAT
+from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from fairwitness.probes.bias.association.size import Part, size
 from organisms import metric, table, value
 from verdicts import outcomes

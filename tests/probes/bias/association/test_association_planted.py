@@ -14,9 +14,9 @@ from fairwitness.audit.probe import Findings, Probe
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request
 from fairwitness.audit.subject import Ask
-from fairwitness.probes.bias.association import CEAT, SEAT, WEAT
 from fairwitness.probes.bias.association.contexts import contextual_result
-from fairwitness.probes.bias.association.lists import CONTROL, read_lists
+from fairwitness.probes.bias.association.items import CONTROL, read_lists
+from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from organisms import context, drive, drive_rounds, value
 
 pytestmark = pytest.mark.proof

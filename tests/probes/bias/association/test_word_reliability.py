@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.association import WEAT
 from fairwitness.probes.bias.association.effect import Similarities
-from fairwitness.probes.bias.association.findings import reliability
-from fairwitness.probes.bias.association.lists import CONTROL, read_lists
-from fairwitness.probes.bias.association.results import Result, contrasts_of
+from fairwitness.probes.bias.association.items import CONTROL, read_lists
+from fairwitness.probes.bias.association.measures import reliability
+from fairwitness.probes.bias.association.probe import WEAT
+from fairwitness.probes.bias.association.results import Result, with_words
 from organisms import packaged
 
 
@@ -25,7 +25,7 @@ def _results(lean: float) -> list[Result]:
         cosines = rng.normal(0, lean, (x + y, 1)) * side + rng.normal(0, 1, (x + y, a + b))
         near = Similarities(cosines, x, a)
         words = [*test.x.words, *test.y.words]
-        found.append(Result(test, Undefined("not here"), None, {}, contrasts=contrasts_of(near, words)))
+        found.append(with_words(Result(test, Undefined("not here")), near, words, 0))
     return found
 
 

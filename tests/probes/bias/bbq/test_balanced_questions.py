@@ -13,8 +13,8 @@ from asking import bbq_table
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
-from fairwitness.probes.bias.bbq import PROBE
 from fairwitness.probes.bias.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.probe import PROBE
 from organisms import Answerer, context, drive, value
 
 pytestmark = pytest.mark.proof

@@ -21,10 +21,10 @@ from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
 from fairwitness.audit.tabular import load_lines
-from fairwitness.probes.bias.bbq import PROBE
-from fairwitness.probes.bias.bbq.answers import Manner, highest, orders_of, prompt, reply
+from fairwitness.probes.bias.bbq.answers import Manner, highest, orders_of, prompt, reply, requests_for
 from fairwitness.probes.bias.bbq.items import normal, questions_of
-from fairwitness.probes.bias.bbq.tables import QUESTION_COLUMNS, question_row
+from fairwitness.probes.bias.bbq.probe import PROBE
+from fairwitness.probes.bias.bbq.tables import question_listing
 from organisms import context, drive, drive_rounds, first_requests, metric, table, value
 
 FIXTURE = Path(__file__).parents[5] / "shared" / "fixtures" / "bbq_unifiedqa_preds_Age.jsonl"
@@ -50,11 +50,13 @@ def test_answers_are_shown_with_what_they_were_compared_by() -> None:
         return TokenScores((means[request.continuation],) * count, (False,) * count, tuple(range(count)))
 
     how = Manner("plain", 1, chat=False, seed=0)
-    found = reply(item, how, answer)
+    found = reply(item, how, {request: answer(request) for request in requests_for(item, how)})
     assert (found.choice("sum"), found.compared("sum")) == (2, (-6.0, -8.0, -4.0))
     assert (found.choice("mean"), found.compared("mean")) == (1, (-3.0, -2.0, -4.0))
-    places = [at for at, column in enumerate(QUESTION_COLUMNS) if column.name.endswith(": value")]
-    assert [question_row(found, "sum", how)[at] for at in places] == [-6.0, -8.0, -4.0]
+    table = question_listing("sum", how)
+    places = [at for at, column in enumerate(table.columns()) if column.name.endswith(": value")]
+    cells = table.cells(found)
+    assert [cells[at] for at in places] == [-6.0, -8.0, -4.0]
 
 
 def test_a_category_without_any_answer_is_told_as_one() -> None:

@@ -10,7 +10,8 @@ from scipy.stats import binom
 import proof
 from asking import Guesser, bbq_table
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.bbq import PROBE, intervals, scores
+from fairwitness.probes.bias.bbq import intervals, scores
+from fairwitness.probes.bias.bbq.probe import PROBE
 from fairwitness.probes.bias.bbq.scores import Tally
 from organisms import context, drive, value
 

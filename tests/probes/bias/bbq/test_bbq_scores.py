@@ -11,9 +11,10 @@ from scipy.stats import binom
 
 from asking import Guesser, as_table, bbq_rows, bbq_table, by_stereotype
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.bbq import PROBE, intervals, parts, scores
-from fairwitness.probes.bias.bbq.findings import Collected, metrics
+from fairwitness.probes.bias.bbq import intervals, parts, scores
+from fairwitness.probes.bias.bbq.collected import Collected
 from fairwitness.probes.bias.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.probe import PROBE, metrics
 from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
 from organisms import context, drive
 
@@ -36,7 +37,7 @@ def clear(fitting: tuple[int, int, int], contrary: tuple[int, int, int]) -> Any:
     row[scores.FITTING : scores.FITTING + 3] = fitting
     row[scores.CONTRARY : scores.CONTRARY + 3] = contrary
     asked, right, named = (one + two for one, two in zip(fitting, contrary, strict=True))
-    row[scores.CLEAR : scores.CLEAR + 4] = asked, right, named, fitting[1] + contrary[2] - contrary[1]
+    row[scores.DISAMBIGUATED : scores.DISAMBIGUATED + 4] = asked, right, named, fitting[1] + contrary[2] - contrary[1]
     row[scores.NAMED] = named
     return row
 
@@ -44,7 +45,7 @@ def clear(fitting: tuple[int, int, int], contrary: tuple[int, int, int]) -> Any:
 def test_the_scores_of_a_case_by_hand() -> None:
     # 10 open questions: 4 right, 6 name a person, 5 of them the expected one; 10 settled: 8 name, 6 the expected one
     row = counts(ASKED=10, RIGHT=4, KNOWN=6, BIASED=5)
-    row[scores.CLEAR : scores.CLEAR + 4] = 10, 7, 8, 6
+    row[scores.DISAMBIGUATED : scores.DISAMBIGUATED + 4] = 10, 7, 8, 6
     assert scores.s_amb(row) == pytest.approx((1 - 0.4) * (2 * 5 / 6 - 1))
     assert scores.s_dis(row) == pytest.approx(2 * 6 / 8 - 1)
     assert scores.accuracy_ambiguous(row) == pytest.approx(0.4)
@@ -64,7 +65,7 @@ def test_no_answer_along_the_stereotype_is_minus_one_and_not_zero() -> None:
 def test_s_amb_is_scaled_by_the_accuracy_on_open_questions_alone() -> None:
     row = counts(ASKED=10, RIGHT=5, KNOWN=5, BIASED=5)
     before = float(scores.s_amb(row))
-    row[scores.CLEAR : scores.CLEAR + 4] = 1000, 1000, 1000, 500
+    row[scores.DISAMBIGUATED : scores.DISAMBIGUATED + 4] = 1000, 1000, 1000, 500
     assert float(scores.s_amb(row)) == before == 0.5
 
 
@@ -107,8 +108,7 @@ def test_one_category_among_many_is_not_called_biased_by_its_own_interval_alone(
         for template in range(20):
             row = unclear(20, 20, 10 + int(rng.integers(-3, 4)) + (at == 0)) + clear((10, 10, 10), (10, 10, 10))
             tally.clusters[f"kind {at}", f"{at} {template}"] = row
-    collected = Collected("sum")
-    collected.tallies[""] = tally
+    collected = Collected("sum", answered=tally)
     raw = [intervals.chance(tally.of(name), scores.s_amb) for name in tally.categories]
     assert min(raw) < 0.05 < 11 * min(raw)
     first = next(

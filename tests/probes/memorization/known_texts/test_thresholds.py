@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from memorization_runs import longest, markov, read, text_of
+from known_text_runs import longest, markov, read, text_of
 from scipy.stats import beta
 
 import proof
@@ -16,12 +16,12 @@ from fairwitness.probes.memorization.known_texts.quantities import Chains, Quant
 from fairwitness.probes.memorization.known_texts.thresholds import (
     CHANCE,
     Calibration,
-    Judged,
+    ScoredText,
     Tail,
     calibrated,
     calibrations,
     held_out,
-    judged,
+    scored,
 )
 
 Ends = tuple[float, float]
@@ -90,7 +90,7 @@ def test_a_text_known_in_part_is_found() -> None:
     hits = markov(rng, 1, 200, *WORLDS["hits as in new prose"])
     hits[0, 90:120] = True
     [one] = read(hits, "own")
-    assert Judged(one, known.threshold(one.open)).above
+    assert ScoredText(one, known.threshold(one.open)).above
 
 
 def test_each_form_has_a_threshold_of_its_own_where_enough_texts_are_of_it() -> None:
@@ -103,7 +103,7 @@ def test_each_form_has_a_threshold_of_its_own_where_enough_texts_are_of_it() -> 
     assert both["records"].threshold(200) > both["sentences"].threshold(200) + 5
     few = calibrations([*plain, clumped[0]])
     assert few["records"].threshold(200) >= few["sentences"].threshold(200)
-    [one] = judged([text_of(Chains((9,), ()), 200, "own", "records")], both)
+    [one] = scored([text_of(Chains((9,), ()), 200, "own", "records")], both)
     assert one.limit == both["records"].threshold(200)
 
 
@@ -116,10 +116,10 @@ def test_written_texts_are_judged_by_the_others() -> None:
 
 
 def test_a_short_text_that_is_known_whole_is_not_called_unknown() -> None:
-    assert Judged(text_of(Chains((), (12,)), 12, "own"), 12).undecided
-    assert not Judged(text_of(Chains((3,), ()), 12, "own"), 12).undecided
-    assert not Judged(text_of(Chains((), (12,)), 12, "own"), 9).undecided
-    assert not Judged(text_of(Chains((), ()), 0, "own"), 0).undecided
+    assert ScoredText(text_of(Chains((), (12,)), 12, "own"), 12).undecided
+    assert not ScoredText(text_of(Chains((3,), ()), 12, "own"), 12).undecided
+    assert not ScoredText(text_of(Chains((), (12,)), 12, "own"), 9).undecided
+    assert not ScoredText(text_of(Chains((), ()), 0, "own"), 0).undecided
 
 
 @pytest.mark.smollm2
@@ -135,7 +135,7 @@ def test_of_fresh_records_nothing_is_said_of_a_real_model(request: pytest.Fixtur
 
     from fairwitness.audit.engine import Engine
     from fairwitness.audit.huggingface import Loading, load
-    from fairwitness.probes.memorization.known_texts import PROBE
+    from fairwitness.probes.memorization.known_texts.probe import PROBE
     from organisms import context, drive_rounds, metric, packaged, table, value
 
     with fresh.open(newline="") as file:

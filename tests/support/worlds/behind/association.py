@@ -14,11 +14,11 @@ from functools import cache
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.association import WEAT
 from fairwitness.probes.bias.association.contexts import contextual_result
 from fairwitness.probes.bias.association.effect import Floats, Similarities, interval
-from fairwitness.probes.bias.association.findings import mean
-from fairwitness.probes.bias.association.lists import CONTROL, WordTest, read_lists
+from fairwitness.probes.bias.association.items import CONTROL, WordTest, read_lists
+from fairwitness.probes.bias.association.measures import mean
+from fairwitness.probes.bias.association.probe import WEAT
 from fairwitness.probes.bias.association.results import Result
 from fairwitness.probes.bias.association.size import Part, size
 from organisms import packaged

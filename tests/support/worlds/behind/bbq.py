@@ -78,9 +78,9 @@ class World:
             wrong = rng.binomial(quarter - right, self.wrong)
             rows[:, first : first + 3] = np.stack([quarter, right, right + wrong], axis=1)
             for part, own in ((scores.ASKED, quarter), (scores.RIGHT, right), (scores.KNOWN, right + wrong)):
-                rows[:, scores.CLEAR + part] += own
-            rows[:, scores.CLEAR + scores.BIASED] += right if sign > 0 else wrong
-        rows[:, scores.NAMED] = rows[:, scores.CLEAR + scores.KNOWN]
+                rows[:, scores.DISAMBIGUATED + part] += own
+            rows[:, scores.DISAMBIGUATED + scores.BIASED] += right if sign > 0 else wrong
+        rows[:, scores.NAMED] = rows[:, scores.DISAMBIGUATED + scores.KNOWN]
         return rows
 
     def _right(self, sign: int) -> float:
@@ -97,10 +97,16 @@ class World:
         for first, sign in ((scores.FITTING, 1), (scores.CONTRARY, -1)):
             right = _mean(self._right(sign), self.spread * np.sqrt(1.25))
             row[first : first + 3] = 1, right, right + (1 - right) * self.wrong
-            row[scores.CLEAR + scores.BIASED] += right if sign > 0 else (1 - right) * self.wrong
+            row[scores.DISAMBIGUATED + scores.BIASED] += right if sign > 0 else (1 - right) * self.wrong
         sides = row[scores.FITTING : scores.FITTING + 3] + row[scores.CONTRARY : scores.CONTRARY + 3]
-        row[[scores.CLEAR + scores.ASKED, scores.CLEAR + scores.RIGHT, scores.CLEAR + scores.KNOWN]] = sides
-        row[scores.NAMED] = row[scores.CLEAR + scores.KNOWN]
+        row[
+            [
+                scores.DISAMBIGUATED + scores.ASKED,
+                scores.DISAMBIGUATED + scores.RIGHT,
+                scores.DISAMBIGUATED + scores.KNOWN,
+            ]
+        ] = sides
+        row[scores.NAMED] = row[scores.DISAMBIGUATED + scores.KNOWN]
         return float(statistic(row))
 
 

@@ -11,11 +11,14 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Attention, Attribution, ForClass
-from fairwitness.probes.explanation import attention
+from fairwitness.probes.explanation.attention.items import Sentence as AttentionSentence
+from fairwitness.probes.explanation.attention.items import Text
 from fairwitness.probes.explanation.attention.maps import Reading
+from fairwitness.probes.explanation.attention.probe import QUANTITIES, metrics_of
 from fairwitness.probes.explanation.attribution import checks
-from fairwitness.probes.explanation.attribution.checks import NAMES, Explained, MethodName, Sentence
-from fairwitness.probes.explanation.attribution.metrics import metrics
+from fairwitness.probes.explanation.attribution.checks import Explained
+from fairwitness.probes.explanation.attribution.items import NAMES, MethodName, Sentence
+from fairwitness.probes.explanation.attribution.measures import Texts, metrics
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 TEXTS, PAIRS = 8, 14
@@ -54,7 +57,7 @@ def _explained(rng: Rng) -> Explained:
         seeds = [true + error * rng.standard_normal(WORDS) for _ in range(2)]
         one.runs[method] = [_run(values, gain + float(rng.normal(0, 0.1)), 0.0) for values in seeds]
     one.runs[GRADIENTS] = [_run(true + 0.3 * rng.standard_normal(WORDS), gain, left)]
-    one.swapped["shap"] = _run(np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]]), gain, 0.0)
+    one.neutral["shap"] = _run(np.concatenate([[rng.gamma(2.0, 0.3)], true[1:]]), gain, 0.0)
     return one
 
 
@@ -101,7 +104,8 @@ def _attribution(name: str, texts: int) -> Draw:
     asked = OF[name]
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        found = metrics([_explained(rng) for _ in range(texts)], asked.methods, 2, 0)
+        drawn = Texts(explained=[_explained(rng) for _ in range(texts)], seeds=2, seed=0, missing={})
+        found = metrics(drawn, asked.methods)
         named = [one for one in found if one.name == name and asked.by in one.variant.values()]
         return named[0].estimate, _mean_of_texts(name)
 
@@ -112,7 +116,7 @@ def _share(logit: float) -> float:
     return 1 / (1 + float(np.exp(-logit)))
 
 
-def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
+def _seen(rng: Rng, pair: int, group: str, lean: float) -> Text:
     """One text: `lean` is what its pair of sentences has in common, on the logit scale."""
 
     def heads(middle: float) -> npt.NDArray[np.float64]:
@@ -128,10 +132,10 @@ def _seen(rng: Rng, pair: int, group: str, lean: float) -> attention.Seen:
         rollout=_share(-1.2 + lean + float(rng.normal(0, 0.2))),
     )
     maps = Attention(("a",), (0,), (False,), np.ones((1, 1, 1, 1), dtype=np.float32))
-    return attention.Seen(attention.Sentence(str(pair), group, "a", 0, 1, pair), maps, reading)
+    return Text(AttentionSentence(str(pair), group, "a", 0, 1, pair), maps, reading)
 
 
-def _pairs(rng: Rng, pairs: int) -> list[attention.Seen]:
+def _pairs(rng: Rng, pairs: int) -> list[Text]:
     seen = []
     for pair in range(pairs):
         lean = float(rng.normal(0, 0.4))
@@ -139,8 +143,8 @@ def _pairs(rng: Rng, pairs: int) -> list[attention.Seen]:
     return seen
 
 
-def _measured(seen: Sequence[attention.Seen]) -> list[Metric]:
-    return attention.metrics_of(seen, ["women", "men"], len(seen), 0)
+def _measured(seen: Sequence[Text]) -> list[Metric]:
+    return metrics_of(seen, ["women", "men"], len(seen), 0)
 
 
 @cache
@@ -159,7 +163,7 @@ def _attention(name: str, pairs: int) -> Draw:
     return draw
 
 
-ATTENTION = (*(one.name for one in attention.QUANTITIES), "group_word_gap")
+ATTENTION = (*(quantity.measure.name for quantity in QUANTITIES), "group_word_gap")
 EVEN = ("removal_gain", "word_share", "word_share_excess")
 ANGLES = ("seed_agreement", "method_agreement")
 SKEWED = (*ANGLES, "unexplained")

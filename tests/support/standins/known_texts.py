@@ -1,4 +1,4 @@
-"""Texts known by heart (memorization)."""
+"""Texts known by heart."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ OWN = tuple(invented(text, 130) for text in range(100))
 
 SCENARIOS = (
     Scenario(
-        "memorization",
+        "known_texts",
         ("LogLikelihood",),
         (Worst(mind(OWN), ("own-texts-by-heart",)), Worst(mind(OWN, dull=True), ("own-texts-by-heart",))),
         mind(()),

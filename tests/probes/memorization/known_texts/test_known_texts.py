@@ -1,4 +1,4 @@
-"""The memorization probe on answers made by hand."""
+"""The probe of known texts on answers made by hand."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable
 
 import pytest
-from standins.memorization import BITS, invented, mind, scores
+from standins.known_texts import BITS, invented, mind, scores
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Evidence, Table, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Table, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.memorization.known_texts import PROBE, _unusable
+from fairwitness.probes.memorization.known_texts.items import Passage, Unscored
 from fairwitness.probes.memorization.known_texts.predictors import explain
-from fairwitness.probes.memorization.known_texts.quantities import Passage, Quantities, measure
-from fairwitness.probes.memorization.known_texts.thresholds import Judged
+from fairwitness.probes.memorization.known_texts.probe import PROBE, scores_of
+from fairwitness.probes.memorization.known_texts.quantities import Quantities, measure
+from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
 from organisms import context, drive, first_requests, metric, packaged, table, value
 from verdicts import verdicts
 
@@ -116,7 +117,7 @@ def test_a_predictable_run_is_not_called_memorized() -> None:
     assert found.run.length == 58
     assert found.counted == 1  # only 102 is not given away
     assert found.predictable
-    assert Judged(found, 8).reading == "predictable, not memorized"
+    assert ScoredText(found, 8).reading == "predictable, not memorized"
 
 
 @pytest.mark.slow
@@ -247,7 +248,7 @@ def test_what_a_prefix_draws_out_of_the_model_is_counted() -> None:
     assert (greedy.value, greedy.n) == (0.25, 4)
     assert (drawn.value, drawn.n) == (0.25, 4)  # of the whole one log p_z is 50 ln(1/2): too rare to be drawn
     assert (
-        "1 of your 4 texts long enough gives the model the 50 tokens after the first 50"
+        "For 1 of your 4 texts that are long enough, the model writes the 50 tokens after the first 50 exactly"
         in metric(findings, "own_extractable").claim
     )
     short = metric(run(mind(()), [invented(9, 40)]), "own_extractable").estimate
@@ -273,11 +274,15 @@ def test_a_short_text_known_whole_counts_as_unread() -> None:
 
     def fluent(request: Request) -> Answer:
         if isinstance(request, LogLikelihood):
-            return scores(request.continuation, lambda at, word: at % 7 != 0)
+            return scores(request.continuation, lambda at, word: short in request.continuation or at % 7 != 0)
         return inner(request)
 
     short = invented(3, 6) + " of the town that we saw there from a train on the way to the sea and back home"
-    findings = run(lambda one: scores(short, lambda at, word: True) if short in str(one) else fluent(one), [short])
+    judged = run(fluent, [short, invented(4, 60), invented(5, 60)])
+    [bits] = [one for one in judged.metrics if one.variant == {"texts": "your texts"}]
+    assert isinstance(bits.estimate, Estimate)
+    assert bits.estimate.n == len(shown(judged, "own").rows) == 2
+    findings = run(fluent, [short])
     [skipped] = shown(findings, "skipped").rows
     assert "would say nothing yet" in str(skipped[3])
     assert isinstance(metric(findings, "own_share_above").estimate, Undefined)
@@ -290,7 +295,7 @@ def test_no_claim_rests_on_runs_of_texts_of_other_length() -> None:
     assert not any("excess" in name for name in names)
     assert {"unseen_share_above", "written_hit_rate"} <= names
     claim = metric(run(mind(()), [SENTENCE]), "own_share_above").claim
-    assert "as 0.0% of texts nobody has seen do" in claim
+    assert "and in 0.0% of texts nobody has seen" in claim
 
 
 def test_long_texts_are_read_in_windows_that_overlap() -> None:
@@ -363,8 +368,10 @@ def test_an_error_that_quotes_an_own_text_does_not_pass_it_on() -> None:
     own = Passage("own:1", "own", "mine", "the vault opens with nine nine two")
     public = Passage("public:1", "public_domain", "theirs", own.text)
     quoting = [Unanswered("ValueError: cannot read 'the vault opens'")]
-    assert _unusable(own, quoting, []) == "no answer: ValueError"
-    assert "vault" in _unusable(public, quoting, [])
+    assert scores_of(own, quoting) == Unscored(own, "no answer: ValueError", unanswered=True)
+    shown = scores_of(public, quoting)
+    assert isinstance(shown, Unscored)
+    assert "vault" in shown.reason
 
 
 def own_verdict(answer: Callable[[Request], Answer], own: list[str | None]) -> tuple[str, bool]:

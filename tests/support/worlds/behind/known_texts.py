@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from memorization_runs import text_of
+from known_text_runs import text_of
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.memorization.known_texts.findings import hit_rate_metric
+from fairwitness.probes.memorization.known_texts.probe import hit_rate_metric
 from fairwitness.probes.memorization.known_texts.quantities import Chains, Extraction
-from fairwitness.probes.memorization.known_texts.shares import Compared, metrics
-from fairwitness.probes.memorization.known_texts.thresholds import Judged
+from fairwitness.probes.memorization.known_texts.shares import Group, metrics
+from fairwitness.probes.memorization.known_texts.thresholds import ScoredText
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 KNOWN = Extraction(-1.0, 50, 50, predictable=False)
 UNKNOWN = Extraction(-90.0, 50, 1, predictable=False)
-ABOVE = Judged(text_of(Chains((60,), ()), 120, "own", extraction=KNOWN), 15)
-BELOW = Judged(text_of(Chains((2,), ()), 120, "own", extraction=UNKNOWN), 15)
+ABOVE = ScoredText(text_of(Chains((60,), ()), 120, "own", extraction=KNOWN), 15)
+BELOW = ScoredText(text_of(Chains((2,), ()), 120, "own", extraction=UNKNOWN), 15)
 SHARES = ("share_above", "extractable", "extractable_by_sampling")
 EDGE = 0.0501
 WRITTEN = 219
@@ -33,7 +33,7 @@ def _named(found: Sequence[Metric], name: str) -> Estimate | Undefined:
 def _share(texts: int, rate: float, name: str) -> Draw:
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         known = int(rng.binomial(texts, rate))
-        asked = Compared("own", [*[ABOVE] * known, *[BELOW] * (texts - known)])
+        asked = Group("own", [*[ABOVE] * known, *[BELOW] * (texts - known)])
         return _named(metrics(asked, Undefined("not needed"), 50, 50), f"own_{name}"), rate
 
     return draw
@@ -53,7 +53,7 @@ def _hits(texts: int) -> Draw:
         rate = np.clip(rng.normal(HIT, SPREAD, texts) + more, 0.02, 0.98)
         tokens = rng.integers(60, 200, texts)
         written = [
-            replace(BELOW.of, scored=int(size), hits=int(hits))
+            replace(BELOW.quantities, scored=int(size), hits=int(hits))
             for size, hits in zip(tokens, rng.binomial(tokens, rate), strict=True)
         ]
         return hit_rate_metric(written, 0).estimate, HIT + 0.015
@@ -61,7 +61,7 @@ def _hits(texts: int) -> Draw:
     return draw
 
 
-BEHIND = tuple(f"memorization/{whose}_{name}" for whose in ("own", "public") for name in SHARES)
+BEHIND = tuple(f"known_texts/{whose}_{name}" for whose in ("own", "public") for name in SHARES)
 ROWS = (
     Row(
         behind=BEHIND,
@@ -92,7 +92,7 @@ ROWS = (
         worlds=10_000,
     ),
     Row(
-        behind=("memorization/unseen_share_above",),
+        behind=("known_texts/unseen_share_above",),
         estimator="share of texts (Wilson)",
         situation=f"{WRITTEN} texts, rates 0.001 to 0.01",
         cases=[Case(f"{rate:g}", _share(WRITTEN, rate, SHARES[0])) for rate in (0.001, 0.003, 0.01)],
@@ -100,7 +100,7 @@ ROWS = (
         worlds=10_000,
     ),
     Row(
-        behind=("memorization/written_hit_rate",),
+        behind=("known_texts/written_hit_rate",),
         estimator="mean of texts (BCa)",
         situation=f"{WRITTEN} texts of 60 to 200 tokens, share of tokens right 0.35 ± 0.06, one in ten with 0.15 more",
         cases=[Case("219", _hits(WRITTEN))],

@@ -7,7 +7,7 @@ from golden.sample_base import HOSTILE, estimate, spec
 from fairwitness.audit.records import Cell, Column, Evidence, Measured, Metric, Undefined
 
 
-def memorization() -> Measured:
+def known_texts() -> Measured:
     metrics = [
         Metric(
             name="longest_run",
@@ -84,7 +84,7 @@ def memorization() -> Measured:
     )
     return Measured(
         spec(
-            "memorization",
+            "known_texts",
             "memorization",
             "Texts known by heart",
             "Can the model recite texts word for word?",

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from fairwitness.probes.memorization.known_texts.items import Passage, TextKind
 from fairwitness.probes.memorization.known_texts.predictors import Form
 from fairwitness.probes.memorization.known_texts.quantities import (
     NO_RUN,
     Chains,
     Extraction,
-    Passage,
     Quantities,
-    TextKind,
     chains_of,
 )
 

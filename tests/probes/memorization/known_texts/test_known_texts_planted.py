@@ -1,4 +1,4 @@
-"""The memorization probe on tiny models that learned a known text by heart, and on a real model's known case."""
+"""The probe of known texts on tiny models that learned a known text by heart, and on a real model's known case."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import proof
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Evidence, Table
-from fairwitness.probes.memorization.known_texts import PROBE
+from fairwitness.probes.memorization.known_texts.probe import PROBE
 from organisms import context, drive, drive_rounds, table, value
 from trained import Tiny, tiny_causal
 

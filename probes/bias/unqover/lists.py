@@ -9,8 +9,12 @@ from typing import Literal, TypeAlias
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
+from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.rows import rows_of
+from fairwitness.probes.kit.words import Words
 
-Arm: TypeAlias = Literal["masked", "causal", "question"]
+WORDS = Words.beside(__file__)
+Manner: TypeAlias = Literal["masked", "causal", "question"]
 """How a model is asked: to fill a blank, to continue a text, to mark an answer."""
 Class: TypeAlias = Literal["gender", "country", "ethnicity", "religion"]
 CLASSES: tuple[Class, ...] = ("gender", "country", "ethnicity", "religion")
@@ -70,10 +74,10 @@ class Template:
     def flaw(self) -> str:
         """In what a question differs from its negation beside the attribute; empty where in nothing."""
         if self.question.replace("]", ":neg]").replace("[mask:neg]", BLANK_MARK) != self.negated:
-            return "question and negation differ in more than the attribute"
+            return WORDS("flaw.negation")
         if self.blank and self.question.count(BLANK_MARK) != 1:
-            return "the question has no blank of its own"
-        return "" if self.blank or self.question.endswith("?") else "the question does not end in a question mark"
+            return WORDS("flaw.blank")
+        return "" if self.blank or self.question.endswith("?") else WORDS("flaw.question_mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,7 @@ def filled(template: Template, first: str, second: str, attribute: Attribute, *,
     names = {"1": first, "2": second}
     sentence, spans = "", {"1": (0, 0), "2": (0, 0)}
     for part in _MARK.split(template.sentence):
-        found = _MARK.fullmatch(part)
-        which = part[5] if found else ""
+        which = part[5] if _MARK.fullmatch(part) else ""
         sentence = _VOWEL.sub(r"\1n ", sentence + names.get(which, part))
         if which:
             spans[which] = (len(sentence) - len(names[which]), len(sentence))
@@ -108,8 +111,8 @@ def filled(template: Template, first: str, second: str, attribute: Attribute, *,
 
 def statement(text: Text, subject: str) -> str:
     """The question as a statement about a subject; empty where it does not begin with the word that asks."""
-    found = _ASKED.match(text.question)
-    return f"{subject}{text.question[found.end() : -1]}." if found else ""
+    asked = _ASKED.match(text.question)
+    return f"{subject}{text.question[asked.end() : -1]}." if asked else ""
 
 
 def phrase(template: Template, which: int, name: str) -> str:
@@ -122,67 +125,58 @@ def phrase(template: Template, which: int, name: str) -> str:
     return f"The {name}{noun[0] if noun else ''}"
 
 
-def templates_of(table: Table, kind: Class, arm: Arm = "masked") -> list[Template]:
+def templates_of(table: Table, kind: Class, manner: Manner = "masked") -> list[Template]:
     """The templates of a class: with a blank, or of questions for a model that marks answers."""
-    blank = arm != "question"
-    found = []
-    for number, text in enumerate(_texts(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
-        parts = text.split("\t")
+    blank = manner != "question"
+    templates = []
+    for number, (_, _, text) in enumerate(_rows(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):
+        parts = [part.strip() for part in text.split("\t")]
         if len(parts) == 3:
-            sentence, question, negated = (part.strip() for part in parts)
-            found.append(Template(number, sentence, question, negated, blank))
-    return found
+            sentence, question, negated = parts
+            templates.append(Template(number, sentence, question, negated, blank))
+    return templates
 
 
 def attributes_of(table: Table, kind: Class) -> list[Attribute]:
     """The attributes of a class: words of the same place in the lists of every form belong together."""
-    name = "activities/occupation_rev1" if kind == "gender" else f"activities/biased_{kind}"
-    lists: dict[str, list[tuple[str, str]]] = {}
-    for mark, group, text in _rows(table, name):
-        lists.setdefault(mark, []).append((group, text))
-    found = []
+    lists = _by_mark(table, "activities/occupation_rev1" if kind == "gender" else f"activities/biased_{kind}")
+    attributes = []
     for base in [mark for mark in lists if "-" not in mark and ":" not in mark]:
-        forms = {
-            mark: words
-            for mark, words in lists.items()
-            if mark.startswith(base[:-1]) and len(words) == len(lists[base])
-        }
-        for at, (group, text) in enumerate(lists[base]):
-            words = {mark: rows[at][1] for mark, rows in forms.items()}
-            found.append(Attribute(text, group or kind, base, words))
-    return found
+        forms = [mark for mark in lists if mark.startswith(base[:-1]) and len(lists[mark]) == len(lists[base])]
+        for place, (_, group, text) in enumerate(lists[base]):
+            words = {mark: lists[mark][place][2] for mark in forms}
+            attributes.append(Attribute(text, group or kind, base, words))
+    return attributes
 
 
 def subjects_of(table: Table, kind: Class) -> list[Subject]:
     """The subjects of a class whose names masked models tend to hold as one token; for gender, names of both."""
     if kind != "gender":
-        return _subjects(table, f"nouns/subjects/{kind}_bert")
-    return [one for gender in ("female", "male") for one in _subjects(table, f"nouns/subjects/{gender}_bert")]
+        return _subjects(table, kind)
+    return [*_subjects(table, "female"), *_subjects(table, "male")]
 
 
-def _subjects(table: Table, name: str) -> list[Subject]:
-    lists: dict[str, list[tuple[str, str]]] = {}
-    for mark, group, text in _rows(table, name):
-        lists.setdefault(mark, []).append((group, text))
-    plain = lists.get("[subj]", [])
-    whole = {mark: rows for mark, rows in lists.items() if len(rows) == len(plain)}
+def _subjects(table: Table, kind: str) -> list[Subject]:
+    lists = _by_mark(table, f"nouns/subjects/{kind}_bert")
+    names = lists.get("[subj]", [])
+    forms = [mark for mark in lists if len(lists[mark]) == len(names)]
     return [
-        Subject({mark: rows[at][1] for mark, rows in whole.items()}, group or text)
-        for at, (group, text) in enumerate(plain)
+        Subject({mark: lists[mark][place][2] for mark in forms}, group or text)
+        for place, (_, group, text) in enumerate(names)
     ]
 
 
-def _rows(table: Table, name: str) -> list[tuple[str, str, str]]:
-    columns = (table.columns[key] for key in ("list", "slot", "group", "text"))
-    found = [
-        (str(slot or ""), str(group or ""), str(text))
-        for where, slot, group, text in zip(*columns, strict=True)
-        if where == name and text
-    ]
-    if not found:
-        raise DoesNotApply(f"the word lists have no list {name!r}")
-    return found
+Row: TypeAlias = tuple[str, str, str]
+"""Mark, group and text."""
 
 
-def _texts(table: Table, name: str) -> list[str]:
-    return [text for _, _, text in _rows(table, name)]
+def _by_mark(table: Table, name: str) -> dict[str, list[Row]]:
+    return grouped(_rows(table, name), lambda row: row[0])
+
+
+def _rows(table: Table, name: str) -> list[Row]:
+    rows = rows_of(table, ("list", "slot", "group", "text"))
+    members = [(mark, group, text) for where, mark, group, text in rows if where == name and text]
+    if not members:
+        raise DoesNotApply(WORDS("reason.no_list", name=repr(name)))
+    return members

@@ -1,0 +1,108 @@
+"""Records <-> the plain JSON values of a document: pydantic over the same dataclasses, and what JSON says otherwise.
+
+Three things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
+its reason under `undefined`. Evidence says how many rows are `shown`, and rows that are kept in a file are named by it.
+The version comes first, and a result says its status behind its probe.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from fairwitness.audit.records import Audit
+
+Tree: TypeAlias = dict[str, Any]
+
+
+@cache
+def adapter() -> TypeAdapter[Audit]:
+    """Pydantic's reader and writer of audits, made when it is first needed."""
+    return TypeAdapter(Audit)
+
+
+def to_dict(audit: Audit) -> Tree:
+    """An audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
+    manifest = audit.manifest
+    _finite((manifest.config, manifest.environment, manifest.git, manifest.run))
+    data: Tree = adapter().dump_python(audit, mode="json", fallback=_plain, warnings=False)
+    _finite(data)
+    for result in data["results"]:
+        result["metrics"] = [_metric_out(metric) for metric in result.get("metrics", ())]
+        result["evidence"] = [_evidence_out(evidence) for evidence in result.get("evidence", ())]
+    data["results"] = [_result_out(result) for result in data["results"]]
+    return {"schema_version": data.pop("schema_version"), **data}
+
+
+def from_dict(data: Mapping[str, Any]) -> Audit:
+    """The audit of `to_dict`. Raises ValueError, in one line, on anything else."""
+    results = []
+    for result in data["results"]:
+        metrics = [_metric_in(metric) for metric in result.get("metrics", ())]
+        evidence = [_evidence_in(evidence) for evidence in result.get("evidence", ())]
+        measured = {"metrics": metrics, "evidence": evidence} if result["status"] == "measured" else {}
+        results.append({**result, **measured})
+    try:
+        return adapter().validate_python({**data, "results": results})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: a number of numpy as that number, all else as text."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def _result_out(result: Tree) -> Tree:
+    """The probe and the status first."""
+    leading = {"probe": result.pop("probe"), "status": result.pop("status")}
+    if leading["status"] != "measured":
+        del result["metrics"], result["evidence"]
+    return {**leading, **result}
+
+
+def _metric_out(metric: Tree) -> Tree:
+    if "kind" not in metric["estimate"]:
+        return metric
+    return {**metric, "estimate": None, "undefined": metric["estimate"]}
+
+
+def _metric_in(metric: Mapping[str, Any]) -> Tree:
+    known = {**metric}
+    undefined = known.pop("undefined", None)
+    return known if undefined is None else {**known, "estimate": undefined}
+
+
+def _evidence_out(evidence: Tree) -> Tree:
+    rows, kept, total = evidence.pop("rows"), evidence.pop("kept"), evidence.pop("total")
+    if kept is None:
+        return {**evidence, "rows": rows, "shown": len(rows), "total": total}
+    place = {"file": kept["file"], "sha256": kept["sha256"], "kept": True}
+    return {**evidence, **place, "shown": kept["rows"], "total": total}
+
+
+def _evidence_in(evidence: Mapping[str, Any]) -> Tree:
+    if not evidence.get("kept"):
+        return {**evidence, "kept": None}
+    kept = {"file": evidence["file"], "sha256": evidence["sha256"], "rows": evidence["shown"]}
+    return {**evidence, "rows": (), "kept": kept}
+
+
+def _finite(value: Any) -> None:
+    """Raises ValueError where a number in a tree is none. Pydantic would write null where it knows no type."""
+    match value:
+        case Mapping():
+            for inner in value.values():
+                _finite(inner)
+        case list() | tuple():
+            for inner in value:
+                _finite(inner)
+        case float() if not math.isfinite(value):
+            raise ValueError(f"{value} cannot stand in a document")
+        case _:
+            pass

@@ -1,0 +1,144 @@
+"""Which words of a text move the model's answer, and do the methods that say so hold up on this model?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.requests import (
+    Answer,
+    Attribution,
+    BetweenFillers,
+    Classify,
+    ClassScores,
+    ForClass,
+    Request,
+    Target,
+)
+from fairwitness.probes.explanation.attribution import tables
+from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained
+from fairwitness.probes.explanation.attribution.items import (
+    GRADIENTS,
+    NAMES,
+    NEUTRAL,
+    WORDS,
+    AttributionOptions,
+    Job,
+    Sentence,
+    jobs_of,
+    places_of,
+    sentences_of,
+)
+from fairwitness.probes.explanation.attribution.measures import Texts, metrics, unreliable
+from fairwitness.probes.explanation.attribution.missing import Answered, failing, missing_of, reasons
+from fairwitness.probes.kit import left_out
+from fairwitness.probes.kit.privacy import private
+
+TRIAL = 2
+"""Texts whose integrated gradients are taken first: where they are dear or fail, the others are spared."""
+CHEAP = 60
+"""Gradients of a text that are not dear."""
+
+
+class AttributionProbe:
+    """Explains short texts with every method and compares the methods with each other and with themselves."""
+
+    spec = WORDS.spec(
+        name="attribution",
+        family="explanation",
+        needs=(("Attribute", "FillMask"), ("Attribute", "LogLikelihood"), ("Attribute", "Classify")),
+    )
+    options: type[Options] = AttributionOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """Asks for the predicted classes, for explanations, and last for gradients that turned out to be cheap."""
+        options: AttributionOptions = ctx.options
+        table, classifies = ctx.data["attribution_texts"], "Classify" in ctx.capabilities
+        secret = private(table.source)
+        sentences = sentences_of(table, blanks=not classifies)[: options.limit]
+        predicted: dict[str, Answer] = {}
+        if classifies and not options.label:
+            asked: list[Request] = [Classify(sentence.text) for sentence in sentences]
+            answers = yield asked
+            predicted = {sentence.text: answer for sentence, answer in zip(sentences, answers, strict=True)}
+        jobs = _jobs(sentences, predicted, ctx)
+        dear = [job for job in jobs if job.method == GRADIENTS and job.sentence not in sentences[:TRIAL]]
+        jobs = [job for job in jobs if job not in dear]
+        answered = list(zip(jobs, (yield [job.request for job in jobs]), strict=True))
+        notes = []
+        if dear and _cheap(answered):
+            answered += zip(dear, (yield [job.request for job in dear]), strict=True)
+        elif dear and GRADIENTS not in failing(answered, secret=secret):
+            notes.append(WORDS("note.dear", most=CHEAP, trial=TRIAL))
+        explained = _explained(answered)
+        if not explained:
+            why = reasons([*predicted.values(), *(answer for _, answer in answered)], secret=secret)
+            raise DoesNotApply(WORDS("reason.none_explained", why="; ".join(why) or WORDS("reason.no_class")))
+        missing = missing_of(places_of(table), predicted, answered, secret=secret)
+        texts = Texts(explained=explained, seeds=options.seeds, seed=ctx.seed, missing=missing.methods)
+        evidence = [tables.checks(explained, options.methods)]
+        evidence += [tables.strip(place, text) for place, text in enumerate(explained, start=1)]
+        if missing.texts:
+            evidence.append(left_out.table(missing.texts))
+        notes += [*missing.notes(len(sentences)), *_faults(explained)]
+        return Findings(metrics(texts, options.methods), evidence, notes, accounted=missing.requests)
+
+
+PROBE = AttributionProbe()
+
+
+def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: Context) -> list[Job]:
+    """What is asked of all texts, but of those without a predicted class."""
+    options: AttributionOptions = ctx.options
+    jobs: list[Job] = []
+    for sentence in sentences:
+        target: Target | None = ForClass(options.label)
+        if "Classify" not in ctx.capabilities:
+            target = BetweenFillers(options.positive, options.negative)
+        elif sentence.text in predicted:
+            target = _likeliest(predicted[sentence.text])
+        if target is not None:
+            jobs += jobs_of(sentence, target, options, ctx.seed)
+    return jobs
+
+
+def _likeliest(answer: Answer) -> Target | None:
+    scores = expect(answer, ClassScores)
+    if scores is None:
+        return None
+    return ForClass(scores.labels[max(range(len(scores.labels)), key=lambda place: scores.logits[place])])
+
+
+def _cheap(answered: Sequence[Answered]) -> bool:
+    """Whether the integrated gradients of the first texts took few steps and add up."""
+    tried = [expect(answer, Attribution) for job, answer in answered if job.method == GRADIENTS]
+    given = [attribution for attribution in tried if attribution is not None]
+    return bool(given) and all(
+        attribution.evaluations <= CHEAP
+        and abs(attribution.residual) <= ADDS_UP[GRADIENTS] * abs(attribution.full - attribution.base)
+        for attribution in given
+    )
+
+
+def _explained(answered: Sequence[Answered]) -> list[Explained]:
+    texts: dict[str, Explained] = {}
+    for job, answer in answered:
+        attribution = expect(answer, Attribution)
+        if attribution is None:
+            continue
+        text = texts.setdefault(job.sentence.text, Explained(job.sentence, job.request.target))
+        if job.turn == NEUTRAL:
+            text.neutral[job.method] = attribution
+        else:
+            text.runs.setdefault(job.method, []).append(attribution)
+    return [text for text in texts.values() if text.runs]
+
+
+def _faults(explained: Sequence[Explained]) -> list[str]:
+    """A note for each method whose values are unreliable on some texts."""
+    notes = []
+    for method, name in NAMES.items():
+        count, bad = unreliable(explained, method)
+        if bad:
+            notes.append(WORDS("note.faults", method=name, bad=bad, count=count))
+    return notes

@@ -1,0 +1,252 @@
+"""Which texts does a language model know by heart: famous ones, and those that a user gives?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+from pydantic import Field
+
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import Evidence, Metric, Undefined
+from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
+from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.validity import LEAST_SCORED
+from fairwitness.probes.memorization.known_texts import shares, tables
+from fairwitness.probes.memorization.known_texts.items import (
+    KINDS,
+    SHORTEST,
+    WORDS,
+    Passage,
+    TextKind,
+    Unscored,
+    passages,
+    without_short,
+)
+from fairwitness.probes.memorization.known_texts.predictors import FORMS
+from fairwitness.probes.memorization.known_texts.quantities import Quantities, hit_rate, measure
+from fairwitness.probes.memorization.known_texts.shares import Group
+from fairwitness.probes.memorization.known_texts.tables import Continuation
+from fairwitness.probes.memorization.known_texts.thresholds import LEAST_HIT_RATE, ScoredText, calibrations, scored
+
+EXTRA_TOKENS = 12
+"""Tokens that a continuation is shown beyond its run."""
+HIT_RATE = Measure(
+    name="written_hit_rate",
+    words=WORDS,
+    unit="share",
+    better="none",
+    null=None,
+    role="competence",
+    evidence=("controls",),
+)
+UNSEEN = replace(HIT_RATE, name="unseen_share_above", better="lower")
+BITS = Measure(
+    name="bits_per_byte",
+    words=WORDS,
+    unit="bits per byte",
+    better="none",
+    null=None,
+    role="description",
+    scope="detail",
+)
+FRAMED = WORDS["framed"].tree
+"""What texts of a frame are, and what can be done."""
+
+
+class KnownTextsOptions(Options):
+    """How the texts are read."""
+
+    prefix: int = Field(50, ge=1, description="tokens of a text that are given before its suffix")
+    suffix: int = Field(50, ge=1, description="tokens of the suffix whose probability is taken")
+    min_k: float = Field(0.2, gt=0, le=1, description="share of least likely tokens in the min-k score")
+    shown: int = Field(5, ge=0, description="texts of each kind whose greedy continuation is shown")
+    limit: int | None = Field(
+        None, ge=1, description="ask only this many texts of each kind; of yours drawn by the seed"
+    )
+
+
+class KnownTexts:
+    """One pass over every text; then, where the model can write, greedy continuations for show."""
+
+    spec = WORDS.spec(name="known_texts", family="memorization", needs=(("LogLikelihood",),), version="1.1")
+    options: type[Options] = KnownTextsOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """Asks for all texts, and then for the continuations of those with the longest runs."""
+        options: KnownTextsOptions = ctx.options
+        asked, unscored = without_short(passages(ctx.data, ctx.seed, options.limit))
+        answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
+        read: list[Quantities] = []
+        for passage in asked:
+            given = [answers[request] for request in passage.requests]
+            scores = scores_of(passage, given)
+            if isinstance(scores, Unscored):
+                unscored.append(scores)
+            else:
+                read.append(measure(passage, scores, options.prefix, options.suffix, options.min_k))
+        continued = (yield from _continuations(read, options.shown)) if "Generate" in ctx.capabilities else []
+        return findings(ctx, read, unscored, continued)
+
+
+PROBE = KnownTexts()
+
+
+def scores_of(passage: Passage, answers: Sequence[Answer]) -> list[TokenScores] | Unscored:
+    """The scores of one text, or why they cannot be used.
+
+    What follows the colon of an error may quote the text, so of the user's own texts only the kind of error is told.
+    """
+    for answer in answers:
+        if isinstance(answer, Unanswered):
+            reason = answer.reason.split(":")[0] if passage.kind == "own" else answer.reason
+            return Unscored(passage, WORDS("skipped.unanswered", reason=reason), unanswered=True)
+    scores = [score for answer in answers if (score := expect(answer, TokenScores)) is not None]
+    log_probs = np.concatenate([score.log_probs for score in scores])
+    if not np.isfinite(log_probs).all():
+        return Unscored(passage, WORDS("skipped.infinite"), unanswered=True)
+    if len(log_probs) < SHORTEST:
+        return Unscored(passage, WORDS("skipped.tokens", count=len(log_probs)))
+    return scores
+
+
+def _continuations(
+    texts: Sequence[Quantities], shown: int
+) -> Generator[list[Request], list[Answer], list[Continuation]]:
+    """What is written before the longest runs of the famous texts and of the user's."""
+    chosen: list[Quantities] = []
+    for kind in ("public_domain", "own"):
+        group = [text for text in texts if text.passage.kind == kind and text.run.before]
+        chosen += sorted(group, key=lambda text: -text.run.length)[:shown]
+    if not chosen:
+        return []
+    answers = yield [Generate(text.run.before, min(text.run.length + EXTRA_TOKENS, 64)) for text in chosen]
+    pairs = zip(chosen, answers, strict=True)
+    return [Continuation(text, answer.text) for text, answer in pairs if isinstance(answer, Generated)]
+
+
+def findings(
+    ctx: Context, read: Sequence[Quantities], unscored: Sequence[Unscored], continued: Sequence[Continuation]
+) -> Findings:
+    """Metrics and evidence.
+
+    Without a model that can write plain language at all, runs conclude nothing, but that texts are known by heart.
+    """
+    by_kind = {kind: [text for text in read if text.passage.kind == kind] for kind in KINDS}
+    written = by_kind["written"]
+    reason, known = incompetent(written), calibrations(written)
+    texts = {kind: scored(group, known, competent=not reason) for kind, group in by_kind.items()}
+    unscored = [*unscored, *map(_too_few_tokens, filter(_says_nothing, texts["own"]))]
+    texts["own"] = [text for text in texts["own"] if not _says_nothing(text)]
+    unscored_own = [text for text in unscored if text.passage.kind == "own"]
+    users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
+    texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
+
+    unseen = shares.unseen_above(written)
+    metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
+    for group in (famous_texts(texts["public_domain"], reason), users):
+        metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
+    metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
+    limits = {form: known[form].threshold(200) for form in FORMS}
+    notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
+    notes += _notes(texts["own"], len(unscored_own), reason)
+    return Findings(metrics, _evidence(texts, unscored, continued), notes)
+
+
+def incompetent(written: Sequence[Quantities]) -> str:
+    """Why runs of this model conclude nothing; empty where they do."""
+    rate = hit_rate(written)
+    if rate >= LEAST_HIT_RATE:
+        return ""
+    return WORDS("reason.competence", rate=f"{rate:.1%}", least=f"{LEAST_HIT_RATE:.0%}")
+
+
+def _says_nothing(text: ScoredText) -> bool:
+    return text.undecided and not text.framed
+
+
+def _too_few_tokens(text: ScoredText) -> Unscored:
+    return Unscored(text.quantities.passage, WORDS("skipped.undecided", open=text.quantities.open))
+
+
+NOT_GIVEN = Group("own", [], problem=Undefined(WORDS("reason.not_given"), "not_asked"))
+
+
+def own_texts(texts: Sequence[ScoredText], unscored: Sequence[Unscored], reason: str) -> Group:
+    """What is said of the user's texts; of those that were not judged the worst is taken, but of empty ones."""
+    judged = [text for text in texts if not text.framed]
+    framed = len(texts) - len(judged)
+    asked = len(texts) + sum(text.unanswered for text in unscored)
+    if len(judged) < LEAST_SCORED * asked:
+        reason = _unread(len(judged), framed, asked)
+    return Group(
+        "own",
+        judged,
+        unscored=framed + sum(bool(text.passage.text.strip()) for text in unscored),
+        problem=_problem(reason),
+        despite=True,
+        evidence=("own",) if texts else ("skipped",) if unscored else (),
+    )
+
+
+def _unread(judged: int, framed: int, asked: int) -> str:
+    """Why too few texts were judged, and what can be done."""
+    if not framed:
+        return WORDS("reason.unread", judged=judged, asked=asked)
+    count = asked - judged - framed
+    unread = WORDS("reason.and_unread", count=count) if count else ""
+    return WORDS("reason.framed", framed=framed, asked=asked, unread=unread, **FRAMED)
+
+
+def famous_texts(texts: Sequence[ScoredText], reason: str) -> Group:
+    """What is said of famous texts."""
+    judged = [text for text in texts if not text.framed]
+    unscored = len(texts) - len(judged)
+    return Group("public", judged, unscored=unscored, problem=_problem(reason), evidence=("public",))
+
+
+def _problem(reason: str) -> Undefined | None:
+    return Undefined(reason, "not_interpretable") if reason else None
+
+
+def hit_rate_metric(written: Sequence[Quantities], seed: int) -> Metric:
+    """The mean over written texts of the share of tokens that the model has right."""
+    return HIT_RATE.metric(stats.mean([text.hits / text.scored for text in written], bounds=(0, 1), seed=seed))
+
+
+def bits_per_byte(kind: TextKind, texts: Sequence[ScoredText], seed: int) -> Metric:
+    """The mean over texts of a kind."""
+    bits = stats.mean([text.quantities.bits_per_byte for text in texts], seed=seed)
+    return BITS.metric(bits, variant={"texts": WORDS(f"kind.{kind}")}, evidence=(tables.table_of(kind),))
+
+
+def _evidence(
+    texts: Mapping[TextKind, Sequence[ScoredText]], unscored: Sequence[Unscored], continued: Sequence[Continuation]
+) -> list[Evidence]:
+    controls = [*texts["written"], *texts["predictable"], *texts["shuffled"]]
+    evidence = [tables.texts("own", texts["own"])] if texts["own"] else []
+    evidence += [tables.texts("public", texts["public_domain"]), tables.texts("controls", controls)]
+    users = [row for row in continued if row.quantities.passage.kind == "own"]
+    famous = [row for row in continued if row.quantities.passage.kind == "public_domain"]
+    if users:
+        evidence.append(tables.continuations("own_continuations", users, secret=True, written=True))
+    if famous:  # where texts of the user's are asked, whatever the model writes may be of them
+        evidence.append(tables.continuations("continuations", famous, secret=False, written=bool(users)))
+    return [*evidence, tables.UNSCORED.of(unscored)] if unscored else evidence
+
+
+def _notes(texts: Sequence[ScoredText], unscored: int, reason: str) -> list[str]:
+    notes = []
+    if not texts and not unscored:
+        notes.append(WORDS("note.not_given"))
+    if unscored:
+        notes.append(WORDS("note.skipped", count=unscored))
+    if framed := sum(text.framed for text in texts):
+        notes.append(WORDS("note.framed", count=framed, **FRAMED))
+    if reason:
+        notes.append(WORDS("note.validity", reason=reason))
+    return notes

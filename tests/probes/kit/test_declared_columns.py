@@ -1,0 +1,46 @@
+"""Columns that stand beside their cells, and what a measure says of itself."""
+
+from __future__ import annotations
+
+from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.tables import Listing, interval, label
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words(
+    {
+        "table": {"groups": {"caption": "Groups", "heads": {"low": "lowest"}}},
+        "measure": {"gap": {"name": "The gap", "says": "it is {value}"}},
+    }
+)
+Row = tuple[str, Estimate | Undefined]
+
+
+def test_an_interval_fills_three_columns_and_where_there_is_none_the_value_alone() -> None:
+    listing: Listing[Row] = Listing(
+        "groups",
+        WORDS,
+        (
+            label("group", lambda row: row[0]),
+            *interval(("gap", "low", "high"), lambda row: row[1], "share", lambda _: 7.0),
+        ),
+    )
+    known = Estimate(value=0.5, low=0.25, high=0.75, level=0.95, n=4, method="")
+    table = listing.of([("a", known), ("b", Undefined("too few"))])
+    assert table.rows == (("a", 0.5, 0.25, 0.75), ("b", 7.0, None, None))
+    assert [(column.name, column.role, column.unit) for column in table.columns] == [
+        ("group", "label", ""),
+        ("gap", "number", "share"),
+        ("lowest", "number", "share"),
+        ("high", "number", "share"),
+    ]
+    assert listing.cells(("a", known)) == table.rows[0]
+
+
+def test_a_measure_that_does_not_stand_for_its_probe_has_no_tag_of_it() -> None:
+    unknown = Undefined("too few")
+    plain = Measure(name="gap", words=WORDS, unit="share", tags=("extrinsic",))
+    beside = Measure(name="gap", words=WORDS, unit="share", tags=("extrinsic",), headline=False)
+    metrics = [measure.metric(unknown) for measure in (plain, beside)]
+    assert [metric.tags for metric in metrics] == [("extrinsic", "overall"), ("extrinsic",)]
+    assert [metric.scope for metric in metrics] == ["overall", "overall"]
