@@ -13,12 +13,14 @@ from labels import labels_of
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
+from fairwitness.probes.fairness.group_fairness.calibration import calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.curves import CORNERS, STEPS, analysis
-from fairwitness.probes.fairness.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from fairwitness.probes.fairness.group_fairness.curves_metrics import slope_estimate
-from fairwitness.probes.fairness.group_fairness.parts import partitions
-from fairwitness.probes.fairness.group_fairness.rates import Limits
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, decide
+from fairwitness.probes.fairness.group_fairness.score_metrics import slope_estimate
+from fairwitness.probes.kit.decisions.outcomes import decide
+from fairwitness.probes.kit.decisions.partition import Limits
+from fairwitness.probes.kit.decisions.partitions import partitions
+from fairwitness.probes.kit.decisions.scored import Scored
+from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 Floats = npt.NDArray[np.float64]
 LIMITS = Limits(30, 10)
@@ -30,10 +32,10 @@ def analysed(
 ) -> Found:
     """The analysis of one group column; without decisions a row is selected from a score of 0.5 on."""
     chosen = decided if decided is not None else [int((score or 0) >= 0.5) for score in scores]
-    frame = Frame(table({"sex": groups, "y": truth}), Columns(("sex",), "y"))
+    frame = DecisionTable(table({"sex": groups, "y": truth}), ColumnRoles(("sex",), "y"))
     outcomes = decide(frame, [Prediction(str(one), score) for one, score in zip(chosen, scores, strict=True)])
     parts = partitions(frame, outcomes, {}, LIMITS, crossed=True)
-    return analysis(frame, outcomes, parts, LIMITS, 0)
+    return analysis(frame, outcomes, parts, 0)
 
 
 def world(sizes: tuple[int, ...] = (400, 300), names: Sequence[str] = "abcdefgh") -> tuple[list[str], Floats, Floats]:
