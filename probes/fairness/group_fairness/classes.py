@@ -130,7 +130,7 @@ class AgainstRest:
         for metric in values(quantities, self.single, **words):
             yield self.renamed(metric)
         for metric in contrasts(quantities, self.single, among, **words):
-            yield self.renamed(replace(metric, tags=tuple(tag for tag in metric.tags if tag != "simultaneous")))
+            yield self.renamed(metric)
         for small in small_groups([SELECTION], self.parts):
             yield from map(self.renamed, self._ratio(small))
         for small in small_groups([SELECTION], self.single):
@@ -164,8 +164,8 @@ class AgainstRest:
     def renamed(self, metric: Metric, evidence: str = "classes") -> Metric:
         """A rate of one class under its own name, labelled with the class."""
         old = next(name for name in NAMES if metric.name.startswith(name))
-        by = {"outcome": self.name, **metric.by}
-        return replace(metric, name=NAMES[old] + metric.name.removeprefix(old), by=by, evidence=(evidence,))
+        name, variant = NAMES[old] + metric.name.removeprefix(old), {"outcome": self.name, **metric.variant}
+        return replace(metric, name=name, variant=variant, joint=False, evidence=(evidence,))
 
 
 def findings(

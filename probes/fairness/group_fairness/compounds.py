@@ -27,7 +27,7 @@ ODDS = GroupMeasure(
     null=0.0,
     about="contrast",
     sentence="odds",
-    tags=("simultaneous",),
+    joint=True,
 )
 
 

@@ -170,9 +170,10 @@ def unasked(table: DecisionTable, *, numbers: bool) -> list[Metric]:
 
 def _unchanged(why: Undefined, column: str = "") -> Metric:
     """The flip rate without a value, of a column or of all."""
-    by = {"column": column} if column else {}
+    measure = FLIP_RATE if column else replace(FLIP_RATE, scope="overall", headline=False)
+    variant = {"column": column} if column else {}
     claim = WORDS("sentence.unchanged", column=column or "the group", reason=why.reason)
-    return replace(FLIP_RATE.metric(why, by=by, evidence=()), claim=claim)
+    return replace(measure.metric(why, variant=variant, evidence=()), claim=claim)
 
 
 def _metric(name: str, plan: Flips, flips: Sequence[Flip], *, numbers: bool, seed: int) -> Metric:
@@ -182,7 +183,7 @@ def _metric(name: str, plan: Flips, flips: Sequence[Flip], *, numbers: bool, see
     changes = [flip.change(numbers=numbers) for flip in here]
     values = np.array([math.nan if change is None else change for change in changes], dtype=np.float64)
     estimate = estimate_of(rows, values, plan.persons[rows], plan.changed[name], numbers=numbers, seed=seed)
-    return (CHANGE if numbers else FLIP_RATE).metric(estimate, by={"column": name})
+    return (CHANGE if numbers else FLIP_RATE).metric(estimate, variant={"column": name})
 
 
 def estimate_of(

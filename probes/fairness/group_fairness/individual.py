@@ -26,7 +26,7 @@ CONSISTENCY = Measure(
     unit=DEFINITIONS["consistency"].unit,
     better=DEFINITIONS["consistency"].better,
     null=None,
-    scope="group",
+    headline=False,
     tags=("extrinsic", "individual"),
 )
 

@@ -90,7 +90,8 @@ def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
 
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     """The metric without a value, and a claim that says why."""
-    where = ", ".join(f"{name} {value}" for name, value in metric.by.items())
+    labels = {**metric.variant, **metric.by, **({"reference": metric.against} if metric.against else {})}
+    where = ", ".join(f"{name} {value}" for name, value in labels.items())
     title = metric.name.replace("_", " ")
     claim = WORDS("sentence.says_nothing", title=title, where=where and f" ({where})", reason=why.reason)
     return replace(metric, estimate=why, claim=claim)

@@ -39,20 +39,36 @@ class GroupMeasure(Measure):
     evidence: tuple[str, ...] = ("confusion",)
 
     def of(
-        self, part: Partition, estimate: Estimate | Undefined, group: Group = (), *, among: int = 1, **values: Any
+        self,
+        part: Partition,
+        estimate: Estimate | Undefined,
+        group: Group = (),
+        *,
+        among: int = 1,
+        variant: Mapping[str, str] | None = None,
+        **values: Any,
     ) -> Metric:
         """The metric of a group, of its contrast with the reference, or of the partition as a whole."""
         names: dict[str, Any] = {"columns": part.name}
+        by: Mapping[str, str] = {}
+        against = None
         if self.about == "column":
-            by = {"groups": part.name}
+            variant = {"groups": part.name}
         else:
             by, names["group"] = part.by(group), group_words(part, group)
         if self.about == "contrast":
-            by = {**by, "reference": " × ".join(part.reference or ())}
+            against = " × ".join(part.reference or ())
             names["reference"] = group_words(part, part.reference or ())
+        detail = self.scope == "detail" or ("intersection" in self._tags_in(part))
+        measure = replace(
+            self,
+            tags=self._tags_in(part),
+            role="description" if self.better == "none" else self.role,
+            scope="detail" if detail else "group" if by or variant else "overall",
+            joint=self.joint and not part.pooled,
+        )
         survives = among == 1 or holds_among(estimate, among, self.null or 0.0)
-        measure = replace(self, tags=self._tags_in(part))
-        return measure.metric(estimate, by=by, survives=survives, **names, **values)
+        return measure.metric(estimate, by=by, against=against, variant=variant, survives=survives, **names, **values)
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude."""
@@ -79,15 +95,11 @@ class GroupMeasure(Measure):
         return {"title": name, "among": ""} | {key: filled(text, values) for key, text in words.items()}
 
     def _tags_in(self, part: Partition) -> tuple[str, ...]:
-        """Single columns and crossings are told apart.
-
-        The contrast of small groups as one is alone: its interval does not hold together with those of other groups.
-        """
-        tags = tuple(tag for tag in self.tags if not (part.pooled and tag == "simultaneous"))
+        """Single columns and crossings are told apart."""
         crossed = ("intersection",) if len(part.columns) > 1 else ()
         if self.about != "group" and self.compares:
-            return ("extrinsic", *(crossed or ("contrast",)), *tags)
-        return ("extrinsic", *tags, *(() if "description" in tags else crossed))
+            return ("extrinsic", *(crossed or ("contrast",)), *self.tags)
+        return ("extrinsic", *self.tags, *(() if self.role == "description" else crossed))
 
     def _tags(self) -> tuple[str, ...]:
         return self.tags
@@ -175,5 +187,6 @@ def difference_of(measure: GroupMeasure) -> GroupMeasure:
         null=0.0,
         about="contrast",
         sentence="rate_difference" if measure.sentence == "rate" else "difference",
-        tags=(*(tag for tag in measure.tags if tag != "rate"), "simultaneous"),
+        joint=True,
+        tags=tuple(tag for tag in measure.tags if tag != "rate"),
     )

@@ -109,7 +109,8 @@ def noise_metrics(parts: Sequence[Partition]) -> Iterator[Metric]:
                 about="contrast",
                 sentence="wrong_labels",
                 compares=False,
-                tags=("description", EVIDENCE),
+                role="description",
+                tags=(EVIDENCE,),
                 evidence=(EVIDENCE,),
             )
             for group, estimate in unless_shared(_of_rate(part, name), part).items():

@@ -39,7 +39,8 @@ TO_REFERENCE = replace(
     better="near_zero",
     sentence="ratio_to_reference",
     compares=False,
-    tags=("detail", "description"),
+    role="description",
+    scope="detail",
     evidence=("confusion",),
 )
 IMPACT = replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -48,7 +48,7 @@ MEAN = _measure("mean_score", "value", "scores")
 AUC_DIFFERENCE = replace(
     _measure("auc_difference", "auc_difference", "roc", 0.0, "near_zero"),
     about="contrast",
-    tags=("score", "simultaneous"),
+    joint=True,
 )
 DISTANCE = replace(_measure("abroca", "abroca", "roc"), about="contrast")
 
@@ -144,7 +144,7 @@ def _of_group(part: Partition, group: Group, found: Measured, counted: str) -> I
     base = found.rows.positives / found.rows.judged.rows if found.rows.judged.rows else 0.0
     always = " " + WORDS("part.always", base=f"{base:.2f}", brier=f"{base * (1 - base):.3f}")
     chance = " " + WORDS("part.calibrated", number=f"{found.expected:.3f}") if found.expected else ""
-    words = {"counted": counted, "bins": BINS, "always": always, "chance": chance}
+    words: dict[str, Any] = {"counted": counted, "bins": BINS, "always": always, "chance": chance}
     for measure, estimate in (
         (AUC, found.auc),
         (BRIER, found.brier),

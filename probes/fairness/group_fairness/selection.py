@@ -66,7 +66,7 @@ def selection_beside(
 def merged(found: Findings, more: Findings) -> Findings:
     """Both; what the first gives as not asked for, of no group, goes where the second has it."""
     names = {metric.name for metric in more.metrics}
-    kept = [metric for metric in found.metrics if metric.by or metric.name not in names]
+    kept = [metric for metric in found.metrics if metric.by or metric.variant or metric.name not in names]
     return replace(
         found,
         metrics=[*kept, *more.metrics],

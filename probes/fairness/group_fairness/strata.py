@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -147,8 +147,8 @@ def _metrics(strata: str, part: Partition, rows: dict[Group, Rows]) -> Iterator[
     for group, inside in rows.items():
         counts = part.groups[group]
         few = part.limits.enough(counts.size, "rows" if counts.people is None else "people")
-        metric = MEASURE.of(part, few or disparity(inside), group, among=len(rows), strata=strata)
-        yield replace(metric, by={**metric.by, "strata": strata})
+        variant = {"strata": strata}
+        yield MEASURE.of(part, few or disparity(inside), group, among=len(rows), variant=variant, strata=strata)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def _measure(name: str, *tags: str) -> GroupMeasure:
         better="higher" if ratio else "near_zero" if difference else "lower",
         null=1.0 if ratio else 0.0 if difference else None,
         sentence="no_value",
+        scope="detail" if "intersection" in tags else "overall",
         tags=("extrinsic", *tags),
         evidence=(),
     )

@@ -21,7 +21,14 @@ ALIKE = Undefined(WORDS("reason.alike"), "not_interpretable")
 HIGHEST = Undefined(WORDS("reason.highest"), "not_asked")
 IMPACT = Measure(name="impact_ratio", words=WORDS, unit="ratio", better="higher", null=1.0, scope="group", joint=True)
 RATE = Measure(
-    name="selection_rate", words=WORDS, unit="share", better="none", null=None, scope="detail", tags=("ll144",)
+    name="selection_rate",
+    words=WORDS,
+    unit="share",
+    better="none",
+    null=None,
+    role="description",
+    scope="detail",
+    tags=("ll144",),
 )
 
 
@@ -66,8 +73,13 @@ def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int
     """
     highest = tally.highest
     everybody = all(line.hits == line.persons for line in tally.compared)
-    kind = "intersection" if tally.id == "intersection" else "contrast"
-    measure = replace(IMPACT, tags=("ll144", kind), evidence=(tally.id, "certainty"))
+    crossed = tally.id == "intersection"
+    measure = replace(
+        IMPACT,
+        scope="detail" if crossed else "group",
+        tags=("ll144", "intersection" if crossed else "contrast"),
+        evidence=(tally.id, "certainty"),
+    )
     words: dict[str, Any] = {"verb": verb, "highest": WORDS("part.no_highest")}
     if highest is not None:
         words["highest"] = WORDS("part.highest", category=highest.name)

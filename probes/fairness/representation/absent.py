@@ -59,14 +59,14 @@ def hole_metrics(
 ) -> Iterator[Metric]:
     """Share of empty cells of the `most` emptiest columns, and by group its difference to the reference (max-T)."""
     for each in [each for each in found if each.count][:most]:
-        by = {"column": each.column}
+        variant = {"column": each.column}
         hits, n = shares(each.empty, np.zeros(len(each.empty), dtype=np.int64), 1, weights)
-        yield SHARE.metric(stats.proportion(float(hits[0]), float(n[0])), by=by)
+        yield SHARE.metric(stats.proportion(float(hits[0]), float(n[0])), variant=variant)
         for grouping in groupings:
             if grouping.column != each.column:
                 hits, n = shares(each.empty, grouping.codes, len(grouping.groups), weights)
                 differences = contrasts(grouping, grouping.sizes, hits, n, least)
-                yield from grouping.differences(DIFFERENCE, differences, by, empty=each.column)
+                yield from grouping.differences(DIFFERENCE, differences, variant, empty=each.column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,14 @@ class Grouping:
         return f"rows with {self.column} {self.groups[place]}"
 
     def differences(
-        self, measure: Measure, found: Mapping[int, Estimate | Undefined], by: Mapping[str, str], **words: object
+        self, measure: Measure, found: Mapping[int, Estimate | Undefined], variant: Mapping[str, str], **words: object
     ) -> Iterator[Metric]:
         """The contrasts of a share with the reference group."""
         reference = self.reference or 0
         for place, estimate in found.items():
-            groups = {**by, self.column: self.groups[place], "reference": self.groups[reference]}
             names: dict[str, Any] = {"who": self.words(place), "other": self.words(reference), **words}
-            yield measure.metric(estimate, by=groups, **names)
+            by, against = {self.column: self.groups[place]}, self.groups[reference]
+            yield measure.metric(estimate, by=by, against=against, variant=variant, **names)
 
 
 def grouping(table: DecisionTable, column: str, named: Mapping[str, str]) -> Grouping:

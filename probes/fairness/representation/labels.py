@@ -22,6 +22,7 @@ BASE_RATE = Measure(
     unit=UNIT,
     better="none",
     null=None,
+    role="description",
     scope="detail",
     tags=("representation",),
     evidence=("groups",),

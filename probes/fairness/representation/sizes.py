@@ -28,6 +28,7 @@ SHARE = Measure(
     unit=UNIT,
     better="none",
     null=None,
+    role="description",
     scope="detail",
     tags=("representation",),
     evidence=("groups",),

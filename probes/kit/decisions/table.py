@@ -11,7 +11,7 @@ import numpy as np
 from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
 from fairwitness.audit.own_cells import LARGEST, listed_columns
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import CHECK, MANNERS, DataNeed, Table
+from fairwitness.audit.records import CHECK, DataNeed, Table
 from fairwitness.audit.requests import Classify, Predict, Request
 from fairwitness.audit.stats import effective_size
 from fairwitness.probes.kit.decisions.categorical import (
@@ -65,11 +65,6 @@ class ColumnRoles:
                 raise BadData(f"{role} {twice_named(name)}")
         if "" in self.groups and "" not in table.columns:
             raise BadOption("group column '' has no name: write --group COLUMN")
-        if taken := next((name for name in self.groups if name in MANNERS), ""):
-            raise BadOption(
-                f"group column {taken!r}: results keep this name for how they were measured, so groups would be "
-                f"mislabelled; rename the column, for example {taken + '_group'!r}"
-            )
 
 
 class DecisionTable:
