@@ -36,9 +36,8 @@ from fairwitness.probes.kit.decisions.partitions import partitions
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable, asks_cells, asks_texts
 
-SPEC = replace(
-    WORDS.spec(name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1"),
-    data=(TABLE,),
+SPEC = WORDS.spec(
+    name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", shared=(TABLE,)
 )
 
 

@@ -16,7 +16,7 @@ from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, OTHERS, TO
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words, filled
 
-WORDS = Words.of(__package__)
+WORDS = Words.beside(__file__)
 Subject = Literal["group", "contrast", "column"]
 """What a metric is about: one group, a group beside the reference, or all groups of a column."""
 

@@ -14,7 +14,7 @@ from fairwitness.audit.records import Cell
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, group
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__)
+WORDS = Words.beside(__file__)
 HISPANIC = "Hispanic or Latino"
 NOT_HISPANIC = "Not Hispanic or Latino"
 SEX = ("Male", "Female")

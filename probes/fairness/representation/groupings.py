@@ -15,7 +15,7 @@ from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.words import Words
 
-WORDS = Words.of(__package__)
+WORDS = Words.beside(__file__)
 UNIT = "share"
 NO_WEIGHT = WORDS("reason.no_weight")
 

@@ -87,7 +87,7 @@ def test_values_are_those_of_scikit_learn(found: Found) -> None:
         assert number(found, "brier", sex=name) == pytest.approx(sklearn.brier_score_loss(truth[rows], scores[rows]))
         assert number(found, "mean_score", sex=name) == pytest.approx(scores[rows].mean())
     assert number(found, "auc") == pytest.approx(sklearn.roc_auc_score(truth, scores))
-    difference = number(found, "auc_difference", sex="b", reference="a")
+    difference = number(found, "auc_difference", sex="b", against="a")
     assert difference == pytest.approx(number(found, "auc", sex="b") - number(found, "auc", sex="a"))
 
 
@@ -297,8 +297,8 @@ def test_small_groups_are_not_estimable_and_not_drawn() -> None:
     ):
         for metric in ("auc", "brier", "expected_calibration_error", "calibration_slope"):
             assert one(found, metric, sex=name).estimate == Undefined(f"not estimable: {reason}")
-        assert one(found, "auc_difference", sex=name, reference="a").estimate == Undefined(f"not estimable: {reason}")
-        assert one(found, "abroca", sex=name, reference="a").estimate == Undefined(f"not estimable: {reason}")
+        assert one(found, "auc_difference", sex=name, against="a").estimate == Undefined(f"not estimable: {reason}")
+        assert one(found, "abroca", sex=name, against="a").estimate == Undefined(f"not estimable: {reason}")
         assert not rows_of(piece(found, "roc-sex"), name)
     assert isinstance(one(found, "mean_score", sex="c").estimate, Estimate), "a mean needs no outcome"
     assert "Curves by sex leave out groups that are too small: c, d, b." in found[2]
@@ -309,7 +309,7 @@ def test_a_small_reference_leaves_nothing_to_compare_with() -> None:
     truth[:60] = 0
     found = analysed(groups, scores.tolist(), truth.tolist())
     reason = "not estimable: the reference group a has 0 rows with that true outcome, 10 needed"
-    assert one(found, "auc_difference", sex="b", reference="a").estimate == Undefined(reason)
+    assert one(found, "auc_difference", sex="b", against="a").estimate == Undefined(reason)
     assert isinstance(one(found, "auc", sex="b").estimate, Estimate)
 
 
@@ -366,12 +366,12 @@ def test_many_groups_draw_the_largest() -> None:
 
 
 def test_claims_say_what_the_interval_allows(found: Found) -> None:
-    unshown = one(found, "auc_difference", sex="b", reference="a").claim
+    unshown = one(found, "auc_difference", sex="b", against="a").claim
     assert "better or worse than rows with sex a is not shown" in unshown
     assert "would be seen 4 times in 5" in unshown
     assert "Perfectly calibrated scores would give 0." in one(found, "expected_calibration_error", sex="a").claim
     assert "too extreme or too timid is not shown" in one(found, "calibration_slope", sex="a").claim
-    assert "expected by chance" in one(found, "abroca", sex="b", reference="a").claim
+    assert "expected by chance" in one(found, "abroca", sex="b", against="a").claim
 
 
 @pytest.mark.slow
