@@ -34,7 +34,7 @@ from fairwitness.probes.kit.listed import listed
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.results import Items, Results
-from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
+from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
 from fairwitness.probes.kit.validity import ValidityCheck
 from fairwitness.probes.kit.words import Words
 
@@ -87,6 +87,7 @@ __all__ = [
     "balanced",
     "expect",
     "flag",
+    "interval",
     "label",
     "listed",
     "model_type",

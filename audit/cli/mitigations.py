@@ -59,7 +59,7 @@ def run_thresholds(wanted: Wanted) -> int:
 
     from fairwitness.audit.mitigation import thresholds
     from fairwitness.audit.tabular import load_predictions
-    from fairwitness.probes.fairness.group_fairness.cells import outcome
+    from fairwitness.probes.kit.decisions.categorical import outcome
 
     _one_of("--constraint", wanted.constraint, thresholds.CONSTRAINTS)
     _one_of("--objective", wanted.objective, thresholds.OBJECTIVES)
@@ -95,7 +95,7 @@ def run_thresholds(wanted: Wanted) -> int:
 def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwrite: bool) -> int:
     """Writes the table with a column of weights, and prints the weight of each group and outcome."""
     from fairwitness.audit.mitigation.reweighing import cell_weights
-    from fairwitness.probes.fairness.group_fairness.cells import outcome
+    from fairwitness.probes.kit.decisions.categorical import outcome
 
     _refuse_old((out,), overwrite)
     table = _read(file, [label, *groups])
@@ -170,7 +170,7 @@ def _refuse_old(files: Sequence[Path], overwrite: bool) -> None:
 
 def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favourable: str) -> tuple[str, str]:
     """The counted outcome and the other one. Raises BadOption where there are not two."""
-    from fairwitness.probes.fairness.group_fairness.rules import counted_outcome
+    from fairwitness.probes.kit.decisions.counted import counted_outcome
 
     known = [label for label in labels if label is not None]
     counted = counted_outcome(favourable, known, decisions)
@@ -186,8 +186,8 @@ def _two_outcomes(labels: Sequence[str | None], decisions: Sequence[str], favour
 
 def _crossed(table: Table, groups: Sequence[str]) -> list[str]:
     """The group of each row; of several columns, their crossing."""
-    from fairwitness.probes.fairness.group_fairness.cells import group
-    from fairwitness.probes.fairness.group_fairness.columns import MOST_GROUPS
+    from fairwitness.probes.kit.decisions.categorical import group
+    from fairwitness.probes.kit.decisions.group_columns import MOST_GROUPS
 
     columns = [[group(cell) for cell in table.columns[name]] for name in groups]
     crossed = [" and ".join(names) for names in zip(*columns, strict=True)]

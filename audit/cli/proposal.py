@@ -15,11 +15,11 @@ from fairwitness.audit.datasets.tables import Columns, read_columns
 from fairwitness.audit.errors import FairwitnessError, separated
 from fairwitness.audit.own_cells import are_names, column_name
 from fairwitness.audit.records import Cell
-from fairwitness.probes.fairness.group_fairness.cells import is_number, outcome
-from fairwitness.probes.fairness.group_fairness.columns import MOST_GROUPS
-from fairwitness.probes.fairness.group_fairness.options import MOST_CLASSES
-from fairwitness.probes.fairness.group_fairness.rules import POSITIVE_WORDS
-from fairwitness.probes.fairness.group_fairness.spelling import spells_missing
+from fairwitness.probes.kit.decisions.categorical import is_number, outcome
+from fairwitness.probes.kit.decisions.counted import POSITIVE_WORDS
+from fairwitness.probes.kit.decisions.group_columns import MOST_GROUPS
+from fairwitness.probes.kit.decisions.options import MOST_CLASSES
+from fairwitness.probes.kit.decisions.spelling import spells_missing
 
 MOST_COLUMNS = 24
 MOST_TEXT_GROUPS = 20

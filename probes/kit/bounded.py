@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import cluster_means, crossed_mean
+from fairwitness.probes.kit.transforms import monotone_transform
 
 
 def bounded_mean(
@@ -34,6 +34,4 @@ def bounded_mean(
     value = min(max(found.value, 0.0), 1.0)
     sample = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
     part = sample.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
-    wider = tuple(Interval(one.level, low + span * one.low, low + span * one.high) for one in part.wider)
-    ends = (low + span * part.low, low + span * part.high)
-    return replace(part, value=low + span * part.value, low=ends[0], high=ends[1], wider=wider)
+    return monotone_transform(part, lambda share: low + span * share)

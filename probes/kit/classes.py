@@ -6,7 +6,14 @@ import math
 
 import numpy as np
 
-from fairwitness.audit.requests import ClassScores
+from fairwitness.audit.probe import expect
+from fairwitness.audit.requests import Answer, ClassScores
+
+
+def finite(answer: Answer) -> ClassScores | None:
+    """The scores where every logit is a finite number; None without."""
+    scores = expect(answer, ClassScores)
+    return scores if scores is not None and all(map(math.isfinite, scores.logits)) else None
 
 
 def probability(scores: ClassScores, label: str) -> float:

@@ -8,16 +8,16 @@ Intelligence Research 79 (2024) 1-40, section 4. A score of low reliability says
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import stated
 from fairwitness.probes.kit.standing import labelled, parted, standing
+from fairwitness.probes.kit.transforms import monotone_transform
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ def split_half(values: Sequence[float] | Floats, parts: Labels, items: Labels, s
     correlations = _correlations(sums, counts, np.random.default_rng(seed))
     if not correlations:
         return Undefined("not estimable: the parts do not differ in their halves")
-    return _whole_length(_fisher(float(np.mean(correlations)), len(sums)))
+    return monotone_transform(_fisher(float(np.mean(correlations)), len(sums)), _stepped)
 
 
 def scoring_agreement(first: Mapping[K, float], second: Mapping[K, float]) -> Estimate | Undefined:
@@ -186,11 +186,6 @@ def _fisher(r: float, n: int) -> Estimate:
         return float(np.tanh(centre - half)), float(np.tanh(centre + half))
 
     return stats.estimate(r, interval, n=n, method="split halves, Fisher z, Spearman-Brown", bounds=(-1.0, 1.0))
-
-
-def _whole_length(half: Estimate) -> Estimate:
-    wider = tuple(Interval(one.level, _stepped(one.low), _stepped(one.high)) for one in half.wider)
-    return replace(half, value=_stepped(half.value), low=_stepped(half.low), high=_stepped(half.high), wider=wider)
 
 
 def _stepped(half: float) -> float:

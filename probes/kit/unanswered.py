@@ -59,3 +59,8 @@ def difference_if_answered(estimate: Estimate | Undefined, first: Ends, second: 
 def with_ends(estimate: Estimate, ends: Ends) -> Estimate:
     """`ends` hold the value: rounding must not leave it outside."""
     return replace(estimate, if_answered=(min(ends[0], estimate.value), max(ends[1], estimate.value)))
+
+
+def completed(estimate: Estimate | Undefined, ends: Ends | None) -> Estimate | Undefined:
+    """The estimate with its ends, where it has a value and they are known."""
+    return estimate if isinstance(estimate, Undefined) or ends is None else with_ends(estimate, ends)

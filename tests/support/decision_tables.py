@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Cell, DataSource, Estimate, Metric, Table
 from fairwitness.audit.requests import Answer, Classify, Predict, Prediction, Request
 from fairwitness.probes.fairness.group_fairness import PROBE
+from fairwitness.probes.kit.decisions.counts import GroupCounts
 from organisms import drive_rounds
 
 Columns = Mapping[str, Sequence[Cell]]
@@ -75,6 +78,11 @@ def value(findings: Findings, name: str, **by: str) -> float:
     estimate = metric(findings, name, **by).estimate
     assert isinstance(estimate, Estimate), estimate
     return estimate.value
+
+
+def counted(tn: float, fp: float, fn: float, tp: float) -> GroupCounts:
+    """What is counted of a group of so many rows, all of them decided and with a true outcome."""
+    return GroupCounts(np.array([tn + fn, fp + tp, tn, fp, fn, tp], dtype=np.float64))
 
 
 def cells(counts: Mapping[str, tuple[int, int, int, int]]) -> dict[str, list[Cell]]:

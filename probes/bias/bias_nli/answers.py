@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.requests import Answer, ClassScores, Request
 from fairwitness.probes.bias.bias_nli.items import LABELS, ControlItem, Item
+from fairwitness.probes.kit.classes import finite, probability
 from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
@@ -96,12 +94,8 @@ def labels_of(answers: Iterable[Answer], wanted: Sequence[str]) -> tuple[str, st
 
 def probabilities(answer: Answer, labels: Sequence[str]) -> Probabilities | None:
     """The softmax of the logits, in our order; None without an answer or where a logit is no finite number."""
-    scores = expect(answer, ClassScores)
-    if scores is None or not all(map(math.isfinite, scores.logits)):
-        return None
-    logits = np.array([scores.logits[scores.labels.index(label)] for label in labels], dtype=np.float64)
-    weights = np.exp(logits - logits.max())
-    return Probabilities(*map(float, weights / weights.sum()))
+    scores = finite(answer)
+    return Probabilities(*(probability(scores, label) for label in labels)) if scores is not None else None
 
 
 def scored_items(

@@ -122,8 +122,8 @@ class BiasNli:
         reason = ""
         if len(scored) < LEAST_SCORED * len(items):
             reason = WORDS("validity.unscored", missing=len(unscored), total=len(items))
-        found = findings(scored, unscored, controls, reason, ctx.seed)
-        return replace(found, notes=[*found.notes, shares_note(ctx.data["occupations"], occupations)])
+        concluded = findings(scored, unscored, controls, reason, ctx.seed)
+        return replace(concluded, notes=[*concluded.notes, shares_note(ctx.data["occupations"], occupations)])
 
 
 def findings(

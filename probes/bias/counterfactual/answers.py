@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.probe import DoesNotApply, expect
+from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.bias.counterfactual.items import WORDS, Item
-from fairwitness.probes.kit.classes import probability
+from fairwitness.probes.kit.classes import finite, probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ def scored_pairs(
             values = probability(before, label), probability(after, label)
             scored.append(ScoredPair(item, *values, decided(before), decided(after)))
     return scored, unscored
-
-
-def finite(answer: Answer) -> ClassScores | None:
-    """The scores where every logit is a finite number."""
-    scores = expect(answer, ClassScores)
-    return scores if scores is not None and all(map(math.isfinite, scores.logits)) else None
 
 
 def chosen_label(scores: Sequence[ClassScores], wanted: str) -> str:

@@ -179,5 +179,5 @@ def limited(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
 
     kept: list[int] = []
     for places in grouped(range(len(items)), part).values():
-        kept += places if limit >= len(places) else [places[at] for at in rng.choice(len(places), limit, replace=False)]
+        kept += places if limit >= len(places) else rng.choice(places, limit, replace=False).tolist()
     return [items[place] for place in sorted(kept)]

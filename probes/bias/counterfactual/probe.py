@@ -15,13 +15,14 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Pr
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request
 from fairwitness.probes.bias.counterfactual import tables
-from fairwitness.probes.bias.counterfactual.answers import chosen_label, finite, scored_pairs
+from fairwitness.probes.bias.counterfactual.answers import chosen_label, scored_pairs
 from fairwitness.probes.bias.counterfactual.estimators import Estimated, Pairs
 from fairwitness.probes.bias.counterfactual.items import WORDS, Item, limited, only, own_pairs, written
 from fairwitness.probes.bias.counterfactual.tables import PROBABILITY, Group
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
 from fairwitness.probes.kit.measures import Measure

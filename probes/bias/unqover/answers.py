@@ -61,6 +61,11 @@ class Reading:
     silent: int | None = None
     checks: tuple[Check, ...] = ()
 
+    @property
+    def right(self) -> int:
+        """Number of checks in which the right one of the two has more than the other."""
+        return sum(check.share > 1 / 2 for check in self.checks)
+
 
 def requests_for(unit: Unit, manner: Manner) -> list[Request]:
     """The four texts of a unit: one request each, or one for each name; and the disambiguated questions."""

@@ -132,7 +132,7 @@ def named(readings: Sequence[Reading]) -> Estimate | Undefined:
 
 def disambiguated(readings: Sequence[Reading]) -> Estimate | Undefined:
     """Share of the questions that their context answers in which the right one of the two has more than the other."""
-    return _share([(r, sum(check.share > HALF for check in r.checks), len(r.checks)) for r in readings])
+    return _share([(reading, reading.right, len(reading.checks)) for reading in readings])
 
 
 def silent(readings: Sequence[Reading]) -> Estimate | Undefined:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from typing import TypeAlias, TypeVar
 
@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Undefined
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING, constant_interval
 from fairwitness.audit.stats.ladder import normal_level, t_quantile
 from fairwitness.audit.stats.mover import Sample
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.unqover.lists import WORDS
 from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.transforms import monotone_transform
 from fairwitness.probes.kit.unanswered import with_ends
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -111,7 +112,7 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
     if any(point.value is None for point in points):
         low, high = ([mean_product(consistency(members, unread)) for members in classes] for unread in (-1, 1))
         ends = float(np.mean(low)), float(np.mean(high))
-    return _rooted(with_ends(mean, ends))
+    return monotone_transform(with_ends(mean, ends), _root)
 
 
 def mean_product(products: FloatArray) -> float:
@@ -233,13 +234,6 @@ def _numbered(labels: Iterable[L]) -> dict[L, int]:
     return {label: number for number, label in enumerate(dict.fromkeys(labels))}
 
 
-def _rooted(square: Estimate) -> Estimate:
-    """The root of size with its sign: rising, so that the limits may be put through it."""
-    wider = tuple(Interval(interval.level, _root(interval.low), _root(interval.high)) for interval in square.wider)
-    low, value, high = map(_root, (square.low, square.value, square.high))
-    ends = None if square.if_answered is None else (_root(square.if_answered[0]), _root(square.if_answered[1]))
-    return replace(square, value=value, low=low, high=high, wider=wider, if_answered=ends)
-
-
 def _root(value: float) -> float:
+    """The root of size with its sign: rising, so that limits may be put through it."""
     return math.copysign(math.sqrt(abs(value)), value)

@@ -4,95 +4,83 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from fairwitness.audit import stats
-from fairwitness.audit.metrics import DEFINITIONS, SHARES, Share, generalized_entropy, theil
-from fairwitness.audit.records import Better, Estimate, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness import words
-from fairwitness.probes.fairness.group_fairness.contrasts import differences, unless_shared
-from fairwitness.probes.fairness.group_fairness.ends import completed, rate_ends
+from fairwitness.audit.metrics import DEFINITIONS, Share, generalized_entropy, theil
+from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefined
+from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
 from fairwitness.probes.fairness.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
-from fairwitness.probes.fairness.group_fairness.rates import NEGATIVES, NOT_ESTIMABLE, POSITIVES, Group, Limits, Part
-from fairwitness.probes.kit.claims import concluded, escaped, stated
-from fairwitness.probes.kit.standing import standing
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
+from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.quantities import Found, Quantity, Statistic, differences, unknown_ends
+from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
+from fairwitness.probes.kit.unanswered import Ends, completed
 
-Of: TypeAlias = Callable[[Part, Group, Limits], stats.Sample | Undefined]
-EndsOf: TypeAlias = Callable[[Part, Group], Ends | None]
-"""Where the quantity of a group could lie had all of its rows got a decision; None where it is not worked out."""
-FOUND = Share(("tp",), ("fp", "fn", "tp"))
-MISSED = Share(("fn",), ("fp", "fn"))
-WRONG = "wrong decisions"
-
-
-@dataclass(frozen=True, slots=True)
-class Compound:
-    """A quantity of a group, its words and how it is made. `alone`: whether a group's own value is given too."""
-
-    name: str
-    title: str
-    of: Of
-    ends: EndsOf
-    method: str
-    high: float = 1.0
-    unit: str = "share"
-    better: Better = "higher"
-    alone: bool = True
+FOUND = Rate("found", Share(("tp",), ("fp", "fn", "tp")), "rows that are positive or selected")
+MISSED = Rate("missed", Share(("fn",), ("fp", "fn")), "wrong decisions")
+WITHOUT_BENEFIT, TWICE_THE_BENEFIT = Rate("without_benefit", WITHOUT), Rate("twice_the_benefit", TWICE)
+SIDES = RATE["true_positive_rate"], RATE["false_positive_rate"]
+ODDS = GroupMeasure(
+    name=DEFINITIONS["equalized_odds_difference"].name,
+    title="equalized_odds",
+    unit=DEFINITIONS["equalized_odds_difference"].unit,
+    null=0.0,
+    about="contrast",
+    sentence="odds",
+    joint=True,
+)
 
 
-def compounds(parts: Sequence[Part], limits: Limits) -> list[Metric]:
-    """The values of every group."""
-    cells = [(one, part, group) for part in parts for group in part.groups for one in COMPOUNDS]
-    return [_own(one, part, group, limits) for one, part, group in cells if one.alone]
+def mean_rate(part: Partition, group: Group, rates: Sequence[Rate]) -> Statistic:
+    """The mean of rates of different rows; some people may have rows in the base of several of them."""
+    people = part.groups[group].people
+    terms = []
+    for rate in rates:
+        beside = [] if people is None else [(people, other.share, 1.0) for other in rates if other is not rate]
+        statistic = part.statistic(rate, group, beside)
+        if isinstance(statistic, Undefined):
+            return statistic
+        terms.append((1 / len(rates), statistic))
+    return stats.linear(terms)
 
 
-def compounds_between(parts: Sequence[Part], limits: Limits) -> list[Metric]:
-    """Their contrasts with the reference group."""
-    found: list[Metric] = []
-    for part in parts:
-        for one in COMPOUNDS:
-            if part.reference is not None:
-                found += _contrasts(one, part, part.reference, limits)
-    return found
-
-
-def balanced_accuracy(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
+def balanced_accuracy(part: Partition, group: Group) -> Statistic:
     """The mean of the true positive and the true negative rate."""
-    return _mean_with("true_negative_rate")(part, group, limits)
+    return mean_rate(part, group, (RATE["true_positive_rate"], RATE["true_negative_rate"]))
 
 
-def _mean_with(name: str) -> Of:
-    """The mean of the true positive rate and of a rate of the truly negative rows."""
-
-    def of(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-        first, second = SHARES["true_positive_rate"], SHARES[name]
-        beside = [[(part.people[group], other, 1.0)] if part.people else [] for other in (second, first)]
-        one = part.sample(first, group, limits, condition=POSITIVES, beside=beside[0])
-        two = part.sample(second, group, limits, condition=NEGATIVES, beside=beside[1])
-        if isinstance(one, Undefined):
-            return one
-        return two if isinstance(two, Undefined) else stats.linear([(0.5, one), (0.5, two)])
-
-    return of
+def _f1(share: float) -> float:
+    """F1 is 2 j / (1 + j) of the share j of true positives among all rows that are positive or selected."""
+    return 2 * share / (1 + share)
 
 
-def _mean_ends(name: str) -> EndsOf:
-    """Rows with and without the true outcome are different rows: both rates may be at their ends at once."""
-
-    def ends(part: Part, group: Group) -> Ends | None:
-        one, two = (rate_ends(part, SHARES[each], group, labelled=True) for each in ("true_positive_rate", name))
-        return None if one is None or two is None else ((one[0] + two[0]) / 2, (one[1] + two[1]) / 2)
-
-    return ends
+def _odds(share: float) -> float:
+    """False negatives for each false positive: the odds of the share of false negatives among wrong decisions."""
+    return share / (1 - share)
 
 
-def _rising_ends(share: Share, function: Callable[[float], float]) -> EndsOf:
-    """Of a rising function of a share; None where it has no value at the higher end."""
+def _shaped(
+    rate: Rate, function: Callable[[float], float], slope: Callable[[float], float]
+) -> Callable[..., Statistic]:
+    """A rising function of a rate."""
 
-    def ends(part: Part, group: Group) -> Ends | None:
-        found = rate_ends(part, share, group, labelled=True)
+    def statistic(part: Partition, group: Group) -> Statistic:
+        share = part.statistic(rate, group)
+        if isinstance(share, Undefined):
+            return share
+        try:
+            return stats.rising(share, function, slope(share.value))
+        except ZeroDivisionError:
+            return reason("no_false_positive")
+
+    return statistic
+
+
+def _shaped_ends(rate: Rate, function: Callable[[float], float]) -> Callable[[Partition, Group], Ends | None]:
+    """Of a rising function of a rate; None where it has no value at the higher end."""
+
+    def ends(part: Partition, group: Group) -> Ends | None:
+        found = part.ends(rate, group)
         try:
             return None if found is None else (function(found[0]), function(found[1]))
         except ZeroDivisionError:
@@ -101,154 +89,112 @@ def _rising_ends(share: Share, function: Callable[[float], float]) -> EndsOf:
     return ends
 
 
-def _unknown_ends(part: Part, group: Group) -> Ends | None:
-    return None
+def _of_rates(name: str, rates: Sequence[Rate], *, alone: bool = True) -> Quantity:
+    """The mean of two rates; rows with and without the true outcome are different rows."""
+    return Quantity(
+        measure=GroupMeasure(name=name, better="higher"),
+        statistic=lambda part, group: mean_rate(part, group, rates),
+        ends=lambda part, group: mean_ends([part.ends(rate, group) for rate in rates]),
+        method=METHOD,
+        alone=alone,
+    )
 
 
-def _f1_of(share: float) -> float:
-    return 2 * share / (1 + share)
+def _of_share(
+    name: str,
+    rate: Rate,
+    function: Callable[[float], float],
+    slope: Callable[[float], float],
+    *,
+    high: float = 1.0,
+    unit: str = "share",
+    better: Better = "higher",
+) -> Quantity:
+    return Quantity(
+        measure=GroupMeasure(name=name, unit=unit, better=better),
+        statistic=_shaped(rate, function, slope),
+        ends=_shaped_ends(rate, function),
+        method="Wilson score, transformed",
+        bounds=(0.0, high),
+    )
 
 
-def _odds(share: float) -> float:
-    return share / (1 - share)
-
-
-def _f1(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-    """F1 is 2 j / (1 + j) of the share j of true positives among all rows that are positive or selected."""
-    share = part.sample(FOUND, group, limits, condition="rows that are positive or selected")
-    if isinstance(share, Undefined):
-        return share
-    return stats.rising(share, _f1_of, 2 / (1 + share.value) ** 2)
-
-
-def _treatment(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-    """False negatives for each false positive: the odds of the share of false negatives among wrong decisions."""
-    share = part.sample(MISSED, group, limits, condition=WRONG)
-    if isinstance(share, Undefined):
-        return share
-    if share.value == 1:
-        return Undefined(f"{NOT_ESTIMABLE}there is no false positive to divide by")
-    return stats.rising(share, _odds, 1 / (1 - share.value) ** 2)
-
-
-def _inequality(index: Index) -> Of:
+def _of_benefits(name: str, index: Index) -> Quantity:
     """An index of the benefits of all rows."""
 
-    def of(part: Part, group: Group, limits: Limits) -> stats.Sample | Undefined:
-        without = part.sample(WITHOUT, group, limits)
+    def statistic(part: Partition, group: Group) -> Statistic:
+        without = part.statistic(WITHOUT_BENEFIT, group)
         if isinstance(without, Undefined):
             return without
-        if part.people:
-            return Undefined(f"{NOT_ESTIMABLE}people have several rows, and a benefit is one person's")
-        hits, base = part.counted(TWICE, group)
+        if part.groups[group].people is not None:
+            return reason("benefit_of_people")
+        hits, base = part.counted(TWICE_THE_BENEFIT, group)
         if base == 0:
-            return Undefined(f"{NOT_ESTIMABLE}no row has a benefit")
+            return reason("no_benefit")
         return inequality(index, without, stats.rate_sample(hits, base))
 
-    return of
+    measure = GroupMeasure(name=name, unit=DEFINITIONS[name].unit, better="lower")
+    return Quantity(measure=measure, statistic=statistic, ends=unknown_ends, method=METHOD, bounds=(0.0, math.inf))
 
 
-ENTROPY, THEIL = DEFINITIONS["generalized_entropy"], DEFINITIONS["theil"]
-SHAPED = "Wilson score, transformed"
-COMPOUNDS: tuple[Compound, ...] = (
-    Compound("balanced_accuracy", "balanced accuracy", balanced_accuracy, _mean_ends("true_negative_rate"), METHOD),
-    Compound("f1", "F1", _f1, _rising_ends(FOUND, _f1_of), SHAPED),
-    Compound(
-        "average_odds",
-        "mean of true and false positive rate",
-        _mean_with("false_positive_rate"),
-        _mean_ends("false_positive_rate"),
-        METHOD,
-        alone=False,
-    ),
-    Compound(
+COMPOUNDS: tuple[Quantity, ...] = (
+    _of_rates("balanced_accuracy", (RATE["true_positive_rate"], RATE["true_negative_rate"])),
+    _of_share("f1", FOUND, _f1, lambda share: 2 / (1 + share) ** 2),
+    _of_rates("average_odds", SIDES, alone=False),
+    _of_share(
         "treatment_equality",
-        "number of false negatives for each false positive",
-        _treatment,
-        _rising_ends(MISSED, _odds),
-        SHAPED,
-        math.inf,
-        "ratio",
-        "none",
+        MISSED,
+        _odds,
+        lambda share: 1 / (1 - share) ** 2,
+        high=math.inf,
+        unit="ratio",
+        better="none",
     ),
-    Compound(
-        ENTROPY.name,
-        "generalized entropy of benefits",
-        _inequality(generalized_entropy),
-        _unknown_ends,
-        METHOD,
-        math.inf,
-        ENTROPY.unit,
-        "lower",
-    ),
-    Compound(
-        THEIL.name,
-        "Theil index of benefits",
-        _inequality(theil),
-        _unknown_ends,
-        METHOD,
-        math.inf,
-        THEIL.unit,
-        "lower",
-    ),
+    _of_benefits("generalized_entropy", generalized_entropy),
+    _of_benefits("theil", theil),
 )
 
 
-def _own(one: Compound, part: Part, group: Group, limits: Limits) -> Metric:
-    sample = one.of(part, group, limits)
-    estimate = sample if isinstance(sample, Undefined) else sample.estimate(one.method, (0.0, one.high))
-    estimate = completed(estimate, one.ends(part, group))
-    what = f"The {one.title} of {words.of_group(part, group)}"
-    claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
-    tags = words.group_tags(part)
-    return Metric(
-        name=one.name,
-        estimate=estimate,
-        unit=one.unit,
-        better=one.better,
-        claim=claim,
-        null=None,
-        by=part.by(group),
-        evidence=("confusion",),
-        tags=tags,
-        **standing(tags, one.better, part=bool(part.by(group))),
-    )
+def equalized_odds(part: Partition) -> Iterator[Metric]:
+    """The larger of the distances in true and in false positive rate to the reference, of every comparable group."""
+    sides = []
+    for rate in SIDES:
+        statistics = {group: part.statistic(rate, group) for group in part.compared}
+        sides.append(differences(part, statistics, "Newcombe", (-1.0, 1.0)))
+    for group in sides[0]:
+        yield ODDS.of(part, _larger(part, group, sides[0][group], sides[1][group]), group)
 
 
-def _contrasts(one: Compound, part: Part, reference: Group, limits: Limits) -> Iterator[Metric]:
-    samples = {group: one.of(part, group, limits) for group in part.compared}
-    found = differences(samples, reference, one.method, (-one.high, one.high))
-    for group, estimate in unless_shared(found, part, reference).items():
-        own, base = one.ends(part, group), one.ends(part, reference)
-        if own is not None and base is not None:
-            estimate = difference_if_answered(estimate, own, base)
-        yield _difference(one, part, group, reference, estimate)
+def _larger(part: Partition, group: Group, first: Found, second: Found) -> Found:
+    if isinstance(first, Undefined):
+        return first
+    if isinstance(second, Undefined):
+        return second
+    estimate = largest((first, second), f"{first.method}, Bonferroni over both rates")
+    found = []
+    for rate in SIDES:
+        own, base = (part.ends(rate, each) for each in (group, part.reference or ()))
+        if own is None or base is None:
+            return estimate
+        found.append(distance_ends(own, base))
+    # rows with and without the true outcome are different rows, so both distances may be at their ends at once
+    return completed(estimate, (max(low for low, _ in found), max(high for _, high in found)))
 
 
-def _difference(one: Compound, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
-    who, other = words.of_group(part, group), words.of_group(part, reference)
-    difference = f"The difference in {one.title} between {who} and {other}"
-    who, other = escaped(who), escaped(other)
-    what = f"The {one.title} of {who}"
-    claim = concluded(
-        difference,
-        estimate,
-        above=f"{what} is {{size}} higher than that of {other}",
-        below=f"{what} is {{size}} lower than that of {other}",
-        unshown=f"Whether the {one.title} of {who} and of {other} differ is not shown",
-    )
-    by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
-    name = f"{one.name}_difference"
-    return Metric(
-        name=name,
-        estimate=estimate,
-        unit=one.unit,
-        better="near_zero",
-        claim=claim,
-        null=0.0,
-        by=by,
-        against=words.crossing(reference),
-        evidence=("confusion",),
-        tags=tags,
-        **standing(tags, "near_zero", part=bool(by)),
-    )
+def largest(estimates: Sequence[Estimate], method: str) -> Estimate:
+    """The largest distance from 0 of several quantities, from the interval of each at its share of the error.
+
+    It holds wherever all of the single intervals hold, so at least as often as its level says (Bonferroni). Where all
+    of them hold 0, so does it. The highest levels, which the single intervals do not reach, are left out.
+    """
+    joints = []
+    for level in (estimates[0].level, *(interval.level for interval in estimates[0].wider)):
+        sides = [estimate.at(1 - (1 - level) / len(estimates)) for estimate in estimates]
+        known = [side for side in sides if side is not None]
+        if len(known) == len(sides):
+            low = max(max(side.low, -side.high, 0.0) for side in known)
+            joints.append(Interval(level, low, max(max(abs(side.low), abs(side.high)) for side in known)))
+    value = max(abs(estimate.value) for estimate in estimates)
+    n = min(estimate.n for estimate in estimates)
+    shown, *wider = joints
+    return Estimate(value, shown.low, shown.high, shown.level, n, method, tuple(wider))

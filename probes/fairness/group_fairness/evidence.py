@@ -1,19 +1,20 @@
-"""The tables behind the metrics: counts by group, gaps beside their null, rows to look at, all decisions."""
+"""The tables behind the metrics: counts by group, rows to look at, all decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from fairwitness.audit.records import Cell, Column, Evidence
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags
-from fairwitness.probes.fairness.group_fairness.gaps import gap_table
-from fairwitness.probes.fairness.group_fairness.metrics import Compared
-from fairwitness.probes.fairness.group_fairness.parts import coded
-from fairwitness.probes.fairness.group_fairness.rates import Part
-from fairwitness.probes.fairness.group_fairness.ratios import ratio_table
-from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
+from fairwitness.probes.fairness.group_fairness.measures import WORDS
+from fairwitness.probes.kit.decisions.categorical import Codes, Flags
+from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.partition import Partition
+from fairwitness.probes.kit.decisions.partitions import group_codes
+from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.tables import Head, Listing, flag, label, number, prompt
 
 FAILING_SHARE = 0.8
 """Most of the shown rows that may be wrong decisions, so that some right ones stand beside them."""
@@ -23,104 +24,107 @@ MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
 
-def tables(frame: Frame, outcomes: Outcomes, parts: Sequence[Part], compared: Compared, limit: int) -> list[Evidence]:
-    """Counts of every group, ratios, gaps, and example rows with wrong decisions first."""
-    compared_rates = [ratio_table(compared.ratios), gap_table(compared.gaps)]
-    return [_confusion(outcomes, parts), *compared_rates, _rows(frame, outcomes, limit)]
-
-
 def decision_table(
-    frame: Frame,
+    table: DecisionTable,
     decisions: Sequence[str],
     answered: Flags,
     scores: Sequence[float | None] = (),
     selected: Flags | None = None,
 ) -> tuple[list[Evidence], list[str]]:
     """Every answered row in the order of the file, or a note where there are too many."""
-    at = np.flatnonzero(answered)
-    if len(at) > MOST_DECISIONS:
-        return [], [f"The table of all decisions is left out: {len(at)} rows are more than {MOST_DECISIONS}."]
-    columns = [Column("row", "number"), *(Column(name) for name in frame.groups)]
-    columns += [Column("decision"), Column("true outcome"), Column("score", "number"), Column("selected")]
-    cells: list[Sequence[Cell]] = [
-        range(1, frame.rows + 1),
-        *frame.groups.values(),
-        decisions,
-        frame.labels or (None,) * frame.rows,
-        scores or (None,) * frame.rows,
-        (None,) * frame.rows if selected is None else np.where(selected, "yes", "no").tolist(),
+    places = np.flatnonzero(answered)
+    if len(places) > MOST_DECISIONS:
+        return [], [WORDS("note.too_many_decisions", rows=len(places), most=MOST_DECISIONS)]
+    none = (None,) * table.rows
+    columns: list[tuple[Column, Sequence[Cell]]] = [
+        (Column("row", "number"), range(1, table.rows + 1)),
+        *((Column(name), values) for name, values in table.groups.items()),
+        (Column("decision"), decisions),
+        (Column("true outcome"), table.labels or none),
+        (Column("score", "number"), scores or none),
+        (Column("selected"), none if selected is None else np.where(selected, "yes", "no").tolist()),
     ]
-    if frame.weights is not None:
-        columns.append(Column("weight", "number"))
-        cells.append(frame.weights.tolist())
-    if frame.persons is not None:
-        columns.append(Column(PERSON, "number"))
-        cells.append((frame.persons + 1).tolist())
-    rows = list(zip(*cells, strict=True))
-    chosen = tuple(rows) if len(at) == len(rows) else tuple(rows[row] for row in at.tolist())
-    caption = "Every decision, in the order of the table (rows count from 1)"
-    return [Evidence("decisions", caption, "table", tuple(columns), chosen, len(chosen))], []
+    if table.weights is not None:
+        columns.append((Column("weight", "number"), table.weights.tolist()))
+    if table.persons is not None:
+        columns.append((Column(PERSON, "number"), (table.persons + 1).tolist()))
+    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
+    if len(places) < len(rows):
+        rows = tuple(rows[row] for row in places.tolist())
+    names = tuple(column for column, _ in columns)
+    return [Evidence("decisions", WORDS("table.decisions.caption"), "table", names, rows, len(rows))], []
 
 
-def _confusion(outcomes: Outcomes, parts: Sequence[Part]) -> Evidence:
-    named: dict[str, str] = {"rows": "rows", "selected": "selected"}
+GroupRow = tuple[Partition, Group]
+PLACE: tuple[Head[GroupRow], ...] = (
+    label("by", lambda row: row[0].name),
+    label("group", lambda row: " × ".join(row[1]) or "all rows"),
+)
+"""The columns that say which group a row of a table is about."""
+
+
+def counts_head(name: str, count: Callable[[GroupCounts], float | int], unit: str = "rows") -> Head[GroupRow]:
+    """A column of counts of groups."""
+    return number(name, lambda row: count(row[0].groups[row[1]]), unit)
+
+
+def group_rows(parts: Sequence[Partition]) -> list[GroupRow]:
+    """Every group of every partition."""
+    return [(part, group) for part in parts for group in part.groups]
+
+
+def confusion(outcomes: Outcomes, parts: Sequence[Partition]) -> Evidence:
+    """How many rows every group has and how they were decided."""
+    heads = [*PLACE, counts_head("rows", lambda counts: counts.decided)]
+    heads.append(counts_head("selected", lambda counts: int(counts.rows[1])))
     if outcomes.has_labels:
-        named |= {
-            "labelled": "with true outcome",
-            "tn": "true negatives",
-            "fp": "false positives",
-            "fn": "false negatives",
-            "tp": "true positives",
-        }
-    columns = [Column("by"), Column("group"), *(Column(title, "number", "rows") for title in named.values())]
-    weighted = any(part.weighted for part in parts)
-    if weighted:
-        columns += [Column("weight of rows", "number"), Column("weight of selected", "number")]
-    rows: list[tuple[Cell, ...]] = []
-    for part in parts:
-        for group, counts in part.groups.items():
-            row: list[Cell] = [part.name, " × ".join(group) or "all rows", *(counts[name] for name in named)]
-            sums = part.weighted[group].sums if weighted else {}
-            rows.append((*row, *(sums[name] for name in ("rows", "selected") if weighted)))
-    caption = f"How many rows each group has and how they were decided; selected means {outcomes.chosen}"
-    return Evidence("confusion", caption, "table", tuple(columns), tuple(rows), len(rows))
+        heads.append(counts_head("with true outcome", lambda counts: counts.labelled))
+        names = ("true negatives", "false positives", "false negatives", "true positives")
+        heads += [_cell_head(name, DECIDED + place) for place, name in enumerate(names)]
+    if any(part.weighted for part in parts):
+        heads.append(counts_head("weight of rows", lambda counts: float(counts.weights[:DECIDED].sum()), ""))
+        heads.append(counts_head("weight of selected", lambda counts: float(counts.weights[1]), ""))
+    return Listing("confusion", WORDS, tuple(heads)).of(group_rows(parts), chosen=outcomes.chosen)
 
 
-def _rows(frame: Frame, outcomes: Outcomes, limit: int) -> Evidence:
+def _cell_head(name: str, column: int) -> Head[GroupRow]:
+    return counts_head(name, lambda counts: int(counts.rows[column]))
+
+
+def row_heads(table: DecisionTable) -> tuple[Head[int], ...]:
+    """The number of a row and its groups."""
+    return number("row", lambda row: row + 1), *(_group_head(name, values) for name, values in table.groups.items())
+
+
+def _group_head(name: str, values: Sequence[str]) -> Head[int]:
+    return label(name, lambda row: values[row])
+
+
+def example_rows(table: DecisionTable, outcomes: Outcomes, limit: int) -> Evidence:
+    """Example rows with wrong decisions first."""
     wrong = outcomes.labelled & (outcomes.selected != outcomes.positive)
     failing, passing = np.flatnonzero(wrong), np.flatnonzero(outcomes.answered & ~wrong)
-    shown = spread(frame, failing, max(limit - len(passing), int(limit * FAILING_SHARE)))
-    shown += spread(frame, passing, limit - len(shown))
-    columns: list[Column] = [Column("row", "number"), *(Column(name) for name in frame.groups)]
-    if frame.texts:
-        columns.append(Column("text", "prompt"))
+    shown = spread(table, failing, max(limit - len(passing), int(limit * FAILING_SHARE)))
+    shown += spread(table, passing, limit - len(shown))
+    heads = [*row_heads(table)]
+    if table.texts:
+        heads.append(prompt("text", lambda row: table.texts[row]))
     if outcomes.has_labels:
-        columns.append(Column("true outcome"))
-    columns += [Column("decision"), Column("score", "number"), Column("selected", "label")]
+        heads.append(label("true outcome", lambda row: table.labels[row]))
+    heads.append(label("decision", lambda row: outcomes.decisions[row]))
+    heads.append(number("score", lambda row: outcomes.scores[row]))
+    heads.append(label("selected", lambda row: "yes" if outcomes.selected[row] else "no"))
     if outcomes.has_labels:
-        columns.append(Column("wrong", "flag"))
-    caption = "Rows and their decisions, wrong ones first, taken from the groups in turn (rows count from 1)"
-    rows = tuple(_example(frame, outcomes, row, bool(wrong[row])) for row in shown)
-    return Evidence("rows", caption, "table", tuple(columns), rows, len(failing) + len(passing))
+        heads.append(flag("wrong", lambda row: bool(wrong[row])))
+    total = len(failing) + len(passing)
+    return Listing("rows", WORDS, tuple(heads)).of(shown, total=total)
 
 
-def _example(frame: Frame, outcomes: Outcomes, row: int, wrong: bool) -> tuple[Cell, ...]:
-    cells: list[Cell] = [row + 1, *(values[row] for values in frame.groups.values())]
-    if frame.texts:
-        cells.append(frame.texts[row])
-    if outcomes.has_labels:
-        cells.append(frame.labels[row])
-    cells += [outcomes.decisions[row], outcomes.scores[row], "yes" if outcomes.selected[row] else "no"]
-    if outcomes.has_labels:
-        cells.append(wrong)
-    return tuple(cells)
-
-
-def spread(frame: Frame, rows: Codes, limit: int) -> list[int]:
+def spread(table: DecisionTable, rows: Codes, limit: int) -> list[int]:
     """At most `limit` of the rows, taken from the groups in turn so that none is left out, in the table's order."""
     if limit <= 0 or not len(rows):
         return []
-    codes = coded(frame, tuple(frame.groups))[1][rows]
+    codes = group_codes(table, tuple(table.groups))[1][rows]
     order = np.argsort(codes, kind="stable")
     ranked = codes[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])

@@ -10,58 +10,56 @@ from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.metrics.individual import neighbour_distances
 from fairwitness.audit.records import Cell, Estimate, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness.cells import Coded, Floats, outcome, real
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
-from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE
-from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
-from fairwitness.probes.kit.claims import stated
-from fairwitness.probes.kit.standing import standing
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
+from fairwitness.probes.kit.decisions.categorical import Categorical, Floats, outcome, real
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.measures import Measure
 
 MOST_ROWS = 10_000
 MOST_VALUES = 50
 """A column of more different texts than these names things rather than describes them."""
+CONSISTENCY = Measure(
+    name="consistency",
+    words=WORDS,
+    unit=DEFINITIONS["consistency"].unit,
+    better=DEFINITIONS["consistency"].better,
+    null=None,
+    headline=False,
+    tags=("extrinsic", "individual"),
+)
 
 
-def consistency(frame: Frame, outcomes: Outcomes, neighbours: int, seed: int) -> tuple[list[Metric], list[str]]:
+def consistency(table: DecisionTable, outcomes: Outcomes, neighbours: int, seed: int) -> tuple[list[Metric], list[str]]:
     """The consistency of decisions over the feature columns, group columns left aside; nothing without features."""
-    names = [name for name in frame.columns.features if name not in frame.groups]
-    columns, left_out = _points({name: frame.table.columns[name] for name in names})
-    if columns is None or not neighbours:
+    names = [name for name in table.columns.features if name not in table.groups]
+    points, unused = _points({name: table.table.columns[name] for name in names})
+    if points is None or not neighbours:
         return [], []
     rows = np.flatnonzero(outcomes.answered)
     notes = []
-    if left_out:
-        notes.append(f"Similar rows: texts too many to compare are left out ({', '.join(map(repr, left_out[:10]))}).")
+    if unused:
+        notes.append(WORDS("note.texts_unused", names=", ".join(map(repr, unused[:10]))))
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
-        notes.append(f"Similar rows were looked for among {MOST_ROWS} rows chosen by chance.")
-    distances, moved = neighbour_distances(outcomes.selected[rows], columns[rows], neighbours)
-    metric = _metric(distances, moved, neighbours, several=frame.persons is not None)
+        notes.append(WORDS("note.neighbours_sampled", rows=MOST_ROWS))
+    distances, moved = neighbour_distances(outcomes.selected[rows], points[rows], neighbours)
+    estimate = _estimate(distances, moved, neighbours, several=table.persons is not None)
+    metric = CONSISTENCY.metric(estimate, neighbours=neighbours)
     why = alike(outcomes.selected.astype(np.int64), outcomes.answered)
     return [metric if why is None else not_interpretable(metric, why)], notes
 
 
-def _metric(distances: Floats, moved: Floats, neighbours: int, *, several: bool) -> Metric:
-    definition = DEFINITIONS["consistency"]
-    estimate: Estimate | Undefined = Undefined(f"{NOT_ESTIMABLE}{neighbours + 1} rows needed")
+def _estimate(distances: Floats, moved: Floats, neighbours: int, *, several: bool) -> Estimate | Undefined:
     if several:
-        estimate = Undefined(f"{NOT_ESTIMABLE}people have several rows, so the rows most like one are often their own")
-    elif len(distances):
-        n = len(distances)
-        least = 1 / (n + 2) ** 2  # rows that never differ are no certainty
-        variance = max(float(moved.var(ddof=1)), least) / n
-        estimate = stats.normal_sample(1 - float(distances.mean()), variance, n).estimate("jackknife", (0.0, 1.0))
-    what = f"The consistency of decisions over the {neighbours} most similar rows"
-    claim = stated(what, estimate, f"{what}, group aside, is {{value}}; 1 is the same decision for all of them")
-    return Metric(
-        name=definition.name,
-        estimate=estimate,
-        unit=definition.unit,
-        better=definition.better,
-        claim=claim,
-        tags=("extrinsic", "individual"),
-        **standing(("extrinsic", "individual"), definition.better, part=False),
-    )
+        return reason("neighbours_of_people")
+    rows = len(distances)
+    if not rows:
+        return reason("too_few_rows", rows=neighbours + 1)
+    least = 1 / (rows + 2) ** 2  # rows that never differ are no certainty
+    variance = max(float(moved.var(ddof=1)), least) / rows
+    return stats.normal_sample(1 - float(distances.mean()), variance, rows).estimate("jackknife", (0.0, 1.0))
 
 
 def _points(columns: dict[str, tuple[Cell, ...]]) -> tuple[Floats | None, list[str]]:
@@ -70,18 +68,18 @@ def _points(columns: dict[str, tuple[Cell, ...]]) -> tuple[Floats | None, list[s
     Numbers are divided by their standard deviation, missing ones stand at the mean; two different categories lie as
     far apart as two standard deviations.
     """
-    made: list[Floats] = []
-    left_out = []
+    points: list[Floats] = []
+    unused = []
     for name, cells in columns.items():
         numbers = np.array([real(cell) for cell in cells], dtype=np.float64)
-        coded = Coded.of(cells, outcome)
-        if not np.isnan(numbers[coded.known]).any():
+        column = Categorical.of(cells, outcome)
+        if not np.isnan(numbers[column.known]).any():
             numbers = np.where(np.isfinite(numbers), numbers, np.nan)
             spread = float(np.nanstd(numbers)) if np.isfinite(numbers).any() else 0.0
             if spread > 0:
-                made.append(np.nan_to_num((numbers - np.nanmean(numbers)) / spread)[:, None])
-        elif len(coded.values) <= MOST_VALUES:
-            made.append(math.sqrt(2) * np.eye(len(coded.values) + 1)[coded.codes])
+                points.append(np.nan_to_num((numbers - np.nanmean(numbers)) / spread)[:, None])
+        elif len(column.values) <= MOST_VALUES:
+            points.append(math.sqrt(2) * np.eye(len(column.values) + 1)[column.codes])
         else:
-            left_out.append(name)
-    return (np.hstack(made) if made else None), left_out
+            unused.append(name)
+    return (np.hstack(points) if points else None), unused

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import CELLS, Share
 from fairwitness.audit.records import Undefined
-from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE
+from fairwitness.probes.fairness.group_fairness.measures import reason
 
 Index: TypeAlias = Callable[[npt.ArrayLike], npt.NDArray[np.float64]]
 """From the four cells (tn, fp, fn, tp) of rows, in counts or shares, to the index."""
@@ -38,7 +38,7 @@ def inequality(index: Index, without: stats.Sample, twice: stats.Sample) -> stat
 
     value = at(without.value, twice.value)
     if math.isnan(value):
-        return Undefined(f"{NOT_ESTIMABLE}no row has a benefit")
+        return reason("no_benefit")
 
     def limits(z: float) -> tuple[float, float]:
         moved = [at(end, twice.value) - value for end in without.limits(z)]

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness import words
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags, Floats
 from fairwitness.probes.fairness.group_fairness.compounds import balanced_accuracy
-from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
-from fairwitness.probes.fairness.group_fairness.rows import Outcomes
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, number_names, reason
+from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.counts import DECIDED
+from fairwitness.probes.kit.decisions.figures import percent
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, Partition
 
 CHANCE = 0.5
 """The balanced accuracy of decisions that have nothing to do with the true outcome, whatever share is selected."""
 OF_SELECTION = ("selection_rate", "impact_ratio", "class_selection_rate", "class_impact_ratio")
 """Beginnings of the names of what all decided rows are compared in; all else needs true outcomes."""
-NO_OUTCOMES = (
-    "No true outcomes were given to tell whether decisions depend on the row: drawn by chance, they too would fall "
-    "alike on all groups."
-)
-WEIGHED_ALIKE = "all decisions of rows that weigh more than 0 are alike: nothing was decided"
 COMPARING = ("_difference", "_ratio", "_ratio_to_reference", "_gap", "_spread", "_distance")
 """Endings of the names of what compares groups."""
-ERRORS = ("true_positive_rate_difference", "false_positive_rate_difference")
-CAUTIONED = ("_spread", "_distance", "_ratio", "_gap", *ERRORS)
+CAUTIONED = (
+    "_spread",
+    "_distance",
+    "_ratio",
+    "_gap",
+    "true_positive_rate_difference",
+    "false_positive_rate_difference",
+)
 """Endings of the names of what can pass where decisions are drawn by chance."""
 
 
@@ -40,13 +42,16 @@ class Meaning:
     caution: str
 
     @classmethod
-    def of(cls, outcomes: Outcomes, whole: Part, limits: Limits) -> Meaning:
-        """From the decisions; `whole` is the part of all rows."""
-        chosen = outcomes.selected.astype(np.int64)
+    def of(cls, outcomes: Outcomes, whole: Partition) -> Meaning:
+        """From the decisions; `whole` is the partition of all rows."""
+        selected = outcomes.selected.astype(np.int64)
+        weights = whole.groups[()].weights if whole.weighted else None
         return cls(
-            alike(chosen, outcomes.answered) or _weighed_alike(whole, ("selected",), "rows"),
-            alike(chosen, outcomes.labelled) or _weighed_alike(whole, ("fp", "tp"), "labelled"),
-            _caution(outcomes, whole, limits),
+            alike(selected, outcomes.answered) or _weights_alike(weights, slice(0, DECIDED)),
+            alike(selected, outcomes.labelled) or _weights_alike(weights, slice(DECIDED, None)),
+            by_chance(balanced_accuracy(whole, ()), "balanced_accuracy", CHANCE)
+            if outcomes.has_labels
+            else WORDS("caution.no_outcomes"),
         )
 
     def of_metric(self, metric: Metric) -> Metric:
@@ -70,43 +75,38 @@ def alike(decided: Codes | Floats, rows: Flags) -> Undefined | None:
     found = decided[rows]
     if not len(found) or (found != found[0]).any():
         return None
-    return Undefined(f"all {len(found)} decisions are alike: nothing was decided", "not_interpretable")
+    return reason("alike", "not_interpretable", count=len(found))
 
 
-def _weighed_alike(whole: Part, selected: Sequence[str], rows: str) -> Undefined | None:
+def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
     """That all rows which weigh anything were decided alike, if so: rows of weight 0 stand for nobody."""
-    if () not in whole.weighted:
+    if weights is None:
         return None
-    sums = whole.weighted[()].sums
-    hits = sum(sums[name] for name in selected)
-    return None if 0 < hits < sums[rows] else Undefined(WEIGHED_ALIKE, "not_interpretable")
+    sums = weights[columns]
+    if 0 < sums[1::2].sum() < sums.sum():
+        return None
+    return reason("alike_weighted", "not_interpretable")
 
 
 def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     """The metric without a value, and a claim that says why."""
-    where = ", ".join(f"{name} {value}" for name, value in metric.by.items())
-    claim = f"The {words.title(metric.name)}{where and f' ({where})'} says nothing: {why.reason}."
+    labels = {**metric.variant, **metric.by, **({"reference": metric.against} if metric.against else {})}
+    where = ", ".join(f"{name} {value}" for name, value in labels.items())
+    title = metric.name.replace("_", " ")
+    claim = WORDS("sentence.says_nothing", title=title, where=where and f" ({where})", reason=why.reason)
     return replace(metric, estimate=why, claim=claim)
 
 
-def _caution(outcomes: Outcomes, whole: Part, limits: Limits) -> str:
-    if not outcomes.has_labels:
-        return NO_OUTCOMES
-    return by_chance(balanced_accuracy(whole, (), limits), "balanced accuracy", CHANCE)
-
-
-def by_chance(found: stats.Sample | Undefined, what: str, chance: float) -> str:
+def by_chance(found: stats.Sample | Undefined, name: str, chance: float) -> str:
     """What a reader of equal rates must know: decisions drawn by chance have them too. Empty where they are not.
 
-    `chance` is the value of `what` over all rows that decisions have which do not depend on the true outcome.
+    `chance` is the value of the named measure that decisions have which do not depend on the true outcome.
     """
     if isinstance(found, Undefined):
-        why = found.reason.removeprefix(NOT_ESTIMABLE)
-        return f"Whether decisions depend on the row is not told ({why}): drawn by chance, they too would fall alike."
+        return WORDS("caution.unknown", reason=found.reason.removeprefix(NOT_ESTIMABLE))
     estimate = found.estimate("square-and-add", (0.0, 1.0))
     if not estimate.low <= chance <= estimate.high:
         return ""
-    return (
-        f"That decisions depend on the row is not shown: {what} over all rows is {words.percent(estimate.value)} "
-        f"({words.span(estimate)}), and decisions drawn by chance have {words.percent(chance)}."
+    return WORDS(
+        "caution.not_shown", measure=WORDS(f"caution.{name}"), chance=percent(chance), **number_names(estimate)
     )

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Better, Cell, Column, Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats.ladder import normal_level, t_quantile
-from fairwitness.probes.fairness.group_fairness import asked, words
-from fairwitness.probes.fairness.group_fairness.cells import Coded, Codes, Flags, Floats
-from fairwitness.probes.fairness.group_fairness.contrasts import differences, unless_shared
-from fairwitness.probes.fairness.group_fairness.ends import completed
-from fairwitness.probes.fairness.group_fairness.evidence import decision_table, spread
+from fairwitness.audit.records import Better, Cell, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import UNBOUNDED, normal_level, t_quantile
+from fairwitness.probes.fairness.group_fairness.evidence import decision_table, row_heads, spread
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
-from fairwitness.probes.fairness.group_fairness.parts import coded, partitions
-from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Group, Limits, Part
-from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
-from fairwitness.probes.kit.claims import concluded, escaped, stated
-from fairwitness.probes.kit.standing import standing
-from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.quantities import Quantity, contrasts, values
+from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.partition import Partition
+from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.tables import Head, Listing, label, number
+from fairwitness.probes.kit.unanswered import Ends
 
 ROOT = DEFINITIONS["root_mean_squared_error"]
 MOST = 300.0
@@ -35,57 +33,96 @@ MOST = 300.0
 class Values:
     """A number of each row, NaN where there is none, and the rows in which it is only the decision that is missing.
 
-    `persons` numbers the person of each row where some have several rows.
+    `persons` numbers the person of each row where some have several rows. `unasked` says why there can be none at all.
     """
 
     numbers: Floats
     absent: Flags
     persons: Codes | None = None
+    unasked: Undefined | None = None
 
-
-def _itself(values: Floats) -> Floats:
-    return values
+    def of(self, part: Partition, group: Group) -> tuple[Floats, Codes | None]:
+        """The known numbers of a group, and whose they are."""
+        rows = part.rows_of(group) & np.isfinite(self.numbers)
+        return self.numbers[rows], None if self.persons is None else self.persons[rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number of a group: which values it is made of, and how it is estimated alone and for contrasts.
+class Summary:
+    """A summary of the numbers of a group: how it is estimated alone and for contrasts.
 
-    It is `back` of the mean of the `moment` of the values.
+    It is `back` of the mean of the `moment` of the numbers. `residual` says that it is one of prediction minus true
+    number, else one of predictions.
     """
 
     name: str
-    title: str
-    of: str
     estimate: Callable[[Floats, Codes | None, int], Estimate | Undefined]
-    sample: Callable[[Floats, Codes | None, int], stats.Sample | Undefined]
+    statistic: Callable[[Floats, Codes | None, int], stats.Sample | Undefined]
     better: Better
+    residual: bool = True
     null: float | None = None
-    moment: Callable[[Floats], Floats] = _itself
+    moment: Callable[[Floats], Floats] = np.asarray
     back: Callable[[float], float] = float
 
+    def quantity(self, numbers: Values, seed: int) -> Quantity:
+        """The same of these numbers."""
 
-def _mean(values: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
-    return stats.mean(values, persons, seed=seed, weigh="values")
+        def few(part: Partition, group: Group) -> Undefined | None:
+            found, persons = numbers.of(part, group)
+            if numbers.unasked is not None:
+                return numbers.unasked
+            if persons is None:
+                return part.limits.enough(len(found))
+            return part.limits.enough(len(np.unique(persons)), "people")
+
+        measure = GroupMeasure(
+            name=self.name, unit=ROOT.unit, better=self.better, null=self.null, sentence="value", evidence=("numbers",)
+        )
+        return Quantity(
+            measure=measure,
+            statistic=lambda part, group: few(part, group) or self.statistic(*numbers.of(part, group), seed),
+            estimate=lambda part, group: few(part, group) or self.estimate(*numbers.of(part, group), seed),
+            ends=lambda part, group: self._ends(numbers, part, group),
+            method=WORDS(f"quantity.{self.name}.name"),
+            bounds=UNBOUNDED,
+        )
+
+    def _ends(self, numbers: Values, part: Partition, group: Group) -> Ends | None:
+        """Where it could lie had the rows of a group without a decision got the worst or best number of all rows."""
+        moments = self.moment(numbers.numbers)
+        known, inside = np.isfinite(moments), part.rows_of(group)
+        rows, missing = int((inside & known).sum()), int((inside & numbers.absent).sum())
+        if not rows:
+            return None
+        total = float(moments[inside & known].sum())
+        bounds = float(moments[known].min()), float(moments[known].max())
+        low, high = (self.back((total + missing * bound) / (rows + missing)) for bound in bounds)
+        return low, high
 
 
-def _mean_sample(values: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
-    return stats.mean_sample(values, persons, seed=seed, weigh="values")
+def _mean(numbers: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
+    return stats.mean(numbers, persons, seed=seed, weigh="values")
+
+
+def _mean_statistic(numbers: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
+    return stats.mean_sample(numbers, persons, seed=seed, weigh="values")
 
 
 def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
     if persons is None:
         return stats.rmse(errors, seed=seed)
-    found = _root_sample(errors, persons, seed)
+    found = _root_statistic(errors, persons, seed)
     return found if isinstance(found, Undefined) else found.estimate("log t over people", (0.0, math.inf))
 
 
-def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
+def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
     if persons is None:
         return stats.rmse_sample(errors, seed=seed)
     squares = stats.mean_sample(errors**2, persons, seed=seed, weigh="values")
-    if isinstance(squares, Undefined) or not squares.value:
-        return Undefined(f"{NOT_ESTIMABLE}no prediction is wrong") if isinstance(squares, stats.Sample) else squares
+    if isinstance(squares, Undefined):
+        return squares
+    if not squares.value:
+        return reason("nothing_wrong")
     value, error = math.sqrt(squares.value), math.sqrt(squares.variance) / (2 * squares.value)
 
     def limits(z: float) -> tuple[float, float]:
@@ -95,225 +132,87 @@ def _root_sample(errors: Floats, persons: Codes | None, seed: int) -> stats.Samp
     return stats.Sample(value, (value * error) ** 2, squares.n, limits)
 
 
-QUANTITIES = (
-    Quantity(
-        "mean_residual", "mean of prediction minus true number", "residual", _mean, _mean_sample, "near_zero", 0.0
-    ),
-    Quantity(
-        ROOT.name,
-        "root mean squared error",
-        "residual",
-        _root,
-        _root_sample,
-        ROOT.better,
-        moment=np.square,
-        back=math.sqrt,
-    ),
-    Quantity("mean_prediction", "mean prediction", "prediction", _mean, _mean_sample, "none"),
+SUMMARIES = (
+    Summary("mean_residual", _mean, _mean_statistic, "near_zero", null=0.0),
+    Summary(ROOT.name, _root, _root_statistic, ROOT.better, moment=np.square, back=math.sqrt),
+    Summary("mean_prediction", _mean, _mean_statistic, "none", residual=False),
 )
 
 
 def findings(
-    frame: Frame,
-    decided: Coded,
-    references: Mapping[str, str],
-    limits: Limits,
-    seed: int,
-    *,
-    crossed: bool,
-    examples: int,
+    table: DecisionTable, decided: Categorical, parts: Sequence[Partition], seed: int, examples: int
 ) -> Findings:
     """Mean residual, root mean squared error and mean prediction of every group, and their differences.
 
     Raises BadData where a true outcome or a decision is no number.
     """
-    true, predicted = frame.truth.numbers(f"label {frame.columns.label!r}"), decided.numbers("decision")
+    true, predicted = table.truth.numbers(f"label {table.columns.label!r}"), decided.numbers("decision")
     known = np.isfinite(true) & np.isfinite(predicted)
-    none = np.zeros(frame.rows, dtype=np.bool_)
-    outcomes = Outcomes(decided.known, known, none, none, (), (), "", "", ())
-    parts = partitions(frame, outcomes, references, limits, crossed=crossed)
     absent = ~decided.known
-    columns = {
-        "residual": Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true), frame.persons),
-        "prediction": Values(predicted, absent, frame.persons),
-    }
-    metrics = [metric for part in parts for metric in _of_part(frame, part, columns, limits, seed)]
-    metrics = [*_meant(metrics, predicted), *asked.of_numbers()]
-    texts = [text or "" for text in decided.texts("")]
-    table, notes = decision_table(frame, texts, decided.known)
-    said = ["Decisions are measured as numbers. Name an outcome with --favourable, as >=5, to measure a selection."]
-    if frame.weights is not None:
-        said.append("Numbers count every row once: weights are not used in them.")
-    left_out = int((decided.known & ~known).sum())
-    if left_out:
-        said.append(f"{left_out} of {frame.rows} rows have no true number: they count in mean predictions alone.")
-    return Findings(
-        metrics,
-        [_table(frame, parts, columns, true), _worst(frame, columns["residual"].numbers, decided, examples), *table],
-        (*frame.notes, *said, *notes, *(part.note for part in parts if part.note)),
-    )
-
-
-def _by_group(frame: Frame, part: Part, values: Floats) -> dict[Group, Floats]:
-    """The known values of each group of a part."""
-    keys, codes = coded(frame, part.columns)
-    known = np.isfinite(values)
-    return {group: values[known & (codes == keys.index(group))] for group in part.groups}
-
-
-def _people(frame: Frame, part: Part, values: Values) -> dict[Group, Codes]:
-    """The person of each known value of each group; empty where no person has several rows."""
-    if values.persons is None:
-        return {}
-    found = _by_group(frame, part, np.where(np.isfinite(values.numbers), values.persons, np.nan))
-    return {group: codes.astype(np.int64) for group, codes in found.items()}
-
-
-def _few(limits: Limits, values: Floats, persons: Codes | None) -> Undefined | None:
-    """Why a group has too few values, or values of too few people."""
-    if persons is None:
-        return limits.enough(len(values))
-    return limits.enough(len(np.unique(persons)), "people")
-
-
-def _meant(metrics: Sequence[Metric], predicted: Floats) -> list[Metric]:
-    """The metrics; where all predictions are alike, contrasts say nothing of a model."""
+    no_label = None if table.columns.label else Undefined(WORDS("unasked.no_label"), "not_asked")
+    residuals = Values(np.where(known, predicted - true, np.nan), absent & np.isfinite(true), table.persons, no_label)
+    predictions = Values(predicted, absent, table.persons)
+    metrics: list[Metric] = []
     why = alike(predicted, np.isfinite(predicted))
-    if why is None:
-        return list(metrics)
-    return [not_interpretable(one, why) if one.name.endswith("_difference") else one for one in metrics]
-
-
-def _of_part(frame: Frame, part: Part, columns: Mapping[str, Values], limits: Limits, seed: int) -> Iterator[Metric]:
-    for one in QUANTITIES:
-        grouped, ends = _by_group(frame, part, columns[one.of].numbers), _ends(frame, part, one, columns[one.of])
-        needless = one.of != "residual" or frame.columns.label
-        nothing = None if needless else Undefined(asked.NO_LABEL, "not_asked")
-        people = _people(frame, part, columns[one.of])
-        few = {group: _few(limits, values, people.get(group)) for group, values in grouped.items()}
-        for group, values in grouped.items():
-            estimate = nothing or few[group] or one.estimate(values, people.get(group), seed)
-            yield _own(one, part, group, completed(estimate, ends.get(group)))
-        if part.reference is not None:
-            samples = {
-                group: nothing or few[group] or one.sample(grouped[group], people.get(group), seed)
-                for group in part.compared
-            }
-            apart = unless_shared(differences(samples, part.reference, one.title), part, part.reference)
-            for group, found in apart.items():
-                known = group in ends and part.reference in ends
-                whole = difference_if_answered(found, ends[group], ends[part.reference]) if known else found
-                yield _difference(one, part, group, part.reference, whole)
-
-
-def _ends(frame: Frame, part: Part, one: Quantity, values: Values) -> dict[Group, Ends]:
-    """Where the quantity of each group could lie had its rows without a decision got the worst or best of all rows."""
-    moved = one.moment(values.numbers)
-    known = np.isfinite(moved)
-    if not known.any():
-        return {}
-    bounds = float(moved[known].min()), float(moved[known].max())
-    keys, codes = coded(frame, part.columns)
-    found = {}
-    for group in part.groups:
-        own = codes == keys.index(group)
-        total, rows, missing = (
-            float(moved[own & known].sum()),
-            int((own & known).sum()),
-            int((own & values.absent).sum()),
-        )
-        if rows:
-            low, high = (one.back((total + missing * bound) / (rows + missing)) for bound in bounds)
-            found[group] = (low, high)
-    return found
-
-
-def _own(one: Quantity, part: Part, group: Group, estimate: Estimate | Undefined) -> Metric:
-    what = f"The {one.title} of {words.of_group(part, group)}"
-    claim = stated(what, estimate, f"{escaped(what)} is {{value}}")
-    tags = words.group_tags(part)
-    return Metric(
-        name=one.name,
-        estimate=estimate,
-        unit=ROOT.unit,
-        better=one.better,
-        claim=claim,
-        null=one.null,
-        by=part.by(group),
-        evidence=("numbers",),
-        tags=tags,
-        **standing(tags, one.better, part=bool(part.by(group))),
-    )
-
-
-def _difference(one: Quantity, part: Part, group: Group, reference: Group, estimate: Estimate | Undefined) -> Metric:
-    who, other = words.of_group(part, group), words.of_group(part, reference)
-    what = f"The difference in {one.title} between {who} and {other}"
-    who, other = escaped(who), escaped(other)
-    claim = concluded(
-        what,
-        estimate,
-        above=f"The {one.title} of {who} is {{size}} higher than that of {other}",
-        below=f"The {one.title} of {who} is {{size}} lower than that of {other}",
-        unshown=f"Whether the {one.title} of {who} and of {other} differ is not shown",
-    )
-    by, tags = part.by(group), words.contrast_tags(part, "simultaneous")
-    return Metric(
-        name=f"{one.name}_difference",
-        estimate=estimate,
-        unit=ROOT.unit,
-        better="near_zero",
-        claim=claim,
-        null=0.0,
-        by=by,
-        against=words.crossing(reference),
-        evidence=("numbers",),
-        tags=tags,
-        **standing(tags, "near_zero", part=bool(by)),
-    )
-
-
-def _table(frame: Frame, parts: Sequence[Part], columns: Mapping[str, Values], true: Floats) -> Evidence:
-    shown = (
-        Column("by"),
-        Column("group"),
-        Column("rows", "number", "rows"),
-        Column("with true number", "number", "rows"),
-        Column("mean true number", "number"),
-        Column("mean prediction", "number"),
-        Column("mean residual", "number"),
-        Column("standard deviation of residuals", "number"),
-    )
-    rows: list[tuple[Cell, ...]] = []
     for part in parts:
-        truth, guess, errors = (
-            _by_group(frame, part, one) for one in (true, columns["prediction"].numbers, columns["residual"].numbers)
-        )
-        for group in part.groups:
-            means = [float(one[group].mean()) if len(one[group]) else None for one in (truth, guess, errors)]
-            deviation = float(errors[group].std(ddof=1)) if len(errors[group]) > 1 else None
-            name = " × ".join(group) or "all rows"
-            rows.append((part.name, name, len(guess[group]), len(errors[group]), *means, deviation))
-    caption = "True numbers, predictions and residuals (prediction minus true number) of every group"
-    return Evidence("numbers", caption, "table", shown, tuple(rows), len(rows))
+        for summary in SUMMARIES:
+            quantity = summary.quantity(residuals if summary.residual else predictions, seed)
+            metrics += values([quantity], [part])
+            compared = contrasts([quantity], [part])
+            metrics += compared if why is None else (not_interpretable(metric, why) for metric in compared)
+    notes = [WORDS("note.measured_as_numbers")]
+    if table.weights is not None:
+        notes.append(WORDS("note.numbers_unweighted"))
+    if unlabelled := int((decided.known & ~known).sum()):
+        notes.append(WORDS("note.no_true_number", rows=unlabelled, total=table.rows))
+    decisions, more = decision_table(table, [text or "" for text in decided.texts("")], decided.known)
+    evidence = [
+        _table(parts, Values(true, absent), predictions, residuals),
+        _worst(table, residuals.numbers, decided, examples),
+        *decisions,
+    ]
+    return Findings(metrics, evidence, [*notes, *more])
 
 
-def _worst(frame: Frame, residuals: Floats, decided: Coded, limit: int) -> Evidence:
+def _table(parts: Sequence[Partition], true: Values, predictions: Values, residuals: Values) -> Evidence:
+    """True numbers, predictions and residuals of every group."""
+
+    def of(values: Values, part: Partition, group: Group) -> Floats:
+        return values.of(part, group)[0]
+
+    def mean(values: Values) -> Callable[[tuple[Partition, Group]], Cell]:
+        def cell(row: tuple[Partition, Group]) -> Cell:
+            numbers = of(values, *row)
+            return float(numbers.mean()) if len(numbers) else None
+
+        return cell
+
+    def deviation(row: tuple[Partition, Group]) -> Cell:
+        errors = of(residuals, *row)
+        return float(errors.std(ddof=1)) if len(errors) > 1 else None
+
+    heads: tuple[Head[tuple[Partition, Group]], ...] = (
+        label("by", lambda row: row[0].name),
+        label("group", lambda row: " × ".join(row[1]) or "all rows"),
+        number("rows", lambda row: len(of(predictions, *row)), "rows"),
+        number("with true number", lambda row: len(of(residuals, *row)), "rows"),
+        number("mean true number", mean(true)),
+        number("mean prediction", mean(predictions)),
+        number("mean residual", mean(residuals)),
+        number("standard deviation of residuals", deviation),
+    )
+    return Listing("numbers", WORDS, heads).of([(part, group) for part in parts for group in part.groups])
+
+
+def _worst(table: DecisionTable, residuals: Floats, decided: Categorical, limit: int) -> Evidence:
     """The rows of the largest residuals, taken from the groups in turn."""
     known = np.flatnonzero(np.isfinite(residuals))
     largest = known[np.argsort(-np.abs(residuals[known]), kind="stable")][: 10 * limit]
     texts = decided.texts(None)
-    columns = [Column("row", "number"), *(Column(name) for name in frame.groups)]
-    columns += [Column("true outcome"), Column("decision"), Column("residual", "number")]
-    rows = tuple(
-        (
-            row + 1,
-            *(values[row] for values in frame.groups.values()),
-            frame.labels[row],
-            texts[row],
-            float(residuals[row]),
-        )
-        for row in spread(frame, largest, limit)
+    heads = (
+        *row_heads(table),
+        label("true outcome", lambda row: table.labels[row]),
+        label("decision", lambda row: texts[row]),
+        number("residual", lambda row: float(residuals[row])),
     )
-    caption = "Rows with the largest residuals, taken from the groups in turn (rows count from 1)"
-    return Evidence("rows", caption, "table", tuple(columns), rows, len(known))
+    return replace(Listing("worst", WORDS, heads).of(spread(table, largest, limit), total=len(known)), id="rows")

@@ -3,52 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from fairwitness.audit.errors import BadOption
-from fairwitness.audit.probe import Options
-from fairwitness.probes.fairness.group_fairness.cells import Coded, is_number
-from fairwitness.probes.fairness.group_fairness.rates import LEAST_IN_CONDITION, LEAST_ROWS
-from fairwitness.probes.fairness.group_fairness.rows import Columns
+from fairwitness.probes.kit.decisions.categorical import Categorical, is_number
+from fairwitness.probes.kit.decisions.options import MOST_CLASSES, DecisionOptions, Names
+from fairwitness.probes.kit.decisions.partition import LEAST_IN_CONDITION, LEAST_ROWS, Limits
+from fairwitness.probes.kit.decisions.table import ColumnRoles
 
 Kind = Literal["binary", "multiclass", "regression"]
-MOST_CLASSES = 50
 FEW_NUMBERS = 10
 """Up to this many different numbers are classes even where some are not whole."""
 
 
-def _split(value: Any) -> Any:
-    """Lets a comma-separated text stand for a list."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+class GroupFairnessOptions(DecisionOptions):
+    """Which columns of the table mean what, and what is compared."""
 
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-
-
-class GroupFairnessOptions(Options):
-    """Which columns of the table mean what."""
-
-    groups: Names = Field((), description="columns that say which group a row belongs to")
-    label: str = Field("", description="column of true outcomes; without it only selection rates are measured")
-    prediction: str = Field("", description="column of decisions, for a predictions file")
-    score: str = Field("", description="column of scores, for a predictions file")
-    weight: str = Field("", description="column of weights: how much each row counts")
-    id: str = Field(
-        "", description="column that names the person of each row; rows of one person count as one person's"
-    )
-    strata: str = Field("", description="column within whose values selection is compared as well")
-    text: str = Field("text", description="column of texts, for a text classifier")
     features: Names = Field(
         (), description="columns sent to a tabular model (else all others), and by which rows are alike"
     )
+    strata: str = Field("", description="column within whose values selection is compared as well")
     reference: Names = Field((), description="group to compare with, as column=value; the largest where none is named")
     kind: Literal["auto", "binary", "multiclass", "regression"] = Field(
         "auto", description="what decisions are: yes or no, one of several classes, or numbers"
     )
-    favourable: str = Field("", description="outcome counted as selected: a value such as 1, or a rule such as >=5")
-    threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
     outcomes: Names = Field((), description="values that labels and decisions may have; others are left out and named")
     intersections: bool = Field(True, description="also measure the crossings of every two group columns")
     min_group: int = Field(LEAST_ROWS, ge=2, description="rows that a group needs to be measured")
@@ -57,7 +37,12 @@ class GroupFairnessOptions(Options):
     flips: int = Field(500, ge=0, description="rows that a tabular model is asked again with their group changed")
     neighbours: int = Field(5, ge=0, description="most similar rows that a decision is compared with; 0 for none")
 
-    def columns(self, table: Sequence[str], *, texts: bool, tabular: bool) -> Columns:
+    @property
+    def limits(self) -> Limits:
+        """How many rows groups and conditions need."""
+        return Limits(self.min_group, self.min_class)
+
+    def columns(self, table: Sequence[str], *, texts: bool, tabular: bool) -> ColumnRoles:
         """The columns by role, for a text classifier, a tabular model or a predictions file.
 
         Raises BadOption where one column is label and prediction, or weight and one of these.
@@ -73,7 +58,7 @@ class GroupFairnessOptions(Options):
                 f"column {self.weight!r} is both weight and {twice}: rows of one outcome would weigh nothing, and "
                 "all others look alike; name the column that says how many people a row stands for"
             )
-        return Columns(
+        return ColumnRoles(
             groups=self.groups,
             label=self.label,
             text=self.text if texts else "",
@@ -85,12 +70,7 @@ class GroupFairnessOptions(Options):
             outcomes=self.outcomes,
         )
 
-    def others(self, table: Sequence[str]) -> tuple[str, ...]:
-        """The columns that are none of label, prediction, score, weight and id."""
-        named = {self.label, self.prediction, self.score, self.weight, self.id}
-        return tuple(name for name in table if name not in named)
-
-    def kind_of(self, labels: Coded) -> Kind:
+    def kind_of(self, labels: Categorical) -> Kind:
         """What decisions are, as told or as the true outcomes look.
 
         Three to 50 different true outcomes are classes, unless a favourable one or a threshold is named; more numbers,

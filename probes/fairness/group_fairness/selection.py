@@ -8,103 +8,80 @@ from dataclasses import replace
 
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Metric, Undefined
-from fairwitness.probes.fairness.group_fairness import asked, words
-from fairwitness.probes.fairness.group_fairness.cells import Coded
+from fairwitness.audit.records import Metric
+from fairwitness.probes.fairness.group_fairness import unmeasured
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning
-from fairwitness.probes.fairness.group_fairness.parts import partitions
-from fairwitness.probes.fairness.group_fairness.rates import NOT_ESTIMABLE, Limits, Part
-from fairwitness.probes.fairness.group_fairness.ratios import (
-    IMPACT,
-    RATIO,
-    SELECTION,
-    ratio_metrics,
-    ratio_table,
-    ratios,
-)
-from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
-from fairwitness.probes.fairness.group_fairness.rules import counted_of
-from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_metrics, small_table
-from fairwitness.probes.fairness.group_fairness.spelling import spells_missing
-from fairwitness.probes.fairness.group_fairness.unmeasured import of_columns, of_valueless
-from fairwitness.probes.kit.standing import standing
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, reason
+from fairwitness.probes.fairness.group_fairness.ratios import IMPACT, RATIO, SELECTION, ratio_table, ratios
+from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_table
+from fairwitness.probes.kit.decisions.categorical import Categorical
+from fairwitness.probes.kit.decisions.counted import counted_of
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.partition import Limits, Partition
+from fairwitness.probes.kit.decisions.partitions import partitions
+from fairwitness.probes.kit.decisions.spelling import spells_missing
+from fairwitness.probes.kit.decisions.table import DecisionTable
 
 
-def with_selection(
-    found: Findings, frame: Frame, decided: Coded, references: Mapping[str, str], limits: Limits, *, crossed: bool
+def selection_beside(
+    table: DecisionTable, decided: Categorical, references: Mapping[str, str], limits: Limits, *, crossed: bool
 ) -> Findings:
-    """What was found of classes or numbers, and the selection ratios where decisions have two values.
+    """The selection ratios where decisions have two values, whatever else they are measured as.
 
     Labels of other values, or a kind that was named, make no other decision of a yes or no. Values that spell "missing"
     are no third value. Where nothing says which of two values is the favourable one the ratios are not estimable; where
     a value that spells "missing" is decided too, it may be a class, and they are not asked.
     """
-    known = Counter({value: rows for value, rows in decided.counts.items() if not spells_missing(value)})
-    if len(known) != 2:
-        return found
+    values = Counter({value: rows for value, rows in decided.counts.items() if not spells_missing(value)})
+    if len(values) != 2:
+        return Findings([])
     try:
-        counted = counted_of("", Counter(), known)
+        counted = counted_of("", Counter(), values)
     except BadOption:
-        return found if len(decided.counts) > 2 else _with(found, Findings([*_untold(frame, known)], []))
+        return Findings([] if len(decided.counts) > 2 else [*_unnamed(table, values)])
     outcomes = Outcomes(
         answered=decided.known,
-        labelled=frame.truth.known & decided.known,
+        labelled=table.truth.known & decided.known,
         selected=decided.where(lambda value: value == counted),
-        positive=frame.truth.where(lambda value: value == counted),
-        decisions=(),
-        scores=(),
+        positive=table.truth.where(lambda value: value == counted),
         chosen=f"the decision '{counted}'",
         counted=f"the outcome '{counted}'",
-        notes=(f"Decisions have two values, so how often groups get {counted!r} is compared as a ratio too.",),
     )
-    return _with(found, _findings(frame, outcomes, references, limits, crossed=crossed))
+    parts = partitions(table, outcomes, references, limits, crossed=crossed)
+    small = small_groups([SELECTION], parts)
+    parts = judged_together(parts, small)
+    found = ratios(parts)
+    between = [replace(metric, evidence=("ratios",)) for ratio in found for metric in ratio.metrics(outcomes.chosen)]
+    between += [metric for each in small for metric in each.metrics(outcomes)]
+    metrics = [
+        *map(Meaning.of(outcomes, parts[0]).of_metric, between),
+        *unmeasured.of_valueless(parts, [RATIO.name]),
+        *unmeasured.of_columns(table, references, limits, [RATIO.name], [IMPACT.name]),
+        *unmeasured.without_crossings(parts, [RATIO.name]),
+    ]
+    note = WORDS("note.two_values", counted=repr(counted))
+    return Findings(metrics, [ratio_table(found), small_table(small)], [note])
 
 
-def _with(found: Findings, more: Findings) -> Findings:
+def merged(found: Findings, more: Findings) -> Findings:
     """Both; what the first gives as not asked for, of no group, goes where the second has it."""
     names = {metric.name for metric in more.metrics}
-    kept = [metric for metric in found.metrics if metric.by or metric.name not in names]
-    return Findings([*kept, *more.metrics], [*found.evidence, *more.evidence], (*found.notes, *more.notes))
+    kept = [metric for metric in found.metrics if metric.by or metric.variant or metric.name not in names]
+    return replace(
+        found,
+        metrics=[*kept, *more.metrics],
+        evidence=[*found.evidence, *more.evidence],
+        notes=[*found.notes, *more.notes],
+    )
 
 
-def _findings(
-    frame: Frame, outcomes: Outcomes, references: Mapping[str, str], limits: Limits, *, crossed: bool
-) -> Findings:
-    parts = partitions(frame, outcomes, references, limits, crossed=crossed)
-    small = small_groups([SELECTION], parts, limits)
-    parts = judged_together(parts, small)
-    pairs = ratios(parts, limits)
-    meaning = Meaning.of(outcomes, parts[0], limits)
-    between = [replace(metric, evidence=("ratios",)) for metric in ratio_metrics(pairs, outcomes)]
-    metrics = [
-        *map(meaning.of_metric, [*between, *small_metrics(small, outcomes, limits)]),
-        *of_valueless(parts, (RATIO,)),
-        *of_columns(frame, references, limits, (RATIO,), (IMPACT,)),
-        *asked.without_crossings(parts, (RATIO,)),
-    ]
-    return Findings(metrics, [ratio_table(pairs), small_table(small)], outcomes.notes)
-
-
-def _untold(frame: Frame, values: Sequence[str] | Mapping[str, int]) -> Iterator[Metric]:
+def _unnamed(table: DecisionTable, values: Sequence[str] | Mapping[str, int]) -> Iterator[Metric]:
     """The ratios of every column, where nothing says which of the two values of decisions is the favourable one."""
-    named = " and ".join(repr(value) for value in sorted(values))
-    reason = f"decisions are {named}, and nothing says which is the favourable one"
-    why = Undefined(f"{NOT_ESTIMABLE}{reason}: name it with --favourable and leave out group_fairness.kind")
-    for column in frame.requested:
-        for name in (RATIO, IMPACT):
-            claim = words.not_measured(f"The {words.title(name)} by {column}", why)
-            tags = words.contrast_tags(Part((column,), {}))
-            yield Metric(
-                name=name,
-                estimate=why,
-                unit="ratio",
-                better="higher",
-                claim=claim,
-                null=1.0,
-                variant={"groups": column},
-                evidence=(),
-                tags=tags,
-                **standing(tags, "higher", part=True),
-            )
-    if len(frame.requested) == 1:
-        yield from asked.without_crossings([], (RATIO,))
+    why = reason("unnamed_outcome", values=" and ".join(map(repr, sorted(values))))
+    for column in table.requested:
+        part = Partition(columns=(column,), groups={})
+        for measure in (RATIO, IMPACT):
+            named = replace(measure, title=measure.name, sentence="column", about="column", tags=(), evidence=())
+            yield named.of(part, why)
+    if len(table.requested) == 1:
+        yield from unmeasured.without_crossings([], [RATIO.name])

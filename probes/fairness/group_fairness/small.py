@@ -4,139 +4,179 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from typing import Any
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Column, Estimate, Evidence, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness import words
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Floats
-from fairwitness.probes.fairness.group_fairness.furthest import distance
-from fairwitness.probes.fairness.group_fairness.metrics import of_rates
-from fairwitness.probes.fairness.group_fairness.people import one_row_each
-from fairwitness.probes.fairness.group_fairness.rates import LEAST_SHARE, OTHERS, TOGETHER, Group, Limits, Part, Rate
-from fairwitness.probes.fairness.group_fairness.rows import Outcomes
-from fairwitness.probes.kit.standing import standing
-from fairwitness.probes.kit.unanswered import with_ends
+from fairwitness.audit.records import Cell, Evidence, Metric, Undefined
+from fairwitness.probes.fairness.group_fairness.ends import distance_ends
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.quantities import Found, contrasts, rate_quantity, values
+from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, pair_ratios
+from fairwitness.probes.kit.decisions.categorical import Codes, Floats
+from fairwitness.probes.kit.decisions.counts import Group, one_row_each, together
+from fairwitness.probes.kit.decisions.figures import percent, percent_below
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.partition import LEAST_SHARE, OTHERS, TOGETHER, Partition, Rate
+from fairwitness.probes.kit.tables import Listing, label, number, text
+from fairwitness.probes.kit.unanswered import Ends, with_ends
 
 EVIDENCE = "small_groups"
 MOST_CUTS, STEPS = 500, 50
 """How many ways to cut the groups in two are tried, evenly over all; and the halvings that find a common rate."""
-SAID = 12
+MOST_NAMED = 12
 """Groups that a note names."""
+REST: Group = ()
+"""All rows but those of a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """The groups of a part that are too small for one rate.
+    """The groups of a partition that are too small for one rate.
 
     `share` of the rows is theirs. `reason` says why they are not judged; empty where they are.
     """
 
-    part: Part
+    part: Partition
     rate: Rate
     groups: tuple[Group, ...]
     share: float
     reason: str
 
     @property
-    def pooled(self) -> Part | None:
-        """The part that sets them as one beside all others; None where there are no others."""
-        small = set(self.groups)
-        others = [group for group in self.part.compared if group not in small]
-        if not others:
-            return None
-        names = [(name,) * len(self.part.columns) for name in (TOGETHER, OTHERS)]
-        return replace(self.part.merged(dict(zip(names, (self.groups, others), strict=True))), reference=names[1])
+    def title(self) -> str:
+        """The rate in words."""
+        return self.rate.name.replace("_", " ")
 
     @property
-    def whole(self) -> tuple[Part, Group]:
-        """They as one group, and its name."""
-        name = (TOGETHER,) * len(self.part.columns)
-        return self.part.merged({name: self.groups}), name
+    def name(self) -> Group:
+        """What they are called as one group."""
+        return (TOGETHER,) * len(self.part.columns)
 
+    @property
+    def pooled(self) -> Partition | None:
+        """The partition that sets them as one beside all others; None where there are no others."""
+        others = [group for group in self.part.compared if group not in set(self.groups)]
+        if not others:
+            return None
+        reference = (OTHERS,) * len(self.part.columns)
+        return replace(self.part.merged({self.name: self.groups, reference: others}), reference=reference)
 
-def small_groups(rates: Sequence[Rate], parts: Sequence[Part], limits: Limits) -> list[Small]:
-    """What is too small in every part that has groups, by rate."""
-    compared = [rate for rate in rates if rate.compared]
-    cells = product((part for part in parts if part.columns), compared)
-    return [_small(part, rate, limits) for part, rate in cells]
+    @property
+    def as_one(self) -> Partition:
+        """The partition with them as one group beside each of the others."""
+        kept = {group: (group,) for group in self.part.groups if group not in set(self.groups)}
+        return self.part.merged({**kept, self.name: self.groups})
 
+    @property
+    def whole(self) -> stats.Sample | Undefined:
+        """The rate of all of them together."""
+        return self.part.merged({self.name: self.groups}).judged(self.rate, self.name)
 
-def judged_together(parts: Sequence[Part], found: Sequence[Small]) -> list[Part]:
-    """The parts, each knowing in which rates its small groups are judged together or need not be judged."""
-    return [
-        replace(part, small={one.rate.name: _becomes(one) for one in found if one.part is part and one.groups})
-        for part in parts
-    ]
+    @property
+    def listed(self) -> str:
+        """The names of the first of them."""
+        names = [" × ".join(group) for group in self.groups]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return ", ".join(names[:MOST_NAMED]) + more
 
+    def measure(self, ending: str) -> GroupMeasure:
+        """Their spread or their distance as a measure."""
+        return GroupMeasure(
+            name=f"{self.rate.name}_{ending}",
+            title=self.rate.name,
+            better="lower",
+            about="column",
+            sentence=ending,
+            tags=(EVIDENCE,),
+            evidence=(EVIDENCE,),
+        )
 
-def small_metrics(found: Sequence[Small], outcomes: Outcomes, limits: Limits) -> Iterator[Metric]:
-    """Of each: rates and contrasts of the small groups as one, the spread of their rates, the furthest of them."""
-    for one in found:
-        pooled = None if one.reason else one.pooled
+    def metrics(self, outcomes: Outcomes) -> Iterator[Metric]:
+        """Rates and contrasts of them as one, the spread of their rates, the furthest of them."""
+        pooled = None if self.reason else self.pooled
         if pooled is not None:
-            for metric in of_rates([one.rate], [pooled], outcomes, limits):
+            for metric in _of_two_groups(pooled, self.rate, outcomes):
                 yield replace(metric, evidence=(EVIDENCE,))
-        yield _spread_metric(one, spread(one, limits))
-        group, estimate = distance(one.part, one.rate, () if one.reason else one.groups, one.reason)
-        yield _distance_metric(one, group, estimate)
+        yield self.measure("spread").of(self.part, spread(self), count=len(self.groups))
+        furthest, estimate = distance(self)
+        words: dict[str, Any] = {"furthest": " × ".join(furthest), "count": len(self.groups)}
+        yield self.measure("distance").of(self.part, estimate, **words)
 
 
-def _small(part: Part, rate: Rate, limits: Limits) -> Small:
+def _of_two_groups(part: Partition, rate: Rate, outcomes: Outcomes) -> Iterator[Metric]:
+    words: dict[str, Any] = {"chosen": outcomes.chosen, "counted": outcomes.counted}
+    yield from values([rate_quantity(rate)], [part], **words)
+    yield from contrasts([rate_quantity(rate)], [part], **words)
+    if rate == SELECTION:
+        for ratio in pair_ratios(part):
+            yield from ratio.metrics(outcomes.chosen)
+
+
+def small_groups(rates: Sequence[Rate], parts: Sequence[Partition]) -> list[Small]:
+    """What is too small in every partition that has groups, by rate."""
+    return [_small(part, rate) for part in parts if part.columns for rate in rates if rate.compared]
+
+
+def _small(part: Partition, rate: Rate) -> Small:
     """A share below the limit excuses groups that the usual minimum calls small, and no others if a higher is asked."""
-    groups = tuple(group for group in part.compared if isinstance(part.sample_of(rate, group, limits), Undefined))
+    groups = tuple(group for group in part.compared if isinstance(part.judged(rate, group), Undefined))
     if not groups:
-        return Small(part, rate, groups, 0.0, "every group has rows enough to be judged by itself")
+        return Small(part, rate, groups, 0.0, WORDS("part.none_small"))
     share = part.held(groups, part.compared)
-    reason = ""
-    usual = limits.at_most_usual
-    if share < LEAST_SHARE and all(isinstance(part.sample_of(rate, group, usual), Undefined) for group in groups):
-        held = words.percent_below(share, LEAST_SHARE)
-        reason = f"the groups that are too small hold {held} of the rows, under 2 %: listed, not judged"
+    usual = replace(part, limits=part.limits.at_most_usual)
+    excused = share < LEAST_SHARE and all(isinstance(usual.judged(rate, group), Undefined) for group in groups)
+    reason = WORDS("part.small_excused", held=percent_below(share, LEAST_SHARE)) if excused else ""
     return Small(part, rate, groups, share, reason)
 
 
-def _becomes(one: Small) -> str:
+def judged_together(parts: Sequence[Partition], found: Sequence[Small]) -> list[Partition]:
+    """The partitions, each knowing in which rates its small groups are judged together or need not be judged."""
+    judged = []
+    for part in parts:
+        small = {each.rate.name: _becomes(each) for each in found if each.part is part and each.groups}
+        judged.append(replace(part, small=small))
+    return judged
+
+
+def _becomes(small: Small) -> str:
     """What becomes of a single small group, as the end of the sentence that says what it lacks."""
-    if one.reason:
-        return one.reason
-    if len(one.groups) == 1:
-        return "judged as the smaller groups, of which it is the only one"
-    others = len(one.groups) - 1
-    return f"judged together with {others} other small group{'s' if others > 1 else ''}"
+    if small.reason:
+        return small.reason
+    others = len(small.groups) - 1
+    return (
+        WORDS("part.only_small")
+        if not others
+        else WORDS("part.with_others", count=others, groups="groups" if others > 1 else "group")
+    )
 
 
-def spread(one: Small, limits: Limits) -> Estimate | Undefined:
+def spread(small: Small) -> Found:
     """The standard deviation of the true rates of the small groups, or why it is not told."""
-    if one.reason or len(one.groups) == 1:
-        return Undefined(
-            one.reason or "one small group alone has no spread: it is compared with all others", "not_asked"
-        )
-    whole, name = one.whole
-    together = whole.sample_of(one.rate, name, limits)
+    if small.reason or len(small.groups) == 1:
+        return Undefined(small.reason or WORDS("part.one_small"), "not_asked")
+    together = small.whole
     if isinstance(together, Undefined):
-        return Undefined(f"{together.reason}, in {len(one.groups)} small groups together", together.kind)
-    if one.part.people and one.part.weighted:
-        return Undefined("not estimable: rows have weights and some people several rows, of which one has to be chosen")
-    hits, bases, missed = counted(one)
+        return Undefined(f"{together.reason}, in {len(small.groups)} small groups together", together.kind)
+    if small.part.of_people and small.part.weighted:
+        return reason("weights_and_people")
+    hits, bases, missed = counted(small)
     estimate = stats.rate_spread(hits.tolist(), bases.tolist())
-    return estimate if isinstance(estimate, Undefined) else with_ends(estimate, _ends(hits, bases, missed))
+    return estimate if isinstance(estimate, Undefined) else with_ends(estimate, spread_ends(hits, bases, missed))
 
 
-def counted(one: Small) -> tuple[Floats, Floats, Floats]:
+def counted(small: Small) -> tuple[Floats, Floats, Floats]:
     """Hits, base and undecided rows of each small group that has a base; of people with several rows one row each.
 
     How the few people of a small group repeat themselves is not seen, and a guess of it would make the spread too
     small or too large. So each person counts with one row, chosen by chance.
     """
-    rate, part = one.rate, one.part
-    found = [part.counted(rate.share, group, labelled=rate.needs_labels) for group in one.groups]
-    missed = [part.undecided(rate.share, group, labelled=rate.needs_labels) for group in one.groups]
-    table = np.array([(*pair, more) for pair, more in zip(found, missed, strict=True)], dtype=np.float64).reshape(-1, 3)
-    if part.people and one.groups:
-        people = [part.people[group] for group in one.groups]
+    rate, part = small.rate, small.part
+    rows = [(*part.counted(rate, group), part.could_count(rate, group)) for group in small.groups]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    people = [each for group in small.groups if (each := part.groups[group].people) is not None]
+    if people:
         hits, bases = one_row_each(people, rate.share, labelled=rate.needs_labels)
         scale = np.divide(bases, table[:, 1], out=np.zeros_like(bases), where=table[:, 1] > 0)
         table = np.column_stack([hits, bases, table[:, 2] * scale])
@@ -144,7 +184,7 @@ def counted(one: Small) -> tuple[Floats, Floats, Floats]:
     return table[:, 0], table[:, 1], table[:, 2]
 
 
-def _ends(hits: Floats, bases: Floats, missed: Floats) -> tuple[float, float]:
+def spread_ends(hits: Floats, bases: Floats, missed: Floats) -> Ends:
     """The spread where undecided rows bring rates as near to each other, or as far apart, as they can.
 
     It is largest where every group is at one of its own ends: those of higher rates at the upper, the others at the
@@ -172,110 +212,96 @@ def _filled(missed: Floats, groups: Codes) -> Floats:
     return filled
 
 
-def _names(one: Small) -> str:
-    named = [" × ".join(group) for group in one.groups]
-    more = f" and {len(named) - SAID} more" if len(named) > SAID else ""
-    return ", ".join(named[:SAID]) + more
+def distance(small: Small) -> tuple[Group, Found]:
+    """The largest distance of a small group from all other rows of the column, and which group it is.
+
+    The interval is that of the largest of all distances, from Newcombe's limits of each at its share of the error
+    (Bonferroni), so a small group that is shown to lie apart shows here though it is lost in an average. Groups without
+    a base are left out; not asked where they are not judged or none is left: what is too little to tell is said
+    elsewhere.
+    """
+    part, rate = small.part, small.rate
+    whole = together([part.groups[group] for group in part.compared] or [*part.groups.values()])
+    names, distances, ends, rows = list[Group](), list[stats.Sample](), list[Ends](), list[float]()
+    for group in () if small.reason else small.groups:
+        pair = replace(part, groups={group: part.groups[group], REST: whole - part.groups[group]}, small={})
+        counts = pair.counted(rate, group), pair.counted(rate, REST)
+        if min(base for _, base in counts) > 0:
+            names.append(group)
+            own, others = (stats.rate_sample(*each) for each in counts)
+            distances.append(stats.linear([(1.0, own), (-1.0, others)]))
+            rows.append(own.n + others.n)
+            ends.append(distance_ends(_reach(pair, rate, group), _reach(pair, rate, REST)))
+    if not distances:
+        return (), Undefined(small.reason or WORDS("part.no_small_row"), "not_asked")
+
+    def interval(level: float) -> tuple[float, float]:
+        z = stats.normal_quantile(1 - (1 - level) / len(distances))
+        sides = [each.limits(z) for each in distances]
+        return max(max(low, -high, 0.0) for low, high in sides), max(max(abs(low), abs(high)) for low, high in sides)
+
+    place = max(range(len(distances)), key=lambda each: abs(distances[each].value))
+    estimate = stats.estimate(
+        abs(distances[place].value),
+        interval,
+        n=rows[place],
+        method="largest of Newcombe limits, Bonferroni over small groups",
+        bounds=(0.0, 1.0),
+    )
+    least, most = (max(end) for end in zip(*ends, strict=True))
+    return names[place], with_ends(estimate, (least, most))
+
+
+def _reach(part: Partition, rate: Rate, group: Group) -> Ends:
+    """The rate of a group had its undecided rows all been misses, and all hits."""
+    hits, base = part.counted(rate, group)
+    missed = part.could_count(rate, group)
+    return hits / (base + missed), (hits + missed) / (base + missed)
 
 
 def notes(found: Sequence[Small]) -> list[str]:
     """Which groups of single columns were judged together, or not at all."""
-    said: dict[tuple[str, tuple[Group, ...], str], list[str]] = {}
-    for one in found:
-        if one.groups and len(one.part.columns) == 1:
-            said.setdefault((one.part.name, one.groups, one.reason), []).append(words.title(one.rate.name))
+    rates: dict[tuple[str, tuple[Group, ...], str], list[Small]] = {}
+    for small in found:
+        if small.groups and len(small.part.columns) == 1:
+            rates.setdefault((small.part.name, small.groups, small.reason), []).append(small)
     lines = []
-    kept = {key: next(one for one in found if (one.part.name, one.groups, one.reason) == key) for key in said}
-    for key, rates in said.items():
-        one = kept[key]
-        what = "listed and not judged" if one.reason else "judged together"
-        many = f"{len(one.groups)} groups are" if len(one.groups) > 1 else "1 group is"
+    for alike in rates.values():
+        small = alike[0]
+        held = percent_below(small.share, LEAST_SHARE) if small.reason else percent(small.share)
         lines.append(
-            f"Group column {one.part.name!r}: {many} below the minimum, {what} "
-            f"({_held(one)} of the rows; {', '.join(rates)}): {_names(one)}."
+            WORDS(
+                "note.small_listed" if small.reason else "note.small_together",
+                column=repr(small.part.name),
+                groups=f"{len(small.groups)} groups are" if len(small.groups) > 1 else "1 group is",
+                held=held,
+                rates=", ".join(each.title for each in alike),
+                names=small.listed,
+            )
         )
     return lines
 
 
-def _held(one: Small) -> str:
-    """Their share of the rows, as it stands to the limit."""
-    return words.percent_below(one.share, LEAST_SHARE) if one.reason else words.percent(one.share)
+def _total(small: Small, place: int) -> Cell:
+    return float(counted(small)[place].sum())
 
 
-def _tags(one: Small) -> tuple[str, ...]:
-    return words.contrast_tags(one.part, "small_groups")
-
-
-def _spread_metric(one: Small, estimate: Estimate | Undefined) -> Metric:
-    what = f"The spread of the {words.title(one.rate.name)} of small groups by {one.part.name}"
-    claim = words.not_measured(what, estimate)
-    if isinstance(estimate, Estimate):
-        interval = f"95 % interval {100 * estimate.low:.1f} to {100 * estimate.high:.1f}"
-        size = f"{100 * estimate.value:.1f} percentage points ({interval})"
-        whose = f"the {words.title(one.rate.name)} of the {len(one.groups)} small groups by {one.part.name}"
-        claim = f"Beyond what chance gives, {whose} has a standard deviation of {size}."
-        if estimate.low == 0:
-            claim = f"Whether {whose} varies beyond chance is not shown: a standard deviation of {size}."
-    name = f"{one.rate.name}_spread"
-    return Metric(
-        name=name,
-        estimate=estimate,
-        unit="share",
-        better="lower",
-        claim=claim,
-        null=None,
-        variant={"groups": one.part.name},
-        evidence=(EVIDENCE,),
-        tags=_tags(one),
-        **standing(_tags(one), "lower", part=True),
-    )
-
-
-def _distance_metric(one: Small, group: Group | None, estimate: Estimate | Undefined) -> Metric:
-    what = f"How far the furthest small group by {one.part.name} is from all others in {words.title(one.rate.name)}"
-    claim = words.not_measured(what, estimate)
-    if isinstance(estimate, Estimate) and group is not None:
-        claim = (
-            f"Of the small groups by {one.part.name}, {' × '.join(group)} is furthest from all other rows in "
-            f"{words.title(one.rate.name)}: {100 * estimate.value:.1f} percentage points; all {len(one.groups)} looked "
-            f"at together, the largest distance is {100 * estimate.low:.1f} to {100 * estimate.high:.1f} points."
-        )
-    name = f"{one.rate.name}_distance"
-    return Metric(
-        name=name,
-        estimate=estimate,
-        unit="share",
-        better="lower",
-        claim=claim,
-        null=None,
-        variant={"groups": one.part.name},
-        evidence=(EVIDENCE,),
-        tags=_tags(one),
-        **standing(_tags(one), "lower", part=True),
-    )
+SMALL: Listing[Small] = Listing(
+    EVIDENCE,
+    WORDS,
+    (
+        label("by", lambda small: small.part.name),
+        label("rate", lambda small: small.title),
+        number("small groups", lambda small: len(small.groups)),
+        number("share of rows", lambda small: small.share, "share"),
+        number("base", lambda small: _total(small, 1), "rows"),
+        number("hits", lambda small: _total(small, 0), "rows"),
+        label("judged", lambda small: small.reason or "together"),
+        text("groups", lambda small: small.listed),
+    ),
+)
 
 
 def small_table(found: Sequence[Small]) -> Evidence:
-    """The small groups of every part and rate: how many, and how they were decided."""
-    columns = (
-        Column("by"),
-        Column("rate"),
-        Column("small groups", "number"),
-        Column("share of rows", "number", "share"),
-        Column("base", "number", "rows"),
-        Column("hits", "number", "rows"),
-        Column("judged"),
-        Column("groups", "text"),
-    )
-    rows = []
-    for one in found:
-        if one.groups:
-            hits, bases, _ = counted(one)
-            judged = one.reason or "together"
-            name = words.title(one.rate.name)
-            sizes = (len(one.groups), one.share, float(bases.sum()), float(hits.sum()))
-            rows.append((one.part.name, name, *sizes, judged, _names(one)))
-    caption = (
-        "Groups below the minimum, judged together: how many rows count in each rate, and how many of these are hits"
-    )
-    return Evidence(EVIDENCE, caption, "table", columns, tuple(rows), len(rows))
+    """The small groups of every partition and rate: how many, and how they were decided."""
+    return SMALL.of([small for small in found if small.groups])

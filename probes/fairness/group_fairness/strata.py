@@ -9,21 +9,28 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import conditional_demographic_disparity, stratum_disparity
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness import words
-from fairwitness.probes.fairness.group_fairness.asked import not_asked
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags, Floats
-from fairwitness.probes.fairness.group_fairness.parts import coded
-from fairwitness.probes.fairness.group_fairness.rates import LEAST_IN_CONDITION, NOT_ESTIMABLE, Group, Limits, Part
-from fairwitness.probes.fairness.group_fairness.rows import Frame, Outcomes
-from fairwitness.probes.kit.claims import concluded, escaped, holds_among
-from fairwitness.probes.kit.standing import standing
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.unmeasured import not_asked
+from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.figures import percent
+from fairwitness.probes.kit.decisions.outcomes import Outcomes
+from fairwitness.probes.kit.decisions.partition import LEAST_IN_CONDITION, Partition
+from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.tables import Head, Listing, label, number
 
-NAME, EVIDENCE = "conditional_demographic_disparity", "strata"
-NO_STRATA = "no column of strata was named: -O group_fairness.strata=COLUMN has selection compared within each of them"
+MEASURE = GroupMeasure(
+    name="conditional_demographic_disparity",
+    title="disparity",
+    null=0.0,
+    sentence="strata",
+    tags=("conditional",),
+    evidence=("strata",),
+)
 METHOD, OF_PEOPLE = "square-and-add of Wilson limits over strata", "delta over people"
 BOUNDS = (-1.0, 1.0)
-MOST_LEFT_OUT = 0.2
+MOST_UNSCORED = 0.2
 """The share of rows that may lie in strata that are too small."""
 
 
@@ -59,20 +66,19 @@ def disparity(rows: Rows) -> Estimate | Undefined:
     """
     sums, squares = rows.tables(1), rows.tables(2)
     kept = large(rows)
-    left_out = 1 - float(sums[kept].sum() / sums.sum())
-    if left_out > MOST_LEFT_OUT:
-        few = f"strata with fewer than {LEAST_IN_CONDITION} {rows.unit} selected, or not selected"
-        return Undefined(f"{NOT_ESTIMABLE}{words.percent(left_out)} of the rows are in {few}: name a coarser column")
+    outside = 1 - float(sums[kept].sum() / sums.sum())
+    if outside > MOST_UNSCORED:
+        return reason("strata_too_small", share=percent(outside), needed=LEAST_IN_CONDITION, unit=rows.unit)
     known = np.flatnonzero(kept)
     sums = np.where(kept[:, None, None], sums, 0.0)
     whole = sums[known].sum(axis=(1, 2))
     whole = whole / whole.sum()
     terms = []
-    for at, share in zip(known.tolist(), whole.tolist(), strict=True):
+    for stratum, share in zip(known.tolist(), whole.tolist(), strict=True):
         for decision, sign in ((0, 1.0), (1, -1.0)):
-            own, all_rows = sums[at, 1, decision], sums[at, :, decision].sum()
-            own_squares, all_squares = squares[at, 1, decision], squares[at, :, decision].sum()
-            hits, size = stats.effective_counts(own, all_rows, own_squares, all_squares)
+            inside, total = sums[stratum, 1, decision], sums[stratum, :, decision].sum()
+            inside_squares, total_squares = squares[stratum, 1, decision], squares[stratum, :, decision].sum()
+            hits, size = stats.effective_counts(inside, total, inside_squares, total_squares)
             terms.append((sign * share, stats.rate_sample(float(hits), float(size))))
     sample = stats.linear(terms)
     if rows.persons is None:
@@ -100,97 +106,77 @@ def _by_person(rows: Rows, sums: Floats, known: Codes, whole: Floats) -> Floats:
     decision = rows.selected.astype(np.int64)
     total = sums.sum(axis=1)[rows.strata, decision]
     rate = np.divide(sums[:, 1], sums.sum(axis=1), out=np.zeros_like(sums[:, 1]), where=sums.sum(axis=1) > 0)
-    own = np.ones(len(decision)) if rows.weights is None else rows.weights
+    weights = np.ones(len(decision)) if rows.weights is None else rows.weights
     sign = np.where(rows.selected, -1.0, 1.0)
-    moved = sign * share[rows.strata] * own * (rows.inside - rate[rows.strata, decision]) / np.maximum(total, 1e-12)
-    _, of = np.unique(np.asarray(rows.persons), return_inverse=True)
-    return np.bincount(of, weights=moved).astype(np.float64)
+    moved = sign * share[rows.strata] * weights * (rows.inside - rate[rows.strata, decision]) / np.maximum(total, 1e-12)
+    _, places = np.unique(np.asarray(rows.persons), return_inverse=True)
+    return np.bincount(places, weights=moved).astype(np.float64)
 
 
 def disparities(
-    frame: Frame, outcomes: Outcomes, parts: Sequence[Part], limits: Limits
+    table: DecisionTable, outcomes: Outcomes, parts: Sequence[Partition]
 ) -> tuple[list[Metric], list[Evidence]]:
     """Of every group of every single column against all others, and the table of strata; not asked without strata."""
-    strata = frame.strata
-    if strata is None:
-        return not_asked([NAME], NO_STRATA, "conditional"), []
-    metrics, table = list[Metric](), list[tuple[Cell, ...]]()
+    if table.strata is None:
+        return list(not_asked([MEASURE.name], "no_strata", "conditional")), []
+    metrics, strata = list[Metric](), list[Stratum]()
     for part in parts:
-        if len(part.columns) != 1:
-            continue
-        keys, codes = coded(frame, part.columns)
-        here = outcomes.answered & np.isin(codes, [keys.index(group) for group in part.compared])
-        found: dict[Group, Estimate | Undefined] = {}
-        for group in part.compared:
-            own = Rows(
-                strata[here],
-                codes[here] == keys.index(group),
-                outcomes.selected[here],
-                None if frame.weights is None else frame.weights[here],
-                None if frame.persons is None else frame.persons[here],
-            )
-            found[group] = _few(part, group, limits) or disparity(own)
-            table += _lines(frame, part, group, own)
-        metrics += _metrics(frame, part, found)
-    return metrics, [_table(frame, table)]
+        if len(part.columns) == 1:
+            rows = {group: _rows(table, outcomes, part, group) for group in part.compared}
+            metrics += _metrics(table.columns.strata, part, rows)
+            for group, inside in rows.items():
+                strata += _strata(table.strata.values, part, group, inside)
+    head: Head[Stratum] = label(f"stratum ({table.columns.strata})", lambda stratum: stratum.name)
+    return metrics, [Listing("strata", WORDS, (*HEADS[:2], head, *HEADS[2:])).of(strata)]
 
 
-def _few(part: Part, group: Group, limits: Limits) -> Undefined | None:
-    """Why a group has too few rows or people."""
-    if not part.people:
-        return limits.too_few(part.groups[group], labelled=False)
-    return limits.enough(part.people[group].decided, "people")
-
-
-def _metrics(frame: Frame, part: Part, found: dict[Group, Estimate | Undefined]) -> Iterator[Metric]:
-    for group, estimate in found.items():
-        who = words.of_group(part, group)
-        within = f"within the strata of {frame.columns.strata}"
-        what = f"The disparity of {who} {within}"
-        share, others = f"the share of {escaped(who)} is {{size}}", f"than among those selected, {escaped(within)}"
-        claim = concluded(
-            what,
-            estimate,
-            above=f"Among those not selected, {share} higher {others}",
-            below=f"Among those not selected, {share} lower {others}",
-            unshown=escaped(f"Whether {who} are selected more or less often than others {within} is not shown"),
-            among_others=holds_among(estimate, len(found)),
-        )
-        by, variant = part.by(group), {"strata": frame.columns.strata}
-        tags = words.group_tags(part, "conditional")
-        yield Metric(
-            name=NAME,
-            estimate=estimate,
-            unit="share",
-            better="near_zero",
-            claim=claim,
-            null=0.0,
-            by=by,
-            variant=variant,
-            evidence=(EVIDENCE,),
-            tags=tags,
-            **standing(tags, "near_zero", part=bool(by)),
-        )
-
-
-def _lines(frame: Frame, part: Part, group: Group, own: Rows) -> Iterator[tuple[Cell, ...]]:
-    sums = own.tables(1)
-    for at, value in enumerate(stratum_disparity(sums).tolist()):
-        if sums[at].any():
-            name = " × ".join(group)
-            cells = (float(sums[at].sum()), float(sums[at, 1].sum()), float(sums[at, :, 1].sum()))
-            yield (part.name, name, frame.stratum_names[at], *cells, None if np.isnan(value) else value)
-
-
-def _table(frame: Frame, rows: Sequence[tuple[Cell, ...]]) -> Evidence:
-    columns = (
-        Column("by"),
-        Column("group"),
-        Column(f"stratum ({frame.columns.strata})"),
-        Column("rows", "number", "rows"),
-        Column("of the group", "number", "rows"),
-        Column("selected", "number", "rows"),
-        Column("disparity", "number", "share"),
+def _rows(table: DecisionTable, outcomes: Outcomes, part: Partition, group: Group) -> Rows:
+    """The decided rows of all groups that can be compared."""
+    compared = np.array([each in part.compared for each in part.groups], dtype=np.bool_)
+    here = outcomes.answered & compared[part.codes]
+    return Rows(
+        np.zeros(0, dtype=np.int64) if table.strata is None else table.strata.codes[here],
+        part.rows_of(group)[here],
+        outcomes.selected[here],
+        None if table.weights is None else table.weights[here],
+        None if table.persons is None else table.persons[here],
     )
-    caption = "Share of the group among those not selected less its share among those selected, by stratum"
-    return Evidence(EVIDENCE, caption, "table", columns, tuple(rows), len(rows))
+
+
+def _metrics(strata: str, part: Partition, rows: dict[Group, Rows]) -> Iterator[Metric]:
+    for group, inside in rows.items():
+        counts = part.groups[group]
+        few = part.limits.enough(counts.size, "rows" if counts.people is None else "people")
+        variant = {"strata": strata}
+        yield MEASURE.of(part, few or disparity(inside), group, among=len(rows), variant=variant, strata=strata)
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """The rows of a group in one stratum: sums of weights of all, of the group, and of all that are selected."""
+
+    part: Partition
+    group: Group
+    name: str
+    rows: float
+    inside: float
+    selected: float
+    disparity: float | None
+
+
+def _strata(names: Sequence[str], part: Partition, group: Group, rows: Rows) -> Iterator[Stratum]:
+    sums = rows.tables(1)
+    for table, name, value in zip(sums, names, stratum_disparity(sums).tolist(), strict=False):
+        if table.any():
+            sizes = float(table.sum()), float(table[1].sum()), float(table[:, 1].sum())
+            yield Stratum(part, group, name, *sizes, None if np.isnan(value) else value)
+
+
+HEADS: tuple[Head[Stratum], ...] = (
+    label("by", lambda stratum: stratum.part.name),
+    label("group", lambda stratum: " × ".join(stratum.group)),
+    number("rows", lambda stratum: stratum.rows, "rows"),
+    number("of the group", lambda stratum: stratum.inside, "rows"),
+    number("selected", lambda stratum: stratum.selected, "rows"),
+    number("disparity", lambda stratum: stratum.disparity, "share"),
+)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Table, Undefined
-from fairwitness.probes.fairness.group_fairness import TABULAR
-from fairwitness.probes.fairness.group_fairness.heads import as_decisions
-from fairwitness.probes.fairness.group_fairness.options import Names
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame
-from fairwitness.probes.fairness.ll144.categories import RACE, SEX, Categorised, categorise, named
-from fairwitness.probes.fairness.ll144.certainty import Compared, compared, rate_metrics, ratio_metrics
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.records import Metric, Table, Undefined
+from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
+from fairwitness.probes.fairness.ll144.certainty import compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
 from fairwitness.probes.fairness.ll144.persons import Counted, scored, selected
-from fairwitness.probes.fairness.ll144.spec import SPEC
 from fairwitness.probes.fairness.ll144.tables import certainty, drawing, printed, unknown
 from fairwitness.probes.kit import left_out
-from fairwitness.probes.kit.claims import stated
+from fairwitness.probes.kit.claims import missing_words
+from fairwitness.probes.kit.decisions.classifiers import as_decisions
+from fairwitness.probes.kit.decisions.options import DecisionOptions, Names, table_of
+from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
 
+SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), shared=(TABLE,))
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "sex": ("sex", "gender"),
     "race": ("race", "ethnicity", "race_ethnicity", "race/ethnicity"),
@@ -31,21 +30,15 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 """Names by which a group column is taken for one of the two, where none is named."""
 
 
-class LL144Options(Options):
+class LL144Options(DecisionOptions):
     """Which columns of the table mean what."""
 
-    sex: str = Field("", description="column of sex; without it, a group column that is called sex or gender")
-    race: str = Field("", description="column of race or ethnicity; without it, a group column of such a name")
     groups: Names = Field((), description="group columns, among which sex and race are looked for")
     label: str = Field("", description="column of true outcomes, which the rule does not use")
-    prediction: str = Field("", description="column of decisions, for a predictions file")
-    score: str = Field("", description="column of scores, for a predictions file")
     weight: str = Field("", description="column of weights; the rule counts persons, so they are not used")
-    id: str = Field("", description="column that names the person or row")
-    text: str = Field("text", description="column of texts, for a text classifier")
-    features: Names = Field((), description="columns that a tabular model is given; all others where none is named")
     favourable: str = Field("", description="decision counted as selected: a value such as 1, or a rule such as >=5")
-    threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
+    sex: str = Field("", description="column of sex; without it, a group column that is called sex or gender")
+    race: str = Field("", description="column of race or ethnicity; without it, a group column of such a name")
     rates: Literal["selection", "scoring"] = Field(
         "selection", description="selection rates, or scoring rates: the share above the median of all scores"
     )
@@ -53,6 +46,26 @@ class LL144Options(Options):
     exclude_small: bool = Field(False, description="leave categories under 2 % of the data out of the impact ratios")
     justification: str = Field("", description="why they are left out, which the rule asks to be published")
     min_group: int = Field(30, ge=2, description="persons that a category needs for a metric; the tables show all")
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of sex and race, as named or as guessed from the names of group columns."""
+        found = {}
+        for key, given in (("sex", self.sex), ("race", self.race)):
+            guessed = (column for column in self.groups if column.casefold() in GUESSES[key])
+            if column := given or next(guessed, ""):
+                found[key] = column
+        return found
+
+    def roles(self, ctx: Context, table: Table) -> ColumnRoles:
+        """The columns by role."""
+        return ColumnRoles(
+            groups=tuple(self.columns.values()),
+            text=self.text if asks_texts(ctx) else "",
+            identity=self.id,
+            features=(self.features or self.others(tuple(table.columns))) if asks_cells(ctx) else (),
+            sent=asks_cells(ctx),
+        )
 
 
 class LL144:
@@ -68,139 +81,105 @@ class LL144:
         not apply, so that the results of others are kept.
         """
         options: LL144Options = ctx.options
-        if "table" not in ctx.data:
-            raise DoesNotApply("it needs a table with a row per person")
-        table = ctx.data["table"]
-        found = _columns(options)
-        if not found:
+        given = table_of(ctx, "person")
+        if not options.columns:
             raise DoesNotApply(
                 "no column of sex or of race is named (-O ll144.sex=COLUMN, -O ll144.race=COLUMN, or a --group of such "
                 "a name)"
             )
         if options.exclude_small and not options.justification.strip():
             raise BadOption("ll144.exclude_small needs ll144.justification: the rule asks to publish why")
-        own = named(options.categories)
-        frame = _frame(ctx, options, tuple(found.values()))
-        known = {
-            key: categorise(column, table.columns[column], SEX if key == "sex" else RACE, own)
-            for key, column in found.items()
-        }
-        answers = yield frame.requests()
+        spellings = named(options.categories)
+        table = DecisionTable(given, options.roles(ctx, given))
+        known = {}
+        for key, column in options.columns.items():
+            known[key] = categorise(column, given.columns[column], SEX if key == "sex" else RACE, spellings)
+        answers = yield table.requests()
         scoring = options.rates == "scoring"
         answers = as_decisions(answers, options.favourable, options.threshold, numbers=scoring)
         try:
             if scoring:
-                counted = scored(frame, answers, options.favourable)
+                counted = scored(table, answers, options.favourable)
             else:
-                counted = selected(frame, answers, options.favourable, options.threshold)
+                counted = selected(table, answers, options.favourable, options.threshold)
         except (BadData, BadOption) as problem:
             raise DoesNotApply(str(problem)) from problem
         made = tallies(known.get("sex"), known.get("race"), counted, exclude=options.exclude_small)
-        return left_out.named(_findings(options, known, counted, made, frame), answers, "rows")
+        return left_out.named(Analysis(options, table, known, counted, made).findings(), answers, "rows")
 
 
-def _columns(options: LL144Options) -> dict[str, str]:
-    """The columns of sex and race, as named or as guessed from the names of group columns."""
-    found = {}
-    for key, given in (("sex", options.sex), ("race", options.race)):
-        guessed = (column for column in options.groups if column.casefold() in GUESSES[key])
-        if column := given or next(guessed, ""):
-            found[key] = column
-    return found
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was counted: the categories of sex and race by row, who counts, and the rule's tables."""
 
+    options: LL144Options
+    table: DecisionTable
+    known: Mapping[str, Categorised]
+    counted: Counted
+    tallies: Sequence[Tally]
 
-def _frame(ctx: Context, options: LL144Options, groups: tuple[str, ...]) -> Frame:
-    texts, tabular = "Predict" not in ctx.capabilities, ctx.kind == TABULAR
-    table: Table = ctx.data["table"]
-    other = {options.label, options.prediction, options.score, options.weight, options.id}
-    features = options.features or tuple(name for name in table.columns if name not in other)
-    text = options.text if texts else ""
-    columns = Columns(groups, text=text, identity=options.id, features=features if tabular else (), sent=tabular)
-    return Frame(table, columns)
+    def findings(self) -> Findings:
+        """The rule's tables, and impact ratios with their intervals."""
+        scoring, least = self.options.rates == "scoring", self.options.min_group
+        found = {tally.id: compared(tally) for tally in self.tallies}
+        tables = [
+            *(printed(tally, scoring=scoring, about=self.counted.about) for tally in self.tallies),
+            certainty(found, self.tallies, self.counted.rate),
+            drawing(found, self.tallies),
+            unknown(list(self.known.values())),
+        ]
+        metrics: list[Metric] = []
+        for tally in self.tallies:
+            metrics += ratio_metrics(tally, found[tally.id], self.counted.verb, least)
+        for tally in self.tallies:
+            metrics += rate_metrics(tally, self.counted, least)
+        if self.table.persons is not None:
+            metrics = [_of_one_person(metric) for metric in metrics]
+        repeated = [note for note in self.table.notes if "repeat an id" in note]
+        return Findings(metrics, [table for table in tables if table is not None], [*self.notes(), *repeated])
 
+    def notes(self) -> Iterator[str]:
+        """What the rule wants beside its tables, and what a reader should know of them."""
+        yield WORDS("note.no_audit")
+        yield self.counted.note
+        for key, categorised in self.known.items():
+            if categorised.column != key:
+                yield WORDS("note.read_as", column=repr(categorised.column), key=key)
+        undecided = self.table.rows - int(self.counted.assessed.sum())
+        if undecided:
+            yield WORDS("note.undecided", undecided=f"{undecided:,}", rows=f"{self.table.rows:,}")
+        for tally in self.tallies:
+            if tally.unknown:
+                yield WORDS("note.unknown", title=tally.title, unknown=f"{tally.unknown:,}")
+        for tally in self.tallies:
+            highest = tally.highest
+            if highest is not None and highest.persons < self.options.min_group:
+                yield WORDS("note.few_highest", title=tally.title, category=highest.name, persons=highest.persons)
+        if len(self.known) < 2:
+            yield WORDS("note.one_column")
+        if self.options.weight:
+            yield WORDS("note.weights")
+        if self.options.exclude_small:
+            yield self._excluded()
 
-def _findings(
-    options: LL144Options, known: Mapping[str, Categorised], counted: Counted, made: Sequence[Tally], frame: Frame
-) -> Findings:
-    found = {tally.id: compared(tally) for tally in made}
-    scoring = options.rates == "scoring"
-    tables: list[Evidence | None] = [
-        *(printed(tally, scoring=scoring, about=counted.about) for tally in made),
-        certainty(found, made, counted.rate),
-        drawing(found, made),
-        unknown(list(known.values())),
-    ]
-    metrics = _metrics(made, found, counted, options.min_group)
-    if frame.persons is not None:
-        metrics = [_of_one_person(metric) for metric in metrics]
-    notes = [
-        *_notes(options, known, counted, made, frame.rows),
-        *(note for note in frame.notes if "repeat an id" in note),
-    ]
-    return Findings(metrics, [one for one in tables if one is not None], notes)
+    def _excluded(self) -> str:
+        lines, small = excluded(self.tallies), f"{100 * SMALL:g}"
+        if not lines:
+            return WORDS("note.none_excluded", small=small)
+        categories = "; ".join(
+            f"{line.name}: {line.persons:,} persons, {self.counted.rate} {100 * (line.rate or 0.0):.1f} %"
+            for line in lines
+        )
+        justification = self.options.justification.strip()
+        return WORDS("note.excluded", small=small, categories=categories, justification=justification)
 
 
 def _of_one_person(metric: Metric) -> Metric:
     """The metric without a value where rows repeat people: the rule counts persons, each of them once."""
     if isinstance(metric.estimate, Undefined):
         return metric
-    why = Undefined(
-        "not estimable: some persons have several rows, and the rule counts each once: give one row a person"
-    )
-    return replace(metric, estimate=why, claim=stated(f"The {metric.name.replace('_', ' ')}", why, ""))
-
-
-def _metrics(
-    made: Sequence[Tally], found: Mapping[str, Sequence[Compared]], counted: Counted, least: int
-) -> list[Metric]:
-    result = [one for tally in made for one in ratio_metrics(tally, found[tally.id], counted.verb, least)]
-    name = counted.rate.replace(" ", "_")
-    return result + [one for tally in made for one in rate_metrics(tally, name, counted.verb, least)]
-
-
-def _notes(
-    options: LL144Options, known: Mapping[str, Categorised], counted: Counted, made: Sequence[Tally], rows: int
-) -> list[str]:
-    """What the rule wants beside its tables, and what a reader should know of them."""
-    assessed = int(counted.assessed.sum())
-    notes = [
-        "This computation alone is not an independent audit, and it is not legal advice.",
-        counted.note,
-        *(f"Column {one.column!r} is read as {key}." for key, one in known.items() if one.column != key),
-    ]
-    if assessed < rows:
-        notes.append(f"{rows - assessed:,} of {rows:,} rows got no decision and are in no table.")
-    notes += [
-        f"{tally.title}: {tally.unknown:,} persons of unknown category were assessed too and are not in the table."
-        for tally in made
-        if tally.unknown
-    ]
-    notes += [
-        f"{tally.title}: the highest rate is that of {highest.name} with {highest.persons} persons. Impact ratios "
-        "beside so few are uncertain and are no metrics (ll144.exclude_small may leave small categories out)."
-        for tally in made
-        if (highest := tally.highest) is not None and highest.persons < options.min_group
-    ]
-    if len(known) < 2:
-        notes.append("The rule asks for sex, race or ethnicity, and both crossed; one of the two columns is not named.")
-    if options.weight:
-        notes.append("The rule counts persons: weights are not used here.")
-    if options.exclude_small:
-        notes += _excluded(options, counted, made)
-    return notes
-
-
-def _excluded(options: LL144Options, counted: Counted, made: Sequence[Tally]) -> list[str]:
-    lines = excluded(made)
-    if not lines:
-        return [f"No category has less than {100 * SMALL:g} % of the data: none is left out."]
-    listed = "; ".join(
-        f"{line.name}: {line.persons:,} persons, {counted.rate} {100 * (line.rate or 0.0):.1f} %" for line in lines
-    )
-    return [
-        f"Left out of the impact ratios with less than {100 * SMALL:g} % of the data: {listed}. Justification: "
-        f"{options.justification.strip()}"
-    ]
+    why = Undefined(WORDS("reason.several_rows"))
+    return replace(metric, estimate=why, claim=missing_words(f"The {metric.name.replace('_', ' ')}", why))
 
 
 PROBE = LL144()

@@ -11,8 +11,10 @@ import numpy as np
 
 from fairwitness.audit.errors import BadOption, nearest
 from fairwitness.audit.records import Cell
-from fairwitness.probes.fairness.group_fairness.cells import Coded, Codes, group
+from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, group
+from fairwitness.probes.kit.words import Words
 
+WORDS = Words.beside(__file__)
 HISPANIC = "Hispanic or Latino"
 NOT_HISPANIC = "Not Hispanic or Latino"
 SEX = ("Male", "Female")
@@ -90,14 +92,16 @@ def named(entries: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def categorise(column: str, cells: Sequence[Cell], names: Sequence[str], own: Mapping[str, str]) -> Categorised:
+def categorise(column: str, cells: Sequence[Cell], names: Sequence[str], given: Mapping[str, str]) -> Categorised:
     """The category of each cell: as the user says, else by the rule's name or a common spelling of it."""
     common = {_plain(spelling): name for name in names for spelling in (name, *SPELLINGS[name])}
-    coded = Coded.of(cells, group)
-    found = [own.get(value.casefold(), common.get(_plain(value), "")) for value in coded.values]
+    spelled = Categorical.of(cells, group)
+    found = [given.get(value.casefold(), common.get(_plain(value), "")) for value in spelled.values]
     places = [names.index(name) if name in names else -1 for name in found]
-    unknown = Counter({value: coded.counts[value] for value, at in zip(coded.values, places, strict=True) if at < 0})
-    return Categorised(column, tuple(names), np.array(places, dtype=np.int64)[coded.codes], dict(unknown.most_common()))
+    pairs = zip(spelled.values, places, strict=True)
+    unknown = Counter({value: spelled.counts[value] for value, place in pairs if place < 0})
+    codes = np.array(places, dtype=np.int64)[spelled.codes]
+    return Categorised(column, tuple(names), codes, dict(unknown.most_common()))
 
 
 def _plain(text: str) -> str:

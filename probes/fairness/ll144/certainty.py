@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.fairness.group_fairness.ends import completed
+from fairwitness.probes.fairness.ll144.categories import WORDS
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
-from fairwitness.probes.kit.claims import stated
-from fairwitness.probes.kit.standing import standing
+from fairwitness.probes.fairness.ll144.persons import Counted
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.unanswered import completed
 
-ALIKE = Undefined("nobody or everybody was selected: nothing was decided", "not_interpretable")
-HIGHEST = Undefined("it has the highest rate: its ratio is 1 by definition", "not_asked")
+ALIKE = Undefined(WORDS("reason.alike"), "not_interpretable")
+HIGHEST = Undefined(WORDS("reason.highest"), "not_asked")
+IMPACT = Measure(name="impact_ratio", words=WORDS, unit="ratio", better="higher", null=1.0, scope="group", joint=True)
+RATE = Measure(
+    name="selection_rate",
+    words=WORDS,
+    unit="share",
+    better="none",
+    null=None,
+    role="description",
+    scope="detail",
+    tags=("ll144",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,8 @@ class Compared:
 
     line: Line
     ratio: Estimate | Undefined
-    exact: float | None
-    adjusted: float | None
+    exact: float | None = None
+    adjusted: float | None = None
 
 
 def compared(tally: Tally) -> list[Compared]:
@@ -40,93 +53,64 @@ def compared(tally: Tally) -> list[Compared]:
     intervals are made from those of all pairs of categories at once (`stats.ratios_to_highest`): they hold whichever
     category truly is highest.
     """
-    highest = tally.highest
+    lines, highest = tally.compared, tally.highest
     if highest is None:
-        return [Compared(line, ALIKE, None, None) for line in tally.compared]
-    exact, adjusted = _exact(tally.compared)
-    ratios = stats.ratios_to_highest([line.hits for line in tally.compared], [line.persons for line in tally.compared])
+        return [Compared(line, ALIKE) for line in lines]
+    exact, adjusted = _exact(lines)
+    ratios = stats.ratios_to_highest([line.hits for line in lines], [line.persons for line in lines])
     found = []
-    for line, ratio in zip(tally.compared, ratios, strict=True):
-        if line is highest:
-            found.append(Compared(line, HIGHEST, None, None))
-        else:
-            pair = frozenset({line.name, highest.name})
-            found.append(Compared(line, ratio, exact[pair], adjusted[pair]))
+    for line, ratio in zip(lines, ratios, strict=True):
+        pair = frozenset({line.name, highest.name})
+        tested = Compared(line, HIGHEST) if line is highest else Compared(line, ratio, exact[pair], adjusted[pair])
+        found.append(tested)
     return found
 
 
-def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int) -> list[Metric]:
+def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int) -> Iterator[Metric]:
     """Impact ratios of all categories but the highest; undefined where either has fewer than `least` persons.
 
     Where nobody or everybody was selected, nothing was decided, and no ratio says anything.
     """
     highest = tally.highest
     everybody = all(line.hits == line.persons for line in tally.compared)
-    result = []
-    for one in found:
-        if one.line is highest:
-            continue
-        lines = [one.line] if highest is None else [one.line, highest]
-        few = next((line for line in lines if line.persons < least), None)
-        ratio = ALIKE if everybody else one.ratio
-        if few is not None and ratio is not ALIKE:
-            ratio = Undefined(f"not estimable: {few.name} has {few.persons} persons, {least} needed")
-        who = f"persons in the category {one.line.name}"
-        beside = "the highest rate" if highest is None else f"{highest.name}, the highest rate"
-        said = f"{who[:1].upper()}{who[1:]} {verb} {{value}} times as often as those in {beside}"
-        result.append(_ratio(tally, one.line, completed(ratio, tally.ends(one.line)), said))
-    result += [_ratio(tally, line, _unheard(line), "") for line in tally.silent]
-    return result
-
-
-def _ratio(tally: Tally, line: Line, ratio: Estimate | Undefined, said: str) -> Metric:
-    claim = stated(f"The impact ratio of persons in the category {line.name}", ratio, said)
-    tags = ("ll144", "intersection" if tally.id == "intersection" else "contrast", "simultaneous")
-    return Metric(
-        name="impact_ratio",
-        estimate=ratio,
-        unit="ratio",
-        better="higher",
-        claim=claim,
-        null=1.0,
-        by=line.by,
+    crossed = tally.id == "intersection"
+    measure = replace(
+        IMPACT,
+        scope="detail" if crossed else "group",
+        tags=("ll144", "intersection" if crossed else "contrast"),
         evidence=(tally.id, "certainty"),
-        tags=tags,
-        **standing(tags, "higher", part=bool(line.by)),
     )
+    words: dict[str, Any] = {"verb": verb, "highest": WORDS("part.no_highest")}
+    if highest is not None:
+        words["highest"] = WORDS("part.highest", category=highest.name)
+    for category in found:
+        line, ratio = category.line, ALIKE if everybody else category.ratio
+        if line is highest:
+            continue
+        few = next((each for each in (line, highest) if each is not None and each.persons < least), None)
+        if few is not None and ratio is not ALIKE:
+            ratio = Undefined(WORDS("reason.few", category=few.name, persons=few.persons, needed=least))
+        yield measure.metric(completed(ratio, tally.ends(line)), by=line.by, category=line.name, **words)
+    for line in tally.silent:
+        yield measure.metric(_unheard(line), by=line.by, category=line.name, **words)
 
 
-def _unheard(line: Line) -> Undefined:
-    return Undefined(f"not estimable: none of the {line.unheard} persons in {line.name} got a decision")
-
-
-def rate_metrics(tally: Tally, name: str, verb: str, least: int) -> list[Metric]:
+def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]:
     """The rate of every category with persons, each with Wilson's interval."""
-    result = []
+    measure = replace(RATE, name=counted.rate.replace(" ", "_"), evidence=(tally.id, "certainty"))
     for line in tally.lines:
         if not line.persons + line.unheard:
             continue
-        rate: Estimate | Undefined = Undefined(f"not estimable: {line.persons} persons, {least} needed")
-        if not line.persons:
-            rate = _unheard(line)
-        elif line.persons >= least:
+        rate: Estimate | Undefined = _unheard(line)
+        if line.persons >= least:
             rate = completed(stats.proportion(line.hits, line.persons), line.ends)
-        claim = stated(f"The rate of the category {line.name}", rate, f"{{value}} of the persons in {line.name} {verb}")
-        result.append(
-            Metric(
-                name=name,
-                estimate=rate,
-                unit="share",
-                better="none",
-                claim=claim,
-                null=None,
-                by=line.by,
-                evidence=(tally.id, "certainty"),
-                tags=("ll144", "detail"),
-                **standing(("ll144", "detail"), "none", part=bool(line.by)),
-            )
-        )
-    return result
+        elif line.persons:
+            rate = Undefined(WORDS("reason.few_of_category", persons=line.persons, needed=least))
+        yield measure.metric(rate, by=line.by, category=line.name, verb=counted.verb)
+
+
+def _unheard(line: Line) -> Undefined:
+    return Undefined(WORDS("reason.unheard", persons=line.unheard, category=line.name))
 
 
 def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mapping[frozenset[str], float]]:
@@ -134,7 +118,7 @@ def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mappi
     from scipy.stats import fisher_exact
 
     pairs = list(combinations(lines, 2))
-    tables = [np.array([[one.hits, one.persons - one.hits] for one in pair]) for pair in pairs]
+    tables = [np.array([[line.hits, line.persons - line.hits] for line in pair]) for pair in pairs]
     values = [float(fisher_exact(table).pvalue) for table in tables]
-    names = [frozenset({a.name, b.name}) for a, b in pairs]
+    names = [frozenset({first.name, second.name}) for first, second in pairs]
     return dict(zip(names, values, strict=True)), dict(zip(names, stats.holm(values), strict=True))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags
-from fairwitness.probes.fairness.ll144.categories import HISPANIC, NOT_HISPANIC, Categorised
+from fairwitness.probes.fairness.ll144.categories import HISPANIC, NOT_HISPANIC, WORDS, Categorised
 from fairwitness.probes.fairness.ll144.persons import Counted
 from fairwitness.probes.kit.unanswered import Ends
 
@@ -95,60 +94,52 @@ class Tally:
         The category with the highest rate has no ratio of its own and could have come last: the lower end is no higher
         than what its ratio could have been.
         """
-        found = {one: one.ends for one in (*self.compared, *self.silent) if one.ends is not None}
-        if self.highest is None or line not in found or self.highest not in found:
+        ends = {each: each.ends for each in (*self.compared, *self.silent) if each.ends is not None}
+        if self.highest is None or line not in ends or self.highest not in ends:
             return None
         lows = []
-        for one in (line, self.highest):
-            most = max(high for other, (_, high) in found.items() if other is not one)
-            lows.append(min(1.0, found[one][0] / most) if most else 1.0)
-        least = max(low for other, (low, _) in found.items() if other is not line)
-        return min(lows), min(1.0, found[line][1] / least) if least else 1.0
+        for each in (line, self.highest):
+            most = max(high for other, (_, high) in ends.items() if other is not each)
+            lows.append(min(1.0, ends[each][0] / most) if most else 1.0)
+        least = max(low for other, (low, _) in ends.items() if other is not line)
+        return min(lows), min(1.0, ends[line][1] / least) if least else 1.0
 
 
 def tallies(sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool) -> list[Tally]:
     """Sex, race or ethnicity, and the crossing of both, as far as the columns are there."""
     found = []
     if sex is not None:
-        found.append(_tally("sex", "Sex categories", sex, None, counted, exclude=exclude))
+        found.append(_tally("sex", sex, None, counted, exclude=exclude))
     if race is not None:
-        found.append(_tally("race", "Race or ethnicity categories", None, race, counted, exclude=exclude))
+        found.append(_tally("race", None, race, counted, exclude=exclude))
     if sex is not None and race is not None:
-        found.append(_tally("intersection", "Intersectional categories", sex, race, counted, exclude=exclude))
+        found.append(_tally("intersection", sex, race, counted, exclude=exclude))
     return found
 
 
-def _tally(
-    key: str, title: str, sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool
-) -> Tally:
+def _tally(key: str, sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool) -> Tally:
     sexes, races = sex.names if sex else ("",), race.names if race else ("",)
     assessed = counted.assessed
-    sex_codes, race_codes = _codes(sex, assessed), _codes(race, assessed)
+    everybody = np.zeros(len(assessed), dtype=np.int64)
+    sex_codes, race_codes = (everybody if column is None else column.codes for column in (sex, race))
     # the rule lists Hispanic or Latino persons first, then all others, and within both race by sex
     order = [(s, r) for s in range(len(sexes)) for r in range(len(races))]
     if sex and race:
         order.sort(key=lambda pair: races[pair[1]] != HISPANIC)
     placed = (sex_codes >= 0) & (race_codes >= 0)
     cells = sex_codes * len(races) + race_codes
-    persons, hits, unheard, surely, perhaps = (
-        np.bincount(cells[placed & which], minlength=len(order))
-        for which in (assessed, counted.hit, ~assessed, counted.surely, counted.perhaps)
-    )
+    kinds = assessed, counted.hit, ~assessed, counted.surely, counted.perhaps
+    tables = np.stack([np.bincount(cells[placed & which], minlength=len(order)) for which in kinds], axis=1)
     total = int(assessed.sum())
     lines = []
     for s, r in order:
-        at = s * len(races) + r
-        count, absent = int(persons[at]), int(unheard[at])
+        persons, hits, unheard, surely, perhaps = tables[s * len(races) + r].tolist()
         ends = None
-        if count + absent and not assessed.all():
-            ends = (float(surely[at] / (count + absent)), float((perhaps[at] + absent) / (count + absent)))
-        small = exclude and 0 < count < SMALL * total
-        lines.append(Line(sexes[s], races[r], count, int(hits[at]), small, absent, ends))
-    return Tally(key, title, tuple(lines), total - int((placed & assessed).sum()))
-
-
-def _codes(categorised: Categorised | None, assessed: Flags) -> Codes:
-    return np.zeros(len(assessed), dtype=np.int64) if categorised is None else categorised.codes
+        if persons + unheard and not assessed.all():
+            ends = surely / (persons + unheard), (perhaps + unheard) / (persons + unheard)
+        small = exclude and 0 < persons < SMALL * total
+        lines.append(Line(sexes[s], races[r], persons, hits, small, unheard, ends))
+    return Tally(key, WORDS(f"tally.{key}"), tuple(lines), total - int((placed & assessed).sum()))
 
 
 def excluded(found: Sequence[Tally]) -> list[Line]:

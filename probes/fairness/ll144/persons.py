@@ -10,11 +10,13 @@ import numpy as np
 
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.requests import Answer, Prediction
-from fairwitness.probes.fairness.group_fairness.cells import Flags, Floats
-from fairwitness.probes.fairness.group_fairness.rows import Frame, decide, decisions
+from fairwitness.probes.fairness.ll144.categories import WORDS
+from fairwitness.probes.kit.decisions.categorical import Flags, Floats
+from fairwitness.probes.kit.decisions.outcomes import decide, decisions
+from fairwitness.probes.kit.decisions.table import DecisionTable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Counted:
     """Who was assessed, who of them counts, what that is, and in what words.
 
@@ -27,52 +29,54 @@ class Counted:
     perhaps: Flags
     rate: str
     verb: str
-    about: str
+    about: str = ""
     note: str
 
 
-def selected(frame: Frame, answers: Sequence[Answer], favourable: str, threshold: float | None) -> Counted:
+def selected(table: DecisionTable, answers: Sequence[Answer], favourable: str, threshold: float | None) -> Counted:
     """Who is selected. Raises BadOption or BadData where decisions cannot be counted so."""
-    outcomes = decide(frame, answers, favourable=favourable, threshold=threshold)
-    note = f"Selected means {outcomes.chosen}."
+    outcomes = decide(table, answers, favourable=favourable, threshold=threshold)
     hit = outcomes.selected
-    return Counted(outcomes.answered, hit, hit, hit, "selection rate", "are selected", "", note)
+    return Counted(
+        assessed=outcomes.answered,
+        hit=hit,
+        surely=hit,
+        perhaps=hit,
+        rate="selection rate",
+        verb=WORDS("part.selected"),
+        note=WORDS("note.selected", chosen=outcomes.chosen),
+    )
 
 
-def scored(frame: Frame, answers: Sequence[Answer], favourable: str) -> Counted:
+def scored(table: DecisionTable, answers: Sequence[Answer], favourable: str) -> Counted:
     """Who scores above the median of all persons assessed. Raises BadData where a score is absent."""
-    assessed = decisions(frame, answers).known
-    scores = _scores(frame, answers, favourable)
-    lost = assessed & np.isnan(scores)
-    if lost.any():
-        raise BadData(f"{int(lost.sum())} of {frame.rows} rows have no score, for example row {int(lost.argmax()) + 1}")
-    median = float(np.median(scores[assessed]))
-    at = int((scores[assessed] == median).sum())
-    about = f", scoring above the median of all {int(assessed.sum()):,} persons, {median:g}"
-    note = (
-        f"A person counts who scores above {median:g}, the median of everybody assessed, those of unknown category "
-        f"included. {at:,} score exactly that and do not count."
+    assessed = decisions(table, answers).known
+    scores = _scores(table, answers, favourable)
+    absent = assessed & np.isnan(scores)
+    if absent.any():
+        count, first = int(absent.sum()), int(absent.argmax()) + 1
+        raise BadData(f"{count} of {table.rows} rows have no score, for example row {first}")
+    known, others = scores[assessed], int((~assessed).sum())
+    median = float(np.median(known))
+    bars = (median, *(float(np.median(np.append(known, np.full(others, end)))) for end in (math.inf, -math.inf)))
+    hit, surely, perhaps = (assessed & (np.nan_to_num(scores, nan=-math.inf) > bar) for bar in bars)
+    return Counted(
+        assessed=assessed,
+        hit=hit,
+        surely=surely,
+        perhaps=perhaps,
+        rate="scoring rate",
+        verb=WORDS("part.scored"),
+        about=WORDS("part.above_median", persons=f"{len(known):,}", median=f"{median:g}"),
+        note=WORDS("note.scored", median=f"{median:g}", exactly=f"{int((known == median).sum()):,}"),
     )
-    others = int((~assessed).sum())
-    hit, surely, perhaps = (
-        assessed & (np.nan_to_num(scores, nan=-math.inf) > bar)
-        for bar in (median, _median(scores[assessed], math.inf, others), _median(scores[assessed], -math.inf, others))
-    )
-    return Counted(assessed, hit, surely, perhaps, "scoring rate", "score above the median", about, note)
 
 
-def _median(scores: Floats, other: float, others: int) -> float:
-    """The median, had `others` persons more this score."""
-    return float(np.median(np.append(scores, np.full(others, other))))
-
-
-def _scores(frame: Frame, answers: Sequence[Answer], favourable: str) -> Floats:
+def _scores(table: DecisionTable, answers: Sequence[Answer], favourable: str) -> Floats:
     """The score of each row, or its decision as a number where there are no scores; NaN where there is neither."""
     plain = [answer.score if isinstance(answer, Prediction) else None for answer in answers]
     if any(score is not None for score in plain):
         return np.array([math.nan if score is None else score for score in plain], dtype=np.float64)
-    decided = decisions(frame, answers)
     if all(isinstance(answer, Prediction) and not answer.scores for answer in answers):
-        return decided.numbers("decision")
-    outcomes = decide(frame, answers, favourable=favourable)
-    return np.array([math.nan if score is None else score for score in outcomes.scores], dtype=np.float64)
+        return decisions(table, answers).numbers("decision")
+    return decide(table, answers, favourable=favourable).score_numbers

@@ -2,115 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Cell, Column, Estimate, Evidence, Undefined
-from fairwitness.probes.fairness.ll144.categories import Categorised
+from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
+from fairwitness.probes.fairness.ll144.categories import WORDS, Categorised
 from fairwitness.probes.fairness.ll144.certainty import Compared
 from fairwitness.probes.fairness.ll144.counting import Line, Tally
+from fairwitness.probes.kit.decisions.heads import estimate_heads
+from fairwitness.probes.kit.tables import Head, Listing, label, number
 
 FOUR_FIFTHS = 0.8
+PLACES: Mapping[str, tuple[Head[Line], ...]] = {
+    "sex": (label("sex", lambda line: line.sex),),
+    "race": (label("race or ethnicity", lambda line: line.race),),
+    "intersection": (
+        label("ethnicity", lambda line: line.ethnicity),
+        label("sex", lambda line: line.sex),
+        label("race", lambda line: line.race),
+    ),
+}
 
 
 def printed(tally: Tally, *, scoring: bool, about: str) -> Evidence:
     """A table with the rule's columns and its rounding: per cent with one decimal, ratios with two."""
-    heads = {"sex": ["sex"], "race": ["race or ethnicity"], "intersection": ["ethnicity", "sex", "race"]}[tally.id]
-    columns = [*(Column(head) for head in heads), Column("applicants", "number", "persons")]
-    if not scoring:
-        columns.append(Column("selected", "number", "persons"))
-    columns += [Column("scoring rate" if scoring else "selection rate"), Column("impact ratio")]
-    rows = []
-    for line in tally.lines:
-        place = {"sex": [line.sex], "race": [line.race], "intersection": [line.ethnicity, line.sex, line.race]}[
-            tally.id
-        ]
-        counts = [line.persons] if scoring else [line.persons, line.hits]
-        rate = None if line.rate is None else f"{100 * line.rate:.1f} %"
+
+    def shown_ratio(line: Line) -> Cell:
         ratio = tally.ratio(line)
-        shown = "left out" if line.excluded else None if ratio is None else f"{ratio:.2f}"
-        rows.append((*place, *counts, rate, shown))
-    caption = f"{tally.title}{about}. Persons of unknown category, not in the table: {tally.unknown:,}"
-    return Evidence(tally.id, caption, "table", tuple(columns), tuple(rows), len(rows))
+        return WORDS("part.left_out") if line.excluded else None if ratio is None else f"{ratio:.2f}"
+
+    persons: Head[Line] = number("applicants", lambda line: line.persons, "persons")
+    hits: Head[Line] = number("selected", lambda line: line.hits, "persons")
+    heads = (
+        *PLACES[tally.id],
+        persons,
+        *(() if scoring else (hits,)),
+        label("scoring rate" if scoring else "selection rate", _shown_rate),
+        label("impact ratio", shown_ratio),
+    )
+    return Listing(tally.id, WORDS, heads).of(tally.lines, title=tally.title, about=about, unknown=f"{tally.unknown:,}")
+
+
+def _shown_rate(line: Line) -> Cell:
+    return None if line.rate is None else f"{100 * line.rate:.1f} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A category of one of the tables, as far as it is compared."""
+
+    tally: Tally
+    line: Line
+    compared: Compared | None
+
+    @property
+    def ratio(self) -> Estimate | Undefined | None:
+        """Its impact ratio with its interval."""
+        return None if self.compared is None else self.compared.ratio
+
+    @property
+    def value(self) -> float | None:
+        """Its impact ratio, also where that has no interval."""
+        return self.ratio.value if isinstance(self.ratio, Estimate) else self.tally.ratio(self.line)
+
+
+def _rows(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Iterator[Row]:
+    for tally in tallies:
+        by_name = {compared.line.name: compared for compared in found[tally.id]}
+        for line in tally.lines:
+            if line.persons:
+                yield Row(tally, line, by_name.get(line.name))
 
 
 def certainty(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally], rate: str) -> Evidence:
     """Rates and ratios in full, with intervals and exact tests."""
-    columns = (
-        Column("table"),
-        Column("category"),
-        Column("persons", "number", "persons"),
-        Column(rate, "number", "share"),
-        Column("from", "number", "share"),
-        Column("to", "number", "share"),
-        Column("impact ratio", "number", "ratio"),
-        Column("ratio from", "number", "ratio"),
-        Column("ratio to", "number", "ratio"),
-        Column("p-value, Fisher", "number"),
-        Column("p-value, Holm over all pairs", "number"),
+    _, low, high = estimate_heads(("", "ratio from", "ratio to"), lambda row: row.ratio, "ratio")
+    heads: tuple[Head[Row], ...] = (
+        label("table", lambda row: row.tally.title),
+        label("category", lambda row: row.line.name),
+        number("persons", lambda row: row.line.persons, "persons"),
+        *estimate_heads((rate, "from", "to"), lambda row: stats.proportion(row.line.hits, row.line.persons)),
+        number("impact ratio", lambda row: row.value, "ratio"),
+        low,
+        high,
+        number("p-value, Fisher", lambda row: row.compared.exact if row.compared else None),
+        number("p-value, Holm over all pairs", lambda row: row.compared.adjusted if row.compared else None),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for tally in tallies:
-        by_name = {one.line.name: one for one in found[tally.id]}
-        for line in tally.lines:
-            if line.persons:
-                one = by_name.get(line.name)
-                tests = (one.exact, one.adjusted) if one else (None, None)
-                rows.append((tally.title, line.name, line.persons, *_rate(line), *_ratio(tally, line, one), *tests))
-    caption = (
-        "The same rates and impact ratios in full, with 95 % intervals. Those of ratios hold for all pairs of "
-        "categories of a table at once; the tests compare a category with the one that has the highest rate"
-    )
-    return Evidence("certainty", caption, "table", columns, tuple(rows), len(rows))
+    return Listing("certainty", WORDS, heads).of(_rows(found, tallies))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A category of the drawing, or an end of the line at four fifths."""
+
+    name: str | None
+    persons: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+POINTS: Listing[Point] = Listing(
+    "ratios",
+    WORDS,
+    (
+        label("category", lambda point: point.name),
+        number("persons", lambda point: point.persons, "persons"),
+        number("persons from", lambda point: None, "persons"),
+        number("persons to", lambda point: None, "persons"),
+        number("impact ratio", lambda point: point.value, "ratio"),
+        number("ratio from", lambda point: point.low, "ratio"),
+        number("ratio to", lambda point: point.high, "ratio"),
+    ),
+    "points",
+)
 
 
 def drawing(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Evidence | None:
     """Impact ratios of sex and race with their intervals, beside a line at 0.8; None where there are none."""
-    rows: list[tuple[Cell, ...]] = []
-    for tally in tallies:
-        for one in found[tally.id] if tally.id != "intersection" else ():
-            if isinstance(one.ratio, Estimate):
-                ratio = one.ratio
-                rows.append((one.line.name, one.line.persons, None, None, ratio.value, ratio.low, ratio.high))
-    if not rows:
+    points = []
+    for row in _rows(found, tallies):
+        if row.tally.id != "intersection" and isinstance(row.ratio, Estimate):
+            points.append(Point(row.line.name, row.line.persons, row.ratio.value, row.ratio.low, row.ratio.high))
+    if not points:
         return None
-    farthest = max(int(str(row[1])) for row in rows)
-    rows += [(None, end, None, None, FOUR_FIFTHS, None, None) for end in (0, farthest)]
-    columns = (
-        Column("category"),
-        Column("persons", "number", "persons"),
-        Column("persons from", "number", "persons"),
-        Column("persons to", "number", "persons"),
-        Column("impact ratio", "number", "ratio"),
-        Column("ratio from", "number", "ratio"),
-        Column("ratio to", "number", "ratio"),
-    )
-    caption = (
-        "Impact ratios with their intervals; the dotted line is the four fifths (0.8) of the Uniform Guidelines, the "
-        "rule itself sets no pass mark"
-    )
-    return Evidence("ratios", caption, "points", columns, tuple(rows), len(rows))
+    farthest = max(point.persons for point in points)
+    return POINTS.of([*points, Point(None, 0, FOUR_FIFTHS), Point(None, farthest, FOUR_FIFTHS)])
+
+
+UNKNOWN: Listing[tuple[str, str, int]] = Listing(
+    "unknown",
+    WORDS,
+    (
+        label("column", lambda row: row[0]),
+        label("value", lambda row: row[1]),
+        number("rows", lambda row: row[2], "rows"),
+    ),
+)
 
 
 def unknown(columns: Sequence[Categorised]) -> Evidence | None:
     """How cells of unknown category are spelt, and how many there are; None where there are none."""
-    columns_of = (Column("column"), Column("value"), Column("rows", "number", "rows"))
-    rows = tuple((one.column, value, count) for one in columns for value, count in one.unknown.items())
-    if not rows:
-        return None
-    caption = "Values that are none of the rule's categories (-O ll144.categories=value=category assigns them)"
-    return Evidence("unknown", caption, "table", columns_of, rows, len(rows))
-
-
-def _rate(line: Line) -> tuple[Cell, Cell, Cell]:
-    return _span(stats.proportion(line.hits, line.persons))
-
-
-def _ratio(tally: Tally, line: Line, one: Compared | None) -> tuple[Cell, Cell, Cell]:
-    if one is None or isinstance(one.ratio, Undefined):
-        return tally.ratio(line), None, None
-    return _span(one.ratio)
-
-
-def _span(estimate: Estimate | Undefined) -> tuple[Cell, Cell, Cell]:
-    return (None, None, None) if isinstance(estimate, Undefined) else (estimate.value, estimate.low, estimate.high)
+    rows = [(each.column, value, count) for each in columns for value, count in each.unknown.items()]
+    return UNKNOWN.of(rows) if rows else None

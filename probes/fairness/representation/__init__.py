@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Evidence, Metric, Table
-from fairwitness.probes.fairness.group_fairness.cells import Flags
-from fairwitness.probes.fairness.group_fairness.options import Names
-from fairwitness.probes.fairness.group_fairness.parts import reference_groups
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame
-from fairwitness.probes.fairness.group_fairness.rules import counted_of, matches
-from fairwitness.probes.fairness.representation.absent import Holes, hole_metrics, hole_table, holes
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.records import Metric
+from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.columns import features
-from fairwitness.probes.fairness.representation.contrasts import base_rates
-from fairwitness.probes.fairness.representation.groupings import Grouping, grouping
-from fairwitness.probes.fairness.representation.proxies import Plan, Proxy, proxies
-from fairwitness.probes.fairness.representation.sizes import group_shares, population, share_metrics
-from fairwitness.probes.fairness.representation.spec import SPEC
-from fairwitness.probes.fairness.representation.tables import (
-    MOST_OUTCOMES,
-    group_table,
-    label_table,
-    proxy_metrics,
-    proxy_table,
+from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping, grouping
+from fairwitness.probes.fairness.representation.labels import MOST_OUTCOMES, base_rates, label_table
+from fairwitness.probes.fairness.representation.proxies import Plan, proxies, proxy_metrics, proxy_table
+from fairwitness.probes.fairness.representation.sizes import group_shares, group_table, population
+from fairwitness.probes.kit.decisions.categorical import Flags
+from fairwitness.probes.kit.decisions.counted import counted_of, matches
+from fairwitness.probes.kit.decisions.options import Names, TableOptions, table_of
+from fairwitness.probes.kit.decisions.references import reference_groups
+from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+
+SPEC = replace(
+    WORDS.spec(name="representation", family="fairness", needs=((),)), data=(TABLE, WORDS.data_need("population"))
 )
 
 
-class RepresentationOptions(Options):
+class RepresentationOptions(TableOptions):
     """Which columns of the table mean what."""
 
-    groups: Names = Field((), description="columns that say which group a row belongs to")
     label: str = Field("", description="column of true outcomes; without it no base rates are measured")
     prediction: str = Field("", description="column of decisions, which tells nothing of who is in the data")
     score: str = Field("", description="column of scores, likewise")
@@ -50,10 +45,9 @@ class RepresentationOptions(Options):
     proxy_rows: int = Field(20_000, ge=100, description="most rows from which proxies are learnt; more are sampled")
     missing_columns: int = Field(20, ge=0, description="most columns whose empty cells are compared between groups")
 
-    @property
-    def spoken_for(self) -> set[str]:
-        """Columns that are no features of a person."""
-        return {*self.groups, self.label, self.prediction, self.score, self.weight, self.id}
+    def describing(self, table: Sequence[str]) -> tuple[str, ...]:
+        """The columns that describe a person."""
+        return self.features or tuple(name for name in self.others(table) if name not in self.groups)
 
 
 class Representation:
@@ -68,102 +62,102 @@ class Representation:
     def run(self, ctx: Context) -> ProbeRun:
         """One empty round, before which options are checked. Raises BadOption or BadData where they do not fit."""
         options: RepresentationOptions = ctx.options
-        frame = _frame(ctx)
-        table = frame.table
-        named = reference_groups(frame, options.reference)
+        table = _table(ctx)
+        named = reference_groups(table, options.reference)
         known = population(options.population, ctx.data.get("population"), options.groups)
         yield []
-        groupings = [grouping(frame, column, named) for column in frame.coded]
-        sized = [
-            share
-            for one in groupings
-            for share in group_shares(one, frame.weights, known.get(one.column, {}), options.min_group)
-        ]
-        rated, positive, notes = _labels(frame, groupings, options)
-        empty = holes(table.columns)
-        told, telling, more = _proxies(table, groupings, options, ctx.seed)
-        tables: list[Evidence | None] = [
-            group_table(groupings, sized, frame.truth.known if options.label else None, positive, frame.weights),
-            label_table(groupings, frame.truth) if options.label else None,
+        groupings = [grouping(table, column, named) for column in table.coded]
+        return Analysis(table, options, groupings, known, ctx.seed).findings()
+
+
+def _table(ctx: Context) -> DecisionTable:
+    """The table of the run, checked. Raises DoesNotApply without a table or a group column, BadOption or BadData."""
+    options: RepresentationOptions = ctx.options
+    table = table_of(ctx, "person or text")
+    if not options.groups:
+        raise DoesNotApply("no group column is named (--group COLUMN)")
+    named = {*options.groups, options.label, options.prediction, options.score, options.weight, options.id}
+    if clash := [name for name in options.features if name in named]:
+        raise BadOption(f"features: {clash[0]!r} is a column of groups, outcomes, decisions, weights or ids")
+    roles = ColumnRoles(
+        groups=options.groups,
+        label=options.label,
+        weight=options.weight,
+        identity=options.id,
+        features=options.features,
+    )
+    return DecisionTable(table, roles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Who is in a table, by the groups of each column."""
+
+    table: DecisionTable
+    options: RepresentationOptions
+    groupings: Sequence[Grouping]
+    population: Mapping[str, Mapping[str, float]]
+    seed: int
+    notes: list[str] = field(default_factory=list)
+
+    def findings(self) -> Findings:
+        """Sizes, base rates, proxies and empty cells, each with its table."""
+        table, options, groupings = self.table, self.options, self.groupings
+        sized = []
+        for each in groupings:
+            sized += group_shares(each, table.weights, self.population.get(each.column, {}), options.min_group)
+        rated, positive = self._base_rates()
+        telling, unused = features({name: table.table.columns[name] for name in options.describing(self._names)})
+        for name, kinds in unused.items():
+            self.notes.append(WORDS("note.unused", column=repr(name), kinds=kinds, rows=table.rows))
+        plan = Plan(options.folds, options.min_group, options.proxy_rows, self.seed)
+        told = [proxy for each in groupings for proxy in proxies(each, telling, plan)] if telling else []
+        if not telling:
+            self.notes.append(WORDS("note.no_columns"))
+        elif any(int(each.known.sum()) > options.proxy_rows for each in groupings):
+            self.notes.append(WORDS("note.sampled", rows=f"{options.proxy_rows:,}"))
+        empty, most = holes(table.table.columns), options.missing_columns
+        if (count := sum(each.count > 0 for each in empty)) > most:
+            self.notes.append(WORDS("note.emptiest", count=count, most=most))
+        labelled = table.truth.known if options.label else None
+        tables = [
+            group_table(groupings, sized, labelled, positive, table.weights),
+            label_table(groupings, table.truth) if options.label else None,
             hole_table(empty, groupings),
             proxy_table(told),
         ]
-        return Findings(
-            [
-                *share_metrics(sized),
-                *rated,
-                *proxy_metrics(told, telling),
-                *hole_metrics(empty, groupings, frame.weights, options.min_group, options.missing_columns),
-            ],
-            [one for one in tables if one is not None],
-            (*frame.notes, *notes, *more, *_cut(empty, options.missing_columns)),
-        )
+        metrics = [
+            *(metric for share in sized for metric in share.metrics),
+            *rated,
+            *proxy_metrics(told, len(telling)),
+            *hole_metrics(empty, groupings, table.weights, options.min_group, most),
+        ]
+        return Findings(metrics, [each for each in tables if each is not None], (*table.notes, *self.notes))
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.table.table.columns)
 
-def _frame(ctx: Context) -> Frame:
-    """The table of the run, checked. Raises DoesNotApply without a table or a group column, BadOption or BadData."""
-    options: RepresentationOptions = ctx.options
-    if "table" not in ctx.data:
-        raise DoesNotApply("it needs a table with a row per person or text")
-    if not options.groups:
-        raise DoesNotApply("no group column is named (--group COLUMN)")
-    if clash := [name for name in options.features if name in options.spoken_for]:
-        raise BadOption(f"features: {clash[0]!r} is a column of groups, outcomes, decisions, weights or ids")
-    columns = Columns(
-        options.groups, options.label, weight=options.weight, identity=options.id, features=options.features
-    )
-    return Frame(ctx.data["table"], columns)
-
-
-def _labels(
-    frame: Frame, groupings: Sequence[Grouping], options: RepresentationOptions
-) -> tuple[list[Metric], Flags | None, list[str]]:
-    """Base rates, which rows have the counted outcome, and why there may be none."""
-    counts = Counter(frame.truth.counts)
-    if not options.label:
-        return [], None, ["No column of true outcomes is named (--label COLUMN): no base rates are measured."]
-    try:
-        counted = counted_of(options.favourable, counts, Counter())
-        positive = matches(f"label {options.label!r}", counted, frame.truth)
-    except (BadOption, BadData) as problem:
-        many = f" It has {len(counts)} different values." if len(counts) > MOST_OUTCOMES else ""
-        return [], None, [f"No base rates of column {options.label!r}: {problem}.{many}"]
-    words = f"the outcome '{counted}'"
-    rates = [
-        metric
-        for one in groupings
-        for metric in base_rates(one, positive, frame.truth.known, frame.weights, options.min_group, words)
-    ]
-    return rates, positive, [f"The base rate is the share of rows that truly have {words}."]
-
-
-def _proxies(
-    table: Table, groupings: Sequence[Grouping], options: RepresentationOptions, seed: int
-) -> tuple[list[Proxy], int, list[str]]:
-    """What tells groups apart, by how many columns, and what a reader should know of it."""
-    names = options.features or tuple(name for name in table.columns if name not in options.spoken_for)
-    telling, own = features({name: table.columns[name] for name in names})
-    plan = Plan(options.folds, options.min_group, options.proxy_rows, seed)
-    notes = [
-        f"Column {name!r} is left out of the proxies: it has {kinds} different texts in {len(table)} rows."
-        for name, kinds in own.items()
-    ]
-    if not telling:
-        return [], 0, [*notes, "No column is left from which groups could be told."]
-    found = [proxy for one in groupings for proxy in proxies(one, telling, plan)]
-    if any(int(np.sum(one.known)) > options.proxy_rows for one in groupings):
-        notes.append(
-            f"Proxies are learnt from {options.proxy_rows:,} rows drawn with the seed of the run "
-            "(-O representation.proxy_rows=NUMBER takes more)."
-        )
-    return found, len(telling), notes
-
-
-def _cut(empty: Sequence[Holes], most: int) -> list[str]:
-    count = sum(one.count > 0 for one in empty)
-    return (
-        [f"{count} columns have empty cells; the {most} emptiest are compared between groups."] if count > most else []
-    )
+    def _base_rates(self) -> tuple[list[Metric], Flags | None]:
+        """Base rates, and which rows have the counted outcome; a note says why there may be none."""
+        table, options = self.table, self.options
+        counts = Counter(table.truth.counts)
+        if not options.label:
+            self.notes.append(WORDS("note.no_label"))
+            return [], None
+        try:
+            counted = counted_of(options.favourable, counts, Counter())
+            positive = matches(f"label {options.label!r}", counted, table.truth)
+        except (BadOption, BadData) as problem:
+            many = WORDS("note.many", count=len(counts)) if len(counts) > MOST_OUTCOMES else ""
+            self.notes.append(WORDS("note.no_rates", column=repr(options.label), problem=problem, many=many))
+            return [], None
+        words = f"the outcome '{counted}'"
+        self.notes.append(WORDS("note.base_rate", counted=words))
+        rates: list[Metric] = []
+        for each in self.groupings:
+            rates += base_rates(each, positive, table.truth.known, table.weights, options.min_group, words)
+        return rates, positive
 
 
 PROBE = Representation()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.records import Cell
-from fairwitness.probes.fairness.group_fairness.cells import Coded, Codes, Floats, outcome, real
+from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Floats, outcome, real
 
 BINS = 64
 """Most bins of a column of numbers, cut at quantiles."""
@@ -34,19 +34,18 @@ def features(columns: dict[str, Sequence[Cell]]) -> tuple[list[Feature], dict[st
     A column that never varies tells nothing and is left out without a word.
     """
     found: list[Feature] = []
-    own: dict[str, int] = {}
+    unused: dict[str, int] = {}
     for name, cells in columns.items():
-        coded = Coded.of(cells, outcome)
-        kinds = len(coded.values) + (not coded.known.all())
-        if kinds < 2:
+        column = Categorical.of(cells, outcome)
+        if len(column.values) + (not column.known.all()) < 2:
             continue
         if not any(isinstance(cell, str | bool) for cell in cells):
             found.append(_numbers(name, cells))
-        elif len(coded.values) > max(CATEGORIES, len(cells) // 2):
-            own[name] = len(coded.values)
+        elif len(column.values) > max(CATEGORIES, len(cells) // 2):
+            unused[name] = len(column.values)
         else:
-            found.append(_kinds(name, coded))
-    return found, own
+            found.append(_kinds(name, column))
+    return found, unused
 
 
 def _numbers(name: str, cells: Sequence[Cell]) -> Feature:
@@ -59,10 +58,10 @@ def _numbers(name: str, cells: Sequence[Cell]) -> Feature:
     return Feature(name, np.where(np.isfinite(values), values, np.nan), bins.astype(np.int64), categorical=False)
 
 
-def _kinds(name: str, coded: Coded) -> Feature:
-    counts = coded.counts
+def _kinds(name: str, column: Categorical) -> Feature:
+    counts = column.counts
     often = sorted((kind for kind in counts if counts[kind] >= FEW), key=lambda kind: (-counts[kind], kind))
-    places = {kind: 2 + at for at, kind in enumerate(often[:CATEGORIES])}
+    places = {kind: 2 + place for place, kind in enumerate(often[:CATEGORIES])}
     # 0 is an empty cell, 1 any kind that is too rare
-    bins = np.array([*(places.get(kind, 1) for kind in coded.values), 0], dtype=np.int64)[coded.codes]
+    bins = np.array([*(places.get(kind, 1) for kind in column.values), 0], dtype=np.int64)[column.codes]
     return Feature(name, np.where(bins > 0, bins.astype(np.float64), np.nan), bins, categorical=True)

@@ -1,15 +1,23 @@
-"""Rows by the groups of one column, and shares counted in them."""
+"""Rows by the groups of one column, shares counted in them, and how far these lie from that of the reference group."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fairwitness.audit import stats
-from fairwitness.probes.fairness.group_fairness.cells import MISSING, Codes, Flags, Floats
-from fairwitness.probes.fairness.group_fairness.rows import Frame
+from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.probes.kit.decisions.categorical import MISSING, Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.table import DecisionTable
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words.beside(__file__)
+UNIT = "share"
+NO_WEIGHT = WORDS("reason.no_weight")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,23 +42,28 @@ class Grouping:
         """Rows of each group."""
         return [int(count) for count in np.bincount(self.codes[self.known], minlength=len(self.groups))]
 
-    def by(self, at: int) -> dict[str, str]:
-        """A group as labels of a metric."""
-        return {self.column: self.groups[at]}
+    def words(self, place: int) -> str:
+        """The rows of a group."""
+        return f"rows with {self.column} {self.groups[place]}"
 
-    @property
-    def against(self) -> str:
-        """The reference group as a label of a contrast."""
-        return self.groups[self.reference or 0]
+    def differences(
+        self, measure: Measure, found: Mapping[int, Estimate | Undefined], variant: Mapping[str, str], **words: object
+    ) -> Iterator[Metric]:
+        """The contrasts of a share with the reference group."""
+        reference = self.reference or 0
+        for place, estimate in found.items():
+            names: dict[str, Any] = {"who": self.words(place), "other": self.words(reference), **words}
+            by, against = {self.column: self.groups[place]}, self.groups[reference]
+            yield measure.metric(estimate, by=by, against=against, variant=variant, **names)
 
 
-def grouping(frame: Frame, column: str, named: Mapping[str, str]) -> Grouping:
+def grouping(table: DecisionTable, column: str, named: Mapping[str, str]) -> Grouping:
     """The groups of a column; `named` are the reference groups by column."""
-    coded = frame.coded[column]
-    counts = {name: count for name, count in coded.counts.items() if name != MISSING}
+    values = table.coded[column]
+    counts = {name: count for name, count in values.counts.items() if name != MISSING}
     groups = sorted(counts, key=lambda name: (-counts[name], name))
-    places = [groups.index(name) if name in counts else -1 for name in coded.values]
-    codes = np.array([*places, -1], dtype=np.int64)[coded.codes]
+    places = [groups.index(name) if name in counts else -1 for name in values.values]
+    codes = np.array([*places, -1], dtype=np.int64)[values.codes]
     reference = groups.index(named[column]) if named.get(column) in counts else 0 if groups else None
     return Grouping(column, tuple(groups), codes, reference)
 
@@ -60,18 +73,40 @@ def shares(hits: Flags, codes: Codes, groups: int, weights: Floats | None) -> tu
 
     With weights both are effective counts, which keep the weighted share and the standard error of so many rows.
     """
+
+    def sums(rows: Flags, power: int) -> Floats:
+        each = None if weights is None else weights[rows] ** power
+        return np.bincount(codes[rows], each, minlength=groups).astype(np.float64)
+
     inside = codes >= 0
     both = inside & hits
     if weights is None:
-        return _sums(codes[both], groups), _sums(codes[inside], groups)
-    hit, base = weights[both], weights[inside]
-    return stats.effective_counts(
-        _sums(codes[both], groups, hit),
-        _sums(codes[inside], groups, base),
-        _sums(codes[both], groups, hit**2),
-        _sums(codes[inside], groups, base**2),
-    )
+        return sums(both, 1), sums(inside, 1)
+    return stats.effective_counts(sums(both, 1), sums(inside, 1), sums(both, 2), sums(inside, 2))
 
 
-def _sums(codes: Codes, groups: int, weights: Floats | None = None) -> Floats:
-    return np.bincount(codes, weights, minlength=groups).astype(np.float64)
+def contrasts(
+    grouping: Grouping, rows: Sequence[int], hits: Floats, n: Floats, least: int
+) -> dict[int, Estimate | Undefined]:
+    """Share of each group less that of the reference, all at once; undefined where either has too few rows."""
+    reference = grouping.reference
+    if reference is None or len(grouping.groups) < 2:
+        return {}
+    problems: dict[int, str] = {}
+    for place, size in enumerate(rows):
+        if size < least:
+            problems[place] = WORDS("reason.rows", rows=size, needed=least)
+        elif not n[place]:
+            problems[place] = NO_WEIGHT
+    others = [place for place in range(len(rows)) if place != reference]
+    if reference in problems:
+        why = WORDS("reason.reference", group=grouping.groups[reference], problem=problems[reference])
+        return {place: Undefined(why) for place in others}
+    known = [place for place in range(len(rows)) if place not in problems]
+    counts = [hits[place] for place in known], [n[place] for place in known]
+    estimates = iter(stats.rate_contrasts(*counts, known.index(reference)))
+    found: dict[int, Estimate | Undefined] = {}
+    for place in others:
+        problem = problems.get(place)
+        found[place] = Undefined(WORDS("reason.few", problem=problem)) if problem else next(estimates)
+    return found

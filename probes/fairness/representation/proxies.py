@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.stats import Sample
 from fairwitness.audit.stats.ladder import normal_quantile
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags, Floats
 from fairwitness.probes.fairness.representation.columns import Feature
-from fairwitness.probes.fairness.representation.groupings import Grouping
+from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping
+from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.heads import estimate_heads
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.tables import Listing, label
 
 Rows = npt.NDArray[np.int64]
 TREES, LEAVES = 60, 15
 """Size of the model of all columns: enough for crossings of columns, small enough for seconds."""
 PRIOR = 5.0
 """Rows of the average that are added to each kind of a single column, so that rare kinds say little."""
+MOST_COLUMNS = 10
+"""Columns listed for a group, the most telling first."""
 METHOD = "DeLong in each fold, averaged, corrected for shared rows"
 
 
@@ -31,7 +36,7 @@ class Proxy:
     """How well a group can be told from all others: by all columns, and by each alone, the best first."""
 
     grouping: Grouping
-    at: int
+    place: int
     together: Estimate | Undefined
     alone: tuple[tuple[str, Estimate | Undefined], ...] = ()
     rows: int = 0
@@ -39,7 +44,7 @@ class Proxy:
     @property
     def group(self) -> str:
         """The name of the group."""
-        return self.grouping.groups[self.at]
+        return self.grouping.groups[self.place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +65,27 @@ def proxies(grouping: Grouping, features: Sequence[Feature], plan: Plan) -> list
     rows = sample(np.flatnonzero(grouping.known), plan)
     codes, sizes = grouping.codes[rows], np.bincount(grouping.codes[rows], minlength=len(grouping.groups))
     asked = range(len(sizes)) if len(sizes) > 2 else range(1, len(sizes))
-    problems = {at: _problem(int(sizes[at]), len(rows), plan.least) for at in asked}
-    sound = [at for at in asked if problems[at] is None]
-    found = [Proxy(grouping, at, problem) for at in asked if (problem := problems[at]) is not None]
-    if not sound or not features:
-        nothing = Undefined("not estimable: there is no column to tell groups from")
-        return [Proxy(grouping, at, problems[at] or nothing) for at in asked]
-    classes = np.array([sound.index(at) if at in sound else len(sound) for at in range(len(sizes))])[codes]
+    problems = {place: _problem(int(sizes[place]), len(rows), plan.least) for place in asked}
+    large = [place for place in asked if problems[place] is None]
+    if not large or not features:
+        nothing = Undefined(WORDS("reason.no_column"))
+        return [Proxy(grouping, place, problems[place] or nothing) for place in asked]
+    numbers = [large.index(place) if place in large else len(large) for place in range(len(sizes))]
+    classes = np.array(numbers)[codes]
     folds = folded(classes, plan)
     together = _of_all(features, rows, classes, folds, plan.seed)
     alone = {feature.name: _of_one(feature.bins[rows], classes, folds) for feature in features}
-    many = len(features)
-    for number, at in enumerate(sound):
-        single = [(name, auc(scores[:, number], classes == number, folds, many)) for name, scores in alone.items()]
+    found = []
+    for place in asked:
+        if (problem := problems[place]) is not None:
+            found.append(Proxy(grouping, place, problem))
+            continue
+        number = large.index(place)
+        inside = classes == number
+        single = [(name, auc(scores[:, number], inside, folds, len(features))) for name, scores in alone.items()]
         single.sort(key=lambda pair: -pair[1].value if isinstance(pair[1], Estimate) else 0.0)
-        joint = auc(together[:, number], classes == number, folds)
-        found.append(Proxy(grouping, at, joint, tuple(single), len(rows)))
-    return sorted(found, key=lambda one: one.at)
+        found.append(Proxy(grouping, place, auc(together[:, number], inside, folds), tuple(single), len(rows)))
+    return found
 
 
 def sample(rows: Rows, plan: Plan) -> Rows:
@@ -107,10 +116,10 @@ def auc(scores: Floats, positive: Flags, folds: Codes, many: int = 1) -> Estimat
     count = int(folds.max()) + 1
     samples: list[tuple[float, Sample]] = []
     for fold in range(count):
-        own = stats.auc_sample(scores[folds == fold], positive[folds == fold])
-        if isinstance(own, Undefined):
-            return own
-        samples.append((1 / count, own))
+        within = stats.auc_sample(scores[folds == fold], positive[folds == fold])
+        if isinstance(within, Undefined):
+            return within
+        samples.append((1 / count, within))
     mean = stats.linear(samples)
     stretch = math.sqrt(1 + count / (count - 1))
 
@@ -123,8 +132,8 @@ def auc(scores: Floats, positive: Flags, folds: Codes, many: int = 1) -> Estimat
 def _problem(size: int, rows: int, least: int) -> Undefined | None:
     if min(size, rows - size) >= least:
         return None
-    what = "in the group" if size < least else "in the other groups"
-    return Undefined(f"not estimable: {min(size, rows - size)} of {rows} rows {what}, {least} needed")
+    where = "inside" if size < least else "outside"
+    return Undefined(WORDS(f"reason.few_{where}", few=min(size, rows - size), rows=rows, needed=least))
 
 
 def _of_all(features: Sequence[Feature], rows: Rows, classes: Codes, folds: Codes, seed: int) -> Floats:
@@ -158,3 +167,46 @@ def _of_one(bins: Codes, classes: Codes, folds: Codes) -> Floats:
         shares = (seen + PRIOR * average) / (seen.sum(axis=1, keepdims=True) + PRIOR)
         scores[held] = shares[bins[held]]
     return scores
+
+
+MEASURE = Measure(
+    name="proxy_auc",
+    words=WORDS,
+    unit="AUC",
+    better="lower",
+    null=0.5,
+    scope="group",
+    tags=("representation", "proxy"),
+    evidence=("proxies",),
+)
+
+
+def proxy_metrics(found: Sequence[Proxy], features: int) -> Iterator[Metric]:
+    """How well each group can be told from the others by all columns together."""
+    columns = WORDS("part.one_column") if features == 1 else WORDS("part.columns", count=features)
+    for proxy in found:
+        words: dict[str, Any] = {"columns": columns, "Columns": columns[:1].upper() + columns[1:]}
+        by = {proxy.grouping.column: proxy.group}
+        yield MEASURE.metric(proxy.together, by=by, who=proxy.grouping.words(proxy.place), **words)
+
+
+Line = tuple[Proxy, str, Estimate | Undefined]
+PROXIES: Listing[Line] = Listing(
+    "proxies",
+    WORDS,
+    (
+        label("by", lambda line: line[0].grouping.column),
+        label("group", lambda line: line[0].group),
+        label("told from the rest by", lambda line: line[1]),
+        *estimate_heads(("AUC", "from", "to"), lambda line: line[2], "AUC"),
+    ),
+)
+
+
+def proxy_table(found: Sequence[Proxy]) -> Evidence:
+    """All columns together, and the most telling ones alone."""
+    lines: list[Line] = []
+    for proxy in found:
+        lines.append((proxy, "all columns together", proxy.together))
+        lines += [(proxy, name, estimate) for name, estimate in proxy.alone[:MOST_COLUMNS]]
+    return PROXIES.of(lines, total=sum(1 + len(proxy.alone) for proxy in found))

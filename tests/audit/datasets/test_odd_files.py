@@ -9,7 +9,7 @@ import pytest
 from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Cell, Table
-from fairwitness.probes.fairness.group_fairness.cells import MISSING, Coded, group
+from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical, group
 from fakes import need
 
 PLAIN = "sex,dec\nä,1\nb,0\n"
@@ -121,7 +121,7 @@ def test_groups_of_a_parquet_column_are_those_of_its_values_in_whatever_type(tmp
         given = given.cat.add_categories(["d"])
     pd.DataFrame({"sex": given}).to_parquet(tmp_path / "t.parquet")
     cells = find(need(), given=tmp_path / "t.parquet").columns["sex"]
-    found = Coded.of(cells, group)
+    found = Categorical.of(cells, group)
     first, second = ("1", "2") if numbers else ("f", "m")
     assert found.texts(None) == (first, second, MISSING, first)
     assert len(found.values) == 3

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from decision_tables import counted
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.fairness.group_fairness.contrasts import differences
 from fairwitness.probes.fairness.group_fairness.flips import estimate_of
-from fairwitness.probes.fairness.group_fairness.furthest import distance
 from fairwitness.probes.fairness.group_fairness.gaps import between
-from fairwitness.probes.fairness.group_fairness.people import DECIDED, by_group
-from fairwitness.probes.fairness.group_fairness.rates import RATES, Limits, Part, Rate, Undecided
+from fairwitness.probes.fairness.group_fairness.quantities import differences
 from fairwitness.probes.fairness.group_fairness.ratios import over_all, pair_ratios
-from fairwitness.probes.fairness.group_fairness.small import small_groups, spread
+from fairwitness.probes.fairness.group_fairness.small import Small, distance, small_groups, spread
+from fairwitness.probes.kit.decisions.counts import DECIDED, GroupCounts, by_group
+from fairwitness.probes.kit.decisions.partition import RATE, Limits, Partition, Rate
 
 Rng = np.random.Generator
 Found = Estimate | Undefined
 Floats = npt.NDArray[np.float64]
-Of = Callable[[Part], Found]
+Of = Callable[[Partition], Found]
 LIMITS = Limits(30, 10)
-RATE = {rate.name: rate for rate in RATES}
 SELECTED, TRUE = RATE["selection_rate"], RATE["true_positive_rate"]
 NEXT = 1e-4
 """How far beyond a limit the truth lies in the worlds of its edge."""
@@ -32,26 +32,26 @@ def names(groups: int) -> list[tuple[str]]:
     return [(f"g{at}",) for at in range(groups)]
 
 
-def part(hits: Sequence[int], sizes: Sequence[int], *, positive: bool = False) -> Part:
+def part(hits: Sequence[int], sizes: Sequence[int], *, positive: bool = False) -> Partition:
     """Groups of so many rows of which so many are selected; `positive`: all truly have the outcome, else none.
 
     Fewer positive rows than a group needs rows get others beside them that are not in the condition.
     """
-    groups: dict[tuple[str, ...], dict[str, int]] = {}
+    groups: dict[tuple[str, ...], GroupCounts] = {}
     for name, hit, size in zip(names(len(sizes)), hits, sizes, strict=True):
-        one, zero = (("tp", "fn"), ("fp", "tn")) if positive else (("fp", "tn"), ("tp", "fn"))
         rest = max(0, LIMITS.group - size) if positive else 0
-        cells = {one[0]: int(hit), one[1]: int(size - hit), zero[0]: 0, zero[1]: int(rest)}
-        groups[name] = {"rows": int(size + rest), "selected": int(hit), "labelled": int(size + rest), **cells}
-    return Part(("g",), groups, reference=("g0",), missing={name: Undecided() for name in groups})
+        groups[name] = counted(rest, 0, size - hit, hit) if positive else counted(size - hit, hit, 0, 0)
+    return Partition(columns=("g",), groups=groups, limits=LIMITS, reference=("g0",))
 
 
-def drawn(rng: Rng, rates: Sequence[float], sizes: Sequence[int], *, positive: bool = False) -> Part:
+def drawn(rng: Rng, rates: Sequence[float], sizes: Sequence[int], *, positive: bool = False) -> Partition:
     """The same, drawn; every row is a person of its own."""
     return part(rng.binomial(sizes, rates).tolist(), sizes, positive=positive)
 
 
-def of_people(rng: Rng, rates: Sequence[float], people: int, rows: int, alike: float, *, uneven: bool = False) -> Part:
+def of_people(
+    rng: Rng, rates: Sequence[float], people: int, rows: int, alike: float, *, uneven: bool = False
+) -> Partition:
     """Groups of people of whom each has several rows, hits that are `alike` (intraclass correlation) in each person.
 
     Sizes are equal or, `uneven`, geometric. All rows truly have the outcome.
@@ -67,35 +67,37 @@ def of_people(rng: Rng, rates: Sequence[float], people: int, rows: int, alike: f
     hit = (before < np.repeat(hits.ravel(), sizes.ravel())).astype(np.int64)
     every = np.ones(len(persons), dtype=np.bool_)
     cells = ((every, hit), (every, DECIDED + 2 + hit))
-    return found.of_people(by_group(names(len(rates)), groups, persons, cells, None))
+    tables = by_group(groups, len(rates), persons, cells, None)
+    pairs = zip(found.groups.items(), tables, strict=True)
+    return replace(found, groups={name: replace(counts, people=each) for (name, counts), each in pairs})
 
 
-def ratio(of: Part) -> Found:
+def ratio(of: Partition) -> Found:
     """The lower over the higher selection rate of the second group and the reference."""
-    return pair_ratios(of, LIMITS)[0].estimate
+    return pair_ratios(of)[0].estimate
 
 
-def impact(of: Part) -> Found:
-    return over_all(of, LIMITS).estimate
+def impact(of: Partition) -> Found:
+    return over_all(of).estimate
 
 
-def difference(of: Part, rate: Rate = TRUE) -> Found:
+def difference(of: Partition, rate: Rate = TRUE) -> Found:
     """The rate of the second group less that of the reference; holds together with those of all other groups."""
-    samples = {group: of.sample_of(rate, group, LIMITS) for group in of.groups}
-    return differences(samples, ("g0",), "Newcombe", (-1.0, 1.0))[("g1",)]
+    statistics = {group: of.judged(rate, group) for group in of.groups}
+    return differences(of, statistics, "Newcombe", (-1.0, 1.0))[("g1",)]
 
 
-def gap(of: Part) -> Found:
-    return between(of, TRUE, LIMITS)[0]
+def gap(of: Partition) -> Found:
+    return between(of, TRUE)[0]
 
 
-def spread_of(of: Part) -> Found:
-    (small,) = small_groups([SELECTED], [of], LIMITS)
-    return spread(small, LIMITS)
+def spread_of(of: Partition) -> Found:
+    (small,) = small_groups([SELECTED], [of])
+    return spread(small)
 
 
-def furthest(of: Part) -> Found:
-    return distance(of, SELECTED, [*of.groups], "")[1]
+def furthest(of: Partition) -> Found:
+    return distance(Small(of, SELECTED, tuple(of.groups), 1.0, ""))[1]
 
 
 def flips(rng: Rng, rate: float, rows: int, twins: int, persons: int, alike: float) -> Found:

@@ -8,19 +8,21 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from decision_tables import counted
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.fairness.group_fairness import multicalibration, noise
 from fairwitness.probes.fairness.group_fairness import strata as strata_module
-from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.fairness.group_fairness.contrasts import largest
-from fairwitness.probes.fairness.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from fairwitness.probes.fairness.group_fairness.curves_metrics import auc_of, slope_estimate
-from fairwitness.probes.fairness.group_fairness.numbers import QUANTITIES
-from fairwitness.probes.fairness.group_fairness.rates import Part
+from fairwitness.probes.fairness.group_fairness.calibration import calibration_error, curve_distance
+from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, largest
+from fairwitness.probes.fairness.group_fairness.numbers import SUMMARIES
+from fairwitness.probes.fairness.group_fairness.score_metrics import auc_of, slope_estimate
 from fairwitness.probes.fairness.group_fairness.strata import Rows, disparity
-from worlds.decided import LIMITS, RATE, names
+from fairwitness.probes.kit.decisions.counts import GroupCounts
+from fairwitness.probes.kit.decisions.partition import RATE, Partition
+from fairwitness.probes.kit.decisions.scored import Scored
+from worlds.decided import names
 
 Rng = np.random.Generator
 World = tuple[Estimate | Undefined, float]
@@ -34,26 +36,21 @@ def cells(base: float, true: float, false: float) -> list[float]:
     return [(1 - base) * (1 - false), (1 - base) * false, base * (1 - true), base * true]
 
 
-def judged(rng: Rng, shares: Sequence[Sequence[float]], size: int) -> Part:
+def judged(rng: Rng, shares: Sequence[Sequence[float]], size: int) -> Partition:
     """Groups of so many rows, drawn by shares of their cells."""
-    groups: dict[tuple[str, ...], dict[str, int]] = {}
-    for name, own in zip(names(len(shares)), shares, strict=True):
-        drawn = rng.multinomial(size, own).tolist()
-        groups[name] = {
-            "rows": size,
-            "selected": drawn[1] + drawn[3],
-            "labelled": size,
-            **dict(zip(CELLS, drawn, strict=True)),
-        }
-    return Part(("g",), groups, reference=("g0",))
+    pairs = zip(names(len(shares)), shares, strict=True)
+    groups: dict[tuple[str, ...], GroupCounts] = {
+        name: counted(*rng.multinomial(size, own).tolist()) for name, own in pairs
+    }
+    return Partition(columns=("g",), groups=groups, reference=("g0",))
 
 
 def wrong_labels(rng: Rng, one: Sequence[float], other: Sequence[float], size: int, rate: str) -> World:
     """How many wrong labels could make the rates of two groups equal."""
-    bounds, condition = noise.RATES[rate]
+    bounds = noise.BOUNDS[rate]
     part = judged(rng, (one, other), size)
     for group in part.groups:
-        if isinstance(found := part.sample(RATE[rate].share, group, LIMITS, condition=condition), Undefined):
+        if isinstance(found := part.statistic(RATE[rate], group), Undefined):
             return found, math.nan
     truth = metrics.wrong_labels_to_equal(other, one, bounds)
     return noise.wrong_labels(*(noise.reach(part, group, bounds) for group in part.groups)), truth
@@ -96,7 +93,7 @@ def multicalibrated(rng: Rng, rows: int, groups: int, shift: float, persons: int
         codes, scores = codes[own], scores[own]
         draw = np.where(rng.random(rows) < 0.7, draw[own], draw)
     chance = np.clip(scores - shift * ((codes == groups - 1) & (scores > 0.5)), 0, 1)
-    found = multicalibration.errors(multicalibration.Judged(scores, draw < chance, own), codes, names(groups), 30)
+    found = multicalibration.errors(Scored(scores, draw < chance, own), codes, names(groups), 30)
     places = codes * 10 + np.minimum((scores * 10).astype(int), 9)
     off, size = np.bincount(places, weights=chance - scores), np.bincount(places)
     looked = [int(one.group[0][1:]) * 10 + one.bin for one in found]
@@ -178,20 +175,20 @@ def number(rng: Rng, at: int, rows: int, people: int, skewed: bool) -> World:
     noise_of = (rng.exponential(size=rows) - 1) if skewed else rng.normal(size=rows)
     values = 0.5 + noise_of if own is None else 0.5 + (noise_of + rng.normal(size=people)[own]) * math.sqrt(0.5)
     truth = math.sqrt(1.25) if at == 1 else 0.5
-    return QUANTITIES[at].estimate(values, own, 0), truth
+    return SUMMARIES[at].estimate(values, own, 0), truth
 
 
 def compound(rng: Rng, name: str, shares: Sequence[Sequence[float]], size: int) -> World:
     """A quantity made of several rates; of two groups their difference."""
-    one = next(one for one in COMPOUNDS if one.name == name)
+    one = next(one for one in COMPOUNDS if one.measure.name == name)
     part = judged(rng, shares, size)
-    found = [one.of(part, group, LIMITS) for group in part.groups]
+    found = [one.statistic(part, group) for group in part.groups]
     exact = [_exact(name, own) for own in shares]
     if isinstance(found[0], Undefined) or isinstance(found[-1], Undefined):
         return Undefined("too few"), 0.0
     if len(found) == 1:
-        return found[0].estimate(one.method, (0.0, one.high)), exact[0]
-    return stats.contrasts(found, 0, method=one.method, bounds=(-one.high, one.high))[0], exact[1] - exact[0]
+        return found[0].estimate(one.method, one.bounds), exact[0]
+    return stats.contrasts(found, 0, method=one.method, bounds=(-one.bounds[1], one.bounds[1]))[0], exact[1] - exact[0]
 
 
 def _exact(name: str, own: Sequence[float]) -> float:
@@ -210,7 +207,7 @@ def odds(rng: Rng, one: Sequence[float], other: Sequence[float], size: int) -> W
     part = judged(rng, (one, other), size)
     sides, exact = [], []
     for name in ("true_positive_rate", "false_positive_rate"):
-        samples = [part.sample_of(RATE[name], group, LIMITS) for group in part.groups]
+        samples = [part.judged(RATE[name], group) for group in part.groups]
         found = stats.contrasts(samples, 0, method="Newcombe", bounds=(-1.0, 1.0))[0]
         if isinstance(found, Undefined):
             return found, 0.0

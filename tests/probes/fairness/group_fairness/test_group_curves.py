@@ -13,12 +13,14 @@ from labels import labels_of
 
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import Prediction
+from fairwitness.probes.fairness.group_fairness.calibration import calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.curves import CORNERS, STEPS, analysis
-from fairwitness.probes.fairness.group_fairness.curves_chance import Scored, calibration_error, curve_distance
-from fairwitness.probes.fairness.group_fairness.curves_metrics import slope_estimate
-from fairwitness.probes.fairness.group_fairness.parts import partitions
-from fairwitness.probes.fairness.group_fairness.rates import Limits
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, decide
+from fairwitness.probes.fairness.group_fairness.score_metrics import slope_estimate
+from fairwitness.probes.kit.decisions.outcomes import decide
+from fairwitness.probes.kit.decisions.partition import Limits
+from fairwitness.probes.kit.decisions.partitions import partitions
+from fairwitness.probes.kit.decisions.scored import Scored
+from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 Floats = npt.NDArray[np.float64]
 LIMITS = Limits(30, 10)
@@ -30,10 +32,10 @@ def analysed(
 ) -> Found:
     """The analysis of one group column; without decisions a row is selected from a score of 0.5 on."""
     chosen = decided if decided is not None else [int((score or 0) >= 0.5) for score in scores]
-    frame = Frame(table({"sex": groups, "y": truth}), Columns(("sex",), "y"))
+    frame = DecisionTable(table({"sex": groups, "y": truth}), ColumnRoles(("sex",), "y"))
     outcomes = decide(frame, [Prediction(str(one), score) for one, score in zip(chosen, scores, strict=True)])
     parts = partitions(frame, outcomes, {}, LIMITS, crossed=True)
-    return analysis(frame, outcomes, parts, LIMITS, 0)
+    return analysis(frame, outcomes, parts, 0)
 
 
 def world(sizes: tuple[int, ...] = (400, 300), names: Sequence[str] = "abcdefgh") -> tuple[list[str], Floats, Floats]:
@@ -85,7 +87,7 @@ def test_values_are_those_of_scikit_learn(found: Found) -> None:
         assert number(found, "brier", sex=name) == pytest.approx(sklearn.brier_score_loss(truth[rows], scores[rows]))
         assert number(found, "mean_score", sex=name) == pytest.approx(scores[rows].mean())
     assert number(found, "auc") == pytest.approx(sklearn.roc_auc_score(truth, scores))
-    difference = number(found, "auc_difference", sex="b", reference="a")
+    difference = number(found, "auc_difference", sex="b", against="a")
     assert difference == pytest.approx(number(found, "auc", sex="b") - number(found, "auc", sex="a"))
 
 
@@ -295,8 +297,8 @@ def test_small_groups_are_not_estimable_and_not_drawn() -> None:
     ):
         for metric in ("auc", "brier", "expected_calibration_error", "calibration_slope"):
             assert one(found, metric, sex=name).estimate == Undefined(f"not estimable: {reason}")
-        assert one(found, "auc_difference", sex=name, reference="a").estimate == Undefined(f"not estimable: {reason}")
-        assert one(found, "abroca", sex=name, reference="a").estimate == Undefined(f"not estimable: {reason}")
+        assert one(found, "auc_difference", sex=name, against="a").estimate == Undefined(f"not estimable: {reason}")
+        assert one(found, "abroca", sex=name, against="a").estimate == Undefined(f"not estimable: {reason}")
         assert not rows_of(piece(found, "roc-sex"), name)
     assert isinstance(one(found, "mean_score", sex="c").estimate, Estimate), "a mean needs no outcome"
     assert "Curves by sex leave out groups that are too small: c, d, b." in found[2]
@@ -307,7 +309,7 @@ def test_a_small_reference_leaves_nothing_to_compare_with() -> None:
     truth[:60] = 0
     found = analysed(groups, scores.tolist(), truth.tolist())
     reason = "not estimable: the reference group a has 0 rows with that true outcome, 10 needed"
-    assert one(found, "auc_difference", sex="b", reference="a").estimate == Undefined(reason)
+    assert one(found, "auc_difference", sex="b", against="a").estimate == Undefined(reason)
     assert isinstance(one(found, "auc", sex="b").estimate, Estimate)
 
 
@@ -364,12 +366,12 @@ def test_many_groups_draw_the_largest() -> None:
 
 
 def test_claims_say_what_the_interval_allows(found: Found) -> None:
-    unshown = one(found, "auc_difference", sex="b", reference="a").claim
+    unshown = one(found, "auc_difference", sex="b", against="a").claim
     assert "better or worse than rows with sex a is not shown" in unshown
     assert "would be seen 4 times in 5" in unshown
     assert "Perfectly calibrated scores would give 0." in one(found, "expected_calibration_error", sex="a").claim
     assert "too extreme or too timid is not shown" in one(found, "calibration_slope", sex="a").claim
-    assert "expected by chance" in one(found, "abroca", sex="b", reference="a").claim
+    assert "expected by chance" in one(found, "abroca", sex="b", against="a").claim
 
 
 @pytest.mark.slow

@@ -8,13 +8,13 @@ import pytest
 from decision_tables import ask, audit, cells, metric, table, table_of, value
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.metrics import SHARES
 from fairwitness.audit.records import Cell, Estimate, Undefined
 from fairwitness.audit.requests import Prediction, Unanswered
-from fairwitness.probes.fairness.group_fairness.cells import outcome, shown
-from fairwitness.probes.fairness.group_fairness.parts import partitions
-from fairwitness.probes.fairness.group_fairness.rates import Limits, Undecided
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, decide
+from fairwitness.probes.kit.decisions.categorical import outcome, shown
+from fairwitness.probes.kit.decisions.outcomes import decide
+from fairwitness.probes.kit.decisions.partition import RATE, Limits
+from fairwitness.probes.kit.decisions.partitions import partitions
+from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 Rows = dict[str, list[Cell]]
@@ -165,15 +165,17 @@ def test_rows_without_a_decision_are_counted_by_group_and_by_what_is_known_of_th
     }
     decided = [None, None, None, None, "1", "0", "1", "0", "0", None]
     answers = [Unanswered("no value") if one is None else Prediction(one) for one in decided]
-    for weight, undecided in (("", Undecided(4, 2, 1)), ("w", Undecided(15, 3, 4))):
-        frame = Frame(table(rows), Columns(("sex",), label="y", weight=weight))
+    for weight, undecided in (("", [2, 1, 1]), ("w", [3, 4, 8])):
+        frame = DecisionTable(table(rows), ColumnRoles(("sex",), label="y", weight=weight))
         _, part = partitions(frame, decide(frame, answers), {}, Limits(1, 1), crossed=True)
-        assert part.missing == {("m",): undecided, ("f",): Undecided(1, 0, 1)}
-        assert part.missing["m",].unlabelled == (8 if weight else 1)
-        assert part.undecided(SHARES["selection_rate"], ("m",)) == pytest.approx(undecided.rows)
-    plain = Frame(table(rows), Columns(("sex",), label="y"))
+        assert {group: counts.missing.tolist() for group, counts in part.groups.items()} == {
+            ("m",): undecided,
+            ("f",): [0, 1, 0],
+        }
+        assert part.could_count(RATE["selection_rate"], ("m",)) == pytest.approx(sum(undecided))
+    plain = DecisionTable(table(rows), ColumnRoles(("sex",), label="y"))
     men = partitions(plain, decide(plain, answers), {}, Limits(1, 1), crossed=False)[1]
-    could = {name: men.undecided(SHARES[name], ("m",)) for name in SHARES}
+    could = {name: men.could_count(rate, ("m",)) for name, rate in RATE.items()}
     assert (could["selection_rate"], could["true_positive_rate"], could["false_positive_rate"]) == (4, 3, 2)
 
 

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from decision_tables import audit, cells, metric, value
+from decision_tables import audit, cells, counted, metric, value
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, Compound
-from fairwitness.probes.fairness.group_fairness.contrasts import largest
-from fairwitness.probes.fairness.group_fairness.rates import Limits, Part
+from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, largest
+from fairwitness.probes.fairness.group_fairness.quantities import Quantity
+from fairwitness.probes.kit.decisions.partition import Limits, Partition
 
 HAND = {"m": (40, 10, 15, 35), "f": (50, 10, 20, 20)}  # tn, fp, fn, tp
 BENEFITS = {"m": [1.0] * 75 + [2.0] * 10 + [0.0] * 15, "f": [1.0] * 70 + [2.0] * 10 + [0.0] * 20}
@@ -93,14 +93,13 @@ def test_names_of_groups_may_hold_braces() -> None:
     assert "rows with sex {0} differ" in metric(found, "f1_difference", sex="{m}").claim
 
 
-@pytest.mark.proof
-@pytest.mark.parametrize("compound", COMPOUNDS, ids=lambda one: one.name)
+@pytest.mark.parametrize("compound", COMPOUNDS, ids=lambda one: one.measure.name)
 @pytest.mark.parametrize("shares", [(0.4, 0.1, 0.15, 0.35), (0.6, 0.15, 0.1, 0.15)])
-def test_intervals_hold_the_truth(compound: Compound, shares: tuple[float, ...]) -> None:
+def test_intervals_hold_the_truth(compound: Quantity, shares: tuple[float, ...]) -> None:
     """300 rows: 2,000 worlds a cell; nominal 95 %, five standard errors of simulation are 2.4 points."""
 
     def sample(counts: list[int]) -> stats.Sample:
-        found = compound.of(_part(counts), (), Limits(1, 1))
+        found = compound.statistic(_part(counts), ())
         assert isinstance(found, stats.Sample)
         return found
 
@@ -127,6 +126,5 @@ def test_joint_odds_hold_at_least_as_often_as_they_say() -> None:
     assert held >= 0.95 * 400 - 3 * math.sqrt(400 * 0.05 * 0.95)
 
 
-def _part(four: list[int]) -> Part:
-    named = dict(zip(("tn", "fp", "fn", "tp"), four, strict=True))
-    return Part((), {(): {"rows": sum(four), "selected": named["fp"] + named["tp"], "labelled": sum(four)} | named})
+def _part(four: list[int]) -> Partition:
+    return Partition(columns=(), groups={(): counted(*four)}, limits=Limits(1, 1))

@@ -14,13 +14,10 @@ from fairwitness.audit import policy
 from fairwitness.audit.outcomes import outcome_of
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.records import Cell, Estimate, Measured, Metric, Verdict
-from fairwitness.probes.fairness.group_fairness import PROBE, asked, flips
-from fairwitness.probes.fairness.group_fairness.metrics import Compared, known_rates
-from fairwitness.probes.fairness.group_fairness.metrics import metrics as all_metrics
-from fairwitness.probes.fairness.group_fairness.parts import partitions
-from fairwitness.probes.fairness.group_fairness.rates import Limits
-from fairwitness.probes.fairness.group_fairness.rows import Columns, Frame, Outcomes
-from fairwitness.probes.fairness.group_fairness.small import judged_together, small_groups, small_metrics
+from fairwitness.audit.requests import Prediction
+from fairwitness.probes.fairness.group_fairness import PROBE, Analysis, flips
+from fairwitness.probes.kit.decisions.outcomes import decisions
+from fairwitness.probes.kit.decisions.table import ColumnRoles, DecisionTable
 
 TODAY = date(2026, 11, 22)
 
@@ -33,20 +30,11 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
     true = rng.random(rows) < rate
     chosen = np.where(rng.random(rows) < 0.75, true, rng.random(rows) < rate)
     chosen &= ~((np.arange(rows) % groups == 1) & (rng.random(rows) < harm))
-    frame = Frame(table({"sex": sex, "y": true.astype(int).tolist()}), Columns(("sex",), "y"))
-    every = np.ones(rows, dtype=np.bool_)
-    outcomes = Outcomes(every, every, chosen, true, (), (), "the decision '1'", "the outcome '1'", ())
-    limits = Limits(30, 10)
-    parts = partitions(frame, outcomes, {}, limits, crossed=False)
-    small = small_groups(known_rates(outcomes), parts, limits)
-    parts = judged_together(parts, small)
-    compared = Compared.of(outcomes, parts, limits, seed)
-    return [
-        *all_metrics(parts, outcomes, limits, compared),
-        *small_metrics(small, outcomes, limits),
-        *asked.of_two_outcomes(outcomes, parts, named=True),
-        *flips.unasked(frame, numbers=False),
-    ]
+    frame = DecisionTable(table({"sex": sex, "y": true.astype(int).tolist()}), ColumnRoles(("sex",), "y"))
+    answers = [Prediction(str(int(each))) for each in chosen]
+    options = PROBE.options.model_validate({"groups": "sex", "label": "y", "favourable": "1", "flips": 0})
+    analysis = Analysis(frame, answers, decisions(frame, answers), {}, options, seed)
+    return [*analysis.findings().metrics, *flips.unasked(frame, numbers=False)]
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:

@@ -19,7 +19,7 @@ from fairwitness.audit.records import AuditOutcome, Cell, Estimate, Measured, Un
 from fairwitness.audit.requests import Answer, Prediction, Unanswered
 from fairwitness.audit.runner.findings import checked
 from fairwitness.probes.fairness.group_fairness import PROBE
-from fairwitness.probes.fairness.group_fairness.small import _ends as ends_of
+from fairwitness.probes.fairness.group_fairness.small import spread_ends
 
 TODAY = date(2026, 11, 28)
 Rows = dict[str, list[Cell]]
@@ -221,7 +221,7 @@ def test_where_rows_have_no_decision_the_spread_lies_between_the_ends_of_all_way
         stats.spread_value(hits + np.array(filled), bases + missed)
         for filled in product(*(range(int(one) + 1) for one in missed))
     ]
-    low, high = ends_of(hits, bases, missed)
+    low, high = spread_ends(hits, bases, missed)
     assert low <= min(values) + 1e-12
     assert high == pytest.approx(max(values))
 

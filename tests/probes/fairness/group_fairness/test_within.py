@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decision_tables import audit, metric, table_of, value
+from decision_tables import audit, counted, metric, table_of, value
 
 from fairwitness.audit import metrics
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.fairness.group_fairness import noise
-from fairwitness.probes.fairness.group_fairness.rates import Part
+from fairwitness.probes.kit.decisions.counts import GroupCounts
+from fairwitness.probes.kit.decisions.partition import Partition
 
 CDD, MULTI = "conditional_demographic_disparity", "multicalibration_error"
 
@@ -146,12 +147,8 @@ def test_how_many_wrong_labels_make_two_rates_equal_by_hand() -> None:
     w = 100 / 7
     assert 80 / (100 + w) == pytest.approx(60 / (100 - w))
     assert metrics.wrong_labels_to_equal(one, other) == pytest.approx(w / 200)
-    names = ("tn", "fp", "fn", "tp")
-    groups: dict[tuple[str, ...], dict[str, int]] = {
-        (name,): {"rows": 200, "selected": cells[1] + cells[3], "labelled": 200, **dict(zip(names, cells, strict=True))}
-        for name, cells in (("a", one), ("b", other))
-    }
-    part = Part(("s",), groups, reference=("a",))
+    groups: dict[tuple[str, ...], GroupCounts] = {("a",): counted(*one), ("b",): counted(*other)}
+    part = Partition(columns=("s",), groups=groups, reference=("a",))
     found = noise.wrong_labels(*(noise.reach(part, group, metrics.true_positive_bounds) for group in groups))
     assert found.value == pytest.approx(w / 200, abs=1e-5)
     assert 0 < found.low < found.value < found.high

@@ -27,12 +27,12 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Findings, find
 from fairwitness.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
 from fairwitness.audit.runner.supply import Supply
-from fairwitness.probes.fairness.group_fairness.cells import Codes
 from fairwitness.probes.fairness.representation import PROBE
 from fairwitness.probes.fairness.representation.columns import features
 from fairwitness.probes.fairness.representation.groupings import Grouping
 from fairwitness.probes.fairness.representation.proxies import LEAVES, TREES, Plan, folded, proxies, sample
 from fairwitness.probes.fairness.representation.proxies import auc as cross_validated
+from fairwitness.probes.kit.decisions.categorical import Codes
 from organisms import context, drive, first_requests, metric, table, value
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "compas_predictions.py"

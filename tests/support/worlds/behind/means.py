@@ -8,6 +8,7 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
+from decision_tables import counted
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
@@ -15,9 +16,9 @@ from fairwitness.audit.stats.clusters import crossed_mean
 from fairwitness.audit.stats.ladder import FloatArray, IntArray, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.fairness.group_fairness.rates import Limits, Part
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit.decisions.partition import Partition
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Law: TypeAlias = Literal["normal", "exponential"]
@@ -144,15 +145,13 @@ def rare(sizes: tuple[int, int], rate: float) -> Draw:
 
 def unequal(name: str, rows: int, missed: float, undue: float) -> Draw:
     """An index of benefits of a group: shares of rows that miss what they should have got, and that got too much."""
-    [compound] = [one for one in COMPOUNDS if one.name == name]
+    [compound] = [one for one in COMPOUNDS if one.measure.name == name]
     shares = (0.6 * (1 - missed - undue), undue, missed, 0.4 * (1 - missed - undue))
 
     def of(counts: Sequence[int]) -> Estimate | Undefined:
-        cells = dict(zip(("tn", "fp", "fn", "tp"), counts, strict=True))
-        selected, total = cells["fp"] + cells["tp"], sum(counts)
-        part = Part((), {(): {"rows": total, "selected": selected, "labelled": total, **cells}})
-        found = compound.of(part, (), Limits(30, 10))
-        return found if isinstance(found, Undefined) else found.estimate(compound.method, (0.0, compound.high))
+        part = Partition(columns=(), groups={(): counted(*counts)})
+        found = compound.statistic(part, ())
+        return found if isinstance(found, Undefined) else found.estimate(compound.method, compound.bounds)
 
     @cache
     def truth() -> float:

@@ -113,7 +113,7 @@ def _difference_rows() -> Iterator[Row]:
 
 
 def _rate(rate: float, size: int, rng: Rng) -> _World:
-    one = decided.drawn(rng, (rate,), (size,)).sample_of(decided.SELECTED, ("g0",), decided.LIMITS)
+    one = decided.drawn(rng, (rate,), (size,)).judged(decided.SELECTED, ("g0",))
     return (one if isinstance(one, Undefined) else one.estimate("Wilson score", (0.0, 1.0))), rate
 
 

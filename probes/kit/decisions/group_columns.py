@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from fairwitness.audit.own_cells import are_names, shown_cell
 from fairwitness.audit.records import CHECK
-from fairwitness.probes.fairness.group_fairness.cells import MISSING, Coded
-from fairwitness.probes.fairness.group_fairness.spelling import listed, spelled_alike, spells_missing
+from fairwitness.probes.kit.decisions.categorical import MISSING, Categorical
+from fairwitness.probes.kit.decisions.spelling import listed, spelled_alike, spells_missing
 
 MOST_GROUPS = 200
 """A column of more values is a text or an id: it names rows and no groups."""
 
 
-def divides(column: Coded) -> bool:
+def divides(column: Categorical) -> bool:
     """Whether groups can be made of the column: it has few values."""
     return len(column.values) <= MOST_GROUPS
 
 
-def lacks(name: str, column: Coded) -> str:
+def lacks(name: str, column: Categorical) -> str:
     """Why the column cannot be compared, and what to do; empty where it can."""
     rows = len(column.codes)
     known = [value for value in column.counts if value != MISSING]
@@ -41,7 +41,7 @@ def lacks(name: str, column: Coded) -> str:
     return ""
 
 
-def odd_groups(columns: Mapping[str, Coded]) -> Iterator[str]:
+def odd_groups(columns: Mapping[str, Categorical]) -> Iterator[str]:
     """Notes on groups that look like no value, or that differ in spelling alone; they are groups all the same."""
     for name, column in columns.items():
         counts = {value: count for value, count in column.counts.items() if value != MISSING}

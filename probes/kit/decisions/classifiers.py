@@ -8,8 +8,8 @@ import numpy as np
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.requests import Answer, ClassScores, Prediction
-from fairwitness.probes.fairness.group_fairness.cells import UNNAMED, outcome
-from fairwitness.probes.fairness.group_fairness.rules import is_rule
+from fairwitness.probes.kit.decisions.categorical import UNNAMED, outcome
+from fairwitness.probes.kit.decisions.counted import is_rule
 
 NUMBER = (
     "the model gives a number for a text and decides nothing: say from which number on a text counts as selected, with "

@@ -8,14 +8,14 @@ by the triangle inequality it holds the true value whenever that error is within
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.stats.ladder import normal_quantile
-from fairwitness.probes.fairness.group_fairness.cells import Codes, Flags, Floats
+from fairwitness.probes.kit.decisions.categorical import Codes, Floats
+from fairwitness.probes.kit.decisions.scored import Scored
 
 BINS = 10
 LEVELS = 100
@@ -25,34 +25,6 @@ NORMAL_DRAWS = 20_000
 CHANCE_CELLS = 2_000_000
 _BEYOND = 5
 _GRID = np.linspace(0.0, 1.0, 101)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """Scores and true outcomes of the rows of one group; the person of each row where some people have several."""
-
-    scores: Floats
-    positive: Flags
-    persons: Codes | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return len(self.scores)
-
-    @property
-    def people(self) -> float:
-        """How many people weigh as unevenly as these, as so many equal ones; the rows where each has one."""
-        return self.rows if self.persons is None else stats.effective_size(np.unique_counts(self.persons).counts)
-
-    def by_person(self, values: Floats) -> Floats:
-        """Sums of values [rows, ...] over the rows of each person."""
-        if self.persons is None:
-            return values
-        codes, at = np.unique(self.persons, return_inverse=True)
-        sums = np.zeros((len(codes), *values.shape[1:]))
-        np.add.at(sums, at, values)
-        return sums
 
 
 def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float | None]:

@@ -35,14 +35,14 @@ UNNAMED = re.compile(r"LABEL_(\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coded:
+class Categorical:
     """A column: row r holds `values[codes[r]]`, nothing where the code is -1. Values in the order they first occur."""
 
     values: tuple[str, ...]
     codes: Codes
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], spell: Callable[[Cell], str | None]) -> Coded:
+    def of(cls, cells: Sequence[Cell], spell: Callable[[Cell], str | None]) -> Categorical:
         """The cells as `spell` writes them, None for no value. Cells of unlike types are spelled apart."""
         seen: dict[tuple[type, Cell], int] = {}
         first = np.fromiter(
@@ -80,9 +80,9 @@ class Coded:
         refuse(what, np.abs(numbers) > LARGEST, self.texts(None), f"are beyond {LARGEST:g} and cannot be averaged")
         return numbers
 
-    def within(self, allowed: frozenset[str]) -> Coded:
+    def within(self, allowed: frozenset[str]) -> Categorical:
         """The same column with no value where it is not one of the allowed."""
-        return Coded(self.values, np.where(self.where(lambda value: value in allowed), self.codes, -1))
+        return Categorical(self.values, np.where(self.where(lambda value: value in allowed), self.codes, -1))
 
 
 def shown(text: str) -> str:

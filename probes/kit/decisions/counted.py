@@ -12,8 +12,8 @@ import numpy as np
 
 from fairwitness.audit.errors import BadData, BadOption, MissingOption, nearest
 from fairwitness.audit.own_cells import are_names, listed_values
-from fairwitness.probes.fairness.group_fairness.cells import Coded, Flags, Floats, outcome
-from fairwitness.probes.fairness.group_fairness.spelling import like_numbers, spelled_alike
+from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats, outcome
+from fairwitness.probes.kit.decisions.spelling import like_numbers, spelled_alike
 
 POSITIVE_WORDS = ("1", "yes", "y", "positive", "pos", "good", "granted", "accept", "accepted", "approved", "hired")
 
@@ -65,7 +65,7 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
     raise MissingOption(f"say which outcome counts as selected with --favourable ({told}){_hint(values, names)}")
 
 
-def matches(what: str, rule: str, column: Coded) -> Flags:
+def matches(what: str, rule: str, column: Categorical) -> Flags:
     """Whether each row has the counted outcome, by equality or by a numeric rule. Raises BadData on odd cells."""
     match = _RULE.fullmatch(rule)
     if match is None:
@@ -73,7 +73,7 @@ def matches(what: str, rule: str, column: Coded) -> Flags:
     return np.asarray(_COMPARE[match[1]](column.numbers(what), float(match[2])), dtype=np.bool_) & column.known
 
 
-def above(threshold: float, decisions: Coded, scores: Floats) -> tuple[Flags, str]:
+def above(threshold: float, decisions: Categorical, scores: Floats) -> tuple[Flags, str]:
     """Whether the score, or the decision as a number where there is no score, reaches the threshold; and in words."""
     known = decisions.known
     values, what = scores, "score"

@@ -1,0 +1,199 @@
+"""How well scores rank and how near they are to the outcomes, group by group and against the reference group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from fairwitness.audit import stats
+from fairwitness.audit.metrics import DEFINITIONS
+from fairwitness.audit.metrics.calibration import CLIP, recalibration
+from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.stats.ladder import UNBOUNDED
+from fairwitness.probes.fairness.group_fairness.calibration import BINS, calibration_error, curve_distance
+from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
+from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
+from fairwitness.probes.kit.decisions.counts import Group
+from fairwitness.probes.kit.decisions.partition import Partition
+from fairwitness.probes.kit.decisions.scored import Scored, ScoredPartition, ScoredSlice
+from fairwitness.probes.kit.tables import Head, Listing, label, number
+
+Found: TypeAlias = Estimate | Undefined
+
+
+def _measure(
+    name: str, sentence: str, shown: str, null: float | None = None, better: Better | None = None
+) -> GroupMeasure:
+    definition = DEFINITIONS[name]
+    return GroupMeasure(
+        name=name,
+        unit=definition.unit,
+        better=better or definition.better,
+        null=null,
+        sentence=sentence,
+        tags=("score",),
+        evidence=(shown, "score-table"),
+    )
+
+
+AUC = _measure("auc", "auc", "roc", 0.5)
+BRIER = _measure("brier", "brier", "calibration")
+ERROR = _measure("expected_calibration_error", "calibration_error", "calibration")
+SLOPE = _measure("calibration_slope", "calibration_slope", "calibration", 1.0, "near_zero")
+MEAN = _measure("mean_score", "value", "scores")
+AUC_DIFFERENCE = replace(
+    _measure("auc_difference", "auc_difference", "roc", 0.0, "near_zero"),
+    about="contrast",
+    joint=True,
+)
+DISTANCE = replace(_measure("abroca", "abroca", "roc"), about="contrast")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was estimated of one group; `expected` is the calibration error of calibrated scores, by chance.
+
+    `distance_expected` is the distance of its ROC curve from that of the reference, by chance.
+    """
+
+    rows: ScoredSlice
+    auc: Found
+    brier: Found
+    error: Found
+    slope: Found
+    mean: Found
+    expected: float | None = None
+    distance_expected: float | None = None
+
+
+def score_metrics(scored: ScoredPartition, counted: str, seed: int) -> tuple[list[Metric], Evidence]:
+    """The metrics of every group and of every comparable group against the reference, and all of them as a table."""
+    measured = {group: _measured(rows, scored.odd, seed) for group, rows in scored.slices.items()}
+    metrics = [metric for group, found in measured.items() for metric in _of_group(scored.part, group, found, counted)]
+    contrasts = _differences(scored)
+    for group, estimate in contrasts.items():
+        metrics.append(_of_part(AUC_DIFFERENCE, scored.part).of(scored.part, estimate, group))
+    for group, estimate in contrasts.items():
+        distance, expected = _distance(scored, group, estimate, seed)
+        more = "" if expected is None else " " + WORDS("part.same_curve", number=f"{expected:.3f}")
+        metrics.append(_of_part(DISTANCE, scored.part).of(scored.part, distance, group, chance=more))
+        measured[group] = replace(measured[group], distance_expected=expected)
+    return metrics, _table(scored.part, measured)
+
+
+def _of_part(measure: GroupMeasure, part: Partition) -> GroupMeasure:
+    """The measure with the tables of this partition; all rows have no curves."""
+    names = measure.evidence if part.columns else measure.evidence[1:]
+    return replace(measure, evidence=tuple("-".join((name, *part.columns)) for name in names))
+
+
+def slope_estimate(group: Scored) -> Found:
+    """The calibration slope with Wald's interval from the information of the logistic fit.
+
+    Where people have several rows, from the scores of the fit summed over each person (White 1982, clustered).
+    """
+    intercept, slope = recalibration(group.scores, group.positive)
+    if math.isnan(slope):
+        return reason("no_slope")
+    clipped = np.clip(group.scores, CLIP, 1 - CLIP)
+    x = np.log(clipped) - np.log1p(-clipped)
+    weight = 1 / (2 + 2 * np.cosh(intercept + slope * x))
+    centred = x - weight @ x / weight.sum()
+    information = float(weight @ centred**2)
+    if group.persons is None:
+        return stats.normal_sample(slope, 1 / information, group.rows).estimate("Wald, logistic recalibration")
+    chance = 1 / (1 + np.exp(-intercept - slope * x))
+    moved = group.by_person((group.positive - chance) * centred) / information
+    variance = max(float(moved @ moved), 1 / information) / stats.few_clusters(group.people)
+    return stats.normal_sample(slope, variance, group.people).estimate("Wald over people, logistic recalibration")
+
+
+def auc_of(judged: Scored) -> Found:
+    """The AUC of a group, by people where they have several rows."""
+    if judged.persons is None:
+        return stats.auc(judged.scores, judged.positive)
+    found = _auc_statistic(judged)
+    return found if isinstance(found, Undefined) else found.estimate("Obuchowski over people, logit", (0.0, 1.0))
+
+
+def _auc_statistic(judged: Scored) -> stats.Sample | Undefined:
+    if judged.persons is None:
+        return stats.auc_sample(judged.scores, judged.positive)
+    return stats.clustered_auc_sample(judged.scores, judged.positive, judged.persons)
+
+
+def _measured(rows: ScoredSlice, odd: Undefined | None, seed: int) -> Measured:
+    every, judged = rows.every, rows.judged
+    bounds = (0.0, 1.0) if odd is None else UNBOUNDED
+    mean = rows.few or stats.mean(every.scores, every.persons, bounds, seed=seed, weigh="values")
+    auc = rows.problem or auc_of(judged)
+    why = rows.problem or odd
+    if why is not None:
+        return Measured(rows, auc, why, why, why, mean)
+    error, expected = calibration_error(judged, seed)
+    squares = (judged.scores - judged.positive) ** 2
+    brier = stats.mean(squares, judged.persons, (0.0, 1.0), seed=seed, weigh="values")
+    return Measured(rows, auc, brier, error, slope_estimate(judged), mean, expected)
+
+
+def _of_group(part: Partition, group: Group, found: Measured, counted: str) -> Iterator[Metric]:
+    base = found.rows.positives / found.rows.judged.rows if found.rows.judged.rows else 0.0
+    always = " " + WORDS("part.always", base=f"{base:.2f}", brier=f"{base * (1 - base):.3f}")
+    chance = " " + WORDS("part.calibrated", number=f"{found.expected:.3f}") if found.expected else ""
+    words: dict[str, Any] = {"counted": counted, "bins": BINS, "always": always, "chance": chance}
+    for measure, estimate in (
+        (AUC, found.auc),
+        (BRIER, found.brier),
+        (ERROR, found.error),
+        (SLOPE, found.slope),
+        (MEAN, found.mean),
+    ):
+        among = len(part.groups) if measure is SLOPE else 1
+        yield _of_part(measure, part).of(part, estimate, group, among=among, **words)
+
+
+def _differences(scored: ScoredPartition) -> dict[Group, Found]:
+    """AUC of every comparable group minus that of the reference group, all intervals at once."""
+    part = scored.part
+    if len(scored.levels) == 1:
+        why = reason("alike_scores", "not_interpretable")
+        return dict.fromkeys(part.others, why)
+    slices = {group: scored.slices[group] for group in part.compared}
+    statistics = {group: rows.problem or _auc_statistic(rows.judged) for group, rows in slices.items()}
+    method = "Obuchowski over people" if part.of_people else "DeLong"
+    return unless_shared(differences(part, statistics, method, (-1.0, 1.0)), part)
+
+
+def _distance(scored: ScoredPartition, group: Group, difference: Found, seed: int) -> tuple[Found, float | None]:
+    """The area between the ROC curves of a group and of the reference group, and what chance alone gives."""
+    if isinstance(difference, Undefined) or scored.part.reference is None:
+        return difference, None
+    if scored.part.of_people:
+        return reason("curves_of_people"), None
+    return curve_distance(scored.slices[group].judged, scored.slices[scored.part.reference].judged, seed)
+
+
+def _value(found: Found) -> float | None:
+    return found.value if isinstance(found, Estimate) else None
+
+
+def _table(part: Partition, measured: Mapping[Group, Measured]) -> Evidence:
+    heads: tuple[Head[Measured], ...] = (
+        label(part.name if part.columns else "group", lambda found: " × ".join(found.rows.group) or "all rows"),
+        number("rows", lambda found: found.rows.judged.rows, "rows"),
+        number("with the outcome", lambda found: found.rows.positives, "rows"),
+        number("mean score", lambda found: _value(found.mean)),
+        number("AUC", lambda found: _value(found.auc)),
+        number("Brier score", lambda found: _value(found.brier)),
+        number("calibration error", lambda found: _value(found.error)),
+        number("the same by chance", lambda found: found.expected),
+        number("calibration slope", lambda found: _value(found.slope)),
+        number("ROC distance by chance", lambda found: found.distance_expected),
+    )
+    by = f" by {part.name}" if part.columns else ""
+    table = Listing("score-table", WORDS, heads).of(measured.values(), by=by)
+    return replace(table, id="-".join((table.id, *part.columns)))

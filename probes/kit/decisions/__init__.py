@@ -1,0 +1,1 @@
+"""Tables of decisions: how they are read, divided into groups and counted."""

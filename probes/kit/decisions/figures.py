@@ -1,0 +1,31 @@
+"""Shares, differences of shares and p-values as sentences write them."""
+
+from __future__ import annotations
+
+from fairwitness.audit.records import Estimate
+
+
+def percent(value: float) -> str:
+    """A share as per cent."""
+    return f"{100 * value:.1f} %"
+
+
+def percent_below(value: float, limit: float) -> str:
+    """A share below a limit as per cent, with as many digits as show that it is below."""
+    digits = next(digits for digits in range(1, 16) if round(100 * value, digits) < 100 * limit)
+    return f"{100 * value:.{digits}f} %"
+
+
+def span(estimate: Estimate) -> str:
+    """The interval of a share."""
+    return f"95 % interval {100 * estimate.low:.1f} to {100 * estimate.high:.1f} %"
+
+
+def points(value: float) -> str:
+    """A difference of shares as percentage points with its sign."""
+    return f"{100 * value:+.1f}".replace("-", "−")
+
+
+def p_value(value: float) -> str:
+    """A p-value."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"

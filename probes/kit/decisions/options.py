@@ -1,0 +1,56 @@
+"""What every probe over a table lets a user say of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from fairwitness.audit.probe import Context, DoesNotApply, Options
+from fairwitness.audit.records import Table
+
+MOST_CLASSES = 50
+"""More different outcomes than these are no classes."""
+
+
+def _split(value: Any) -> Any:
+    """Lets a comma-separated text stand for a list."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class TableOptions(Options):
+    """Which columns of the table mean what."""
+
+    groups: Names = Field((), description="columns that say which group a row belongs to")
+    label: str = Field("", description="column of true outcomes; without it only selection rates are measured")
+    prediction: str = Field("", description="column of decisions, for a predictions file")
+    score: str = Field("", description="column of scores, for a predictions file")
+    weight: str = Field("", description="column of weights: how much each row counts")
+    id: str = Field(
+        "", description="column that names the person of each row; rows of one person count as one person's"
+    )
+
+    def others(self, table: Sequence[str]) -> tuple[str, ...]:
+        """The columns that are none of label, prediction, score, weight and id."""
+        named = {self.label, self.prediction, self.score, self.weight, self.id}
+        return tuple(name for name in table if name not in named)
+
+
+class DecisionOptions(TableOptions):
+    """The same, and which decision counts as selected."""
+
+    text: str = Field("text", description="column of texts, for a text classifier")
+    features: Names = Field((), description="columns that a tabular model is given; all others where none is named")
+    favourable: str = Field("", description="outcome counted as selected: a value such as 1, or a rule such as >=5")
+    threshold: float | None = Field(None, description="count as selected where the score (or number) is at least this")
+
+
+def table_of(ctx: Context, row: str) -> Table:
+    """The table of the run, with a `row` for each line. Raises DoesNotApply without one."""
+    if "table" not in ctx.data:
+        raise DoesNotApply(f"it needs a table with a row per {row}")
+    return ctx.data["table"]

@@ -1,0 +1,224 @@
+"""A table of people and decisions, checked: groups, true outcomes, weights and persons by row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairwitness.audit.errors import BadData, BadOption, nearest, twice_named
+from fairwitness.audit.own_cells import LARGEST, listed_columns
+from fairwitness.audit.probe import Context
+from fairwitness.audit.records import CHECK, DataNeed, Table
+from fairwitness.audit.requests import Classify, Predict, Request
+from fairwitness.audit.stats import effective_size
+from fairwitness.probes.kit.decisions.categorical import (
+    MISSING,
+    Categorical,
+    Codes,
+    Flags,
+    Floats,
+    example,
+    group,
+    named,
+    outcome,
+    real,
+    refuse,
+)
+from fairwitness.probes.kit.decisions.group_columns import divides, lacks, odd_groups
+from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
+
+TABLE = DataNeed("table", "your table: one row a person or text, with group columns and, if known, true outcomes")
+"""The table that every probe of decisions reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRoles:
+    """Which columns of the table mean what; an empty name means that there is none.
+
+    `features` describe a row, and are `sent` to a tabular model; `outcomes` are the values that labels and decisions
+    may have, all where none is named.
+    """
+
+    groups: tuple[str, ...]
+    label: str = ""
+    text: str = ""
+    weight: str = ""
+    identity: str = ""
+    features: tuple[str, ...] = ()
+    sent: bool = False
+    strata: str = ""
+    outcomes: tuple[str, ...] = ()
+
+    def check(self, table: Table) -> None:
+        """Raises BadOption where the table lacks a column, BadData where it has two of the name."""
+        roles = [("group", name) for name in self.groups]
+        roles += [("label", self.label), ("text", self.text), ("weight", self.weight), ("id", self.identity)]
+        roles += [("strata", self.strata), *(("feature", name) for name in self.features)]
+        for role, name in roles:
+            if name and name not in table.columns:
+                near, known = nearest(name, table.columns), listed_columns(table.columns)
+                raise BadOption(f"{role} column {name!r} is not in the table{near} (columns: {known})")
+            if name and table.repeats(name):
+                raise BadData(f"{role} {twice_named(name)}")
+        if "" in self.groups and "" not in table.columns:
+            raise BadOption("group column '' has no name: write --group COLUMN")
+
+
+class DecisionTable:
+    """The table, checked against the roles of its columns. Raises BadOption, BadData.
+
+    `requested` are all group columns; `coded` those that groups are made of, which leaves out one of too many values;
+    `groups` their values by row. `unmeasured` says of each group column that cannot be compared what is wrong with it
+    and what to do. `truth` has the true outcomes, `labels` their names by row. `persons` numbers the person of each row
+    where some have several rows, else None; `strata` has the stratum of each row.
+    """
+
+    def __init__(self, table: Table, columns: ColumnRoles) -> None:
+        columns.check(table)
+        self.columns = columns
+        self.table = table
+        self.rows = len(table)
+        self.declared = frozenset(text for value in columns.outcomes if (text := outcome(value)) is not None)
+        self.requested = {name: Categorical.of(table.columns[name], group) for name in columns.groups}
+        self.unmeasured = {name: why for name, column in self.requested.items() if (why := lacks(name, column))}
+        self.coded = {name: column for name, column in self.requested.items() if divides(column)}
+        self.groups: Mapping[str, tuple[str, ...]] = {
+            name: tuple(text or MISSING for text in column.texts(MISSING)) for name, column in self.coded.items()
+        }
+        none = Categorical((), np.full(self.rows, -1, dtype=np.int64))
+        given = Categorical.of(table.columns[columns.label], outcome) if columns.label else none
+        self.truth = self.allowed(given)
+        self.labels = self.truth.texts(None) if columns.label else ()
+        self.texts = _texts(table, columns.text) if columns.text else ()
+        self.weights = _weights(table, columns.weight) if columns.weight else None
+        ids = Categorical.of(table.columns[columns.identity], named).codes if columns.identity else none.codes
+        self.persons = _persons(ids)
+        self.strata = Categorical.of(table.columns[columns.strata], group) if columns.strata else None
+        self.notes = (*self._column_notes(given), *_repeated(columns.identity, ids))
+
+    @property
+    def known_labels(self) -> list[str]:
+        """True outcomes, missing ones left out."""
+        return [label for label in self.labels if label is not None]
+
+    @property
+    def counting(self) -> Flags:
+        """Rows that weigh anything: one of weight 0 stands for nobody."""
+        return np.ones(self.rows, dtype=np.bool_) if self.weights is None else self.weights > 0
+
+    def allowed(self, column: Categorical) -> Categorical:
+        """The column without values that are not declared as outcomes."""
+        return column.within(self.declared) if self.declared else column
+
+    def without_missing_outcomes(self, decided: Collection[str]) -> DecisionTable:
+        """The same where labels that programs write for "missing" are no true outcome; `decided` are decisions.
+
+        One that is a decision too, or that was declared as an outcome, stays one; so does what may be a class, such as
+        "none": rows that truly have it would else never be errors.
+        """
+        sure = {*decided} | self.declared
+        kept = {value for value in self.truth.counts if not no_outcome(value)} | sure
+        odd = self.truth.where(lambda value: value not in kept)
+        doubtful = [value for value in self.truth.counts if spells_missing(value) and value in kept - sure]
+        if not odd.any() and not doubtful:
+            return self
+        table = copy(self)
+        where = f"{CHECK}label column {self.columns.label!r}:"
+        if doubtful:
+            clause = f"{listed(doubtful)} may mean that there is no outcome; each counts as one."
+            table.notes = (*table.notes, f"{where} {clause} Leave the cells empty if they mean that.")
+        if odd.any():
+            what = example(odd, self.labels, "spell out that they have no value")
+            table.truth = self.truth.within(frozenset(kept))
+            table.labels = table.truth.texts(None)
+            table.notes = (*table.notes, f"{where} {what}; they count as rows without a true outcome.")
+        return table
+
+    def requests(self) -> list[Request]:
+        """One request a row: its text for a classifier, its cells for a tabular model, its number for a file."""
+        if self.columns.text:
+            return [Classify(text) for text in self.texts]
+        if self.columns.sent:
+            cells = [[(name, cell) for cell in self.table.columns[name]] for name in self.columns.features]
+            return [Predict(row) for row in zip(*cells, strict=True)]
+        return [Predict((("row", row),)) for row in range(self.rows)]
+
+    def _column_notes(self, given: Categorical) -> Iterator[str]:
+        """What a reader should know of the columns; `given` are the true outcomes as they stand."""
+        for why in self.unmeasured.values():
+            yield f"{why[0].upper()}{why[1:]}: it is not measured."
+        yield from odd_groups(self.coded)
+        for name, column in self.coded.items():
+            if missing := column.counts.get(MISSING, 0):
+                yield (
+                    f"{missing} of {self.rows} rows have no value in group column {name!r}: they are a line of their "
+                    f"own, {MISSING}."
+                )
+        if (odd := given.known & ~self.truth.known).any():
+            what = example(odd, given.texts(None), "are outside the declared outcomes")
+            yield f"Label column {self.columns.label!r}: {what}; they count as rows without a true outcome."
+        if self.weights is not None:
+            yield (
+                f"Rows count by their weight in column {self.columns.weight!r}; the {self.rows} rows tell as much as "
+                f"{effective_size(self.weights):.0f} that weigh the same, and intervals take them so."
+            )
+
+
+def asks_texts(ctx: Context) -> bool:
+    """Whether the subject is asked for texts, not for rows."""
+    return "Predict" not in ctx.capabilities
+
+
+def asks_cells(ctx: Context) -> bool:
+    """Whether the subject decides on the cells of a row."""
+    return ctx.kind == "tabular"
+
+
+def _texts(table: Table, column: str) -> tuple[str, ...]:
+    cells = tuple("" if cell is None else str(cell) for cell in table.columns[column])
+    empty = np.array([not cell.strip() for cell in cells], dtype=np.bool_)
+    if empty.any():
+        first = int(empty.argmax()) + 1
+        raise BadData(
+            f"column {column!r}: {int(empty.sum())} of {len(cells)} rows have no text, for example row {first}"
+        )
+    return cells
+
+
+def _weights(table: Table, column: str) -> Floats:
+    """The weight of each row: numbers of 0 or more that are not all 0."""
+    cells, what = table.columns[column], f"weight column {column!r}"
+    weights = np.array([real(cell) for cell in cells], dtype=np.float64)
+    refuse(what, ~np.isfinite(weights), cells, "have no number")
+    refuse(what, weights < 0, cells, "have a negative weight")
+    refuse(what, weights > LARGEST, cells, f"weigh more than {LARGEST:g}")
+    if not weights.any():
+        raise BadData(f"{what}: all {len(weights)} rows have the weight 0, so there is nothing to count")
+    return weights
+
+
+def _repeated(column: str, ids: Codes) -> list[str]:
+    """A note on rows that repeat the id of a row before them."""
+    _, first, places = np.unique(ids, return_index=True, return_inverse=True)
+    again = (first[places] != np.arange(len(ids))) & (ids >= 0)
+    if not again.any():
+        return []
+    row = int(again.argmax())
+    return [
+        f"Id column {column!r}: {int(again.sum())} of {len(ids)} rows repeat an id, for example row {row + 1}, which "
+        f"repeats that of row {first[places[row]] + 1}. All are counted; rows of one id are taken as one person's, "
+        "so intervals and the least sizes of groups stand on people."
+    ]
+
+
+def _persons(ids: Codes) -> Codes | None:
+    """The number of the person of each row; a row without an id is a person of its own. None where no id repeats."""
+    absent = ids < 0
+    if len(np.unique(ids[~absent])) == int((~absent).sum()):
+        return None
+    persons = ids.copy()
+    persons[absent] = int(ids.max()) + 1 + np.arange(int(absent.sum()))
+    return persons
