@@ -18,9 +18,9 @@ from plants.generation import PEOPLE, writer
 from fairwitness.audit.probe import Findings, Probe
 from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
+from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
 from fairwitness.probes.bias.gender import PROBE as GENDER
 from fairwitness.probes.bias.generation import bold, honest
-from fairwitness.probes.bias.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
 from proof import allowed, whole
