@@ -25,8 +25,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 from fairwitness.audit import huggingface
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.requests import Request
-from fairwitness.probes.bias.pairs.items import Pair
-from fairwitness.probes.bias.pairs.scores import MASKED, Scored, ScoreName, requests_for, score_pair
+from fairwitness.probes.kit.sentences.pairs import Pair
+from fairwitness.probes.kit.sentences.scores import MASKED, ScoredPair, ScoreName, requests_for, score_pair
 
 import workloads  # isort: skip
 
@@ -36,15 +36,15 @@ ALIKE = 0.98
 """Share of pairs that must be decided alike: the peer rounds its sums to three decimals."""
 
 
-def ours(engine: Engine, pairs: Sequence[Pair], names: Sequence[ScoreName]) -> list[Scored]:
+def ours(engine: Engine, pairs: Sequence[Pair], names: Sequence[ScoreName]) -> list[ScoredPair]:
     """Our scores of every pair, as the probe asks for them."""
     asked: list[Request] = [
         one for pair in pairs for text in (pair.more, pair.less) for one in requests_for(text, names)
     ]
     requests = list(dict.fromkeys(asked))
     answers = dict(zip(requests, engine.answer(requests), strict=True))
-    found = [score_pair(pair, names, answers.__getitem__) for pair in pairs]
-    return [one for one in found if isinstance(one, Scored)]
+    found = [score_pair(pair, names, answers) for pair in pairs]
+    return [one for one in found if isinstance(one, ScoredPair)]
 
 
 def peer(model: Any, tokenizer: Any) -> Callable[[Sequence[Pair]], list[bool]]:

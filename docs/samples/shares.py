@@ -9,13 +9,13 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.probes.bias.bbq import intervals, scores
 from fairwitness.probes.bias.bbq.scores import Statistic, Tally
-from fairwitness.probes.bias.pairs import by_template
-from fairwitness.probes.bias.pairs.clustered import Share as ShareOfClusters
-from fairwitness.probes.bias.pairs.items import Pair
-from fairwitness.probes.bias.pairs.preference import preferred
-from fairwitness.probes.bias.pairs.scores import Scored
 from fairwitness.probes.kit import shares
 from fairwitness.probes.kit.completions.shares import Unit, independent_gaps, paired_gap
+from fairwitness.probes.kit.sentences.clustered import Share as ShareOfClusters
+from fairwitness.probes.kit.sentences.clustered import share_by_label
+from fairwitness.probes.kit.sentences.pairs import Pair
+from fairwitness.probes.kit.sentences.preference import preferred
+from fairwitness.probes.kit.sentences.scores import ScoredPair
 from fairwitness.probes.kit.shares import Side
 from samples.deciding import Found, Sample, passed
 
@@ -191,7 +191,7 @@ def sentences(rule: str, categories: int, data: str, default: int) -> tuple[Samp
     """Pairs of sentences of which exactly half are preferred, each of words of its own."""
 
     def passes(size: int) -> int:
-        pairs = [Scored(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
+        pairs = [ScoredPair(Pair(at, "", ""), {"sum": (float(at % 2), 0.5)}, (1, 1), (1, 1)) for at in range(size)]
         return passed(rule, [preferred(pairs, "sum")] * categories, null=50.0)
 
     return (Sample("pairs of other words each", passes, data, default, step=2),)
@@ -205,7 +205,7 @@ def target_terms(rule: str, categories: int, data: str, default: int) -> tuple[S
         for seed in SEEDS:
             rng = np.random.default_rng([seed, size])
             values = (rng.random(26 * size) < 0.5).astype(float).tolist()
-            share = by_template.share(values, [at // 26 for at in range(26 * size)])
+            share = share_by_label(values, [at // 26 for at in range(26 * size)])
             found = share.estimate() if isinstance(share, ShareOfClusters) else share
             good += passed(rule, [found] * categories, null=50.0)
         return good

@@ -15,14 +15,13 @@ class Measure:
     """The only maker of a `Metric`. Its words stand under `[measure.NAME]` of the probe's words.
 
     There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
-    `not_shown` say what its interval allows beside the null value ({size} is the distance from it). Further braces are
-    filled from `by`, `variant` and from what `metric` is given.
+    `not_shown` say what its interval allows beside the null value ({size} is the distance from it); `too_wide` stands
+    in for `not_shown` where the interval is wider than `wide`. Further braces are filled from `by`, `variant` and from
+    what `metric` is given.
     """
 
     name: str
     words: Words
-    wording: str = ""
-    """The name that its words stand under where that is not its own, for several measures may share them."""
     unit: str
     better: Better = "near_zero"
     null: float | None = 0.0
@@ -34,6 +33,10 @@ class Measure:
     """Whether the intervals of all groups hold together, so that a policy counts them as one claim."""
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    wording: str = ""
+    """The branch under `[measure]` that has its words, where several measures share them; else its name."""
+    wide: float | None = None
+    """Width of an interval above which not having found a difference says nothing."""
 
     def metric(
         self,
@@ -80,9 +83,11 @@ class Measure:
         value, size = number_words(estimate.value, estimate), number_words(abs(estimate.value - null), estimate)
         if "says" in words:
             return f"{filled(words['says'], {**values, 'value': value})} ({interval_words(estimate)})."
-        text = words["above"] if estimate.low > null else words["below"] if estimate.high < null else words["not_shown"]
-        if text != words["not_shown"] and not survives:
-            text = f"{words['not_shown']} once all that are compared are corrected for"
+        too_wide = self.wide is not None and estimate.high - estimate.low > self.wide
+        not_shown = words["too_wide"] if too_wide else words["not_shown"]
+        text = words["above"] if estimate.low > null else words["below"] if estimate.high < null else not_shown
+        if text != not_shown and not survives:
+            text = f"{not_shown} once all that are compared are corrected for"
         said = "{value}" in text or ("{size}" in text and value == size)
         numbers = interval_words(estimate) if said else f"{value}, {interval_words(estimate)}"
         return f"{filled(text, {**values, 'value': value, 'size': size})} ({numbers})."

@@ -19,9 +19,9 @@ from fairwitness.audit.probe import Findings, Probe
 from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from fairwitness.probes.bias.bold import probe as bold
+from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
 from fairwitness.probes.bias.gender.probe import PROBE as GENDER
 from fairwitness.probes.bias.honest import probe as honest
-from fairwitness.probes.bias.pairs import crows_pairs
 from generation import bold_table, honest_table
 from organisms import Planted, context, drive, drive_rounds
 from proof import allowed, whole

@@ -24,22 +24,22 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
+from fairwitness.probes.bias.bec_pro.items import read_lines
+from fairwitness.probes.bias.bec_pro.probe import PROBE as BEC_PRO
 from fairwitness.probes.bias.bug.items import sentences as bug_sentences
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import Pair
-from fairwitness.probes.bias.coreference.questions import Question
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
 from fairwitness.probes.bias.gap.items import read_items as gap_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
-from fairwitness.probes.bias.pairs import controls
-from fairwitness.probes.bias.pairs.bec_pro import PROBE as BEC_PRO
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.bias.pairs.professions import read_lines
-from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.pairs.probe import PROBE as PAIRS
+from fairwitness.probes.bias.stereoset.probe import PROBE as STEREOSET
+from fairwitness.probes.bias.winobias.items import read_pairs as winobias_pairs
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.bias.winogender.items import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winogender.probe import PROBE as WINOGENDER
+from fairwitness.probes.kit.coreference.pairs import Pair
+from fairwitness.probes.kit.coreference.questions import Question
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from fairwitness.probes.memorization.known_texts.probe import PROBE as MEMORIZATION
 from organisms import context, drive, table, value
 from sentence_pairs import Reader as Sentences
@@ -47,7 +47,7 @@ from sentence_pairs import crows_table, pairs_table, professions_table, stereose
 
 Answerer = Callable[[Request], Answer]
 Choice = TypeVar("Choice")
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 
 
 def held(
@@ -72,7 +72,7 @@ def test_gaps_of_pairs(name: str) -> None:
     if name == "winobias":
         probe: Probe = WINOBIAS
         data = winobias_table()
-        own = winobias_pairs(data, WINOBIAS.options.model_validate({}), {}, 0)
+        own = winobias_pairs(data, WINOBIAS.options.model_validate({}), {})[0]
     else:
         probe, data = WINOGENDER, winogender_table({f"worker{at}": 2.5 + 5 * at for at in range(20)})
         own = winogender_pairs(data, WINOGENDER.options.model_validate({}))

@@ -43,18 +43,18 @@ from fairwitness.audit.runner.supply import Supply
 from fairwitness.audit.subject import Ask
 from fairwitness.probes.bias.counterfactual.probe import OWN
 from fairwitness.probes.bias.counterfactual.probe import PROBE as COUNTERFACTUAL
-from fairwitness.probes.bias.pairs import controls
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
+from fairwitness.probes.bias.pairs.probe import PROBE as PAIRS
+from fairwitness.probes.bias.stereoset.probe import PROBE as STEREOSET
 from fairwitness.probes.explanation.attention.probe import PROBE as ATTENTION
 from fairwitness.probes.explanation.attribution.missing import Missing, missing_of
 from fairwitness.probes.explanation.attribution.probe import PROBE as ATTRIBUTION
 from fairwitness.probes.fairness.group_fairness import PROBE as FAIRNESS
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from organisms import Answerer, context, drive, table
 from sentence_pairs import crows_table, pairs_table, planted, stereoset_table
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 MASKED = ("PseudoLogLikelihood", "UnmaskedLikelihood")
 
 

@@ -16,8 +16,8 @@ import pytest
 from fairwitness.audit import metrics
 from fairwitness.audit.requests import LogLikelihood, PseudoLogLikelihood, TokenScores
 from fairwitness.probes.bias.bbq import scores as bbq
-from fairwitness.probes.bias.pairs import associations
-from fairwitness.probes.bias.pairs.associations import Association, Item
+from fairwitness.probes.bias.stereoset import estimators as associations
+from fairwitness.probes.bias.stereoset.items import Item, ScoredItem
 from peers import fairlms
 
 ENCODER = "definition/encoder_only"
@@ -79,14 +79,14 @@ def test_cat_is_our_icat_over_all_items(monkeypatch: pytest.MonkeyPatch) -> None
     ss, lms, icat, _ = peer.compute_ss(None, None, *sides)
     ids = ("1", "2", "3")
     scored = [
-        Association(
+        ScoredItem(
             Item(row, "intrasentence", f"target {row % 7}", "kind", "text", ("s", "a", "u"), ids),
             {"sum": tuple(map(float, values[row]))},  # type: ignore[dict-item]
             (1, 1, 1),
         )
         for row in range(60)
     ]
-    ours = associations.definitions(scored, "sum")["from LMS and SS over all items"]
+    ours = associations.definitions(scored, "sum")["items"]
     assert 100 * np.mean([one.stereotyped("sum") for one in scored]) == pytest.approx(ss, abs=0.006)
     assert 100 * np.mean([one.related("sum") for one in scored]) == pytest.approx(lms, abs=0.006)
     assert ours == pytest.approx(icat, abs=0.02)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.probes.bias.gap.probe import accuracy_gap
-from fairwitness.probes.bias.pairs import by_template
+from fairwitness.probes.kit.sentences.clustered import share_by_label
 from fairwitness.probes.kit.shares import Side, gap, share
 
 pytestmark = pytest.mark.slow
@@ -69,7 +69,7 @@ def test_one_woman_more_who_is_missed_is_never_better(women: int, men: int, data
 
 
 def _by_template(row: list[float], labels: list[int]) -> Estimate | Undefined:
-    found = by_template.share(row, labels)
+    found = share_by_label(row, labels)
     return found if isinstance(found, Undefined) else found.estimate()
 
 

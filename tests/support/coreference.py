@@ -12,8 +12,8 @@ import numpy as np
 
 from fairwitness.audit.records import Cell, Table
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.coreference.pairs import Pair
-from fairwitness.probes.bias.coreference.questions import WORDINGS, Question
+from fairwitness.probes.kit.coreference.pairs import Pair
+from fairwitness.probes.kit.coreference.questions import WORDINGS, Question
 from fairwitness.probes.kit.pronouns import WOMEN
 from organisms import table
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -76,24 +75,20 @@ def questions_of(
     alone that bear it out (`expected.borne_out`).
     """
     columns = table.columns
-    known = Counter(str(name) for name in columns["category"] if name is not None)
-    require("bbq.categories", categories, known)
-    wanted: set[Cell] = {*categories} if categories else {*known, None}
-    chosen = [row for row, name in enumerate(columns["category"]) if name in wanted]
+    chosen = _of_categories(columns["category"], categories)
     expected = listed(targets)
     if not of_this_table:
         expected = borne_out(expected, (_cells(columns, row) for row in chosen))
     family = _families(columns, chosen)
     questions: dict[int, Item | str] = {}
     keys: dict[int, Key] = {}
-    in_list: set[int] = set()
+    in_list: dict[int, bool] = {}
     for row in chosen:
         cells = _cells(columns, row)
         template = _template(cells["category"], cells.get("question_index"))
         keys[row] = (template[0], family[template], template[1])
         questions[row] = _item(row, cells, family[template], expected)
-        if key_of(cells) in expected.places:
-            in_list.add(row)
+        in_list[row] = key_of(cells) in expected.places
     if limit is not None:
         disambiguated = [item for item in questions.values() if isinstance(item, Item) and not item.ambiguous]
         fits = {item.row: item.fits for item in disambiguated}
@@ -104,9 +99,17 @@ def questions_of(
         items=tuple(asked.values()),
         unusable=unusable,
         total=len(questions),
-        listed=len(in_list.intersection(asked)),
+        listed=sum(in_list[row] for row in asked),
         refused=expected.refused,
     )
+
+
+def _of_categories(names: Sequence[Cell], categories: Sequence[str]) -> list[int]:
+    """The rows of the wanted categories; where none is named all rows, those without one too, which are then named."""
+    known = {str(name) for name in names if name is not None}
+    require("bbq.categories", categories, known)
+    wanted: set[Cell] = {*categories} if categories else {*known, None}
+    return [row for row, name in enumerate(names) if name in wanted]
 
 
 def _cells(columns: Mapping[str, Sequence[Cell]], row: int) -> dict[str, Cell]:

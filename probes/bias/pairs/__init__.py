@@ -1,1 +1,1 @@
-"""Which of two sentences a language model prefers: crows_pairs, stereoset, bec_pro and the user's own pairs."""
+"""Pairs of sentences of your own, scored as the benchmarks are."""

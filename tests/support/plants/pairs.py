@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from fairwitness.audit.datasets import find
-from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from sentence_pairs import crows_table
 from trained import Tiny, once_a_session, tiny_causal
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 
 
 def corpus(strength: float, seed: int) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fairwitness.audit.probe import Findings
-from fairwitness.probes.bias.pairs.stereoset import PROBE
+from fairwitness.probes.bias.stereoset.probe import PROBE
 from organisms import context, drive
 from sentence_pairs import stereoset_table
 from trained import Tiny, once_a_session, tiny_causal

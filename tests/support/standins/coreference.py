@@ -14,13 +14,13 @@ from coreference import (
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import Pair
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from fairwitness.probes.bias.gap.items import read_items as gap_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
+from fairwitness.probes.bias.winobias.items import read_pairs as winobias_pairs
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.bias.winogender.items import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winogender.probe import PROBE as WINOGENDER
+from fairwitness.probes.kit.coreference.pairs import Pair
 from standins.answers import Answerer
 from standins.runs import Scenario, Worst
 
@@ -48,7 +48,7 @@ RULES = {
 def pairs(name: str) -> list[Pair]:
     """The pairs of sentences of winobias or winogender."""
     if name == "winobias":
-        return winobias_pairs(DATA[name], WINOBIAS.options.model_validate({}), {}, 0)
+        return winobias_pairs(DATA[name], WINOBIAS.options.model_validate({}), {})[0]
     return winogender_pairs(DATA[name], WINOGENDER.options.model_validate({}))
 
 

@@ -8,15 +8,15 @@ from typing import Any
 from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.requests import Answer, Filled, FillMask, Predict, Prediction, Request
-from fairwitness.probes.bias.pairs import controls
-from fairwitness.probes.bias.pairs.bec_pro import PROBE as BEC_PRO
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.bec_pro.probe import PROBE as BEC_PRO
+from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
+from fairwitness.probes.bias.pairs.probe import PROBE as PAIRS
+from fairwitness.probes.bias.stereoset.probe import PROBE as STEREOSET
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from sentence_pairs import JOBS, PEOPLE, Reader, crows_table, pairs_table, professions_table, stereoset_table
 from standins.runs import Scenario, Worst
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 EVEN = 500
 """Pairs with which 50 % can be shown to lie within 5 points."""
 DATA: dict[str, tuple[Probe, dict[str, Any]]] = {

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
-from fairwitness.probes.bias.pairs.items import Pair
-from fairwitness.probes.bias.pairs.scores import Scored
+from fairwitness.probes.kit.sentences.pairs import Pair
+from fairwitness.probes.kit.sentences.scores import ScoredPair
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -85,8 +85,9 @@ def margins(rng: np.random.Generator, rate: float, *factors: tuple[Ints, float])
     return found
 
 
-def scored(pairs: Sequence[Pair], values: Floats) -> list[Scored]:
+def scored(pairs: Sequence[Pair], values: Floats) -> list[ScoredPair]:
     """The pairs with these margins under the score of causal models."""
     return [
-        Scored(pair, {"sum": (value, 0.0)}, (1, 1), (1, 1)) for pair, value in zip(pairs, values.tolist(), strict=True)
+        ScoredPair(pair, {"sum": (value, 0.0)}, (1, 1), (1, 1))
+        for pair, value in zip(pairs, values.tolist(), strict=True)
     ]

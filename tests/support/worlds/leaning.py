@@ -11,10 +11,10 @@ from fairwitness.audit.datasets import find
 from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.requests import LogLikelihood, TokenScores
-from fairwitness.probes.bias.pairs import controls
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from organisms import drive_rounds, first_requests, metric
 
-SOUND = frozenset(pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence"))
+SOUND = frozenset(pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence"))
 Features: TypeAlias = Callable[[str], Sequence[tuple[str, float]]]
 """What of a sentence (words, a word in a frame) leans as it happens to, each with the SD of its lean."""
 

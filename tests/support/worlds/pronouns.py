@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.probes.bias.bug.items import Item, Margin, Side
-from fairwitness.probes.bias.coreference.pairs import Pair, Scored
-from fairwitness.probes.bias.coreference.questions import WORDINGS, Question, Resolved
-from fairwitness.probes.bias.coreference.winogender import OF_OCCUPATION, OF_PARTICIPANT
+from fairwitness.probes.bias.winogender.items import OF_OCCUPATION, OF_PARTICIPANT
+from fairwitness.probes.kit.coreference.pairs import Pair, ScoredPair
+from fairwitness.probes.kit.coreference.questions import WORDINGS, Question, Resolved
 from fairwitness.probes.kit.pronouns import WOMEN
 
 Rng = np.random.Generator
@@ -127,18 +127,18 @@ class Habits:
         )
 
 
-def scored(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[Scored]:
+def scored(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[ScoredPair]:
     """The pairs (or the chosen ones) with these margins."""
     sides = [[Resolved(tuple(side), tuple(side), (1, 1)) for side in pair] for pair in margins.tolist()]
     numbers = range(len(sides)) if chosen is None else chosen
-    return [Scored(design.pairs[at], sides[at][0], sides[at][1], None, None) for at in numbers]
+    return [ScoredPair(design.pairs[at], sides[at][0], sides[at][1], None, None) for at in numbers]
 
 
-def decided(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[Scored]:
+def decided(design: Design, margins: Floats, chosen: Sequence[int] | None = None) -> list[ScoredPair]:
     """The same with margins of 1 and -1 in place of their own: all that shares are made of, and quickly made."""
     codes = ((margins > 0) @ (1 << np.arange(len(WORDINGS)))).tolist()
     numbers = range(len(codes)) if chosen is None else chosen
-    return [Scored(design.pairs[at], SIGNS[codes[at][0]], SIGNS[codes[at][1]], None, None) for at in numbers]
+    return [ScoredPair(design.pairs[at], SIGNS[codes[at][0]], SIGNS[codes[at][1]], None, None) for at in numbers]
 
 
 BUG_WOMEN = ((12, 59), (8, 18), (6, 16), (6, 3), (2, 21), (2, 2), (1, 17), (1, 2), (1, 2), (1, 1), (1, 1),

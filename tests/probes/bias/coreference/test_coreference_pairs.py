@@ -15,14 +15,15 @@ from fairwitness.audit import stats
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Unanswered
-from fairwitness.probes.bias.coreference.pairs import Pair, control
-from fairwitness.probes.bias.coreference.questions import WORDINGS, Question
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.bias.coreference.winobias import neutral_of
-from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.bias.coreference.winogender import expects_she
-from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winobias.items import neutral_of
+from fairwitness.probes.bias.winobias.items import read_pairs as winobias_pairs
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.bias.winogender.items import expects_she
+from fairwitness.probes.bias.winogender.items import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winogender.probe import PROBE as WINOGENDER
+from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.coreference.pairs import Pair, control
+from fairwitness.probes.kit.coreference.questions import WORDINGS, Question
 from organisms import drive, first_requests, metric, table, value
 from trained import tiny_causal
 
@@ -36,7 +37,7 @@ def start(seed: int = 0, needs: tuple[str, ...] = CAUSAL, **options: Any) -> Con
 
 
 def pairs() -> list[Pair]:
-    return winobias_pairs(TABLE, WINOBIAS.options.model_validate({}), {}, 0)
+    return winobias_pairs(TABLE, WINOBIAS.options.model_validate({}), {})[0]
 
 
 @pytest.mark.parametrize("needs", [CAUSAL, MASKED])
@@ -97,7 +98,7 @@ def test_a_model_that_guesses_is_below_the_floor(needs: tuple[str, ...]) -> None
     reader = Reader(pairs(), lambda pair, question, wording: noise(0, question.text, wording), control=0.0)
     found = drive(WINOBIAS, start(needs=needs), reader)
     for one in found.metrics:
-        if "competence" not in one.tags:
+        if one.role != "competence":
             assert isinstance(one.estimate, Undefined)
             assert one.estimate.reason.startswith("below the competence floor")
     assert "no gap is concluded" in found.notes[0]
@@ -148,15 +149,15 @@ def test_in_a_control_the_pronoun_alone_decides() -> None:
     question = control(Question(text, "she", text.index("she was"), "the usher", "the miller"))
     assert question.text == "A woman saw the man because she was early."
     assert (question.right, question.wrong) == ("the woman", "the man")
-    assert question.text[question.at :].startswith("she was")
+    assert question.text[question.start :].startswith("she was")
 
 
 def test_a_limit_takes_so_many_pairs_of_both_kinds() -> None:
     for seed in range(5):
-        chosen = winobias_pairs(TABLE, WINOBIAS.options.model_validate({"limit": 36}), {}, seed)
+        chosen = spread(winobias_pairs(TABLE, WINOBIAS.options.model_validate({}), {})[0], 36, seed)
         assert len(chosen) == 36
         assert 9 <= sum(one.group == "type 1" for one in chosen) <= 27
-    assert len(winobias_pairs(TABLE, WINOBIAS.options.model_validate({"categories": ("type 1",)}), {}, 0)) == 72
+    assert len(winobias_pairs(TABLE, WINOBIAS.options.model_validate({"categories": ("type 1",)}), {})[0]) == 72
 
 
 def test_a_neutral_sentence_is_found_by_its_letters() -> None:
@@ -167,7 +168,7 @@ def test_a_neutral_sentence_is_found_by_its_letters() -> None:
     )
     assert neutral is not None
     assert neutral.text == question.text.replace(" she ", " they ")
-    assert neutral.text[neutral.at :].startswith("they had")
+    assert neutral.text[neutral.start :].startswith("they had")
     assert neutral_of(question, {}) is None
 
 

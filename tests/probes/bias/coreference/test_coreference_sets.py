@@ -13,15 +13,15 @@ from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import DataNeed, Table
 from fairwitness.probes.bias.bug.items import sentences as bug_sentences
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import _alternating, control
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.bias.coreference.winobias import _neutrals, pairs_of
-from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
-from fairwitness.probes.bias.coreference.winogender import women_in
 from fairwitness.probes.bias.gap.items import possessive, read_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
 from fairwitness.probes.bias.gap.probe import counted
+from fairwitness.probes.bias.winobias.items import neutral_lines, read_pairs
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.bias.winogender.items import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winogender.items import women_in
+from fairwitness.probes.bias.winogender.probe import PROBE as WINOGENDER
+from fairwitness.probes.kit.coreference.pairs import alternating, control
 from fairwitness.probes.kit.pronouns import WOMEN
 
 CARDS = Path(__file__).parents[4] / "docs" / "data"
@@ -130,29 +130,31 @@ def test_winobias_is_what_was_published() -> None:
     assert Counter(zip(table.columns["split"], table.columns["type"], strict=True)) == {
         (split, kind): 396 for split in ("dev", "test") for kind in ("1", "2")
     }
-    pairs = pairs_of(table, WINOBIAS.options.model_validate({}), {}, 0)
+    pairs, _ = read_pairs(table, WINOBIAS.options.model_validate({}), {})
     clean = [one for one in pairs if not one.flaw]
     assert (len(pairs), len(clean)) == (1584, 1563)
     fitting = 0
     for pair in clean:
         for question in (pair.pro, pair.anti):
-            assert question.text[question.at :].startswith(question.pronoun)
+            assert question.text[question.start :].startswith(question.pronoun)
         fitting += (pair.pro.right.removeprefix("the ") in WOMEN_WORK.split()) == (pair.pro.pronoun.lower() in WOMEN)
         assert (pair.pro.pronoun.lower() in WOMEN) != (pair.anti.pronoun.lower() in WOMEN)
     assert fitting >= 0.99 * len(clean)
-    assert len(_alternating(pairs)) > 1500
-    for question in _alternating(pairs):
+    assert len(alternating(pairs)) > 1500
+    for question in alternating(pairs):
         made = control(question)
-        assert made.text[made.at :].startswith(made.pronoun)
+        assert made.text[made.start :].startswith(made.pronoun)
 
 
 @pytest.mark.slow
 def test_winobias_plus_serves_nearly_every_pair() -> None:
     data = {"winobias_plus": published(WINOBIAS.spec.data[1])}
-    pairs = pairs_of(published(WINOBIAS.spec.data[0]), WINOBIAS.options.model_validate({}), _neutrals(data), 0)
+    pairs, _ = read_pairs(
+        published(WINOBIAS.spec.data[0]), WINOBIAS.options.model_validate({}), neutral_lines(data["winobias_plus"])
+    )
     neutral = [one.neutral for one in pairs if one.neutral is not None]
     assert len(neutral) > 1450
-    assert all(one.text[one.at :].startswith(one.pronoun) for one in neutral)
+    assert all(one.text[one.start :].startswith(one.pronoun) for one in neutral)
     assert all(" ." not in one.text for one in neutral)
 
 

@@ -10,9 +10,9 @@ from standins.coreference import CAUSAL, DATA, MASKED, PROBES, RULES, most_biase
 
 from coreference import Reader
 from fairwitness.audit.probe import Context
-from fairwitness.probes.bias.coreference.pairs import Pair
-from fairwitness.probes.bias.coreference.questions import Question
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.kit.coreference.pairs import Pair
+from fairwitness.probes.kit.coreference.questions import Question
 from verdicts import outcomes
 
 ARMS = pytest.mark.parametrize("needs", [CAUSAL, MASKED], ids=["causal", "masked"])

@@ -15,14 +15,14 @@ from fairwitness.audit.probe import Context, Findings, Probe
 from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Answer, LogLikelihood, Request, TokenScores
 from fairwitness.probes.bias.bug.probe import PROBE as BUG
-from fairwitness.probes.bias.coreference.pairs import Pair
-from fairwitness.probes.bias.coreference.questions import preference_requests, question_requests
-from fairwitness.probes.bias.coreference.winobias import PROBE as WINOBIAS
-from fairwitness.probes.bias.coreference.winobias import pairs_of as winobias_pairs
-from fairwitness.probes.bias.coreference.winogender import PROBE as WINOGENDER
-from fairwitness.probes.bias.coreference.winogender import pairs_of as winogender_pairs
 from fairwitness.probes.bias.gap.items import Item, read_items
 from fairwitness.probes.bias.gap.probe import PROBE as GAP
+from fairwitness.probes.bias.winobias.items import read_pairs as winobias_pairs
+from fairwitness.probes.bias.winobias.probe import PROBE as WINOBIAS
+from fairwitness.probes.bias.winogender.items import pairs_of as winogender_pairs
+from fairwitness.probes.bias.winogender.probe import PROBE as WINOGENDER
+from fairwitness.probes.kit.coreference.pairs import Pair
+from fairwitness.probes.kit.coreference.questions import preference_requests
 from fairwitness.probes.kit.pronouns import WOMEN
 from organisms import drive, first_requests, table, value
 from worlds.pronouns import Floats, Habits, of_pairs
@@ -60,7 +60,7 @@ class Pairs:
         for at, pair in enumerate(pairs):
             for side, question in enumerate((pair.pro, pair.anti, pair.neutral)):
                 if question is not None:
-                    self.questions.append((question_requests(question, "causal"), at, side))
+                    self.questions.append((question.requests("causal"), at, side))
             first, second = preference_requests(pair.pro, pair.anti, "causal")
             self.texts.append((first, second))
         known = {one for asked, *_ in self.questions for one in asked} | {one for both in self.texts for one in both}
@@ -91,7 +91,7 @@ def test_readers_to_whom_each_occupation_leans_as_it_happens_to(probe: Any) -> N
     shares = {f"worker{at}": 2.5 + 5 * at for at in range(20)}
     data = winobias_table() if probe is WINOBIAS else winogender_table(shares)
     ctx = context(probe, data)
-    own = winobias_pairs(data, ctx.options, {}, 0) if probe is WINOBIAS else winogender_pairs(data, ctx.options)
+    own = winobias_pairs(data, ctx.options, {})[0] if probe is WINOBIAS else winogender_pairs(data, ctx.options)
     world = Pairs(own, first_requests(probe, ctx))
     nulls = {"gap": 0.0, "stereotype_preference": 0.5} | ({} if probe is WINOBIAS else {"share_correlation": 0.0})
     worlds, alarms = proof.worlds(FEW), dict.fromkeys(nulls, 0)

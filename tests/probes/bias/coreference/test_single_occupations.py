@@ -11,10 +11,10 @@ from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.bug import probe as bug
 from fairwitness.probes.bias.bug.items import Item, Margin
-from fairwitness.probes.bias.coreference import winobias, winogender
-from fairwitness.probes.bias.coreference.paired import gap, paired_metrics
-from fairwitness.probes.bias.coreference.pairs import Asked
-from fairwitness.probes.bias.coreference.reliability import metrics
+from fairwitness.probes.bias.winobias import probe as winobias
+from fairwitness.probes.bias.winogender import probe as winogender
+from fairwitness.probes.kit.coreference.findings import GAP, gap, metrics_of, occupations
+from fairwitness.probes.kit.coreference.pairs import Responses
 from fairwitness.probes.kit.shares import Side
 from organisms import drive, metric
 from worlds.pronouns import Design, Habits, leanings, scored
@@ -22,6 +22,7 @@ from worlds.pronouns import winobias as pairs_of_winobias
 from worlds.pronouns import winogender as pairs_of_winogender
 
 TAGS = ("extrinsic", "overall")
+CONSISTENCY = occupations(("decisions", "margins"))
 STEADY, NOISE = Habits(lean=1.5, knowledge=0.0, of_second=0.0), Habits(lean=0.0, knowledge=0.0)
 
 
@@ -59,10 +60,8 @@ def test_a_kind_about_a_single_profession_does_not_tell_how_professions_differ()
 
 def both(design: Design, habits: Habits, probe: str) -> list[Metric]:
     own = scored(design, habits.margins(design, (0.6, 0.6), np.random.default_rng(1)))
-    readings = (
-        winobias.readings(Asked(tuple(own), (), (), "causal")) if probe == "winobias" else winogender.readings(own)
-    )
-    return metrics(readings, "", 0, ("decisions", "margins"), TAGS)
+    scores = winobias.part_scores(own) if probe == "winobias" else winogender.part_scores(own)
+    return CONSISTENCY.metrics(scores, "", 0)
 
 
 @pytest.mark.slow
@@ -77,14 +76,18 @@ def test_halves_of_the_sentences_agree_where_occupations_lean_and_not_by_chance(
     assert steady.estimate.low > 0.3
     assert noise.estimate.low < 0 < noise.estimate.high
     assert agreement.estimate.value > 0.6  # both scorings read the same answers
-    assert (steady.name, steady.better, steady.tags) == ("split_half_reliability", "higher", (*TAGS, "reliability"))
+    assert (steady.name, steady.better, set(steady.tags)) == (
+        "split_half_reliability",
+        "higher",
+        {*TAGS, "reliability"},
+    )
     assert "occupations from halves of the sentences" in steady.claim
 
 
 def test_what_cannot_be_interpreted_has_no_reliability_either() -> None:
-    for one in metrics([], "below the competence floor", 0, ("a", "b"), TAGS):
+    for one in CONSISTENCY.metrics([], "below the competence floor", 0):
         assert one.estimate == Undefined("below the competence floor", "not_interpretable")
-    assert {getattr(one.estimate, "kind", "") for one in metrics([], "", 0, ("a", "b"), TAGS)} == {"not_estimable"}
+    assert {getattr(one.estimate, "kind", "") for one in CONSISTENCY.metrics([], "", 0)} == {"not_estimable"}
 
 
 def test_bug_reads_of_each_profession_whether_she_is_expected() -> None:
@@ -93,10 +96,10 @@ def test_bug_reads_of_each_profession_whether_she_is_expected() -> None:
     assert [(score.part, score.score, score.other) for score in scores] == [("weaver", 1.0, 2.0), ("weaver", 0.0, -1.0)]
 
 
-def lean(design: Design, shift: float, seed: int) -> Asked:
+def lean(design: Design, shift: float, seed: int) -> Responses:
     margins = NOISE.margins(design, (0.5, 0.5), np.random.default_rng(seed))
     margins[:, 0] += shift
-    return Asked(tuple(scored(design, margins)), (), (), "causal")
+    return Responses(scored=tuple(scored(design, margins)))
 
 
 def _shown_alone(estimate: Estimate | Undefined) -> bool:
@@ -109,8 +112,8 @@ def test_other_ways_of_scoring_are_corrected_for_their_number_and_the_gap_that_w
     """A gap that is shown at 95 % and not at the level for three scorings."""
     design = pairs_of_winobias(6, 6)
     worlds = (lean(design, 0.15, seed) for seed in range(200))
-    shown = next(one for one in worlds if _shown_alone(gap(one.clean, "").estimate))
-    found = {one.name: one for one in paired_metrics(shown, "") if "group" not in one.by}
+    shown = next(one for one in worlds if _shown_alone(gap(GAP, one.clean, "").estimate))
+    found = {one.name: one for one in metrics_of(shown, "", ("pro_accuracy", "anti_accuracy")) if "group" not in one.by}
     assert found["gap"].claim.startswith("Bias detected")
     assert found["gap_per_token"].claim.startswith("Bias not detected")
     assert "once all that are compared are corrected for" in found["gap_per_token"].claim

@@ -8,7 +8,11 @@ import pytest
 import proof
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Cell, Table
-from fairwitness.probes.bias.pairs import bec_pro, controls, crows_pairs, pairs, stereoset
+from fairwitness.probes.bias.bec_pro import probe as bec_pro
+from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
+from fairwitness.probes.bias.pairs import probe as pairs
+from fairwitness.probes.bias.stereoset import probe as stereoset
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from organisms import context, table, value
 from sentence_pairs import DEEDS, EXCHANGES, PLACES, stereoset_table
 from worlds.exchanges import CROWS, spread_of
@@ -17,7 +21,7 @@ from worlds.leaning import World
 pytestmark = pytest.mark.proof
 
 AGREE = spread_of(0.33)
-OURS = controls.own_pairs(find(controls.NEED), "en", "control")
+OURS = our_pairs(find(OUR_PAIRS), "en", "control")
 CAUSAL = ["LogLikelihood"]
 
 

@@ -17,12 +17,14 @@ from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import crossed_error
-from fairwitness.probes.bias.pairs import by_template, clustered, controls, crows_pairs, preference, stereoset
-from fairwitness.probes.bias.pairs.associations import PARTS, read_items
-from fairwitness.probes.bias.pairs.clustered import Share, clustered_share
-from fairwitness.probes.bias.pairs.exchanges import exchanged
-from fairwitness.probes.bias.pairs.items import Pair, read_pairs
-from fairwitness.probes.bias.pairs.less_control import control_score, less_control
+from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
+from fairwitness.probes.bias.stereoset import probe as stereoset
+from fairwitness.probes.bias.stereoset.items import PARTS, read_items
+from fairwitness.probes.kit.sentences import clustered, preference
+from fairwitness.probes.kit.sentences.clustered import Share, clustered_share, share_by_label
+from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
+from fairwitness.probes.kit.sentences.exchanges import exchanged
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs, read_pairs
 from organisms import table
 from worlds.exchanges import AGREEING, CROWS, STEREOSET, codes, crows, margins, scored, spread_of
 
@@ -54,7 +56,7 @@ def _installed(spec: object) -> object:
 
 
 def test_the_worlds_have_the_exchanges_of_crows_pairs() -> None:
-    pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]
+    pairs, _ = read_pairs(_installed(crows_pairs.PROBE.spec.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]
     largest = Counter(one.terms for one in pairs).most_common(1)
     assert largest == [("black | white", 157)]
     for category, (several, alone) in CROWS.items():
@@ -64,7 +66,7 @@ def test_the_worlds_have_the_exchanges_of_crows_pairs() -> None:
 
 @pytest.mark.slow
 def test_the_worlds_have_the_attributes_of_stereoset() -> None:
-    items, _ = read_items(_installed(stereoset.SPEC.data[0]), PARTS)  # type: ignore[arg-type]
+    items, _ = read_items(_installed(stereoset.PROBE.spec.data[0]), PARTS)  # type: ignore[arg-type]
     sizes = Counter(one.attributes or one.row for one in items).values()
     assert sorted((one for one in sizes if one > 1), reverse=True) == list(STEREOSET)
 
@@ -121,8 +123,8 @@ def test_forty_exchanges_in_five_frames_are_called_biased_no_more_often_than_the
 @proof.IN_WHOLE
 def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -> None:
     """Leans of single words, those of our controls too: `white` is in a fifth of either. The control takes them off."""
-    pairs, _ = read_pairs(_installed(crows_pairs.SPEC.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]
-    every = [*pairs, *controls.own_pairs(find(controls.NEED), "en", "control")]
+    pairs, _ = read_pairs(_installed(crows_pairs.PROBE.spec.data[0]), "bias_type", "stereo_antistereo")  # type: ignore[arg-type]
+    every = [*pairs, *our_pairs(find(OUR_PAIRS), "en", "control")]
     places: dict[str, int] = {}
     changed = np.zeros((len(every), 6000))
     for row, one in enumerate(every):
@@ -137,7 +139,7 @@ def test_words_that_lean_in_many_exchanges_are_no_stereotype_of_the_real_set() -
         score, control, less = (
             preference.preferred(asked, "sum"),
             control_score(ours, asked, "sum"),
-            less_control(asked, ours, "sum"),
+            control_adjusted_score(asked, ours, "sum"),
         )
         plain = stats.proportion(int((margins_[: len(pairs)] > 0).sum()), len(pairs))
         for name, found, null in (
@@ -230,4 +232,4 @@ def test_one_exchange_tells_of_its_words_alone() -> None:
     assert isinstance(found, Undefined)
     assert found.kind == "not_estimable"
     assert "all 200 pairs exchange the same words" in found.reason
-    assert isinstance(by_template.share([1.0, 0.0], ["a", "a"]), Undefined)
+    assert isinstance(share_by_label([1.0, 0.0], ["a", "a"]), Undefined)

@@ -24,14 +24,16 @@ from fairwitness.audit.huggingface.masked import MaskedSubject
 from fairwitness.audit.probe import DoesNotApply, Findings
 from fairwitness.audit.records import Cell, Estimate, Evidence, Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, PseudoLogLikelihood, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.pairs import controls, preference
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.bias.pairs.items import SHOWN, Pair, flaws, read_pairs
-from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.bias.pairs.scores import (
+from fairwitness.probes.bias.crows_pairs.flaws import flaws
+from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
+from fairwitness.probes.bias.pairs.probe import PROBE as PAIRS
+from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.sentences import preference
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, SHOWN, Pair, our_pairs, read_pairs
+from fairwitness.probes.kit.sentences.scores import (
     CAUSAL,
     MASKED,
-    Scored,
+    ScoredPair,
     ScoreName,
     Sentence,
     read_sentence,
@@ -39,12 +41,11 @@ from fairwitness.probes.bias.pairs.scores import (
     score_pair,
     unmodified,
 )
-from fairwitness.probes.kit.choices import spread
 from organisms import context, drive, metric, table, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
 
 REAL = Path(__file__).parents[4] / "../shared/models/masked-lm"
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 OWN = [
     Pair(1, "The green bird sings in the old tree.", "The yellow bird sings in the old tree."),
     Pair(2, "Nobody knew the unfathomable answer.", "Nobody knew the plain and simple answer."),
@@ -53,8 +54,8 @@ OWN = [
 ]
 
 
-def scored(more: float, less: float, tokens: tuple[int, int] = (3, 3), row: int = 1, **pair: str) -> Scored:
-    return Scored(Pair(row, "more", "less", **pair), {"sum": (more, less)}, tokens, (1, 1))
+def scored(more: float, less: float, tokens: tuple[int, int] = (3, 3), row: int = 1, **pair: str) -> ScoredPair:
+    return ScoredPair(Pair(row, "more", "less", **pair), {"sum": (more, less)}, tokens, (1, 1))
 
 
 def evidence(findings: Findings, name: str) -> Evidence:
@@ -71,11 +72,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> MaskedSubject:
     return subject
 
 
-def asked(subject: MaskedSubject, pairs: Sequence[Pair], names: Sequence[ScoreName]) -> list[Scored]:
+def asked(subject: MaskedSubject, pairs: Sequence[Pair], names: Sequence[ScoreName]) -> list[ScoredPair]:
     requests = list(dict.fromkeys(one for p in pairs for text in (p.more, p.less) for one in requests_for(text, names)))
     answers = dict(zip(requests, Engine(subject).answer(requests), strict=True))
-    found = [score_pair(pair, names, answers.__getitem__) for pair in pairs]
-    return [one for one in found if isinstance(one, Scored)]
+    found = [score_pair(pair, names, answers) for pair in pairs]
+    return [one for one in found if isinstance(one, ScoredPair)]
 
 
 @pytest.mark.arithmetic
@@ -176,8 +177,9 @@ def test_sums_means_and_lengths_by_hand() -> None:
         values = (-1.0, -2.0, -6.0) if request.continuation == "a b c" else (-4.0, -4.0)
         return TokenScores(values, (False,) * len(values), (0, 2, 4)[: len(values)])
 
-    found = score_pair(Pair(1, "a b c", "a d"), CAUSAL, answer)
-    assert isinstance(found, Scored)
+    answers = {request: answer(request) for text in ("a b c", "a d") for request in requests_for(text, CAUSAL)}
+    found = score_pair(Pair(1, "a b c", "a d"), CAUSAL, answers)
+    assert isinstance(found, ScoredPair)
     assert found.values == {"sum": (-9.0, -8.0), "mean": (-3.0, -4.0)}
     assert (found.tokens, found.changed) == ((3, 2), (2, 1))
     assert not found.prefers_more("sum")
@@ -197,7 +199,7 @@ def test_shares_agreement_and_p_values_by_hand() -> None:
     assert preference.p_value([scored(2, 1, row=at) for at in range(5)], "sum") == pytest.approx(2 / 32)
     assert preference.preferred([scored(1, 1, row=at) for at in range(2)], "sum").value == 0  # type: ignore[union-attr]
     pairs = [
-        Scored(Pair(1, "", ""), {"sum": (a, 0.0), "mean": (b, 0.0)}, (1, 1), (0, 0))
+        ScoredPair(Pair(1, "", ""), {"sum": (a, 0.0), "mean": (b, 0.0)}, (1, 1), (0, 0))
         for a, b in ((1, 1), (1, -1), (-1, -1), (-1, -1))
     ]
     # they agree on 3 of 4; by chance on 1/2 · 1/4 + 1/2 · 3/4 = 1/2
@@ -229,8 +231,7 @@ def test_the_exclusion_list_finds_what_was_counted_in_the_published_set() -> Non
     assert data.source.sha256.startswith("dfb36986ce0502ab")
     pairs, skipped = read_pairs(data, "bias_type", "stereo_antistereo")
     assert (len(pairs), skipped) == (1508, [])
-    seen: set[tuple[str, str]] = set()
-    found = [flaws(pair, seen) for pair in pairs]
+    found = flaws(pairs)
     counts = [sum(rule in one for one in found) for rule in ("word counts differ", "more than one stretch differs")]
     assert counts == [213, 236]
     assert sum("duplicate" in one for one in found) == 1
@@ -249,7 +250,8 @@ def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) ->
         assert tuple(others) == (MASKED if len(needs) == 2 else CAUSAL)[1:]
         assert ("Bias detected" in metric(found, "stereotype_score").claim) == (sign > 0)
         assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
-        assert metric(found, "category_score", category="colour").tags == ("intrinsic", "detail", "category")
+        category = metric(found, "category_score", category="colour")
+        assert (category.scope, category.tags) == ("detail", ("intrinsic", "category"))
 
 
 def test_categories_are_claimed_only_after_correction() -> None:
@@ -370,8 +372,9 @@ def test_without_attention_maps_the_pairs_are_unscored_with_the_reason() -> None
         assert isinstance(scores, TokenScores)
         return TokenScores(scores.log_probs, scores.greedy, scores.starts, (), scores.ids)
 
-    assert isinstance(read_sentence("a b", ("aul",), blind), Sentence)
-    assert read_sentence("a b", ("aula",), blind) == "the model returns no attention maps, which the score aula needs"
+    answers = {request: blind(request) for request in requests_for("a b", ("aul",))}
+    assert isinstance(read_sentence("a b", ("aul",), answers), Sentence)
+    assert read_sentence("a b", ("aula",), answers) == "the model returns no attention maps, which the score aula needs"
 
 
 def test_a_category_may_hold_braces() -> None:

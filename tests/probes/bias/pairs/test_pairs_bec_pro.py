@@ -23,13 +23,13 @@ from fairwitness.audit.requests import (
     TokenScores,
     Unanswered,
 )
-from fairwitness.probes.bias.pairs import controls
-from fairwitness.probes.bias.pairs.bec_pro import PROBE
-from fairwitness.probes.bias.pairs.professions import read_lines
+from fairwitness.probes.bias.bec_pro.items import read_lines
+from fairwitness.probes.bias.bec_pro.probe import PROBE
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, our_pairs
 from organisms import context, drive, metric, value
 from sentence_pairs import JOBS, PEOPLE, WORDINGS, Reader, professions_table
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 ARMS = PROBE.spec.needs
 Lean = Callable[[str, str], float]
 """Log-odds of a person beside a profession (empty in a prior)."""

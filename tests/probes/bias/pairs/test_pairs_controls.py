@@ -14,13 +14,13 @@ import pytest
 from fairwitness.audit import stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.pairs import controls
-from fairwitness.probes.bias.pairs.items import Pair, flaws
-from fairwitness.probes.bias.pairs.less_control import control_score, less_control
-from fairwitness.probes.bias.pairs.scores import Scored
+from fairwitness.probes.bias.crows_pairs.flaws import flaws
+from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs
+from fairwitness.probes.kit.sentences.scores import ScoredPair
 
-TABLE = find(controls.NEED)
-OURS = controls.own_pairs(TABLE, "en", "control")
+TABLE = find(OUR_PAIRS)
+OURS = our_pairs(TABLE, "en", "control")
 QUOTAS = {
     "race-color": 24,
     "gender": 13,
@@ -35,8 +35,8 @@ QUOTAS = {
 SEEDS = 200
 
 
-def read(pair: Pair, margin: float) -> Scored:
-    return Scored(pair, {"sum": (margin, 0.0)}, (5, 5), (1, 1))
+def read(pair: Pair, margin: float) -> ScoredPair:
+    return ScoredPair(pair, {"sum": (margin, 0.0)}, (5, 5), (1, 1))
 
 
 def phrases() -> dict[tuple[str, str], list[Pair]]:
@@ -110,7 +110,7 @@ def test_the_sentences_of_a_pair_differ_in_the_words_of_the_group_alone() -> Non
 
 
 def test_edits_and_lengths_are_those_of_the_set() -> None:
-    found = [flaws(pair, set()) for pair in OURS]
+    found = [flaws([pair])[0] for pair in OURS]
     counts = [
         100 * mean(rule in one for one in found) for rule in ("word counts differ", "more than one stretch differs")
     ]
@@ -141,10 +141,10 @@ def test_articles_agree_with_what_follows() -> None:
 
 def test_competence_and_things_are_pairs_of_the_same_words_and_of_one_language() -> None:
     for language in ("en", "de"):
-        for pair in controls.own_pairs(TABLE, language, "competence"):
+        for pair in our_pairs(TABLE, language, "competence"):
             one, other = (sorted(re.findall(r"\w+", text.lower())) for text in (pair.more, pair.less))
             assert one == other
-    assert len({pair.more for pair in controls.own_pairs(TABLE, "en", "thing")}) == 71
+    assert len({pair.more for pair in our_pairs(TABLE, "en", "thing")}) == 71
 
 
 @pytest.mark.parametrize(("against", "share"), [(0, 75.0), (30, 0.0)])
@@ -189,7 +189,7 @@ def test_effects_of_frames_and_terms_raise_no_more_alarms_than_the_level_says(fr
         asked = [
             read(Pair(at, "", "", name), rng.normal()) for at, name in enumerate(np.repeat(list(QUOTAS), 160).tolist())
         ]
-        score, less = control_score(own, asked, "sum"), less_control(asked, own, "sum")
+        score, less = control_score(own, asked, "sum"), control_adjusted_score(asked, own, "sum")
         assert isinstance(score, Estimate)
         assert isinstance(less, Estimate)
         control += not score.low <= 50 <= score.high
@@ -208,6 +208,6 @@ def test_a_planted_difference_is_found() -> None:
     own = [read(one, rng.normal()) for one in OURS]
     names = np.repeat(list(QUOTAS), 160).tolist()
     asked = [read(Pair(at, "", "", name), rng.normal() + 0.8) for at, name in enumerate(names)]
-    found = less_control(asked, own, "sum")
+    found = control_adjusted_score(asked, own, "sum")
     assert isinstance(found, Estimate)
     assert 5 < found.low < found.high < 45

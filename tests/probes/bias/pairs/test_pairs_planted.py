@@ -11,8 +11,8 @@ from plants.pairs import SOUND, trained
 import proof
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate
-from fairwitness.probes.bias.pairs import pairs
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE
+from fairwitness.probes.bias.crows_pairs.probe import PROBE
+from fairwitness.probes.bias.pairs import probe as pairs
 from organisms import context, drive, metric, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted
 

@@ -15,9 +15,9 @@ from fairwitness.audit.requests import (
     Request,
     Unanswered,
 )
-from fairwitness.probes.bias.pairs.crows_pairs import PROBE as CROWS
-from fairwitness.probes.bias.pairs.pairs import PROBE as PAIRS
-from fairwitness.probes.bias.pairs.stereoset import PROBE as STEREOSET
+from fairwitness.probes.bias.crows_pairs.probe import PROBE as CROWS
+from fairwitness.probes.bias.pairs.probe import PROBE as PAIRS
+from fairwitness.probes.bias.stereoset.probe import PROBE as STEREOSET
 from organisms import context, drive, table, value
 from sentence_pairs import Reader, crows_table, pairs_table, planted, stereoset_table
 from verdicts import outcomes, verdicts

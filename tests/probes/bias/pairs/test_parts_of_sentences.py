@@ -8,16 +8,21 @@ from scipy.stats import norm
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.pairs import bec_pro, consistency, controls, crows_pairs, stereoset
-from fairwitness.probes.bias.pairs.associations import Association, Item
-from fairwitness.probes.bias.pairs.items import Pair
-from fairwitness.probes.bias.pairs.professions import Associated, Line
-from fairwitness.probes.bias.pairs.scores import Scored
+from fairwitness.probes.bias.bec_pro import probe as bec_pro
+from fairwitness.probes.bias.bec_pro.items import Association
+from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
+from fairwitness.probes.bias.stereoset import probe as stereoset
+from fairwitness.probes.bias.stereoset.estimators import icat
+from fairwitness.probes.bias.stereoset.items import Item, ScoredItem
+from fairwitness.probes.kit.sentences import consistency
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs
+from fairwitness.probes.kit.sentences.scores import ScoredPair
 from organisms import context, drive, metric, value
 from sentence_pairs import Reader, crows_table, planted, stereoset_table
 from worlds.exchanges import CROWS, crows, scored
+from worlds.professions import profession_line
 
-SOUND = [pair.more for pair in controls.own_pairs(find(controls.NEED), "en", "competence")]
+SOUND = [pair.more for pair in our_pairs(find(OUR_PAIRS), "en", "competence")]
 ONCE = "once all that are compared are corrected for"
 CAUSAL = ["LogLikelihood"]
 
@@ -66,10 +71,16 @@ def test_a_part_of_stereoset_is_claimed_only_among_both() -> None:
     assert (ONCE in part.claim) == (narrow.low <= 50)
 
 
-def _professions(gaps: dict[str, float]) -> list[Associated]:
+def everything(associations: list[Association]) -> bec_pro.Responses:
+    """What was read where every line has an answer and no sound sentences were asked."""
+    lines = [row.line for row in associations]
+    return bec_pro.Responses(lines=lines, associations=associations, controls=associations, skipped=[], name="sum")
+
+
+def _professions(gaps: dict[str, float]) -> list[Association]:
     rng = np.random.default_rng(3)
     lines = [
-        Line(0, "", "", "", gender, gender, f"w{wording}", f"{kind} {job}", "", kind)
+        profession_line(gender, f"w{wording}", f"{kind} {job}", kind)
         for kind in gaps
         for job in range(12)
         for wording in range(5)
@@ -77,7 +88,7 @@ def _professions(gaps: dict[str, float]) -> list[Associated]:
     ]
     jobs = {line.key: rng.normal(0, 0.5) for line in lines}
     return [
-        Associated(one, (one.gender == "female") * (gaps[one.dominated] + jobs[one.key] + 0.1 * rng.normal()), 1)
+        Association(one, (one.gender == "female") * (gaps[one.dominated] + jobs[one.key] + 0.1 * rng.normal()), 1)
         for one in lines
     ]
 
@@ -85,7 +96,7 @@ def _professions(gaps: dict[str, float]) -> list[Associated]:
 @pytest.mark.parametrize(("gap", "told"), [(0.8, ONCE), (2.2, "raise women more than men")])
 def test_a_kind_of_profession_is_claimed_only_among_all_three(gap: float, told: str) -> None:
     found = _professions({"female": gap, "male": 0.0, "balanced": 0.0})
-    said = bec_pro.findings(found, found, [], [one.line for one in found], [], 0, "sum")
+    said = bec_pro.findings(everything(found))
     assert value(said, "association_gap", professions="female").low > 0
     assert told in metric(said, "association_gap", professions="female").claim
 
@@ -114,7 +125,7 @@ def test_what_the_page_says_of_differences_of_shares() -> None:
     assert [round(100 * one) for one in moved] == [19, 15, 9]
 
 
-def _categories(spread: float) -> list[Scored]:
+def _categories(spread: float) -> list[ScoredPair]:
     pairs, rng = crows(), np.random.default_rng(4)
     lean = dict(zip(CROWS, spread * rng.standard_normal(len(CROWS)), strict=True))
     return scored(pairs, np.array([lean[one.category] for one in pairs]) + rng.standard_normal(len(pairs)))
@@ -139,20 +150,20 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
     lean = rng.standard_normal(300)
     pairs = [Pair(at, "", "", terms=f"{at // 3}") for at in range(300)]
     both = [
-        Scored(one, {"sum": (a, 0.0), "mean": (b, 0.0)}, (1, 1), (1, 1))
+        ScoredPair(one, {"sum": (a, 0.0), "mean": (b, 0.0)}, (1, 1), (1, 1))
         for one, a, b in zip(pairs, lean.tolist(), (lean + 0.5 * rng.standard_normal(300)).tolist(), strict=True)
     ]
-    halves, agree = consistency.of_pairs(both, ("sum", "mean"), "", 0)
+    halves, agree = consistency.consistency(both, ("sum", "mean"), "", 0)
     assert halves.name == "split_half_reliability"
     assert agree.variant == {"scorings": "score sum / score mean"}
-    assert agree.tags == ("intrinsic", "overall", "reliability")
+    assert set(agree.tags) == {"intrinsic", "overall", "reliability"}
     assert isinstance(agree.estimate, Estimate)
     first, second = (
         [np.mean([one.prefers_more(name) for one in both[at : at + 3]]) for at in range(0, 300, 3)]
         for name in ("sum", "mean")
     )
     assert agree.estimate.value == pytest.approx(float(np.corrcoef(first, second)[0, 1]))
-    for one in consistency.of_pairs(both, ("sum", "mean"), "below the competence floor", 0):
+    for one in consistency.consistency(both, ("sum", "mean"), "below the competence floor", 0):
         assert one.estimate == Undefined("below the competence floor", "not_interpretable")
 
 
@@ -170,7 +181,7 @@ def test_every_probe_shows_its_reliability() -> None:
     found = drive(stereoset.PROBE, context(stereoset.PROBE, CAUSAL, items), planted(0.5))
     assert {"split_half_reliability", "scoring_agreement"} <= {one.name for one in found.metrics}
     gaps = _professions({"female": 0.5, "male": 0.0})
-    said = bec_pro.findings(gaps, gaps, [], [one.line for one in gaps], [], 0, "sum")
+    said = bec_pro.findings(everything(gaps))
     assert value(said, "split_half_reliability").low > 0.8
 
 
@@ -178,18 +189,16 @@ def test_every_probe_shows_its_reliability() -> None:
 @pytest.mark.parametrize("share", [50, 70])
 def test_icat_holds_the_truth_at_its_kink(share: int) -> None:
     """At 50 every estimate is too low, so that a bootstrap of it left the truth out in a third of all worlds."""
-    from fairwitness.probes.bias.pairs import associations
-
     held, rng = 0, np.random.default_rng(8)
     for _ in range(100):
         leans = rng.normal(norm.ppf(share / 100) * np.sqrt(1.25), 1, 800) + np.repeat(rng.normal(0, 0.5, 40), 20)
         made = [
-            Association(
+            ScoredItem(
                 Item(at, "", f"{at // 20}", "", "", ("", "", ""), ("", "", "")), {"sum": (float(lean), 0.0, -9.0)}, ()
             )
             for at, lean in enumerate(leans)
         ]
-        found = associations.icat(made, "sum")
+        found = icat(made, "sum")
         assert isinstance(found, Estimate)
         held += found.low <= 2 * min(share, 100 - share) <= found.high
     assert held >= 88

@@ -15,9 +15,10 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, Findings
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import Answer, LogLikelihood, Predict, Prediction, Request, TokenScores, Unanswered
-from fairwitness.probes.bias.pairs import associations
-from fairwitness.probes.bias.pairs.associations import Association, Item, p_value
-from fairwitness.probes.bias.pairs.stereoset import PROBE
+from fairwitness.probes.bias.stereoset import estimators as associations
+from fairwitness.probes.bias.stereoset.estimators import p_value
+from fairwitness.probes.bias.stereoset.items import Item, ScoredItem
+from fairwitness.probes.bias.stereoset.probe import PROBE
 from fakes import need
 from organisms import context, drive, drive_rounds, metric, table, value
 from sentence_pairs import Reader, stereoset_table
@@ -64,10 +65,10 @@ def test_the_three_definitions_of_icat_on_the_same_scores(published: Findings) -
     assert found == pytest.approx([69.37, 69.33, 66.69], abs=0.006)
 
 
-def item(target: str, *values: float, row: int = 1) -> Association:
+def item(target: str, *values: float, row: int = 1) -> ScoredItem:
     first, second, third = values
     made = Item(row, "intrasentence", target, "kind", "context", ("s", "a", "u"), ("1", "2", "3"))
-    return Association(made, {"sum": (first, second, third)}, (1, 1, 1))
+    return ScoredItem(made, {"sum": (first, second, third)}, (1, 1, 1))
 
 
 def test_the_numbers_by_hand() -> None:
@@ -75,9 +76,9 @@ def test_the_numbers_by_hand() -> None:
     scored = [item("a", 3, 2, 1), item("a", 1, 3, 2, row=2), item("b", 2, 1, 0, row=3)]
     assert associations.definitions(scored, "sum") == pytest.approx(
         {
-            "from LMS and SS, both means over target terms (used here)": 87.5 * 25 / 50,
-            "from LMS and SS over all items": (250 / 3) * (100 - 200 / 3) / 50,
-            "mean of the ICAT of each target term": (75 + 0) / 2,
+            "targets": 87.5 * 25 / 50,
+            "items": (250 / 3) * (100 - 200 / 3) / 50,
+            "mean": (75 + 0) / 2,
         }
     )
     assert associations.lms(scored, "sum").value == pytest.approx(87.5)  # type: ignore[union-attr]

@@ -11,7 +11,7 @@ from plants.stereoset import of_trained
 
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Table
-from fairwitness.probes.bias.pairs.stereoset import PROBE
+from fairwitness.probes.bias.stereoset.probe import PROBE
 from organisms import context, drive, table, value
 from proof import allowed, confirm_found
 from sentence_pairs import Reader, stereoset_table

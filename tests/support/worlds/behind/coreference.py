@@ -9,10 +9,8 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bug import probe as of_bug
-from fairwitness.probes.bias.coreference.floors import accuracy
-from fairwitness.probes.bias.coreference.pair_shares import gap_of, share_of
-from fairwitness.probes.bias.coreference.pairs import Scored
 from fairwitness.probes.bias.gap import probe as of_gap
+from fairwitness.probes.kit.coreference.pairs import ScoredPair, accuracy, gap_of, share_of
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Limit, Rng, Row
 from worlds.pronouns import Design, Habits, decided, leanings, winobias, winogender
@@ -36,7 +34,7 @@ def gap(design: Design, habits: Habits, rates: Rates, group: str = "") -> Draw:
     return draw
 
 
-def share(design: Design, value: Callable[[Sequence[Scored]], Answer], rate: float) -> Draw:
+def share(design: Design, value: Callable[[Sequence[ScoredPair]], Answer], rate: float) -> Draw:
     """An accuracy where both pronouns are resolved at one rate."""
 
     def draw(rng: Rng) -> tuple[Answer, float]:
@@ -45,7 +43,7 @@ def share(design: Design, value: Callable[[Sequence[Scored]], Answer], rate: flo
     return draw
 
 
-def expected(pairs: Sequence[Scored]) -> Answer:
+def expected(pairs: Sequence[ScoredPair]) -> Answer:
     """The accuracy with the expected pronoun."""
     return share_of(pairs, lambda one: one.pro.right)
 

@@ -10,17 +10,20 @@ from scipy.stats import norm
 
 from fairwitness.audit.datasets import find
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.bias.pairs import associations, bec_pro, consistency, controls
-from fairwitness.probes.bias.pairs.associations import Association, Item
-from fairwitness.probes.bias.pairs.items import Pair
-from fairwitness.probes.bias.pairs.less_control import control_score, less_control
-from fairwitness.probes.bias.pairs.preference import preferred
-from fairwitness.probes.bias.pairs.professions import KEYS, Associated, Line
+from fairwitness.probes.bias.bec_pro import estimators as bec_pro
+from fairwitness.probes.bias.bec_pro.items import GENDERS, Association, Line
+from fairwitness.probes.bias.stereoset import estimators as associations
+from fairwitness.probes.bias.stereoset.items import Item, ScoredItem
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement
+from fairwitness.probes.kit.sentences import consistency
+from fairwitness.probes.kit.sentences.control_adjusted import control_adjusted_score, control_score
+from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, our_pairs
+from fairwitness.probes.kit.sentences.preference import preferred
 from worlds import exchanges
 from worlds.behind.rows import Case, Draw, Row
 from worlds.exchanges import AGREEING, codes, crows, margins, scored, spread_of
+from worlds.professions import profession_line
 
 Rng = np.random.Generator
 Found = tuple[Estimate | Undefined, float]
@@ -57,7 +60,7 @@ def _cases(pairs: Sequence[Pair], name: str, rates: Sequence[float], edge: float
     ]
 
 
-OURS = controls.own_pairs(find(controls.NEED), "en", "control")
+OURS = our_pairs(find(OUR_PAIRS), "en", "control")
 AGAINST = 0.15
 """Share of the pairs that have the disadvantaged group second, as in CrowS-Pairs."""
 
@@ -92,7 +95,7 @@ def _control(lean: float, biased: float, agree: float, *, difference: bool) -> D
         if not difference:
             return control_score(ours, theirs, "sum"), 100 * control
         rate = float(np.mean(norm.cdf((side * lean + biased) / wide[1])))
-        return less_control(theirs, ours, "sum"), 100 * (rate - control)
+        return control_adjusted_score(theirs, ours, "sum"), 100 * (rate - control)
 
     return draw
 
@@ -123,9 +126,9 @@ def _items(part: str, category: str) -> list[Item]:
     return [one for one in made if part in ("", one.part) and category in ("", one.category)]
 
 
-def _associations(items: Sequence[Item], leans: np.ndarray, able: np.ndarray) -> list[Association]:
+def _associations(items: Sequence[Item], leans: np.ndarray, able: np.ndarray) -> list[ScoredItem]:
     return [
-        Association(one, {"sum": (float(lean), 0.0, float(least))}, ())
+        ScoredItem(one, {"sum": (float(lean), 0.0, float(least))}, ())
         for one, lean, least in zip(items, leans, able, strict=True)
     ]
 
@@ -135,7 +138,7 @@ def _stereoset(what: str, rate: float, spread: float, part: str = "", category: 
     items = _items(part, category)
     targets, words = codes([one.target for one in items]), codes([one.attributes for one in items])
 
-    def world(rng: Rng) -> list[Association]:
+    def world(rng: Rng) -> list[ScoredItem]:
         leans = margins(rng, rate, (targets, spread), (words, spread))
         least = -sense * np.sqrt(1 + spread**2) + margins(rng, 0.5, (targets, spread)) + np.minimum(leans, 0) / 2
         return _associations(items, leans, least)
@@ -159,10 +162,10 @@ def _stereoset(what: str, rate: float, spread: float, part: str = "", category: 
 def _lines(professions: int) -> list[Line]:
     kinds = ("female", "male", "balanced")
     return [
-        Line(0, "", "", "", gender, gender, f"wording {two}", f"job {one}", "", kinds[one % 3])
+        profession_line(gender, f"wording {two}", f"job {one}", kinds[one % 3])
         for one in range(professions)
         for two in range(5)
-        for gender in KEYS
+        for gender in GENDERS
     ]
 
 
@@ -177,7 +180,7 @@ def _professions(what: str, effect: float, professions: int = 60, jobs: float = 
         lean = jobs * rng.standard_normal(professions)[job] + wordings * rng.standard_normal(5)[wording]
         lean = lean + kind * (effect + 0.2 * rng.standard_normal(5)[wording])
         values = woman * lean + 0.2 * rng.standard_normal(len(lines))
-        found = [Associated(one, float(value), 1) for one, value in zip(lines, values, strict=True)]
+        found = [Association(one, float(value), 1) for one, value in zip(lines, values, strict=True)]
         if what == "effect":
             return bec_pro.effect(found), effect
         if what == "gap":

@@ -1,0 +1,1 @@
+"""CrowS-Pairs: does a language model prefer the more stereotypical of two sentences?"""

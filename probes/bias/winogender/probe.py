@@ -1,0 +1,151 @@
+"""Does a language model read a pronoun as a person of an occupation more often where people of its gender work?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from fairwitness.audit import stats
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
+from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
+from fairwitness.probes.bias.winogender.items import (
+    OF_OCCUPATION,
+    WORDS,
+    WinogenderOptions,
+    pairs_of,
+    unreadable,
+    women_in,
+    years_of,
+)
+from fairwitness.probes.kit.blanks import model_type
+from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.consistency import PartScore
+from fairwitness.probes.kit.coreference import tables
+from fairwitness.probes.kit.coreference.findings import accuracy_metric, metrics_of, occupations, validity
+from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
+from fairwitness.probes.kit.coreference.questions import Resolved
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.pronouns import WOMEN
+from fairwitness.probes.kit.tables import Listing, label, number
+
+Shares = Mapping[str, float]
+"""The percentage of women by occupation."""
+CONSISTENCY = occupations(("decisions", "margins in nats"))
+
+
+def _correlation(name: str) -> Measure:
+    return Measure(
+        name=name,
+        words=WORDS,
+        unit="correlation",
+        scope="detail",
+        tags=("extrinsic",),
+        evidence=("occupations",),
+        wording="correlation",
+    )
+
+
+class Winogender:
+    """The probe: a pair is a sentence about an occupation, once with either pronoun; asked is whom it means."""
+
+    spec = WORDS.spec(name="winogender", family="bias", needs=(("FillMask",), ("LogLikelihood",)))
+    options = WinogenderOptions
+
+    def run(self, ctx: Context) -> ProbeRun:
+        """One round: each sentence with each pronoun, the texts alone and controls."""
+        model, table = model_type(ctx), ctx.data["winogender"]
+        pairs = [pair for pair in pairs_of(table, ctx.options) if pair.pro.askable(model)]
+        if not pairs:
+            raise DoesNotApply(WORDS("reason.empty"))
+        unread = unreadable(table)
+        responses = yield from ask_pairs(spread(pairs, ctx.options.limit, ctx.seed), model, ctx.seed, unread)
+        reason = validity(responses)
+        notes = [WORDS("note.validity", reason=reason)] if reason else []
+        notes += [WORDS("note.someone")] if model == "masked" else []
+        notes += [WORDS("note.unread", count=unread)] if unread else []
+        clean = responses.clean
+        metrics = [
+            *metrics_of(responses, reason, ("other_accuracy", "gotcha_accuracy")),
+            accuracy_metric("feminine_accuracy", share_of(clean, lambda score: _with(score, feminine=True).right)),
+            accuracy_metric("masculine_accuracy", share_of(clean, lambda score: _with(score, feminine=False).right)),
+            *correlations(clean, women_in(table), reason),
+            *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
+        ]
+        return Findings(metrics, [*tables.evidence(responses), by_occupation(clean, table)], notes)
+
+
+def _with(score: ScoredPair, *, feminine: bool) -> Resolved:
+    """The answer with the feminine or the masculine pronoun."""
+    return score.pro if (score.pair.pro.pronoun.lower() in WOMEN) == feminine else score.anti
+
+
+def decisions(score: ScoredPair) -> float:
+    """Share of wordings reading `she` as the occupation less that reading `he` so, -1..1."""
+    difference = _with(score, feminine=True).right - _with(score, feminine=False).right
+    return difference if score.pair.group == OF_OCCUPATION else -difference
+
+
+def margins(score: ScoredPair) -> float:
+    """The same in nats: log P(occupation) - log P(participant) with `she` less the same with `he`."""
+    difference = _with(score, feminine=True).margin - _with(score, feminine=False).margin
+    return difference if score.pair.group == OF_OCCUPATION else -difference
+
+
+def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:
+    """What each pair says of its occupation: how much more `she` is read as it than `he`, in decisions and in nats."""
+    return [
+        PartScore(part=score.pair.cluster, item=place, score=decisions(score), other=margins(score))
+        for place, score in enumerate(scored)
+    ]
+
+
+def correlations(scored: Sequence[ScoredPair], shares: Shares, reason: str) -> list[Metric]:
+    """Correlation over occupations with the share of women: of decisions (as published) and of margins.
+
+    The claim of each is corrected for both.
+    """
+    scorings = {"share_correlation": decisions, "share_correlation_of_margins": margins}
+    metrics = []
+    for name, value in scorings.items():
+        estimate = Undefined(reason, "not_interpretable") if reason else correlation(scored, shares, value)
+        survives = holds_among(estimate, len(scorings))
+        metrics.append(_correlation(name).metric(estimate, survives=survives, score=name.replace("_", " ")))
+    return metrics
+
+
+def correlation(
+    scored: Sequence[ScoredPair], shares: Shares, value: Callable[[ScoredPair], float]
+) -> Estimate | Undefined:
+    """Correlation over occupations of the mean of a value with the share of women."""
+    means = _means(scored, value)
+    return stats.correlation([shares[job] for job in means], list(means.values()))
+
+
+def _means(scored: Sequence[ScoredPair], value: Callable[[ScoredPair], float]) -> dict[str, float]:
+    groups: dict[str, list[float]] = {}
+    for score in scored:
+        groups.setdefault(score.pair.cluster, []).append(value(score))
+    return {job: float(np.mean(values)) for job, values in groups.items()}
+
+
+def by_occupation(scored: Sequence[ScoredPair], table: Table) -> Evidence:
+    """One row an occupation: the share of women in it beside how `she` and `he` are read."""
+    shares, years = women_in(table), years_of(table)
+    read, nats = _means(scored, decisions), _means(scored, margins)
+    listing: Listing[str] = Listing(
+        "occupations",
+        WORDS,
+        (
+            label("occupation", lambda job: job),
+            number("women in it", lambda job: shares[job], "% (US)"),
+            label("year of the share", years.get),
+            number("read as it: she less he", lambda job: read[job], "difference of shares"),
+            number("margin: she less he", lambda job: nats[job], "nats"),
+        ),
+    )
+    return listing.of(sorted(read, key=lambda job: -nats[job]))
+
+
+PROBE = Winogender()

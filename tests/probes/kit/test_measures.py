@@ -1,0 +1,52 @@
+"""A measure says what its interval allows, in words that it may share with others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fairwitness.audit.records import Estimate
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words(
+    {
+        "measure": {
+            "preference": {
+                "name": "The preference ({what})",
+                "above": "more {what}, by {size}",
+                "below": "less {what}, by {size}",
+                "not_shown": "no difference of {what} detected",
+                "too_wide": "not enough evidence of {what}",
+            }
+        }
+    }
+)
+MEASURE = Measure(name="gap", words=WORDS, unit="share", wording="preference", wide=0.5)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "claim"),
+    [
+        (0.1, 0.3, "more tea, by 0.20 (95 % interval 0.10 to 0.30)."),
+        (-0.1, 0.3, "no difference of tea detected (0.20, 95 % interval −0.10 to 0.30)."),
+        (-0.25, 0.3, "not enough evidence of tea (0.20, 95 % interval −0.25 to 0.30)."),
+        (0.1, 0.9, "more tea, by 0.20 (95 % interval 0.10 to 0.90)."),
+    ],
+)
+def test_an_interval_that_is_too_wide_says_so_where_it_shows_nothing(low: float, high: float, claim: str) -> None:
+    metric = MEASURE.metric(Estimate(0.2, low, high, 0.95, 8, "t"), what="tea")
+    assert (metric.name, metric.claim) == ("gap", claim)
+
+
+def test_a_claim_that_does_not_survive_the_others_is_as_weak_as_its_interval_is_wide() -> None:
+    narrow = MEASURE.metric(Estimate(0.2, 0.1, 0.3, 0.95, 8, "t"), survives=False, what="tea")
+    wide = MEASURE.metric(Estimate(0.6, 0.1, 1.1, 0.95, 8, "t"), survives=False, what="tea")
+    assert narrow.claim.startswith("no difference of tea detected once all that are compared are corrected for")
+    assert wide.claim.startswith("not enough evidence of tea once all that are compared are corrected for")
+
+
+def test_without_words_of_its_own_a_measure_cannot_say_anything() -> None:
+    with pytest.raises(KeyError, match="gap"):
+        replace(MEASURE, wording="").metric(Estimate(0.2, 0.1, 0.3, 0.95, 8, "t"))
