@@ -16,7 +16,7 @@ from fairwitness.audit.records import Estimate
 from fairwitness.probes.bias.association import effect
 from fairwitness.probes.bias.association.items import CONTROL, read_lists
 from fairwitness.probes.bias.association.probe import WEAT
-from fairwitness.probes.bias.association.size import Part, size
+from fairwitness.probes.bias.association.size import TopicEffect, size
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.bias.unqover.intensity import Point as Compared
 from fairwitness.probes.bias.unqover.intensity import intensity
@@ -189,7 +189,7 @@ def associations(rule: str) -> tuple[Sample, ...]:
             targets, attributes = rng.normal(size=(x + y, WIDTH)), rng.normal(size=(a + b, WIDTH))
             found = effect.interval(effect.Similarities(effect.cosines(targets, attributes), x, a))
             if isinstance(found, Estimate):
-                parts.append(Part(test.topic, found))
+                parts.append(TopicEffect(test.topic, found))
         return [size(parts)]
 
     def even(count: int, rng: np.random.Generator) -> Sequence[Found]:

@@ -12,7 +12,7 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.association import tables
 from fairwitness.probes.bias.association.items import CONTROL, WORDS
 from fairwitness.probes.bias.association.results import Result, Word, validity
-from fairwitness.probes.bias.association.size import MOST, Part, size
+from fairwitness.probes.bias.association.size import MOST, TopicEffect, size
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
 
@@ -85,17 +85,17 @@ def sizes(people: Sequence[Result], asked: Mapping[str, Word], problem: Undefine
 
     A test without an effect stands beside it under the same name and tags: what is not known is no small size.
     """
-    parts, undefined = [], []
+    effects, undefined = [], []
     for result in people:
         test, effect = result.test, result.effect
         if isinstance(effect, Estimate) and not test.own:
-            parts.append(Part(test.topic, effect, whole(result, asked)))
+            effects.append(TopicEffect(test.topic, effect, whole(result, asked)))
         elif isinstance(effect, Undefined) and not test.own:
             of_topic = WORDS("claim.of_topic", topic=test.topic)
             variant = {"topic": test.topic, "test": test.name}
             undefined.append(SIZE_OF_TEST.metric(effect, variant=variant, topics_read=of_topic))
-    topics = ", ".join(dict.fromkeys(part.topic for part in parts))
-    overall = SIZE.metric(problem or size(parts), topics=topics, topics_read="")
+    topics = ", ".join(dict.fromkeys(effect.topic for effect in effects))
+    overall = SIZE.metric(problem or size(effects), topics=topics, topics_read="")
     return [overall] if problem else [overall, *undefined]
 
 

@@ -17,24 +17,24 @@ MOST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TopicEffect:
     """The effect of one test; `whole` is False where words of it, or contexts of its words, had no answer."""
 
     topic: str
-    effect: Estimate
+    estimate: Estimate
     whole: bool = True
 
     @property
     def error(self) -> float:
         """Standard error: half of the interval over the quantile that it was made with (Hesterberg 2015)."""
-        units = self.effect.n
-        wide = math.sqrt(units / (units - 1)) * t_quantile(self.effect.level, units - 1)
-        return (self.effect.high - self.effect.low) / (2 * wide)
+        units = self.estimate.n
+        wide = math.sqrt(units / (units - 1)) * t_quantile(self.estimate.level, units - 1)
+        return (self.estimate.high - self.estimate.low) / (2 * wide)
 
     @property
     def square(self) -> float:
         """Squared effect less its squared error: expected of the squared true effect, below 0 by chance alone."""
-        return self.effect.value**2 - self.error**2
+        return self.estimate.value**2 - self.error**2
 
     @property
     def square_error(self) -> float:
@@ -51,16 +51,17 @@ class _Topic:
     units: int
 
     @classmethod
-    def of(cls, parts: Sequence[Part]) -> _Topic:
-        square, error = (np.mean([part.square for part in parts]), np.mean([part.square_error for part in parts]))
-        return cls(float(square), float(error), min(part.effect.n for part in parts))
+    def of(cls, effects: Sequence[TopicEffect]) -> _Topic:
+        square = float(np.mean([effect.square for effect in effects]))
+        error = float(np.mean([effect.square_error for effect in effects]))
+        return cls(square, error, min(effect.estimate.n for effect in effects))
 
     def low(self, level: float) -> float:
         """The lower limit of the mean square."""
         return self.square - t_quantile(level, self.units - 1) * self.error
 
 
-def size(parts: Sequence[Part]) -> Estimate | Undefined:
+def size(effects: Sequence[TopicEffect]) -> Estimate | Undefined:
     """Root of the mean over topics of the mean over their tests of the squared true effect, in SD: from 0 to 2.
 
     A topic that leans one way and another that leans the other do not cancel, as in a mean; the squared error of each
@@ -71,10 +72,10 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
     the level leaves: the lower for its two ways, the upper because a small square comes with a small error, without
     which 1,500 worlds whose size is 0.7 lay above it in up to 5 % and not in 2.5 %. Undefined without a test.
     """
-    if not parts:
+    if not effects:
         return Undefined(WORDS("reason.no_test"))
-    names = dict.fromkeys(part.topic for part in parts)
-    topics = [_Topic.of([part for part in parts if part.topic == name]) for name in names]
+    names = dict.fromkeys(effect.topic for effect in effects)
+    topics = [_Topic.of([effect for effect in effects if effect.topic == name]) for name in names]
     square = float(np.mean([topic.square for topic in topics]))
     error = math.sqrt(sum(topic.error**2 for topic in topics)) / len(topics)
     units = min(topic.units for topic in topics)
@@ -87,21 +88,21 @@ def size(parts: Sequence[Part]) -> Estimate | Undefined:
 
     method = "root mean square less chance, t over words"
     size = estimate(_root(square), interval, n=units, method=method, bounds=(0.0, MOST))
-    return replace(size, if_answered=_if_answered(parts, size.value))
+    return replace(size, if_answered=_if_answered(effects, size.value))
 
 
 def _root(square: float) -> float:
     return math.sqrt(max(square, 0.0))
 
 
-def _if_answered(parts: Sequence[Part], value: float) -> tuple[float, float]:
+def _if_answered(effects: Sequence[TopicEffect], value: float) -> tuple[float, float]:
     """From no effect at all in the tests with missing words to the largest there is."""
-    if all(part.whole for part in parts):
+    if all(effect.whole for effect in effects):
         return value, value
     ends = []
     for end in (0.0, MOST**2):
         by_topic: dict[str, list[float]] = {}
-        for part in parts:
-            by_topic.setdefault(part.topic, []).append(part.square if part.whole else end)
+        for effect in effects:
+            by_topic.setdefault(effect.topic, []).append(effect.square if effect.whole else end)
         ends.append(_root(float(np.mean([np.mean(squares) for squares in by_topic.values()]))))
     return min(ends[0], value), max(ends[1], value)

@@ -9,12 +9,13 @@ from functools import partial
 from itertools import combinations
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Interval, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.checks import SAMPLED, Explained, faults
 from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
 from fairwitness.probes.kit.claims import holding
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.transforms import monotone_transform
 
 Outcome = Estimate | Undefined
 UNEXPLAINED = Measure(
@@ -63,10 +64,7 @@ class Texts:
         mean = self.mean(angle, missing, 0.0, math.pi)
         if isinstance(mean, Undefined):
             return mean
-        wider = tuple(Interval(wide.level, math.cos(wide.high), math.cos(wide.low)) for wide in mean.wider)
-        low, high = math.cos(mean.high), math.cos(mean.low)
-        method = f"{mean.method}, angles"
-        return replace(mean, value=math.cos(mean.value), low=low, high=high, method=method, wider=wider)
+        return monotone_transform(replace(mean, method=f"{mean.method}, angles"), math.cos)
 
     def metric(self, measure: Measure, estimate: Outcome, *methods: MethodName, survives: bool = True) -> Metric:
         """The metric of one method or two; where one of them explained no text, that is why there is no estimate."""

@@ -174,16 +174,16 @@ class Analysis:
         quantities = [rate_quantity(rate) for rate in rates]
         between = [*contrasts(quantities, parts, **words)]
         between += [metric for ratio in pairs for metric in ratio.metrics(outcomes.chosen)]
-        own = [*values(quantities, parts, **words)]
+        of_groups = [*values(quantities, parts, **words)]
         if outcomes.has_labels:
-            own += values(COMPOUNDS, parts)
+            of_groups += values(COMPOUNDS, parts)
             between += contrasts(COMPOUNDS, parts)
             between += [metric for part in parts for metric in equalized_odds(part)]
         between += [gap.metric for gap in found]
         between += [metric for each in small for metric in each.metrics(outcomes)]
         contrasted, undivided = unmeasured.contrasts_of(rates), unmeasured.over_columns(rates)
         metrics = [
-            *own,
+            *of_groups,
             *map(meaning.of_metric, between),
             *unmeasured.of_valueless(parts, contrasted),
             *unmeasured.of_two_outcomes(outcomes, parts, named=bool(options.label)),

@@ -75,8 +75,8 @@ class Ratio:
         if self.pair is None or self.signed is None:
             yield IMPACT.of(self.part, self.estimate, **words)
             return
-        told = detectable_ratio(self.signed) if isinstance(self.signed, Estimate) else ""
-        yield RATIO.of(self.part, self.estimate, self.pair[0], told_apart=told, **words)
+        told_apart = detectable_ratio(self.signed) if isinstance(self.signed, Estimate) else ""
+        yield RATIO.of(self.part, self.estimate, self.pair[0], told_apart=told_apart, **words)
         yield TO_REFERENCE.of(self.part, self.signed, self.pair[0], chosen=chosen)
 
     @property

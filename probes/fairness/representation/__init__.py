@@ -111,7 +111,7 @@ class Analysis:
         for name, kinds in unused.items():
             self.notes.append(WORDS("note.unused", column=repr(name), kinds=kinds, rows=table.rows))
         plan = Plan(options.folds, options.min_group, options.proxy_rows, self.seed)
-        told = [proxy for each in groupings for proxy in proxies(each, telling, plan)] if telling else []
+        proxies_found = [proxy for each in groupings for proxy in proxies(each, telling, plan)] if telling else []
         if not telling:
             self.notes.append(WORDS("note.no_columns"))
         elif any(int(each.known.sum()) > options.proxy_rows for each in groupings):
@@ -124,12 +124,12 @@ class Analysis:
             group_table(groupings, sized, labelled, positive, table.weights),
             label_table(groupings, table.truth) if options.label else None,
             hole_table(empty, groupings),
-            proxy_table(told),
+            proxy_table(proxies_found),
         ]
         metrics = [
             *(metric for share in sized for metric in share.metrics),
             *rated,
-            *proxy_metrics(told, len(telling)),
+            *proxy_metrics(proxies_found, len(telling)),
             *hole_metrics(empty, groupings, table.weights, options.min_group, most),
         ]
         return Findings(metrics, [each for each in tables if each is not None], (*table.notes, *self.notes))

@@ -41,8 +41,8 @@ def as_decisions(
         if threshold is None and not is_rule(favourable) and not numbers:
             raise DoesNotApply(NUMBER)
         return [_number(answer) for answer in answers]
-    at = _label_decided(scores, favourable)
-    return [_yes_or_no(answer, at) for answer in answers]
+    place = _label_decided(scores, favourable)
+    return [_yes_or_no(answer, place) for answer in answers]
 
 
 def _number(answer: Answer) -> Answer:
@@ -64,12 +64,12 @@ def _label_decided(scores: ClassScores, favourable: str) -> int:
     return names.index(wanted)
 
 
-def _yes_or_no(answer: Answer, at: int) -> Answer:
+def _yes_or_no(answer: Answer, place: int) -> Answer:
     """The label, or that it is not; 1 or 0 for the one label of a model that nobody named."""
     if not isinstance(answer, ClassScores):
         return answer
-    label = answer.labels[at]
+    label = answer.labels[place]
     unnamed = len(answer.labels) == 1 and UNNAMED.fullmatch(label) is not None
     yes, no = ("1", "0") if unnamed else (outcome(label) or label, f"not {outcome(label) or label}")
-    chance = float(1 / (1 + np.exp(-float(answer.logits[at]))))
+    chance = float(1 / (1 + np.exp(-float(answer.logits[place]))))
     return Prediction(yes if chance >= 0.5 else no, scores=((yes, chance), (no, 1 - chance)))

@@ -61,8 +61,8 @@ def counted_of(given: str, labels: Counter[str], decisions: Counter[str]) -> str
         return "1"
     if len(known) == 1 and len(values) <= 2:
         return known[0]
-    told = _outcomes(labels, decisions)
-    raise MissingOption(f"say which outcome counts as selected with --favourable ({told}){_hint(values, names)}")
+    occurring = _outcomes(labels, decisions)
+    raise MissingOption(f"say which outcome counts as selected with --favourable ({occurring}){_hint(values, names)}")
 
 
 def matches(what: str, rule: str, column: Categorical) -> Flags:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -281,7 +281,3 @@ class Partition:
         """Why nothing can be compared with a reference group of which this is missing."""
         name, why = " × ".join(self.reference or ()), problem.reason.removeprefix(NOT_ESTIMABLE)
         return Undefined(f"{NOT_ESTIMABLE}the reference group {name} has {why}", problem.kind)
-
-    def with_small(self, small: Mapping[str, str]) -> Partition:
-        """The same, knowing in which rates its small groups are judged elsewhere, and in what words."""
-        return replace(self, small=small)

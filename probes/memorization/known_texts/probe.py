@@ -140,15 +140,16 @@ def findings(
     written = by_kind["written"]
     reason, known = incompetent(written), calibrations(written)
     texts = {kind: scored(group, known, competent=not reason) for kind, group in by_kind.items()}
-    unscored = [*unscored, *map(_too_few_tokens, filter(_says_nothing, texts["own"]))]
-    texts["own"] = [text for text in texts["own"] if not _says_nothing(text)]
+    unscored = [*unscored, *(_too_few_tokens(text) for text in texts["own"] if text.undecided)]
+    texts["own"] = [text for text in texts["own"] if not text.undecided]
     unscored_own = [text for text in unscored if text.passage.kind == "own"]
+    famous = Group.of("public", texts["public_domain"], evidence="public", problem=_problem(reason))
     users = own_texts(texts["own"], unscored_own, reason) if "texts" in ctx.data else NOT_GIVEN
     texts["own"] = [replace(text, competent=text.competent or users.concludes) for text in texts["own"]]
 
     unseen = shares.unseen_above(written)
     metrics = [hit_rate_metric(written, ctx.seed), UNSEEN.metric(unseen)]
-    for group in (famous_texts(texts["public_domain"], reason), users):
+    for group in (famous, users):
         metrics += shares.metrics(group, unseen, ctx.options.prefix, ctx.options.suffix)
     metrics += [bits_per_byte(kind, group, ctx.seed) for kind, group in texts.items() if group]
     limits = {form: known[form].threshold(200) for form in FORMS}
@@ -165,10 +166,6 @@ def incompetent(written: Sequence[Quantities]) -> str:
     return WORDS("reason.competence", rate=f"{rate:.1%}", least=f"{LEAST_HIT_RATE:.0%}")
 
 
-def _says_nothing(text: ScoredText) -> bool:
-    return text.undecided and not text.framed
-
-
 def _too_few_tokens(text: ScoredText) -> Unscored:
     return Unscored(text.quantities.passage, WORDS("skipped.undecided", open=text.quantities.open))
 
@@ -178,19 +175,15 @@ NOT_GIVEN = Group("own", [], problem=Undefined(WORDS("reason.not_given"), "not_a
 
 def own_texts(texts: Sequence[ScoredText], unscored: Sequence[Unscored], reason: str) -> Group:
     """What is said of the user's texts; of those that were not judged the worst is taken, but of empty ones."""
-    judged = [text for text in texts if not text.framed]
-    framed = len(texts) - len(judged)
+    framed = sum(text.framed for text in texts)
+    judged = len(texts) - framed
     asked = len(texts) + sum(text.unanswered for text in unscored)
-    if len(judged) < LEAST_SCORED * asked:
-        reason = _unread(len(judged), framed, asked)
-    return Group(
-        "own",
-        judged,
-        unscored=framed + sum(bool(text.passage.text.strip()) for text in unscored),
-        problem=_problem(reason),
-        despite=True,
-        evidence=("own",) if texts else ("skipped",) if unscored else (),
-    )
+    if judged < LEAST_SCORED * asked:
+        reason = _unread(judged, framed, asked)
+    table = "own" if texts else "skipped" if unscored else ""
+    group = Group.of("own", texts, evidence=table, problem=_problem(reason))
+    unread = sum(bool(text.passage.text.strip()) for text in unscored)
+    return replace(group, unscored=group.unscored + unread, despite=True)
 
 
 def _unread(judged: int, framed: int, asked: int) -> str:
@@ -200,13 +193,6 @@ def _unread(judged: int, framed: int, asked: int) -> str:
     count = asked - judged - framed
     unread = WORDS("reason.and_unread", count=count) if count else ""
     return WORDS("reason.framed", framed=framed, asked=asked, unread=unread, **FRAMED)
-
-
-def famous_texts(texts: Sequence[ScoredText], reason: str) -> Group:
-    """What is said of famous texts."""
-    judged = [text for text in texts if not text.framed]
-    unscored = len(texts) - len(judged)
-    return Group("public", judged, unscored=unscored, problem=_problem(reason), evidence=("public",))
 
 
 def _problem(reason: str) -> Undefined | None:

@@ -41,6 +41,13 @@ class Group:
     despite: bool = False
     evidence: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, whose: Whose, texts: Sequence[ScoredText], *, evidence: str, problem: Undefined | None) -> Group:
+        """The texts that repeat no frame, with the table behind them; the others could not be judged."""
+        judged = [text for text in texts if not text.framed]
+        behind = (evidence,) if evidence else ()
+        return cls(whose, judged, unscored=len(texts) - len(judged), problem=problem, evidence=behind)
+
     @property
     def concludes(self) -> bool:
         """Whether the share of texts known by heart in part is concluded."""

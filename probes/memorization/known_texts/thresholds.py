@@ -134,9 +134,12 @@ class ScoredText:
 
     @property
     def undecided(self) -> bool:
-        """Whether half or more of the text stands in one run, and even all of it would not be above the threshold."""
+        """Whether half or more of the text stands in one run, and even all of it would not be above the threshold.
+
+        A text that repeats a frame is not: its runs say nothing, however long.
+        """
         tokens = self.quantities.open
-        return self.limit >= tokens and FEWEST_OPEN <= tokens <= 2 * self.quantities.counted
+        return not self.framed and self.limit >= tokens and FEWEST_OPEN <= tokens <= 2 * self.quantities.counted
 
     @property
     def reading(self) -> str:

@@ -17,7 +17,7 @@ from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Unanswered
 from fairwitness.audit.stats.ladder import estimate, t_quantile
 from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
-from fairwitness.probes.bias.association.size import Part, size
+from fairwitness.probes.bias.association.size import TopicEffect, size
 from organisms import metric, table, value
 from verdicts import outcomes
 
@@ -121,14 +121,14 @@ def test_claims_about_tests_are_corrected_for_all_tests() -> None:
     assert wrong <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
 
 
-def part(topic: str, effect: float, error: float, units: int = 16) -> Part:
+def part(topic: str, effect: float, error: float, units: int = 16) -> TopicEffect:
     wide = math.sqrt(units / (units - 1)) * error
 
     def interval(level: float) -> tuple[float, float]:
         return effect - t_quantile(level, units - 1) * wide, effect + t_quantile(level, units - 1) * wide
 
     found = estimate(effect, interval, n=units, method="by hand")
-    return Part(topic, found)
+    return TopicEffect(topic, found)
 
 
 def test_the_size_by_hand() -> None:

@@ -20,7 +20,7 @@ from fairwitness.probes.bias.association.items import CONTROL, WordTest, read_li
 from fairwitness.probes.bias.association.measures import mean
 from fairwitness.probes.bias.association.probe import WEAT
 from fairwitness.probes.bias.association.results import Result
-from fairwitness.probes.bias.association.size import Part, size
+from fairwitness.probes.bias.association.size import TopicEffect, size
 from organisms import packaged
 from worlds.behind.rows import Case, Draw, Rng, Row
 
@@ -76,7 +76,11 @@ def _size_of(effects: Mapping[str, float]) -> Draw:
     truth = math.sqrt(float(np.mean([one**2 for one in effects.values()])))
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        parts = [Part(one.test.topic, one.effect) for one in _effects(effects, rng) if isinstance(one.effect, Estimate)]
+        parts = [
+            TopicEffect(one.test.topic, one.effect)
+            for one in _effects(effects, rng)
+            if isinstance(one.effect, Estimate)
+        ]
         return size(parts), truth
 
     return draw
