@@ -14,9 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.kit.claims import stated
-from fairwitness.probes.kit.standing import labelled, parted, standing
+from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.kit.transforms import monotone_transform
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -28,8 +26,6 @@ SPLITS = 100
 """Random halvings that are averaged."""
 FEWEST_PARTS = 4
 _ROUNDING = 1e-12
-RELIABILITY = "split_half_reliability"
-AGREEMENT = "scoring_agreement"
 
 
 def split_half(values: Sequence[float] | Floats, parts: Labels, items: Labels, seed: int) -> Estimate | Undefined:
@@ -70,60 +66,6 @@ def part_means(values: Iterable[tuple[K, float]]) -> dict[K, float]:
     for part, value in values:
         groups.setdefault(part, []).append(value)
     return {part: float(np.mean(own)) for part, own in groups.items()}
-
-
-def reliability_metric(
-    estimate: Estimate | Undefined, parts: str, items: str, *, tags: tuple[str, ...], evidence: tuple[str, ...] = ()
-) -> Metric:
-    """The headline metric of `split_half`; `parts` and `items` are plural nouns ("occupations", "sentences")."""
-    claim = stated(
-        f"The reliability of the scores of {parts}",
-        estimate,
-        f"Scores of {parts} from halves of the {items} agree to {{value}}, where 1 is a score without noise and 0 one "
-        "of noise alone",
-    )
-    return Metric(
-        name=RELIABILITY,
-        estimate=estimate,
-        unit="reliability",
-        better="higher",
-        claim=claim,
-        null=0.0,
-        evidence=evidence,
-        tags=(*tags, "reliability"),
-        **standing((*tags, "reliability"), "higher", part=False),
-    )
-
-
-def agreement_metric(
-    estimate: Estimate | Undefined,
-    scorings: tuple[str, str],
-    parts: str,
-    *,
-    tags: tuple[str, ...],
-    evidence: tuple[str, ...] = (),
-) -> Metric:
-    """The headline metric of `scoring_agreement` of two ways of scoring, named in words."""
-    first, second = scorings
-    claim = stated(
-        f"The agreement of {first} and {second}",
-        estimate,
-        f"Over {parts}, {first} and {second} agree to {{value}}, where 1 is the same order and distance and 0 no "
-        "relation",
-    )
-    by = {"scorings": f"{first} / {second}"}
-    return Metric(
-        name=AGREEMENT,
-        estimate=estimate,
-        unit="correlation",
-        better="higher",
-        claim=claim,
-        null=0.0,
-        **labelled(by),
-        evidence=evidence,
-        tags=(*tags, "reliability"),
-        **standing((*tags, "reliability"), "higher", part=parted(by)),
-    )
 
 
 def _numbered(labels: Labels) -> Ints:

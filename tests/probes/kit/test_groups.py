@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import DataSource, Table
+from fairwitness.probes.kit.blanks import blanks_for
 from fairwitness.probes.kit.groups import Crossings, Term, crossed_terms, reference_of, terms_of
 from fairwitness.probes.kit.templates import Template
 
@@ -46,3 +47,8 @@ def test_what_is_no_crossing_of_two_categories_is_a_mistake(name: str) -> None:
     with pytest.raises(ValidationError, match="is no crossing of two of age, "):
         TypeAdapter(Crossings).validate_python((name,))
     assert TypeAdapter(Crossings).validate_python(("age+race",)) == ("age+race",)
+
+
+def test_a_word_is_hidden_by_a_blank_for_each_word_and_in_chinese_for_each_character() -> None:
+    assert blanks_for("dental hygienist", "en") == "[MASK] [MASK]"
+    assert blanks_for("护士", "zh") == "[MASK][MASK]"
