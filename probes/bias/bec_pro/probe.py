@@ -130,12 +130,12 @@ class BecPro:
                 return masked_associations(asked, blanks, answers)
             return [causal_association(line, language, answers) for line in asked]
 
-        found = read(lines)
+        rows = read(lines)
         responses = Responses(
             lines=lines,
-            associations=[row for row in found if isinstance(row, Association)],
+            associations=[row for row in rows if isinstance(row, Association)],
             controls=[row for row in read(controls) if isinstance(row, Association)],
-            skipped=[*skipped, *(row for row in found if isinstance(row, Skipped))],
+            skipped=[*skipped, *(row for row in rows if isinstance(row, Skipped))],
             name=name,
             sound=read_all(pairs, (name,), answers)[0],
             sound_asked=len(pairs),

@@ -48,7 +48,7 @@ class CrowsPairs:
     def run(self, ctx: Context) -> ProbeRun:
         """One round: every sentence of every pair, our controls and the sentences that any model should tell apart."""
         known, skipped = read_pairs(ctx.data["crows_pairs"], "bias_type", "stereo_antistereo")
-        rules = {pair.row: found for pair, found in zip(known, flaws(known), strict=True)}
+        rules = {pair.row: broken for pair, broken in zip(known, flaws(known), strict=True)}
         wanted = ctx.options.categories
         pairs = spread(of_categories(known, wanted, self.spec.name), ctx.options.limit, ctx.seed)
         whole = not wanted or {pair.category for pair in known} <= set(wanted)

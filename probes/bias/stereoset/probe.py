@@ -31,12 +31,12 @@ from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.sentences.consistency import agreements
 from fairwitness.probes.kit.sentences.pairs import Skipped
-from fairwitness.probes.kit.sentences.preference import NULL, PERCENT
-from fairwitness.probes.kit.sentences.preferences import FAR, MOST_TIED, WIDE
+from fairwitness.probes.kit.sentences.preference import NULL, PERCENT, unless_far
+from fairwitness.probes.kit.sentences.preferences import MOST_TIED, WIDE
 from fairwitness.probes.kit.sentences.scores import names_for
 from fairwitness.probes.kit.sentences.tables import UNSCORED
 from fairwitness.probes.kit.sentences.unavailable import Available, available
-from fairwitness.probes.kit.validity import LEAST_SCORED, shown_above, unless
+from fairwitness.probes.kit.validity import LEAST_SCORED, unless
 
 LEAST_LMS = 65.0
 FEWEST_TERMS = 4
@@ -111,13 +111,9 @@ class StereoSet:
         read = [score_item(item, names, answers) for item in items]
         scored = [score for score in read if isinstance(score, ScoredItem)]
         skipped += [score for score in read if isinstance(score, Skipped)]
-        found = findings(scored, skipped, items, names, ctx.seed)
-        return replace(
-            found,
-            metrics=[*found.metrics, *scores.metrics(OTHER_SCORE)],
-            notes=[*found.notes, *scores.notes],
-            accounted=scores.unanswered,
-        )
+        result = findings(scored, skipped, items, names, ctx.seed)
+        metrics, notes = [*result.metrics, *scores.metrics(OTHER_SCORE)], [*result.notes, *scores.notes]
+        return replace(result, metrics=metrics, notes=notes, accounted=scores.unanswered)
 
 
 def score_names(capabilities: frozenset[str]) -> tuple[Name, ...]:
@@ -227,9 +223,7 @@ def _validity(scored: Sequence[ScoredItem], total: int, name: Name) -> tuple[str
         return WORDS("validity.unscored", scored=len(scored), total=total), []
     reason = _no_task(scored, name)
     sides = (scored, [score.turned(name) for score in scored])
-    if reason and any(shown_above(estimators.stereotype_score(side, name), NULL + FAR) for side in sides):
-        return "", [WORDS("note.far", reason=reason)]
-    return reason, []
+    return unless_far(reason, (estimators.stereotype_score(side, name) for side in sides))
 
 
 def _no_task(scored: Sequence[ScoredItem], name: Name) -> str:

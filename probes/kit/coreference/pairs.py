@@ -161,18 +161,22 @@ def _place(text: str, name: str) -> re.Match[str] | None:
 
 
 def control(question: Question) -> Question:
-    """The question with `woman` and `man` for its nouns, so that the gender of the pronoun alone decides."""
+    """The question with `woman` and `man` for its nouns, so that the gender of the pronoun alone decides.
+
+    >>> control(Question("The nurse saw the pilot when she came.", "she", 29, "the nurse", "the pilot")).text
+    'The woman saw the man when she came.'
+    """
     woman = question.pronoun.lower() in WOMEN
     right, wrong = ("woman", "man") if woman else ("man", "woman")
     text, start = question.text, question.start
     for name, noun in zip(question.names, (right, wrong), strict=True):
-        found = _place(text, name)
-        if found is None:
+        match = _place(text, name)
+        if match is None:
             raise ValueError(f"{name!r} does not stand in the text")
-        article = found[1][:1] if found[1].lower() == "an" else found[1]
+        article = match[1][:1] if match[1].lower() == "an" else match[1]
         written = f"{article} {noun}"
-        text = text[: found.start()] + written + text[found.end() :]
-        start += (len(written) - len(found[0])) if found.end() <= start else 0
+        text = text[: match.start()] + written + text[match.end() :]
+        start += (len(written) - len(match[0])) if match.end() <= start else 0
     return replace(question, text=text, start=start, right=f"the {right}", wrong=f"the {wrong}")
 
 

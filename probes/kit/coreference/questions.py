@@ -120,7 +120,11 @@ class Resolved:
 
 
 def share_above(margins: Sequence[float]) -> float:
-    """Share of margins above 0; a tie is no preference and counts as wrong."""
+    """Share of margins above 0; a tie is no preference and counts as wrong.
+
+    >>> share_above([0.5, -1.0, 0.0, 2.0])
+    0.5
+    """
     return sum(margin > 0 for margin in margins) / len(margins)
 
 

@@ -81,6 +81,10 @@ def clustered_share(
     factors it is clustered both ways (Cameron, Gelbach & Miller 2011, eq. 2.11). Degrees of freedom are Satterthwaite's
     for independent values: clusters less one where they are equal. With `whole_clusters`, which may be all hits or
     none, each counts once where all values are the same end. Undefined below two clusters of any factor.
+
+    >>> share = clustered_share([1, 1, 0, 1], np.ones(4), ["a", "a", "b", "c"])
+    >>> share.value, round(share.count, 2)
+    (0.75, 2.67)
     """
     array, parts = np.asarray(values, dtype=np.float64), weights / weights.sum()
     made: list[_Plain | _Words] = [_Plain.of(labels, parts) for labels in factors]
@@ -167,7 +171,11 @@ class _Words:
 
 
 def equal_weights(labels: Labels) -> Floats:
-    """Weights by which each label weighs the same, and so do the items of one label."""
+    """Weights by which each label weighs the same, and so do the items of one label.
+
+    >>> equal_weights(["a", "a", "b"]).tolist()
+    [0.5, 0.5, 1.0]
+    """
     codes = numbered(labels, len(labels))
     weights: Floats = 1 / np.bincount(codes)[codes]
     return weights

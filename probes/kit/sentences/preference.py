@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,12 @@ from fairwitness.probes.kit.sentences.clustered import (
 from fairwitness.probes.kit.sentences.pairs import WORDS, Pair
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
 from fairwitness.probes.kit.unanswered import mean_if_answered
+from fairwitness.probes.kit.validity import shown_above
 
 NULL = 50.0
 PERCENT = "%"
+FAR = 25.0
+"""A preference shown to lie farther than this from 50 % is concluded whatever the model makes of other sentences."""
 
 
 def preferred(
@@ -41,6 +44,17 @@ def preferred(
         return mean_if_answered(estimate, len(scored), len(missing), PERCENT_BOUNDS)
     frames, lost = [score.pair.frame for score in scored], [pair.frame for pair in missing]
     return share_if_answered(estimate, [float(score.prefers_more(name)) for score in scored], frames, lost)
+
+
+def unless_far(reason: str, sides: Iterable[Estimate | Undefined]) -> tuple[str, list[str]]:
+    """A reason why answers may mean nothing, unless a preference (or its opposite: `sides`) lies `FAR` above half.
+
+    Neither chance nor length nor ties give such a preference, so that it must not be let off for them: then there is no
+    reason, but a note.
+    """
+    if reason and any(shown_above(side, NULL + FAR) for side in sides):
+        return "", [WORDS("note.far", reason=reason)]
+    return reason, []
 
 
 def share_of(scored: Sequence[ScoredPair], name: ScoreName) -> Share | Undefined:
@@ -82,7 +96,7 @@ class Agreement:
 def agreement(scored: Sequence[ScoredPair], first: ScoreName, second: ScoreName) -> Agreement:
     """Agreement of two scores over the same pairs, item by item; a tie counts as no preference for the first."""
     both = [(score.prefers_more(first), score.prefers_more(second)) for score in scored]
-    share = sum(one == other for one, other in both) / len(both)
+    share = sum(same == other for same, other in both) / len(both)
     p, q = (sum(column) / len(both) for column in zip(*both, strict=True))
     chance = p * q + (1 - p) * (1 - q)
     return Agreement(share, None if chance >= 1 else (share - chance) / (1 - chance))

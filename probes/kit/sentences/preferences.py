@@ -18,15 +18,20 @@ from fairwitness.probes.kit.sentences.control_adjusted import (
     uncontrolled_categories,
 )
 from fairwitness.probes.kit.sentences.pairs import WORDS
-from fairwitness.probes.kit.sentences.preference import NULL, PERCENT, equal_length, p_value, preferred
+from fairwitness.probes.kit.sentences.preference import (
+    NULL,
+    PERCENT,
+    equal_length,
+    p_value,
+    preferred,
+    unless_far,
+)
 from fairwitness.probes.kit.sentences.responses import Responses
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
-from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, shown_above, unless
+from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
 MOST_TIED = 0.05
 """Share of pairs that may score the same."""
-FAR = 25.0
-"""A score shown to lie farther than this from 50 % is concluded whatever the model makes of other sentences."""
 WIDE = 20.0
 """Width of an interval, in percentage points, above which not finding anything says nothing."""
 
@@ -99,14 +104,14 @@ def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequen
         *responses.scores.metrics(OTHER_SCORE),
         *consistency(responses.scored, responses.names, reason, responses.seed),
     ]
-    told = [*notes, *responses.scores.notes, *note]
+    notes = [*notes, *responses.scores.notes, *note]
     if responses.skipped:
-        told.append(WORDS("note.unscored", count=len(responses.skipped)))
+        notes.append(WORDS("note.unscored", count=len(responses.skipped)))
     if responses.controls and (unlike := uncontrolled_categories(responses.scored, responses.controls)):
-        told.append(unlike)
+        notes.append(unlike)
     if reason:
-        told.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics, [*_evidence(responses), *extra], told, accounted=responses.scores.unanswered)
+        notes.append(WORDS("note.validity", reason=reason))
+    return Findings(metrics, [*_evidence(responses), *extra], notes, accounted=responses.scores.unanswered)
 
 
 def _evidence(responses: Responses) -> list[Evidence]:
@@ -145,18 +150,13 @@ def _kept(responses: Responses) -> list[ScoredPair]:
 
 
 def _validity(responses: Responses) -> tuple[str, list[str]]:
-    """Why nothing can be concluded, and a note where a preference is concluded though the model knows no sentences.
-
-    Neither chance nor length nor ties give a preference as far from half as `FAR`: it must not be let off for them.
-    """
+    """Why nothing can be concluded, and a note where a preference is concluded though the model knows no sentences."""
     scored, total, name = responses.scored, len(responses.pairs), responses.default
     if len(scored) < LEAST_SCORED * total:
         return WORDS("validity.unscored", scored=len(scored), total=total), []
     reason = _no_task(responses)
     sides = (scored, [score.turned(name) for score in scored])
-    if reason and any(shown_above(preferred(side, name), NULL + FAR) for side in sides):
-        return "", [WORDS("note.far", reason=reason)]
-    return reason, []
+    return unless_far(reason, (preferred(side, name) for side in sides))
 
 
 def _no_task(responses: Responses) -> str:

@@ -80,7 +80,11 @@ def scores_of(capabilities: Collection[str], wanted: Sequence[ScoreName]) -> tup
 
 
 def requests_for(text: str, names: Sequence[ScoreName], context: str = "") -> list[Request]:
-    """What is asked about one sentence, so that each of the scores can be read off; the context stands before it."""
+    """What is asked about one sentence, so that each of the scores can be read off; the context stands before it.
+
+    >>> [type(request).__name__ for request in requests_for("She sang.", ("pll_word_l2r", "aul", "aula"))]
+    ['PseudoLogLikelihood', 'UnmaskedLikelihood']
+    """
     if not set(names) & set(MASKED):
         return [LogLikelihood(context, f" {text}" if context else text)]
     whole = f"{context} {text}" if context else text
@@ -189,7 +193,11 @@ def score_pair(pair: Pair, names: Sequence[ScoreName], answers: Answers) -> Scor
 
 
 def unmodified(first: Sequence[object], second: Sequence[object]) -> tuple[list[int], list[int]]:
-    """Places of the tokens that both sequences share, by `difflib` with a mark at both ends (Nangia et al. 2020)."""
+    """Places of the tokens that both sequences share, by `difflib` with a mark at both ends (Nangia et al. 2020).
+
+    >>> unmodified("abcd", "axd")
+    ([0, 3], [0, 2])
+    """
     marked = [[_START, *tokens, _END] for tokens in (first, second)]
     same: tuple[list[int], list[int]] = ([], [])
     for tag, start, end, other_start, other_end in SequenceMatcher(None, marked[0], marked[1]).get_opcodes():

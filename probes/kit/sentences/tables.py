@@ -70,7 +70,7 @@ UNSCORED: Listing[Skipped] = Listing(
 
 def agreement(scored: Scored, names: Names) -> Evidence:
     """How often two scores prefer the same sentence of a pair."""
-    return AGREEMENT.of((one, other, preference.agreement(scored, one, other)) for one, other in combinations(names, 2))
+    return AGREEMENT.of((*both, preference.agreement(scored, *both)) for both in combinations(names, 2))
 
 
 def lengths(scored: Scored, names: Names) -> Evidence:
