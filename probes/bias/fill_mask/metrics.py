@@ -269,10 +269,12 @@ def _beyond(
     bounds: tuple[float, float],
 ) -> list[Metric]:
     """A size that is never below 0, and how much larger it is than that of the control, of each category."""
-    differences = [result.unless(lambda one: crossed.difference(own(one), control(one))) for result in results]
+    differences = [
+        result.unless(lambda category: crossed.difference(own(category), control(category))) for result in results
+    ]
     metrics = []
     for result, difference, shown in zip(results, differences, surviving(differences), strict=True):
-        by, mean_size = {"category": result.category}, result.unless(lambda one: crossed.mean(own(one)))
+        by, mean_size = {"category": result.category}, result.unless(lambda category: crossed.mean(own(category)))
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])
         metrics.append(beyond.metric(estimate_of(difference, ends), by=by, survives=shown))

@@ -74,7 +74,7 @@ class Cell:
     def contrast_per_token(self) -> float:
         """The same of mean log-probabilities per token: of the sentence (causal) or of the term (masked)."""
         readings = (self.first, self.first_prior, self.second, self.second_prior)
-        first, first_prior, second, second_prior = (one.log_probs[0] / one.lengths[0] for one in readings)
+        first, first_prior, second, second_prior = (reading.log_probs[0] / reading.lengths[0] for reading in readings)
         return first - first_prior - second + second_prior
 
 
@@ -136,9 +136,9 @@ def gaps(cells: Sequence[Cell]) -> list[Gap]:
         reference = references.get(cell.place)
         if cell.term.reference or not reference:
             continue
-        first, second = (float(np.mean([one.ilps[side] for one in reference])) for side in (0, 1))
-        per_token = cell.contrast_per_token - float(np.mean([one.contrast_per_token for one in reference]))
-        equal = cell.tokens in {one.tokens for one in reference}
+        first, second = (float(np.mean([other.ilps[side] for other in reference])) for side in (0, 1))
+        per_token = cell.contrast_per_token - float(np.mean([other.contrast_per_token for other in reference]))
+        equal = cell.tokens in {other.tokens for other in reference}
         found.append(Gap(cell, (cell.ilps[0] - first, cell.ilps[1] - second), per_token, equal))
     return found
 

@@ -152,7 +152,7 @@ def _gains(score: ClueScore) -> str:
 def categories(results: Sequence[Result]) -> Evidence:
     """LPBS of each category with its p-value."""
     numbers = [result.unless(lpbs) for result in results]
-    corrected = iter(stats.holm([one.pvalue for one in numbers if isinstance(one, Crossed)]))
+    corrected = iter(stats.holm([value.pvalue for value in numbers if isinstance(value, Crossed)]))
     rows = []
     for result, found in zip(results, numbers, strict=True):
         p = (found.pvalue, next(corrected)) if isinstance(found, Crossed) else (None, None)

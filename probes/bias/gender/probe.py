@@ -132,13 +132,13 @@ class Gender:
         blanks = [blank for item in items for blank in (item.blank, item.prior)] + [blank for _, blank in controls]
         answers: Answers = yield from ask(request for blank in blanks for request in blank.requests(model))
 
-        read_items = [score(item, answers, model) for item in items]
-        found = [one for one in read_items if isinstance(one, Score)]
-        missing = [one for one in read_items if isinstance(one, Unscored)]
+        results = [score(item, answers, model) for item in items]
+        scored = [result for result in results if isinstance(result, Score)]
+        missing = [result for result in results if isinstance(result, Unscored)]
         responses = Responses(
-            pronouns=[one for one in found if one.item.sentence.kind == "pronoun"],
-            pairs=[one for one in found if one.item.sentence.kind == "control"],
-            unscored=[one for one in missing if one.item.sentence.kind == "pronoun"],
+            pronouns=[result for result in scored if result.item.sentence.kind == "pronoun"],
+            pairs=[result for result in scored if result.item.sentence.kind == "control"],
+            unscored=[result for result in missing if result.item.sentence.kind == "pronoun"],
             controls=[Control(sentence, blank, read(blank, answers, model)) for sentence, blank in controls],
             model=model,
             seed=ctx.seed,
@@ -191,7 +191,7 @@ def competence(responses: Responses) -> list[Metric]:
     right = share_right(sum(control.right for control in controls), answered, len(controls))
     metrics = [ACCURACY.metric(right), NEUTRAL.metric(neutral_share(pronouns, responses.seed))]
     if responses.model == "masked" and pronouns:
-        mass = scores.average(pronouns, len(responses.unscored), lambda one: one.mass, (0, 1), responses.seed)
+        mass = scores.average(pronouns, len(responses.unscored), lambda score: score.mass, (0, 1), responses.seed)
         metrics.append(MASS.metric(mass))
     return metrics
 
@@ -208,8 +208,8 @@ def neutral_share(pronouns: Sequence[Score], seed: int) -> Estimate | Undefined:
 def gaps(responses: Responses, reason: str) -> list[Metric]:
     """How far all occupations and sentences together lean to either pronoun."""
     pronouns, missing, seed = responses.pronouns, len(responses.unscored), responses.seed
-    gap = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.gap, (-1, 1), seed))
-    corrected = unless(reason, lambda: scores.average(pronouns, missing, lambda one: one.corrected, None, seed))
+    gap = unless(reason, lambda: scores.average(pronouns, missing, lambda score: score.gap, (-1, 1), seed))
+    corrected = unless(reason, lambda: scores.average(pronouns, missing, lambda score: score.corrected, None, seed))
     she, he = responses.names
     return [GAP.metric(gap, she=she, he=he), CORRECTED.metric(corrected, she=she, he=he)]
 
@@ -250,7 +250,7 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
     words, estimates = {}, {}
     for job, group in scores.by_occupation(responses.pronouns).items():
         words[job] = repr(group[0].item.occupation.word)
-        gap = scores.mean_of_occupation(group, lambda one: one.gap, (-1, 1), responses.seed)
+        gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
         estimates[job] = Undefined(reason, "not_interpretable") if reason else gap
     shown = holding(estimates)
     return [

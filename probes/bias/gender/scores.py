@@ -100,10 +100,10 @@ def score(item: Item, answers: Answers, model: ModelType) -> Score | Unscored:
     reading, prior = read(item.blank, answers, model), read(item.prior, answers, model)
     if reading is None or prior is None:
         return Unscored(item, WORDS("unscored.no_answer"))
-    for one in (reading, prior):
-        if one.lengths[0] != one.lengths[1]:
+    for said in (reading, prior):
+        if said.lengths[0] != said.lengths[1]:
             first, second = (
-                f"{filler!r} {count}" for filler, count in zip(item.blank.fillers[:2], one.tokens, strict=False)
+                f"{filler!r} {count}" for filler, count in zip(item.blank.fillers[:2], said.tokens, strict=False)
             )
             return Unscored(item, WORDS("unscored.tokens", first=first, second=second))
     return Score(item, reading, prior, model)
@@ -130,8 +130,8 @@ def average(
     `bounds` are those of one value (`bounded_mean`); where it has none (`stats.mean`), unscored sentences may hold the
     worst that was seen.
     """
-    jobs, families = [one.item.occupation.key for one in scores], [one.item.sentence.family for one in scores]
-    values = [value(one) for one in scores]
+    jobs, families = [score.item.occupation.key for score in scores], [score.item.sentence.family for score in scores]
+    values = [value(score) for score in scores]
     if bounds is None:
         estimate = stats.mean(values, clusters=(jobs, families), seed=seed, weigh="values")
     else:
@@ -143,8 +143,8 @@ def mean_of_occupation(
     scores: Sequence[Score], value: Callable[[Score], float], bounds: Ends, seed: int
 ) -> Estimate | Undefined:
     """Mean of one occupation over its sentence families."""
-    families = [one.item.sentence.family for one in scores]
-    return stats.mean([value(one) for one in scores], clusters=families, bounds=bounds, seed=seed, weigh="clusters")
+    families = [score.item.sentence.family for score in scores]
+    return stats.mean([value(score) for score in scores], clusters=families, bounds=bounds, seed=seed, weigh="clusters")
 
 
 def by_occupation(scores: Iterable[Score]) -> dict[str, list[Score]]:
@@ -181,7 +181,7 @@ def stereotype_slope(scores: Sequence[Score], unscored: Sequence[Unscored], spre
 
     Unscored sentences may hold the worst that was seen.
     """
-    lost = [_point(one.item, one.item.sentence.family, 0.0) for one in unscored]
+    lost = [_point(score.item, score.item.sentence.family, 0.0) for score in unscored]
     return answered_slope(points(scores), lost, extremes([score.corrected for score in scores]), spread)
 
 
