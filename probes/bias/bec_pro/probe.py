@@ -101,7 +101,7 @@ class BecPro:
         name="bec_pro",
         family="bias",
         needs=(("FillMask", "PseudoLogLikelihood"), ("LogLikelihood",)),
-        shared=(OUR_PAIRS,),
+        data=("bec_pro_en", "bec_pro_de", OUR_PAIRS),
     )
     options = BecProOptions
 

@@ -101,7 +101,13 @@ class BiasNliOptions(Options):
 class BiasNli:
     """The probe: control items first; who fails them, or has other classes, is not asked of occupations."""
 
-    spec = WORDS.spec(name="bias_nli", family="bias", version="2.0", needs=(("Classify",),), shared=(OCCUPATIONS,))
+    spec = WORDS.spec(
+        name="bias_nli",
+        family="bias",
+        version="2.0",
+        needs=(("Classify",),),
+        data=(OCCUPATIONS, "bias_nli_sentences", "bias_nli_people", "bias_nli_plain"),
+    )
     options = BiasNliOptions
 
     def run(self, ctx: Context) -> ProbeRun:

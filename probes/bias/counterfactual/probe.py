@@ -78,7 +78,13 @@ class CounterfactualOptions(Options):
 class Counterfactual:
     """The probe: both texts of every pair, asked in one round."""
 
-    spec = WORDS.spec(name="counterfactual", family="bias", version="2.0", needs=(("Classify",),), shared=(TERMS,))
+    spec = WORDS.spec(
+        name="counterfactual",
+        family="bias",
+        version="2.0",
+        needs=(("Classify",),),
+        data=("counterfactual_texts", "counterfactual_people", TERMS, "counterfactual_own"),
+    )
     options = CounterfactualOptions
 
     def run(self, ctx: Context) -> ProbeRun:

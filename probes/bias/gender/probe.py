@@ -117,7 +117,11 @@ class Gender:
     """The probe; see its words."""
 
     spec = WORDS.spec(
-        name="gender", version="2.0", family="bias", needs=(("FillMask",), ("LogLikelihood",)), shared=(OCCUPATIONS,)
+        name="gender",
+        version="2.0",
+        family="bias",
+        needs=(("FillMask",), ("LogLikelihood",)),
+        data=(OCCUPATIONS, "templates"),
     )
     options = GenderOptions
 

@@ -135,7 +135,11 @@ class Mentions:
     """The probe; see its words."""
 
     spec = WORDS.spec(
-        name="mentions", version="2.0", family="bias", needs=(("Generate", "LogLikelihood"),), shared=(OCCUPATIONS,)
+        name="mentions",
+        version="2.0",
+        family="bias",
+        needs=(("Generate", "LogLikelihood"),),
+        data=(OCCUPATIONS, "mentions_prompts", "mentions_people", "mentions_words"),
     )
     options = MentionsOptions
 
