@@ -25,7 +25,7 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
 TAGS = ("intrinsic",)
@@ -82,15 +82,7 @@ CHANGED_BEYOND = Measure(
     tags=TAGS,
     evidence=("open_places",),
 )
-CLUES = Measure(
-    name="clue_accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("competence",),
-)
+CLUES = accuracy_measure("clue_accuracy", WORDS, ("competence",))
 
 
 def surviving(numbers: Sequence[Number]) -> list[bool]:

@@ -18,7 +18,7 @@ from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choi
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.claims import holds_among
 from fairwitness.probes.kit.items import Declared, ItemProbe
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
@@ -37,9 +37,7 @@ F1_RATIO = Measure(
     tags=("extrinsic",),
     evidence=("groups",),
 )
-ACCURACY = Measure(
-    name="accuracy", words=WORDS, unit="share", better="higher", null=0.5, role="competence", evidence=BEHIND
-)
+ACCURACY = accuracy_measure("accuracy", WORDS, BEHIND)
 
 
 class GapOptions(Options):

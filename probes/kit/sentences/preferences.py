@@ -9,7 +9,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, Undefined, UndefinedKind
 from fairwitness.probes.kit.claims import holding
 from fairwitness.probes.kit.competence import competent, share_right, silent
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.sentences import tables
 from fairwitness.probes.kit.sentences.consistency import consistency
 from fairwitness.probes.kit.sentences.control_adjusted import (
@@ -81,15 +81,7 @@ SCORE_LESS_CONTROL = Measure(
     evidence=("controls",),
     wide=WIDE,
 )
-COMPETENCE = Measure(
-    name="competence",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("competence",),
-)
+COMPETENCE = accuracy_measure("competence", WORDS, ("competence",))
 
 
 def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequence[str] = ()) -> Findings:
