@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,9 +19,9 @@ def sources() -> dict[str, list[str]]:
 
 
 def windows(lines: list[str]) -> Iterator[tuple[str, ...]]:
-    """Every run of so many lines of code; blank lines, comments and imports are none."""
+    """Every run of so many lines of code; brackets alone, comments and imports are none."""
     code = [line.strip() for line in lines]
-    code = [line for line in code if line and not line.startswith(("#", "import ", "from "))]
+    code = [line for line in code if re.search(r"\w", line) and not line.startswith(("#", "import ", "from "))]
     for start in range(len(code) - LINES + 1):
         yield tuple(code[start : start + LINES])
 

@@ -21,7 +21,7 @@ from fairwitness.probes.bias.counterfactual.items import WORDS, Item, limited, o
 from fairwitness.probes.bias.counterfactual.tables import PROBABILITY, Group
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
@@ -217,7 +217,7 @@ def flips(results: Results, invalid: Undefined | None) -> list[Metric]:
             metrics.append(measure.metric(rate, by=by, place=place))
             if labels in controlled:
                 less = invalid or controlled[labels].flip_rate_less(controls)
-                survives = holds_among(less, len(controlled))
+                survives = survives_correction(less, len(controlled))
                 metrics.append(_of_part(FLIP_RATE_LESS, names).metric(less, by=by, survives=survives, place=place))
     return [*metrics, *not_asked(results)]
 

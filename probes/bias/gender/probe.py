@@ -18,7 +18,7 @@ from fairwitness.probes.bias.gender.tables import SLOPE
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.bounded import bounded_mean
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
@@ -228,7 +228,7 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
         words[job] = repr(group[0].item.occupation.word)
         gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
         estimates[job] = Undefined(reason, "not_interpretable") if reason else gap
-    shown = holding(estimates)
+    shown = survivors(estimates)
     return [
         OF_OCCUPATION.metric(estimate, by={"occupation": job}, survives=job in shown, word=words[job], she=she, he=he)
         for job, estimate in estimates.items()
