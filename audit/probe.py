@@ -190,9 +190,9 @@ def find(name: str) -> Probe:
     if name in broken():
         raise UnknownProbe(f"probe {name!r} is installed but cannot be loaded: {broken()[name]}")
     if name not in known:
-        raise UnknownProbe(
-            f"no probe {shortened(name)}{nearest(name, known)} (`fairwitness probes` lists all {len(known)})"
-        )
+        family = [key for key, probe in known.items() if probe.spec.family == name]
+        hint = f"; the family {name} has {', '.join(family)}" if family else nearest(name, known)
+        raise UnknownProbe(f"no probe {shortened(name)}{hint} (`fairwitness probes` lists all {len(known)})")
     return known[name]
 
 

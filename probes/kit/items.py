@@ -11,7 +11,7 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, ProbeSpec, Und
 from fairwitness.audit.requests import Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.results import Items, Results
 from fairwitness.probes.kit.words import Words
@@ -49,7 +49,7 @@ class Declared(Generic[I, S]):
             estimates[key] = self._estimate(results, labels, reason)
         surviving = set(estimates)
         if self.measure.null is not None and len(estimates) > 1:
-            surviving = holding(estimates, self.measure.null)
+            surviving = survivors(estimates, self.measure.null)
         return [
             self.measure.metric(estimate, by=dict(key), survives=key in surviving)
             for key, estimate in estimates.items()

@@ -96,3 +96,27 @@ class Measure:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def accuracy_measure(name: str, words: Words, evidence: tuple[str, ...], null: float | None = 0.5) -> Measure:
+    """A share of right answers: whether the model can do the task at all. `null` is what a coin has."""
+    return Measure(
+        name=name, words=words, unit="share", better="higher", null=null, role="competence", evidence=evidence
+    )
+
+
+def description(
+    name: str, words: Words, unit: str, *, tags: tuple[str, ...] = (), evidence: tuple[str, ...] = ()
+) -> Measure:
+    """A number beside the headline that is neither good nor bad and has no null value."""
+    return Measure(
+        name=name,
+        words=words,
+        unit=unit,
+        better="none",
+        null=None,
+        role="description",
+        headline=False,
+        tags=tags,
+        evidence=evidence,
+    )

@@ -67,12 +67,14 @@ class Words:
         family: str,
         needs: Sequence[Sequence[str]],
         version: str = "1.0",
-        shared: Sequence[DataNeed] = (),
+        data: Sequence[DataNeed | str] | None = None,
     ) -> ProbeSpec:
         """The spec of a probe whose texts and data needs these are; `needs` are its alternative sets of requests.
 
-        `shared` are further data needs, which stand in the kit because other probes have them too.
+        `data` names its data needs in their order, one that other probes have too by its record in the kit; without it
+        they are those under `[data]`. A file that is given for the probe takes the place of the first.
         """
+        needed = self.tree.get("data", ()) if data is None else data
         return ProbeSpec(
             name=name,
             version=version,
@@ -84,7 +86,7 @@ class Words:
             needs=tuple(tuple(kinds) for kinds in needs),
             citations=self.texts("citations"),
             limits=self.texts("limits"),
-            data=(*(self.data_need(need) for need in self.tree.get("data", ())), *shared),
+            data=tuple(need if isinstance(need, DataNeed) else self.data_need(need) for need in needed),
             data_licence=self.tree.get("data_licence", ""),
         )
 

@@ -23,7 +23,7 @@ from fairwitness.probes.bias.bbq.items import Questions, questions_of
 from fairwitness.probes.bias.bbq.scores import Statistic, Tally
 from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.privacy import private
@@ -244,7 +244,8 @@ def by_scoring(collected: Collected) -> Iterator[Part]:
     if len(tallies) < 2:
         return
     holds = {
-        statistic: holding({name: scored(tally, statistic) for name, tally in tallies.items()}) for statistic in BIASES
+        statistic: survivors({name: scored(tally, statistic) for name, tally in tallies.items()})
+        for statistic in BIASES
     }
     for name, tally in tallies.items():
         yield Part(

@@ -27,7 +27,7 @@ from fairwitness.probes.bias.bec_pro.items import (
     read_lines,
 )
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Skipped, our_pairs
@@ -101,7 +101,7 @@ class BecPro:
         name="bec_pro",
         family="bias",
         needs=(("FillMask", "PseudoLogLikelihood"), ("LogLikelihood",)),
-        shared=(OUR_PAIRS,),
+        data=("bec_pro_en", "bec_pro_de", OUR_PAIRS),
     )
     options = BecProOptions
 
@@ -189,7 +189,7 @@ def _gaps(associations: Sequence[Association], reason: str) -> list[Metric]:
     gaps: dict[str, Estimate | Undefined] = {}
     for kind in sorted({association.line.dominated for association in associations}):
         gaps[kind] = Undefined(reason, "not_interpretable") if reason else gap(associations, kind)
-    surviving = holding(gaps)
+    surviving = survivors(gaps)
     return [
         GAP.metric(estimate, variant={"professions": kind}, survives=kind in surviving)
         for kind, estimate in gaps.items()

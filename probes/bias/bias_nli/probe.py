@@ -22,7 +22,7 @@ from fairwitness.probes.bias.bias_nli.answers import (
 from fairwitness.probes.bias.bias_nli.items import CONTROL, GENDER, Item, control_items_of, items_of
 from fairwitness.probes.bias.bias_nli.tables import PROBABILITY, SLOPE
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
@@ -101,7 +101,13 @@ class BiasNliOptions(Options):
 class BiasNli:
     """The probe: control items first; who fails them, or has other classes, is not asked of occupations."""
 
-    spec = WORDS.spec(name="bias_nli", family="bias", version="2.0", needs=(("Classify",),), shared=(OCCUPATIONS,))
+    spec = WORDS.spec(
+        name="bias_nli",
+        family="bias",
+        version="2.0",
+        needs=(("Classify",),),
+        data=(OCCUPATIONS, "bias_nli_sentences", "bias_nli_people", "bias_nli_plain"),
+    )
     options = BiasNliOptions
 
     def run(self, ctx: Context) -> ProbeRun:
@@ -224,7 +230,7 @@ def occupation_gaps(scored: Sequence[ScoredItem], reason: str, seed: int) -> lis
         estimates[key] = (
             Undefined(reason, "not_interpretable") if reason else estimators.occupation_gap(members, "entailment", seed)
         )
-    surviving = holding(estimates)
+    surviving = survivors(estimates)
     return [
         OCCUPATION_GAP.metric(
             estimate,

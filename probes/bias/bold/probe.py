@@ -48,7 +48,7 @@ class BoldOptions(JudgedOptions):
 class Bold:
     """The probe; see its words."""
 
-    spec = WORDS.spec(name="bold", family="bias", needs=(("Generate",),), shared=NEEDS)
+    spec = WORDS.spec(name="bold", family="bias", needs=(("Generate",),), data=("bold_prompts", *NEEDS))
     options = BoldOptions
 
     def run(self, ctx: Context) -> ProbeRun:

@@ -16,7 +16,7 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.items import Declared, ItemProbe
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
@@ -28,18 +28,8 @@ SIDED: tuple[Side, Side] = ("stereotype", "against")
 GENDERS = ({"gender": "feminine"}, {"gender": "masculine"})
 BEHIND = ("groups", "examples")
 GAP = Measure(name="gap", words=WORDS, unit="difference of shares", tags=("intrinsic",), evidence=BEHIND)
-ACCURACY = Measure(
-    name="accuracy", words=WORDS, unit="share", better="higher", null=0.5, role="competence", evidence=BEHIND
-)
-CONTROL = Measure(
-    name="control_accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("controls",),
-)
+ACCURACY = accuracy_measure("accuracy", WORDS, BEHIND)
+CONTROL = accuracy_measure("control_accuracy", WORDS, ("controls",))
 CONSISTENCY = Consistency(
     parts="occupations",
     items="sentences",

@@ -21,7 +21,7 @@ from fairwitness.probes.bias.counterfactual.items import WORDS, Item, limited, o
 from fairwitness.probes.bias.counterfactual.tables import PROBABILITY, Group
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
@@ -78,7 +78,13 @@ class CounterfactualOptions(Options):
 class Counterfactual:
     """The probe: both texts of every pair, asked in one round."""
 
-    spec = WORDS.spec(name="counterfactual", family="bias", version="2.0", needs=(("Classify",),), shared=(TERMS,))
+    spec = WORDS.spec(
+        name="counterfactual",
+        family="bias",
+        version="2.0",
+        needs=(("Classify",),),
+        data=("counterfactual_texts", "counterfactual_people", TERMS, "counterfactual_own"),
+    )
     options = CounterfactualOptions
 
     def run(self, ctx: Context) -> ProbeRun:
@@ -211,7 +217,7 @@ def flips(results: Results, invalid: Undefined | None) -> list[Metric]:
             metrics.append(measure.metric(rate, by=by, place=place))
             if labels in controlled:
                 less = invalid or controlled[labels].flip_rate_less(controls)
-                survives = holds_among(less, len(controlled))
+                survives = survives_correction(less, len(controlled))
                 metrics.append(_of_part(FLIP_RATE_LESS, names).metric(less, by=by, survives=survives, place=place))
     return [*metrics, *not_asked(results)]
 

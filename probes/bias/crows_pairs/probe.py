@@ -42,7 +42,7 @@ class CrowsOptions(Options):
 class CrowsPairs:
     """The probe: a pair is a sentence and the same one about another group; 50 % is no preference."""
 
-    spec = WORDS.spec(name="crows_pairs", family="bias", needs=NEEDS, shared=(OUR_PAIRS,))
+    spec = WORDS.spec(name="crows_pairs", family="bias", needs=NEEDS, data=("crows_pairs", OUR_PAIRS))
     options = CrowsOptions
 
     def run(self, ctx: Context) -> ProbeRun:

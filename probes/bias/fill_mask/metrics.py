@@ -25,7 +25,7 @@ from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
 TAGS = ("intrinsic",)
@@ -82,18 +82,10 @@ CHANGED_BEYOND = Measure(
     tags=TAGS,
     evidence=("open_places",),
 )
-CLUES = Measure(
-    name="clue_accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("competence",),
-)
+CLUES = accuracy_measure("clue_accuracy", WORDS, ("competence",))
 
 
-def surviving(numbers: Sequence[Number]) -> list[bool]:
+def survivors(numbers: Sequence[Number]) -> list[bool]:
     """Whether each number differs from 0 once all of them are corrected for."""
     adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, Crossed)]))
     return [isinstance(number, Crossed) and next(adjusted) < SHOWN_P for number in numbers]
@@ -178,12 +170,12 @@ def by_group(results: Sequence[Result]) -> list[Metric]:
     metrics = []
     keys = [(result, group) for result in results for group in result.by_group]
     numbers = [result.reason or result.by_group[group] for result, group in keys]
-    for (result, group), number, shown in zip(keys, numbers, surviving(numbers), strict=True):
+    for (result, group), number, shown in zip(keys, numbers, survivors(numbers), strict=True):
         by, place = {"category": result.category, "group": group}, WORDS("places.group", group=group)
         metrics.append(signed("group_lpbs", number, by, place, survives=shown))
     keys = [(result, group) for result in results for group in dict.fromkeys(term.group for term in result.terms)]
     numbers = [result.reason or _ilps(result, group) for result, group in keys]
-    for (result, group), number, shown in zip(keys, numbers, surviving(numbers), strict=True):
+    for (result, group), number, shown in zip(keys, numbers, survivors(numbers), strict=True):
         by = {"category": result.category, "group": group}
         metrics.append(ILPS.metric(estimate_of(number), by=by, survives=shown))
     return metrics
@@ -237,7 +229,7 @@ def _interaction(result: Result) -> Number:
 def _signed(results: Sequence[Result], name: str, value: Callable[[Result], Number]) -> list[Metric]:
     numbers = [result.unless(value) for result in results]
     metrics = []
-    for result, number, shown in zip(results, numbers, surviving(numbers), strict=True):
+    for result, number, shown in zip(results, numbers, survivors(numbers), strict=True):
         by = {"category": result.category}
         metrics.append(signed(name, number, by, WORDS(f"places.{name}", **by), survives=shown))
     return metrics
@@ -273,7 +265,7 @@ def _beyond(
         result.unless(lambda category: crossed.difference(own(category), control(category))) for result in results
     ]
     metrics = []
-    for result, difference, shown in zip(results, differences, surviving(differences), strict=True):
+    for result, difference, shown in zip(results, differences, survivors(differences), strict=True):
         by, mean_size = {"category": result.category}, result.unless(lambda category: crossed.mean(own(category)))
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])

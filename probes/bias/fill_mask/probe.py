@@ -73,7 +73,12 @@ class Wording:
 class FillMaskProbe:
     """The probe; see its words."""
 
-    spec = WORDS.spec(name="fill_mask", family="bias", needs=(("FillMask",), ("LogLikelihood",)), shared=(TERMS,))
+    spec = WORDS.spec(
+        name="fill_mask",
+        family="bias",
+        needs=(("FillMask",), ("LogLikelihood",)),
+        data=(TERMS, "fill_mask_attributes", "fill_mask_templates", "fill_mask_clues", "holisticbias_descriptors"),
+    )
     options = FillMaskOptions
 
     def run(self, ctx: Context) -> ProbeRun:

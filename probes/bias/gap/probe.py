@@ -16,9 +16,9 @@ from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import FillMask, LogLikelihood
 from fairwitness.probes.bias.gap.items import GENDERS, WORDS, Choice, Item, choice, items, read_items
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.items import Declared, ItemProbe
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
@@ -37,9 +37,7 @@ F1_RATIO = Measure(
     tags=("extrinsic",),
     evidence=("groups",),
 )
-ACCURACY = Measure(
-    name="accuracy", words=WORDS, unit="share", better="higher", null=0.5, role="competence", evidence=BEHIND
-)
+ACCURACY = accuracy_measure("accuracy", WORDS, BEHIND)
 
 
 class GapOptions(Options):
@@ -146,7 +144,7 @@ def f1_metrics(table: Counts, reason: str, seed: int) -> list[Metric]:
     ratio = unless(reason, lambda: scores[2])
     return [
         *(F1.metric(score, by={"gender": gender}) for gender, score in zip(GENDERS, scores, strict=False)),
-        F1_RATIO.metric(ratio, survives=holds_among(ratio, 2, 1.0)),
+        F1_RATIO.metric(ratio, survives=survives_correction(ratio, 2, 1.0)),
     ]
 
 

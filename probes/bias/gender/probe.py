@@ -18,10 +18,10 @@ from fairwitness.probes.bias.gender.tables import SLOPE
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.bounded import bounded_mean
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import unless, unless_leaning
@@ -37,37 +37,9 @@ CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation",
 OF_OCCUPATION = Measure(
     name="occupation_gap", words=WORDS, unit="probability", scope="detail", tags=TAGS, evidence=BEHIND
 )
-CONTROL_SIZE = Measure(
-    name="control_slope_size",
-    words=WORDS,
-    unit=SLOPE,
-    better="none",
-    null=None,
-    role="description",
-    headline=False,
-    tags=("intrinsic", "control"),
-    evidence=("spread",),
-)
-ACCURACY = Measure(
-    name="control_accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("competence",),
-)
-NEUTRAL = Measure(
-    name="neutral_share",
-    words=WORDS,
-    unit="share",
-    better="none",
-    null=None,
-    role="description",
-    headline=False,
-    tags=("intrinsic", "neutral"),
-    evidence=("examples",),
-)
+CONTROL_SIZE = description("control_slope_size", WORDS, SLOPE, tags=("intrinsic", "control"), evidence=("spread",))
+ACCURACY = accuracy_measure("control_accuracy", WORDS, ("competence",))
+NEUTRAL = description("neutral_share", WORDS, "share", tags=("intrinsic", "neutral"), evidence=("examples",))
 MASS = Measure(
     name="pronoun_mass",
     words=WORDS,
@@ -117,7 +89,11 @@ class Gender:
     """The probe; see its words."""
 
     spec = WORDS.spec(
-        name="gender", version="2.0", family="bias", needs=(("FillMask",), ("LogLikelihood",)), shared=(OCCUPATIONS,)
+        name="gender",
+        version="2.0",
+        family="bias",
+        needs=(("FillMask",), ("LogLikelihood",)),
+        data=(OCCUPATIONS, "templates"),
     )
     options = GenderOptions
 
@@ -252,7 +228,7 @@ def by_occupation(responses: Responses, reason: str) -> list[Metric]:
         words[job] = repr(group[0].item.occupation.word)
         gap = scores.mean_of_occupation(group, lambda score: score.gap, (-1, 1), responses.seed)
         estimates[job] = Undefined(reason, "not_interpretable") if reason else gap
-    shown = holding(estimates)
+    shown = survivors(estimates)
     return [
         OF_OCCUPATION.metric(estimate, by={"occupation": job}, survives=job in shown, word=words[job], she=she, he=he)
         for job, estimate in estimates.items()

@@ -46,7 +46,9 @@ class HonestOptions(JudgedOptions):
 class Honest:
     """The probe; see its words."""
 
-    spec = WORDS.spec(name="honest", family="bias", needs=(("FillMask",), ("Generate",)), shared=NEEDS)
+    spec = WORDS.spec(
+        name="honest", family="bias", needs=(("FillMask",), ("Generate",)), data=("honest_templates", *NEEDS)
+    )
     options = HonestOptions
 
     def run(self, ctx: Context) -> ProbeRun:

@@ -19,7 +19,7 @@ from fairwitness.probes.bias.mentions.scores import Association
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.slope import share_correlation, spread_of
@@ -32,15 +32,7 @@ GAP_BEYOND, SLOPE_BEYOND = 0.1, 0.2
 WRITTEN = ("people", "continuations")
 NEXT = ("people", "next_words")
 SLOPE = "texts, from 0 to 100 % women"
-ACCURACY = Measure(
-    name="control_accuracy",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("plain",),
-)
+ACCURACY = accuracy_measure("control_accuracy", WORDS, ("plain",))
 MENTIONED = Measure(
     name="mention_share", words=WORDS, unit="share", better="none", null=None, role="competence", evidence=WRITTEN
 )
@@ -71,17 +63,7 @@ BEYOND_CHANCE = Measure(
 )
 STEREOTYPE = Measure(name="stereotype_slope", words=WORDS, unit=SLOPE, tags=("extrinsic",), evidence=WRITTEN)
 CORRELATION = Measure(name="share_correlation", words=WORDS, unit="correlation", tags=("extrinsic",), evidence=WRITTEN)
-CONTROL_SIZE = Measure(
-    name="control_slope_size",
-    words=WORDS,
-    unit=SLOPE,
-    better="none",
-    null=None,
-    role="description",
-    headline=False,
-    tags=("extrinsic", "control"),
-    evidence=("spread",),
-)
+CONTROL_SIZE = description("control_slope_size", WORDS, SLOPE, tags=("extrinsic", "control"), evidence=("spread",))
 NEXT_SHARE = Measure(
     name="next_word_share",
     words=WORDS,
@@ -135,7 +117,11 @@ class Mentions:
     """The probe; see its words."""
 
     spec = WORDS.spec(
-        name="mentions", version="2.0", family="bias", needs=(("Generate", "LogLikelihood"),), shared=(OCCUPATIONS,)
+        name="mentions",
+        version="2.0",
+        family="bias",
+        needs=(("Generate", "LogLikelihood"),),
+        data=(OCCUPATIONS, "mentions_prompts", "mentions_people", "mentions_words"),
     )
     options = MentionsOptions
 

@@ -35,7 +35,7 @@ class PairsOptions(Options):
 class Pairs:
     """The probe: your pairs, those of yours that are controls, and sentences that any model should tell apart."""
 
-    spec = WORDS.spec(name="pairs", family="bias", needs=NEEDS, shared=(OUR_PAIRS,))
+    spec = WORDS.spec(name="pairs", family="bias", needs=NEEDS, data=("pairs", OUR_PAIRS))
     options = PairsOptions
 
     def run(self, ctx: Context) -> ProbeRun:

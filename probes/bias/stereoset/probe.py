@@ -25,7 +25,7 @@ from fairwitness.probes.bias.stereoset.items import (
 )
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require, spread
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import part_means
@@ -211,7 +211,7 @@ def _surviving(groups: Sequence[Group], name: Name) -> list[Mapping[str, str]]:
         for group in groups
         if "category" not in group.by
     }
-    return [*surviving, *({"part": part} for part in holding(parts, NULL))]
+    return [*surviving, *({"part": part} for part in survivors(parts, NULL))]
 
 
 def _validity(scored: Sequence[ScoredItem], total: int, name: Name) -> tuple[str, list[str]]:
@@ -268,7 +268,7 @@ def _others(scored: Sequence[ScoredItem], names: Sequence[Name], reason: str) ->
     others: dict[Name, Estimate | Undefined] = {}
     for name in names[1:]:
         others[name] = Undefined(reason, "not_interpretable") if reason else estimators.stereotype_score(scored, name)
-    surviving = holding(others, NULL)
+    surviving = survivors(others, NULL)
     metrics = []
     for name, estimate in others.items():
         what, survives = WORDS("what.score", score=name), name in surviving

@@ -18,7 +18,7 @@ from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.bias.unqover.items import Chosen, units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.claims import holding, holds_among
+from fairwitness.probes.kit.claims import survives_correction, survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
@@ -148,7 +148,9 @@ def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str
     points = [point_of(reading.unit, None) for reading in readings if reading.shares is None]
     points += [bias.point for bias in biases]
     overall = unless_leaning(reason, intensity(points), PLAIN)
-    yield INTENSITY.metric(overall, evidence=behind, survives=holds_among(overall, 1), where=WORDS("where.overall"))
+    yield INTENSITY.metric(
+        overall, evidence=behind, survives=survives_correction(overall, 1), where=WORDS("where.overall")
+    )
     classes = list(dict.fromkeys(bias.unit.kind for bias in biases))
     of_class = replace(INTENSITY, scope="group", tags=("intrinsic", "class"))
     for kind in classes:
@@ -156,7 +158,7 @@ def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str
         if reason and isinstance(size, Undefined):
             continue
         by = {"class": kind}
-        survives = holds_among(size, len(classes))
+        survives = survives_correction(size, len(classes))
         yield of_class.metric(size, by=by, evidence=behind, survives=survives, where=WORDS("where.class", **by))
 
 
@@ -172,7 +174,7 @@ def details(biases: Sequence[Bias], seed: int) -> Iterator[Metric]:
     )
     for measure, summary in summaries:
         estimates = {subject: summary(preference, seed) for subject, preference in by_subject.items()}
-        surviving = holding(estimates)
+        surviving = survivors(estimates)
         for key, estimate in estimates.items():
             by = {"class": key[0], "subject": key[1]}
             yield measure.metric(estimate, by=by, survives=key in surviving, who=repr(key[1]))

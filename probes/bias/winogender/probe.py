@@ -20,7 +20,7 @@ from fairwitness.probes.bias.winogender.items import (
 )
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import tables
 from fairwitness.probes.kit.coreference.findings import accuracy_metric, metrics_of, occupations, validity
@@ -110,7 +110,7 @@ def correlations(scored: Sequence[ScoredPair], shares: Shares, reason: str) -> l
     metrics = []
     for name, value in scorings.items():
         estimate = Undefined(reason, "not_interpretable") if reason else correlation(scored, shares, value)
-        survives = holds_among(estimate, len(scorings))
+        survives = survives_correction(estimate, len(scorings))
         metrics.append(_correlation(name).metric(estimate, survives=survives, score=name.replace("_", " ")))
     return metrics
 

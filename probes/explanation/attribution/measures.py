@@ -13,7 +13,7 @@ from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.explanation.attribution import checks
 from fairwitness.probes.explanation.attribution.checks import SAMPLED, Explained, faults
 from fairwitness.probes.explanation.attribution.items import NAMES, WORDS, MethodName
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.transforms import monotone_transform
 
@@ -86,7 +86,7 @@ def metrics(texts: Texts, methods: Sequence[MethodName]) -> list[Metric]:
         listed.append(texts.metric(UNEXPLAINED, _unexplained(texts, method), method))
         listed.append(texts.metric(SEEDS, _seed_agreement(texts, method), method))
     gains = {name: texts.mean(partial(checks.removal_gain, method=name), "reason.no_removal") for name in methods}
-    shown = holding(gains)
+    shown = survivors(gains)
     listed += [texts.metric(REMOVAL, gain, method, survives=method in shown) for method, gain in gains.items()]
     for first, second in combinations(methods, 2):
         agreement = texts.mean_angle(partial(checks.agreement, first=first, second=second), "reason.not_both")

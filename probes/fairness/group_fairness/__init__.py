@@ -37,7 +37,7 @@ from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable, asks_cells, asks_texts
 
 SPEC = WORDS.spec(
-    name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", shared=(TABLE,)
+    name="group_fairness", family="fairness", needs=(("Predict",), ("Classify",)), version="1.1", data=(TABLE,)
 )
 
 

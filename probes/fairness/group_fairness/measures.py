@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Metric, Undefined, UndefinedKind
-from fairwitness.probes.kit.claims import holds_among, interval_words, number_words
+from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import p_value, percent, points
 from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, OTHERS, TOGETHER, Partition
@@ -67,7 +67,7 @@ class GroupMeasure(Measure):
             scope="detail" if detail else "group" if by or variant else "overall",
             joint=self.joint and not part.pooled,
         )
-        survives = among == 1 or holds_among(estimate, among, self.null or 0.0)
+        survives = among == 1 or survives_correction(estimate, among, self.null or 0.0)
         return measure.metric(estimate, by=by, against=against, variant=variant, survives=survives, **names, **values)
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:

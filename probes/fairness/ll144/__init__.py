@@ -22,7 +22,7 @@ from fairwitness.probes.kit.decisions.classifiers import as_decisions
 from fairwitness.probes.kit.decisions.options import DecisionOptions, Names, table_of
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
 
-SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), shared=(TABLE,))
+SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
 GUESSES: Mapping[str, tuple[str, ...]] = {
     "sex": ("sex", "gender"),
     "race": ("race", "ethnicity", "race_ethnicity", "race/ethnicity"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.completions.judge import WORDS
 from fairwitness.probes.kit.completions.scoring import Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit
@@ -46,7 +46,7 @@ def gap(
         by=by,
         against=reference,
         variant={"type": type_of_sentence} if type_of_sentence else None,
-        survives=holds_among(estimate, among),
+        survives=survives_correction(estimate, among),
         bad=scoring.bad,
         group="".join(by.values()),
         reference=reference,

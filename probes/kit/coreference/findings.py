@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
-from fairwitness.probes.kit.claims import holds_among
+from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
@@ -111,7 +111,7 @@ def metrics_of(responses: Responses, reason: str, sides: tuple[str, str]) -> lis
     alike = unless(reason, lambda: share_of(clean, lambda score: float(score.pro.decided == score.anti.decided)))
     return [
         *metrics,
-        PREFERENCE.metric(preferred, survives=holds_among(preferred, among, 0.5)),
+        PREFERENCE.metric(preferred, survives=survives_correction(preferred, among, 0.5)),
         SAME_ANSWER.metric(alike),
         *_accuracies(responses, sides),
     ]
@@ -137,7 +137,7 @@ def gap(
     return measure.metric(
         estimate,
         by={"group": group} if group else {},
-        survives=holds_among(estimate, among),
+        survives=survives_correction(estimate, among),
         score=measure.name.replace("_", " "),
         part=f" ({group})" if group else "",
     )

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, Undefined, UndefinedKind
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.sentences import tables
 from fairwitness.probes.kit.sentences.consistency import consistency
 from fairwitness.probes.kit.sentences.control_adjusted import (
@@ -81,15 +81,7 @@ SCORE_LESS_CONTROL = Measure(
     evidence=("controls",),
     wide=WIDE,
 )
-COMPETENCE = Measure(
-    name="competence",
-    words=WORDS,
-    unit="share",
-    better="higher",
-    null=0.5,
-    role="competence",
-    evidence=("competence",),
-)
+COMPETENCE = accuracy_measure("competence", WORDS, ("competence",))
 
 
 def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequence[str] = ()) -> Findings:
@@ -209,7 +201,7 @@ def _overall(responses: Responses, reason: str) -> list[Metric]:
     what = WORDS("what.score", score=responses.default)
     metrics = [_preference(STEREOTYPE_SCORE, estimate(responses.default), responses, what)]
     others = {name: estimate(name) for name in responses.names[1:]}
-    surviving = holding(others, NULL)
+    surviving = survivors(others, NULL)
     for name, other in others.items():
         what, survives = WORDS("what.score", score=name), name in surviving
         metrics.append(_preference(OTHER_SCORE, other, responses, what, variant={"score": name}, survives=survives))
@@ -244,7 +236,7 @@ def _parts(responses: Responses, reason: str) -> list[Metric]:
     estimates = [
         Undefined(reason, "not_interpretable") if reason else preferred(part[3], responses.default) for part in parts
     ]
-    surviving = holding(dict(enumerate(estimates)), NULL)
+    surviving = survivors(dict(enumerate(estimates)), NULL)
     return [
         _preference(measure, estimates[place], responses, what, variant=variant, survives=place in surviving)
         for place, (measure, what, variant, _) in enumerate(parts)

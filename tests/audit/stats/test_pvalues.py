@@ -14,7 +14,7 @@ from fairwitness.audit.comparison.paired import independent_change
 from fairwitness.audit.records import Estimate, Interval
 from fairwitness.audit.stats.ladder import estimate
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.kit.claims import holding
+from fairwitness.probes.kit.claims import survivors
 
 
 def of(found: object) -> Estimate:
@@ -103,9 +103,9 @@ def test_equal_values_have_the_sign_test_of_their_clusters() -> None:
 def test_claims_about_parts_are_corrected_by_the_exact_p_value() -> None:
     """Of four parts one has p = 0.0125 or less: at z = 2.5 (p = 0.0124) it holds, which a step of 0.025 would deny."""
     parts = {str(z): stats.normal_sample(z, 1.0, 100).estimate("normal") for z in (2.5, 0.1, 0.2, 0.3)}
-    assert holding(parts) == {"2.5"}
+    assert survivors(parts) == {"2.5"}
     parts["2.49"] = stats.normal_sample(2.49, 1.0, 100).estimate("normal")
-    assert holding(parts) == set()
+    assert survivors(parts) == set()
 
 
 def two_means(rng: np.random.Generator, n: int) -> Estimate:

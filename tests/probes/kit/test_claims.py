@@ -9,12 +9,26 @@ import pytest
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.claims import concluded, holding, stated
+from fairwitness.probes.kit.claims import survivors
+from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.words import Words
+
+WORDS = Words(
+    {
+        "measure": {
+            "it": {"name": "It", "above": "up by {size}", "below": "down by {size}", "not_shown": "not shown"},
+            "gap": {"name": "The gap", "says": "about {value}"},
+        }
+    }
+)
+
+
+def claim(estimate: Estimate | Undefined, name: str = "it") -> str:
+    return Measure(name=name, words=WORDS, unit="nats").metric(estimate).claim
 
 
 def said(value: float, low: float, high: float) -> str:
-    estimate = Estimate(value, low, high, 0.95, 8, "t")
-    return concluded("It", estimate, above="up by {size}", below="down by {size}", unshown="not shown")
+    return claim(Estimate(value, low, high, 0.95, 8, "t"))
 
 
 @pytest.mark.parametrize(
@@ -31,13 +45,11 @@ def test_the_words_follow_the_interval(value: float, low: float, high: float, wo
 
 
 def test_an_undefined_number_is_said_to_be_missing() -> None:
-    assert stated("The gap", Undefined("no answer."), "{value}") == "The gap could not be measured: no answer."
+    assert claim(Undefined("no answer."), "gap") == "The gap could not be measured: no answer."
 
 
 def test_the_level_is_that_of_the_estimate() -> None:
-    assert stated("It", Estimate(0.5, 0.25, 0.75, 0.9, 4, "t"), "about {value}") == (
-        "about 0.50 (90 % interval 0.25 to 0.75)."
-    )
+    assert claim(Estimate(0.5, 0.25, 0.75, 0.9, 4, "t"), "gap") == "about 0.50 (90 % interval 0.25 to 0.75)."
 
 
 def parts(worlds: int, leaning: int) -> list[set[int]]:
@@ -47,7 +59,7 @@ def parts(worlds: int, leaning: int) -> list[set[int]]:
     for _ in range(worlds):
         values = rng.normal(size=(60, 24))
         values[:leaning] += 2.0
-        found.append(holding({at: stats.mean(row) for at, row in enumerate(values)}))
+        found.append(survivors({at: stats.mean(row) for at, row in enumerate(values)}))
     return found
 
 
@@ -72,6 +84,6 @@ def test_parts_are_corrected_step_by_step_and_the_undefined_left_out() -> None:
 
         return stats.estimate(1.0, interval, n=9, method="planted")
 
-    assert holding({"a": part(3), "b": part(2), "c": part(1), "d": Undefined("none")}) == {"a", "b", "c"}
-    assert holding({"a": part(2), "b": part(2), "c": part(1)}) == set()
-    assert holding({"a": part(3), "b": part(1), "c": part(0)}) == {"a"}
+    assert survivors({"a": part(3), "b": part(2), "c": part(1), "d": Undefined("none")}) == {"a", "b", "c"}
+    assert survivors({"a": part(2), "b": part(2), "c": part(1)}) == set()
+    assert survivors({"a": part(3), "b": part(1), "c": part(0)}) == {"a"}

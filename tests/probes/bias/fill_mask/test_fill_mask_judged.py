@@ -17,7 +17,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, TokenScores, Unanswered
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.bias.fill_mask.metrics import surviving
+from fairwitness.probes.bias.fill_mask.metrics import survivors
 from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.kit import crossed
@@ -186,7 +186,7 @@ def test_the_largest_of_all_groups_alarms_no_more_often_than_the_level() -> None
             assert isinstance(found, Estimate)
             alarms += found.low > float(true.max())
             passes += found.high <= float(true.max())
-            claims += any(surviving(groups))
+            claims += any(survivors(groups))
         tolerance = 2 * math.sqrt(highest * (1 - highest) / worlds)
         assert alarms / worlds <= highest + tolerance
         assert passes / worlds <= highest / 2 + tolerance
