@@ -26,4 +26,4 @@ def probability(scores: ClassScores, label: str) -> float:
     if scores.multi_label or len(logits) == 1:
         return 0.5 * (1 + math.tanh(float(logits[place]) / 2))
     weights = np.exp(logits - logits.max())
-    return float(weights[place] / weights.sum())
+    return float(weights[place]) / math.fsum(weights)  # exact, so that the order of the labels changes no digit

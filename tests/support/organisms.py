@@ -207,7 +207,7 @@ class Planted:
         from fairwitness.probes.bias.gender.probe import PROBE
         from fairwitness.probes.kit.occupations import occupations_of
 
-        sentences, jobs = (packaged(need) for need in PROBE.spec.data)
+        jobs, sentences = (packaged(need) for need in PROBE.spec.data)
         return sentences_of(sentences, "en", self.families), occupations_of(jobs, "en", self.limit)
 
     @once_a_session

@@ -12,7 +12,7 @@ from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, packaged
 
-TEMPLATES, OCCUPATIONS = (packaged(need) for need in PROBE.spec.data)
+OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
 LONGEST_FIRST = sorted(SHARES, key=len, reverse=True)
 FEMININE, MASCULINE, NEUTRAL = ("she", "her"), ("he", "his", "him"), ("they", "their", "them")

@@ -36,7 +36,7 @@ WRONG = {
 
 def listed(language: str) -> tuple[list[Template], list[Pair], list[Term]]:
     tables = [packaged(need) for need in PROBE.spec.data if need.name.startswith("fill_mask_")]
-    attributes, templates, _, terms = tables
+    terms, attributes, templates, _ = tables
     pairs = [one for kind in KINDS for one in pairs_of(attributes, language, kind)]
     return templates_of(templates, language), pairs, [one for own in terms_of(terms, language).values() for one in own]
 

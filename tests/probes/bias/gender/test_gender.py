@@ -18,7 +18,7 @@ from fairwitness.probes.bias.gender.probe import PROBE
 from fairwitness.probes.kit.occupations import occupations_of
 from organisms import Book, context, drive, first_requests, metric, packaged, value
 
-TEMPLATES, OCCUPATIONS = (packaged(need) for need in PROBE.spec.data)
+OCCUPATIONS, TEMPLATES = (packaged(need) for need in PROBE.spec.data)
 SHARES = {job.word: job.share for job in occupations_of(OCCUPATIONS, "en", None)}
 FEMININE = ("she", "her")
 MASCULINE = ("he", "his", "him")
