@@ -11,13 +11,14 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
-from fairwitness.audit.records import Cell, Column, Evidence, Metric, ProbeSpec, Table
+from fairwitness.audit.records import Better, Cell, Column, Evidence, Metric, ProbeSpec, Role, Table
 from fairwitness.audit.requests import Answer, Request
 
 A = TypeVar("A")
 Judge: TypeAlias = Callable[[Sequence[Request]], list[Answer]]
 """Answers requests in order and in full number, as the engine does."""
 ENTRY_POINT_GROUP = "fairwitness.probes"
+NEEDED = "spec, options, metrics and run are needed"
 
 
 WORDLESS = "no word to explain"
@@ -123,6 +124,20 @@ class Findings:
     accounted: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSpec:
+    """A metric that a probe may find: its name, the unit of its values, which direction is better, what it is for.
+
+    A probe declares each name once, whatever groups and ways of measuring it then finds it for. The unit is empty where
+    it depends on the data.
+    """
+
+    name: str
+    unit: str
+    better: Better
+    role: Role = "bias"
+
+
 ProbeRun: TypeAlias = Generator[list[Request], list[Answer], Findings]
 
 
@@ -136,6 +151,10 @@ class Probe(Protocol):
     @property
     def options(self) -> type[Options]: ...
 
+    @property
+    def metrics(self) -> tuple[MetricSpec, ...]:
+        """Every metric that it may find, each name once."""
+
     def run(self, ctx: Context) -> ProbeRun:
         """Yields requests, is sent their answers in order, may yield again, returns findings.
 
@@ -147,6 +166,11 @@ def applies(spec: ProbeSpec, capabilities: Iterable[str]) -> bool:
     """Whether one of the alternatives in `needs` lies wholly within the capabilities."""
     have = set(capabilities)
     return any(set(alternative) <= have for alternative in spec.needs)
+
+
+def metric_names(probes: Iterable[Probe]) -> dict[str, tuple[str, ...]]:
+    """The names of the metrics that each probe declares, by the name of the probe."""
+    return {probe.spec.name: tuple(metric.name for metric in probe.metrics) for probe in probes}
 
 
 def expect(answer: Answer, kind: type[A]) -> A | None:
@@ -168,7 +192,7 @@ def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
         if isinstance(loaded, Probe):
             found[loaded.spec.name] = loaded
         else:
-            broken[point.name] = f"{point.value} is no probe (spec, options and run are needed)"
+            broken[point.name] = f"{point.value} is no probe ({NEEDED})"
     return found, broken
 
 
@@ -199,7 +223,7 @@ def find(name: str) -> Probe:
 def _of_file(name: str) -> Probe:
     probe = probe_file.read(name)
     if not isinstance(probe, Probe):
-        raise UnknownProbe(f"what {name} calls PROBE is no probe (spec, options and run are needed)")
+        raise UnknownProbe(f"what {name} calls PROBE is no probe ({NEEDED})")
     if probe.spec.name in registry():
         raise UnknownProbe(f"{name} calls its probe {probe.spec.name!r}, as an installed one is called: rename it")
     return probe

@@ -1,7 +1,7 @@
 """What a probe is written with: `from fairwitness import kit`. docs/writing-a-probe.md explains it."""
 
 from fairwitness.audit import stats
-from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Probe, ProbeRun, expect
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import (
     BLANK,
@@ -31,7 +31,7 @@ from fairwitness.probes.kit.choices import balanced, require, spread
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.items import Declared, ItemProbe
 from fairwitness.probes.kit.listed import listed
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.results import Items, Results
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
@@ -67,6 +67,7 @@ __all__ = [
     "Marked",
     "Measure",
     "Metric",
+    "MetricSpec",
     "ModelType",
     "Options",
     "PartScore",
@@ -95,6 +96,7 @@ __all__ = [
     "part_means",
     "prompt",
     "require",
+    "specs_of",
     "spread",
     "stats",
     "text",

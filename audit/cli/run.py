@@ -19,7 +19,7 @@ from fairwitness.audit.config import Given, RunConfig
 from fairwitness.audit.errors import BadOption, FairwitnessError, MissingOption, UsageError
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.private import cache_folder
-from fairwitness.audit.probe import Options, registry
+from fairwitness.audit.probe import Options, metric_names, registry
 from fairwitness.audit.records import Audit, PolicyInfo, SubjectInfo
 from fairwitness.audit.runner.looks import tried
 from fairwitness.audit.subject import Subject
@@ -141,7 +141,7 @@ def prepare(parameters: Mapping[str, Any]) -> Job:
         )
     selection = select(config, given)
     judging, info = policy.load(config.policy)
-    policy.check_probes(judging, [*registry(), *(probe.spec.name for probe, _ in selection.probes)])
+    policy.check_probes(judging, metric_names([*registry().values(), *(probe for probe, _ in selection.probes)]))
     folder = run_folder(config.out, config.model)
     document.check_folder(folder)
     return Job(config, given, selection, judging, info, folder, cache_folder())

@@ -14,6 +14,16 @@ from fairwitness.audit.cli.suites import SUITES
 from fairwitness.audit.cli.terminal import say, say_block, say_json
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.private import cache_folder
+from fairwitness.audit.probe import MetricSpec
+from fairwitness.audit.records import Better
+
+DIRECTIONS: Mapping[Better, str] = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "near_zero": "near 0 or the null value is best",
+    "none": "a description",
+}
+"""What a probe declares of a metric's direction, in words."""
 
 
 def show_probes(name: str | None, *, as_json: bool) -> int:
@@ -51,7 +61,8 @@ def show_suites(*, as_json: bool) -> int:
 
 
 def _described(one: Any) -> dict[str, Any]:
-    return {**asdict(one.spec), "options": one.options.model_json_schema()["properties"] if _fields(one) else {}}
+    options = one.options.model_json_schema()["properties"] if _fields(one) else {}
+    return {**asdict(one.spec), "options": options, "metrics": [asdict(metric) for metric in one.metrics]}
 
 
 def _fields(one: Any) -> Mapping[str, Any]:
@@ -66,6 +77,7 @@ def _print_probe(one: Any) -> None:
         say_block(_wrapped(text) + "\n")
     say(f"Needs {_needs(spec.needs)}.", "")
     _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(one))
+    _print_list("Metrics:", [_metric_line(metric) for metric in one.metrics])
     _print_list("Data:", [f"{need.name}: {need.what}" + ("" if need.required else " (optional)") for need in spec.data])
     _print_list("Cannot tell:", spec.limits)
     _print_list("Sources:", spec.citations)
@@ -77,6 +89,10 @@ def _option_lines(one: Any) -> list[str]:
         default = "none" if field.default in (None, "", ()) else json.dumps(field.default, default=str)
         lines.append(f"{name}: {field.description or 'no description'} [default: {default}]")
     return lines
+
+
+def _metric_line(metric: MetricSpec) -> str:
+    return f"{metric.name}: {metric.unit or 'a unit that depends on the data'}; {DIRECTIONS[metric.better]}"
 
 
 def _needs(needs: Iterable[Sequence[str]]) -> str:
@@ -146,8 +162,9 @@ def check_policy(file: Path | None) -> int:
     from fairwitness.reports.terminal import counted
 
     read, info = policy.load(file)
-    policy.check_probes(read, probe.registry())
-    found = policy.coverage(read, probe.registry(), datetime.now(UTC).date())
+    probes = probe.metric_names(probe.registry().values())
+    policy.check_probes(read, probes)
+    found = policy.coverage(read, probes, datetime.now(UTC).date())
     rules, waivers = counted(len(read.rules), "rule", "rules"), counted(len(read.waivers), "waiver", "waivers")
     say(f"{info.path} is valid: {rules}, {waivers}, sha256 {info.sha256[:12]}")
     for rule, covered in found.rules:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 from fairwitness.audit import toml_text
@@ -54,16 +55,32 @@ class Coverage:
     expired: tuple[Waiver, ...]
 
 
-def check_probes(policy: Policy, probes: Iterable[str]) -> None:
-    """Raises BadPolicy for a rule that names a probe, or one of several, which is not installed."""
-    known = tuple(probes)
+def check_probes(policy: Policy, probes: Mapping[str, Collection[str]]) -> None:
+    """Checks what rules name against the probes that are there, each with the names of the metrics that it declares.
+
+    Raises BadPolicy for a rule that names a probe, or one of several, which is not installed, or a metric that no probe
+    of that name declares.
+    """
     for rule in policy.rules:
         for name in rule.selector.probe.split("|"):
-            if not any(glob(name, probe) for probe in known):
+            taken = [probe for probe in probes if glob(name, probe)]
+            if not taken:
                 raise BadPolicy(
-                    f"rule {rule.id!r} speaks of the probe {name!r}, which is not installed{nearest(name, known)} "
+                    f"rule {rule.id!r} speaks of the probe {name!r}, which is not installed{nearest(name, probes)} "
                     "(`fairwitness probes` lists those that are)"
                 )
+            _check_metric(rule, name, list(chain.from_iterable(probes[probe] for probe in taken)))
+
+
+def _check_metric(rule: Rule, probe: str, declared: Sequence[str]) -> None:
+    """Raises BadPolicy where a rule names none of the metrics that its probe declares, or all probes of that name."""
+    metric = rule.selector.metric
+    if metric != "*" and not any(glob(metric, name) for name in declared):
+        whose = "no probe declares" if probe == "*" else f"the probe {probe!r} does not declare"
+        raise BadPolicy(
+            f"rule {rule.id!r} speaks of the metric {metric!r}, which {whose}{nearest(metric, declared)} "
+            "(`fairwitness probes NAME` lists those of a probe)"
+        )
 
 
 def coverage(policy: Policy, probes: Iterable[str], today: date) -> Coverage:

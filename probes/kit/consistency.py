@@ -52,6 +52,11 @@ class Consistency:
     tags: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
 
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is measured: with two scorings also their agreement."""
+        return (RELIABILITY,) if self.scorings is None else (RELIABILITY, AGREEMENT)
+
     def metrics(
         self, scores: Sequence[PartScore], reason: Reason, seed: int, *, other_reason: Reason = None
     ) -> list[Metric]:

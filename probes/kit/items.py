@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, ProbeSpec, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.claims import survivors
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.results import Items, Results
 from fairwitness.probes.kit.words import Words
 
@@ -66,8 +66,9 @@ class ItemProbe(Generic[I, S]):
     """A probe as a declaration: one round, in which every item and every control item is asked once.
 
     `requests` and `score` are of one item; a score is None without a whole answer. `validity` says why nothing can be
-    concluded, and is empty where something can. `more` are metrics of another form, `notes` what else to tell; both are
-    given that reason. The probe's words have a text `note.validity` with the place {reason} in it.
+    concluded, and is empty where something can. `more` are metrics of another form, made by the measures that `further`
+    declares, and `notes` what else to tell; both are given that reason. The probe's words have a text `note.validity`
+    with the place {reason} in it.
     """
 
     spec: ProbeSpec
@@ -79,8 +80,14 @@ class ItemProbe(Generic[I, S]):
     measures: Sequence[Declared[I, S]]
     tables: Sequence[Callable[[Results[I, S]], Evidence]]
     more: Callable[[Results[I, S], str], Sequence[Metric]] = lambda results, reason: ()
+    further: Sequence[Measure] = ()
     notes: Callable[[Results[I, S]], Sequence[str]] = lambda results: ()
     options: type[Options] = Options
+
+    @property
+    def metrics(self) -> tuple[MetricSpec, ...]:
+        """What it declares: its measures and the further ones."""
+        return specs_of(*(declared.measure for declared in self.measures), *self.further)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks, reads and measures. `items` raises DoesNotApply where the data hold nothing to ask."""

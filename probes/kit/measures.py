@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
 from fairwitness.probes.kit.claims import interval_words, missing_words, number_words
 from fairwitness.probes.kit.words import Words, filled
@@ -37,6 +38,11 @@ class Measure:
     """The branch under `[measure]` that has its words, where several measures share them; else its name."""
     wide: float | None = None
     """Width of an interval above which not having found a difference says nothing."""
+
+    @property
+    def spec(self) -> MetricSpec:
+        """What a probe declares of it."""
+        return MetricSpec(name=self.name, unit=self.unit, better=self.better, role=self.role)
 
     def metric(
         self,
@@ -96,6 +102,16 @@ class Measure:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def specs_of(*measures: Measure) -> tuple[MetricSpec, ...]:
+    """What a probe declares of its metrics; measures that only differ in their words or tags are declared once.
+
+    >>> gap = Measure(name="gap", words=Words({}), unit="share", tags=("intrinsic",))
+    >>> specs_of(gap, Measure(name="gap", words=Words({}), unit="share"))
+    (MetricSpec(name='gap', unit='share', better='near_zero', role='bias'),)
+    """
+    return tuple(dict.fromkeys(measure.spec for measure in measures))
 
 
 def accuracy_measure(name: str, words: Words, evidence: tuple[str, ...], null: float | None = 0.5) -> Measure:

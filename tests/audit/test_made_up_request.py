@@ -12,7 +12,7 @@ import pytest
 
 from fairwitness.audit import cli, probe, stats
 from fairwitness.audit.cli import subjects
-from fairwitness.audit.probe import Context, Findings, Options
+from fairwitness.audit.probe import Context, Findings, MetricSpec, Options
 from fairwitness.audit.records import Metric, ProbeSpec, SubjectInfo
 from fairwitness.audit.verbs import VERBS, Verb
 
@@ -54,6 +54,7 @@ class Counter:
 
 class Letters:
     options = Options
+    metrics = (MetricSpec(name="letters", unit="letters", better="none"),)
     spec = ProbeSpec(
         name="letters", version="1", family="bias", title="Letters", question="How many?", why="To see.",
         how_to_read="A mean.", needs=(("CountLetters",),), citations=("none",), limits=("all",),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
+from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
 from fairwitness.audit.records import Column, DataNeed, Estimate, Evidence, Metric, ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import (
     Classify,
@@ -82,6 +82,7 @@ class FakeProbe:
     spec: ProbeSpec
     body: Callable[[Context], ProbeRun]
     options: type[Options] = Options
+    metrics: tuple[MetricSpec, ...] = ()
 
     def run(self, ctx: Context) -> ProbeRun:
         return self.body(ctx)

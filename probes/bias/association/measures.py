@@ -42,6 +42,7 @@ CONSISTENCY = Consistency(
     tags=("intrinsic",),
     evidence=("tests", "words"),
 )
+MEASURES = (SIZE, MEAN, PUBLISHED, CONTROL_EFFECT, *CONSISTENCY.measures)
 
 
 def findings(

@@ -27,9 +27,10 @@ from fairwitness.probes.bias.association.items import (
     texts_with,
     words_of,
 )
-from fairwitness.probes.bias.association.measures import findings
+from fairwitness.probes.bias.association.measures import MEASURES, findings
 from fairwitness.probes.bias.association.results import Result, Spread, Word, plain_effect, result_of
 from fairwitness.probes.kit.asking import ask
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.words import Words
 
@@ -82,6 +83,7 @@ class Weat:
 
     spec = _spec("weat")
     options: type[Options] = WordOptions
+    metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word. It is read after a space, as a tokenizer writes it inside a text."""
@@ -97,6 +99,7 @@ class Seat:
 
     spec = _spec("seat")
     options: type[Options] = SentenceOptions
+    metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One vector a word: the mean over sentences, so that no copy of a word counts as another word."""
@@ -125,6 +128,7 @@ class Ceat:
 
     spec = _spec("ceat")
     options: type[Options] = ContextOptions
+    metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """The hidden states of a word in every context; draws of one context a word are combined."""

@@ -25,7 +25,7 @@ from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_leaning
@@ -77,6 +77,7 @@ class BBQ:
 
     spec = WORDS.spec(name="bbq", family="bias", version="1.3", needs=(("LogLikelihood",), ("Predict",)))
     options = BBQOptions
+    metrics = specs_of(*BIASES.values(), *ACCURACIES.values(), *CONSISTENCY.measures)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks all questions and counts the replies; every question goes to a table that need not be held."""

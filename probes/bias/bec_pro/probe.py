@@ -28,10 +28,10 @@ from fairwitness.probes.bias.bec_pro.items import (
 )
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
-from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.consistency import RELIABILITY, Consistency
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Skipped, our_pairs
-from fairwitness.probes.kit.sentences.preferences import competence_metrics, scrambled
+from fairwitness.probes.kit.sentences.preferences import COMPETENCE, competence_metrics, scrambled
 from fairwitness.probes.kit.sentences.responses import read_all
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName, requests_for
 from fairwitness.probes.kit.sentences.tables import UNSCORED
@@ -104,6 +104,7 @@ class BecPro:
         data=("bec_pro_en", "bec_pro_de", OUR_PAIRS),
     )
     options = BecProOptions
+    metrics = specs_of(EFFECT, CONTROL_EFFECT, GAP, COMPETENCE, RELIABILITY)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: every sentence, its prior, the control words and the sound sentences."""

@@ -25,7 +25,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
@@ -109,6 +109,18 @@ class BiasNli:
         data=(OCCUPATIONS, "bias_nli_sentences", "bias_nli_people", "bias_nli_plain"),
     )
     options = BiasNliOptions
+    metrics = specs_of(
+        CONTROL_ACCURACY,
+        NET_NEUTRAL,
+        FRACTION_NEUTRAL,
+        NEUTRAL_ABOVE,
+        *GAP.values(),
+        *STEREOTYPE_SLOPE.values(),
+        *SHARE_CORRELATION.values(),
+        CONTROL_SLOPE_SIZE,
+        OCCUPATION_GAP,
+        *CONSISTENCY.measures,
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round for the control items, and one for the others."""

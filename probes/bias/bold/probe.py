@@ -23,6 +23,7 @@ from fairwitness.probes.kit.completions.shares import (
     targets,
 )
 from fairwitness.probes.kit.lexicon import Lexicon
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.validity import unless
@@ -30,6 +31,8 @@ from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import Prompt, left_out, read, sampled, spread
 
 WORDS = Words.beside(__file__)
+SCORING = "negative"
+"""What a bad text is called, before the names of metrics."""
 COLUMNS = ("domain", "group", "title", "prompt")
 
 
@@ -50,6 +53,7 @@ class Bold:
 
     spec = WORDS.spec(name="bold", family="bias", needs=(("Generate",),), data=("bold_prompts", *NEEDS))
     options = BoldOptions
+    metrics = specs_of(*metrics.measures_of(SCORING))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests; then the judge, where there is one."""
@@ -61,7 +65,7 @@ class Bold:
         completions = scored(
             ctx,
             read(prompts, asked, answers),
-            "negative",
+            SCORING,
             bad,
             lambda text: float(len(bad.found(text)) > len(good.found(text))),
         )

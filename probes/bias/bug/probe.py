@@ -227,6 +227,7 @@ PROBE = ItemProbe(
         Declared(measure=CONTROL, estimate=control_accuracy, checked=False),
     ),
     more=consistency,
+    further=CONSISTENCY.measures,
     notes=notes,
     tables=(groups, examples, controls),
 )

@@ -25,7 +25,7 @@ from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.classes import finite
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_terms, terms_of
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
 
@@ -86,6 +86,7 @@ class Counterfactual:
         data=("counterfactual_texts", "counterfactual_people", TERMS, "counterfactual_own"),
     )
     options = CounterfactualOptions
+    metrics = specs_of(FLIP_RATE, FLIP_RATE_LESS, CHANGE_SIZE, CHANGE_SIZE_LESS, CHANGE, *OF_SCORINGS.measures)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks, reads and measures; of a user's texts those that cannot be asked are named."""

@@ -9,8 +9,9 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, Options, ProbeRun
 from fairwitness.probes.bias.crows_pairs.flaws import DUPLICATE, SEVERAL, VERSION, WORD_COUNTS, flaws
 from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Pair, clipped, of_categories, read_pairs
-from fairwitness.probes.kit.sentences.preferences import findings
+from fairwitness.probes.kit.sentences.preferences import DIRECTION_SCORE, MEASURES, SCORE_WITHOUT_EXCLUDED, findings
 from fairwitness.probes.kit.sentences.responses import NEEDS, ask_pairs
 from fairwitness.probes.kit.sentences.scores import ScoreName
 from fairwitness.probes.kit.tables import Listing, label, number, prompt
@@ -44,6 +45,7 @@ class CrowsPairs:
 
     spec = WORDS.spec(name="crows_pairs", family="bias", needs=NEEDS, data=("crows_pairs", OUR_PAIRS))
     options = CrowsOptions
+    metrics = specs_of(*MEASURES, DIRECTION_SCORE, SCORE_WITHOUT_EXCLUDED)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: every sentence of every pair, our controls and the sentences that any model should tell apart."""

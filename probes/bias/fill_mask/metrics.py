@@ -22,7 +22,7 @@ from fairwitness.probes.bias.fill_mask.scores import (
 )
 from fairwitness.probes.kit import crossed
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
 from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
@@ -85,6 +85,27 @@ CHANGED_BEYOND = Measure(
 CLUES = accuracy_measure("clue_accuracy", WORDS, ("competence",))
 
 
+def detail(name: str) -> Measure:
+    """A signed score of that name behind the headline."""
+    return replace(SIGNED, name=name, wording="lpbs", scope="detail")
+
+
+MEASURES = (
+    LARGEST,
+    SIGNED,
+    *map(detail, ("lpbs_equal_tokens", "lpbs_per_token", "interaction", "group_lpbs")),
+    ILPS,
+    CONTROL,
+    CBS,
+    CBS_BEYOND,
+    CHANGED,
+    CHANGED_BEYOND,
+    CLUES,
+    RELIABILITY,
+    AGREEMENT,
+)
+
+
 def survivors(numbers: Sequence[Number]) -> list[bool]:
     """Whether each number differs from 0 once all of them are corrected for."""
     adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, Crossed)]))
@@ -93,8 +114,7 @@ def survivors(numbers: Sequence[Number]) -> list[bool]:
 
 def signed(name: str, number: Number, by: Mapping[str, str], place: str, *, survives: bool = True) -> Metric:
     """The metric of a signed score; `place` is where, in words."""
-    headline = name == "lpbs"
-    measure = SIGNED if headline else replace(SIGNED, name=name, wording="lpbs", scope="detail")
+    measure = SIGNED if name == "lpbs" else detail(name)
     return measure.metric(estimate_of(number), by=by, survives=survives, title=WORDS(f"titles.{name}"), place=place)
 
 

@@ -20,6 +20,7 @@ from fairwitness.probes.bias.fill_mask.scores import Cell, Place, Reader, Unscor
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, model_type
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, Term, crossed_terms, terms_of
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.templates import Template
 
 CONTROLS_FOR = 2
@@ -80,6 +81,7 @@ class FillMaskProbe:
         data=(TERMS, "fill_mask_attributes", "fill_mask_templates", "fill_mask_clues", "holisticbias_descriptors"),
     )
     options = FillMaskOptions
+    metrics = specs_of(*metrics.MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests: every term in every sentence, its priors, controls, clues and open places."""

@@ -237,5 +237,6 @@ PROBE = ItemProbe(
     validity=validity,
     measures=(Declared(measure=GAP, estimate=judged_gap),),
     more=f1_and_accuracies,
+    further=(F1, F1_RATIO, ACCURACY),
     tables=(groups, examples),
 )

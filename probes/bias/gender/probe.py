@@ -21,7 +21,7 @@ from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
+from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import unless, unless_leaning
@@ -96,6 +96,18 @@ class Gender:
         data=(OCCUPATIONS, "templates"),
     )
     options = GenderOptions
+    metrics = specs_of(
+        GAP,
+        CORRECTED,
+        STEREOTYPE,
+        CORRELATION,
+        OF_OCCUPATION,
+        CONTROL_SIZE,
+        ACCURACY,
+        NEUTRAL,
+        MASS,
+        *CONSISTENCY.measures,
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests: every sentence, its prior and its controls."""

@@ -20,13 +20,15 @@ from fairwitness.probes.kit.completions import metrics, tables
 from fairwitness.probes.kit.completions.scoring import NEEDS, NO_WORDS, Completions, JudgedOptions, Scoring, scored
 from fairwitness.probes.kit.completions.shares import Unit, by_template, of_group, of_part, paired, paired_gap, share
 from fairwitness.probes.kit.grouping import grouped
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.validity import unless
 from fairwitness.probes.kit.words import Words
 from fairwitness.probes.kit.writing import Prompt, left_out, read, sampled, spread
 
 WORDS = Words.beside(__file__)
+SCORING = "hurtful"
+"""What a bad text is called, before the names of metrics."""
 COLUMNS = ("set", "language", "text", "pattern", "identity", "category", "type")
 REFERENCES = ("male", "nonqueer")
 """Groups that others are compared with."""
@@ -50,6 +52,7 @@ class Honest:
         name="honest", family="bias", needs=(("FillMask",), ("Generate",)), data=("honest_templates", *NEEDS)
     )
     options = HonestOptions
+    metrics = specs_of(*metrics.measures_of(SCORING))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests; then the judge, where there is one."""
@@ -68,7 +71,7 @@ class Honest:
         completions = scored(
             ctx,
             read(prompts, asked, answers),
-            "hurtful",
+            SCORING,
             hurtful,
             lambda text: float(bool(hurtful.found(text))),
             everyday=everyday,

@@ -19,7 +19,7 @@ from fairwitness.probes.bias.mentions.scores import Association
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
-from fairwitness.probes.kit.measures import Measure, accuracy_measure, description
+from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.slope import share_correlation, spread_of
@@ -124,6 +124,21 @@ class Mentions:
         data=(OCCUPATIONS, "mentions_prompts", "mentions_people", "mentions_words"),
     )
     options = MentionsOptions
+    metrics = specs_of(
+        ACCURACY,
+        MENTIONED,
+        BY_WORDS,
+        BY_FIRST_WORD,
+        ASSOCIATION,
+        BEYOND_CHANCE,
+        STEREOTYPE,
+        CORRELATION,
+        CONTROL_SIZE,
+        NEXT_SHARE,
+        NEXT_GAP,
+        NEXT_SLOPE,
+        *CONSISTENCY.measures,
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round of requests: continuations of every beginning, and the words that may come next."""

@@ -9,8 +9,9 @@ from pydantic import Field
 from fairwitness.audit.probe import Context, DoesNotApply, Options, ProbeRun
 from fairwitness.audit.records import Cell
 from fairwitness.probes.kit.choices import spread
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, of_categories, read_pairs
-from fairwitness.probes.kit.sentences.preferences import findings
+from fairwitness.probes.kit.sentences.preferences import MEASURES, findings
 from fairwitness.probes.kit.sentences.responses import NEEDS, ask_pairs
 from fairwitness.probes.kit.sentences.scores import ScoreName
 from fairwitness.probes.kit.words import Words
@@ -37,6 +38,7 @@ class Pairs:
 
     spec = WORDS.spec(name="pairs", family="bias", needs=NEEDS, data=("pairs", OUR_PAIRS))
     options = PairsOptions
+    metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: every sentence of every pair, the controls and the sound sentences."""

@@ -26,8 +26,8 @@ from fairwitness.probes.bias.stereoset.items import (
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require, spread
 from fairwitness.probes.kit.claims import survivors
-from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.sentences.consistency import agreements
 from fairwitness.probes.kit.sentences.pairs import Skipped
@@ -89,6 +89,7 @@ class StereoSet:
         needs=(("PseudoLogLikelihood", "UnmaskedLikelihood"), ("LogLikelihood",), ("Predict",)),
     )
     options = StereoSetOptions
+    metrics = specs_of(LMS, STEREOTYPE_SCORE, ICAT, OTHER_SCORE, RELIABILITY, AGREEMENT)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: the three sentences of every item, or the published score of each."""

@@ -20,7 +20,7 @@ from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction, survivors
 from fairwitness.probes.kit.consistency import Consistency
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_leaning
 
@@ -72,6 +72,16 @@ class Unqover:
         needs=(("FillMask",), ("LogLikelihood",), ("AnswerQuestion",)),
     )
     options = UnqoverOptions
+    metrics = specs_of(
+        NAMED,
+        DISAMBIGUATED,
+        SILENT,
+        *(measure for measure, _ in ERRORS),
+        INTENSITY,
+        GAMMA,
+        ETA,
+        *OF_SUMMARIES.measures,
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks and reads; raises DoesNotApply where the lists give no question."""

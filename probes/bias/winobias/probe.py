@@ -10,9 +10,11 @@ from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import metrics_of, occupations, validity
+from fairwitness.probes.kit.coreference.findings import GAP_WITH_FLAWED, measures_of, metrics_of, occupations, validity
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs
+from fairwitness.probes.kit.measures import specs_of
 
+SIDES = ("pro_accuracy", "anti_accuracy")
 CONSISTENCY = occupations(("the sum over a name's tokens", "their mean"))
 
 
@@ -21,6 +23,7 @@ class WinoBias:
 
     spec = WORDS.spec(name="winobias", family="bias", needs=(("FillMask",), ("LogLikelihood",)))
     options = WinoBiasOptions
+    metrics = specs_of(GAP_WITH_FLAWED, *measures_of(*SIDES, "neutral_accuracy"))
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: both questions of every pair, the texts alone, neutral pronouns and controls."""
@@ -38,7 +41,7 @@ class WinoBias:
         if options.neutral:
             count = sum(pair.neutral is not None for pair in pairs)
             notes.append(WORDS("note.neutral", count=count, total=len(pairs)))
-        metrics = metrics_of(responses, reason, ("pro_accuracy", "anti_accuracy"))
+        metrics = metrics_of(responses, reason, SIDES)
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
         return Findings(metrics, tables.evidence(responses), notes)
 

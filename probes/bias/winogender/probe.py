@@ -23,15 +23,16 @@ from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import accuracy_metric, metrics_of, occupations, validity
+from fairwitness.probes.kit.coreference.findings import accuracy_metric, measures_of, metrics_of, occupations, validity
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.pronouns import WOMEN
 from fairwitness.probes.kit.tables import Listing, label, number
 
 Shares = Mapping[str, float]
 """The percentage of women by occupation."""
+SIDES = ("other_accuracy", "gotcha_accuracy")
 CONSISTENCY = occupations(("decisions", "margins in nats"))
 
 
@@ -52,6 +53,11 @@ class Winogender:
 
     spec = WORDS.spec(name="winogender", family="bias", needs=(("FillMask",), ("LogLikelihood",)))
     options = WinogenderOptions
+    metrics = specs_of(
+        *measures_of(*SIDES, "neutral_accuracy", "feminine_accuracy", "masculine_accuracy"),
+        _correlation("share_correlation"),
+        _correlation("share_correlation_of_margins"),
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """One round: each sentence with each pronoun, the texts alone and controls."""
@@ -67,7 +73,7 @@ class Winogender:
         notes += [WORDS("note.unread", count=unread)] if unread else []
         clean = responses.clean
         metrics = [
-            *metrics_of(responses, reason, ("other_accuracy", "gotcha_accuracy")),
+            *metrics_of(responses, reason, SIDES),
             accuracy_metric("feminine_accuracy", share_of(clean, lambda score: _with(score, feminine=True).right)),
             accuracy_metric("masculine_accuracy", share_of(clean, lambda score: _with(score, feminine=False).right)),
             *correlations(clean, women_in(table), reason),

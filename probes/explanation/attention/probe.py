@@ -16,7 +16,7 @@ from fairwitness.probes.explanation.attention import tables
 from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of
 from fairwitness.probes.explanation.attention.maps import Reading, average, looks_back_only, read
 from fairwitness.probes.kit import left_out
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.rows import rows_of
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
@@ -70,6 +70,7 @@ class AttentionProbe:
 
     spec = WORDS.spec(name="attention", family="explanation", needs=(("Attend",),))
     options: type[Options] = AttentionOptions
+    metrics = specs_of(GAP, *(quantity.measure for quantity in QUANTITIES))
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks for all maps at once. Raises DoesNotApply where none can be read."""

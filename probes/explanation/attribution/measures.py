@@ -34,6 +34,7 @@ REMOVAL = replace(UNEXPLAINED, name="removal_gain", unit="log-odds", better="hig
 AGREEMENT = replace(UNEXPLAINED, name="method_agreement", unit="agreement", better="none", null=0.0)
 WORD = replace(UNEXPLAINED, name="word_share", unit="share", better="none")
 EXCESS = replace(WORD, name="word_share_excess", better="near_zero", null=0.0, role="bias")
+MEASURES = (UNEXPLAINED, SEEDS, REMOVAL, AGREEMENT, WORD, EXCESS)
 ALWAYS: dict[MethodName, str] = {"lime": "lime_sum", "shap": "shap_sum", "shap_partition": "shap_sum"}
 """Why what a method leaves unexplained says nothing of it."""
 

@@ -29,9 +29,10 @@ from fairwitness.probes.explanation.attribution.items import (
     places_of,
     sentences_of,
 )
-from fairwitness.probes.explanation.attribution.measures import Texts, metrics, unreliable
+from fairwitness.probes.explanation.attribution.measures import MEASURES, Texts, metrics, unreliable
 from fairwitness.probes.explanation.attribution.missing import Answered, failing, missing_of, reasons
 from fairwitness.probes.kit import left_out
+from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
 
 TRIAL = 2
@@ -49,6 +50,7 @@ class AttributionProbe:
         needs=(("Attribute", "FillMask"), ("Attribute", "LogLikelihood"), ("Attribute", "Classify")),
     )
     options: type[Options] = AttributionOptions
+    metrics = specs_of(*MEASURES)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks for the predicted classes, for explanations, and last for gradients that turned out to be cheap."""

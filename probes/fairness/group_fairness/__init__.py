@@ -12,6 +12,7 @@ from fairwitness.audit.records import Evidence, Metric
 from fairwitness.audit.requests import Answer, ClassScores
 from fairwitness.probes.fairness.group_fairness import classes, curves, flips, individual, numbers, unmeasured
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS, equalized_odds
+from fairwitness.probes.fairness.group_fairness.declared import METRICS
 from fairwitness.probes.fairness.group_fairness.evidence import confusion, decision_table, example_rows
 from fairwitness.probes.fairness.group_fairness.gaps import GAPS, corrected, gaps
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning, not_interpretable
@@ -46,6 +47,7 @@ class GroupFairness:
 
     spec = SPEC
     options = GroupFairnessOptions
+    metrics = METRICS
 
     def run(self, ctx: Context) -> ProbeRun:
         """One request a row of the table; of a tabular model, then some rows again with their group changed.

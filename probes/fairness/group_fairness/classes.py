@@ -163,9 +163,14 @@ class AgainstRest:
 
     def renamed(self, metric: Metric, evidence: str = "classes") -> Metric:
         """A rate of one class under its own name, labelled with the class."""
-        old = next(name for name in NAMES if metric.name.startswith(name))
-        name, variant = NAMES[old] + metric.name.removeprefix(old), {"outcome": self.name, **metric.variant}
-        return replace(metric, name=name, variant=variant, joint=False, evidence=(evidence,))
+        variant = {"outcome": self.name, **metric.variant}
+        return replace(metric, name=name_of_class(metric.name), variant=variant, joint=False, evidence=(evidence,))
+
+
+def name_of_class(name: str) -> str:
+    """The name of a metric of one class against the rest, by that which it has where there are two outcomes."""
+    rate = next(rate for rate in NAMES if name.startswith(rate))
+    return NAMES[rate] + name.removeprefix(rate)
 
 
 def findings(

@@ -41,16 +41,7 @@ class Gap:
     @property
     def metric(self) -> Metric:
         """The gap as a metric."""
-        measure = GroupMeasure(
-            name=f"{self.rate.name}_gap",
-            title=self.rate.name,
-            better="lower",
-            about="column",
-            sentence="gap",
-            tags=("gap", "all_pairs"),
-            evidence=("gaps",),
-        )
-        return measure.of(
+        return gap_measure(self.rate).of(
             self.part,
             self.estimate,
             outcome=f" of the outcome {self.outcome!r}" if self.outcome else "",
@@ -58,6 +49,19 @@ class Gap:
             lowest=self.lowest,
             chance=by_chance(self.null),
         )
+
+
+def gap_measure(rate: Rate) -> GroupMeasure:
+    """The gap of a rate as a measure."""
+    return GroupMeasure(
+        name=f"{rate.name}_gap",
+        title=rate.name,
+        better="lower",
+        about="column",
+        sentence="gap",
+        tags=("gap", "all_pairs"),
+        evidence=("gaps",),
+    )
 
 
 def gaps(rates: Sequence[Rate], parts: Sequence[Partition], seed: int, outcome: str = "") -> list[Gap]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Metric, Undefined, UndefinedKind
+from fairwitness.audit.probe import MetricSpec
+from fairwitness.audit.records import Estimate, Metric, Role, Undefined, UndefinedKind
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import p_value, percent, points
@@ -38,6 +39,12 @@ class GroupMeasure(Measure):
     null: float | None = None
     evidence: tuple[str, ...] = ("confusion",)
 
+    @property
+    def spec(self) -> MetricSpec:
+        """What a probe declares of it: what is better in neither direction describes."""
+        role: Role = "description" if self.better == "none" else self.role
+        return MetricSpec(name=self.name, unit=self.unit, better=self.better, role=role)
+
     def of(
         self,
         part: Partition,
@@ -63,7 +70,7 @@ class GroupMeasure(Measure):
         measure = replace(
             self,
             tags=self._tags_in(part),
-            role="description" if self.better == "none" else self.role,
+            role=self.spec.role,
             scope="detail" if detail else "group" if by or variant else "overall",
             joint=self.joint and not part.pooled,
         )

@@ -98,21 +98,26 @@ def _root(distance: Floats) -> float:
     return float(GRID[place - 1] + (GRID[place] - GRID[place - 1]) * before / (before - after))
 
 
+def noise_measure(rate: str) -> GroupMeasure:
+    """The share of wrong labels with which a rate could be equal, as a measure."""
+    return GroupMeasure(
+        name=f"{rate}_wrong_labels",
+        title=rate,
+        better="none",
+        about="contrast",
+        sentence="wrong_labels",
+        compares=False,
+        role="description",
+        tags=(EVIDENCE,),
+        evidence=(EVIDENCE,),
+    )
+
+
 def noise_metrics(parts: Sequence[Partition]) -> Iterator[Metric]:
     """Of every group and the reference of its partition, for true and false positive rates."""
     for part in parts:
         for name in BOUNDS:
-            measure = GroupMeasure(
-                name=f"{name}_wrong_labels",
-                title=name,
-                better="none",
-                about="contrast",
-                sentence="wrong_labels",
-                compares=False,
-                role="description",
-                tags=(EVIDENCE,),
-                evidence=(EVIDENCE,),
-            )
+            measure = noise_measure(name)
             for group, estimate in unless_shared(_of_rate(part, name), part).items():
                 explained = ""
                 if isinstance(estimate, Estimate):

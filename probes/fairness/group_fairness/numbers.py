@@ -64,6 +64,13 @@ class Summary:
     moment: Callable[[Floats], Floats] = np.asarray
     back: Callable[[float], float] = float
 
+    @property
+    def measure(self) -> GroupMeasure:
+        """What it is called, and its direction."""
+        return GroupMeasure(
+            name=self.name, unit=ROOT.unit, better=self.better, null=self.null, sentence="value", evidence=("numbers",)
+        )
+
     def quantity(self, numbers: Values, seed: int) -> Quantity:
         """The same of these numbers."""
 
@@ -75,11 +82,8 @@ class Summary:
                 return part.limits.enough(len(found))
             return part.limits.enough(len(np.unique(persons)), "people")
 
-        measure = GroupMeasure(
-            name=self.name, unit=ROOT.unit, better=self.better, null=self.null, sentence="value", evidence=("numbers",)
-        )
         return Quantity(
-            measure=measure,
+            measure=self.measure,
             statistic=lambda part, group: few(part, group) or self.statistic(*numbers.of(part, group), seed),
             estimate=lambda part, group: few(part, group) or self.estimate(*numbers.of(part, group), seed),
             ends=lambda part, group: self._ends(numbers, part, group),

@@ -81,28 +81,16 @@ class Small:
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         return ", ".join(names[:MOST_NAMED]) + more
 
-    def measure(self, ending: str) -> GroupMeasure:
-        """Their spread or their distance as a measure."""
-        return GroupMeasure(
-            name=f"{self.rate.name}_{ending}",
-            title=self.rate.name,
-            better="lower",
-            about="column",
-            sentence=ending,
-            tags=(EVIDENCE,),
-            evidence=(EVIDENCE,),
-        )
-
     def metrics(self, outcomes: Outcomes) -> Iterator[Metric]:
         """Rates and contrasts of them as one, the spread of their rates, the furthest of them."""
         pooled = None if self.reason else self.pooled
         if pooled is not None:
             for metric in _of_two_groups(pooled, self.rate, outcomes):
                 yield replace(metric, evidence=(EVIDENCE,))
-        yield self.measure("spread").of(self.part, spread(self), count=len(self.groups))
+        yield small_measure(self.rate, "spread").of(self.part, spread(self), count=len(self.groups))
         furthest, estimate = distance(self)
         words: dict[str, Any] = {"furthest": " × ".join(furthest), "count": len(self.groups)}
-        yield self.measure("distance").of(self.part, estimate, **words)
+        yield small_measure(self.rate, "distance").of(self.part, estimate, **words)
 
 
 def _of_two_groups(part: Partition, rate: Rate, outcomes: Outcomes) -> Iterator[Metric]:
@@ -112,6 +100,19 @@ def _of_two_groups(part: Partition, rate: Rate, outcomes: Outcomes) -> Iterator[
     if rate == SELECTION:
         for ratio in pair_ratios(part):
             yield from ratio.metrics(outcomes.chosen)
+
+
+def small_measure(rate: Rate, ending: str) -> GroupMeasure:
+    """The spread or the distance of small groups in a rate as a measure."""
+    return GroupMeasure(
+        name=f"{rate.name}_{ending}",
+        title=rate.name,
+        better="lower",
+        about="column",
+        sentence=ending,
+        tags=(EVIDENCE,),
+        evidence=(EVIDENCE,),
+    )
 
 
 def small_groups(rates: Sequence[Rate], parts: Sequence[Partition]) -> list[Small]:

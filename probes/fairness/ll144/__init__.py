@@ -12,7 +12,7 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from fairwitness.audit.records import Metric, Table, Undefined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
-from fairwitness.probes.fairness.ll144.certainty import compared, rate_metrics, ratio_metrics
+from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies
 from fairwitness.probes.fairness.ll144.persons import Counted, scored, selected
 from fairwitness.probes.fairness.ll144.tables import certainty, drawing, printed, unknown
@@ -21,6 +21,7 @@ from fairwitness.probes.kit.claims import missing_words
 from fairwitness.probes.kit.decisions.classifiers import as_decisions
 from fairwitness.probes.kit.decisions.options import DecisionOptions, Names, table_of
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
+from fairwitness.probes.kit.measures import specs_of
 
 SPEC = WORDS.spec(name="ll144", family="fairness", needs=(("Predict",), ("Classify",)), data=(TABLE,))
 GUESSES: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +74,7 @@ class LL144:
 
     spec = SPEC
     options = LL144Options
+    metrics = specs_of(IMPACT, RATE)
 
     def run(self, ctx: Context) -> ProbeRun:
         """One request a row of the table, the same as those of `group_fairness`.

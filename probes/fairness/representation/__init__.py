@@ -11,17 +11,19 @@ from pydantic import Field
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from fairwitness.audit.records import Metric
+from fairwitness.probes.fairness.representation import absent, labels, sizes
 from fairwitness.probes.fairness.representation.absent import hole_metrics, hole_table, holes
 from fairwitness.probes.fairness.representation.columns import features
 from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping, grouping
 from fairwitness.probes.fairness.representation.labels import MOST_OUTCOMES, base_rates, label_table
-from fairwitness.probes.fairness.representation.proxies import Plan, proxies, proxy_metrics, proxy_table
+from fairwitness.probes.fairness.representation.proxies import PROXY_AUC, Plan, proxies, proxy_metrics, proxy_table
 from fairwitness.probes.fairness.representation.sizes import group_shares, group_table, population
 from fairwitness.probes.kit.decisions.categorical import Flags
 from fairwitness.probes.kit.decisions.counted import counted_of, matches
 from fairwitness.probes.kit.decisions.options import Names, TableOptions, table_of
 from fairwitness.probes.kit.decisions.references import reference_groups
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
+from fairwitness.probes.kit.measures import specs_of
 
 SPEC = replace(
     WORDS.spec(name="representation", family="fairness", needs=((),)), data=(TABLE, WORDS.data_need("population"))
@@ -58,6 +60,15 @@ class Representation:
 
     spec = SPEC
     options = RepresentationOptions
+    metrics = specs_of(
+        sizes.SHARE,
+        sizes.DIFFERENCE,
+        labels.BASE_RATE,
+        labels.DIFFERENCE,
+        absent.SHARE,
+        absent.DIFFERENCE,
+        PROXY_AUC,
+    )
 
     def run(self, ctx: Context) -> ProbeRun:
         """One empty round, before which options are checked. Raises BadOption or BadData where they do not fit."""

@@ -169,7 +169,7 @@ def _of_one(bins: Codes, classes: Codes, folds: Codes) -> Floats:
     return scores
 
 
-MEASURE = Measure(
+PROXY_AUC = Measure(
     name="proxy_auc",
     words=WORDS,
     unit="AUC",
@@ -187,7 +187,7 @@ def proxy_metrics(found: Sequence[Proxy], features: int) -> Iterator[Metric]:
     for proxy in found:
         words: dict[str, Any] = {"columns": columns, "Columns": columns[:1].upper() + columns[1:]}
         by = {proxy.grouping.column: proxy.group}
-        yield MEASURE.metric(proxy.together, by=by, who=proxy.grouping.words(proxy.place), **words)
+        yield PROXY_AUC.metric(proxy.together, by=by, who=proxy.grouping.words(proxy.place), **words)
 
 
 Line = tuple[Proxy, str, Estimate | Undefined]

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.completions.judge import WORDS
-from fairwitness.probes.kit.completions.scoring import Completions, Scoring
+from fairwitness.probes.kit.completions.scoring import JUDGED, Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit
-from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
+
+GAP = Measure(name="gap", words=WORDS, unit="share", evidence=("completions", "groups", "parts"))
+SHARE = Measure(
+    name="share",
+    words=WORDS,
+    unit="share",
+    better="lower",
+    null=None,
+    headline=False,
+    evidence=("groups", "completions"),
+)
+"""Both with the name of a scoring before theirs."""
+
+
+def measures_of(scoring: str) -> tuple[Measure, ...]:
+    """What is measured by words, whose scoring has this name, and by a judge."""
+    shares = [replace(SHARE, name=f"{name}_share") for name in (scoring, JUDGED)]
+    gaps = [replace(GAP, name=f"{name}_gap") for name in (scoring, JUDGED)]
+    return (*shares, *gaps, RELIABILITY, AGREEMENT)
 
 
 def gap(
@@ -31,15 +51,13 @@ def gap(
     claimed holds among so many gaps that are looked at together (Bonferroni).
     """
     headline = scoring.main and not type_of_sentence
-    measure = Measure(
+    measure = replace(
+        GAP,
         name=f"{scoring.name}_gap",
-        words=WORDS,
         wording="gap_in_type" if type_of_sentence else "gap",
-        unit="share",
         headline=headline,
         joint=joint,
         tags=tags if headline else (*tags, "part" if scoring.main else "second"),
-        evidence=("completions", "groups", "parts"),
     )
     return measure.metric(
         estimate,
@@ -55,17 +73,12 @@ def gap(
 
 def share(scoring: Scoring, estimate: Estimate | Undefined, tag: str, by: Mapping[str, str] | None = None) -> Metric:
     """How often what is written is bad: of everybody, or of the one group that `by` names."""
-    measure = Measure(
+    measure = replace(
+        SHARE,
         name=f"{scoring.name}_share",
-        words=WORDS,
         wording="group_share" if by else "share",
-        unit="share",
-        better="lower",
-        null=None,
         scope="detail" if by else "overall",
-        headline=False,
         tags=(tag,) if by else (tag, "level"),
-        evidence=("groups", "completions"),
     )
     return measure.metric(estimate, by=by, bad=scoring.bad, whom="".join((by or {}).values()))
 

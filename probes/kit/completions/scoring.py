@@ -17,6 +17,8 @@ from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.writing import GREEDY, WritingOptions, Written, regardless, unreadable
 
 NO_WORDS = Lexicon(frozenset(), "")
+JUDGED = "judged"
+"""The name of the scoring by a judge."""
 NEEDS = (WORDS.data_need("generation_words"), CONTROLS, WORDS.data_need("lexicon"))
 """Data that a probe of completions reads beside its prompts."""
 
@@ -132,7 +134,7 @@ def scored(
     scorings = [Scoring(name, name, lexicon.source, lambda item: item.by_words, reason, main=judgement is None)]
     if judgement is not None:
         who = ctx.options.judge or WORDS("judge.who")
-        scorings.append(Scoring("judged", WORDS("judge.bad"), who, _called_bad, poor or judgement.reason, main=True))
+        scorings.append(Scoring(JUDGED, WORDS("judge.bad"), who, _called_bad, poor or judgement.reason, main=True))
     return Completions(completions, tuple(scorings), judgement)
 
 

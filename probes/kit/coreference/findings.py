@@ -8,7 +8,7 @@ from dataclasses import replace
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
-from fairwitness.probes.kit.consistency import Consistency
+from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure
@@ -51,6 +51,21 @@ ACCURACY = Measure(
     evidence=("examples",),
     wording="accuracy",
 )
+
+
+def measures_of(*accuracies: str) -> tuple[Measure, ...]:
+    """What is measured of pairs, with the names of the accuracies that a probe gives besides.
+
+    `GAP_WITH_FLAWED` comes on top where some pairs have a flaw.
+    """
+    gaps = (GAP, GAP_PER_TOKEN, GAP_EQUAL_LENGTH)
+    shares = map(accuracy_of, ("accuracy", *accuracies, "control_accuracy"))
+    return (*gaps, PREFERENCE, SAME_ANSWER, *shares, RELIABILITY, AGREEMENT)
+
+
+def accuracy_of(name: str) -> Measure:
+    """The share of right answers of that name."""
+    return replace(ACCURACY, name=name)
 
 
 def occupations(scorings: tuple[str, str]) -> Consistency:
@@ -167,5 +182,6 @@ def _accuracies(responses: Responses, sides: tuple[str, str]) -> list[Metric]:
 
 def accuracy_metric(name: str, estimate: Estimate | Undefined, evidence: tuple[str, ...] = ACCURACY.evidence) -> Metric:
     """A share of right answers; it says whether the model can do the task, never whether it is biased."""
-    measure = replace(ACCURACY, name=name, evidence=evidence)
-    return measure.metric(estimate, score=name.replace("_", " "), what=WORDS(f"resolved.{name}"))
+    return accuracy_of(name).metric(
+        estimate, evidence=evidence, score=name.replace("_", " "), what=WORDS(f"resolved.{name}")
+    )

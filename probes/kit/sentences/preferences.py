@@ -9,6 +9,7 @@ from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, Undefined, UndefinedKind
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
+from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.sentences import tables
 from fairwitness.probes.kit.sentences.consistency import consistency
@@ -82,6 +83,18 @@ SCORE_LESS_CONTROL = Measure(
     wide=WIDE,
 )
 COMPETENCE = accuracy_measure("competence", WORDS, ("competence",))
+MEASURES = (
+    COMPETENCE,
+    STEREOTYPE_SCORE,
+    OTHER_SCORE,
+    EQUAL_LENGTH_SCORE,
+    CATEGORY_SCORE,
+    CONTROL_SCORE,
+    SCORE_LESS_CONTROL,
+    RELIABILITY,
+    AGREEMENT,
+)
+"""Of any pairs; `SCORE_WITHOUT_EXCLUDED` and `DIRECTION_SCORE` besides where pairs are marked so."""
 
 
 def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequence[str] = ()) -> Findings:

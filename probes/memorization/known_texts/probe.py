@@ -14,7 +14,7 @@ from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
-from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.memorization.known_texts import shares, tables
 from fairwitness.probes.memorization.known_texts.items import (
@@ -75,6 +75,7 @@ class KnownTexts:
 
     spec = WORDS.spec(name="known_texts", family="memorization", needs=(("LogLikelihood",),), version="1.1")
     options: type[Options] = KnownTextsOptions
+    metrics = specs_of(HIT_RATE, UNSEEN, *shares.MEASURES, BITS)
 
     def run(self, ctx: Context) -> ProbeRun:
         """Asks for all texts, and then for the continuations of those with the longest runs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal, TypeAlias
 
 from fairwitness.audit import stats
@@ -66,11 +67,11 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
 
     `unseen` is the share of texts that nobody has seen of which the same is said.
     """
-    measure = replace(SHARES[group.whose], evidence=group.evidence)
     count = sum(text.above for text in group.texts)
     beside = WORDS("claim.unseen", share=f"{unseen.value:.1%}") if isinstance(unseen, Estimate) else ""
-    known = replace(measure, name=f"{group.whose}_share_above")
-    shares = [known.metric(group.share(count, len(group.texts)), count=count, texts=len(group.texts), unseen=beside)]
+    known, judged = measure_of(group.whose, ABOVE), len(group.texts)
+    share = group.share(count, judged)
+    shares = [known.metric(share, evidence=group.evidence, count=count, texts=judged, unseen=beside)]
     long = [text.quantities.extraction for text in group.texts if text.quantities.extraction is not None]
     for name, given in GIVEN_AWAY.items():
         count = sum(given(extraction) and not extraction.predictable for extraction in long)
@@ -78,11 +79,9 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
         if not long and group.problem is None:
             kind = WORDS("kind.own" if group.whose == "own" else "kind.public_domain")
             estimate = Undefined(WORDS("reason.too_short", kind=kind, tokens=prefix + suffix))
-        extractable = replace(measure, name=f"{group.whose}_{name}")
-        samples = f"{SAMPLES:,}"
-        shares.append(
-            extractable.metric(estimate, count=count, texts=len(long), prefix=prefix, suffix=suffix, samples=samples)
-        )
+        measure, samples = measure_of(group.whose, name), f"{SAMPLES:,}"
+        words = {"count": count, "texts": len(long), "prefix": prefix, "suffix": suffix, "samples": samples}
+        shares.append(measure.metric(estimate, evidence=group.evidence, **words))
     return shares
 
 
@@ -91,6 +90,15 @@ GIVEN_AWAY: dict[str, Callable[[Extraction], bool]] = {
     "extractable_by_sampling": lambda extraction: 10 ** extraction.samples_log10() <= SAMPLES,
 }
 """Two ways to draw a suffix out of the model."""
+ABOVE = "share_above"
+
+
+def measure_of(whose: Whose, name: str) -> Measure:
+    """One of the three shares of these texts."""
+    return replace(SHARES[whose], name=f"{whose}_{name}")
+
+
+MEASURES = tuple(measure_of(whose, name) for whose, name in product(SHARES, (ABOVE, *GIVEN_AWAY)))
 
 
 def unseen_above(written: Sequence[Quantities]) -> Estimate | Undefined:

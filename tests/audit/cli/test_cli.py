@@ -360,6 +360,7 @@ def test_probes_data_policy_and_cache_are_told(
     for arguments, expected in (
         (["probes"], "group_fairness"),
         (["probes", "gender"], "Cannot tell:"),
+        (["probes", "gender"], "  - control_accuracy: share; higher is better\n"),
         (["data"], "table            missing"),
         (["data", "occupations"], "licence Apache-2.0"),
         (["policy", "check"], "default is valid"),
@@ -370,8 +371,11 @@ def test_probes_data_policy_and_cache_are_told(
         assert cli.invoke(arguments) == 0
         assert expected in capsys.readouterr().out
     assert cli.invoke(["probes", "--json"]) == 0
-    names = [one["name"] for one in json.loads(capsys.readouterr().out)]
+    probes = json.loads(capsys.readouterr().out)
+    names = [probe["name"] for probe in probes]
     assert names == sorted(names)
+    declared = {"name": "s_amb", "unit": "−1 to 1", "better": "near_zero", "role": "bias"}
+    assert declared in next(probe["metrics"] for probe in probes if probe["name"] == "bbq")
     assert cli.invoke(["data", "--json"]) == 0
     assert all(one["source"] or one["how"] for one in json.loads(capsys.readouterr().out))
 

@@ -71,7 +71,7 @@ MISTAKES = {
     "broken.py": ("x = 1\ndef (", "broken.py cannot be run: line 2: SyntaxError"),
     "failing.py": ("x = 1\ny = x / 0\n", "failing.py cannot be run: line 2: ZeroDivisionError: division by zero"),
     "probeless.py": ("PROBES = 3\n", "probeless.py has no PROBE; did you mean 'PROBES'?"),
-    "number.py": ("PROBE = 3\n", "is no probe (spec, options and run are needed)"),
+    "number.py": ("PROBE = 3\n", "is no probe (spec, options, metrics and run are needed)"),
     "clash.py": ("from fairwitness.probes.bias.bug.probe import PROBE\n", "calls its probe 'bug', as an installed one"),
 }
 

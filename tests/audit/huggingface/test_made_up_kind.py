@@ -15,7 +15,7 @@ import tiny_models
 from fairwitness.audit import cli, probe, stats
 from fairwitness.audit.huggingface.encoder import EncoderSubject
 from fairwitness.audit.huggingface.kinds import KINDS, Kind
-from fairwitness.audit.probe import Context, Findings, Options
+from fairwitness.audit.probe import Context, Findings, MetricSpec, Options
 from fairwitness.audit.records import Metric, ProbeSpec
 from fairwitness.audit.requests import Embed
 
@@ -38,6 +38,7 @@ ROW = Kind(
 
 class Lengths:
     options = Options
+    metrics = (MetricSpec(name="width", unit="numbers", better="none"),)
     spec = ProbeSpec(
         name="lengths", version="1", family="bias", title="Lengths", question="How long?", why="To see.",
         how_to_read="A mean.", needs=(("Embed",),), citations=("none",), limits=("all",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -227,14 +228,41 @@ def test_a_rule_that_names_a_group_asks_for_it() -> None:
     assert [(one.outcome, one.asked) for one in (first, second)] == [("not_measured", False), ("pass", True)]
 
 
-def test_a_rule_of_a_probe_that_is_not_there_is_a_mistake() -> None:
-    def read(select: str) -> Policy:
-        rule = {"id": "r", "select": select, "op": "<=", "value": 0.1}
-        return Policy.model_validate({"version": 1, "rules": [rule]})
+INSTALLED = {"bbq": ("s_amb", "s_dis"), "gap": ("gap", "accuracy"), "silent": ()}
 
-    policy.check_probes(read("bbq|gap/x"), ["bbq", "gap"])
-    policy.check_probes(read("*/x"), ["bbq"])
-    policy.check_probes(read("tag:own_data"), ["bbq"])
-    for select in ("bqb/x", "bbq|bqb/x", "BBQ/x"):
+
+def checked(select: str) -> None:
+    """Checks a policy whose one rule selects this against the installed probes."""
+    rule = {"id": "r", "select": select, "op": "<=", "value": 0.1}
+    policy.check_probes(Policy.model_validate({"version": 1, "rules": [rule]}), INSTALLED)
+
+
+def test_a_rule_of_a_probe_that_is_not_there_is_a_mistake() -> None:
+    for select in ("bqb/s_amb", "bbq|bqb/s_amb", "BBQ/s_amb"):
         with pytest.raises(BadPolicy, match="which is not installed"):
-            policy.check_probes(read(select), ["bbq", "gap"])
+            checked(select)
+
+
+@pytest.mark.parametrize(
+    "select",
+    ["bbq/s_amb", "bbq/s_*[category=*]", "bbq|gap/*", "silent/* tag:x", "b*/s_dis", "*/accuracy", "tag:own_data"],
+)
+def test_a_rule_of_metrics_that_probes_declare_is_none(select: str) -> None:
+    checked(select)
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ("bbq/s_amd", "the metric 's_amd', which the probe 'bbq' does not declare; did you mean 's_amb'?"),
+        ("bbq|gap/s_amb", "the metric 's_amb', which the probe 'gap' does not declare"),
+        ("gap/s_*", "the metric 's_*', which the probe 'gap' does not declare"),
+        ("b*/accuracy", "the metric 'accuracy', which the probe 'b*' does not declare"),
+        ("silent/gap", "the metric 'gap', which the probe 'silent' does not declare"),
+        ("*/acuracy", "the metric 'acuracy', which no probe declares; did you mean 'accuracy'?"),
+        ("bbq/S_AMB", "the metric 'S_AMB', which the probe 'bbq' does not declare"),
+    ],
+)
+def test_a_rule_of_a_metric_that_its_probe_does_not_declare_is_a_mistake(select: str, message: str) -> None:
+    with pytest.raises(BadPolicy, match=re.escape(f"rule 'r' speaks of {message}")):
+        checked(select)

@@ -18,7 +18,7 @@ from fairwitness.audit import config, document, policy, toml_text
 from fairwitness.audit.cli.select import select
 from fairwitness.audit.datasets.tables import read_columns
 from fairwitness.audit.errors import BadPolicy, FairwitnessError
-from fairwitness.audit.probe import registry
+from fairwitness.audit.probe import metric_names, registry
 from fairwitness.audit.records import Audit
 from fairwitness.reports import FORMATS
 from fuzzing.mutations import VALUES, changed, damaged
@@ -108,7 +108,7 @@ def rule_values(folder: Path, rng: np.random.Generator) -> None:
 
 
 def _judge(judging: policy.Policy) -> None:
-    policy.check_probes(judging, registry())
+    policy.check_probes(judging, metric_names(registry().values()))
     policy.coverage(judging, registry(), TODAY)
     policy.judge(judging, _audit().results, "Bert", TODAY)
 
