@@ -1,4 +1,4 @@
-"""Probes find the metrics that they declare and no others: `fairwitness probes NAME` lists them for policies to name."""
+"""Probes find the metrics that they declare and no others: policies name them, `fairwitness probes NAME` lists them."""
 
 from __future__ import annotations
 
