@@ -79,9 +79,16 @@ def metrics(group: Group, unseen: Estimate | Undefined, prefix: int, suffix: int
         if not long and group.problem is None:
             kind = WORDS("kind.own" if group.whose == "own" else "kind.public_domain")
             estimate = Undefined(WORDS("reason.too_short", kind=kind, tokens=prefix + suffix))
-        measure, samples = measure_of(group.whose, name), f"{SAMPLES:,}"
-        words = {"count": count, "texts": len(long), "prefix": prefix, "suffix": suffix, "samples": samples}
-        shares.append(measure.metric(estimate, evidence=group.evidence, **words))
+        extractable = measure_of(group.whose, name).metric(
+            estimate,
+            evidence=group.evidence,
+            count=count,
+            texts=len(long),
+            prefix=prefix,
+            suffix=suffix,
+            samples=f"{SAMPLES:,}",
+        )
+        shares.append(extractable)
     return shares
 
 
