@@ -63,7 +63,7 @@ def test_texts_that_nobody_has_seen_are_not_called_known(named: str) -> None:
     """Of so many texts whose hits are a Markov chain, no more are above than the page says: one in a thousand."""
     hit, again = WORLDS[named]
     above = asked = former = 0
-    for seed in range(proof.worlds(10)):
+    for seed in range(proof.worlds(30)):
         rng = np.random.default_rng(seed)
         written = read(markov(rng, 60, 110, hit, again))
         known = calibrated(written)
