@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 UNIT = "share"
+MEASURE = partial(Measure, words=WORDS, unit=UNIT, tags=("representation",), evidence=("groups",))
 NO_WEIGHT = WORDS("reason.no_weight")
 
 

@@ -9,33 +9,14 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
-from fairwitness.probes.fairness.representation.groupings import UNIT, WORDS, Grouping, contrasts, shares
+from fairwitness.probes.fairness.representation.groupings import MEASURE, UNIT, WORDS, Grouping, contrasts, shares
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags, Floats
-from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Listing, label, number
 
 MOST_OUTCOMES = 50
 """Different true outcomes that are listed; more are numbers to be cut by a rule."""
-BASE_RATE = Measure(
-    name="base_rate",
-    words=WORDS,
-    unit=UNIT,
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-    tags=("representation",),
-    evidence=("groups",),
-)
-DIFFERENCE = Measure(
-    name="base_rate_difference",
-    words=WORDS,
-    unit=UNIT,
-    scope="group",
-    joint=True,
-    tags=("representation",),
-    evidence=("groups",),
-)
+BASE_RATE = MEASURE(name="base_rate", better="none", null=None, role="description", scope="detail")
+DIFFERENCE = MEASURE(name="base_rate_difference", scope="group", joint=True)
 
 
 def base_rates(

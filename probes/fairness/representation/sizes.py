@@ -13,35 +13,16 @@ from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.own_cells import shown_cell
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
 from fairwitness.audit.stats.ladder import normal_quantile
-from fairwitness.probes.fairness.representation.groupings import NO_WEIGHT, UNIT, WORDS, Grouping, shares
+from fairwitness.probes.fairness.representation.groupings import MEASURE, NO_WEIGHT, UNIT, WORDS, Grouping, shares
 from fairwitness.probes.kit.decisions.categorical import MISSING, Flags, Floats, group, real
 from fairwitness.probes.kit.decisions.heads import estimate_heads
-from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.tables import Head, Listing, label, number
 
 Population = Mapping[str, Mapping[str, float]]
 """Share of each group in the population, by group column."""
 _SLACK = 0.005
-SHARE = Measure(
-    name="group_share",
-    words=WORDS,
-    unit=UNIT,
-    better="none",
-    null=None,
-    role="description",
-    scope="detail",
-    tags=("representation",),
-    evidence=("groups",),
-)
-DIFFERENCE = Measure(
-    name="population_difference",
-    words=WORDS,
-    unit=UNIT,
-    scope="group",
-    joint=True,
-    tags=("representation",),
-    evidence=("groups",),
-)
+SHARE = MEASURE(name="group_share", better="none", null=None, role="description", scope="detail")
+DIFFERENCE = MEASURE(name="population_difference", scope="group", joint=True)
 
 
 @dataclass(frozen=True, slots=True)
