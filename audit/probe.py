@@ -40,7 +40,7 @@ class Options(Checked):
     """Options of one probe: a schema with defaults; unknown names are errors."""
 
 
-class Ledger(Protocol):
+class RowWriter(Protocol):
     """A table of evidence that is written while a probe runs, so that its rows need not be held."""
 
     def add(self, row: tuple[Cell, ...]) -> None:
@@ -50,13 +50,13 @@ class Ledger(Protocol):
         """The table of all rows so far; nothing can be added after it."""
 
 
-Keep: TypeAlias = Callable[[str, str, tuple[Column, ...]], Ledger]
-"""Opens a ledger by the id, the caption and the columns of its evidence."""
+OpenTable: TypeAlias = Callable[[str, str, tuple[Column, ...]], RowWriter]
+"""Opens a writer by the id, the caption and the columns of its evidence."""
 
 
 @dataclass(slots=True)
-class Held:
-    """A ledger in memory: for a probe that runs without a folder."""
+class MemoryRows:
+    """A writer in memory: for a probe that runs without a folder."""
 
     id: str
     caption: str
@@ -89,8 +89,8 @@ class Context:
 
     `judge` answers requests with the classifier that the run names as a judge; None where it names none, and in a dry
     run. It may be asked after the first round. A subject of kind `predictions` is asked for a row by its number, one of
-    kind `tabular` by the cells of the row, one of kind `published` for its answer to an item of a published set. `keep`
-    opens a table for rows that are too many to hold.
+    kind `tabular` by the cells of the row, one of kind `published` for its answer to an item of a published set.
+    `open_table` opens a table for rows that are too many to hold.
     """
 
     seed: int
@@ -99,7 +99,7 @@ class Context:
     data: Mapping[str, Table] = field(default_factory=dict)
     kind: str = ""
     judge: Judge | None = None
-    keep: Keep = Held
+    open_table: OpenTable = MemoryRows
 
     @property
     def decides(self) -> bool:

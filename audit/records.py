@@ -152,7 +152,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRows:
     """Rows that were written to a file as they came and are not held: its place in the run's folder, hash and rows."""
 
     file: str
@@ -168,7 +168,7 @@ class Evidence:
     series, x, y and then either no number or low and high (a band) and more that only the table shows; `points`,
     columns label, x, its low and high, y, its low and high, and more for the table. In both drawings a row without a
     label belongs to a reference line, a flag marks a point, and an empty number is a break. A table whose rows are
-    `kept` in a file holds none itself. Raises ValueError on other shapes.
+    `stored` in a file holds none itself. Raises ValueError on other shapes.
     """
 
     id: str
@@ -177,13 +177,13 @@ class Evidence:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int
-    kept: Kept | None = None
+    stored: StoredRows | None = None
 
     def __post_init__(self) -> None:
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise ValueError(f"evidence {self.id!r}: {len(row)} cells under {len(self.columns)} columns")
-        if self.kept is not None and (self.rows or self.kind != "table"):
+        if self.stored is not None and (self.rows or self.kind != "table"):
             raise ValueError(f"evidence {self.id!r}: rows in a file are those of a table that holds none itself")
         if self.total < self.shown:
             raise ValueError(f"evidence {self.id!r}: {self.shown} rows shown of {self.total}")
@@ -193,7 +193,7 @@ class Evidence:
     @property
     def shown(self) -> int:
         """Number of rows that the document holds, or the file that it names."""
-        return len(self.rows) if self.kept is None else self.kept.rows
+        return len(self.rows) if self.stored is None else self.stored.rows
 
 
 def _undrawable(evidence: Evidence) -> str:

@@ -73,12 +73,12 @@ def exhibit(evidence: Evidence, anchor: str, cuts: Cuts, numbers: Mapping[str, i
         table=Table(head_of(shapes), layout_of(shapes), tuple(drawn[:first]), tuple(drawn[first:])),
         strips=strips(evidence) if evidence.kind == "tokens" else (),
         chart=chart(evidence, anchor, numbers),
-        shown=fixed(len(rows) if evidence.kept is None else evidence.shown, 0),
+        shown=fixed(len(rows) if evidence.stored is None else evidence.shown, 0),
         total=fixed(evidence.total, 0),
         failing=fixed(len(failing), 0) if failing else "",
         cut=fixed(len(evidence.rows) - len(rows), 0) if len(rows) < len(evidence.rows) else "",
-        partial=len(rows) < evidence.total and evidence.kept is None,
-        file="" if evidence.kept is None else evidence.kept.file,
+        partial=len(rows) < evidence.total and evidence.stored is None,
+        file="" if evidence.stored is None else evidence.stored.file,
     )
 
 

@@ -54,7 +54,7 @@ LOG = "log.jsonl"
 EVIDENCE = "evidence"
 INLINE_ROWS = 200
 """Most rows of a table that stand in `audit.json` itself."""
-_LEFT = re.compile(r"\.(audit\.json|evidence|log\.jsonl|report\.\w+)\.\d+(\.kept|\.old)?")
+_LEFT = re.compile(r"\.(audit\.json|evidence|log\.jsonl|report\.\w+)\.\d+(\.rows|\.old)?")
 
 
 def schema() -> dict[str, Any]:
@@ -66,7 +66,7 @@ def schema() -> dict[str, Any]:
 
 
 def to_json(audit: Audit) -> dict[str, Any]:
-    """The audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
+    """The audit as plain JSON values; rows stored in a file stay there. Raises ValueError on a number that is none."""
     return serialization.to_dict(audit)
 
 
@@ -129,9 +129,9 @@ def row_file(folder: Path, probe: str, evidence: str, columns: Sequence[Column])
 def write(audit: Audit, folder: Path, pages: Mapping[str, str | None] | None = None) -> Path:
     """Writes the audit into a folder and returns the path of its `audit.json`.
 
-    `pages` are drawn reports by their file names; None takes away the one of an earlier run. Rows that were kept in a
+    `pages` are drawn reports by their file names; None takes away the one of an earlier run. Rows that were stored in a
     `row_file` of this folder get their place; those of an earlier write stay. All of it replaces an earlier run at
-    once, or not at all. Raises BadRun where the folder holds something else or lacks kept rows, CannotWrite where the
+    once, or not at all. Raises BadRun where the folder holds something else or lacks stored rows, CannotWrite where the
     disk is full or closed to us.
     """
     check_folder(folder)
@@ -143,7 +143,7 @@ def write(audit: Audit, folder: Path, pages: Mapping[str, str | None] | None = N
         files.remove(fresh)
         try:
             _spill(data, fresh)
-            _place_kept(data, folder, fresh)
+            _place_stored(data, folder, fresh)
             files.replace_all(folder, {**drawn, AUDIT: dump(data)}, fresh, folder / EVIDENCE)
             for name in set(pages or ()) - set(drawn):
                 files.remove(folder / name)
@@ -282,10 +282,10 @@ def _spill(data: dict[str, Any], folder: Path) -> None:
         item.update(after)
 
 
-def _place_kept(data: Mapping[str, Any], folder: Path, fresh: Path) -> None:
-    """Puts the files of rows that were kept while probes ran beside those of large tables."""
+def _place_stored(data: Mapping[str, Any], folder: Path, fresh: Path) -> None:
+    """Puts the files of rows that were stored while probes ran beside those of large tables."""
     for _, item in _tables(data):
-        if "kept" not in item:
+        if "stored" not in item:
             continue
         name = Path(item["file"]).name
         places = (_pending(folder) / name, folder / EVIDENCE / name)
@@ -298,12 +298,12 @@ def _place_kept(data: Mapping[str, Any], folder: Path, fresh: Path) -> None:
 
 
 def _gather(data: Mapping[str, Any], folder: Path) -> None:
-    """Brings the rows of large tables back from their files; kept ones stay there."""
+    """Brings the rows of large tables back from their files; stored ones stay there."""
     for _, item in _tables(data):
         if "file" not in item:
             continue
         path = _evidence(folder, Path(item["file"]).name, item["sha256"])
-        if "kept" in item:
+        if "stored" in item:
             continue
         try:
             item["rows"] = read_rows(path.read_bytes())
@@ -329,8 +329,8 @@ def _evidence(folder: Path, name: str, sha256: str) -> Path:
 
 
 def _pending(folder: Path) -> Path:
-    """Where rows are kept until the audit is written; what a killed run leaves of it the next one clears."""
-    return folder / f"{files.pending(folder / EVIDENCE).name}.kept"
+    """Where rows are stored until the audit is written; what a killed run leaves of it the next one clears."""
+    return folder / f"{files.pending(folder / EVIDENCE).name}.rows"
 
 
 def _file_name(probe: str, evidence: str) -> str:

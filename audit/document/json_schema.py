@@ -86,7 +86,7 @@ def made() -> Tree:
     _close(tree)
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
-    del definitions["Kept"]
+    del definitions["StoredRows"]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}
     tree["properties"]["schema_version"] = {"type": "string", "pattern": "^2\\.[0-9]+$"}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:fairwitness:audit:2.0"}
@@ -116,16 +116,16 @@ def _metric(definition: Tree) -> None:
 
 
 def _evidence(definition: Tree) -> None:
-    """Rows stand here, or in a file that is named with its hash; `kept` ones are read from there alone."""
+    """Rows stand here, or in a file that is named with its hash; `stored` ones are read from there alone."""
     properties = definition["properties"]
     properties |= {
         "file": {"type": "string", "pattern": "^evidence/[^/]+\\.parquet$"},
         "sha256": HASH,
-        "kept": {"const": True},
+        "stored": {"const": True},
         "shown": {"type": "integer", **COUNTED},
     }
     definition["required"] = ["id", "caption", "kind", "columns", "shown", "total"]
-    named = [{"required": [name]} for name in ("file", "sha256", "kept")]
+    named = [{"required": [name]} for name in ("file", "sha256", "stored")]
     definition["oneOf"] = [
         {"required": ["rows"], "not": {"anyOf": named}},
         {"required": ["file", "sha256"], "not": {"required": ["rows"]}},

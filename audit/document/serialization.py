@@ -1,8 +1,8 @@
 """Records <-> the plain JSON values of a document: pydantic over the same dataclasses, and what JSON says otherwise.
 
 Three things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
-its reason under `undefined`. Evidence says how many rows are `shown`, and rows that are kept in a file are named by it.
-The version comes first, and a result says its status behind its probe.
+its reason under `undefined`. Evidence says how many rows are `shown`, and rows stored in a file are named by it. The
+version comes first, and a result says its status behind its probe.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def adapter() -> TypeAdapter[Audit]:
 
 
 def to_dict(audit: Audit) -> Tree:
-    """An audit as plain JSON values; rows kept in a file stay there. Raises ValueError on a number that is none."""
+    """An audit as plain JSON values; rows stored in a file stay there. Raises ValueError on a number that is none."""
     manifest = audit.manifest
     _finite((manifest.config, manifest.environment, manifest.git, manifest.run))
     data: Tree = adapter().dump_python(audit, mode="json", fallback=_plain, warnings=False)
@@ -79,18 +79,18 @@ def _metric_in(metric: Mapping[str, Any]) -> Tree:
 
 
 def _evidence_out(evidence: Tree) -> Tree:
-    rows, kept, total = evidence.pop("rows"), evidence.pop("kept"), evidence.pop("total")
-    if kept is None:
+    rows, stored, total = evidence.pop("rows"), evidence.pop("stored"), evidence.pop("total")
+    if stored is None:
         return {**evidence, "rows": rows, "shown": len(rows), "total": total}
-    place = {"file": kept["file"], "sha256": kept["sha256"], "kept": True}
-    return {**evidence, **place, "shown": kept["rows"], "total": total}
+    place = {"file": stored["file"], "sha256": stored["sha256"], "stored": True}
+    return {**evidence, **place, "shown": stored["rows"], "total": total}
 
 
 def _evidence_in(evidence: Mapping[str, Any]) -> Tree:
-    if not evidence.get("kept"):
-        return {**evidence, "kept": None}
-    kept = {"file": evidence["file"], "sha256": evidence["sha256"], "rows": evidence["shown"]}
-    return {**evidence, "rows": (), "kept": kept}
+    if not evidence.get("stored"):
+        return {**evidence, "stored": None}
+    stored = {"file": evidence["file"], "sha256": evidence["sha256"], "rows": evidence["shown"]}
+    return {**evidence, "rows": (), "stored": stored}
 
 
 def _finite(value: Any) -> None:

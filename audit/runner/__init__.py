@@ -33,9 +33,9 @@ from fairwitness.audit.records import (
 )
 from fairwitness.audit.requests import Request, kind
 from fairwitness.audit.runner import manifest as machine
-from fairwitness.audit.runner.ledgers import keeper
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.rounds import Event, Live, play
+from fairwitness.audit.runner.row_writers import table_opener
 from fairwitness.audit.runner.supply import Supply, provide
 
 __all__ = ["EventLog", "Plan", "ProbePlan", "Scope", "Selected", "Supply", "plan", "provide", "run", "with_run"]
@@ -214,9 +214,9 @@ def _live(
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
     own = data.own_texts
-    keep = keeper(folder, probe.spec.name, show_secrets=show_secrets, own=own)
+    open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own=own)
     tables = Reads(data.tables)
-    context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, keep)
+    context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, open_table)
     name = probe.spec.name
     live = Live(
         probe,

@@ -89,7 +89,7 @@ class BBQ:
             raise BadOption(WORDS("options.no_mean"))
         collected = Collected(options.scoring if form == "plain" else "sum")
         table = tables.question_listing(collected.scoring, how)
-        ledger = ctx.keep(table.id, WORDS("table.questions.caption"), table.columns())
+        writer = ctx.open_table(table.id, WORDS("table.questions.caption"), table.columns())
         size = max(1, ROUND // len(requests_for(questions.items[0], how)))
         for start in range(0, len(questions.items), size):
             batch = questions.items[start : start + size]
@@ -97,8 +97,8 @@ class BBQ:
             for item in batch:
                 answer = reply(item, how, answers)
                 collected.add(answer)
-                ledger.add(table.cells(answer))
-        return findings(collected, questions, how, ledger.evidence())
+                writer.add(table.cells(answer))
+        return findings(collected, questions, how, writer.evidence())
 
 
 def _form(ctx: Context) -> Form:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from fairwitness.audit import document
-from fairwitness.audit.probe import Held, Keep, Ledger
-from fairwitness.audit.records import Cell, Evidence, Kept
+from fairwitness.audit.probe import MemoryRows, OpenTable, RowWriter
+from fairwitness.audit.records import Cell, Evidence, StoredRows
 from fairwitness.audit.runner.findings import plain_row
 from fairwitness.audit.runner.own_texts import OwnTexts
 from fairwitness.audit.runner.redaction import redact_row
@@ -16,22 +16,24 @@ GROUP = 2_000
 """Rows that are held before they are written as one group."""
 
 
-def keeper(folder: Path | None, probe: str, *, show_secrets: bool, own: Collection[str] = ()) -> Keep:
-    """Opens ledgers of one probe: in the folder of the run, or in memory where there is none.
+def table_opener(folder: Path | None, probe: str, *, show_secrets: bool, own: Collection[str] = ()) -> OpenTable:
+    """Opens writers of one probe: in the folder of the run, or in memory where there is none.
 
     `own` are the texts of the user's files, which are hidden unless secrets are shown.
     """
     if folder is None:
-        return Held
-    return lambda name, caption, columns: FileLedger(
-        folder, probe, Held(name, caption, columns), show_secrets, None if show_secrets else OwnTexts.of(own)
+        return MemoryRows
+    return lambda name, caption, columns: FileRows(
+        folder, probe, MemoryRows(name, caption, columns), show_secrets, None if show_secrets else OwnTexts.of(own)
     )
 
 
-class FileLedger(Ledger):
-    """A ledger whose rows go to a file in groups. Secret cells and the user's own texts are hidden before that."""
+class FileRows(RowWriter):
+    """A writer whose rows go to a file in groups. Secret cells and the user's own texts are hidden before that."""
 
-    def __init__(self, folder: Path, probe: str, held: Held, show_secrets: bool, own: OwnTexts | None = None) -> None:
+    def __init__(
+        self, folder: Path, probe: str, held: MemoryRows, show_secrets: bool, own: OwnTexts | None = None
+    ) -> None:
         self._held = held
         prompts = any(column.role == "prompt" for column in held.columns)
         self._own = own if prompts and own is not None else OwnTexts()
@@ -60,6 +62,6 @@ class FileLedger(Ledger):
         self._write(self._held.rows)
         with document.writing(Path(self._place)):
             digest = self._file.close()
-        kept = Kept(self._place, digest, self._written)
+        stored = StoredRows(self._place, digest, self._written)
         held = self._held
-        return Evidence(held.id, held.caption, "table", held.columns, (), self._written, kept)
+        return Evidence(held.id, held.caption, "table", held.columns, (), self._written, stored)

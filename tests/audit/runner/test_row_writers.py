@@ -17,9 +17,9 @@ from fairwitness.audit import document, policy, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Audit, Column, Failed, Kept, Measured
+from fairwitness.audit.records import Audit, Column, Failed, Measured, StoredRows
 from fairwitness.audit.requests import Classify
-from fairwitness.audit.runner.ledgers import GROUP, keeper
+from fairwitness.audit.runner.row_writers import GROUP, table_opener
 from fairwitness.probes.bias.bbq.probe import PROBE as BBQ
 from fakes import INFO, FakeModel, FakeProbe, spec
 from organisms import context, drive
@@ -32,15 +32,15 @@ def writer(rows: int, name: str = "writer", *, fails: bool = False, last: object
     """A probe that writes so many rows over two rounds."""
 
     def body(ctx: Context) -> ProbeRun:
-        ledger = ctx.keep("all", "every row", COLUMNS)
+        writer = ctx.open_table("all", "every row", COLUMNS)
         for start in (0, rows // 2):
             yield [Classify(f"text {start}")]
             for at in range(start, rows // 2 if start == 0 else rows):
-                ledger.add((at, f"the secret text of row {at}", at % 2 == 1))
-        ledger.add((rows, last, None))  # type: ignore[arg-type]
+                writer.add((at, f"the secret text of row {at}", at % 2 == 1))
+        writer.add((rows, last, None))  # type: ignore[arg-type]
         if fails:
             raise ValueError("after all was written")
-        return Findings([], [ledger.evidence()])
+        return Findings([], [writer.evidence()])
 
     return FakeProbe(spec(name), body)
 
@@ -79,7 +79,7 @@ def test_many_rows_stand_in_a_file_and_not_in_memory(tmp_path: Path, rows: int) 
     data = json.loads((tmp_path / "audit.json").read_text())
     Draft202012Validator(document.schema()).validate(data)
     [item] = data["results"][0]["evidence"]
-    assert (item["file"], item["kept"], item["shown"]) == ("evidence/writer-all.parquet", True, rows + 1)
+    assert (item["file"], item["stored"], item["shown"]) == ("evidence/writer-all.parquet", True, rows + 1)
     table = pq.read_table(tmp_path / item["file"])
     assert table.column("row").to_pylist() == list(range(rows + 1))
     assert table.column("text").to_pylist() == [f"the secret text of row {at}" for at in range(rows)] + ["end"]
@@ -88,7 +88,7 @@ def test_many_rows_stand_in_a_file_and_not_in_memory(tmp_path: Path, rows: int) 
     [result] = made.results
     assert isinstance(result, Measured)
     assert result.evidence[0].rows == ()
-    assert isinstance(result.evidence[0].kept, Kept)
+    assert isinstance(result.evidence[0].stored, StoredRows)
 
 
 def test_the_same_rows_give_the_same_file(tmp_path: Path) -> None:
@@ -144,11 +144,11 @@ def test_the_page_names_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_rows_in_the_number_of_bbq_are_written_in_bounded_memory(tmp_path: Path) -> None:
-    ledger = keeper(tmp_path, "bbq", show_secrets=False)("all", "", COLUMNS)
+    writer = table_opener(tmp_path, "bbq", show_secrets=False)("all", "", COLUMNS)
     tracemalloc.start()
     for at in range(58_492):
-        ledger.add((at, f"{at}" * 120, False))
-    found = ledger.evidence()
+        writer.add((at, f"{at}" * 120, False))
+    found = writer.evidence()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.shown == 58_492
