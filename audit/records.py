@@ -71,8 +71,8 @@ class Estimate:
 
     def at(self, level: float) -> Interval | None:
         """The narrowest stored interval of at least this level; None when no stored level is high enough."""
-        rungs = (Interval(self.level, self.low, self.high), *self.wider)
-        return next((rung for rung in rungs if rung.level >= level - 1e-12), None)
+        intervals = (Interval(self.level, self.low, self.high), *self.wider)
+        return next((interval for interval in intervals if interval.level >= level - 1e-12), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _method(request: Attribute, words: int) -> Callable[[Play], Shares]:
         case "shap_partition":
             return partial(attribution_shap.partition, words=words, budget=request.budget)
         case "lime":
-            return partial(attribution_lime.linear, words=words, budget=request.budget, seed=request.seed)
+            return partial(attribution_lime.surrogate, words=words, budget=request.budget, seed=request.seed)
         case "integrated_gradients":
             raise Refused("integrated gradients are not played on coalitions")
 

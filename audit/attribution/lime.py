@@ -18,7 +18,7 @@ RIDGE = 1.0
 HIDDEN = "_"
 
 
-def linear(play: Play, words: int, budget: int, seed: int) -> Shares:
+def surrogate(play: Play, words: int, budget: int, seed: int) -> Shares:
     """Weights of the ridge regression that LIME fits around the text (Ribeiro 2016), in log-odds per word.
 
     The library draws coalitions for a stand-in text of numbered words, one name per place, and fits the second of two

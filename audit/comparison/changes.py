@@ -14,7 +14,7 @@ from fairwitness.audit.comparison.paired import (
     UNKNOWN,
     Floats,
     Joint,
-    Statistic,
+    TableStatistic,
     contrast_change,
     counts,
     delta_change,
@@ -94,7 +94,7 @@ def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -
     return _decided(rate, suffix, joints, statistics)
 
 
-def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Statistic, Statistic]) -> Draft:
+def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[TableStatistic, TableStatistic]) -> Draft:
     scale: Scale = "factor" if suffix == RATIO else "difference"
     tables = [] if suffix == RATIO or rate not in metrics.SHARES else [_four(joint, rate) for joint in joints]
     closed = [table for table in tables if table is not None]
@@ -114,7 +114,7 @@ def _four(joint: Joint, rate: str) -> Floats | None:
     return four(joint, metrics.SHARES[rate], all_rows=rate == "selection_rate")
 
 
-def _statistics(rate: str, suffix: str) -> tuple[Statistic, Statistic] | None:
+def _statistics(rate: str, suffix: str) -> tuple[TableStatistic, TableStatistic] | None:
     """The metric before and after as functions of the joint tables; None where it is not made of counts."""
     whole = metrics.DEFINITIONS.get(rate + suffix)
     part = metrics.DEFINITIONS.get(rate)
@@ -135,7 +135,9 @@ def _statistics(rate: str, suffix: str) -> tuple[Statistic, Statistic] | None:
     return (partial(value, 0), partial(value, 1)) if known else None
 
 
-def _agree(joints: list[Joint], statistics: tuple[Statistic, Statistic], before: Estimate, after: Estimate) -> bool:
+def _agree(
+    joints: list[Joint], statistics: tuple[TableStatistic, TableStatistic], before: Estimate, after: Estimate
+) -> bool:
     """Whether the rows give the values that both documents hold: else they are not the rows behind them."""
     tables = np.array([joint.weights for joint in joints])
     found = [float(statistic(tables)) for statistic in statistics]

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import Share
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Statistic: TypeAlias = Callable[[Floats], Floats]
+TableStatistic: TypeAlias = Callable[[Floats], Floats]
 """From tables [..., groups, truth, before, after] to one number each; NaN where there is none."""
 
 UNKNOWN = 2
@@ -81,8 +81,8 @@ def contrast_change(own: Floats, reference: Floats) -> Estimate | Undefined:
     """
     if not (own.sum() and reference.sum()):
         return Undefined("not estimable: a group has no rows")
-    samples = [stats.paired_rate_sample(*pairs(table)) for table in (own, reference)]
-    change = stats.linear([(1.0, samples[0]), (-1.0, samples[1])])
+    statistics = [stats.paired_rate_statistic(*pairs(table)) for table in (own, reference)]
+    change = stats.linear_combination([(1.0, statistics[0]), (-1.0, statistics[1])])
     return change.estimate("paired, square-and-add", bounds=(-2.0, 2.0))
 
 
@@ -93,7 +93,7 @@ def pairs(table: Floats) -> tuple[float, float, float, float]:
 
 
 def delta_change(
-    joints: Sequence[Joint], before: Statistic, after: Statistic, *, factor: bool = False
+    joints: Sequence[Joint], before: TableStatistic, after: TableStatistic, *, factor: bool = False
 ) -> Estimate | Undefined:
     """The change of any smooth statistic of the joint tables, or its factor, by the delta method.
 
@@ -117,17 +117,17 @@ def delta_change(
     if not math.isfinite(error):
         return Undefined("not estimable: its error has no value")
     if not factor:
-        return stats.normal_sample(now - was, error**2, rows).estimate("paired, delta")
-    return exponential(stats.normal_sample(math.log(now / was), error**2, rows), "paired, delta on the log")
+        return stats.normal_statistic(now - was, error**2, rows).estimate("paired, delta")
+    return exponential(stats.normal_statistic(math.log(now / was), error**2, rows), "paired, delta on the log")
 
 
-def exponential(change: stats.Sample, method: str) -> Estimate:
+def exponential(change: stats.Statistic, method: str) -> Estimate:
     """A change of logarithms as a factor."""
     value = math.exp(change.value)
-    return stats.rising(change, math.exp, value).estimate(method, bounds=(0.0, math.inf))
+    return stats.monotone_transform(change, math.exp, value).estimate(method, bounds=(0.0, math.inf))
 
 
-def _delta_error(change: Statistic, weights: Floats, squares: Floats) -> float:
+def _delta_error(change: TableStatistic, weights: Floats, squares: Floats) -> float:
     """The standard error from the slope in every cell, by central differences of its own size."""
     steps = STEP * weights.ravel()
     moves = np.diag(steps).reshape(len(steps), *weights.shape)
@@ -146,35 +146,35 @@ def independent_change(before: Estimate, after: Estimate) -> Estimate:
 
     Wider than needed where both rest on the same items and agree in them.
     """
-    return _less(_sample(after, float), _sample(before, float)).estimate("independent, square-and-add")
+    return _less(_statistic(after, float), _statistic(before, float)).estimate("independent, square-and-add")
 
 
 def independent_factor(before: Estimate, after: Estimate) -> Estimate | None:
     """After over before, as `independent_change` on the logarithms; None where a stored interval reaches 0."""
-    if min(low for found in (before, after) for _, low, _ in rungs(found)) <= 0:
+    if min(low for found in (before, after) for _, low, _ in limits_by_level(found)) <= 0:
         return None
-    change = _less(_sample(after, math.log), _sample(before, math.log))
+    change = _less(_statistic(after, math.log), _statistic(before, math.log))
     return exponential(change, "independent, square-and-add on the log")
 
 
-def _less(first: stats.Sample, second: stats.Sample) -> stats.Sample:
-    return stats.linear([(1.0, first), (-1.0, second)])
+def _less(first: stats.Statistic, second: stats.Statistic) -> stats.Statistic:
+    return stats.linear_combination([(1.0, first), (-1.0, second)])
 
 
-def rungs(found: Estimate) -> tuple[tuple[float, float, float], ...]:
+def limits_by_level(found: Estimate) -> tuple[tuple[float, float, float], ...]:
     """Level, low and high of every stored interval, narrowest first."""
-    wider = ((rung.level, rung.low, rung.high) for rung in found.wider)
+    wider = ((interval.level, interval.low, interval.high) for interval in found.wider)
     return ((found.level, found.low, found.high), *wider)
 
 
-def _sample(found: Estimate, scale: Callable[[float], float]) -> stats.Sample:
+def _statistic(found: Estimate, scale: Callable[[float], float]) -> stats.Statistic:
     """An estimate with limits at its stored levels; beyond the last its arms grow with the quantile."""
     value = scale(found.value)
-    stored = [(normal_quantile(level), scale(low), scale(high)) for level, low, high in rungs(found)]
+    stored = [(normal_quantile(level), scale(low), scale(high)) for level, low, high in limits_by_level(found)]
 
     def limits(z: float) -> tuple[float, float]:
-        last, low, high = next((rung for rung in stored if rung[0] >= z - 1e-9), stored[-1])
-        stretch = max(1.0, z / last)
-        return value - (value - low) * stretch, value + (high - value) * stretch
+        last, low, high = next((arm for arm in stored if arm[0] >= z - 1e-9), stored[-1])
+        factor = max(1.0, z / last)
+        return value - (value - low) * factor, value + (high - value) * factor
 
-    return stats.Sample(value, math.nan, found.n, limits)
+    return stats.Statistic(value, math.nan, found.n, limits)

@@ -182,8 +182,8 @@ def _newton(x: FloatArray, truth: Flags, weight: FloatArray) -> tuple[float, flo
 
 
 def _loss(point: FloatArray, design: FloatArray, truth: Flags, weight: FloatArray) -> float:
-    linear = point @ design
-    return float(weight @ (np.logaddexp(0.0, linear) - truth * linear))
+    logits = point @ design
+    return float(weight @ (np.logaddexp(0.0, logits) - truth * logits))
 
 
 NAEINI = "Naeini, Cooper & Hauskrecht 2015, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI"

@@ -138,10 +138,10 @@ def _too_small(names: npt.NDArray[np.object_], positive: Flags, fitted: Flags) -
 def _optimizer(constraint: str, objective: str) -> Any:
     try:
         postprocessing: Any = import_module("fairlearn.postprocessing")
-        linear: Any = import_module("sklearn.linear_model")
+        linear_model: Any = import_module("sklearn.linear_model")
     except ImportError as error:
         raise MissingExtra('thresholds are fitted by fairlearn: pip install "fairwitness[tabular]"') from error
-    score = linear.LinearRegression()  # the model of which a row's one feature is its prediction
+    score = linear_model.LinearRegression()  # the model of which a row's one feature is its prediction
     score.coef_, score.intercept_ = np.ones(1), 0.0
     return postprocessing.ThresholdOptimizer(
         estimator=score, constraints=constraint, objective=objective, prefit=True, predict_method="predict"

@@ -1,7 +1,7 @@
 """Intervals, tests and their corrections: pure numpy and scipy.
 
-Every estimator returns an `Estimate` with its ladder of wider intervals, or `Undefined` with the reason. A `Sample` is
-the same before its level is chosen: what sums, differences and simultaneous contrasts are made from.
+Every estimator returns an `Estimate` with its intervals at wider levels, or `Undefined` with the reason. A `Statistic`
+is the same before its level is chosen: what sums, differences and simultaneous contrasts are made from.
 """
 
 from fairwitness.audit.stats.association import correlation
@@ -10,22 +10,22 @@ from fairwitness.audit.stats.auc import (
     auc_contrasts,
     auc_difference,
     auc_gap,
-    auc_sample,
-    clustered_auc_sample,
+    auc_statistic,
+    clustered_auc_statistic,
     paired_auc_difference,
 )
 from fairwitness.audit.stats.clusters import Clusters
-from fairwitness.audit.stats.ladder import LADDER, LEVEL, estimate, normal_quantile
+from fairwitness.audit.stats.levels import LEVEL, LEVELS, estimate, normal_quantile
 from fairwitness.audit.stats.mean_differences import crossed_difference
 from fairwitness.audit.stats.means import (
     mean,
     mean_contrasts,
     mean_difference,
     mean_pvalue,
-    mean_sample,
+    mean_statistic,
     paired_difference,
 )
-from fairwitness.audit.stats.mover import Sample, linear, normal_sample, rising
+from fairwitness.audit.stats.mover import Statistic, linear_combination, monotone_transform, normal_statistic
 from fairwitness.audit.stats.multiplicity import benjamini_hochberg, holm
 from fairwitness.audit.stats.paired import joint_table, paired_bootstrap, paired_change
 from fairwitness.audit.stats.permutation import GapNull, gap_null, mcnemar
@@ -33,35 +33,35 @@ from fairwitness.audit.stats.power import equivalence, minimum_detectable_effect
 from fairwitness.audit.stats.proportions import (
     difference,
     paired_rate_difference,
-    paired_rate_sample,
+    paired_rate_statistic,
     proportion,
-    rate_sample,
+    rate_statistic,
     ratio,
 )
 from fairwitness.audit.stats.pvalues import t_pvalue, two_sided_p
 from fairwitness.audit.stats.quantiles import contrast_quantile
 from fairwitness.audit.stats.ratios import lowest_over_highest, ratios_to_highest
-from fairwitness.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_sample
+from fairwitness.audit.stats.rmse import rmse, rmse_contrasts, rmse_difference, rmse_statistic
 from fairwitness.audit.stats.share_differences import share_difference
-from fairwitness.audit.stats.shares import effective_share, share, share_sample
+from fairwitness.audit.stats.shares import effective_share, share, share_statistic
 from fairwitness.audit.stats.simultaneous import contrasts, gap, largest_size, rate_contrasts, rate_gap
 from fairwitness.audit.stats.spread import rate_spread, spread_value
 from fairwitness.audit.stats.tables import table_bootstrap, table_contrasts, table_estimates
 from fairwitness.audit.stats.weights import clustered_counts, effective_counts, effective_size, few_clusters
 
 __all__ = [
-    "LADDER",
     "LEVEL",
+    "LEVELS",
     "Clusters",
     "GapNull",
-    "Sample",
+    "Statistic",
     "auc",
     "auc_contrasts",
     "auc_difference",
     "auc_gap",
-    "auc_sample",
+    "auc_statistic",
     "benjamini_hochberg",
-    "clustered_auc_sample",
+    "clustered_auc_statistic",
     "clustered_counts",
     "contrast_quantile",
     "contrasts",
@@ -79,38 +79,38 @@ __all__ = [
     "holm",
     "joint_table",
     "largest_size",
-    "linear",
+    "linear_combination",
     "lowest_over_highest",
     "mcnemar",
     "mean",
     "mean_contrasts",
     "mean_difference",
     "mean_pvalue",
-    "mean_sample",
+    "mean_statistic",
     "minimum_detectable_effect",
+    "monotone_transform",
     "normal_quantile",
-    "normal_sample",
+    "normal_statistic",
     "paired_auc_difference",
     "paired_bootstrap",
     "paired_change",
     "paired_difference",
     "paired_rate_difference",
-    "paired_rate_sample",
+    "paired_rate_statistic",
     "proportion",
     "rate_contrasts",
     "rate_gap",
-    "rate_sample",
     "rate_spread",
+    "rate_statistic",
     "ratio",
     "ratios_to_highest",
-    "rising",
     "rmse",
     "rmse_contrasts",
     "rmse_difference",
-    "rmse_sample",
+    "rmse_statistic",
     "share",
     "share_difference",
-    "share_sample",
+    "share_statistic",
     "spread_value",
     "t_pvalue",
     "table_bootstrap",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Values
 from fairwitness.audit.stats.equal import all_equal
-from fairwitness.audit.stats.ladder import LEVEL, estimate, normal_quantile
+from fairwitness.audit.stats.levels import LEVEL, estimate, normal_quantile
 
 _NEARLY_ONE = 1 - 1e-12
 
@@ -31,8 +31,8 @@ def correlation(x: Values, y: Values, level: float = LEVEL, seed: int = 0) -> Es
         return Undefined("not estimable: one of the two quantities does not vary")
     centre, error = math.atanh(max(-_NEARLY_ONE, min(_NEARLY_ONE, r))), 1 / math.sqrt(len(a) - 3)
 
-    def interval(rung: float) -> tuple[float, float]:
-        half = normal_quantile(rung) * error
+    def interval(level: float) -> tuple[float, float]:
+        half = normal_quantile(level) * error
         return math.tanh(centre - half), math.tanh(centre + half)
 
     return estimate(r, interval, n=len(a), method="Fisher z", level=level, bounds=(-1.0, 1.0))

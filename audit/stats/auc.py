@@ -18,8 +18,8 @@ import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Labels, Values, numbered
-from fairwitness.audit.stats.ladder import LEVEL
-from fairwitness.audit.stats.mover import Sample, difference_limits, linear
+from fairwitness.audit.stats.levels import LEVEL
+from fairwitness.audit.stats.mover import Statistic, difference_limits, linear_combination
 from fairwitness.audit.stats.placements import Flags, Placements, covariance, place
 from fairwitness.audit.stats.simultaneous import contrasts, gap
 from fairwitness.audit.stats.weights import effective_size, few_clusters
@@ -44,16 +44,16 @@ def auc(scores: Values, positive: Flags, weights: Values | None = None, level: f
     if isinstance(placed, Undefined):
         return placed
     area = _area(placed)
-    return area.sample().estimate(area.method, UNIT, level)
+    return area.statistic().estimate(area.method, UNIT, level)
 
 
-def auc_sample(scores: Values, positive: Flags, weights: Values | None = None) -> Sample | Undefined:
+def auc_statistic(scores: Values, positive: Flags, weights: Values | None = None) -> Statistic | Undefined:
     """The AUC of one group, for contrasts and gaps; undefined as `auc`."""
     placed = place(scores, positive, weights)
-    return placed if isinstance(placed, Undefined) else _area(placed).sample()
+    return placed if isinstance(placed, Undefined) else _area(placed).statistic()
 
 
-def clustered_auc_sample(scores: Values, positive: Flags, clusters: Labels) -> Sample | Undefined:
+def clustered_auc_statistic(scores: Values, positive: Flags, clusters: Labels) -> Statistic | Undefined:
     """The AUC of rows that belong to clusters (people); undefined as `auc`, and below two clusters. n is clusters.
 
     The placements of all rows of a cluster move together (Obuchowski, Biometrics 53 (1997) 567-578, eq. 4), and the
@@ -77,19 +77,19 @@ def clustered_auc_sample(scores: Values, positive: Flags, clusters: Labels) -> S
         return Undefined(f"not estimable: {count} clusters, 2 needed")
     sizes = effective_size(np.bincount(codes[flags])), effective_size(np.bincount(codes[~flags]))
     variance = float(moved @ moved) / few_clusters(effective_size(np.bincount(codes)))
-    return _Area(placed.area, variance, sizes, count).sample()
+    return _Area(placed.area, variance, sizes, count).statistic()
 
 
 def auc_difference(
     scores_a: Values, positive_a: Flags, scores_b: Values, positive_b: Flags, level: float = LEVEL
 ) -> Estimate | Undefined:
     """The AUC of a minus that of b, independent groups, from the limits of both (square-and-add)."""
-    a, b = auc_sample(scores_a, positive_a), auc_sample(scores_b, positive_b)
+    a, b = auc_statistic(scores_a, positive_a), auc_statistic(scores_b, positive_b)
     if isinstance(a, Undefined):
         return a
     if isinstance(b, Undefined):
         return b
-    return linear([(1.0, a), (-1.0, b)]).estimate(f"{METHOD}, square-and-add", (-1.0, 1.0), level)
+    return linear_combination([(1.0, a), (-1.0, b)]).estimate(f"{METHOD}, square-and-add", (-1.0, 1.0), level)
 
 
 def auc_contrasts(groups: Sequence[Scored], reference: int, level: float = LEVEL) -> list[Estimate | Undefined]:
@@ -97,14 +97,14 @@ def auc_contrasts(groups: Sequence[Scored], reference: int, level: float = LEVEL
 
     A group without an AUC is undefined and does not widen the others; without that of the reference all are.
     """
-    samples = [auc_sample(*group) for group in groups]
-    return contrasts(samples, reference, method=f"{METHOD}, max-T", bounds=(-1.0, 1.0), level=level)
+    statistics = [auc_statistic(*group) for group in groups]
+    return contrasts(statistics, reference, method=f"{METHOD}, max-T", bounds=(-1.0, 1.0), level=level)
 
 
 def auc_gap(groups: Sequence[Scored], level: float = LEVEL) -> Estimate | Undefined:
     """The largest AUC minus the smallest, as `gap`; groups without an AUC are left out."""
-    samples = [auc_sample(*group) for group in groups]
-    return gap([sample for sample in samples if isinstance(sample, Sample)], bounds=UNIT, level=level)
+    statistics = [auc_statistic(*group) for group in groups]
+    return gap([statistic for statistic in statistics if isinstance(statistic, Statistic)], bounds=UNIT, level=level)
 
 
 def paired_auc_difference(first: Values, second: Values, positive: Flags, level: float = LEVEL) -> Estimate | Undefined:
@@ -121,10 +121,10 @@ def paired_auc_difference(first: Values, second: Values, positive: Flags, level:
     a, b, shared = _area(one), _area(other), covariance(one, other)
     scale = math.sqrt(a.variance * b.variance)
     correlation = min(1.0, max(-1.0, shared / scale)) if scale > _NOTHING else 0.0
-    pair = a.sample(), b.sample()
+    pair = a.statistic(), b.statistic()
     variance = max(0.0, a.variance + b.variance - 2 * shared)
-    sample = Sample(a.value - b.value, variance, a.rows, lambda z: difference_limits(*pair, z, correlation))
-    return sample.estimate("DeLong, paired", (-1.0, 1.0), level)
+    statistic = Statistic(a.value - b.value, variance, a.rows, lambda z: difference_limits(*pair, z, correlation))
+    return statistic.estimate("DeLong, paired", (-1.0, 1.0), level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,11 @@ class _Area:
         alone = "Newcombe score" if self.separated else "wider of DeLong (logit) and Newcombe score"
         return alone if self.few else METHOD
 
-    def sample(self) -> Sample:
+    def statistic(self) -> Statistic:
         variance, (m, n) = self.variance, self.sizes
         if self.few:
             variance = max(variance, score_variance((self.value * m * n + 0.5) / (m * n + 1), m, n))
-        return Sample(self.value, variance, self.rows, self.limits)
+        return Statistic(self.value, variance, self.rows, self.limits)
 
     def limits(self, z: float) -> tuple[float, float]:
         value, found = self.value, []

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fairwitness.audit.stats.ladder import FloatArray, IntervalAt, normal_quantile, t_quantile
+from fairwitness.audit.stats.levels import FloatArray, IntervalAt, normal_quantile, t_quantile
 
 _DRAWS_AT_ONCE = 2_000_000
 _TAIL_LEAST = 5.0

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.stats.equal import ROUNDING, all_equal
-from fairwitness.audit.stats.ladder import FloatArray, IntArray
+from fairwitness.audit.stats.levels import FloatArray, IntArray
 from fairwitness.audit.stats.weights import effective_size
 
 Values: TypeAlias = Sequence[float] | npt.NDArray[Any]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.stats.ladder import UNBOUNDED, IntervalAt
+from fairwitness.audit.stats.levels import UNBOUNDED, IntervalAt
 
 ROUNDING = 1e-12
 """What rounding alone may make of equal numbers, in units of the largest of them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairwitness.audit.stats.ladder import FloatArray, IntArray
+from fairwitness.audit.stats.levels import FloatArray, IntArray
 
 
 def largest_variance(hits: FloatArray, factors: tuple[IntArray, ...], shares: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import BALANCED, Clusters, Values, cluster_means, independent_error
 from fairwitness.audit.stats.equal import ROUNDING, constant_interval
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, estimate
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.audit.stats.strata import Strata, joint_error, sides
 

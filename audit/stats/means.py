@@ -30,8 +30,8 @@ from fairwitness.audit.stats.clusters import (
     one_factor,
 )
 from fairwitness.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
-from fairwitness.audit.stats.mover import Sample, linear
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Statistic, linear_combination
 from fairwitness.audit.stats.pvalues import t_pvalue
 from fairwitness.audit.stats.simultaneous import contrasts
 
@@ -114,7 +114,7 @@ def mean_difference(
     width = bounds[1] - bounds[0]
     if all_equal(a, unit_of(bounds)) or all_equal(b, unit_of(bounds)):
         one, other = (_of_clusters(*side, bounds, 0) for side in ((first, clusters_first), (second, clusters_second)))
-        both = linear([(1.0, one.sample()), (-1.0, other.sample())])
+        both = linear_combination([(1.0, one.statistic()), (-1.0, other.statistic())])
         return both.estimate("means, square-and-add", (-width, width), level)
     share_a, share_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
     df = (share_a + share_b) ** 2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
@@ -140,22 +140,24 @@ def mean_contrasts(
     freedom, as in Hasler & Hothorn, Biometrical Journal 50 (2008) 793-800. `bounds` are those of a single value.
     """
     factors = clusters or [None] * len(groups)
-    samples = [mean_sample(values, own, bounds, seed, weigh=weigh) for values, own in zip(groups, factors, strict=True)]
+    statistics = [
+        mean_statistic(values, own, bounds, seed, weigh=weigh) for values, own in zip(groups, factors, strict=True)
+    ]
     width = bounds[1] - bounds[0]
-    return contrasts(samples, reference, method="means, max-T", bounds=(-width, width), level=level)
+    return contrasts(statistics, reference, method="means, max-T", bounds=(-width, width), level=level)
 
 
-def mean_sample(
+def mean_statistic(
     values: Values,
     clusters: Clusters = None,
     bounds: tuple[float, float] = UNBOUNDED,
     seed: int = 0,
     *,
     weigh: Weigh | None = None,
-) -> Sample | Undefined:
+) -> Statistic | Undefined:
     """The mean of one group as `mean`, for sums, contrasts and gaps."""
     found = _measured(values, clusters, bounds, seed, weigh)
-    return found if isinstance(found, Undefined) else found.sample()
+    return found if isinstance(found, Undefined) else found.statistic()
 
 
 def mean_pvalue(values: Values, null: float = 0.0, clusters: Clusters = None, *, weigh: Weigh | None = None) -> float:
@@ -184,8 +186,8 @@ class _Mean:
     def estimate(self, bounds: tuple[float, float], level: float) -> Estimate:
         return estimate(self.value, self.interval, n=round(self.n), method=self.method, level=level, bounds=bounds)
 
-    def sample(self) -> Sample:
-        return Sample(self.value, self.variance, self.n, lambda z: self.interval(normal_level(z)))
+    def statistic(self) -> Statistic:
+        return Statistic(self.value, self.variance, self.n, lambda z: self.interval(normal_level(z)))
 
 
 def _measured(

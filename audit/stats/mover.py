@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fairwitness.audit.records import Estimate
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, IntervalAt, estimate, normal_quantile
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, IntervalAt, estimate, normal_quantile
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Statistic:
     """A quantity of one group: its value, its squared standard error, its units, and its limits at z standard errors.
 
     The limits need not lie symmetrically about the value; at a larger z they are wider.
@@ -26,7 +26,7 @@ class Sample:
         """The quantity with its own interval."""
         return estimate(
             self.value,
-            lambda rung: self.limits(normal_quantile(rung)),
+            lambda level: self.limits(normal_quantile(level)),
             n=self.n,
             method=method,
             level=level,
@@ -34,42 +34,42 @@ class Sample:
         )
 
 
-def normal_sample(value: float, variance: float, n: float) -> Sample:
+def normal_statistic(value: float, variance: float, n: float) -> Statistic:
     """A quantity with symmetric limits, from its squared standard error (delta method)."""
     error = math.sqrt(variance)
-    return Sample(value, variance, n, lambda z: (value - z * error, value + z * error))
+    return Statistic(value, variance, n, lambda z: (value - z * error, value + z * error))
 
 
-def linear(terms: Sequence[tuple[float, Sample]]) -> Sample:
+def linear_combination(terms: Sequence[tuple[float, Statistic]]) -> Statistic:
     """The weighted sum of independent quantities; its arms are those of the terms, squared and added.
 
     Zou & Donner, Statistics in Medicine 27 (2008) 1693-1702, section 2. The units are those of all terms.
     """
-    value = math.fsum(weight * sample.value for weight, sample in terms)
+    value = math.fsum(weight * statistic.value for weight, statistic in terms)
 
     def limits(z: float) -> tuple[float, float]:
         below = above = 0.0
-        for weight, sample in terms:
-            ends = sorted(weight * (end - sample.value) for end in sample.limits(z))
+        for weight, statistic in terms:
+            ends = sorted(weight * (end - statistic.value) for end in statistic.limits(z))
             below, above = math.hypot(below, ends[0]), math.hypot(above, ends[1])
         return value - below, value + above
 
-    variance = math.fsum(weight**2 * sample.variance for weight, sample in terms)
-    return Sample(value, variance, math.fsum(sample.n for _, sample in terms), limits)
+    variance = math.fsum(weight**2 * statistic.variance for weight, statistic in terms)
+    return Statistic(value, variance, math.fsum(statistic.n for _, statistic in terms), limits)
 
 
-def rising(sample: Sample, function: Callable[[float], float], slope: float) -> Sample:
+def monotone_transform(statistic: Statistic, function: Callable[[float], float], slope: float) -> Statistic:
     """A rising function of a quantity, `slope` its derivative there: the limits are put through the function."""
 
     def limits(z: float) -> tuple[float, float]:
-        low, high = sample.limits(z)
+        low, high = statistic.limits(z)
         return function(low), function(high)
 
-    return Sample(function(sample.value), slope**2 * sample.variance, sample.n, limits)
+    return Statistic(function(statistic.value), slope**2 * statistic.variance, statistic.n, limits)
 
 
-def difference_limits(a: Sample, b: Sample, z: float, correlation: float = 0.0) -> tuple[float, float]:
-    """Limits of a - b at `z` standard errors, as `linear`, where both may have been measured on the same rows.
+def difference_limits(a: Statistic, b: Statistic, z: float, correlation: float = 0.0) -> tuple[float, float]:
+    """Limits of a - b at `z` standard errors, as `linear_combination`; both may have been measured on the same rows.
 
     The square of each arm is the sum of the squares of the arms of both sides, less twice `correlation` times their
     product (Newcombe, Statistics in Medicine 17 (1998) 2635-2650).
@@ -82,7 +82,7 @@ def difference_limits(a: Sample, b: Sample, z: float, correlation: float = 0.0) 
     )
 
 
-def ratio_limits(a: Sample, b: Sample, z: float) -> tuple[float, float]:
+def ratio_limits(a: Statistic, b: Statistic, z: float) -> tuple[float, float]:
     """Limits of a / b at `z` standard errors, b above 0 (Donner & Zou, Stat Methods Med Res 21 (2012) 347-359)."""
     return ratio_ends(a.value, a.limits(z), b.value, b.limits(z))
 

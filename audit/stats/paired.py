@@ -1,8 +1,9 @@
 """Changes between two measurements of the same rows, with intervals that know that the rows are the same.
 
-Where closed forms exist they are better: `paired_rate_difference` for the change of a share, `linear` of the
-`paired_rate_sample` of two groups for the change of their difference, `paired_auc_difference`, `paired_difference` of
-means, and `mcnemar` as the exact test. Here are the others: any statistic of counts, any smooth statistic of sums.
+Where closed forms exist they are better: `paired_rate_difference` for the change of a share, `linear_combination` of
+the `paired_rate_statistic` of two groups for the change of their difference, `paired_auc_difference`,
+`paired_difference` of means, and `mcnemar` as the exact test. Here are the others: any statistic of counts, any smooth
+statistic of sums.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval, resampled_means, resamples
 from fairwitness.audit.stats.clusters import Labels, cluster_means, one_factor
 from fairwitness.audit.stats.equal import all_equal
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntArray, IntervalAt, estimate
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, IntArray, IntervalAt, estimate
 from fairwitness.audit.stats.means import BCA_FROM, BCA_TO, t_interval
-from fairwitness.audit.stats.tables import DRAWS, Counts, Statistic, table_estimates
+from fairwitness.audit.stats.tables import DRAWS, Counts, TableStatistic, table_estimates
 
 OfMeans: TypeAlias = Callable[[FloatArray], FloatArray]
 """From means [..., columns] to one value each."""
@@ -41,7 +42,7 @@ def joint_table(
 
 def paired_change(
     table: Counts,
-    statistic: Statistic,
+    statistic: TableStatistic,
     *,
     seed: int = 0,
     draws: int = DRAWS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.stats.equal import ROUNDING
-from fairwitness.audit.stats.ladder import FloatArray, IntArray
+from fairwitness.audit.stats.levels import FloatArray, IntArray
 
 DRAWS = 9_999
 _CELLS_AT_ONCE = 1_000_000

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.stats.clusters import Values
-from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.audit.stats.weights import effective_size
 
 Flags: TypeAlias = Sequence[bool] | npt.NDArray[Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import NormalDist
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 
 _NORMAL = NormalDist()
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import LEVEL, estimate, normal_quantile
-from fairwitness.audit.stats.mover import Sample, difference_limits, linear, ratio_limits
+from fairwitness.audit.stats.levels import LEVEL, estimate, normal_quantile
+from fairwitness.audit.stats.mover import Statistic, difference_limits, linear_combination, ratio_limits
 
 OF_WILSON = "ratio of Wilson limits (MOVER-R)"
 _SLACK = 1e-9
@@ -19,7 +19,7 @@ def proportion(hits: float, n: float, level: float = LEVEL) -> Estimate | Undefi
     """The share hits / n with Wilson's score interval (Wilson 1927); undefined without units."""
     if n == 0:
         return Undefined("not estimable: no rows")
-    return rate_sample(hits, n).estimate("Wilson score", (0.0, 1.0), level)
+    return rate_statistic(hits, n).estimate("Wilson score", (0.0, 1.0), level)
 
 
 def difference(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = LEVEL) -> Estimate | Undefined:
@@ -29,7 +29,7 @@ def difference(hits_a: float, n_a: float, hits_b: float, n_b: float, level: floa
     """
     if n_a == 0 or n_b == 0:
         return Undefined("not estimable: a group has no rows")
-    both = linear([(1.0, rate_sample(hits_a, n_a)), (-1.0, rate_sample(hits_b, n_b))])
+    both = linear_combination([(1.0, rate_statistic(hits_a, n_a)), (-1.0, rate_statistic(hits_b, n_b))])
     return both.estimate("Newcombe hybrid score", (-1.0, 1.0), level)
 
 
@@ -46,10 +46,10 @@ def ratio(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = L
         return Undefined("not estimable: a group has no rows")
     if hits_b == 0:
         return Undefined(f"not estimable: the rate to divide by is 0 of {n_b:g}")
-    one, other = rate_sample(hits_a, n_a), rate_sample(hits_b, n_b)
+    one, other = rate_statistic(hits_a, n_a), rate_statistic(hits_b, n_b)
     return estimate(
         one.value / other.value,
-        lambda rung: ratio_limits(one, other, normal_quantile(rung)),
+        lambda level: ratio_limits(one, other, normal_quantile(level)),
         n=n_a + n_b,
         method=OF_WILSON,
         level=level,
@@ -67,29 +67,29 @@ def paired_rate_difference(
     """
     if both + only_first + only_second + neither == 0:
         return Undefined("not estimable: no pairs")
-    pair = paired_rate_sample(both, only_first, only_second, neither)
+    pair = paired_rate_statistic(both, only_first, only_second, neither)
     return pair.estimate("Newcombe paired score", (-1.0, 1.0), level)
 
 
-def rate_sample(hits: float, n: float) -> Sample:
+def rate_statistic(hits: float, n: float) -> Statistic:
     """A share with Wilson's limits; its variance is taken half a hit and half a miss away from certainty."""
     _check(hits, n)
     if n <= 0:
         raise ValueError("a group has no units")
     smoothed = (hits + 0.5) / (n + 1)
-    return Sample(hits / n, smoothed * (1 - smoothed) / n, n, lambda z: wilson(hits, n, z))
+    return Statistic(hits / n, smoothed * (1 - smoothed) / n, n, lambda z: wilson(hits, n, z))
 
 
-def paired_rate_sample(both: float, only_first: float, only_second: float, neither: float) -> Sample:
+def paired_rate_statistic(both: float, only_first: float, only_second: float, neither: float) -> Statistic:
     """The difference of two shares of the same rows, with Newcombe's limits; see `paired_rate_difference`."""
     n = both + only_first + only_second + neither
     if min(both, only_first, only_second, neither) < 0 or n <= 0:
         raise ValueError(f"{both}, {only_first}, {only_second} and {neither} are no counts of pairs")
-    first, second = rate_sample(both + only_first, n), rate_sample(both + only_second, n)
+    first, second = rate_statistic(both + only_first, n), rate_statistic(both + only_second, n)
     correlation = _phi(both, only_first, only_second, neither)
     value, moved = (only_first - only_second) / n, (only_first + only_second + 1) / (n + 2)
     variance = max(moved - value**2, 1 / (n + 2) ** 2) / n
-    return Sample(value, variance, n, lambda z: difference_limits(first, second, z, correlation))
+    return Statistic(value, variance, n, lambda z: difference_limits(first, second, z, correlation))
 
 
 def wilson(hits: float, n: float, z: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from fairwitness.audit.records import Estimate
 from fairwitness.audit.stats.equal import ROUNDING
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 
 Knot = tuple[float, float]
 """How far a limit lies from the value, and the standard errors of a normal distribution at its level."""
@@ -50,10 +50,10 @@ def two_sided_p(found: Estimate, null: float, *, factor: bool = False) -> float:
 
 def _arms(found: Estimate, scale: Callable[[float], float], *, above: bool) -> list[Knot]:
     """The distances of all stored limits on one side, nearest first."""
-    rungs = [(found.level, found.low, found.high), *((one.level, one.low, one.high) for one in found.wider)]
+    intervals = [(found.level, found.low, found.high), *((wide.level, wide.low, wide.high) for wide in found.wider)]
     value = scale(found.value)
     arms = []
-    for level, low, high in rungs:
+    for level, low, high in intervals:
         end = high if above else low
         bounded = scale is float or end > 0
         arms.append((abs(scale(end) - value) if bounded else math.inf, normal_quantile(level)))

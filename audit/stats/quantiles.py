@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fairwitness.audit.stats.ladder import FloatArray, normal_quantile
+from fairwitness.audit.stats.levels import FloatArray, normal_quantile
 
 _FARTHEST = 9.0
 _LEAST_VARIANCE = 1e-6

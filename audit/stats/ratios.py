@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import LEVEL, estimate
-from fairwitness.audit.stats.mover import Sample, ratio_ends
-from fairwitness.audit.stats.proportions import OF_WILSON, rate_sample, wilson
+from fairwitness.audit.stats.levels import LEVEL, estimate
+from fairwitness.audit.stats.mover import Statistic, ratio_ends
+from fairwitness.audit.stats.proportions import OF_WILSON, rate_statistic, wilson
 from fairwitness.audit.stats.quantiles import range_quantile
 
 SHARE = (0.0, 1.0)
@@ -28,13 +28,13 @@ def lowest_over_highest(hits: Sequence[float], n: Sequence[float], level: float 
     equal rates lie on the boundary. Groups without units are left out. Undefined below two groups, or where no rate is
     above 0. `n` of the estimate is the sum.
     """
-    known = sorted((rate_sample(h, size) for h, size in zip(hits, n, strict=True) if size > 0), key=_value)
+    known = sorted((rate_statistic(h, size) for h, size in zip(hits, n, strict=True) if size > 0), key=_value)
     if problem := _problem(known):
         return Undefined(problem)
     return estimate(
         known[0].value / known[-1].value,
-        lambda rung: lowest_pair(known, range_quantile(rung, len(known))),
-        n=sum(sample.n for sample in known),
+        lambda level: lowest_pair(known, range_quantile(level, len(known))),
+        n=sum(statistic.n for statistic in known),
         method=OF_WILSON + (AT_ONCE if len(known) > 2 else ""),
         level=level,
         bounds=SHARE,
@@ -47,44 +47,44 @@ def ratios_to_highest(hits: Sequence[float], n: Sequence[float], level: float = 
     Undefined where a group has no units, below two groups that have, and where no rate is above 0. The highest has the
     value 1, and a lower limit that says how sure it is that none is higher. `n` of an estimate is that of both groups.
     """
-    samples = [rate_sample(h, size) if size > 0 else None for h, size in zip(hits, n, strict=True)]
-    known = [sample for sample in samples if sample is not None]
+    statistics = [rate_statistic(h, size) if size > 0 else None for h, size in zip(hits, n, strict=True)]
+    known = [statistic for statistic in statistics if statistic is not None]
     if problem := _problem(known):
-        return [Undefined(problem)] * len(samples)
+        return [Undefined(problem)] * len(statistics)
     highest = max(known, key=_value)
 
-    def of(one: Sample) -> Estimate:
+    def of(one: Statistic) -> Estimate:
         others = [other for other in known if other is not one]
         return estimate(
             one.value / highest.value,
-            lambda rung: _to_any(one, others, range_quantile(rung, len(known))),
+            lambda level: _to_any(one, others, range_quantile(level, len(known))),
             n=one.n + (max(others, key=_value) if one is highest else highest).n,
             method=OF_WILSON + AT_ONCE,
             level=level,
             bounds=SHARE,
         )
 
-    return [Undefined("not estimable: a group has no rows") if one is None else of(one) for one in samples]
+    return [Undefined("not estimable: a group has no rows") if one is None else of(one) for one in statistics]
 
 
-def _value(sample: Sample) -> float:
-    return sample.value
+def _value(statistic: Statistic) -> float:
+    return statistic.value
 
 
-def _problem(known: Sequence[Sample]) -> str:
+def _problem(known: Sequence[Statistic]) -> str:
     if len(known) < 2:
         return f"not estimable: {len(known)} group(s), 2 needed"
-    return "" if any(sample.value > 0 for sample in known) else "not estimable: no rate is above 0"
+    return "" if any(statistic.value > 0 for statistic in known) else "not estimable: no rate is above 0"
 
 
-def lowest_pair(rising: Sequence[Sample], z: float) -> tuple[float, float]:
+def lowest_pair(ordered: Sequence[Statistic], z: float) -> tuple[float, float]:
     """The limits of `lowest_over_highest` at `z` standard errors, from rates in rising order."""
-    ends = [sample.limits(z) for sample in rising]
+    ends = [statistic.limits(z) for statistic in ordered]
     low = high = 1.0
-    for at, above in enumerate(rising):
+    for at, above in enumerate(ordered):
         if above.value == 0:
             continue
-        for below, own in zip(rising[:at], ends, strict=False):
+        for below, own in zip(ordered[:at], ends, strict=False):
             least, most = ratio_ends(below.value, own, above.value, ends[at])
             as_high = wilson(below.n * above.value, below.n, z)
             turned, _ = ratio_ends(above.value, ends[at], above.value, as_high)
@@ -92,7 +92,7 @@ def lowest_pair(rising: Sequence[Sample], z: float) -> tuple[float, float]:
     return low, high
 
 
-def _to_any(one: Sample, others: Sequence[Sample], z: float) -> tuple[float, float]:
+def _to_any(one: Statistic, others: Sequence[Statistic], z: float) -> tuple[float, float]:
     """The smallest lower and the smallest upper limit of one over each other; those of a rate of 0 turned round."""
     own, low, high = one.limits(z), 1.0, 1.0
     for other in others:

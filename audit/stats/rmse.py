@@ -10,8 +10,8 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Labels, Values, cluster_means, one_factor
 from fairwitness.audit.stats.equal import all_equal
-from fairwitness.audit.stats.ladder import LEVEL, FloatArray, IntervalAt, normal_level, normal_quantile, t_quantile
-from fairwitness.audit.stats.mover import Sample, linear
+from fairwitness.audit.stats.levels import LEVEL, FloatArray, IntervalAt, normal_level, normal_quantile, t_quantile
+from fairwitness.audit.stats.mover import Statistic, linear_combination
 from fairwitness.audit.stats.simultaneous import contrasts
 
 BOUNDS = (0.0, math.inf)
@@ -29,7 +29,7 @@ def rmse(errors: Values, clusters: Labels | None = None, level: float = LEVEL, s
     two units, where an error is not finite and where all squared errors are equal. The interval has a closed form, so
     `seed` changes nothing; it is there so that every estimator is called alike.
     """
-    found = rmse_sample(errors, clusters, seed)
+    found = rmse_statistic(errors, clusters, seed)
     if isinstance(found, Undefined):
         return found
     return found.estimate(METHOD if clusters is None else f"{METHOD} over clusters", BOUNDS, level)
@@ -44,12 +44,12 @@ def rmse_difference(
     seed: int = 0,
 ) -> Estimate | Undefined:
     """The RMSE of first minus that of second, two independent groups, from the limits of both (square-and-add)."""
-    a, b = rmse_sample(first, clusters_first, seed), rmse_sample(second, clusters_second, seed)
+    a, b = rmse_statistic(first, clusters_first, seed), rmse_statistic(second, clusters_second, seed)
     if isinstance(a, Undefined):
         return a
     if isinstance(b, Undefined):
         return b
-    return linear([(1.0, a), (-1.0, b)]).estimate("RMSE, square-and-add", level=level)
+    return linear_combination([(1.0, a), (-1.0, b)]).estimate("RMSE, square-and-add", level=level)
 
 
 def rmse_contrasts(
@@ -57,11 +57,11 @@ def rmse_contrasts(
 ) -> list[Estimate | Undefined]:
     """RMSE of each group minus that of group `reference`, without it, all intervals at once (max-T)."""
     return contrasts(
-        [rmse_sample(errors, None, seed) for errors in groups], reference, method="RMSE, max-T", level=level
+        [rmse_statistic(errors, None, seed) for errors in groups], reference, method="RMSE, max-T", level=level
     )
 
 
-def rmse_sample(errors: Values, clusters: Labels | None = None, seed: int = 0) -> Sample | Undefined:
+def rmse_statistic(errors: Values, clusters: Labels | None = None, seed: int = 0) -> Statistic | Undefined:
     """The RMSE of one group, for contrasts and gaps; undefined as `rmse`."""
     squares, problem = cluster_means(np.asarray(errors, dtype=np.float64) ** 2, one_factor(clusters))
     if problem:
@@ -70,7 +70,7 @@ def rmse_sample(errors: Values, clusters: Labels | None = None, seed: int = 0) -
         return Undefined("not estimable: all squared errors are equal")
     count, value = len(squares), float(squares.mean())
     at, variance = _log_t(squares), float(squares.var(ddof=1)) / count / (4 * value)
-    return Sample(math.sqrt(value), variance, count, lambda z: at(normal_level(z)))
+    return Statistic(math.sqrt(value), variance, count, lambda z: at(normal_level(z)))
 
 
 def _log_t(squares: FloatArray) -> IntervalAt:

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Clusters, Values
-from fairwitness.audit.stats.ladder import LEVEL, FloatArray, normal_level, t_quantile
-from fairwitness.audit.stats.mover import Sample, difference_limits
+from fairwitness.audit.stats.levels import LEVEL, FloatArray, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Statistic, difference_limits
 from fairwitness.audit.stats.shares import effective_share, hits_of
 from fairwitness.audit.stats.strata import Side, Strata, joint_error, sides
 
@@ -55,7 +55,7 @@ def share_difference(
         return min(low, value - half), max(high, value + half)
 
     variance = max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5)
-    both = Sample(value, variance, n, limits)
+    both = Statistic(value, variance, n, limits)
     return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
 
 
@@ -64,7 +64,7 @@ def _kept(side: Side) -> float:
     return min(1.0, max(0.0, side.value))
 
 
-def _correlation(samples: Sequence[Sample], pair: Sequence[Side]) -> float:
+def _correlation(statistics: Sequence[Statistic], pair: Sequence[Side]) -> float:
     """The correlation of two shares by the clusters that they have in common."""
     parts = [own.influence for own in pair]
     (first, other), (first_there, other_there) = (own.labels for own in pair)
@@ -73,7 +73,7 @@ def _correlation(samples: Sequence[Sample], pair: Sequence[Side]) -> float:
     shared -= _covariance(parts, cells)
     if shared > 0:
         shared = max(0.0, shared - 0.5 / (pair[0].most * pair[1].most))
-    scale = math.sqrt(samples[0].variance * samples[1].variance)
+    scale = math.sqrt(statistics[0].variance * statistics[1].variance)
     return max(-1.0, min(1.0, shared / scale))
 
 

@@ -21,9 +21,9 @@ from fairwitness.audit.stats.clusters import (
 )
 from fairwitness.audit.stats.equal import ROUNDING
 from fairwitness.audit.stats.fullest import largest_variance
-from fairwitness.audit.stats.ladder import LEVEL, FloatArray, IntArray, normal_level, t_quantile
-from fairwitness.audit.stats.mover import Sample
-from fairwitness.audit.stats.proportions import rate_sample, wilson
+from fairwitness.audit.stats.levels import LEVEL, FloatArray, IntArray, normal_level, t_quantile
+from fairwitness.audit.stats.mover import Statistic
+from fairwitness.audit.stats.proportions import rate_statistic, wilson
 
 METHOD = "Wilson at the effective count"
 
@@ -44,13 +44,15 @@ def share(
     Undefined below two clusters and for a value that is not a finite number; raises ValueError for other values than 0
     and 1.
     """
-    sample = share_sample(values, clusters, whole_clusters=whole_clusters)
-    if isinstance(sample, Undefined):
-        return sample
-    return sample.estimate(METHOD if clusters is None else f"{METHOD} of clusters", (0.0, 1.0), level)
+    statistic = share_statistic(values, clusters, whole_clusters=whole_clusters)
+    if isinstance(statistic, Undefined):
+        return statistic
+    return statistic.estimate(METHOD if clusters is None else f"{METHOD} of clusters", (0.0, 1.0), level)
 
 
-def share_sample(values: Values, clusters: Clusters = None, *, whole_clusters: bool = False) -> Sample | Undefined:
+def share_statistic(
+    values: Values, clusters: Clusters = None, *, whole_clusters: bool = False
+) -> Statistic | Undefined:
     """The share as `share`, for sums, contrasts and gaps."""
     hits, problem = hits_of(values, clusters)
     if problem:
@@ -65,7 +67,7 @@ def share_sample(values: Values, clusters: Clusters = None, *, whole_clusters: b
         return 1 - max(below.upper(z, df), least), max(above.upper(z, df), least)
 
     value, count = float(hits.mean()), above.counts[-1]
-    return Sample(value, rate_sample(value * count, count).variance, n, limits)
+    return Statistic(value, rate_statistic(value * count, count).variance, n, limits)
 
 
 def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
@@ -77,12 +79,12 @@ def hits_of(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
     return hits, problem
 
 
-def effective_share(value: float, error: float, most: float, df: float, n: float) -> Sample:
+def effective_share(value: float, error: float, most: float, df: float, n: float) -> Statistic:
     """A share that has its own standard error (of weighted or mixed values), as `share`; `most` bounds its count."""
     count = _effective(value, error**2, most)
     above, below = _Worst((value,), (count,), most), _Worst((1 - value,), (count,), most)
-    variance = rate_sample(value * count, count).variance
-    return Sample(value, variance, n, lambda z: (1 - below.upper(z, df), above.upper(z, df)))
+    variance = rate_statistic(value * count, count).variance
+    return Statistic(value, variance, n, lambda z: (1 - below.upper(z, df), above.upper(z, df)))
 
 
 @dataclass(frozen=True, slots=True)

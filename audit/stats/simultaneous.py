@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
-from fairwitness.audit.stats.mover import Sample, linear
-from fairwitness.audit.stats.proportions import rate_sample
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate
+from fairwitness.audit.stats.mover import Statistic, linear_combination
+from fairwitness.audit.stats.proportions import rate_statistic
 from fairwitness.audit.stats.quantiles import contrast_quantile, range_quantile
 
 
@@ -21,13 +21,13 @@ def rate_contrasts(hits: Sequence[float], n: Sequence[float], reference: int, le
     hybrid score limits at the quantile of the largest of the correlated |T|, found by integration, so without chance.
     Counts may be effective ones (`effective_counts`). Every group needs at least one unit.
     """
-    samples = [rate_sample(count, size) for count, size in zip(hits, n, strict=True)]
-    found = contrasts(samples, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
+    statistics = [rate_statistic(count, size) for count, size in zip(hits, n, strict=True)]
+    found = contrasts(statistics, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
     return [one for one in found if isinstance(one, Estimate)]
 
 
 def contrasts(
-    samples: Sequence[Sample | Undefined],
+    statistics: Sequence[Statistic | Undefined],
     reference: int,
     *,
     method: str,
@@ -36,51 +36,51 @@ def contrasts(
 ) -> list[Estimate | Undefined]:
     """Value of each independent sample minus that of sample `reference`, without it, all intervals at once.
 
-    Limits as `linear`, at the max-T quantile of the samples' variances. A sample that is undefined stays so and does
-    not widen the others; without the reference all are undefined.
+    Limits as `linear_combination`, at the max-T quantile of the samples' variances. A sample that is undefined stays so
+    and does not widen the others; without the reference all are undefined.
     """
-    base = samples[reference]
-    others = [sample for at, sample in enumerate(samples) if at != reference]
+    base = statistics[reference]
+    others = [statistic for at, statistic in enumerate(statistics) if at != reference]
     if isinstance(base, Undefined):
         return [Undefined(f"{base.reason} (reference group)")] * len(others)
-    variances = [base.variance, *(sample.variance for sample in others if isinstance(sample, Sample))]
+    variances = [base.variance, *(statistic.variance for statistic in others if isinstance(statistic, Statistic))]
     critical = contrast_quantile(variances, 0)
 
-    def against(sample: Sample) -> Estimate:
-        signed = linear([(1.0, sample), (-1.0, base)])
+    def against(statistic: Statistic) -> Estimate:
+        signed = linear_combination([(1.0, statistic), (-1.0, base)])
         return estimate(
             signed.value,
-            lambda rung: signed.limits(critical(rung)),
+            lambda level: signed.limits(critical(level)),
             n=signed.n,
             method=method,
             level=level,
             bounds=bounds,
         )
 
-    return [sample if isinstance(sample, Undefined) else against(sample) for sample in others]
+    return [statistic if isinstance(statistic, Undefined) else against(statistic) for statistic in others]
 
 
 def rate_gap(hits: Sequence[float], n: Sequence[float], level: float = LEVEL) -> Estimate | Undefined:
     """The largest rate minus the smallest, as `gap`; groups without units are left out."""
-    found = [rate_sample(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
+    found = [rate_statistic(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
     return gap(found, bounds=(0.0, 1.0), level=level)
 
 
 def gap(
-    samples: Sequence[Sample], *, bounds: tuple[float, float] = (0.0, math.inf), level: float = LEVEL
+    statistics: Sequence[Statistic], *, bounds: tuple[float, float] = (0.0, math.inf), level: float = LEVEL
 ) -> Estimate | Undefined:
     """The largest value minus the smallest, from simultaneous intervals of all pairs (Tukey-Kramer quantile).
 
     Conservative where there is no gap: a true gap of 0 lies on the boundary. Its interval is no test of a gap; the
     permutation null is. Undefined below two samples.
     """
-    if len(samples) < 2:
-        return Undefined(f"not estimable: {len(samples)} group(s), 2 needed")
-    values = np.array([sample.value for sample in samples])
+    if len(statistics) < 2:
+        return Undefined(f"not estimable: {len(statistics)} group(s), 2 needed")
+    values = np.array([statistic.value for statistic in statistics])
     return estimate(
         float(np.ptp(values)),
-        lambda rung: _widest_pair(samples, values, range_quantile(rung, len(samples))),
-        n=sum(sample.n for sample in samples),
+        lambda level: _widest_pair(statistics, values, range_quantile(level, len(statistics))),
+        n=sum(statistic.n for statistic in statistics),
         method="largest of all pairs, simultaneous",
         level=level,
         bounds=bounds,
@@ -101,18 +101,18 @@ def largest_size(
     if not parts:
         return Undefined("not estimable: nothing to compare")
 
-    def interval(rung: float) -> tuple[float, float]:
-        sure = [at(1 - (1 - rung) / len(parts)) for _, at in parts]
+    def interval(level: float) -> tuple[float, float]:
+        sure = [at(1 - (1 - level) / len(parts)) for _, at in parts]
         low = max(max(0.0, below, -above) for below, above in sure)
-        return low, max(max(abs(below), abs(above)) for below, above in (at(rung) for _, at in parts))
+        return low, max(max(abs(below), abs(above)) for below, above in (at(level) for _, at in parts))
 
     size = max(abs(value) for value, _ in parts)
     return estimate(size, interval, n=n, method=method, level=level, bounds=(0.0, math.inf))
 
 
-def _widest_pair(samples: Sequence[Sample], values: FloatArray, z: float) -> tuple[float, float]:
+def _widest_pair(statistics: Sequence[Statistic], values: FloatArray, z: float) -> tuple[float, float]:
     """The largest lower and the largest upper of the limits of a difference, over all ordered pairs of samples."""
-    lows, highs = np.array([sample.limits(z) for sample in samples]).T
+    lows, highs = np.array([statistic.limits(z) for statistic in statistics]).T
     below, above = (values - lows) ** 2, (highs - values) ** 2
     low, high = -math.inf, -math.inf
     for at, value in enumerate(values):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import LEVEL, FloatArray, estimate, normal_quantile
+from fairwitness.audit.stats.levels import LEVEL, FloatArray, estimate, normal_quantile
 from fairwitness.audit.stats.proportions import wilson
 
 SHRINK = 2.0
@@ -42,7 +42,7 @@ def rate_spread(hits: Sequence[float], n: Sequence[float], level: float = LEVEL)
     seen = _Seen.of(counts, sizes)
     return estimate(
         seen.value,
-        lambda rung: _limits(seen, rung),
+        lambda level: _limits(seen, level),
         n=seen.units,
         method="inversion of Q, noncentral chi-square by three cumulants",
         level=level,

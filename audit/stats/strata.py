@@ -20,7 +20,7 @@ from fairwitness.audit.stats.clusters import (
     numbered,
     two_factors,
 )
-from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.audit.stats.weights import effective_size
 
 Strata: TypeAlias = tuple[Labels, Labels]

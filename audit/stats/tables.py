@@ -17,11 +17,11 @@ import numpy.typing as npt
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
 from fairwitness.audit.stats.equal import all_equal
-from fairwitness.audit.stats.ladder import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
+from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, estimate, normal_level
 from fairwitness.audit.stats.quantiles import contrast_quantile
 
 Counts: TypeAlias = npt.NDArray[Any]
-Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
+TableStatistic: TypeAlias = Callable[[FloatArray], FloatArray]
 """From tables [draws, *shape] to values [draws, ...]; NaN where a table has no value."""
 
 DRAWS = 4_999
@@ -29,7 +29,7 @@ _CELLS_AT_ONCE = 1_000_000
 _MOST_UNDEFINED = 0.05
 
 
-def table_bootstrap(counts: Counts, statistic: Statistic, *, seed: int = 0, draws: int = 1_000) -> FloatArray:
+def table_bootstrap(counts: Counts, statistic: TableStatistic, *, seed: int = 0, draws: int = 1_000) -> FloatArray:
     """The statistic of `draws` multinomial resamples of the table, over all of its cells: [draws, ...].
 
     `counts` is a table of any shape; effective counts of weighted rows are resampled as often as their rounded sum.
@@ -48,7 +48,7 @@ def table_bootstrap(counts: Counts, statistic: Statistic, *, seed: int = 0, draw
 
 def table_estimates(
     counts: Counts,
-    statistic: Statistic,
+    statistic: TableStatistic,
     *,
     seed: int = 0,
     draws: int = DRAWS,
@@ -69,7 +69,7 @@ def table_estimates(
 
 def table_contrasts(
     counts: Counts,
-    statistic: Statistic,
+    statistic: TableStatistic,
     reference: int,
     *,
     seed: int = 0,
@@ -95,7 +95,7 @@ def table_contrasts(
     critical = contrast_quantile([groups.variance(at) for at in (reference, *known)], 0)
     method = "BCa bootstrap of the table, max-T"
     return [
-        signed.problem(at) or signed.estimate(at, method, bounds, level, lambda rung: normal_level(critical(rung)))
+        signed.problem(at) or signed.estimate(at, method, bounds, level, lambda level: normal_level(critical(level)))
         for at in others
     ]
 
@@ -106,7 +106,7 @@ _STILL = "not estimable: no resample differs from what was seen"
 class _Resampled:
     """Values of a statistic in the table, in its resamples and without one row of each cell."""
 
-    def __init__(self, counts: Counts, statistic: Statistic, seed: int, draws: int) -> None:
+    def __init__(self, counts: Counts, statistic: TableStatistic, seed: int, draws: int) -> None:
         table = _checked(counts)
         self.rows = float(table.sum())
         self.values = np.atleast_1d(statistic(table[None])[0])
@@ -130,15 +130,15 @@ class _Resampled:
         method: str,
         bounds: tuple[float, float],
         level: float,
-        single: Callable[[float], float] = lambda rung: rung,
+        single: Callable[[float], float] = lambda level: level,
     ) -> Estimate:
-        """The value with its BCa interval; `single` gives the level at which each rung takes it."""
+        """The value with its BCa interval; `single` gives the level at which each stored interval takes it."""
         without = self._without[:, at]
         skew = acceleration(without, self._cells) if np.isfinite(without).all() else 0.0
         limits = bca_interval(self._known(at), float(self.values[at]), skew, self.rows)
         return estimate(
             float(self.values[at]),
-            lambda rung: limits(single(rung)),
+            lambda level: limits(single(level)),
             n=self.rows,
             method=method,
             level=level,
@@ -158,7 +158,7 @@ def _against(values: FloatArray, reference: int) -> FloatArray:
     return values - values[:, reference : reference + 1]
 
 
-def _jackknife(table: FloatArray, statistic: Statistic) -> tuple[FloatArray, FloatArray]:
+def _jackknife(table: FloatArray, statistic: TableStatistic) -> tuple[FloatArray, FloatArray]:
     """The counts of the cells that have rows, and the statistic without one row of each."""
     flat = table.ravel()
     cells = np.flatnonzero(flat)

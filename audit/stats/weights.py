@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.stats.ladder import FloatArray, normal_quantile, t_quantile
+from fairwitness.audit.stats.levels import FloatArray, normal_quantile, t_quantile
 
 JUDGED_AT = 0.999
 """The level at which the effective count of clusters allows for how few they are: about that of a rule that fails."""

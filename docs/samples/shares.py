@@ -8,7 +8,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.probes.bias.bbq import intervals, scores
-from fairwitness.probes.bias.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.kit import shares
 from fairwitness.probes.kit.completions.shares import Unit, independent_gaps, paired_gap
 from fairwitness.probes.kit.sentences.clustered import Share as ShareOfClusters
@@ -231,7 +231,7 @@ def _tally(stories: int, categories: int) -> Tally:
 BOTH = (scores.s_amb, scores.s_dis)
 
 
-def questions(rule: str, statistics: Sequence[Statistic], *, overall: bool) -> tuple[Sample, ...]:
+def questions(rule: str, statistics: Sequence[ScoreFunction], *, overall: bool) -> tuple[Sample, ...]:
     """Questions a category, all of them answered rightly."""
 
     def passes(size: int) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import IntervalAt, t_quantile
+from fairwitness.audit.stats.levels import IntervalAt, t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.crossed_slope import Part
 

@@ -32,6 +32,6 @@ def bounded_mean(
     if found is None or found.error == 0.0:
         return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed, weigh="values")
     value = min(max(found.value, 0.0), 1.0)
-    sample = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
-    part = sample.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
+    statistic = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
+    part = statistic.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
     return monotone_transform(part, lambda share: low + span * share)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, independent_error
 from fairwitness.audit.stats.equal import all_equal, constant_interval, unless_rounding
-from fairwitness.audit.stats.ladder import UNBOUNDED, estimate
+from fairwitness.audit.stats.levels import UNBOUNDED, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.audit.stats.pvalues import t_pvalue
 

@@ -12,7 +12,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
 from fairwitness.audit.stats.equal import ROUNDING, all_equal
-from fairwitness.audit.stats.mover import Sample, difference_limits
+from fairwitness.audit.stats.mover import Statistic, difference_limits
 from fairwitness.audit.stats.weights import effective_size
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class Side:
         alike = all_equal(self.values, 1.0)
         return max(min(len(own) if alike else effective_size(own) for own in sizes) - 1, 1.0)
 
-    def sample(self, df: float) -> Sample:
+    def statistic(self, df: float) -> Statistic:
         """The share with Wilson's limits at its effective count, which is never above that of the values."""
         value = float(self.weights @ self.values / self.weights.sum())
         value = float(round(value)) if abs(value - round(value)) < ROUNDING else value
@@ -74,7 +74,7 @@ def share(side: Side) -> Estimate | Undefined:
     """A share with its interval. Undefined below two clusters."""
     if problem := cluster_means(side.values, side.labels)[1]:
         return Undefined(problem)
-    return side.sample(side.df).estimate(METHOD, (0.0, 1.0))
+    return side.statistic(side.df).estimate(METHOD, (0.0, 1.0))
 
 
 def gap(first: Side, second: Side) -> Estimate | Undefined:
@@ -88,7 +88,7 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
         if problem := cluster_means(side.values, side.labels)[1]:
             return Undefined(problem)
     df = min(first.df, second.df)
-    one, other = first.sample(df), second.sample(df)
+    one, other = first.statistic(df), second.statistic(df)
     both = np.concatenate([first.influence, -second.influence])
     labels = [[*a, *b] for a, b in zip(first.labels, second.labels, strict=True)]
     covariance = (one.variance + other.variance - crossed_error(both, *labels) ** 2) / 2
@@ -97,5 +97,5 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     scale = (one.variance * other.variance) ** 0.5
     tied = max(-1.0, min(1.0, covariance / scale))
     variance = max(0.0, one.variance + other.variance - 2 * tied * scale)
-    difference = Sample(one.value - other.value, variance, df + 1, lambda z: difference_limits(one, other, z, tied))
+    difference = Statistic(one.value - other.value, variance, df + 1, lambda z: difference_limits(one, other, z, tied))
     return difference.estimate(f"difference of shares, {METHOD}", (-1.0, 1.0))

@@ -11,7 +11,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import unless_rounding
-from fairwitness.audit.stats.ladder import t_quantile
+from fairwitness.audit.stats.levels import t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.crossed_slope import Grid, Ints, both, grid
@@ -106,8 +106,8 @@ def answered_slope(
     weights = own.weights[rows, columns]
     upward = {(one.occupation, one.family): weight > 0 for one, weight in zip(whole, weights, strict=True)}
     ends = [found.value]
-    for falling, rising in (bounds, bounds[::-1]):
-        filled = [replace(one, value=falling if upward[one.occupation, one.family] else rising) for one in lost]
+    for falling, lower in (bounds, bounds[::-1]):
+        filled = [replace(one, value=falling if upward[one.occupation, one.family] else lower) for one in lost]
         ends.append(_grid(cells([*items, *filled]))[0].value)
     return replace(found, if_answered=(min(ends), max(ends)))
 

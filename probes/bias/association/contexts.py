@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import bca_interval
-from fairwitness.audit.stats.ladder import estimate
+from fairwitness.audit.stats.levels import estimate
 from fairwitness.probes.bias.association.effect import (
     ALIKE,
     FEW_DIFFER,

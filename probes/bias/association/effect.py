@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.bootstrap import acceleration, bca_interval
-from fairwitness.audit.stats.ladder import estimate
+from fairwitness.audit.stats.levels import estimate
 from fairwitness.probes.bias.association.items import WORDS
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import estimate, t_quantile
+from fairwitness.audit.stats.levels import estimate, t_quantile
 from fairwitness.probes.bias.association.items import WORDS
 
 MOST = 2.0

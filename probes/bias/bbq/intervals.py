@@ -13,12 +13,12 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING
-from fairwitness.audit.stats.ladder import normal_level, t_quantile
+from fairwitness.audit.stats.levels import normal_level, t_quantile
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.parts import ITEMS, Items
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import Counts, ScoreFunction, Tally
 from fairwitness.probes.kit.unanswered import with_ends
 
 METHOD = "score interval over families of templates"
@@ -34,7 +34,7 @@ SHARES = frozenset({scores.accuracy_ambiguous, scores.accuracy_disambiguated, sc
 
 
 _DISAMBIGUATED = (scores.DISAMBIGUATED + scores.ASKED, (scores.FITTING, scores.CONTRARY))
-EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
+EXPECTED: Mapping[ScoreFunction, tuple[int, tuple[int, ...]]] = {
     scores.s_amb: (scores.ASKED, (scores.OPEN,)),
     scores.s_dis: _DISAMBIGUATED,
     scores.accuracy_difference: _DISAMBIGUATED,
@@ -42,7 +42,7 @@ EXPECTED: Mapping[Statistic, tuple[int, tuple[int, ...]]] = {
 """The questions that a score is about, and those of them of which it must be known whom the stereotype expects."""
 
 
-def bounds(statistic: Statistic) -> tuple[float, float]:
+def bounds(statistic: ScoreFunction) -> tuple[float, float]:
     """Range of a score."""
     return (0.0 if statistic in SHARES else -1.0), 1.0
 
@@ -95,14 +95,14 @@ class Part:
         together = 1 + TOGETHER * max(0.0, items.count / self.families - 1)
         return max(error**2, items.within / items.count) + together * unseen / items.count
 
-    def sample(self) -> stats.Sample:
+    def statistic(self) -> stats.Statistic:
         """The same for sums of categories."""
 
         def limits(z: float) -> tuple[float, float]:
             level = normal_level(z)
             return self.value - self.arm(False, level), self.value + self.arm(True, level)
 
-        return stats.Sample(self.value, self._variance(self.error, self.value), self.families, limits)
+        return stats.Statistic(self.value, self._variance(self.error, self.value), self.families, limits)
 
 
 def _root(function: Callable[[float], float]) -> float:
@@ -116,7 +116,7 @@ def _root(function: Callable[[float], float]) -> float:
     return float(brentq(function, NEAREST, FARTHEST, xtol=1e-12))
 
 
-def influences(rows: Counts, statistic: Statistic) -> Counts | Undefined:
+def influences(rows: Counts, statistic: ScoreFunction) -> Counts | Undefined:
     """The value plus what each family does to it, by leaving it out; their mean is the value of the pooled counts."""
     count, total = len(rows), rows.sum(axis=0)
     value = float(statistic(total)) if count else math.nan
@@ -152,7 +152,7 @@ def _dis_deviations(rows: Counts) -> Counts:
     return deviations
 
 
-def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None = None) -> Part | Undefined:
+def measured(rows: Counts, statistic: ScoreFunction, families: Sequence[str] | None = None) -> Part | Undefined:
     """The score of one category from its counts [families, PARTS], and the names of these (else their numbers).
 
     Undefined below two families, where the score rests on a single one, and without known expected answers.
@@ -168,19 +168,19 @@ def measured(rows: Counts, statistic: Statistic, families: Sequence[str] | None 
     return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
 
 
-def estimate(rows: Counts, statistic: Statistic) -> Estimate | Undefined:
+def estimate(rows: Counts, statistic: ScoreFunction) -> Estimate | Undefined:
     """The score of the questions of one category with its interval."""
     score = measured(rows, statistic)
-    return score if isinstance(score, Undefined) else score.sample().estimate(METHOD, bounds(statistic))
+    return score if isinstance(score, Undefined) else score.statistic().estimate(METHOD, bounds(statistic))
 
 
-def of_category(tally: Tally, statistic: Statistic, category: str) -> Estimate | Undefined:
+def of_category(tally: Tally, statistic: ScoreFunction, category: str) -> Estimate | Undefined:
     """The score of one category, with the ends that its unanswered questions leave open."""
     score = estimate(tally.of(category), statistic)
     return score if isinstance(score, Undefined) else with_ends(score, _ends(tally, statistic, category))
 
 
-def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
+def overall(tally: Tally, statistic: ScoreFunction) -> Estimate | Undefined:
     """The mean of the scores of the categories that have one, each of the same weight.
 
     Their arms are squared and added (MOVER), with twice the products of those of two categories that have families of
@@ -198,11 +198,11 @@ def overall(tally: Tally, statistic: Statistic) -> Estimate | Undefined:
     return with_ends(mean.estimate(method, bounds(statistic)), (float(ends[0]), float(ends[1])))
 
 
-def _mean(parts: Sequence[Part]) -> stats.Sample:
+def _mean(parts: Sequence[Part]) -> stats.Statistic:
     """The mean of categories; one that shares families with another is not independent of it."""
-    samples, count = [part.sample() for part in parts], len(parts)
-    values = np.array([sample.value for sample in samples])
-    errors = np.array([math.sqrt(sample.variance) for sample in samples])
+    statistics, count = [part.statistic() for part in parts], len(parts)
+    values = np.array([statistic.value for statistic in statistics])
+    errors = np.array([math.sqrt(statistic.variance) for statistic in statistics])
     value = float(values.sum()) / count
     tied = np.eye(count)
     for first, second in combinations(range(count), 2):
@@ -210,12 +210,12 @@ def _mean(parts: Sequence[Part]) -> stats.Sample:
         tied[first, second] = tied[second, first] = _correlation(parts[first], parts[second], float(scale))
 
     def limits(z: float) -> tuple[float, float]:
-        arms = np.abs(np.array([sample.limits(z) for sample in samples]) - values[:, None]) / count
+        arms = np.abs(np.array([statistic.limits(z) for statistic in statistics]) - values[:, None]) / count
         below, above = arms.T
         return value - math.sqrt(below @ tied @ below), value + math.sqrt(above @ tied @ above)
 
     families = {name for part in parts for name in part.deviations}
-    return stats.Sample(value, float(errors @ tied @ errors) / count**2, len(families), limits)
+    return stats.Statistic(value, float(errors @ tied @ errors) / count**2, len(families), limits)
 
 
 def _correlation(first: Part, second: Part, scale: float) -> float:
@@ -225,14 +225,14 @@ def _correlation(first: Part, second: Part, scale: float) -> float:
     return min(1.0, max(0.0, shared / scale)) if scale > ROUNDING**2 else 0.0
 
 
-def _ends(tally: Tally, statistic: Statistic, category: str) -> tuple[float, float]:
+def _ends(tally: Tally, statistic: ScoreFunction, category: str) -> tuple[float, float]:
     """Lowest and highest value of a category had its unanswered questions been answered."""
     whole = scores.completed(tally.of(category).sum(axis=0), tally.missed.get(category, Counter()))
     values = np.asarray(statistic(whole), dtype=np.float64)
     return float(np.nanmin(values)), float(np.nanmax(values))
 
 
-def chance(rows: Counts, statistic: Statistic) -> float:
+def chance(rows: Counts, statistic: ScoreFunction) -> float:
     """Two-sided p-value of a score of 0: t over families; the sign test where all of them agree; 1 without a score."""
     score = measured(rows, statistic)
     if isinstance(score, Undefined):
@@ -243,7 +243,7 @@ def chance(rows: Counts, statistic: Statistic) -> float:
     return stats.t_pvalue(score.value, error, score.families)
 
 
-def between_families(rows: Counts, statistic: Statistic) -> float | None:
+def between_families(rows: Counts, statistic: ScoreFunction) -> float | None:
     """Standard deviation of the score among families of templates; None below two that have one."""
     values = np.asarray(statistic(rows), dtype=np.float64)
     values = values[np.isfinite(values)]

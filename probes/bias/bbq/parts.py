@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fairwitness.probes.bias.bbq import scores
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic
+from fairwitness.probes.bias.bbq.scores import Counts, ScoreFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _difference(total: Counts) -> Items:
     return Items(count, count / min(asked for asked, _ in wrong), above, below, within)
 
 
-ITEMS: Mapping[Statistic, Callable[[Counts], Items]] = {
+ITEMS: Mapping[ScoreFunction, Callable[[Counts], Items]] = {
     scores.accuracy_ambiguous: _share_of(scores.RIGHT, scores.ASKED),
     scores.accuracy_disambiguated: _share_of(scores.DISAMBIGUATED + scores.RIGHT, scores.DISAMBIGUATED + scores.ASKED),
     scores.accuracy_named: _share_of(scores.DISAMBIGUATED + scores.RIGHT, scores.NAMED),

@@ -20,7 +20,7 @@ from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.intervals import chance
 from fairwitness.probes.bias.bbq.items import Questions, questions_of
-from fairwitness.probes.bias.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
@@ -41,12 +41,12 @@ EVIDENCE = ("categories", "examples")
 
 BIAS = partial(Measure, words=WORDS, unit=tables.SCORE, tags=("extrinsic",), evidence=EVIDENCE)
 ACCURACY = partial(Measure, words=WORDS, unit="share", better="higher", null=None, role="competence", evidence=EVIDENCE)
-BIASES: Mapping[Statistic, Measure] = {
+BIASES: Mapping[ScoreFunction, Measure] = {
     scores.s_amb: BIAS(name="s_amb"),
     scores.s_dis: BIAS(name="s_dis"),
     scores.accuracy_difference: BIAS(name="accuracy_difference", scope="detail"),
 }
-ACCURACIES: Mapping[Statistic, Measure] = {
+ACCURACIES: Mapping[ScoreFunction, Measure] = {
     scores.accuracy_named: ACCURACY(name="accuracy_named", null=0.5),
     scores.accuracy_disambiguated: ACCURACY(name="accuracy_disambiguated"),
     scores.accuracy_ambiguous: ACCURACY(name="accuracy_ambiguous", role="bias", scope="detail"),
@@ -172,7 +172,7 @@ class Part:
     by: Mapping[str, str] = field(default_factory=dict)
     variant: Mapping[str, str] = field(default_factory=dict)
     category: str | None = None
-    surviving: Collection[Statistic] = tuple(BIASES)
+    surviving: Collection[ScoreFunction] = tuple(BIASES)
 
     def accuracies(self) -> Iterator[Metric]:
         """Whether the task is done at all; read whatever the validity check says."""
@@ -221,7 +221,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
 
 def by_category(tally: Tally, reason: str) -> Iterator[Part]:
     """The categories, whose scores are corrected for all of them (Holm)."""
-    surviving: dict[str, list[Statistic]] = {category: [] for category in tally.categories}
+    surviving: dict[str, list[ScoreFunction]] = {category: [] for category in tally.categories}
     for statistic in BIASES:
         adjusted = stats.holm([chance(tally.of(category), statistic) for category in surviving])
         for category, pvalue in zip(surviving, adjusted, strict=True):

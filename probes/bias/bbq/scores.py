@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fairwitness.probes.bias.bbq.items import Item
 
 Counts: TypeAlias = npt.NDArray[np.float64]
-Statistic: TypeAlias = Callable[[Counts], Any]
+ScoreFunction: TypeAlias = Callable[[Counts], Any]
 """From counts [..., PARTS] to values [...]; NaN where there is none."""
 Outcomes: TypeAlias = tuple[tuple[float, ...], ...]
 """What each possible answer to one question would add to the counts."""

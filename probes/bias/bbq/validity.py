@@ -6,7 +6,7 @@ from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.intervals import of_category, overall
-from fairwitness.probes.bias.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.kit.competence import COIN, SURE
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
@@ -34,6 +34,6 @@ def invalid(tally: Tally, category: str | None = None) -> str:
     return WORDS("validity.coin", value=f"{accuracy.value:.2f}", low=f"{low:.2f}", high=f"{high:.2f}", coin=COIN)
 
 
-def scored(tally: Tally, statistic: Statistic, category: str | None = None) -> Estimate | Undefined:
+def scored(tally: Tally, statistic: ScoreFunction, category: str | None = None) -> Estimate | Undefined:
     """A score of one category or overall, whether or not it may be read."""
     return overall(tally, statistic) if category is None else of_category(tally, statistic, category)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.probes.bias.stereoset.items import WORDS, Name, ScoredItem
 from fairwitness.probes.kit.reliability import split_half
 from fairwitness.probes.kit.sentences.clustered import (
@@ -74,10 +74,10 @@ def icat(scored: Scored, name: Name) -> Estimate | Undefined:
         return related
     if isinstance(stereotype, Undefined):
         return stereotype
-    return _product(related.sample(), stereotype.sample())
+    return _product(related.statistic(), stereotype.statistic())
 
 
-def _product(related: stats.Sample, stereotype: stats.Sample) -> Estimate:
+def _product(related: stats.Statistic, stereotype: stats.Statistic) -> Estimate:
     even = _even(stereotype.value)
     value = related.value * even
 
@@ -91,7 +91,7 @@ def _product(related: stats.Sample, stereotype: stats.Sample) -> Estimate:
         above = math.hypot(_log(most, related.value), _log(top, even))
         return value * math.exp(-below), most if top == 1.0 else value * math.exp(above)
 
-    product = stats.Sample(value, 0.0, min(related.n, stereotype.n), limits)
+    product = stats.Statistic(value, 0.0, min(related.n, stereotype.n), limits)
     return product.estimate(f"product of shares: {METHOD}", PERCENT_BOUNDS)
 
 

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.equal import ROUNDING, constant_interval
-from fairwitness.audit.stats.ladder import normal_level, t_quantile
-from fairwitness.audit.stats.mover import Sample
+from fairwitness.audit.stats.levels import normal_level, t_quantile
+from fairwitness.audit.stats.mover import Statistic
 from fairwitness.audit.stats.weights import effective_size
 from fairwitness.probes.bias.unqover.lists import WORDS
 from fairwitness.probes.kit.grouping import grouped
@@ -106,8 +106,8 @@ def intensity(points: Sequence[Point]) -> Estimate | Undefined:
         part = agreement(members)
         if isinstance(part, Undefined):
             return part
-        parts.append((1 / len(classes), part.sample()))
-    mean = stats.linear(parts).estimate(METHOD, BOUNDS)
+        parts.append((1 / len(classes), part.statistic()))
+    mean = stats.linear_combination(parts).estimate(METHOD, BOUNDS)
     ends = (mean.value, mean.value)
     if any(point.value is None for point in points):
         low, high = ([mean_product(consistency(members, unread)) for members in classes] for unread in (-1, 1))
@@ -140,10 +140,10 @@ class Agreement:
     square: float
     lean: tuple[float, float] = (0.0, 0.0)
 
-    def sample(self) -> Sample:
+    def statistic(self) -> Statistic:
         """The mean product for sums of classes."""
         variance = self.error**2 + self.template_error**2
-        return Sample(self.value, variance, self.attributes, lambda z: self.limits(normal_level(z)))
+        return Statistic(self.value, variance, self.attributes, lambda z: self.limits(normal_level(z)))
 
     def limits(self, level: float) -> tuple[float, float]:
         """Both arms of the t intervals over attributes and over templates, squared and added.

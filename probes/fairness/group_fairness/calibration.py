@@ -13,7 +13,7 @@ import numpy as np
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.records import Estimate
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.kit.decisions.categorical import Codes, Floats
 from fairwitness.probes.kit.decisions.scored import Scored
 

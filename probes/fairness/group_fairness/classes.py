@@ -19,7 +19,13 @@ from fairwitness.probes.fairness.group_fairness.evidence import PLACE, GroupRow,
 from fairwitness.probes.fairness.group_fairness.gaps import GAPS, Gap, corrected, gaps
 from fairwitness.probes.fairness.group_fairness.meaning import Meaning, alike, by_chance
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
-from fairwitness.probes.fairness.group_fairness.quantities import Quantity, Statistic, contrasts, rate_quantity, values
+from fairwitness.probes.fairness.group_fairness.quantities import (
+    MaybeStatistic,
+    Quantity,
+    contrasts,
+    rate_quantity,
+    values,
+)
 from fairwitness.probes.fairness.group_fairness.ratios import SELECTION, over_all
 from fairwitness.probes.fairness.group_fairness.small import Small, small_groups
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags
@@ -251,7 +257,7 @@ def _macro(parts: Sequence[Partition], truly: Mapping[str, Sequence[Partition]])
         yield from contrasts([quantity], [part], count=len(truly))
 
 
-def mean_recall(parts: Mapping[str, Partition], group: Group) -> Statistic:
+def mean_recall(parts: Mapping[str, Partition], group: Group) -> MaybeStatistic:
     """The mean of the recalls of all classes; each must be estimable, so that groups are compared in the same."""
     if not parts:
         return reason("no_true_outcome")
@@ -265,7 +271,7 @@ def mean_recall(parts: Mapping[str, Partition], group: Group) -> Statistic:
         if isinstance(statistic, Undefined):
             return statistic
         terms.append((1 / len(parts), statistic))
-    return stats.linear(terms)
+    return stats.linear_combination(terms)
 
 
 def _groups(right: AgainstRest) -> Evidence:

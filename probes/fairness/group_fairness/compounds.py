@@ -11,7 +11,13 @@ from fairwitness.audit.records import Better, Estimate, Interval, Metric, Undefi
 from fairwitness.probes.fairness.group_fairness.ends import distance_ends, mean_ends
 from fairwitness.probes.fairness.group_fairness.inequality import METHOD, TWICE, WITHOUT, Index, inequality
 from fairwitness.probes.fairness.group_fairness.measures import GroupMeasure, reason
-from fairwitness.probes.fairness.group_fairness.quantities import Found, Quantity, Statistic, differences, unknown_ends
+from fairwitness.probes.fairness.group_fairness.quantities import (
+    Found,
+    MaybeStatistic,
+    Quantity,
+    differences,
+    unknown_ends,
+)
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
 from fairwitness.probes.kit.unanswered import Ends, completed
@@ -31,7 +37,7 @@ ODDS = GroupMeasure(
 )
 
 
-def mean_rate(part: Partition, group: Group, rates: Sequence[Rate]) -> Statistic:
+def mean_rate(part: Partition, group: Group, rates: Sequence[Rate]) -> MaybeStatistic:
     """The mean of rates of different rows; some people may have rows in the base of several of them."""
     people = part.groups[group].people
     terms = []
@@ -41,10 +47,10 @@ def mean_rate(part: Partition, group: Group, rates: Sequence[Rate]) -> Statistic
         if isinstance(statistic, Undefined):
             return statistic
         terms.append((1 / len(rates), statistic))
-    return stats.linear(terms)
+    return stats.linear_combination(terms)
 
 
-def balanced_accuracy(part: Partition, group: Group) -> Statistic:
+def balanced_accuracy(part: Partition, group: Group) -> MaybeStatistic:
     """The mean of the true positive and the true negative rate."""
     return mean_rate(part, group, (RATE["true_positive_rate"], RATE["true_negative_rate"]))
 
@@ -61,15 +67,15 @@ def _odds(share: float) -> float:
 
 def _shaped(
     rate: Rate, function: Callable[[float], float], slope: Callable[[float], float]
-) -> Callable[..., Statistic]:
+) -> Callable[..., MaybeStatistic]:
     """A rising function of a rate."""
 
-    def statistic(part: Partition, group: Group) -> Statistic:
+    def statistic(part: Partition, group: Group) -> MaybeStatistic:
         share = part.statistic(rate, group)
         if isinstance(share, Undefined):
             return share
         try:
-            return stats.rising(share, function, slope(share.value))
+            return stats.monotone_transform(share, function, slope(share.value))
         except ZeroDivisionError:
             return reason("no_false_positive")
 
@@ -122,7 +128,7 @@ def _of_share(
 def _of_benefits(name: str, index: Index) -> Quantity:
     """An index of the benefits of all rows."""
 
-    def statistic(part: Partition, group: Group) -> Statistic:
+    def statistic(part: Partition, group: Group) -> MaybeStatistic:
         without = part.statistic(WITHOUT_BENEFIT, group)
         if isinstance(without, Undefined):
             return without
@@ -131,7 +137,7 @@ def _of_benefits(name: str, index: Index) -> Quantity:
         hits, base = part.counted(TWICE_THE_BENEFIT, group)
         if base == 0:
             return reason("no_benefit")
-        return inequality(index, without, stats.rate_sample(hits, base))
+        return inequality(index, without, stats.rate_statistic(hits, base))
 
     measure = GroupMeasure(name=name, unit=DEFINITIONS[name].unit, better="lower")
     return Quantity(measure=measure, statistic=statistic, ends=unknown_ends, method=METHOD, bounds=(0.0, math.inf))

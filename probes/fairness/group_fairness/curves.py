@@ -12,7 +12,7 @@ import numpy as np
 from fairwitness.audit.metrics import SHARES, calibration_bins, roc, threshold_counts
 from fairwitness.audit.records import Evidence, Metric
 from fairwitness.audit.stats import LEVEL
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.audit.stats.proportions import wilson
 from fairwitness.probes.fairness.group_fairness.calibration import BINS
 from fairwitness.probes.fairness.group_fairness.measures import WORDS

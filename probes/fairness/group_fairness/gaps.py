@@ -75,10 +75,10 @@ def corrected(found: Sequence[Gap]) -> list[Gap]:
     return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in found]
 
 
-def between(part: Partition, rate: Rate) -> tuple[Estimate | Undefined, dict[Group, stats.Sample]]:
+def between(part: Partition, rate: Rate) -> tuple[Estimate | Undefined, dict[Group, stats.Statistic]]:
     """The largest minus the smallest rate of the groups of a partition that are large enough, and their rates."""
     judged = {group: part.judged(rate, group) for group in part.compared}
-    large = {group: statistic for group, statistic in judged.items() if isinstance(statistic, stats.Sample)}
+    large = {group: statistic for group, statistic in judged.items() if isinstance(statistic, stats.Statistic)}
     if len(large) < 2:
         return part.too_few_large(rate, len(large)), large
     if (why := part.unheard(rate)) is not None:

@@ -59,7 +59,7 @@ def _estimate(distances: Floats, moved: Floats, neighbours: int, *, several: boo
         return reason("too_few_rows", rows=neighbours + 1)
     least = 1 / (rows + 2) ** 2  # rows that never differ are no certainty
     variance = max(float(moved.var(ddof=1)), least) / rows
-    return stats.normal_sample(1 - float(distances.mean()), variance, rows).estimate("jackknife", (0.0, 1.0))
+    return stats.normal_statistic(1 - float(distances.mean()), variance, rows).estimate("jackknife", (0.0, 1.0))
 
 
 def _points(columns: dict[str, tuple[Cell, ...]]) -> tuple[Floats | None, list[str]]:

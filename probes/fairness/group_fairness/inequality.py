@@ -23,7 +23,7 @@ STEP = 1e-6
 """Width of the numerical derivative of an index by a share."""
 
 
-def inequality(index: Index, without: stats.Sample, twice: stats.Sample) -> stats.Sample | Undefined:
+def inequality(index: Index, without: stats.Statistic, twice: stats.Statistic) -> stats.Statistic | Undefined:
     """An index of the benefits 0, 1 and 2 (Speicher et al. 2018) from the shares `WITHOUT` and `TWICE`.
 
     The two shares are independent (a multinomial is a binomial and one of the rest), so the arms that the Wilson limits
@@ -51,10 +51,10 @@ def inequality(index: Index, without: stats.Sample, twice: stats.Sample) -> stat
         _slope(lambda share: at(without.value, share), twice),
     ]
     variance = sum(slope**2 * share.variance for slope, share in zip(slopes, (without, twice), strict=True))
-    return stats.Sample(value, variance, without.n, limits)
+    return stats.Statistic(value, variance, without.n, limits)
 
 
-def _slope(function: Callable[[float], float], share: stats.Sample) -> float:
+def _slope(function: Callable[[float], float], share: stats.Statistic) -> float:
     """The derivative at a share, taken inwards."""
     step = -STEP if share.value > 1 / 2 else STEP
     return (function(share.value + step) - function(share.value)) / step

@@ -97,7 +97,7 @@ def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     return replace(metric, estimate=why, claim=claim)
 
 
-def by_chance(found: stats.Sample | Undefined, name: str, chance: float) -> str:
+def by_chance(found: stats.Statistic | Undefined, name: str, chance: float) -> str:
     """What a reader of equal rates must know: decisions drawn by chance have them too. Empty where they are not.
 
     `chance` is the value of the named measure that decisions have which do not depend on the true outcome.

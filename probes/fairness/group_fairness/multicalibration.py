@@ -10,7 +10,7 @@ import numpy as np
 from fairwitness.audit import stats
 from fairwitness.audit.metrics import cell_errors
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats.ladder import IntervalAt, normal_quantile
+from fairwitness.audit.stats.levels import IntervalAt, normal_quantile
 from fairwitness.audit.stats.proportions import wilson
 from fairwitness.probes.fairness.group_fairness.calibration import BINS
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, group_words, reason

@@ -12,7 +12,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.metrics import CELLS, false_positive_bounds, true_positive_bounds
 from fairwitness.audit.metrics.label_noise import Bounds
 from fairwitness.audit.records import Cell, Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure
 from fairwitness.probes.fairness.group_fairness.quantities import Found, unless_shared
 from fairwitness.probes.kit.decisions.categorical import Floats

@@ -12,7 +12,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Better, Cell, Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats.ladder import UNBOUNDED, normal_level, t_quantile
+from fairwitness.audit.stats.levels import UNBOUNDED, normal_level, t_quantile
 from fairwitness.probes.fairness.group_fairness.evidence import decision_table, row_heads, spread
 from fairwitness.probes.fairness.group_fairness.meaning import alike, not_interpretable
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
@@ -57,7 +57,7 @@ class Summary:
 
     name: str
     estimate: Callable[[Floats, Codes | None, int], Estimate | Undefined]
-    statistic: Callable[[Floats, Codes | None, int], stats.Sample | Undefined]
+    statistic: Callable[[Floats, Codes | None, int], stats.Statistic | Undefined]
     better: Better
     residual: bool = True
     null: float | None = None
@@ -108,8 +108,8 @@ def _mean(numbers: Floats, persons: Codes | None, seed: int) -> Estimate | Undef
     return stats.mean(numbers, persons, seed=seed, weigh="values")
 
 
-def _mean_statistic(numbers: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
-    return stats.mean_sample(numbers, persons, seed=seed, weigh="values")
+def _mean_statistic(numbers: Floats, persons: Codes | None, seed: int) -> stats.Statistic | Undefined:
+    return stats.mean_statistic(numbers, persons, seed=seed, weigh="values")
 
 
 def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
@@ -119,10 +119,10 @@ def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefi
     return found if isinstance(found, Undefined) else found.estimate("log t over people", (0.0, math.inf))
 
 
-def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.Sample | Undefined:
+def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.Statistic | Undefined:
     if persons is None:
-        return stats.rmse_sample(errors, seed=seed)
-    squares = stats.mean_sample(errors**2, persons, seed=seed, weigh="values")
+        return stats.rmse_statistic(errors, seed=seed)
+    squares = stats.mean_statistic(errors**2, persons, seed=seed, weigh="values")
     if isinstance(squares, Undefined):
         return squares
     if not squares.value:
@@ -133,7 +133,7 @@ def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.S
         factor = math.exp(min(MOST, t_quantile(normal_level(z), max(squares.n - 1, 1.0)) * error))
         return value / factor, value * factor
 
-    return stats.Sample(value, (value * error) ** 2, squares.n, limits)
+    return stats.Statistic(value, (value * error) ** 2, squares.n, limits)
 
 
 SUMMARIES = (

@@ -14,7 +14,7 @@ from fairwitness.probes.kit.decisions.partition import Partition, Rate
 from fairwitness.probes.kit.unanswered import Ends, completed, difference_if_answered
 
 Found: TypeAlias = Estimate | Undefined
-Statistic: TypeAlias = stats.Sample | Undefined
+MaybeStatistic: TypeAlias = stats.Statistic | Undefined
 
 
 def unknown_ends(part: Partition, group: Group) -> Ends | None:
@@ -32,7 +32,7 @@ class Quantity:
     """
 
     measure: GroupMeasure
-    statistic: Callable[[Partition, Group], Statistic]
+    statistic: Callable[[Partition, Group], MaybeStatistic]
     ends: Callable[[Partition, Group], Ends | None] = unknown_ends
     method: str
     bounds: tuple[float, float] = (0.0, 1.0)
@@ -111,7 +111,7 @@ def rate_quantity(rate: Rate) -> Quantity:
 
 
 def differences(
-    part: Partition, statistics: Mapping[Group, Statistic], method: str, bounds: tuple[float, float]
+    part: Partition, statistics: Mapping[Group, MaybeStatistic], method: str, bounds: tuple[float, float]
 ) -> dict[Group, Found]:
     """Each group minus the reference, without the reference; all intervals hold at once (max-T)."""
     if part.reference is None:

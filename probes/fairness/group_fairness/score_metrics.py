@@ -13,7 +13,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.metrics import DEFINITIONS
 from fairwitness.audit.metrics.calibration import CLIP, recalibration
 from fairwitness.audit.records import Better, Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats.ladder import UNBOUNDED
+from fairwitness.audit.stats.levels import UNBOUNDED
 from fairwitness.probes.fairness.group_fairness.calibration import BINS, calibration_error, curve_distance
 from fairwitness.probes.fairness.group_fairness.measures import WORDS, GroupMeasure, reason
 from fairwitness.probes.fairness.group_fairness.quantities import differences, unless_shared
@@ -105,11 +105,11 @@ def slope_estimate(group: Scored) -> Found:
     centred = x - weight @ x / weight.sum()
     information = float(weight @ centred**2)
     if group.persons is None:
-        return stats.normal_sample(slope, 1 / information, group.rows).estimate("Wald, logistic recalibration")
+        return stats.normal_statistic(slope, 1 / information, group.rows).estimate("Wald, logistic recalibration")
     chance = 1 / (1 + np.exp(-intercept - slope * x))
     moved = group.by_person((group.positive - chance) * centred) / information
     variance = max(float(moved @ moved), 1 / information) / stats.few_clusters(group.people)
-    return stats.normal_sample(slope, variance, group.people).estimate("Wald over people, logistic recalibration")
+    return stats.normal_statistic(slope, variance, group.people).estimate("Wald over people, logistic recalibration")
 
 
 def auc_of(judged: Scored) -> Found:
@@ -120,10 +120,10 @@ def auc_of(judged: Scored) -> Found:
     return found if isinstance(found, Undefined) else found.estimate("Obuchowski over people, logit", (0.0, 1.0))
 
 
-def _auc_statistic(judged: Scored) -> stats.Sample | Undefined:
+def _auc_statistic(judged: Scored) -> stats.Statistic | Undefined:
     if judged.persons is None:
-        return stats.auc_sample(judged.scores, judged.positive)
-    return stats.clustered_auc_sample(judged.scores, judged.positive, judged.persons)
+        return stats.auc_statistic(judged.scores, judged.positive)
+    return stats.clustered_auc_statistic(judged.scores, judged.positive, judged.persons)
 
 
 def _measured(rows: ScoredSlice, odd: Undefined | None, seed: int) -> Measured:

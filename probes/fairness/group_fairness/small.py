@@ -70,7 +70,7 @@ class Small:
         return self.part.merged({**kept, self.name: self.groups})
 
     @property
-    def whole(self) -> stats.Sample | Undefined:
+    def whole(self) -> stats.Statistic | Undefined:
         """The rate of all of them together."""
         return self.part.merged({self.name: self.groups}).judged(self.rate, self.name)
 
@@ -223,14 +223,14 @@ def distance(small: Small) -> tuple[Group, Found]:
     """
     part, rate = small.part, small.rate
     whole = together([part.groups[group] for group in part.compared] or [*part.groups.values()])
-    names, distances, ends, rows = list[Group](), list[stats.Sample](), list[Ends](), list[float]()
+    names, distances, ends, rows = list[Group](), list[stats.Statistic](), list[Ends](), list[float]()
     for group in () if small.reason else small.groups:
         pair = replace(part, groups={group: part.groups[group], REST: whole - part.groups[group]}, small={})
         counts = pair.counted(rate, group), pair.counted(rate, REST)
         if min(base for _, base in counts) > 0:
             names.append(group)
-            own, others = (stats.rate_sample(*each) for each in counts)
-            distances.append(stats.linear([(1.0, own), (-1.0, others)]))
+            own, others = (stats.rate_statistic(*each) for each in counts)
+            distances.append(stats.linear_combination([(1.0, own), (-1.0, others)]))
             rows.append(own.n + others.n)
             ends.append(distance_ends(_reach(pair, rate, group), _reach(pair, rate, REST)))
     if not distances:

@@ -60,9 +60,9 @@ class Rows:
 def disparity(rows: Rows) -> Estimate | Undefined:
     """The disparity of a group within strata, each weighing as its rows.
 
-    Sum over strata of the arms of both shares, squared and added (`stats.linear`); where people have several rows, the
-    delta method over people with t, never surer than the first. Strata with too few rows of either decision (`large`)
-    are left out; undefined where they hold more than a fifth of the rows.
+    Sum over strata of the arms of both shares, squared and added (`stats.linear_combination`); where people have
+    several rows, the delta method over people with t, never surer than the first. Strata with too few rows of either
+    decision (`large`) are left out; undefined where they hold more than a fifth of the rows.
     """
     sums, squares = rows.tables(1), rows.tables(2)
     kept = large(rows)
@@ -79,15 +79,15 @@ def disparity(rows: Rows) -> Estimate | Undefined:
             inside, total = sums[stratum, 1, decision], sums[stratum, :, decision].sum()
             inside_squares, total_squares = squares[stratum, 1, decision], squares[stratum, :, decision].sum()
             hits, size = stats.effective_counts(inside, total, inside_squares, total_squares)
-            terms.append((sign * share, stats.rate_sample(float(hits), float(size))))
-    sample = stats.linear(terms)
+            terms.append((sign * share, stats.rate_statistic(float(hits), float(size))))
+    statistic = stats.linear_combination(terms)
     if rows.persons is None:
-        return sample.estimate(METHOD, BOUNDS)
+        return statistic.estimate(METHOD, BOUNDS)
     moved = _by_person(rows, sums, known, whole)
     people = stats.effective_size(np.unique_counts(rows.persons).counts)
-    variance = max(sample.variance, float(moved @ moved) / stats.few_clusters(people))
+    variance = max(statistic.variance, float(moved @ moved) / stats.few_clusters(people))
     value = conditional_demographic_disparity(sums)
-    return stats.normal_sample(value, variance, len(moved)).estimate(OF_PEOPLE, BOUNDS)
+    return stats.normal_statistic(value, variance, len(moved)).estimate(OF_PEOPLE, BOUNDS)
 
 
 def large(rows: Rows) -> Flags:

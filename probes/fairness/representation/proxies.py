@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
-from fairwitness.audit.stats import Sample
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats import Statistic
+from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.columns import Feature
 from fairwitness.probes.fairness.representation.groupings import WORDS, Grouping
 from fairwitness.probes.kit.decisions.categorical import Codes, Flags, Floats
@@ -114,13 +114,13 @@ def auc(scores: Floats, positive: Flags, folds: Codes, many: int = 1) -> Estimat
     Undefined where a fold has fewer than two rows in or out of the group.
     """
     count = int(folds.max()) + 1
-    samples: list[tuple[float, Sample]] = []
+    terms: list[tuple[float, Statistic]] = []
     for fold in range(count):
-        within = stats.auc_sample(scores[folds == fold], positive[folds == fold])
+        within = stats.auc_statistic(scores[folds == fold], positive[folds == fold])
         if isinstance(within, Undefined):
             return within
-        samples.append((1 / count, within))
-    mean = stats.linear(samples)
+        terms.append((1 / count, within))
+    mean = stats.linear_combination(terms)
     stretch = math.sqrt(1 + count / (count - 1))
 
     def interval(level: float) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.own_cells import shown_cell
 from fairwitness.audit.records import Estimate, Evidence, Metric, Table, Undefined
-from fairwitness.audit.stats.ladder import normal_quantile
+from fairwitness.audit.stats.levels import normal_quantile
 from fairwitness.probes.fairness.representation.groupings import MEASURE, NO_WEIGHT, UNIT, WORDS, Grouping, shares
 from fairwitness.probes.kit.decisions.categorical import MISSING, Flags, Floats, group, real
 from fairwitness.probes.kit.decisions.heads import estimate_heads
@@ -108,7 +108,7 @@ def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 
     """The share less `offset`, with limits that hold for so many shares at once; `few` says that rows are too few."""
     if few or n == 0:
         return Undefined(WORDS("reason.few", problem=few or NO_WEIGHT))
-    limits = stats.rate_sample(hits, n).limits
+    limits = stats.rate_statistic(hits, n).limits
 
     def interval(level: float) -> tuple[float, float]:
         low, high = limits(normal_quantile(1 - (1 - level) / groups))

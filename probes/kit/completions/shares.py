@@ -138,8 +138,8 @@ def independent_gaps(
     Each completion weighs the same.
     """
     members = [of_group(units, name) for name in (reference, *groups)]
-    samples = [stats.share_sample(values(side), targets(side)) for side in members]
-    gaps = stats.contrasts(samples, 0, method="difference of shares, max-T", bounds=(-1.0, 1.0))
+    statistics = [stats.share_statistic(values(side), targets(side)) for side in members]
+    gaps = stats.contrasts(statistics, 0, method="difference of shares, max-T", bounds=(-1.0, 1.0))
     missing = [of_group(silent, name) for name in (reference, *groups)]
     base, *ends = map(_ends, members, missing)
     return [difference_if_answered(gap, own, base) for gap, own in zip(gaps, ends, strict=True)]

@@ -219,7 +219,7 @@ class Partition:
         """The lowest and highest rate of a group over all ways to decide its rows that have no decision."""
         return self.groups[group].ends(rate.share, labelled=rate.needs_labels)
 
-    def statistic(self, rate: Rate, group: Group, beside: Sequence[Tied] = ()) -> stats.Sample | Undefined:
+    def statistic(self, rate: Rate, group: Group, beside: Sequence[Tied] = ()) -> stats.Statistic | Undefined:
         """The rate of a group with its limits, or why it cannot be estimated; `beside` as in `counted`."""
         counts = self.groups[group]
         problem = self._too_few(rate, counts)
@@ -229,7 +229,7 @@ class Partition:
         if not counts.plain and base < LEAST_EFFECTIVE:
             weigh = f"weigh as much as {base:.3g} equal rows, {LEAST_EFFECTIVE} needed"
             return Undefined(f"{NOT_ESTIMABLE}{rate.condition or 'rows'} {weigh}")
-        return stats.rate_sample(hits, base)
+        return stats.rate_statistic(hits, base)
 
     def _too_few(self, rate: Rate, counts: GroupCounts) -> Undefined | None:
         """Why a group, or the condition of a rate, has too few rows; people, where they have several."""
@@ -245,7 +245,7 @@ class Partition:
             return problem
         return self.limits.condition_of(counts.in_base(rate.share, labelled=rate.needs_labels), condition)
 
-    def judged(self, rate: Rate, group: Group) -> stats.Sample | Undefined:
+    def judged(self, rate: Rate, group: Group) -> stats.Statistic | Undefined:
         """The same, not asked where `small` says who judges a group that is too small instead.
 
         A reference group that is too small stays not estimable: what is compared with it is missing too.

@@ -45,13 +45,15 @@ class Share:
     count: float
     df: float
 
-    def sample(self) -> stats.Sample:
+    def statistic(self) -> stats.Statistic:
         """In %: Wilson's limits at the effective count v (1 - v) / error², with the t quantile of the clusters."""
-        return stats.linear([(100.0, stats.effective_share(self.value, self.error, self.most, self.df, self.count))])
+        return stats.linear_combination(
+            [(100.0, stats.effective_share(self.value, self.error, self.most, self.df, self.count))]
+        )
 
     def estimate(self) -> Estimate:
         """The share in %, with its interval."""
-        return self.sample().estimate(METHOD, PERCENT_BOUNDS)
+        return self.statistic().estimate(METHOD, PERCENT_BOUNDS)
 
     def p_value(self, null: float = 0.5) -> float:
         """Two-sided p-value of a share of `null`: the level at which the interval just leaves it out.

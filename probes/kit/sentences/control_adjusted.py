@@ -39,7 +39,7 @@ def control_adjusted_score(
         return score
     if isinstance(control, Undefined):
         return control
-    difference = stats.linear([(1.0, score.sample()), (-1.0, control.sample())])
+    difference = stats.linear_combination([(1.0, score.statistic()), (-1.0, control.statistic())])
     return difference.estimate(f"difference of shares: {METHOD}", (-100.0, 100.0))
 
 

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.comparison import Change, Comparison, compare, to_json
-from fairwitness.audit.comparison.paired import Joint, Statistic, counts, delta_change, four
+from fairwitness.audit.comparison.paired import Joint, TableStatistic, counts, delta_change, four
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
@@ -372,5 +372,5 @@ def test_weighted_rows_count_with_their_effective_size() -> None:
 WEIGHED = np.array([[[30.0, 5.0], [8.0, 7.0]], [[6.0, 9.0], [4.0, 31.0]], [[0.0, 0.0], [0.0, 0.0]]])
 
 
-def predictive(moment: int) -> Statistic:
+def predictive(moment: int) -> TableStatistic:
     return lambda tables: metrics.positive_predictive_value(counts(tables, moment))[..., 0]

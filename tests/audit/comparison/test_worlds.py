@@ -11,7 +11,7 @@ from pairs import run
 from scipy.stats import binom
 
 from fairwitness.audit.comparison import Comparison, compare
-from fairwitness.audit.comparison.paired import Statistic, contrast_change, delta_change, pairs
+from fairwitness.audit.comparison.paired import TableStatistic, contrast_change, delta_change, pairs
 from fairwitness.audit.comparison.people import People
 from fairwitness.audit.records import Estimate
 
@@ -80,7 +80,7 @@ def selections(people: People) -> npt.NDArray[np.float64]:
     return np.bincount(2 * before + after, minlength=4).astype(np.float64).reshape(2, 2)
 
 
-def predictive(moment: int) -> Statistic:
+def predictive(moment: int) -> TableStatistic:
     def value(tables: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         decided = tables[..., 0, :, :, :].sum(axis=-1 if moment == 0 else -2)
         return np.asarray(decided[..., 1, 1] / decided[..., :2, 1].sum(axis=-1))
@@ -88,7 +88,7 @@ def predictive(moment: int) -> Statistic:
     return value
 
 
-def ratio(moment: int) -> Statistic:
+def ratio(moment: int) -> TableStatistic:
     def value(tables: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         decided = tables.sum(axis=-1 if moment == 0 else -2).sum(axis=-2)
         shares = decided[..., 1] / decided.sum(axis=-1)

@@ -114,11 +114,11 @@ def test_within_without_a_null_is_not_measured() -> None:
     assert "null value" in verdict.reason
 
 
-LADDER = (Interval(0.975, 0.82, 0.98), Interval(0.9875, 0.79, 1.01))
+LEVELS = (Interval(0.975, 0.82, 0.98), Interval(0.9875, 0.79, 1.01))
 
 
 def test_two_metrics_are_decided_at_level_0_975_and_three_at_the_next_stored_one() -> None:
-    wide = estimate(0.9, 0.85, 0.95, wider=LADDER)
+    wide = estimate(0.9, 0.85, 0.95, wider=LEVELS)
     for count, level, outcome in ((1, 0.95, "pass"), (2, 0.975, "pass"), (3, 0.9875, "inconclusive")):
         several = [metric("ratio", wide, by={"race": str(at)}) for at in range(count)]
         verdicts = judged(rule(), measured(*several))
@@ -127,7 +127,7 @@ def test_two_metrics_are_decided_at_level_0_975_and_three_at_the_next_stored_one
 
 
 def test_metrics_that_cannot_be_looked_at_do_not_widen_the_others() -> None:
-    wide = metric("ratio", estimate(0.9, 0.85, 0.95, wider=LADDER))
+    wide = metric("ratio", estimate(0.9, 0.85, 0.95, wider=LEVELS))
     blind = [
         metric("ratio", Undefined("too few"), by={"race": "a"}),
         metric("ratio", estimate(0.9, 0.8, 0.95, n=5), by={"race": "b"}),
@@ -139,7 +139,7 @@ def test_metrics_that_cannot_be_looked_at_do_not_widen_the_others() -> None:
 
 
 def test_intervals_that_hold_at_once_count_once() -> None:
-    wide = estimate(0.9, 0.85, 0.95, wider=LADDER)
+    wide = estimate(0.9, 0.85, 0.95, wider=LEVELS)
 
     def joint(column: str, group: str) -> Metric:
         return replace(metric("ratio", wide, by={column: group}), against="x", joint=True)
@@ -147,9 +147,9 @@ def test_intervals_that_hold_at_once_count_once() -> None:
     one_column = [joint("race", str(at)) for at in range(5)]
     assert {one.decided for one in judged(rule(), measured(*one_column))} == {Interval(0.95, 0.85, 0.95)}
     two_columns = [*one_column, joint("sex", "a"), joint("sex", "b")]
-    assert {one.decided for one in judged(rule(), measured(*two_columns))} == {LADDER[0]}
+    assert {one.decided for one in judged(rule(), measured(*two_columns))} == {LEVELS[0]}
     and_one_more = [*two_columns, metric("ratio", wide)]
-    assert {one.decided for one in judged(rule(), measured(*and_one_more))} == {LADDER[1]}
+    assert {one.decided for one in judged(rule(), measured(*and_one_more))} == {LEVELS[1]}
 
 
 def test_without_a_wide_enough_interval_nothing_is_decided() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.ladder import FloatArray
+from fairwitness.audit.stats.levels import FloatArray
 
 VALUES, LABELS = [1.0, 1.0, 1.0, 3.0, 5.0, 5.0], ["a", "a", "a", "b", "c", "c"]
 
@@ -30,7 +30,7 @@ def test_values_weigh_the_same_or_clusters_do() -> None:
     zeros = [0.0] * len(VALUES)
     for weigh, expected in (("clusters", 3.0), ("values", 16 / 6)):
         paired = stats.paired_difference(VALUES, zeros, LABELS, weigh=weigh)  # type: ignore[arg-type]
-        sample = stats.mean_sample(VALUES, LABELS, weigh=weigh)  # type: ignore[arg-type]
+        sample = stats.mean_statistic(VALUES, LABELS, weigh=weigh)  # type: ignore[arg-type]
         assert not isinstance(sample, Undefined)
         assert (defined(paired).value, sample.value) == pytest.approx((expected, expected))
         [contrast] = stats.mean_contrasts([VALUES, VALUES[3:]], 1, [LABELS, LABELS[3:]], weigh=weigh)  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def test_one_factor_given_twice_is_that_factor() -> None:
 
 UNNAMED: tuple[Callable[[], object], ...] = (
     lambda: stats.mean(VALUES, LABELS),
-    lambda: stats.mean_sample(VALUES, (LABELS, LABELS)),
+    lambda: stats.mean_statistic(VALUES, (LABELS, LABELS)),
     lambda: stats.paired_difference(VALUES, VALUES, LABELS),
     lambda: stats.mean_contrasts([VALUES, VALUES], 0, [LABELS, LABELS]),
 )

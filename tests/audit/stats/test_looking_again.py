@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from fairwitness.audit.stats.ladder import t_quantile
+from fairwitness.audit.stats.levels import t_quantile
 
 LOOKS = (50, 100, 200, 400, 800, 1_600)
 WORLDS = 20_000

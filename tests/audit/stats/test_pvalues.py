@@ -12,7 +12,7 @@ from scipy import stats as peer
 from fairwitness.audit import stats
 from fairwitness.audit.comparison.paired import independent_change
 from fairwitness.audit.records import Estimate, Interval
-from fairwitness.audit.stats.ladder import estimate
+from fairwitness.audit.stats.levels import estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.claims import survivors
 
@@ -25,9 +25,9 @@ def of(found: object) -> Estimate:
 @pytest.mark.parametrize("z", [0.1, 0.7, 1.5, 1.97, 2.1, 2.3, 2.5, 3.0, 3.3, 4.0])
 def test_of_normal_limits_it_is_the_exact_one(z: float) -> None:
     """At z = 2.3, p = 0.0214; the next stored level that leaves out 0 is 0.975, and p was 0.025."""
-    found = stats.normal_sample(z, 1.0, 100).estimate("normal")
+    found = stats.normal_statistic(z, 1.0, 100).estimate("normal")
     assert stats.two_sided_p(found, 0.0) == pytest.approx(math.erfc(z / math.sqrt(2)), rel=1e-9)
-    turned = stats.normal_sample(-z, 1.0, 100).estimate("normal")
+    turned = stats.normal_statistic(-z, 1.0, 100).estimate("normal")
     assert stats.two_sided_p(turned, 0.0) == pytest.approx(math.erfc(z / math.sqrt(2)), rel=1e-9)
 
 
@@ -65,7 +65,9 @@ def test_of_score_limits_it_is_that_of_the_score_test(hits: int, n: int) -> None
 
 
 def test_of_a_factor_it_is_taken_on_logarithms() -> None:
-    found = stats.rising(stats.normal_sample(0.5, 0.04, 100), math.exp, 1.0).estimate("log", bounds=(0.0, math.inf))
+    found = stats.monotone_transform(stats.normal_statistic(0.5, 0.04, 100), math.exp, 1.0).estimate(
+        "log", bounds=(0.0, math.inf)
+    )
     assert stats.two_sided_p(found, 1.0, factor=True) == pytest.approx(math.erfc(2.5 / math.sqrt(2)), rel=1e-9)
     open_below = Estimate(2.0, 0.0, 4.0, 0.95, 9, "", (Interval(0.975, 0.0, 5.0),))
     assert stats.two_sided_p(open_below, 1.0, factor=True) > 0.05
@@ -74,7 +76,7 @@ def test_of_a_factor_it_is_taken_on_logarithms() -> None:
 def test_in_the_corners() -> None:
     assert stats.two_sided_p(Estimate(0.3, 0.1, 0.5, 0.95, 9, ""), 0.3) == 1.0
     assert stats.two_sided_p(Estimate(0.3, 0.1, 0.5, 0.95, 9, ""), 0.0) == pytest.approx(0.05)
-    flat = stats.normal_sample(0.3, 0.0, 9).estimate("nothing bounds it")
+    flat = stats.normal_statistic(0.3, 0.0, 9).estimate("nothing bounds it")
     assert stats.two_sided_p(flat, 0.0) == 2 / 2**9
     clipped = Estimate(0.3, 0.1, 0.5, 0.95, 9, "", (Interval(0.975, 0.1, 0.6), Interval(0.9875, 0.1, 0.7)))
     assert stats.two_sided_p(clipped, 0.05) == pytest.approx(0.0125)
@@ -102,9 +104,9 @@ def test_equal_values_have_the_sign_test_of_their_clusters() -> None:
 
 def test_claims_about_parts_are_corrected_by_the_exact_p_value() -> None:
     """Of four parts one has p = 0.0125 or less: at z = 2.5 (p = 0.0124) it holds, which a step of 0.025 would deny."""
-    parts = {str(z): stats.normal_sample(z, 1.0, 100).estimate("normal") for z in (2.5, 0.1, 0.2, 0.3)}
+    parts = {str(z): stats.normal_statistic(z, 1.0, 100).estimate("normal") for z in (2.5, 0.1, 0.2, 0.3)}
     assert survivors(parts) == {"2.5"}
-    parts["2.49"] = stats.normal_sample(2.49, 1.0, 100).estimate("normal")
+    parts["2.49"] = stats.normal_statistic(2.49, 1.0, 100).estimate("normal")
     assert survivors(parts) == set()
 
 

@@ -142,6 +142,8 @@ def test_one_hit_less_in_the_lower_group_raises_no_limit(sizes: tuple[int, int],
     z = float(norm.ppf(0.5 + level / 2))
     for higher in range(1, sizes[1] + 1, 3):
         most = math.floor(sizes[0] * higher / sizes[1] + 1e-9)
-        samples = [(stats.rate_sample(hits, sizes[0]), stats.rate_sample(higher, sizes[1])) for hits in range(most + 1)]
+        samples = [
+            (stats.rate_statistic(hits, sizes[0]), stats.rate_statistic(higher, sizes[1])) for hits in range(most + 1)
+        ]
         limits = np.array([lowest_pair(pair, z) for pair in samples])
         assert (np.diff(limits, axis=0) >= -1e-12).all()

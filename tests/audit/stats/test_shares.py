@@ -13,7 +13,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.audit.stats.clusters import Clusters, crossed_error
-from fairwitness.audit.stats.shares import _worst, share_sample
+from fairwitness.audit.stats.shares import _worst, share_statistic
 
 RANK = {"pass": 0, "inconclusive": 1, "fail": 2}
 
@@ -128,12 +128,12 @@ def test_no_part_of_the_hits_has_a_larger_error_than_the_bound() -> None:
     second = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
     hits = np.array([1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 0], dtype=float)
     for clusters in (first.tolist(), (first.tolist(), second.tolist())):
-        whole = stats.share_sample(hits, clusters)
+        whole = stats.share_statistic(hits, clusters)
         assert not isinstance(whole, Undefined)
         for keep in product((0, 1), repeat=int(hits.sum())):
             part = hits.copy()
             part[np.flatnonzero(hits)] = keep
-            own = stats.share_sample(part, clusters)
+            own = stats.share_statistic(part, clusters)
             assert not isinstance(own, Undefined)
             assert own.limits(1.96)[1] <= whole.limits(1.96)[1] + 1e-12
 
@@ -184,11 +184,11 @@ def test_sides_without_clusters_in_common_are_independent() -> None:
     apart = stats.share_difference(
         first, second, [f"a{at // 4}" for at in range(20)], [f"b{at // 4}" for at in range(20)]
     )
-    one, other = (share_sample(side, [at // 4 for at in range(20)]) for side in (first, second))
+    one, other = (share_statistic(side, [at // 4 for at in range(20)]) for side in (first, second))
     assert isinstance(apart, Estimate)
     assert not isinstance(one, Undefined)
     assert not isinstance(other, Undefined)
-    alone = stats.linear([(1.0, one), (-1.0, other)]).estimate("", (-1.0, 1.0))
+    alone = stats.linear_combination([(1.0, one), (-1.0, other)]).estimate("", (-1.0, 1.0))
     assert (apart.low, apart.high) == pytest.approx((alone.low, alone.high))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fairwitness.audit import stats
-from fairwitness.audit.stats.ladder import IntArray
+from fairwitness.audit.stats.levels import IntArray
 
 DRAWS = 499
 

@@ -185,10 +185,10 @@ def test_the_change_of_a_share_by_table_is_near_the_closed_form() -> None:
     (found,) = stats.paired_change(table, disparity, seed=12)
     joint = table.sum(axis=1)
     one, base = (
-        stats.paired_rate_sample(*(float(joint[at][cell]) for cell in ((1, 1), (0, 1), (1, 0), (0, 0))))
+        stats.paired_rate_statistic(*(float(joint[at][cell]) for cell in ((1, 1), (0, 1), (1, 0), (0, 0))))
         for at in (1, 0)
     )
-    expected = stats.linear([(1.0, one), (-1.0, base)]).estimate("paired")
+    expected = stats.linear_combination([(1.0, one), (-1.0, base)]).estimate("paired")
     direct = [after[group == at].mean() - before[group == at].mean() for at in (1, 0)]
     width = expected.high - expected.low
     assert expected.value == pytest.approx(direct[0] - direct[1])

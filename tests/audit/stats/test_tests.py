@@ -108,8 +108,8 @@ def test_contrasts_widen_with_every_further_group() -> None:
 )
 def test_contrasts_with_a_reference_much_smaller_than_the_others(hits: list[int], n: list[int]) -> None:
     many = len(n) - 1
-    for level in (0.95, *stats.LADDER):
-        variances = [stats.rate_sample(count, size).variance for count, size in zip(hits, n, strict=True)]
+    for level in (0.95, *stats.LEVELS):
+        variances = [stats.rate_statistic(count, size).variance for count, size in zip(hits, n, strict=True)]
         critical = contrast_quantile(variances, 0)(level)
         assert NormalDist().inv_cdf(0.5 + level / 2) - 1e-5 <= critical
         assert critical <= NormalDist().inv_cdf(0.5 + level ** (1 / many) / 2) + 1e-5
@@ -121,8 +121,8 @@ def test_gap_is_the_widest_pair_and_many_groups_do_not_stall() -> None:
     cells = [(10, 50), (20, 60), (40, 70)]
     gap = stats.rate_gap([h for h, _ in cells], [n for _, n in cells])
     z = range_quantile(0.95, 3)
-    samples = [stats.rate_sample(*cell) for cell in cells]
-    pairs = [stats.linear([(1.0, a), (-1.0, b)]).limits(z) for a, b in permutations(samples, 2)]
+    samples = [stats.rate_statistic(*cell) for cell in cells]
+    pairs = [stats.linear_combination([(1.0, a), (-1.0, b)]).limits(z) for a, b in permutations(samples, 2)]
     assert isinstance(gap, Estimate)
     assert (gap.low, gap.high) == pytest.approx(
         (max(low for low, _ in pairs), max(high for _, high in pairs)), abs=1e-12

@@ -99,8 +99,8 @@ def test_real_counts_go_through_every_estimator_of_shares() -> None:
 
 
 def test_a_sum_of_independent_quantities_squares_and_adds_their_arms() -> None:
-    a, b, c = stats.rate_sample(30, 100), stats.rate_sample(10, 50), stats.rate_sample(44, 80)
-    found = stats.linear([(0.5, a), (0.5, b), (-1.0, c)])
+    a, b, c = stats.rate_statistic(30, 100), stats.rate_statistic(10, 50), stats.rate_statistic(44, 80)
+    found = stats.linear_combination([(0.5, a), (0.5, b), (-1.0, c)])
     (low_a, high_a), (low_b, high_b), (low_c, high_c) = (wilson(h, n, Z) for h, n in ((30, 100), (10, 50), (44, 80)))
     low, high = found.limits(Z)
     assert found.value == pytest.approx(0.15 + 0.1 - 0.55)
@@ -115,20 +115,20 @@ def test_a_sum_of_independent_quantities_squares_and_adds_their_arms() -> None:
 
 
 def test_a_rising_function_carries_the_limits() -> None:
-    share = stats.rate_sample(20, 50)
-    odds = stats.rising(share, lambda p: p / (1 - p), 1 / 0.6**2)
+    share = stats.rate_statistic(20, 50)
+    odds = stats.monotone_transform(share, lambda p: p / (1 - p), 1 / 0.6**2)
     low, high = wilson(20, 50, Z)
     assert odds.limits(Z) == pytest.approx((low / (1 - low), high / (1 - high)))
     assert odds.variance == pytest.approx(share.variance / 0.6**4)
 
 
 def test_a_normal_sample_is_the_wald_interval() -> None:
-    found = stats.normal_sample(1.0, 0.04, 50).estimate("delta")
+    found = stats.normal_statistic(1.0, 0.04, 50).estimate("delta")
     assert (found.low, found.high) == pytest.approx((1 - 0.2 * Z, 1 + 0.2 * Z))
 
 
 def test_contrasts_keep_the_undefined_apart() -> None:
-    a, b = stats.rate_sample(30, 100), stats.rate_sample(10, 50)
+    a, b = stats.rate_statistic(30, 100), stats.rate_statistic(10, 50)
     one, two = stats.contrasts([a, Undefined("too few"), b], 0, method="made")
     (alone,) = stats.contrasts([a, b], 0, method="made")
     assert one == Undefined("too few")

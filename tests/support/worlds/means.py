@@ -79,8 +79,8 @@ def errors(n: int, *, heavy: bool = False) -> Shares:
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:
             drawn = rng.standard_t(5, size=n) if heavy else rng.normal(size=n)
-            found = stats.rmse_sample(drawn, seed=int(rng.integers(1 << 31)))
-            assert isinstance(found, stats.Sample)
+            found = stats.rmse_statistic(drawn, seed=int(rng.integers(1 << 31)))
+            assert isinstance(found, stats.Statistic)
             return inside(found.limits(Z), truth)
 
         return share(worlds, once)

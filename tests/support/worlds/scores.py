@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate
-from fairwitness.audit.stats.mover import Sample
+from fairwitness.audit.stats.mover import Statistic
 from fairwitness.audit.stats.placements import Placements, covariance, place
 from worlds.cells import Cell, Rng, Shares, Z, alarms, holds, inside, share
 
@@ -26,10 +26,10 @@ def scores(rng: Rng, positives: int, negatives: int, area: float, spread: float 
     return values, np.arange(positives + negatives) < positives
 
 
-def sample(rng: Rng, positives: int, negatives: int, area: float, spread: float = 1.0) -> Sample:
+def sample(rng: Rng, positives: int, negatives: int, area: float, spread: float = 1.0) -> Statistic:
     """The AUC of such scores."""
-    found = stats.auc_sample(*scores(rng, positives, negatives, area, spread))
-    assert isinstance(found, Sample)
+    found = stats.auc_statistic(*scores(rng, positives, negatives, area, spread))
+    assert isinstance(found, Statistic)
     return found
 
 
@@ -69,7 +69,7 @@ def two(positives: int, negatives: int, areas: tuple[float, float]) -> Shares:
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:
             a, b = (sample(rng, positives, negatives, area) for area in areas)
-            return inside(stats.linear([(1.0, a), (-1.0, b)]).limits(Z), areas[0] - areas[1])
+            return inside(stats.linear_combination([(1.0, a), (-1.0, b)]).limits(Z), areas[0] - areas[1])
 
         return share(worlds, once)
 
@@ -84,7 +84,7 @@ def at_once(rows: int, areas: Sequence[float]) -> Shares:
             groups = [sample(rng, rows, rows, area) for area in areas]
             z = stats.contrast_quantile([group.variance for group in groups], 0)(0.95)
             return all(
-                inside(stats.linear([(1.0, group), (-1.0, groups[0])]).limits(z), area - areas[0])
+                inside(stats.linear_combination([(1.0, group), (-1.0, groups[0])]).limits(z), area - areas[0])
                 for group, area in zip(groups[1:], areas[1:], strict=True)
             )
 

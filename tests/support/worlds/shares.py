@@ -59,19 +59,21 @@ def two_groups_exactly(
 
 def difference(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float]:
     """Newcombe's limits."""
-    return stats.linear([(1.0, stats.rate_sample(a, n_a)), (-1.0, stats.rate_sample(b, n_b))]).limits(Z)
+    return stats.linear_combination([(1.0, stats.rate_statistic(a, n_a)), (-1.0, stats.rate_statistic(b, n_b))]).limits(
+        Z
+    )
 
 
 def ratio(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float] | None:
     """Those made from Wilson's; nothing is claimed of a ratio to 0."""
-    return ratio_limits(stats.rate_sample(a, n_a), stats.rate_sample(b, n_b), Z) if b else None
+    return ratio_limits(stats.rate_statistic(a, n_a), stats.rate_statistic(b, n_b), Z) if b else None
 
 
 def lower_over_higher(a: int, n_a: int, b: int, n_b: int) -> tuple[float, float] | None:
     """Those of the lower over the higher rate; nothing is claimed where both are 0."""
     if not a + b:
         return None
-    rising = sorted((stats.rate_sample(a, n_a), stats.rate_sample(b, n_b)), key=lambda sample: sample.value)
+    rising = sorted((stats.rate_statistic(a, n_a), stats.rate_statistic(b, n_b)), key=lambda sample: sample.value)
     return lowest_pair(rising, Z)
 
 
@@ -110,10 +112,12 @@ def all_contrasts(sizes: Sequence[int], rates: Sequence[float]) -> Shares:
 
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:
-            groups = [stats.rate_sample(h, n) for h, n in zip(rng.binomial(sizes, rates).tolist(), sizes, strict=True)]
+            groups = [
+                stats.rate_statistic(h, n) for h, n in zip(rng.binomial(sizes, rates).tolist(), sizes, strict=True)
+            ]
             z = stats.contrast_quantile([group.variance for group in groups], 0)(0.95)
             return all(
-                inside(stats.linear([(1.0, group), (-1.0, groups[0])]).limits(z), rate - rates[0])
+                inside(stats.linear_combination([(1.0, group), (-1.0, groups[0])]).limits(z), rate - rates[0])
                 for group, rate in zip(groups[1:], rates[1:], strict=True)
             )
 
@@ -187,19 +191,19 @@ def weighted_difference(n: int, rates: tuple[float, float], spread: float) -> Sh
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:
             a, b = (_weighted_sample(rng, n, rate, spread, 1.0) for rate in rates)
-            return inside(stats.linear([(1.0, a), (-1.0, b)]).limits(Z), rates[0] - rates[1])
+            return inside(stats.linear_combination([(1.0, a), (-1.0, b)]).limits(Z), rates[0] - rates[1])
 
         return share(worlds, once)
 
     return shares
 
 
-def _weighted_sample(rng: Rng, n: int, rate: float, spread: float, of_hits: float) -> stats.Sample:
+def _weighted_sample(rng: Rng, n: int, rate: float, spread: float, of_hits: float) -> stats.Statistic:
     hits = rng.random(n) < rate
     weights = rng.lognormal(sigma=spread, size=n) * np.where(hits, of_hits, 1.0)
     sums = weights[hits].sum(), weights.sum(), (weights[hits] ** 2).sum(), (weights**2).sum()
     count, size = stats.effective_counts(*sums)
-    return stats.rate_sample(float(count), float(size))
+    return stats.rate_statistic(float(count), float(size))
 
 
 def pairs(n: int, cells: Sequence[tuple[float, float, float]]) -> Shares:
@@ -209,7 +213,7 @@ def pairs(n: int, cells: Sequence[tuple[float, float, float]]) -> Shares:
         found = []
         for both, first, second in cells:
             drawn = rng.multinomial(n, [both, first, second, 1 - both - first - second], size=worlds).tolist()
-            held = (inside(stats.paired_rate_sample(*counts).limits(Z), first - second) for counts in drawn)
+            held = (inside(stats.paired_rate_statistic(*counts).limits(Z), first - second) for counts in drawn)
             found.append(sum(held) / worlds)
         return found
 

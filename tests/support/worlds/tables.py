@@ -93,8 +93,8 @@ def changed_selection(n: int) -> Shares:
     def shares(worlds: int, rng: Rng) -> list[float]:
         def once() -> bool:
             drawn = rng.multinomial(n, cells.ravel()).reshape(cells.shape)
-            one, base = (stats.paired_rate_sample(*drawn[at][[1, 0, 1, 0], [1, 1, 0, 0]].tolist()) for at in (1, 0))
-            return inside(stats.linear([(1.0, one), (-1.0, base)]).limits(Z), truth)
+            one, base = (stats.paired_rate_statistic(*drawn[at][[1, 0, 1, 0], [1, 1, 0, 0]].tolist()) for at in (1, 0))
+            return inside(stats.linear_combination([(1.0, one), (-1.0, base)]).limits(Z), truth)
 
         return share(worlds, once)
 

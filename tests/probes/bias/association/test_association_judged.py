@@ -15,7 +15,7 @@ from standins.vectors import QUIET, worst
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Unanswered
-from fairwitness.audit.stats.ladder import estimate, t_quantile
+from fairwitness.audit.stats.levels import estimate, t_quantile
 from fairwitness.probes.bias.association.probe import CEAT, SEAT, WEAT
 from fairwitness.probes.bias.association.size import TopicEffect, size
 from organisms import metric, table, value

@@ -15,7 +15,7 @@ from fairwitness.probes.bias.bbq import intervals, parts, scores
 from fairwitness.probes.bias.bbq.collected import Collected
 from fairwitness.probes.bias.bbq.items import Item, questions_of
 from fairwitness.probes.bias.bbq.probe import PROBE, metrics
-from fairwitness.probes.bias.bbq.scores import Counts, Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import Counts, ScoreFunction, Tally
 from organisms import context, drive
 
 
@@ -160,7 +160,7 @@ def tango(more: int, less: int, count: int, z: float) -> tuple[float, float]:
     return inside[0], inside[-1]
 
 
-def limits(rows: Counts, statistic: Statistic, level: float = 0.95) -> tuple[float, float]:
+def limits(rows: Counts, statistic: ScoreFunction, level: float = 0.95) -> tuple[float, float]:
     part = intervals.measured(rows, statistic)
     assert isinstance(part, intervals.Part)
     return part.value - part.arm(False, level), part.value + part.arm(True, level)
@@ -262,7 +262,7 @@ def test_the_overall_score_is_the_mean_of_the_categories_and_not_that_of_their_q
     assert found.n == 50
 
 
-STATISTICS: tuple[Statistic, ...] = tuple(parts.ITEMS)
+STATISTICS: tuple[ScoreFunction, ...] = tuple(parts.ITEMS)
 
 
 @pytest.mark.slow
@@ -287,7 +287,7 @@ def test_what_unanswered_questions_leave_open_is_what_any_answers_to_them_could_
         assert found.if_answered == pytest.approx((min(all_of_them), max(all_of_them)))
 
 
-def completed(tally: Tally, silent: list[Item], answers: tuple[int, ...], statistic: Statistic) -> float:
+def completed(tally: Tally, silent: list[Item], answers: tuple[int, ...], statistic: ScoreFunction) -> float:
     whole = Tally({key: row.copy() for key, row in tally.clusters.items()})
     for item, choice in zip(silent, answers, strict=True):
         whole.add(item, choice)

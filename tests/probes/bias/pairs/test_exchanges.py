@@ -210,7 +210,7 @@ def test_the_p_value_is_where_the_interval_leaves_out_half() -> None:
     for _ in range(40):
         labels = rng.integers(12, size=80).tolist()
         share = _share((rng.random(80) < 0.65).astype(float).tolist(), labels)
-        low, high = share.sample().limits(stats.normal_quantile(0.95))
+        low, high = share.statistic().limits(stats.normal_quantile(0.95))
         assert (share.p_value() < 0.05) == (not low <= 50 <= high)
     alike = clustered_share([1.0] * 12, np.ones(12), [at % 6 for at in range(12)], whole_clusters=True)
     assert isinstance(alike, Share)

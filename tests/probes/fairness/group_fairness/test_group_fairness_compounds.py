@@ -98,9 +98,9 @@ def test_names_of_groups_may_hold_braces() -> None:
 def test_intervals_hold_the_truth(compound: Quantity, shares: tuple[float, ...]) -> None:
     """300 rows: 2,000 worlds a cell; nominal 95 %, five standard errors of simulation are 2.4 points."""
 
-    def sample(counts: list[int]) -> stats.Sample:
+    def sample(counts: list[int]) -> stats.Statistic:
         found = compound.statistic(_part(counts), ())
-        assert isinstance(found, stats.Sample)
+        assert isinstance(found, stats.Statistic)
         return found
 
     truth = sample([round(1e9 * share) for share in shares]).value
@@ -117,7 +117,7 @@ def test_joint_odds_hold_at_least_as_often_as_they_say() -> None:
     for _ in range(400):
         sides = []
         for own, other in ((0.7, 0.6), (0.3, 0.3)):
-            samples = [stats.rate_sample(int(rng.binomial(150, share)), 150) for share in (own, other)]
+            samples = [stats.rate_statistic(int(rng.binomial(150, share)), 150) for share in (own, other)]
             (one,) = stats.contrasts(samples, 1, method="Newcombe", bounds=(-1.0, 1.0))
             assert isinstance(one, Estimate)
             sides.append(one)

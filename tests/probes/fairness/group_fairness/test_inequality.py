@@ -27,8 +27,8 @@ SHAPES = (
 """Shares of rows that miss what they should have got, and that got what they should not."""
 
 
-def measured(index: Index, missed: int, undue: int, rows: int) -> stats.Sample:
-    found = inequality(index, stats.rate_sample(missed, rows), stats.rate_sample(undue, rows - missed))
+def measured(index: Index, missed: int, undue: int, rows: int) -> stats.Statistic:
+    found = inequality(index, stats.rate_statistic(missed, rows), stats.rate_statistic(undue, rows - missed))
     assert not isinstance(found, Undefined)
     return found
 
@@ -68,5 +68,5 @@ def test_decisions_that_are_all_right_have_an_upper_limit() -> None:
 
 
 def test_where_nobody_has_a_benefit_there_is_no_index() -> None:
-    found = inequality(theil, stats.rate_sample(30, 30), stats.rate_sample(0, 1))
+    found = inequality(theil, stats.rate_statistic(30, 30), stats.rate_statistic(0, 1))
     assert isinstance(found, Undefined)

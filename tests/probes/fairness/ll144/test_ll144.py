@@ -261,7 +261,7 @@ def tally(hits: Sequence[int], persons: Sequence[int]) -> Tally:
 
 def limits(hits: Any, persons: Any, of: int, to: int, z: float) -> tuple[float, float]:
     """Limits of a ratio of two categories, from those of each."""
-    return ratio_limits(stats.rate_sample(hits[of], persons[of]), stats.rate_sample(hits[to], persons[to]), z)
+    return ratio_limits(stats.rate_statistic(hits[of], persons[of]), stats.rate_statistic(hits[to], persons[to]), z)
 
 
 def test_intervals_are_those_of_all_pairs_at_once() -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.probes.bias.bbq import scores
 from fairwitness.probes.bias.bbq.intervals import of_category, overall
-from fairwitness.probes.bias.bbq.scores import Statistic, Tally
+from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
 from worlds.behind.rows import Case, Draw, Rng, Row
 
@@ -87,7 +87,7 @@ class World:
         """The share right of facts that fit the stereotype (1) or contradict it (-1), without a lean of families."""
         return float(_shifted(self.right, np.array(sign * self.against / 2)))
 
-    def truth(self, statistic: Statistic) -> float:
+    def truth(self, statistic: ScoreFunction) -> float:
         """The score of endless questions of endless families."""
         row = np.zeros(scores.PARTS)
         named = _mean(self.named, self.spread)
@@ -122,7 +122,7 @@ def _mean(share: float, spread: float) -> float:
 
 
 @cache
-def at(world: World, part: str, statistic: Statistic, value: float) -> World:
+def at(world: World, part: str, statistic: ScoreFunction, value: float) -> World:
     """The world of which `part` is such that the score has this value."""
     low, high = (0.0, 9.0) if part == "against" else (1e-6, 1 - 1e-6)
     rising = replace(world, **{part: high}).truth(statistic) > replace(world, **{part: low}).truth(statistic)
@@ -133,7 +133,7 @@ def at(world: World, part: str, statistic: Statistic, value: float) -> World:
     return replace(world, **{part: (low + high) / 2})
 
 
-def drawn(world: World, statistic: Statistic, sizes: Sequence[Sequence[int]], category: int | None = None) -> Draw:
+def drawn(world: World, statistic: ScoreFunction, sizes: Sequence[Sequence[int]], category: int | None = None) -> Draw:
     """The score over all, or that of one category."""
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
@@ -150,7 +150,7 @@ JUST = 1.001
 Sizes = Sequence[Sequence[int]]
 
 
-def edges(statistic: Statistic, limit: float, sizes: Sizes, category: int | None = None) -> list[Case]:
+def edges(statistic: ScoreFunction, limit: float, sizes: Sizes, category: int | None = None) -> list[Case]:
     """Worlds without a lean, with one, and just outside of the limit, by few answers and by many."""
     if statistic is scores.s_amb:
         few, many = World(expected=0.98), World(named=min(0.9, 2 * limit + 0.2))
@@ -165,7 +165,7 @@ def edges(statistic: Statistic, limit: float, sizes: Sizes, category: int | None
 
 def judged(
     name: str,
-    statistic: Statistic,
+    statistic: ScoreFunction,
     situation: str,
     limit: float,
     sizes: Sizes,
@@ -184,8 +184,8 @@ def judged(
     )
 
 
-SCORES: tuple[tuple[str, Statistic], ...] = (("s_amb", scores.s_amb), ("s_dis", scores.s_dis))
-SHARES: tuple[tuple[str, Statistic], ...] = (
+SCORES: tuple[tuple[str, ScoreFunction], ...] = (("s_amb", scores.s_amb), ("s_dis", scores.s_dis))
+SHARES: tuple[tuple[str, ScoreFunction], ...] = (
     ("accuracy_named", scores.accuracy_named),
     ("accuracy_disambiguated", scores.accuracy_disambiguated),
     ("accuracy_ambiguous", scores.accuracy_ambiguous),
@@ -196,7 +196,9 @@ RATES = (
 )  # fmt: skip
 
 
-def accuracy(name: str, statistic: Statistic, situation: str, sizes: Sizes, category: int | None, asked: float) -> Row:
+def accuracy(
+    name: str, statistic: ScoreFunction, situation: str, sizes: Sizes, category: int | None, asked: float
+) -> Row:
     """A share, or the difference of two, that no rule judges."""
     worlds = RATES if category is not None else RATES[1:3]
     of = "mean of categories (MOVER)" if category is None else "a category"

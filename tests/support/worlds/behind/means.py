@@ -13,7 +13,7 @@ from decision_tables import counted
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.clusters import crossed_mean
-from fairwitness.audit.stats.ladder import FloatArray, IntArray, estimate
+from fairwitness.audit.stats.levels import FloatArray, IntArray, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
 from fairwitness.probes.kit import crossed

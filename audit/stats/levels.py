@@ -16,7 +16,7 @@ from fairwitness.audit.records import Estimate, Interval
 LEVEL = 0.95
 """Confidence level of the interval that is shown."""
 
-LADDER: tuple[float, ...] = tuple(1 - 0.05 / 2**k for k in range(1, 11))
+LEVELS: tuple[float, ...] = tuple(1 - 0.05 / 2**k for k in range(1, 11))
 """Rising levels kept in `Estimate.wider`, for rules that are decided at a level corrected for many metrics."""
 
 UNBOUNDED = (float("-inf"), float("inf"))
@@ -54,19 +54,19 @@ def estimate(
     level: float = LEVEL,
     bounds: tuple[float, float] = UNBOUNDED,
 ) -> Estimate:
-    """The Estimate of `value` with `interval(level)` and the wider rungs of the ladder.
+    """The Estimate of `value` with `interval(level)` and the wider intervals of `LEVELS`.
 
-    Every interval is clipped to `bounds` (the range of the parameter), widened to hold the value, and widened to
-    hold the interval of the level before it, so that the rungs are nested. Of an effective `n` the whole part is kept.
+    Every interval is clipped to `bounds` (the range of the parameter), widened to hold the value, and widened to hold
+    the interval of the level before it, so that the intervals are nested. Of an effective `n` the whole part is kept.
     """
     value = _clip(value, bounds)
     low = high = value
-    rungs: list[Interval] = []
-    for rung in (level, *(wide for wide in LADDER if wide > level + 1e-12)):
-        below, above = interval(rung)
+    intervals: list[Interval] = []
+    for stored_level in (level, *(wide for wide in LEVELS if wide > level + 1e-12)):
+        below, above = interval(stored_level)
         low, high = min(low, _clip(below, bounds)), max(high, _clip(above, bounds))
-        rungs.append(Interval(rung, low, high))
-    shown, *wider = rungs
+        intervals.append(Interval(stored_level, low, high))
+    shown, *wider = intervals
     return Estimate(value, shown.low, shown.high, level, int(n + 1e-9), method, tuple(wider))
 
 
