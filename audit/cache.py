@@ -15,7 +15,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,9 +39,14 @@ _BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH",
 
 
 class AnswerCache:
-    """The stored batches of one subject, in `folder/answers/FINGERPRINT.sqlite`. Several runs may use it at once."""
+    """The stored batches of one subject, in `folder/answers/FINGERPRINT.sqlite`. Several runs may use it at once.
+
+    Raises ValueError for an empty fingerprint: nothing shows that the next subject without one gives the same answers.
+    """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
+        if not fingerprint:
+            raise ValueError("answers of a subject without a fingerprint are not kept")
         self.path = folder / ANSWERS / f"{_file_name(fingerprint)}.sqlite"
         try:
             private.make_folder(self.path.parent)
@@ -147,6 +152,11 @@ class AnswerCache:
     def _drop(self) -> None:
         for part in _parts(self.path):
             part.unlink(missing_ok=True)
+
+
+def cache_of(folder: Path, fingerprint: str, *, wanted: bool = True) -> AbstractContextManager[AnswerCache | None]:
+    """The stored answers of a subject; none where they are not `wanted`, and of a subject without a fingerprint."""
+    return AnswerCache(folder, fingerprint) if wanted and fingerprint else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

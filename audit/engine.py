@@ -46,6 +46,7 @@ class Engine:
 
     Counts `model_calls` (batches put to the subject), `cache_hits` (batches that the cache had), `asked` (requests put
     to the subject). A kind that the subject lacks is Unanswered. Raises BrokenSubject where it breaks its protocol.
+    A text is put to a subject without a fingerprint once: it may be a service, or answer otherwise the second time.
     Without `batch_tokens` a batch is as large as the subject's own `batch_tokens` says, where it has one.
     `arithmetic` names what computes: cached answers are not shared between different ones.
     """
@@ -70,6 +71,7 @@ class Engine:
         self._progress = progress
         self._depth = 0
         self._mishaps = 0
+        self._answered: dict[bytes, Answer] | None = None if subject.info.fingerprint else {}
         self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions(), arithmetic]).encode()
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
@@ -92,10 +94,10 @@ class Engine:
         by_kind: dict[type[Any], list[_Keyed]] = {kind: [] for kind in VERBS}
         for key, request in dict(zip(keys, requests, strict=True)).items():
             by_kind[type(request)].append(_Keyed(key, request))
-        known: dict[bytes, Answer] = {}
+        known: dict[bytes, Answer] = {} if self._answered is None else self._answered
         for kind, keyed in by_kind.items():
-            if keyed:
-                self._answer_kind(kind, keyed, known)
+            if asked := [request for request in keyed if request.key not in known]:
+                self._answer_kind(kind, asked, known)
         return [known[key] for key in keys]
 
     def _rows(self, kind: type[Any], requests: Sequence[Request]) -> list[Answer]:

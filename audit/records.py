@@ -369,7 +369,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SubjectInfo:
-    """What is audited. `capabilities`: the request kinds it answers; `notes`: what to know of its loading."""
+    """What is audited. `capabilities`: the request kinds it answers; `notes`: what to know of its loading.
+
+    An empty `fingerprint` says that the subject has no content that could be hashed (a function): its answers are not
+    kept between runs, and nothing shows whether two runs asked the same.
+    """
 
     spec: str
     fingerprint: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fairwitness.audit.records import Audit
+from fairwitness.audit.records import Audit, SubjectInfo
 from fairwitness.reports.rules import SHAPES
 from fairwitness.reports.summary import WORDS, summarise
 from fairwitness.reports.text import line
@@ -20,7 +20,7 @@ def render(audit: Audit) -> str:
     parts = [
         f"# {SHAPES[audit.outcome]} {WORDS[audit.outcome].capitalize()}: {safe(subject.spec)}",
         "",
-        f"Revision {safe(subject.revision) or '–'}, fingerprint {safe(subject.fingerprint[:16]) or '–'}, "
+        f"Revision {safe(subject.revision) or '–'}, {_fingerprint(subject)}, "
         f"policy {safe(policy.path)} ({safe(policy.sha256[:16])}), exit code {audit.exit_code}.",
         "",
         " · ".join(f"{SHAPES[outcome]} {n} {WORDS[outcome]}" for outcome, n in summary.tally)  # type: ignore[index]
@@ -49,6 +49,10 @@ def render(audit: Audit) -> str:
         f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered
     ]
     return "\n".join(parts) + "\n"
+
+
+def _fingerprint(subject: SubjectInfo) -> str:
+    return f"fingerprint {safe(subject.fingerprint[:16])}" if subject.fingerprint else "not fingerprinted"
 
 
 def safe(text: str) -> str:

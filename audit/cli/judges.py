@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def _heard(config: RunConfig) -> None:
 @contextmanager
 def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
     """The loaded judge behind an engine that keeps its answers; None where no judge is named."""
-    from fairwitness.audit.cache import AnswerCache
+    from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
 
     judging = settings(config)
@@ -62,5 +62,5 @@ def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
         yield None
         return
     subject = subjects.load(judging, cache)
-    with nullcontext() if config.no_cache else AnswerCache(cache, subject.info.fingerprint) as kept:
+    with cache_of(cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
         yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, arithmetic=subjects.arithmetic(judging))

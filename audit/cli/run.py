@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -169,14 +169,14 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
 def perform(job: Job, screen: Screen) -> Audit:
     """Loads the model, runs the probes, judges and writes the folder of the run."""
     from fairwitness.audit.attribution import Explainer
-    from fairwitness.audit.cache import AnswerCache
+    from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
 
     ready = preflight(job)
     subject = loaded(job, ready, screen)
     document.prepare(job.folder)
     config = job.config
-    kept = nullcontext() if config.no_cache else AnswerCache(job.cache, subject.info.fingerprint)
+    kept = cache_of(job.cache, subject.info.fingerprint, wanted=not config.no_cache)
     judging = judges.opened(config, job.cache)
     with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
 

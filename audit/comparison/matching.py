@@ -103,7 +103,10 @@ def _warnings(base: Audit, new: Audit) -> Iterator[str]:
     for name, audit in (("BASE", base), ("NEW", new)):
         if audit.status == "incomplete":
             yield f"{name} is incomplete: what it did not measure is not compared."
-    if ours.subject.fingerprint == theirs.subject.fingerprint:
+    nameless = [name for name, side in (("BASE", ours), ("NEW", theirs)) if not side.subject.fingerprint]
+    if nameless:
+        yield f"Not fingerprinted: {' and '.join(nameless)}. Nothing shows whether both runs asked the same subject."
+    elif ours.subject.fingerprint == theirs.subject.fingerprint:
         yield "Both runs asked the same subject: what differs is not the subject."
     if ours.policy.sha256 != theirs.policy.sha256:
         yield (

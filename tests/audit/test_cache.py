@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fairwitness.audit import codec
-from fairwitness.audit.cache import AnswerCache, info, prune
+from fairwitness.audit.cache import AnswerCache, cache_of, info, prune
 from fairwitness.audit.errors import CannotWrite
 from fairwitness.audit.requests import (
     Answer,
@@ -78,6 +78,17 @@ def test_what_was_stored_is_there_in_the_next_run(tmp_path: Path) -> None:
         assert cache.get(b"other", len(ANSWERS)) is None
     with AnswerCache(tmp_path, "b" * 32) as other:
         assert other.get(KEY, len(ANSWERS)) is None
+
+
+def test_a_subject_without_a_fingerprint_has_no_answers_kept(tmp_path: Path) -> None:
+    with cache_of(tmp_path, "") as kept, cache_of(tmp_path, MARK, wanted=False) as unwanted:
+        assert kept is None
+        assert unwanted is None
+    with pytest.raises(ValueError, match="without a fingerprint"):
+        AnswerCache(tmp_path, "")
+    assert not list(tmp_path.iterdir())
+    with cache_of(tmp_path, MARK) as cache:
+        assert cache is not None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,6 +46,16 @@ def test_answers_come_in_order_and_duplicates_are_asked_once() -> None:
     assert sorted(request.text for batch in model.calls for request in batch) == sorted(
         [*(word.text for word in WORDS), "a [MASK]"]
     )
+
+
+def test_a_subject_without_a_fingerprint_is_asked_each_text_once_in_a_run() -> None:
+    nameless = FakeModel(replace(INFO, fingerprint=""))
+    engine = Engine(nameless)
+    assert engine.answer(WORDS) == engine.answer([*WORDS, Classify("ten")])[:5]
+    texts = [request.text for batch in nameless.calls for request in batch]
+    assert sorted(texts) == sorted(["ten", *(word.text for word in WORDS)])
+    assert Engine(nameless).answer(WORDS[:1])
+    assert sum(len(batch) for batch in nameless.calls) == len(texts) + 1, "another run asks again"
 
 
 def test_values_that_python_holds_for_equal_are_different_requests() -> None:

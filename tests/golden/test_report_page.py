@@ -27,7 +27,7 @@ from fairwitness.audit.records import (
     ProbeResult,
     Verdict,
 )
-from fairwitness.reports import FORMATS, terminal
+from fairwitness.reports import FORMATS, markdown, terminal
 from fairwitness.reports.html import render
 
 
@@ -44,6 +44,15 @@ def page(audit: Audit) -> str:
 @pytest.fixture(scope="module")
 def tree(page: str) -> Node:
     return read(page)
+
+
+def test_a_subject_without_a_fingerprint_says_so(audit: Audit) -> None:
+    manifest = audit.manifest
+    nameless = replace(audit, manifest=replace(manifest, subject=replace(manifest.subject, fingerprint="")))
+    for render_format in (render, markdown.render):
+        assert "not fingerprinted" in render_format(nameless)
+        assert "not fingerprinted" not in render_format(audit)
+    assert "a function has no content that could be hashed" in render(nameless)
 
 
 @pytest.mark.slow

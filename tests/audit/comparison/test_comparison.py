@@ -272,6 +272,16 @@ def test_other_seed_policy_and_incomplete_runs_are_said() -> None:
         assert said in told
 
 
+@pytest.mark.parametrize("nameless", [(True, True), (True, False), (False, True)])
+def test_of_subjects_without_a_fingerprint_nothing_is_said_to_be_the_same(nameless: tuple[bool, bool]) -> None:
+    prints = ["" if empty else "a" for empty in nameless]
+    base, new = (run(SEX, TRUTH, decided(), fingerprint=one) for one in prints)
+    told = " ".join(compare(base, new).warnings)
+    names = " and ".join(name for name, empty in zip(("BASE", "NEW"), nameless, strict=True) if empty)
+    assert f"Not fingerprinted: {names}. Nothing shows whether both runs asked the same subject." in told
+    assert "Both runs asked the same subject" not in told
+
+
 def test_rows_that_do_not_give_the_metric_are_not_paired_with_it() -> None:
     """A document whose accuracy is not that of its rows: the rows are not what was measured."""
     from pairs import with_estimate
