@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from fairwitness.audit.cli.run import Job, preflight
 from fairwitness.audit.cli.terminal import say, say_json
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Request
+from fairwitness.audit.session.job import Job
+from fairwitness.audit.session.run import preflight
 from fairwitness.audit.verbs import cost
 
 if TYPE_CHECKING:

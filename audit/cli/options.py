@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from fairwitness.audit.cli.suites import SUITES
+from fairwitness.audit.session.suites import SUITES
 
 DECISIONS = "Tables of decisions"
 MODEL = "The model"

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fairwitness.audit.cli.suites import SUITES
 from fairwitness.audit.cli.terminal import say, say_block, say_json
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better
+from fairwitness.audit.session.suites import SUITES
 
 DIRECTIONS: Mapping[Better, str] = {
     "lower": "lower is better",

@@ -11,9 +11,9 @@ from typing import Any, Protocol, runtime_checkable
 import pytest
 
 from fairwitness.audit import cli, probe, stats
-from fairwitness.audit.cli import subjects
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options
 from fairwitness.audit.records import Metric, ProbeSpec, SubjectInfo
+from fairwitness.audit.session import subjects
 from fairwitness.audit.verbs import VERBS, Verb
 
 

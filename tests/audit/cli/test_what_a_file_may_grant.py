@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fairwitness.audit import cli
-from fairwitness.audit.cli.place import run_folder
+from fairwitness.audit.session.place import run_folder
 
 LONG = "a" * 300
 DECIDED = ("run", "predictions:d.csv", "--prediction", "d", "--group", "sex", "-p", "group_fairness")

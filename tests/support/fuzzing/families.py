@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from fairwitness.audit import config, document, policy, toml_text
-from fairwitness.audit.cli.select import select
 from fairwitness.audit.datasets.tables import read_columns
 from fairwitness.audit.errors import BadPolicy, FairwitnessError
 from fairwitness.audit.probe import metric_names, registry
 from fairwitness.audit.records import Audit
+from fairwitness.audit.session.select import select
 from fairwitness.reports import FORMATS
 from fuzzing.mutations import VALUES, changed, damaged
 

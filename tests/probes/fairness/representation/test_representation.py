@@ -19,14 +19,14 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from fairwitness.audit import cli, policy, runner
-from fairwitness.audit.cli import select
-from fairwitness.audit.cli.suites import SUITES
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Findings, find
 from fairwitness.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
 from fairwitness.audit.runner.supply import Supply
+from fairwitness.audit.session import select
+from fairwitness.audit.session.suites import SUITES
 from fairwitness.probes.fairness.representation import PROBE
 from fairwitness.probes.fairness.representation.columns import features
 from fairwitness.probes.fairness.representation.groupings import Grouping

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairwitness.audit.cli.select import PREDICTIONS
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.datasets.tables import Columns, read_columns
 from fairwitness.audit.errors import FairwitnessError, separated
 from fairwitness.audit.own_cells import are_names, column_name
 from fairwitness.audit.records import Cell
+from fairwitness.audit.session.select import PREDICTIONS
 from fairwitness.probes.kit.decisions.categorical import is_number, outcome
 from fairwitness.probes.kit.decisions.counted import POSITIVE_WORDS
 from fairwitness.probes.kit.decisions.group_columns import MOST_GROUPS

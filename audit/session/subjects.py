@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairwitness.audit.cli.select import PREDICTIONS
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.records import ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import Predict, Request
 from fairwitness.audit.runner.supply import PUBLIC
+from fairwitness.audit.session.select import PREDICTIONS
 from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairwitness.audit.cli import subjects
-from fairwitness.audit.cli.select import names
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.requests import Classify
+from fairwitness.audit.session import subjects
+from fairwitness.audit.session.select import names
 
 if TYPE_CHECKING:
     from fairwitness.audit.engine import Engine

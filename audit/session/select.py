@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fairwitness.audit import tabular, toml_text
-from fairwitness.audit.cli.suites import SUITES, Suite
 from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
 from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
 from fairwitness.audit.runner import Scope
+from fairwitness.audit.session.suites import SUITES, Suite
 
 SHARED = {
     "limit": "limit",

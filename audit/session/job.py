@@ -1,0 +1,81 @@
+"""From settings to a run that was checked as far as that goes without its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fairwitness.audit import config as settings
+from fairwitness.audit import document, policy
+from fairwitness.audit.config import Given, RunConfig
+from fairwitness.audit.errors import BadOption, MissingOption
+from fairwitness.audit.policy import Policy
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.probe import Options, metric_names, registry
+from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.session import subjects
+from fairwitness.audit.session.place import claim, run_folder
+from fairwitness.audit.session.select import PREDICTIONS, Selection, published, select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A run that was checked as far as that goes without its model."""
+
+    config: RunConfig
+    given: Given
+    selection: Selection
+    policy: Policy
+    policy_info: PolicyInfo
+    folder: Path
+    cache: Path
+
+    @property
+    def model(self) -> str:
+        """The model spec."""
+        return self.config.model or ""
+
+    @property
+    def options(self) -> dict[str, Options]:
+        """The options of each probe by its name."""
+        return {probe.spec.name: options for probe, options in self.selection.probes}
+
+    @property
+    def repeats(self) -> str:
+        """The line that repeats this run."""
+        return settings.command(self.given, self.config)
+
+
+def prepare(given: Given) -> Job:
+    """Checks settings, probes, options, data, policy and folder. Raises UsageError."""
+    config = settings.resolve(given)
+    if not config.model:
+        raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
+    if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
+        subjects.check_predictions(config.model)
+        raise MissingOption(
+            f"{config.model} needs --prediction COLUMN, the column of decisions; --group COLUMN names groups to "
+            "compare, --label COLUMN true outcomes, --score COLUMN scores"
+        )
+    selection = select(config, given)
+    judging, info = policy.load(config.policy)
+    policy.check_probes(judging, metric_names([*registry().values(), *(probe for probe, _ in selection.probes)]))
+    folder = run_folder(config.out, config.model)
+    document.check_folder(folder)
+    return Job(
+        config=config,
+        given=given,
+        selection=selection,
+        policy=judging,
+        policy_info=info,
+        folder=folder,
+        cache=cache_folder(),
+    )
+
+
+def claimed(job: Job) -> Job:
+    """The job with a folder that no run beside this one writes; a folder that the user named is the user's."""
+    if job.config.out is not None:
+        return job
+    with document.writing(job.folder):
+        return replace(job, folder=claim(job.folder))

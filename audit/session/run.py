@@ -1,0 +1,147 @@
+"""A checked run carried out: data and first questions, then the model, its answers, the verdicts and the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fairwitness.audit import config as settings
+from fairwitness.audit import document, runner
+from fairwitness.audit.errors import UsageError
+from fairwitness.audit.records import Audit, SubjectInfo
+from fairwitness.audit.runner.looks import tried
+from fairwitness.audit.session import judges, subjects
+from fairwitness.audit.session.job import Job
+from fairwitness.audit.session.select import PREDICTIONS
+from fairwitness.audit.session.watch import Watcher
+from fairwitness.audit.subject import Subject
+
+if TYPE_CHECKING:
+    from fairwitness.audit.engine import Engine
+    from fairwitness.audit.runner import Plan, Supply
+    from fairwitness.audit.runner.rounds import Event
+
+PAGE = "report.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What was found out before anything is asked."""
+
+    info: SubjectInfo
+    supplied: Mapping[str, Supply]
+    plan: Plan
+    subject: Subject | None
+    """The model, where it is already loaded."""
+
+
+def preflight(job: Job) -> Prepared:
+    """Reads the data and each probe's first requests, so that mistakes show before a large model is loaded.
+
+    Decisions of a file are no large model: they are read first. Raises UsageError.
+    """
+    config = job.config
+    probes = job.selection.probes
+    specs = [probe.spec for probe, _ in probes]
+    read = subjects.load(config, job.cache) if job.model.startswith(PREDICTIONS) else None
+    info = subjects.inspect(config, job.cache) if read is None else read.info
+    judges.check(config, job.cache)
+    supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
+    if read is not None:
+        subjects.fit_rows(read, specs, supplied)
+    plan = runner.plan(probes, info, supplied, seed=config.seed)
+    return Prepared(info=info, supplied=supplied, plan=plan, subject=read)
+
+
+def perform(job: Job, watcher: Watcher) -> Audit:
+    """Loads the model, runs the probes, judges and writes the folder of the run."""
+    from fairwitness.audit.attribution import Explainer
+    from fairwitness.audit.cache import cache_of
+    from fairwitness.audit.engine import Engine
+
+    ready = preflight(job)
+    subject = _loaded(job, ready, watcher)
+    document.prepare(job.folder)
+    config = job.config
+    kept = cache_of(job.cache, subject.info.fingerprint, wanted=not config.no_cache)
+    judging = judges.opened(config, job.cache)
+    with document.log_file(job.folder) as place, kept as cache, judging as judge, runner.EventLog(place) as log:
+
+        def event(name: str, what: Mapping[str, object]) -> None:
+            log(name, what)
+            watcher.event(name, what)
+
+        engine = Engine(
+            subject,
+            cache=cache,
+            batch_tokens=config.batch_tokens,
+            explainer=Explainer(subject),
+            progress=watcher.progress,
+            arithmetic=subjects.arithmetic(config),
+        )
+        try:
+            audit = _asked(job, engine, ready.supplied, event, judge)
+            audit = runner.with_run(audit, **tried(audit, job.options, cache))
+        except UsageError:
+            _discard(place)
+            raise
+        if not outlived(job, audit):
+            _write(job, audit)
+    return audit
+
+
+def outlived(job: Job, audit: Audit) -> bool:
+    """Whether the folder holds an earlier run that came to its end and this one did not: then that one stays."""
+    return audit.status == "incomplete" and document.finished(job.folder)
+
+
+def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
+    """The model itself, once everything else was looked at. Raises BadData where it needs other columns."""
+    if ready.subject is not None:
+        return ready.subject
+    watcher.hint(f"loading {job.model}")
+    subject = subjects.load(job.config, job.cache)
+    subjects.fit_columns(subject, ready.plan.requests)
+    return subject
+
+
+def _asked(
+    job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, judge: Engine | None = None
+) -> Audit:
+    """The audit itself."""
+    config = job.config
+    options = {name: options.model_dump(mode="json") for name, options in job.options.items()}
+    return runner.run(
+        job.selection.probes,
+        engine,
+        engine.subject.info,
+        supplied,
+        settings.recorded(job.given, config, options),
+        job.policy,
+        job.policy_info,
+        seed=config.seed,
+        show_secrets=config.show_secrets,
+        threads=config.threads,
+        output=job.folder,
+        log=event,
+        judge=judge,
+        scope=job.selection.scope,
+    )
+
+
+def _discard(log: Path) -> None:
+    """Takes back the log of a run in which nothing happened, and its folder where nothing else is in it."""
+    with suppress(OSError):
+        log.unlink(missing_ok=True)
+        log.parent.rmdir()
+
+
+def _write(job: Job, audit: Audit) -> None:
+    """The document and the page, in the place of an earlier run's."""
+    from fairwitness.reports import FORMATS
+
+    pages = {name: render(audit) if name == PAGE else None for name, render in FORMATS.values()}
+    document.write(audit, job.folder, pages)

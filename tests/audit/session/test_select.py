@@ -1,0 +1,99 @@
+"""Which probes a run asks, with which options and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fairwitness.audit import config, probe
+from fairwitness.audit.errors import BadOption
+from fairwitness.audit.session import select
+from fairwitness.audit.session.suites import SUITES
+
+
+def settings(*typed: str, **more: object) -> tuple[config.RunConfig, config.Given]:
+    given = config.gather(None, {"probe": config.options_from(list(typed)), **more}, {})
+    return config.resolve(given), given
+
+
+def test_typed_options_take_the_type_of_the_schema() -> None:
+    chosen, given = settings(
+        "group_fairness.groups=sex,race",
+        "group_fairness.favourable=1",
+        "group_fairness.threshold=0.5",
+        "group_fairness.intersections=false",
+        'group_fairness.reference=["sex=a,b"]',
+        probes=["group_fairness"],
+    )
+    ((_, options),) = select.select(chosen, given).probes
+    assert options.model_dump() == options.model_dump() | {
+        "groups": ("sex", "race"),
+        "favourable": "1",
+        "threshold": 0.5,
+        "intersections": False,
+        "reference": ("sex=a,b",),
+    }
+
+
+def test_shared_settings_reach_the_probes_that_have_them_and_own_ones_win() -> None:
+    chosen, given = settings("gender.limit=5", probes=["gender", "attention"], limit=3)
+    options = {one.spec.name: values.model_dump() for one, values in select.select(chosen, given).probes}
+    assert (options["gender"]["limit"], options["attention"]["limit"]) == (5, 3)
+
+
+def test_weights_are_never_ignored_in_silence() -> None:
+    chosen, given = settings(probes=["group_fairness"], weight="w")
+    ((_, options),) = select.select(chosen, given).probes
+    assert options.model_dump()["weight"] == "w"
+    chosen, given = settings(probes=["gender"], weight="w", model="predictions:d.csv", prediction="d")
+    with pytest.raises(BadOption, match="--weight is for group_fairness"):
+        select.select(chosen, given)
+
+
+def test_the_default_suite_has_one_probe_of_each_family_here() -> None:
+    families = [probe.find(name).spec.family for name in SUITES["default"].probes]
+    assert set(families) == {one.spec.family for one in probe.registry().values()}
+
+
+def test_a_predictions_file_is_its_own_table(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n")
+    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv")
+    probes = [probe.find("group_fairness")]
+    assert select.files(chosen, probes) == {"group_fairness": Path("d.csv")}
+    chosen, _ = settings(probes=["group_fairness"], model="predictions:d.csv", data=[f"group_fairness={other}"])
+    assert select.files(chosen, probes) == {"group_fairness": other}
+
+
+def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    both = ["group_fairness", "known_texts"]
+    chosen, given = settings(probes=both, data=[str(file)])
+    with pytest.raises(BadOption, match=r"say which probe it is for: .*group_fairness=.* or .*known_texts="):
+        select.select(chosen, given)
+    chosen, given = settings(probes=["known_texts"], data=[str(file)])
+    assert select.select(chosen, given).files == {"known_texts": file}
+
+
+def files_of(probes: list[str], file: Path) -> dict[str, Path]:
+    chosen, given = settings(probes=probes, data=[str(file)])
+    return dict(select.select(chosen, given).files)
+
+
+def test_a_bare_file_takes_the_place_of_the_only_data_that_is_read(tmp_path: Path) -> None:
+    """`--data FILE` for attention, attribution, stereoset: they bring their data and read yours in its place."""
+    file = tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    for name in ("attention", "attribution", "stereoset"):
+        assert files_of([name], file) == {name: file}
+    assert files_of(["attention", "known_texts"], file) == {"known_texts": file}  # it alone needs a file of yours
+    with pytest.raises(BadOption, match=r"takes the place of: --data attention=\S+ or --data attribution=\S+$"):
+        files_of(["attention", "attribution"], file)
+    with pytest.raises(BadOption, match=r"--data gender\.occupations=\S+ or --data gender\.templates=\S+$"):
+        files_of(["gender"], file)
+    with pytest.raises(
+        BadOption, match=r"or --data fill_mask\.\w+=\S+, and 4 others \(`fairwitness data` lists them\)$"
+    ):
+        files_of(["fill_mask", "bec_pro"], file)
