@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-import pytest
 
 import proof
-import proven
 from fairwitness.audit.probe import registry
 
 
@@ -33,49 +29,6 @@ def test_tests_that_look_at_more_worlds_in_a_proof_are_marked() -> None:
     ]
     assert len(asking) >= 15
     assert [path.name for path in asking if "pytest.mark.proof" not in path.read_text(encoding="utf-8")] == []
-
-
-def test_the_code_is_that_of_the_proofs() -> None:
-    """No failure where it is not: `make test` then runs the proofs in short."""
-    if changed := proven.changed():
-        pytest.skip(f"changed since the proofs ran: {', '.join(changed)}")
-
-
-PAGE = """## Left in peace
-
-| probe | what varies | alarms | test |
-| --- | --- | --- | --- |
-| `bug` | words | 47 of 1,000 | `test_bug` |
-| `bug_too` | words | 3 of 1,000 | `test_bug` |
-
-## Of which code
-
-Some words.
-
-| part | whole | short |
-| --- | --- | --- |
-| `audit/metrics` | `0123` | `4567` |
-"""
-
-
-def test_counts_and_hashes_are_written_in_their_places() -> None:
-    page = proven.count("bug", 48, proven.record("short", PAGE))
-    assert "| `bug` | words | 48 of 1,000 | `test_bug` |\n| `bug_too` | words | 3 of 1,000 |" in page
-    assert page.startswith(PAGE.split("| `bug` |")[0])
-    today = {part: proven.hash_of(proven.ROOT / part) for part in proven.parts()}
-    for part, digits in today.items():
-        assert re.search(rf"^\| `{part}` \| [^|]*\| `{digits}` \|$", page, re.MULTILINE), part
-    assert "Some words.\n\n| part | whole | short |\n| --- | --- | --- |\n| `audit/metrics` | " in page
-
-
-def test_a_hash_is_of_what_is_measured_and_not_of_words(tmp_path: Path) -> None:
-    (tmp_path / "probe.py").write_text("x = 1\n")
-    (tmp_path / "words.toml").write_text("")
-    first = proven.hash_of(tmp_path)
-    (tmp_path / "words.toml").write_text("other words")
-    assert proven.hash_of(tmp_path) == first
-    (tmp_path / "probe.py").write_text("x = 2\n")
-    assert proven.hash_of(tmp_path) != first
 
 
 def test_the_figure_of_one_strength_is_never_that_of_another_or_of_no_plant() -> None:

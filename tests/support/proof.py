@@ -27,12 +27,17 @@ def allowed(seeds: int) -> int:
     return int(binom.ppf(1 - TAIL, seeds, LEVEL))
 
 
-@cache
-def rows(heading: str) -> list[dict[str, str]]:
-    """The rows of the table under a heading, by the names of its columns."""
-    part = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+def table(page: str, heading: str) -> list[dict[str, str]]:
+    """The rows of the table under a heading of a page, by the names of its columns."""
+    part = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     lines = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in part.splitlines() if line[:1] == "|"]
     return [dict(zip(lines[0], line, strict=True)) for line in lines[2:]]
+
+
+@cache
+def rows(heading: str) -> list[dict[str, str]]:
+    """The rows of the table under a heading of docs/proof.md."""
+    return table(PAGE.read_text(encoding="utf-8"), heading)
 
 
 def row(heading: str, key: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import proof
@@ -19,35 +20,47 @@ HEADING = "Of which code"
 FORMS = ("whole", "short")
 LENGTH = 12
 """Hexadecimal digits that the page shows of a hash."""
+WORDS = re.compile(r"words(\.\w+)?\.toml")
+"""Files of words, in any language."""
 
 
 def parts() -> list[str]:
     """The folders that the proofs are about: formulas, statistics and every family of probes."""
     families = sorted(path for path in (ROOT / "probes").iterdir() if (path / "__init__.py").exists())
-    return ["audit/metrics", "audit/stats", *(str(path.relative_to(ROOT)) for path in families)]
+    return ["audit/metrics", "audit/stats", *(path.relative_to(ROOT).as_posix() for path in families)]
+
+
+def hashes() -> dict[str, str]:
+    """The hash of today of each part."""
+    return {part: hash_of(ROOT / part) for part in parts()}
 
 
 def hash_of(folder: Path) -> str:
     """The first digits of the SHA-256 of the files of a folder, but for words, which change no figure."""
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc" and path.name != "words.toml":
+        if path.is_file() and path.suffix != ".pyc" and not WORDS.fullmatch(path.name):
             whole.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return whole.hexdigest()[:LENGTH]
 
 
-def changed() -> list[str]:
-    """The parts that are not as they were when the proofs last ran, in either form."""
-    proven = {row["part"].strip("`"): {row[form].strip("`") for form in FORMS} for row in proof.rows(HEADING)}
-    return [part for part in parts() if hash_of(ROOT / part) not in proven.get(part, set())]
+def changed(page: str, today: Mapping[str, str]) -> list[str]:
+    """The parts whose hashes of today the page has in neither form; a part that it lacks is among them."""
+    proven = {row["part"].strip("`"): {row[form].strip("`") for form in FORMS} for row in proof.table(page, HEADING)}
+    return [part for part, digits in today.items() if digits not in proven.get(part, set())]
 
 
-def record(form: str, page: str) -> str:
+def expression(differing: Sequence[str]) -> str:
+    """Which tests `make test` runs, as an expression of markers: all of them where the code of the proofs differs."""
+    return "" if differing else "not proof"
+
+
+def record(form: str, page: str, today: Mapping[str, str]) -> str:
     """The page with the hashes of today in the column of this form."""
-    before = {row["part"].strip("`"): row for row in proof.rows(HEADING)}
+    before = {row["part"].strip("`"): row for row in proof.table(page, HEADING)}
     lines = ["| part | whole | short |", "| --- | --- | --- |"]
-    for part in parts():
-        cells = {name: before.get(part, {}).get(name, "–") for name in FORMS} | {form: f"`{hash_of(ROOT / part)}`"}
+    for part, digits in today.items():
+        cells = {name: before.get(part, {}).get(name, "–") for name in FORMS} | {form: f"`{digits}`"}
         lines.append(f"| `{part}` | {cells['whole']} | {cells['short']} |")
     table = re.compile(rf"(## {HEADING}\n.*?)\| part \|.*?\n(?=\n|\Z)", re.DOTALL)
     return table.sub(lambda match: match[1] + "\n".join(lines) + "\n", page)
@@ -60,14 +73,15 @@ def count(key: str, alarms: int, page: str) -> str:
 
 
 def main() -> None:
+    page = proof.PAGE.read_text(encoding="utf-8")
     if len(sys.argv) == 1:
-        differing = changed()
+        differing = changed(page, hashes())
         if differing:
             print(f"the proofs run in short, since they last did changed: {', '.join(differing)}", file=sys.stderr)  # noqa: T201
-        print("" if differing else "not proof")  # noqa: T201
+        print(expression(differing))  # noqa: T201
         return
     form, *counts = sys.argv[1:]
-    page = record(form, proof.PAGE.read_text(encoding="utf-8"))
+    page = record(form, page, hashes())
     for line in Path(counts[0]).read_text(encoding="utf-8").splitlines() if counts else []:
         key, alarms = json.loads(line)
         page = count(key, alarms, page)
