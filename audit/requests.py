@@ -240,7 +240,7 @@ class ClassScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class SpanAnswer:
     """The likeliest span of a context: its text, start and end in characters, log-probability; and the asked spans.
 
     One distribution over all spans of one to `longest` tokens of the context and, where the model has a place for it,
@@ -327,7 +327,7 @@ Answer: TypeAlias = (
     | TokenScores
     | Generated
     | ClassScores
-    | Marked
+    | SpanAnswer
     | Attention
     | Embedding
     | Attribution

@@ -27,11 +27,11 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
-    Marked,
     Predict,
     Prediction,
     PseudoLogLikelihood,
     Request,
+    SpanAnswer,
     Target,
     TokenScores,
     Unanswered,
@@ -120,18 +120,18 @@ class Generates(Protocol):
 
 
 @runtime_checkable
-class SpellsTokens(Protocol):
-    """Knows how what it wrote is spelled, so that a cache can keep the numbers of its tokens alone."""
+class DecodesTokens(Protocol):
+    """Decodes the tokens that it wrote, so that a cache can keep the numbers of its tokens alone."""
 
-    def spell(self, request: Generate, ids: Sequence[int]) -> str:
+    def decode(self, request: Generate, ids: Sequence[int]) -> str:
         """The continuation of a prompt that has these tokens."""
 
 
 @runtime_checkable
-class NamesTokens(Protocol):
-    """Knows the tokens of a text by name, as its attention maps have them."""
+class ListsTokens(Protocol):
+    """Lists the tokens of a text, as its attention maps have them."""
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text, added ones among them; none where it cannot be read."""
 
 
@@ -144,9 +144,9 @@ class Classifies(Protocol):
 
 @runtime_checkable
 class AnswersQuestions(Protocol):
-    """Marks the span of a context that answers a question."""
+    """Extracts the span of a context that answers a question."""
 
-    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Marked | Unanswered]: ...
+    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[SpanAnswer | Unanswered]: ...
 
 
 @runtime_checkable

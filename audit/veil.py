@@ -20,10 +20,10 @@ from fairwitness.audit.requests import (
     Attribution,
     Generate,
     Generated,
-    Marked,
     Request,
+    SpanAnswer,
 )
-from fairwitness.audit.subject import NamesTokens, SpellsTokens, Subject
+from fairwitness.audit.subject import DecodesTokens, ListsTokens, Subject
 
 LENGTHS = "\0"
 """First of the words of an explanation whose others are lengths: no word holds this sign."""
@@ -49,7 +49,7 @@ def _hidden(request: Request, answer: Answer) -> Answer:
     match request, answer:
         case Generate(), Generated(ids=ids) if ids:
             return replace(answer, text="")
-        case AnswerQuestion(), Marked():
+        case AnswerQuestion(), SpanAnswer():
             return replace(answer, text="")
         case Attribute(), Attribution(words=words) if words:
             return replace(answer, words=(LENGTHS, *(str(len(word)) for word in words)))
@@ -62,8 +62,8 @@ def _hidden(request: Request, answer: Answer) -> Answer:
 def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
     match request, answer:
         case Generate(), Generated(text="", ids=ids) if ids:
-            return replace(answer, text=subject.spell(request, ids)) if isinstance(subject, SpellsTokens) else None
-        case AnswerQuestion(context=context), Marked(text="", start=start, end=end):
+            return replace(answer, text=subject.decode(request, ids)) if isinstance(subject, DecodesTokens) else None
+        case AnswerQuestion(context=context), SpanAnswer(text="", start=start, end=end):
             return replace(answer, text=context[start:end])
         case Attribute(text=text), Attribution(words=(first, *lengths), starts=starts) if first == LENGTHS:
             if len(lengths) != len(starts):
@@ -71,7 +71,7 @@ def _shown(request: Request, answer: Answer, subject: Subject) -> Answer | None:
             ends = [start + int(length) for start, length in zip(starts, lengths, strict=True)]
             return replace(answer, words=tuple(text[slice(*span)] for span in zip(starts, ends, strict=True)))
         case Attend(text=text), Attention(tokens=(), starts=starts) if starts:
-            tokens = subject.pieces(text) if isinstance(subject, NamesTokens) else ()
+            tokens = subject.token_texts(text) if isinstance(subject, ListsTokens) else ()
             return replace(answer, tokens=tokens) if len(tokens) == len(starts) else None
         case _:
             return answer

@@ -24,7 +24,7 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Grouping:
     """What a probe tells apart, the groups with the units behind each, and how many more groups there are."""
 
     name: str
@@ -40,7 +40,7 @@ class Asked:
     title: str
     question: str
     materials: tuple[Material, ...]
-    parts: tuple[Part, ...]
+    groupings: tuple[Grouping, ...]
     units: str
     requests: str
     unanswered: str
@@ -57,7 +57,7 @@ def asked(result: Measured, anchor: str, sources: Sequence[DataSource]) -> Asked
         title=line(result.probe.title),
         question=line(result.probe.question),
         materials=tuple(_material(line(need.what), known[need.name]) for need in needs),
-        parts=tuple(_parts(result.metrics, result.evidence)),
+        groupings=tuple(_groupings(result.metrics, result.evidence)),
         units=_units(result.metrics),
         requests=f"{result.requests:,}",
         unanswered=f"{result.unanswered:,}" if result.unanswered else "",
@@ -70,7 +70,7 @@ def _material(what: str, source: DataSource) -> Material:
     return Material(what, f"{source.rows:,}", line(source.licence))
 
 
-def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part]:
+def _groupings(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Grouping]:
     """Every way of telling people or texts apart, those that some metric uses alone first.
 
     Groups and their rows are those of the probe's own table of groups, where it has one: groups that are judged
@@ -90,7 +90,7 @@ def _parts(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[Part
                     groups.setdefault(metric.against, 0)
                 groups[group] = groups[group] or _behind(metric)
     return [
-        Part(
+        Grouping(
             line(name),
             tuple((line(group), f"{n:,}" if n else "") for group, n in list(groups.items())[:MOST_GROUPS]),
             max(0, len(groups) - MOST_GROUPS),

@@ -1,7 +1,7 @@
 """Answers `Attribute`: the share of each word in what a model says, by SHAP, LIME or integrated gradients.
 
-SHAP and LIME are played on coalitions of words. What they will ask is known before any answer, so the questions of all
-requests go to the model in one round. A text short enough for the budget to hold all its coalitions is asked whole:
+SHAP and LIME are asked about coalitions of words. What they will ask is known before any answer, so the questions of
+all requests go to the model in one round. A text short enough for the budget to hold all its coalitions is asked whole:
 then methods and seeds share one table, and a repeated run asks the very same questions whatever it remembers.
 """
 
@@ -16,7 +16,17 @@ import numpy as np
 from fairwitness.audit.attribution import gradients as attribution_gradients
 from fairwitness.audit.attribution import lime as attribution_lime
 from fairwitness.audit.attribution import shap as attribution_shap
-from fairwitness.audit.attribution.games import Game, Play, Presence, Refused, Shares, Values, ends, rules_for, solve
+from fairwitness.audit.attribution.coalitions import (
+    CoalitionValues,
+    Presence,
+    Refused,
+    ValueFunction,
+    Values,
+    WordAttributions,
+    ends,
+    rules_for,
+    solve,
+)
 from fairwitness.audit.attribution.removal import Removal, every, random_orders, remove
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.requests import Attribute, Attribution, Method, Target, Unanswered
@@ -49,66 +59,82 @@ class Explainer:
         """One answer per request, in order; `Unanswered` says what the model could not be asked."""
         answers: list[Attribution | Unanswered] = []
         for together in _rounds(requests):
-            games: dict[Key, Game | Unanswered] = {}
+            value_functions: dict[Key, ValueFunction | Unanswered] = {}
             for request in together:
-                games[_key(request)] = games.get(_key(request)) or self._game(request, ask)
-            played = [(request, games[_key(request)]) for request in together]
-            solve([(game, _plan(request, game)) for request, game in played if isinstance(game, Game)], ask)
-            answers += [self._answer(request, game) for request, game in played]
-            self._remember(games)
+                value_functions[_key(request)] = value_functions.get(_key(request)) or self._value_function(
+                    request, ask
+                )
+            evaluated = [(request, value_functions[_key(request)]) for request in together]
+            solve(
+                [
+                    (value_function, _plan(request, value_function))
+                    for request, value_function in evaluated
+                    if isinstance(value_function, ValueFunction)
+                ],
+                ask,
+            )
+            answers += [self._answer(request, value_function) for request, value_function in evaluated]
+            self._remember(value_functions)
         return answers
 
-    def _game(self, request: Attribute, ask: Ask) -> Game | Unanswered:
+    def _value_function(self, request: Attribute, ask: Ask) -> ValueFunction | Unanswered:
         rules = rules_for(request, self._subject.info.capabilities)
         if isinstance(rules, Unanswered):
             return rules
         known = self._tables.get(_key(request), {})
-        game = Game(request.text, rules, ask, known=dict(known))
-        return game if game.words else Unanswered("the text has no word to explain")
+        value_function = ValueFunction(request.text, rules, ask, known=dict(known))
+        return value_function if value_function.words else Unanswered("the text has no word to explain")
 
-    def _remember(self, games: dict[Key, Game | Unanswered]) -> None:
-        for key, game in games.items():
-            if key[-1] and isinstance(game, Game) and not game.refused:
-                self._tables[key] = game.known
+    def _remember(self, value_functions: dict[Key, ValueFunction | Unanswered]) -> None:
+        for key, value_function in value_functions.items():
+            if key[-1] and isinstance(value_function, ValueFunction) and not value_function.refused:
+                self._tables[key] = value_function.known
         while len(self._tables) > REMEMBERED:
             del self._tables[next(iter(self._tables))]
 
-    def _answer(self, request: Attribute, game: Game | Unanswered) -> Attribution | Unanswered:
-        if isinstance(game, Unanswered):
-            return game
+    def _answer(self, request: Attribute, value_function: ValueFunction | Unanswered) -> Attribution | Unanswered:
+        if isinstance(value_function, Unanswered):
+            return value_function
         try:
             if request.method == "integrated_gradients":
-                return self._integrate(request, game)
-            return _play(request, game)
+                return self._integrate(request, value_function)
+            return _attribute(request, value_function)
         except Refused as reason:
             return Unanswered(str(reason))
 
-    def _integrate(self, request: Attribute, game: Game) -> Attribution:
+    def _integrate(self, request: Attribute, value_function: ValueFunction) -> Attribution:
         if not isinstance(self._subject, Differentiates):
             raise Refused("the model gives no gradients")
-        path = attribution_gradients.integrate(self._subject, request.text, request.target, game.words)
-        note = f"{path.shares.note} The path begins at the model's own hidden embeddings."
-        return _attribution(request, game, path.shares, (path.base, path.full), path.steps, note)
+        path = attribution_gradients.integrate(self._subject, request.text, request.target, value_function.words)
+        note = f"{path.attributions.note} The path begins at the model's own hidden embeddings."
+        return _attribution(request, value_function, path.attributions, (path.base, path.full), path.steps, note)
 
 
-def _play(request: Attribute, game: Game) -> Attribution:
-    played: set[bytes] = set()
+def _attribute(request: Attribute, value_function: ValueFunction) -> Attribution:
+    evaluated: set[bytes] = set()
 
-    def play(present: Presence) -> Values:
+    def values_of(present: Presence) -> Values:
         present = np.ascontiguousarray(present, dtype=np.bool_)
-        played.update(row.tobytes() for row in present)
-        return game(present)
+        evaluated.update(row.tobytes() for row in present)
+        return value_function(present)
 
-    base, full = play(ends(len(game.words))).tolist()
-    if len(game.words) == 1:
+    base, full = values_of(ends(len(value_function.words))).tolist()
+    if len(value_function.words) == 1:
         note = "One word alone: the difference it makes, the same by every method."
-        shares = Shares(np.array([full - base]), None, note)
+        attributions = WordAttributions(np.array([full - base]), None, note)
     else:
-        shares = _method(request, len(game.words))(play)
-    return _attribution(request, game, shares, (base, full), len(played), f"{shares.note} {game.rules.hiding}")
+        attributions = _method(request, len(value_function.words))(values_of)
+    return _attribution(
+        request,
+        value_function,
+        attributions,
+        (base, full),
+        len(evaluated),
+        f"{attributions.note} {value_function.rules.hiding}",
+    )
 
 
-def _method(request: Attribute, words: int) -> Callable[[Play], Shares]:
+def _method(request: Attribute, words: int) -> Callable[[CoalitionValues], WordAttributions]:
     match request.method:
         case "shap":
             return partial(attribution_shap.permutation, words=words, budget=request.budget, seed=request.seed)
@@ -117,36 +143,45 @@ def _method(request: Attribute, words: int) -> Callable[[Play], Shares]:
         case "lime":
             return partial(attribution_lime.surrogate, words=words, budget=request.budget, seed=request.seed)
         case "integrated_gradients":
-            raise Refused("integrated gradients are not played on coalitions")
+            raise Refused("integrated gradients do not ask about coalitions")
 
 
 def _attribution(
-    request: Attribute, game: Game, shares: Shares, between: tuple[float, float], evaluations: int, note: str
+    request: Attribute,
+    value_function: ValueFunction,
+    attributions: WordAttributions,
+    between: tuple[float, float],
+    evaluations: int,
+    note: str,
 ) -> Attribution:
     base, full = between
-    removal = remove(game, shares.values, _random_removal(request, game)) if _budget(request) else NOT_REMOVED
+    removal = (
+        remove(value_function, attributions.values, _random_removal(request, value_function))
+        if _budget(request)
+        else NOT_REMOVED
+    )
     return Attribution(
-        words=tuple(word.text for word in game.words),
-        starts=tuple(word.start for word in game.words),
-        values=tuple(shares.values.tolist()),
+        words=tuple(word.text for word in value_function.words),
+        starts=tuple(word.start for word in value_function.words),
+        values=tuple(attributions.values.tolist()),
         base=base,
         full=full,
-        residual=full - base - float(shares.values.sum()),
+        residual=full - base - float(attributions.values.sum()),
         evaluations=evaluations,
-        errors=() if shares.errors is None else tuple(shares.errors.tolist()),
+        errors=() if attributions.errors is None else tuple(attributions.errors.tolist()),
         note=note,
         removal=removal.ranked,
         random_removal=removal.random,
     )
 
 
-def _plan(request: Attribute, game: Game) -> Presence:
+def _plan(request: Attribute, value_function: ValueFunction) -> Presence:
     """The coalitions that are asked for ahead: all of them where the budget holds as many, else the method's own.
 
-    The method's own are found by playing it on a game that is worth nothing. Sampling methods draw the same coalitions
-    whatever the answers; the partition method does not, and asks for the rest as it goes.
+    The method's own are found by running it on a value function that is always zero. Sampling methods draw the same
+    coalitions whatever the answers; the partition method does not, and asks for the rest as it goes.
     """
-    words = len(game.words)
+    words = len(value_function.words)
     if not _budget(request):
         return np.zeros((0, words), dtype=np.bool_)
     if _holds_every(request, words):
@@ -178,8 +213,8 @@ def _holds_every(request: Attribute, words: int) -> bool:
     return words <= budget.bit_length() and 2**words <= budget
 
 
-def _random_removal(request: Attribute, game: Game) -> Presence:
-    words = len(game.words)
+def _random_removal(request: Attribute, value_function: ValueFunction) -> Presence:
+    words = len(value_function.words)
     return every(words) if _holds_every(request, words) else random_orders(words, request.seed)
 
 

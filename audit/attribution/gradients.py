@@ -1,8 +1,8 @@
 """Integrated gradients: the share of each word along the straight path from hidden to real input embeddings.
 
 A path may be calm for most of its length and jump within a hundredth of it (left-to-right models do, where the hidden
-words begin to differ from each other). Even nodes waste their steps there. How much the target changes over a stretch
-is known without any integral, so every stretch can be checked on its own, and only those that fail are halved.
+words begin to differ from each other). Even nodes waste their steps there. How much the target changes over an interval
+is known without any integral, so every interval can be checked on its own, and only those that fail are halved.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from fairwitness.audit.attribution.games import Refused, Shares, Values
+from fairwitness.audit.attribution.coalitions import Refused, Values, WordAttributions
 from fairwitness.audit.attribution.words import Word
 from fairwitness.audit.requests import Target, Unanswered
 from fairwitness.audit.subject import Differentiates, PathGradients
 
 FIRST_STEPS = 20
-STRETCH_STEPS = 6
+INTERVAL_STEPS = 6
 MOST_STEPS = 320
 EDGES = (0.0, 1 / 64, 1 / 16, 1 / 4, 1.0)
 """First cuts of a path that needs cutting: short at the beginning, where hidden words come apart."""
@@ -30,26 +30,26 @@ NOISE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class IntegratedGradients:
     """An integrated path: what it gave the words, its two ends, and how many gradients it took."""
 
-    shares: Shares
+    attributions: WordAttributions
     base: float
     full: float
     steps: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """A part of the path from `low` to `high`: what its pieces add up to, and what of the target's change they miss."""
+class PathInterval:
+    """A part of the path from `low` to `high`: the sum of its token attributions, and what it misses of the change."""
 
     low: float
     high: float
-    pieces: Values
+    token_attributions: Values
     missed: float
 
 
-class Walk:
+class Path:
     """Asks a model for gradients along one path, and remembers the target where it was seen."""
 
     def __init__(self, model: Differentiates, text: str, target: Target) -> None:
@@ -68,7 +68,7 @@ class Walk:
         """The target at the beginning and at the end."""
         return self._seen[0.0], self._seen[1.0]
 
-    def stretches(self, parts: Sequence[tuple[float, float]], steps: int) -> list[Stretch]:
+    def intervals(self, parts: Sequence[tuple[float, float]], steps: int) -> list[PathInterval]:
         """Gauss-Legendre quadrature over each part. Raises Refused when the model gives no gradients."""
         at, weight = nodes(steps)
         edges = sorted({edge for part in parts for edge in part} - self._seen.keys() - {0.0, 1.0})
@@ -79,11 +79,11 @@ class Walk:
         products = path.products.astype(np.float64)
         found = []
         for number, (low, high) in enumerate(parts):
-            pieces = (high - low) * (weight @ products[number * steps : (number + 1) * steps])
-            missed = self._seen[high] - self._seen[low] - float(pieces.sum())
+            token_attributions = (high - low) * (weight @ products[number * steps : (number + 1) * steps])
+            missed = self._seen[high] - self._seen[low] - float(token_attributions.sum())
             if not np.isfinite(missed):
                 raise Refused("the gradients are not finite")
-            found.append(Stretch(low, high, pieces, missed))
+            found.append(PathInterval(low, high, token_attributions, missed))
         return found
 
     def _gradients(self, alphas: Sequence[float]) -> PathGradients:
@@ -95,37 +95,39 @@ class Walk:
         return path
 
 
-def integrate(model: Differentiates, text: str, target: Target, words: Sequence[Word]) -> Path:
-    """Integrated gradients (Sundararajan 2017, eq. 1), summed from pieces to words.
+def integrate(model: Differentiates, text: str, target: Target, words: Sequence[Word]) -> IntegratedGradients:
+    """Integrated gradients (Sundararajan 2017, eq. 1), summed from tokens to words.
 
-    First 20 Gauss-Legendre nodes over the whole path. Where the pieces miss the change of the target by more than 1 %,
-    the path is cut, and halved again wherever a stretch misses most, with six nodes a stretch, until they miss 1 %
-    together and no more than 5 % regardless of sign, or 320 gradients are spent. When the pieces still do not add up,
+    First 20 Gauss-Legendre nodes over the whole path. Where the sums miss the change of the target by more than 1 %,
+    the path is cut, and halved again wherever an interval misses most, with six nodes each, until they miss 1 %
+    together and no more than 5 % regardless of sign, or 320 gradients are spent. When they still do not add up,
     the note says so and the residual stands. Signs between words count with the word before them, or with the first
     word. Raises Refused when the model gives no gradients.
     """
-    walk = Walk(model, text, target)
-    parts = walk.stretches([(0.0, 1.0)], FIRST_STEPS)
-    allowed = max(TOLERANCE * abs(walk.change), NOISE)
+    path = Path(model, text, target)
+    parts = path.intervals([(0.0, 1.0)], FIRST_STEPS)
+    allowed = max(TOLERANCE * abs(path.change), NOISE)
     if abs(parts[0].missed) > allowed:
-        parts = walk.stretches(list(pairwise(EDGES)), STRETCH_STEPS)
-    while not _complete(parts, allowed) and (affordable := (MOST_STEPS - walk.steps) // (2 * STRETCH_STEPS + 1)):
+        parts = path.intervals(list(pairwise(EDGES)), INTERVAL_STEPS)
+    while not _complete(parts, allowed) and (affordable := (MOST_STEPS - path.steps) // (2 * INTERVAL_STEPS + 1)):
         ranked = sorted(parts, key=lambda part: -abs(part.missed))
         split = [part for part in ranked[:affordable] if abs(part.missed) >= abs(ranked[0].missed) / 4]
         halves = [half for part in split for half in _halves(part)]
-        parts = [part for part in parts if part not in split] + walk.stretches(halves, STRETCH_STEPS)
-    pieces = np.sum([part.pieces for part in sorted(parts, key=lambda part: part.low)], axis=0)
-    gap = abs(walk.change - float(pieces.sum()))
-    found = f"{walk.steps} gradients, {gap:.2g} of {abs(walk.change):.2g} log-odds unexplained"
+        parts = [part for part in parts if part not in split] + path.intervals(halves, INTERVAL_STEPS)
+    token_attributions = np.sum([part.token_attributions for part in sorted(parts, key=lambda part: part.low)], axis=0)
+    gap = abs(path.change - float(token_attributions.sum()))
+    found = f"{path.steps} gradients, {gap:.2g} of {abs(path.change):.2g} log-odds unexplained"
     doubt = "" if gap <= allowed else " Not converged: do not rely on it."
-    shares = Shares(
-        _by_word(pieces, walk.starts, text, words), None, f"Integrated gradients, {found}; no randomness.{doubt}"
+    attributions = WordAttributions(
+        _by_word(token_attributions, path.starts, text, words),
+        None,
+        f"Integrated gradients, {found}; no randomness.{doubt}",
     )
-    return Path(shares, *walk.ends, walk.steps)
+    return IntegratedGradients(attributions, *path.ends, path.steps)
 
 
-def _complete(parts: Sequence[Stretch], allowed: float) -> bool:
-    """Whether the stretches add up, and not because what one misses another has too much."""
+def _complete(parts: Sequence[PathInterval], allowed: float) -> bool:
+    """Whether the intervals add up, and not because what one misses another has too much."""
     missed = [part.missed for part in parts]
     return abs(sum(missed)) <= allowed and sum(map(abs, missed)) <= 5 * allowed
 
@@ -136,17 +138,17 @@ def nodes(steps: int) -> tuple[Values, Values]:
     return (at + 1) / 2, weight / 2
 
 
-def _halves(part: Stretch) -> Iterator[tuple[float, float]]:
+def _halves(part: PathInterval) -> Iterator[tuple[float, float]]:
     middle = (part.low + part.high) / 2
     yield part.low, middle
     yield middle, part.high
 
 
-def _by_word(pieces: Values, starts: Sequence[int], text: str, words: Sequence[Word]) -> Values:
-    """Sums of the pieces that begin in each word or between it and the next; white space begins nothing."""
+def _by_word(token_attributions: Values, starts: Sequence[int], text: str, words: Sequence[Word]) -> Values:
+    """Sums of the tokens that begin in each word or between it and the next; white space begins nothing."""
     total = np.zeros(len(words))
     firsts = [word.start for word in words]
-    for value, start in zip(pieces, starts, strict=True):
+    for value, start in zip(token_attributions, starts, strict=True):
         if start < 0:
             continue
         sign = next((at for at in range(start, len(text)) if not text[at].isspace()), start)

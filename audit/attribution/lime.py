@@ -1,4 +1,4 @@
-"""Local linear explanations by the library `lime`, played on coalitions of words."""
+"""Local linear explanations by the library `lime`, asked about coalitions of words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.games import Play, Presence, Shares, Values
+from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Values, WordAttributions
 
 EVALUATIONS = 1000
 REPLICATES = 100
@@ -18,7 +18,7 @@ RIDGE = 1.0
 HIDDEN = "_"
 
 
-def surrogate(play: Play, words: int, budget: int, seed: int) -> Shares:
+def surrogate(values_of: CoalitionValues, words: int, budget: int, seed: int) -> WordAttributions:
     """Weights of the ridge regression that LIME fits around the text (Ribeiro 2016), in log-odds per word.
 
     The library draws coalitions for a stand-in text of numbered words, one name per place, and fits the second of two
@@ -31,7 +31,7 @@ def surrogate(play: Play, words: int, budget: int, seed: int) -> Shares:
 
     def classifier(texts: list[str]) -> Values:
         present = np.array([[name != HIDDEN for name in text.split(" ")] for text in texts], dtype=np.bool_)
-        values = play(present)
+        values = values_of(present)
         drawn.append((present, values))
         return np.column_stack([-values, values])
 
@@ -50,7 +50,7 @@ def surrogate(play: Play, words: int, budget: int, seed: int) -> Shares:
     values = np.array([weights[number] for number in range(words)], dtype=np.float64)
     (present, scores), *_ = drawn
     note = f"LIME {version('lime')}, {len(scores)} draws, R² of the local fit {float(explained.score):.3f}."
-    return Shares(values, _standard_errors(present, scores, seed), note)
+    return WordAttributions(values, _standard_errors(present, scores, seed), note)
 
 
 def nearness(present: Presence) -> Values:

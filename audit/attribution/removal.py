@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.games import Play, Presence, Values
+from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Values
 
 ORDERS = 10
 
@@ -20,7 +20,7 @@ class Removal:
     random: tuple[float, ...]
 
 
-def remove(play: Play, values: Values, random: Presence) -> Removal:
+def remove(values_of: CoalitionValues, values: Values, random: Presence) -> Removal:
     """Hides words from the largest value to the smallest (comprehensiveness, DeYoung 2020), ties in reading order.
 
     `random` holds coalitions of every size: those of random orders, or all there are, whose mean by size is the mean
@@ -28,10 +28,10 @@ def remove(play: Play, values: Values, random: Presence) -> Removal:
     """
     order = np.argsort(-values, kind="stable")
     hidden = (len(values) - random.sum(axis=1)).astype(np.int64)
-    scores = play(random)
+    scores = values_of(random)
     sums = np.bincount(hidden, weights=scores, minlength=len(values) + 1)
     counts = np.bincount(hidden, minlength=len(values) + 1)
-    return Removal(tuple(play(along(order)).tolist()), tuple((sums / counts).tolist()))
+    return Removal(tuple(values_of(along(order)).tolist()), tuple((sums / counts).tolist()))
 
 
 def along(order: npt.NDArray[np.int64]) -> Presence:

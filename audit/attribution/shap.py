@@ -1,4 +1,4 @@
-"""Shapley values of words by the library `shap`, played on coalitions of words.
+"""Shapley values of words by the library `shap`, asked about coalitions of words.
 
 The library is handed a row of ones as the text and zeros as hidden words, so every model, tokenizer and script looks
 alike to it. Its global random state is set back afterwards.
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fairwitness.audit.attribution.games import Play, Presence, Refused, Shares, Values
+from fairwitness.audit.attribution.coalitions import CoalitionValues, Presence, Refused, Values, WordAttributions
 
 EVALUATIONS = 500
 PERMUTATIONS = 10
@@ -39,36 +39,36 @@ def least_budget(words: int) -> int:
     return 2 * words + 1
 
 
-def permutation(play: Play, words: int, budget: int, seed: int) -> Shares:
-    """Shapley values by sampled permutations, each walked forth and back (Lundberg & Lee 2017; antithetic sampling).
+def permutation(values_of: CoalitionValues, words: int, budget: int, seed: int) -> WordAttributions:
+    """Shapley values by sampled permutations, each evaluated forth and back (Lundberg & Lee 2017; antithetic sampling).
 
     Exact for interactions of two words, whatever the budget; the values always add up to full - base. The standard
     error comes from the spread between permutations and needs two of them. `budget` 0 means 500 evaluations, or ten
     permutations where that is more. Raises Refused for a budget below one permutation.
     """
-    walk = least_budget(words)
-    budget = budget or max(EVALUATIONS, PERMUTATIONS * walk)
-    if budget < walk:
-        raise Refused(f"SHAP needs at least {walk} evaluations for {words} words, the budget is {budget}")
+    least = least_budget(words)
+    budget = budget or max(EVALUATIONS, PERMUTATIONS * least)
+    if budget < least:
+        raise Refused(f"SHAP needs at least {least} evaluations for {words} words, the budget is {budget}")
     shap = _library()
-    walks: list[tuple[Presence, Values]] = []
+    permutations: list[tuple[Presence, Values]] = []
 
     def model(present: Presence) -> Values:
-        values = play(present)
-        walks.append((np.array(present, dtype=np.bool_), values))
+        values = values_of(present)
+        permutations.append((np.array(present, dtype=np.bool_), values))
         return values
 
     with _own_random_state():
         explainer = shap.PermutationExplainer(model, HideWords(), seed=seed % 2**32)
-        result = explainer(np.ones((1, words)), max_evals=budget, batch_size=walk, silent=True)
-    return Shares(
+        result = explainer(np.ones((1, words)), max_evals=budget, batch_size=least, silent=True)
+    return WordAttributions(
         values=np.asarray(result.values[0], dtype=np.float64),
-        errors=_standard_errors(walks),
-        note=f"SHAP {shap.__version__}, {len(walks)} permutations forth and back.",
+        errors=_standard_errors(permutations),
+        note=f"SHAP {shap.__version__}, {len(permutations)} permutations forth and back.",
     )
 
 
-def partition(play: Play, words: int, budget: int) -> Shares:
+def partition(values_of: CoalitionValues, words: int, budget: int) -> WordAttributions:
     """Owen values of a text that is halved again and again (Owen 1977): adds up, has no randomness.
 
     Groups of words are taken apart only while the budget lasts (0 means 500 evaluations), so that long texts stay
@@ -76,10 +76,10 @@ def partition(play: Play, words: int, budget: int) -> Shares:
     """
     shap = _library()
     with _own_random_state():
-        explainer = shap.PartitionExplainer(play, HideWords(halves(words)))
+        explainer = shap.PartitionExplainer(values_of, HideWords(halves(words)))
         result = explainer(np.ones((1, words)), max_evals=budget or EVALUATIONS, batch_size=64, silent=True)
     note = f"SHAP {shap.__version__}, partition of the text by halves; no randomness."
-    return Shares(np.asarray(result.values[0], dtype=np.float64), None, note)
+    return WordAttributions(np.asarray(result.values[0], dtype=np.float64), None, note)
 
 
 def halves(words: int) -> npt.NDArray[np.float64]:
@@ -98,16 +98,16 @@ def halves(words: int) -> npt.NDArray[np.float64]:
     return np.array(rows, dtype=np.float64)
 
 
-def _standard_errors(walks: Sequence[tuple[Presence, Values]]) -> Values | None:
+def _standard_errors(permutations: Sequence[tuple[Presence, Values]]) -> Values | None:
     """Standard error of each word's mean over permutations; None for a single permutation."""
-    if len(walks) < 2:
+    if len(permutations) < 2:
         return None
-    each = np.array([_marginals(present, values) for present, values in walks])
-    return np.asarray(each.std(axis=0, ddof=1) / np.sqrt(len(walks)), dtype=np.float64)
+    each = np.array([_marginals(present, values) for present, values in permutations])
+    return np.asarray(each.std(axis=0, ddof=1) / np.sqrt(len(permutations)), dtype=np.float64)
 
 
 def _marginals(present: Presence, values: Values) -> Values:
-    """What each word adds, averaged over the two times that a walk switches it."""
+    """What each word adds, averaged over the two times that a permutation switches it."""
     switched = np.argmax(present[1:] != present[:-1], axis=1)
     steps = np.where(present[1:].sum(axis=1) > present[:-1].sum(axis=1), 1.0, -1.0) * np.diff(values)
     total = np.zeros(present.shape[1])

@@ -1,4 +1,4 @@
-"""Cuts a text into the words that an explanation speaks of. Words, not the pieces of a tokenizer."""
+"""Cuts a text into the words that an explanation speaks of. Words, not the tokens of a tokenizer."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def draw_report(folder: Path, formats: str) -> int:
 def show_data(name: str | None, *, as_json: bool) -> int:
     """Prints every data set that a probe reads: where it is, or how to get it."""
     from fairwitness.audit import datasets, probe
-    from fairwitness.audit.runner.supply import addressed
+    from fairwitness.audit.runner.data_binding import for_this_need
 
     needs = [(need, one.spec) for one in probe.registry().values() for need in one.spec.data]
     known = sorted({need.name for need, _ in needs})
@@ -143,7 +143,7 @@ def show_data(name: str | None, *, as_json: bool) -> int:
     for need, spec in needs:
         if name in (None, need.name):
             (found,) = datasets.overview([need], cache_folder())
-            how = addressed(found.how, spec, need)
+            how = for_this_need(found.how, spec, need)
             rows.append({"probe": spec.name, **asdict(need), "source": found.source, "how": how})
     if as_json:
         say_json(rows)

@@ -42,7 +42,7 @@ def attention_layers(loaded: Loaded, rows: Sequence[Sequence[int]], mask: Tensor
     return output[0], output.attentions
 
 
-def pieces(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
+def token_texts(loaded: Loaded, text: Encoded | Unanswered) -> tuple[str, ...]:
     """The tokens of a text as its maps name them; none where it cannot be read."""
     return () if isinstance(text, Unanswered) else tuple(loaded.encoder.token(token) for token in text.ids)
 
@@ -53,4 +53,4 @@ def _maps(loaded: Loaded, text: Encoded) -> Attention | Unanswered:
     weights = torch.stack([layer[0].float() for layer in layers]).cpu().numpy()
     if not np.isfinite(weights).all():
         return Unanswered("the model gave a value that is not a finite number")
-    return Attention(pieces(loaded, text), text.starts, text.special, weights)
+    return Attention(token_texts(loaded, text), text.starts, text.special, weights)

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Fed
-from fairwitness.audit.huggingface.generate import continue_prompts, spell
+from fairwitness.audit.huggingface.generate import continue_prompts, decode
 from fairwitness.audit.huggingface.gradients import filler_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.trees import Tree, grow
@@ -112,9 +112,9 @@ class CausalSubject:
         """Continues prompts of one batch together, padded on the left."""
         return continue_prompts(self._loaded, batch)
 
-    def spell(self, request: Generate, ids: Sequence[int]) -> str:
+    def decode(self, request: Generate, ids: Sequence[int]) -> str:
         """The continuation of a prompt that has these tokens."""
-        return spell(self._loaded, request, ids)
+        return decode(self._loaded, request, ids)
 
     def embed(self, batch: Sequence[Embed]) -> list[Embedding | Unanswered]:
         """Vectors of texts, packed over the whole batch."""
@@ -124,9 +124,9 @@ class CausalSubject:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""
-        return pieces(self._loaded, self._encoder.whole(text))
+        return token_texts(self._loaded, self._encoder.whole(text))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of log P(text with one filler) - log P(text with the other)."""

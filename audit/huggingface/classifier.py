@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fairwitness.audit.errors import UnfitModel
-from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import class_gradients
 from fairwitness.audit.huggingface.loaded import Loaded, verb
@@ -119,9 +119,9 @@ class ClassifierSubject:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encode(request) for request in batch])
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""
-        return pieces(self._loaded, self._encode(Attend(text)))
+        return token_texts(self._loaded, self._encode(Attend(text)))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of the log-odds of one class against the rest, or of one output that stands alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.records import SubjectInfo
@@ -41,6 +41,6 @@ class EncoderSubject:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""
-        return pieces(self._loaded, self._encoder.whole(text))
+        return token_texts(self._loaded, self._encoder.whole(text))

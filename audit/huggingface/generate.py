@@ -134,7 +134,7 @@ def _answer(loaded: Loaded, line: Line) -> Generated | Unanswered:
     return Generated(_text(loaded, line.ids, line.chosen), len(line.chosen), tuple(line.chosen))
 
 
-def spell(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
+def decode(loaded: Loaded, request: Generate, chosen: Sequence[int]) -> str:
     """The text of chosen tokens after a prompt; empty where the prompt cannot be read."""
     ids = loaded.encoder.prompt(request.prompt)
     return "" if isinstance(ids, Unanswered) else _text(loaded, ids, chosen)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from fairwitness.audit.huggingface.attention import attention_maps, pieces
+from fairwitness.audit.huggingface.attention import attention_maps, token_texts
 from fairwitness.audit.huggingface.embed import embed_size, embeddings
 from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.gradients import filler_gradients
@@ -127,9 +127,9 @@ class MaskedSubject:
         """Attention maps of each text."""
         return attention_maps(self._loaded, [self._encoder.whole(request.text) for request in batch])
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         """The tokens of a text as attention maps name them."""
-        return pieces(self._loaded, self._encoder.whole(text))
+        return token_texts(self._loaded, self._encoder.whole(text))
 
     def path_gradients(self, text: str, target: Target, alphas: Sequence[float]) -> PathGradients | Unanswered:
         """Gradients of the log-odds of two fillers at the first blank."""

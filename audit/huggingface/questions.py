@@ -13,7 +13,7 @@ from fairwitness.audit.huggingface.encode import Encoded
 from fairwitness.audit.huggingface.encoder import EncoderSubject
 from fairwitness.audit.huggingface.loaded import Loaded, verb
 from fairwitness.audit.huggingface.spans import Span, spans_of
-from fairwitness.audit.requests import BLANK, AnswerQuestion, Marked, Request, Unanswered
+from fairwitness.audit.requests import BLANK, AnswerQuestion, Request, SpanAnswer, Unanswered
 from fairwitness.audit.subject import Size
 
 
@@ -42,10 +42,10 @@ class QuestionSubject(EncoderSubject):
         return Size(0, 0) if isinstance(row, Unanswered) else Size(1, len(row.encoded))
 
     @verb
-    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[Marked | Unanswered]:
+    def answer_questions(self, batch: Sequence[AnswerQuestion]) -> list[SpanAnswer | Unanswered]:
         """Spans of every context, packed over the whole batch."""
         rows = [self._row(request) for request in batch]
-        answers: list[Marked | Unanswered] = [
+        answers: list[SpanAnswer | Unanswered] = [
             row if isinstance(row, Unanswered) else Unanswered("not computed") for row in rows
         ]
         asked = [(place, row) for place, row in enumerate(rows) if isinstance(row, Row)]
@@ -53,7 +53,7 @@ class QuestionSubject(EncoderSubject):
             logits = boundary_logits(self._loaded, [asked[index][1].encoded for index in chosen])
             for index, values in zip(chosen, logits, strict=True):
                 place, row = asked[index]
-                answers[place] = _marked(batch[place], row, values)
+                answers[place] = _span_answer(batch[place], row, values)
         return answers
 
     def _row(self, request: AnswerQuestion) -> Row | Unanswered:
@@ -121,7 +121,7 @@ def _tokens(request: AnswerQuestion, span: tuple[int, int], edges: Sequence[tupl
     return inside[0], inside[-1]
 
 
-def _marked(request: AnswerQuestion, row: Row, logits: npt.NDArray[np.float64]) -> Marked | Unanswered:
+def _span_answer(request: AnswerQuestion, row: Row, logits: npt.NDArray[np.float64]) -> SpanAnswer | Unanswered:
     places = list(row.places)
     starts, ends = logits[0, places], logits[1, places]
     none = None if row.none is None else float(logits[0, row.none] + logits[1, row.none])
@@ -130,7 +130,7 @@ def _marked(request: AnswerQuestion, row: Row, logits: npt.NDArray[np.float64]) 
     spans = spans_of(starts, ends, none, request.longest)
     first, last = spans.best
     begin, end = row.edges[first][0], row.edges[last][1]
-    return Marked(
+    return SpanAnswer(
         text=request.context[begin:end],
         start=begin,
         end=end,

@@ -33,12 +33,12 @@ from fairwitness.audit.records import (
 )
 from fairwitness.audit.requests import Request, kind
 from fairwitness.audit.runner import manifest as machine
+from fairwitness.audit.runner.data_binding import BoundData, provide
 from fairwitness.audit.runner.reads import Reads
 from fairwitness.audit.runner.rounds import Event, Live, play
 from fairwitness.audit.runner.row_writers import table_opener
-from fairwitness.audit.runner.supply import Supply, provide
 
-__all__ = ["EventLog", "Plan", "ProbePlan", "Scope", "Selected", "Supply", "plan", "provide", "run", "with_run"]
+__all__ = ["BoundData", "EventLog", "Plan", "ProbePlan", "Scope", "Selected", "plan", "provide", "run", "with_run"]
 
 Selected: TypeAlias = Sequence[tuple[Probe, Options]]
 
@@ -82,7 +82,7 @@ def run(
     selected: Selected,
     engine: Engine,
     subject_info: SubjectInfo,
-    supplied: Mapping[str, Supply],
+    supplied: Mapping[str, BoundData],
     config: Json,
     policy: Policy,
     policy_info: PolicyInfo,
@@ -205,7 +205,7 @@ def _live(
     probe: Probe,
     options: Options,
     subject: SubjectInfo,
-    data: Supply,
+    data: BoundData,
     seed: int,
     show_secrets: bool,
     judge: Judge | None = None,
@@ -275,7 +275,7 @@ class Plan:
         return Counter(kind(request) for request in self.requests)
 
 
-def plan(selected: Selected, subject_info: SubjectInfo, supplied: Mapping[str, Supply], *, seed: int = 0) -> Plan:
+def plan(selected: Selected, subject_info: SubjectInfo, supplied: Mapping[str, BoundData], *, seed: int = 0) -> Plan:
     """What a run would ask first, without asking anything. Raises UsageError as `run` does."""
     planned: list[ProbePlan] = []
     asked: set[Request] = set()

@@ -14,10 +14,10 @@ from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, Prob
 from fairwitness.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
 from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner import redaction
+from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.runner.findings import checked
 from fairwitness.audit.runner.own_texts import reason_without, veiled
 from fairwitness.audit.runner.reads import Reads
-from fairwitness.audit.runner.supply import PUBLIC
 from fairwitness.audit.subject import Ask
 from fairwitness.audit.verbs import VERBS
 

@@ -21,7 +21,7 @@ from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
     from fairwitness.audit.engine import Engine
-    from fairwitness.audit.runner import Plan, Supply
+    from fairwitness.audit.runner import BoundData, Plan
     from fairwitness.audit.runner.rounds import Event
 
 PAGE = "report.html"
@@ -32,7 +32,7 @@ class Prepared:
     """What was found out before anything is asked."""
 
     info: SubjectInfo
-    supplied: Mapping[str, Supply]
+    supplied: Mapping[str, BoundData]
     plan: Plan
     subject: Subject | None
     """The model, where it is already loaded."""
@@ -109,7 +109,7 @@ def _loaded(job: Job, ready: Prepared, watcher: Watcher) -> Subject:
 
 
 def _asked(
-    job: Job, engine: Engine, supplied: Mapping[str, Supply], event: Event, judge: Engine | None = None
+    job: Job, engine: Engine, supplied: Mapping[str, BoundData], event: Event, judge: Engine | None = None
 ) -> Audit:
     """The audit itself."""
     config = job.config

@@ -61,7 +61,7 @@ def select(config: RunConfig, given: Given) -> Selection:
             find(name)
             if name in given.command_line.get("probe", {}):
                 raise BadOption(f"-O {name}.…: the probe {name!r} is not selected (add -p {name})")
-    notes = _unheard(config, probes)
+    notes = _unused_options(config, probes)
     return Selection(
         tuple((probe, _options(probe, config, suite)) for probe in probes),
         files(config, probes),
@@ -171,19 +171,19 @@ def _replaced(probes: Sequence[Probe], path: Path) -> str:
     raise BadOption(f"--data {path}: say which data it takes the place of: {shown}{more}")
 
 
-def _unheard(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
+def _unused_options(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
     """Notes on settings that some probes do not have. Raises BadOption where none has them."""
     notes: list[str] = []
     for key, option in SHARED.items():
         if not getattr(config, key):
             continue
-        deaf = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
-        heard = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)
-        if len(deaf) == len(probes) and not heard:
+        without_option = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
+        read_from_file = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)
+        if len(without_option) == len(probes) and not read_from_file:
             takers = ", ".join(name for name, probe in registry().items() if option in probe.options.model_fields)
             raise BadOption(f"--{key} is for {takers}, and none of these is asked: add one with -p, or leave it out")
-        if deaf and key == "limit":
-            notes.append(f"--limit changes nothing for {', '.join(deaf)}")
+        if without_option and key == "limit":
+            notes.append(f"--limit changes nothing for {', '.join(without_option)}")
     return tuple(notes)
 
 

@@ -10,13 +10,13 @@ from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadData, BadOption, nearest
 from fairwitness.audit.records import ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import Predict, Request
-from fairwitness.audit.runner.supply import PUBLIC
+from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.session.select import PREDICTIONS
 from fairwitness.audit.subject import Subject
 
 if TYPE_CHECKING:
     from fairwitness.audit.huggingface import Loading
-    from fairwitness.audit.runner import Supply
+    from fairwitness.audit.runner import BoundData
     from fairwitness.audit.tabular import Trust
 
 DEVICES = ("cpu", "cuda", "mps", "xpu")
@@ -94,7 +94,7 @@ def arithmetic(config: RunConfig) -> str:
     return huggingface.arithmetic(config.device)
 
 
-def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str, Supply]) -> None:
+def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str, BoundData]) -> None:
     """Raises BadData where a table has other rows than the file of decisions about it.
 
     A table that a probe can do without tells more of its items, found by their names and not by the number of a row.

@@ -16,7 +16,7 @@ from fairwitness.audit.stats.auc import (
 )
 from fairwitness.audit.stats.clusters import Clusters
 from fairwitness.audit.stats.levels import LEVEL, LEVELS, estimate, normal_quantile
-from fairwitness.audit.stats.mean_differences import crossed_difference
+from fairwitness.audit.stats.mean_differences import two_way_difference
 from fairwitness.audit.stats.means import (
     mean,
     mean_contrasts,
@@ -66,7 +66,6 @@ __all__ = [
     "contrast_quantile",
     "contrasts",
     "correlation",
-    "crossed_difference",
     "difference",
     "effective_counts",
     "effective_share",
@@ -117,4 +116,5 @@ __all__ = [
     "table_contrasts",
     "table_estimates",
     "two_sided_p",
+    "two_way_difference",
 ]

@@ -41,7 +41,7 @@ def cluster_means(values: Values, clusters: Clusters) -> tuple[FloatArray, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class CrossedMean:
+class TwoWayMean:
     """A mean of values, its standard error clustered two ways, and on how many equally large clusters it rests."""
 
     value: float
@@ -55,7 +55,7 @@ class CrossedMean:
         return max(self.count - 1, 1.0)
 
 
-def crossed_mean(values: Values, first: Labels, second: Labels, unit: float = 1.0) -> CrossedMean:
+def two_way_mean(values: Values, first: Labels, second: Labels, unit: float = 1.0) -> TwoWayMean:
     """The mean of values of equal weight that two labels tie together; both have two clusters or more.
 
     The clusters that count are those of the factor with fewer, and of very unequal ones fewer: as many equal clusters
@@ -66,7 +66,7 @@ def crossed_mean(values: Values, first: Labels, second: Labels, unit: float = 1.
     array = np.asarray(values, dtype=np.float64)
     value = float(array.mean())
     influence = (array - value) / len(array)
-    error = crossed_error(influence, first, second)
+    error = two_way_error(influence, first, second)
     count = min(effective_size(np.bincount(numbered(labels, len(array)))) for labels in (first, second))
     nested = lies_within(first, second) or lies_within(second, first)
     method = "t over clusters, pooled" if nested else "t, clustered two ways"
@@ -74,7 +74,7 @@ def crossed_mean(values: Values, first: Labels, second: Labels, unit: float = 1.
         error = 0.0
     elif error <= ROUNDING * max(float(np.abs(array).max()), unit):
         error, method = independent_error(influence), f"{method}, {BALANCED}"
-    return CrossedMean(value, error, count, method)
+    return TwoWayMean(value, error, count, method)
 
 
 def independent_error(influence: FloatArray) -> float:
@@ -82,7 +82,7 @@ def independent_error(influence: FloatArray) -> float:
     return math.sqrt(float(influence @ influence) * len(influence) / (len(influence) - 1))
 
 
-def crossed_error(influence: FloatArray, first: Labels, second: Labels) -> float:
+def two_way_error(influence: FloatArray, first: Labels, second: Labels) -> float:
     """Standard error of a sum of influences that two labels tie together: variance clustered two ways.
 
     Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance. Where one factor lies within the

@@ -14,7 +14,7 @@ from fairwitness.audit.stats.strata import Strata, joint_error, sides
 METHOD, EQUAL = "t, clustered on both sides", "all equal"
 
 
-def crossed_difference(
+def two_way_difference(
     first: Values,
     second: Values,
     clusters_first: Clusters,

@@ -23,11 +23,11 @@ from fairwitness.audit.stats.clusters import (
     Values,
     Weigh,
     cluster_means,
-    crossed_mean,
     factors_of,
     independent_error,
     numbered,
     one_factor,
+    two_way_mean,
 )
 from fairwitness.audit.stats.equal import all_equal, constant_interval, unit_of, unless_rounding
 from fairwitness.audit.stats.levels import LEVEL, UNBOUNDED, FloatArray, IntervalAt, estimate, normal_level, t_quantile
@@ -58,7 +58,7 @@ def mean(
     - "clusters": every cluster weighs the same (one factor only). Below 40 clusters a t interval on the cluster means
       with clusters - 1 degrees of freedom; from 40 the BCa bootstrap over clusters, seeded; above 10,000 the t interval
       again. So are values without clusters.
-    - "values": every value weighs the same. The variance is clustered by one factor or both (`crossed_mean`), and the t
+    - "values": every value weighs the same. The variance is clustered by one factor or both (`two_way_mean`), and the t
       interval has as many degrees of freedom as the factor with fewer clusters has of them, less one; clusters of very
       unequal size count for fewer.
 
@@ -203,7 +203,7 @@ def _measured(
     factors = factors_of(clusters, len(values))
     if all_equal(values, unit_of(bounds)):
         return _constant(values, min(int(labels.max()) + 1 for labels in factors), bounds)
-    found = crossed_mean(values, factors[0], factors[-1], unit_of(bounds))
+    found = two_way_mean(values, factors[0], factors[-1], unit_of(bounds))
     interval = t_interval(found.value, found.error, found.df)
     return _Mean(found.value, found.error**2, found.count, interval, found.method)
 

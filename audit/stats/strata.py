@@ -15,10 +15,10 @@ from fairwitness.audit.stats.clusters import (
     Clusters,
     Labels,
     Values,
-    crossed_error,
     lies_within,
     numbered,
     two_factors,
+    two_way_error,
 )
 from fairwitness.audit.stats.levels import FloatArray
 from fairwitness.audit.stats.weights import effective_size
@@ -43,7 +43,7 @@ class Side:
     @property
     def error(self) -> float:
         """Standard error, clustered by both labels."""
-        return crossed_error(self.influence, *self.labels)
+        return two_way_error(self.influence, *self.labels)
 
     @property
     def most(self) -> float:
@@ -91,7 +91,7 @@ def joint_error(pair: tuple[Side, Side]) -> float:
     one, other = pair
     influence = np.concatenate([one.influence, -other.influence])
     first, second = ([*above, *below] for above, below in zip(one.labels, other.labels, strict=True))
-    return crossed_error(influence, first, second)
+    return two_way_error(influence, first, second)
 
 
 def _side(

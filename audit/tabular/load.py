@@ -66,10 +66,10 @@ def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
     path = model_file(spec, trust)
     if task is not None:
         raise WrongTask(f"{spec}: --task {task} is for other models; a fitted model says itself what it decides")
-    with warnings.catch_warnings(record=True) as heard:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = _skops(path, trust) if path.suffix.lower() in SKOPS else _pickled(path)
-    notes = tuple(dict.fromkeys(" ".join(str(one.message).split())[:300] for one in heard))
+    notes = tuple(dict.fromkeys(" ".join(str(one.message).split())[:300] for one in caught))
     print_of = fingerprint(path, (*_LIBRARIES, _distribution(model)))
     subject: Estimator = _built(path, lambda: estimator(_info(spec, _named(model), print_of, notes), model))
     return subject

@@ -28,8 +28,8 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
-    Marked,
     PseudoLogLikelihood,
+    SpanAnswer,
     TokenScores,
     UnmaskedLikelihood,
 )
@@ -144,7 +144,7 @@ def _question(subject: Any, reference: Reference) -> float:
     total = np.logaddexp.reduce([*spans.values(), starts[cls] + ends[cls]])
     covered = [at for at in inside if encoding.offsets[at][0] < ANSWER[1] and encoding.offsets[at][1] > ANSWER[0]]
     expected = spans[covered[0], covered[-1]] - total
-    return _apart(answer.exact if isinstance(answer, Marked) else (), np.array([expected]))
+    return _apart(answer.exact if isinstance(answer, SpanAnswer) else (), np.array([expected]))
 
 
 def _states(subject: Any, reference: Reference) -> Iterable[float]:

@@ -20,10 +20,10 @@ from fairwitness.probes.bias.association.size import TopicEffect, size
 from fairwitness.probes.bias.fill_mask.result import largest
 from fairwitness.probes.bias.unqover.intensity import Point as Compared
 from fairwitness.probes.bias.unqover.intensity import intensity
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.bounded import bounded_mean
-from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.slope import Point, answered_slope, slope_estimate
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from samples.deciding import Found, Sample, passed
 
 SEEDS = range(20)
@@ -104,8 +104,8 @@ def women_written_of(rule: str) -> tuple[Sample, ...]:
 
     def draw(each: int, rng: np.random.Generator) -> Sequence[Found]:
         values = [Value(family, job, who / 2) for family, job, _, who in _written(each, rng) if who]
-        found = crossed.mean(values)
-        return [found.estimate((-0.5, 0.5)) if isinstance(found, Crossed) else found]
+        found = two_way_clustered.mean(values)
+        return [found.estimate((-0.5, 0.5)) if isinstance(found, TwoWayClustered) else found]
 
     return (_sample("beginnings an occupation", _worlds(rule, draw, 0.0), "6", 6, most=24),)
 
@@ -163,11 +163,13 @@ def groups(rule: str) -> tuple[Sample, ...]:
     """Pairs of words in six families of sentences about 25 groups: 0.3 nats (SD) a pair, 0.1 a family, 0.3 a text."""
 
     def draw(count: int, rng: np.random.Generator) -> Sequence[Found]:
-        found: list[Crossed] = []
+        found: list[TwoWayClustered] = []
         for _ in range(25):
             cells = 0.3 * rng.normal(size=count) + 0.1 * rng.normal(size=(6, 1)) + 0.3 * rng.normal(size=(6, count))
-            one = crossed.mean([Value(f"{at}", f"{of}", float(value)) for (at, of), value in np.ndenumerate(cells)])
-            if isinstance(one, Crossed):
+            one = two_way_clustered.mean(
+                [Value(f"{at}", f"{of}", float(value)) for (at, of), value in np.ndenumerate(cells)]
+            )
+            if isinstance(one, TwoWayClustered):
                 found.append(one)
         return [largest(found)]
 

@@ -15,7 +15,7 @@ import numpy as np
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.levels import IntervalAt, t_quantile
 from fairwitness.audit.stats.means import t_interval
-from fairwitness.probes.kit.crossed_slope import Part
+from fairwitness.probes.kit.two_way_slope import VarianceComponent
 
 FEWEST_PAIRS = 20
 """Control pairs below which their spread is not known well enough to allow for."""
@@ -43,7 +43,7 @@ class Spread:
         """Whether there are enough pairs to allow for their spread."""
         return self.count >= FEWEST_PAIRS
 
-    def allowing(self, value: float, part: Part) -> IntervalAt:
+    def allowing(self, value: float, part: VarianceComponent) -> IntervalAt:
         """The t interval of a slope, whose end nearer to 0 allows for the spread as well; 0 is never passed by that.
 
         That end is where the slope less t × sqrt(its variance + the spread) lies, with the degrees of freedom of

@@ -9,7 +9,7 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import cluster_means, crossed_mean
+from fairwitness.audit.stats.clusters import cluster_means, two_way_mean
 from fairwitness.probes.kit.transforms import monotone_transform
 
 
@@ -28,7 +28,7 @@ def bounded_mean(
     """
     low, span = bounds[0], bounds[1] - bounds[0]
     _, problem = cluster_means(values, (first, second))
-    found = None if problem else crossed_mean((np.asarray(values) - low) / span, first, second)
+    found = None if problem else two_way_mean((np.asarray(values) - low) / span, first, second)
     if found is None or found.error == 0.0:
         return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed, weigh="values")
     value = min(max(found.value, 0.0), 1.0)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import Labels, cluster_means, crossed_error, numbered
+from fairwitness.audit.stats.clusters import Labels, cluster_means, numbered, two_way_error
 from fairwitness.audit.stats.equal import ROUNDING, all_equal
 from fairwitness.audit.stats.mover import Statistic, difference_limits
 from fairwitness.audit.stats.weights import effective_size
@@ -66,7 +66,7 @@ class Side:
         """The share with Wilson's limits at its effective count, which is never above that of the values."""
         value = float(self.weights @ self.values / self.weights.sum())
         value = float(round(value)) if abs(value - round(value)) < ROUNDING else value
-        error = crossed_error(self.influence, *self.labels)
+        error = two_way_error(self.influence, *self.labels)
         return stats.effective_share(value, error, effective_size(self.weights), df, df + 1)
 
 
@@ -91,7 +91,7 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
     one, other = first.statistic(df), second.statistic(df)
     both = np.concatenate([first.influence, -second.influence])
     labels = [[*a, *b] for a, b in zip(first.labels, second.labels, strict=True)]
-    covariance = (one.variance + other.variance - crossed_error(both, *labels) ** 2) / 2
+    covariance = (one.variance + other.variance - two_way_error(both, *labels) ** 2) / 2
     if covariance > 0:
         covariance = max(0.0, covariance - 0.5 / (len(first.values) * len(second.values)))
     scale = (one.variance * other.variance) ** 0.5

@@ -14,7 +14,7 @@ from fairwitness.audit.stats.equal import unless_rounding
 from fairwitness.audit.stats.levels import t_quantile
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.kit.arbitrary import Spread
-from fairwitness.probes.kit.crossed_slope import Grid, Ints, both, grid
+from fairwitness.probes.kit.two_way_slope import Grid, Ints, both, grid
 
 FEWEST = 10
 """Occupations below which the interval of a slope holds the truth too seldom, or is too wide to say anything."""
@@ -57,7 +57,7 @@ def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Est
     """The slope of the cells with an interval that holds for other occupations and other sentence families alike.
 
     Bias-reduced variances of both factors, their sum less what both hold of single cells, and never below either
-    (`crossed_slope`); t interval with Satterthwaite's degrees of freedom. Where a `spread` of arbitrary contrasts is
+    (`two_way_slope`); t interval with Satterthwaite's degrees of freedom. Where a `spread` of arbitrary contrasts is
     given, the end nearer to 0 allows for it too (`Spread.allowing`). Unbiased in a full grid whose occupations,
     families' slopes and cells vary independently. Undefined below ten occupations or two families, where shares do not
     vary, and where one occupation or one family alone makes the slope.

@@ -28,8 +28,8 @@ from fairwitness.audit.requests import (
     ForClass,
     Generate,
     Generated,
-    Marked,
     Request,
+    SpanAnswer,
 )
 from fairwitness.audit.veil import unveiled, veiled
 from tiny_models import build
@@ -103,10 +103,10 @@ class Speller:
 
     generate = attend = _next
 
-    def spell(self, request: Generate, ids: Sequence[int]) -> str:
+    def decode(self, request: Generate, ids: Sequence[int]) -> str:
         return " ".join(self.words[one] for one in ids)
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def token_texts(self, text: str) -> tuple[str, ...]:
         return tuple(text.split())
 
 
@@ -117,7 +117,7 @@ CASES: list[tuple[Request, Answer]] = [
     (Attend(SENTENCE), Attention(tuple(SENTENCE.split()), tuple(range(8)), (False,) * 8, MAPS)),
     (
         AnswerQuestion("Who?", CONTEXT),
-        Marked(SENTENCE, CONTEXT.index(SENTENCE), CONTEXT.index(SENTENCE) + len(SENTENCE), -0.5),
+        SpanAnswer(SENTENCE, CONTEXT.index(SENTENCE), CONTEXT.index(SENTENCE) + len(SENTENCE), -0.5),
     ),
     (
         Attribute(SENTENCE, ForClass("a"), "shap"),

@@ -21,8 +21,8 @@ from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, Probe, find, registry
 from fairwitness.audit.records import Estimate, Failed, Measured, NotApplicable, ProbeResult, Undefined
 from fairwitness.audit.requests import Answer, Request, Unanswered
+from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.audit.runner.rounds import UNANSWERED_LIMIT
-from fairwitness.audit.runner.supply import Supply
 from fakes import asking
 from organisms import Answerer, context, drive
 from sentence_pairs import crows_table
@@ -67,7 +67,7 @@ def play(probe: Probe, ctx: Context, answer: Answerer) -> ProbeResult:
 
     model = Model(either, (*sorted(ctx.capabilities | {"Classify"}),))
     judging, info = policy.load(None)
-    supplied = {"beside": Supply({}), probe.spec.name: Supply(ctx.data)}
+    supplied = {"beside": BoundData({}), probe.spec.name: BoundData(ctx.data)}
     chosen = [(BESIDE, Options()), (probe, ctx.options)]
     audit = runner.run(chosen, Engine(model), model.info, supplied, {}, judging, info)
     beside, found = audit.results

@@ -168,7 +168,7 @@ def of_language_models() -> Iterator[Verdict]:
         found = map(probe.find, names)
         chosen = [(one, one.options.model_validate(options.get(one.spec.name, {}))) for one in found]
         own = [one.spec for one, _ in chosen]
-        given = {name: runner.Supply({**one.tables, **tables.get(name, {})}) for name, one in provided(own).items()}
+        given = {name: runner.BoundData({**one.tables, **tables.get(name, {})}) for name, one in provided(own).items()}
         audit = runner.run(chosen, Engine(subject), subject.info, given, {}, read, info, seed=0)
         assert not [
             (one.probe.name, getattr(one, "reason", "")) for one in audit.results if not isinstance(one, Measured)
@@ -182,7 +182,7 @@ def counterfactual_table() -> Table:
     return Table(DataSource("counterfactual_own", "texts.csv", "0" * 64, "", len(texts)), {"text": texts})
 
 
-def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.Supply]:
+def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.BoundData]:
     """The texts that Fairwitness brings; what other packages carry is left out: every machine judges the same."""
     bare = [
         replace(spec, data=tuple(need for need in spec.data if need.package.startswith("fairwitness")))

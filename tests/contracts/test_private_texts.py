@@ -14,7 +14,7 @@ from standins.runs import Scenario, StandIn, packaged_tables
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
-from fairwitness.audit.runner import Supply
+from fairwitness.audit.runner import BoundData
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def result_of(scenario: Scenario, *, show_secrets: bool) -> tuple[ProbeResult, d
     engine = Engine(model, explainer=model)
     options = chosen.options.model_validate(dict(scenario.options))
     read, told = policy.load(None)
-    supplied = {scenario.probe: Supply(tables)}
+    supplied = {scenario.probe: BoundData(tables)}
     audit = runner.run([(chosen, options)], engine, info, supplied, {}, read, told, show_secrets=show_secrets)
     return audit.results[0], tables
 

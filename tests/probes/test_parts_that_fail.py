@@ -39,7 +39,7 @@ from fairwitness.audit.requests import (
     Unanswered,
     UnmaskedLikelihood,
 )
-from fairwitness.audit.runner.supply import Supply
+from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.audit.subject import Ask
 from fairwitness.probes.bias.counterfactual.probe import OWN
 from fairwitness.probes.bias.counterfactual.probe import PROBE as COUNTERFACTUAL
@@ -74,7 +74,7 @@ def audited(probe: Probe, ctx: Context, answer: Answerer) -> tuple[Audit, ProbeR
     """The document of a run of one probe, and its result."""
     model = Model(answer, (*sorted(ctx.capabilities),))
     chosen: list[tuple[Probe, Options]] = [(probe, ctx.options)]
-    supplied = {probe.spec.name: Supply(ctx.data)}
+    supplied = {probe.spec.name: BoundData(ctx.data)}
     audit = runner.run(chosen, Engine(model, explainer=Told(answer)), model.info, supplied, {}, *policy.load(None))
     return audit, audit.results[0]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairwitness.audit.attribution.games import Presence, Values, leave_out
+from fairwitness.audit.attribution.coalitions import Presence, Values, leave_out
 from fairwitness.audit.attribution.removal import along, every, random_orders, remove
 from fairwitness.audit.attribution.shap import permutation
 from fairwitness.audit.attribution.words import split
@@ -41,12 +41,12 @@ def test_leaving_out_every_word_leaves_no_word(parts: list[str]) -> None:
 def test_shap_values_add_up_for_any_game(words: int, seed: int) -> None:
     worth = np.random.default_rng(seed).normal(size=2**words)
 
-    def play(present: Presence) -> Values:
+    def values_of(present: Presence) -> Values:
         return np.asarray(worth[present @ (1 << np.arange(words))], dtype=np.float64)
 
-    found = permutation(play, words, 40, seed)
+    found = permutation(values_of, words, 40, seed)
     assert found.values.sum() == pytest.approx(worth[-1] - worth[0])
-    removal = remove(play, found.values, every(words))
+    removal = remove(values_of, found.values, every(words))
     assert removal.ranked[0] == removal.random[0] == worth[-1]
     assert removal.ranked[-1] == removal.random[-1] == worth[0]
 

@@ -14,7 +14,7 @@ from fairwitness.audit.records import (
     Metric,
     Undefined,
 )
-from fairwitness.reports.asked import MOST_GROUPS, Asked, Part, asked, example
+from fairwitness.reports.asked import MOST_GROUPS, Asked, Grouping, asked, example
 from fakes import spec
 
 
@@ -47,20 +47,22 @@ def test_groups_are_listed_with_the_units_behind_their_own_values() -> None:
         replace(metric(999, category="age"), against="youth"),
     )
     # a comparison counts two groups at once, so 999 is nobody's number; what has no estimate has none either
-    assert found.parts == (Part("category", (("disability", "60"), ("age", "87"), ("religion", ""), ("youth", "")), 0),)
+    assert found.groupings == (
+        Grouping("category", (("disability", "60"), ("age", "87"), ("religion", ""), ("youth", "")), 0),
+    )
 
 
 def test_ways_of_measuring_are_no_groups() -> None:
-    assert of(*(replace(metric(5), variant={name: "mean"}) for name in ("score", "groups")), metric(5)).parts == ()
-    assert of(metric(5, score="mean"), metric(9, reference="youth")).parts == (
-        Part("score", (("mean", "5"),), 0),
-        Part("reference", (("youth", "9"),), 0),
+    assert of(*(replace(metric(5), variant={name: "mean"}) for name in ("score", "groups")), metric(5)).groupings == ()
+    assert of(metric(5, score="mean"), metric(9, reference="youth")).groupings == (
+        Grouping("score", (("mean", "5"),), 0),
+        Grouping("reference", (("youth", "9"),), 0),
     )
 
 
 def test_groups_of_crossed_metrics_are_listed_without_the_size_of_the_crossing() -> None:
     found = of(metric(30, sex="f", category="race"), metric(79, sex="f"))
-    assert [(part.name, part.groups) for part in found.parts] == [
+    assert [(part.name, part.groups) for part in found.groupings] == [
         ("sex", (("f", "79"),)),
         ("category", (("race", ""),)),
     ]
@@ -81,7 +83,7 @@ def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
         replace(metric(10), variant={"groups": "sex"}, scope="group"),
         evidence=(Evidence("confusion", "", "table", columns, rows, 4),),
     )
-    assert [(part.name, part.groups) for part in found.parts] == [
+    assert [(part.name, part.groups) for part in found.groupings] == [
         ("sex", (("m", "7"), ("f", "3"))),
         ("old", (("yes", ""),)),
     ]
@@ -89,13 +91,13 @@ def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
 
 def test_without_a_table_the_first_value_of_a_group_tells_its_size_and_not_the_largest() -> None:
     found = of(metric(40, category="age"), metric(900, category="age"))
-    assert [part.groups for part in found.parts] == [(("age", "40"),)]
+    assert [part.groups for part in found.groupings] == [(("age", "40"),)]
     ratio = replace(metric(1500, sex="m"), null=1.0)
-    assert of(ratio, metric(900, sex="m")).parts == (Part("sex", (("m", "900"),), 0),)
+    assert of(ratio, metric(900, sex="m")).groupings == (Grouping("sex", (("m", "900"),), 0),)
 
 
 def test_many_groups_are_cut_and_counted() -> None:
-    [part] = of(*(metric(5, group=f"group {at}") for at in range(MOST_GROUPS + 3))).parts
+    [part] = of(*(metric(5, group=f"group {at}") for at in range(MOST_GROUPS + 3))).groupings
     assert (len(part.groups), part.more) == (MOST_GROUPS, 3)
 
 

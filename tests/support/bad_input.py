@@ -25,9 +25,9 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
-    Marked,
     PseudoLogLikelihood,
     Request,
+    SpanAnswer,
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
@@ -65,7 +65,9 @@ def plain(request: Request) -> Answer:
         case AnswerQuestion(context=context, spans=spans):
             values = tuple(-1.0 - noise(request, str(span)) for span in spans)
             start, end = spans[values.index(max(values))] if spans else (0, len(context.split()[0]))
-            return Marked(context[start:end], start, end, max(values, default=-1.0), values, values, (1,) * len(values))
+            return SpanAnswer(
+                context[start:end], start, end, max(values, default=-1.0), values, values, (1,) * len(values)
+            )
         case Classify(pair=pair) if pair:
             return ClassScores(CONCLUSIONS, tuple(noise(request, label) for label in CONCLUSIONS))
         case Classify():
@@ -145,7 +147,7 @@ def spoiled(answer: Answer, change: Callable[[tuple[float, ...]], tuple[float, .
             return replace(answer, log_probs=change(values))
         case ClassScores(logits=values):
             return replace(answer, logits=change(values))
-        case Marked(holding=values):
+        case SpanAnswer(holding=values):
             return replace(answer, exact=change(values), holding=change(values))
         case Embedding(values=values):
             return replace(answer, values=np.array(change(tuple(map(float, values))), dtype=np.float32))

@@ -1,4 +1,4 @@
-"""Models that mark answers: a rule with a planted preference, and tiny trained ones of a world with it."""
+"""Extractive question answerers: a rule with a planted preference, and tiny trained ones of a world with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from asking import Filler, unqover_table
-from fairwitness.audit.requests import Answer, AnswerQuestion, Marked, Request
+from fairwitness.audit.requests import Answer, AnswerQuestion, Request, SpanAnswer
 from fairwitness.probes.bias.unqover.items import Unit, units_of
 from trained import Tiny, bert_config, once_a_session, train, word_tokenizer
 
@@ -48,7 +48,7 @@ class Marker(Filler):
         best = int(np.argmax(shares))
         start, end = (len(request.context) - 1, len(request.context)) if self.astray else request.spans[best]
         text = request.context[start:end]
-        return Marked(text, start, end, shares[best], shares, shares, (1,) * len(shares), self.none)
+        return SpanAnswer(text, start, end, shares[best], shares, shares, (1,) * len(shares), self.none)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class World:
 
 
 def tiny_answerer(batches: Iterator[list[Example]], steps: int, seed: int = 0, width: int = 32) -> Tiny:
-    """A two-layer BERT that marks answers, trained on batches of examples; it knows the words of the first hundred."""
+    """A two-layer BERT that extracts answers, trained on batches of examples of known words."""
     import torch
     from transformers import BertForQuestionAnswering
 

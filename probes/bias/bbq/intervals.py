@@ -48,7 +48,7 @@ def bounds(statistic: ScoreFunction) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FamilyScore:
     """A score of one category: its value, the questions behind it, and what each of its families does to it.
 
     `deviations` are by family, of mean 0; their root sum of squares is the standard error. `families` is the number of
@@ -152,7 +152,7 @@ def _dis_deviations(rows: Counts) -> Counts:
     return deviations
 
 
-def measured(rows: Counts, statistic: ScoreFunction, families: Sequence[str] | None = None) -> Part | Undefined:
+def measured(rows: Counts, statistic: ScoreFunction, families: Sequence[str] | None = None) -> FamilyScore | Undefined:
     """The score of one category from its counts [families, PARTS], and the names of these (else their numbers).
 
     Undefined below two families, where the score rests on a single one, and without known expected answers.
@@ -165,7 +165,7 @@ def measured(rows: Counts, statistic: ScoreFunction, families: Sequence[str] | N
     names = list(map(str, range(count))) if families is None else families
     deviations = dict(zip(names, (each * math.sqrt(count / (count - 1))).tolist(), strict=True))
     sizes = rows[:, [scores.ASKED, scores.DISAMBIGUATED + scores.ASKED]].sum(axis=1)
-    return Part(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
+    return FamilyScore(float(statistic(total)), ITEMS[statistic](total), deviations, effective_size(sizes))
 
 
 def estimate(rows: Counts, statistic: ScoreFunction) -> Estimate | Undefined:
@@ -188,7 +188,7 @@ def overall(tally: Tally, statistic: ScoreFunction) -> Estimate | Undefined:
     27 (2008) 1693-1702). n is the number of families. Undefined where no category has a score.
     """
     measurements = {name: measured(tally.of(name), statistic, tally.families(name)) for name in tally.categories}
-    parts = {name: score for name, score in measurements.items() if isinstance(score, Part)}
+    parts = {name: score for name, score in measurements.items() if isinstance(score, FamilyScore)}
     if not parts:
         reasons = [score for score in measurements.values() if isinstance(score, Undefined)]
         return reasons[0] if reasons else Undefined(WORDS("reason.nothing"))
@@ -198,7 +198,7 @@ def overall(tally: Tally, statistic: ScoreFunction) -> Estimate | Undefined:
     return with_ends(mean.estimate(method, bounds(statistic)), (float(ends[0]), float(ends[1])))
 
 
-def _mean(parts: Sequence[Part]) -> stats.Statistic:
+def _mean(parts: Sequence[FamilyScore]) -> stats.Statistic:
     """The mean of categories; one that shares families with another is not independent of it."""
     statistics, count = [part.statistic() for part in parts], len(parts)
     values = np.array([statistic.value for statistic in statistics])
@@ -218,7 +218,7 @@ def _mean(parts: Sequence[Part]) -> stats.Statistic:
     return stats.Statistic(value, float(errors @ tied @ errors) / count**2, len(families), limits)
 
 
-def _correlation(first: Part, second: Part, scale: float) -> float:
+def _correlation(first: FamilyScore, second: FamilyScore, scale: float) -> float:
     """Of the scores of two categories, by the families of both; never below 0. `scale`: their errors multiplied."""
     names = first.deviations.keys() & second.deviations.keys()
     shared = sum(first.deviations[name] * second.deviations[name] for name in names)

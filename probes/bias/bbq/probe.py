@@ -158,7 +158,7 @@ def notes(collected: Collected, questions: Questions, how: Manner) -> Iterator[s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Partition:
     """Answers that a group of metrics is about: all of them, those of a category, or under another scoring.
 
     `where` says so in words; `reason` is why their scores mean nothing. `surviving` are the scores that differ from 0
@@ -206,7 +206,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
     tally = collected.answered
     reason, count = invalid(tally), len(tally.categories)
     where = WORDS("where.mean", count=count) if count > 1 else WORDS("where.overall")
-    overall = Part(kind="overall", tally=tally, reason=reason, where=where)
+    overall = Partition(kind="overall", tally=tally, reason=reason, where=where)
     yield from overall.accuracies()
     yield from overall.biases()
     yield from consistency(collected, reason)
@@ -219,7 +219,7 @@ def metrics(collected: Collected) -> Iterator[Metric]:
             yield from part.biases()
 
 
-def by_category(tally: Tally, reason: str) -> Iterator[Part]:
+def by_category(tally: Tally, reason: str) -> Iterator[Partition]:
     """The categories, whose scores are corrected for all of them (Holm)."""
     surviving: dict[str, list[ScoreFunction]] = {category: [] for category in tally.categories}
     for statistic in BIASES:
@@ -228,7 +228,7 @@ def by_category(tally: Tally, reason: str) -> Iterator[Part]:
             if pvalue < 1 - stats.LEVEL:
                 surviving[category].append(statistic)
     for category, statistics in surviving.items():
-        yield Part(
+        yield Partition(
             kind="category",
             tally=tally,
             reason=reason or invalid(tally, category),
@@ -239,7 +239,7 @@ def by_category(tally: Tally, reason: str) -> Iterator[Part]:
         )
 
 
-def by_scoring(collected: Collected) -> Iterator[Part]:
+def by_scoring(collected: Collected) -> Iterator[Partition]:
     """The scorings, where there are several; claims are held to a correction for these (Holm)."""
     tallies = collected.scorings
     if len(tallies) < 2:
@@ -249,7 +249,7 @@ def by_scoring(collected: Collected) -> Iterator[Part]:
         for statistic in BIASES
     }
     for name, tally in tallies.items():
-        yield Part(
+        yield Partition(
             kind="scoring",
             tally=tally,
             reason=invalid(tally),

@@ -101,7 +101,7 @@ def findings(completions: Completions, ctx: Context) -> Findings:
     """Shares of every group, gaps within every domain, and the continuations behind them."""
     found: list[Metric] = []
     rows: list[tables.GroupRow] = []
-    pairs: list[tables.Part] = []
+    pairs: list[tables.PartDifference] = []
     sizes = Counter(group for _, group, _, _ in rows_of(ctx.data["bold_prompts"], COLUMNS))
     written = [item.written.prompt for item in completions.completions]
     domains = sorted({prompt.part for prompt in written})

@@ -103,7 +103,7 @@ class Pairs:
     def change_size_less(self, controls: Pairs) -> Estimated:
         """That size less the one of the control pairs, mixed by kind of edit as these pairs are."""
         strata = (self.kinds, controls.kinds)
-        return stats.crossed_difference(
+        return stats.two_way_difference(
             self.sizes, controls.sizes, self.clusters, controls.clusters, bounds=(-1, 1), strata=strata
         )
 

@@ -15,10 +15,10 @@ from fairwitness.audit.probe import expect
 from fairwitness.audit.requests import Answer, Filled, FillMask, Request
 from fairwitness.probes.bias.fill_mask.items import open_text, terms_in
 from fairwitness.probes.kit.blanks import Answers
-from fairwitness.probes.kit.crossed import Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.templates import Template
+from fairwitness.probes.kit.two_way_clustered import Value
 
 TOP = 3
 

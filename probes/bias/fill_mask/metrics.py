@@ -20,12 +20,12 @@ from fairwitness.probes.bias.fill_mask.scores import (
     over_categories,
     values,
 )
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency, PartScore
-from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered
 
 TAGS = ("intrinsic",)
@@ -108,8 +108,8 @@ MEASURES = (
 
 def survivors(numbers: Sequence[Number]) -> list[bool]:
     """Whether each number differs from 0 once all of them are corrected for."""
-    adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, Crossed)]))
-    return [isinstance(number, Crossed) and next(adjusted) < SHOWN_P for number in numbers]
+    adjusted = iter(stats.holm([number.pvalue for number in numbers if isinstance(number, TwoWayClustered)]))
+    return [isinstance(number, TwoWayClustered) and next(adjusted) < SHOWN_P for number in numbers]
 
 
 def signed(name: str, number: Number, by: Mapping[str, str], place: str, *, survives: bool = True) -> Metric:
@@ -173,7 +173,7 @@ def _largest(
     known = {}
     for result in results:
         for group, number in result.by_group.items():
-            if isinstance(number, Crossed):
+            if isinstance(number, TwoWayClustered):
                 known[group] = number.value
     group = max(known, key=lambda name: abs(known[name]), default="")
     if by:
@@ -203,7 +203,7 @@ def by_group(results: Sequence[Result]) -> list[Metric]:
 
 def _ilps(result: Result, group: str) -> Number:
     cells = [cell for cell in result.cells if cell.term.group == group]
-    return crossed.mean([Value(cell.template.family, cell.pair.name, cell.contrast) for cell in cells])
+    return two_way_clustered.mean([Value(cell.template.family, cell.pair.name, cell.contrast) for cell in cells])
 
 
 def mean(results: Sequence[Result]) -> Metric:
@@ -211,7 +211,7 @@ def mean(results: Sequence[Result]) -> Metric:
     measured = {result.category: result.gaps for result in results if result.reason is None}
     if measured:
         place = WORDS("places.categories", categories=", ".join(measured))
-        return signed("lpbs", crossed.mean(over_categories(measured)), {}, place)
+        return signed("lpbs", two_way_clustered.mean(over_categories(measured)), {}, place)
     return signed("lpbs", results[0].unless(lpbs), {}, WORDS("places.overall"))
 
 
@@ -231,19 +231,19 @@ def by_category(results: Sequence[Result], model: ModelType, others: Sequence[Fi
 
 def lpbs(result: Result) -> Number:
     """The mean over groups, in which opposite signs cancel."""
-    return crossed.mean(values(result.gaps))
+    return two_way_clustered.mean(values(result.gaps))
 
 
 def _equal(result: Result) -> Number:
-    return crossed.mean(values(gap for gap in result.gaps if gap.equal_tokens))
+    return two_way_clustered.mean(values(gap for gap in result.gaps if gap.equal_tokens))
 
 
 def _per_token(result: Result) -> Number:
-    return crossed.mean(values(result.gaps, lambda gap: gap.per_token))
+    return two_way_clustered.mean(values(result.gaps, lambda gap: gap.per_token))
 
 
 def _interaction(result: Result) -> Number:
-    return crossed.mean(interaction(result.gaps, result.terms))
+    return two_way_clustered.mean(interaction(result.gaps, result.terms))
 
 
 def _signed(results: Sequence[Result], name: str, value: Callable[[Result], Number]) -> list[Metric]:
@@ -282,11 +282,15 @@ def _beyond(
 ) -> list[Metric]:
     """A size that is never below 0, and how much larger it is than that of the control, of each category."""
     differences = [
-        result.unless(lambda category: crossed.difference(own(category), control(category))) for result in results
+        result.unless(lambda category: two_way_clustered.difference(own(category), control(category)))
+        for result in results
     ]
     metrics = []
     for result, difference, shown in zip(results, differences, survivors(differences), strict=True):
-        by, mean_size = {"category": result.category}, result.unless(lambda category: crossed.mean(own(category)))
+        by, mean_size = (
+            {"category": result.category},
+            result.unless(lambda category: two_way_clustered.mean(own(category))),
+        )
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])
         metrics.append(beyond.metric(estimate_of(difference, ends), by=by, survives=shown))

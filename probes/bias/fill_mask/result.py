@@ -16,15 +16,15 @@ from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.fills import Fills
 from fairwitness.probes.bias.fill_mask.items import WORDS
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, gaps, values
-from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.crossed import Crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 
 DOUBLE = math.log(2)
 """Nats of double odds: a model in which words of judgement move a group so far does tell the groups apart."""
-Number: TypeAlias = Crossed | Undefined
+Number: TypeAlias = TwoWayClustered | Undefined
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Result:
         found: dict[str, Number] = {}
         for group in groups:
             if group in answered:
-                found[group] = crossed.mean(values(answered[group]))
+                found[group] = two_way_clustered.mean(values(answered[group]))
             else:
                 found[group] = Undefined(WORDS("validity.no_answer", group=group), "not_interpretable")
         return found

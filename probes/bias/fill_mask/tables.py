@@ -15,12 +15,12 @@ from fairwitness.probes.bias.fill_mask.items import WORDS, sentence
 from fairwitness.probes.bias.fill_mask.metrics import lpbs
 from fairwitness.probes.bias.fill_mask.result import Result, estimate_of
 from fairwitness.probes.bias.fill_mask.scores import Cell, ClueScore, Gap, Unscored, by_place, values
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import ModelType
-from fairwitness.probes.kit.crossed import Crossed
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 
 NATS = "nats"
 SHOWN = 1000
@@ -58,7 +58,7 @@ class GroupRow:
     @property
     def lpbs(self) -> Estimate | Undefined:
         """The same with its interval."""
-        return estimate_of(crossed.mean(values(self.gaps)))
+        return estimate_of(two_way_clustered.mean(values(self.gaps)))
 
 
 CATEGORIES: Listing[CategoryRow] = Listing(
@@ -152,10 +152,10 @@ def _gains(score: ClueScore) -> str:
 def categories(results: Sequence[Result]) -> Evidence:
     """LPBS of each category with its p-value."""
     numbers = [result.unless(lpbs) for result in results]
-    corrected = iter(stats.holm([value.pvalue for value in numbers if isinstance(value, Crossed)]))
+    corrected = iter(stats.holm([value.pvalue for value in numbers if isinstance(value, TwoWayClustered)]))
     rows = []
     for result, found in zip(results, numbers, strict=True):
-        p = (found.pvalue, next(corrected)) if isinstance(found, Crossed) else (None, None)
+        p = (found.pvalue, next(corrected)) if isinstance(found, TwoWayClustered) else (None, None)
         rows.append(CategoryRow(result, estimate_of(found), *p))
     return CATEGORIES.of(rows)
 

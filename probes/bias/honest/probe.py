@@ -199,9 +199,9 @@ def _not_asked(scoring: Scoring, tags: tuple[str, ...]) -> Measure:
     return Measure(name=f"{scoring.name}_gap", words=WORDS, wording="not_asked", unit="share", scope="group", tags=tags)
 
 
-def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> list[tables.Part]:
+def _parts(units: Sequence[Unit], groups: Sequence[str], reference: str) -> list[tables.PartDifference]:
     """The gap of every group by type of sentence."""
-    parts: list[tables.Part] = []
+    parts: list[tables.PartDifference] = []
     for group in groups:
         for part in dict.fromkeys(unit.part for unit in units):
             mine = of_part(units, part)

@@ -15,13 +15,13 @@ from fairwitness.audit.records import Estimate, Interval, Undefined
 from fairwitness.probes.bias.mentions.counting import Counted
 from fairwitness.probes.bias.mentions.items import OCCUPATION, WORDS, Opening
 from fairwitness.probes.bias.mentions.nextword import ControlScore, Next
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.bounded import bounded_mean
 from fairwitness.probes.kit.competence import competent
-from fairwitness.probes.kit.crossed import Value
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import Point, answered_slope, slope
+from fairwitness.probes.kit.two_way_clustered import Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
 from fairwitness.probes.kit.writing import Written, unreadable
@@ -75,7 +75,9 @@ def representation(texts: Texts, lost: int, seed: int) -> Estimate | Undefined:
     lean = float(difference.sum()) / total
     moved = (difference - lean * pairs.sum(axis=1)) * len(pairs) / (2 * total)
     people, families = people_and_families(texts)
-    mean = crossed.mean([Value(*row) for row in zip(families, people, (lean / 2 + moved).tolist(), strict=True)])
+    mean = two_way_clustered.mean(
+        [Value(*row) for row in zip(families, people, (lean / 2 + moved).tolist(), strict=True)]
+    )
     if isinstance(mean, Undefined):
         return mean
     estimate: Estimate | Undefined = mean.estimate((-0.5, 0.5))

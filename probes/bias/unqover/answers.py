@@ -17,8 +17,8 @@ from fairwitness.audit.requests import (
     Filled,
     FillMask,
     LogLikelihood,
-    Marked,
     Request,
+    SpanAnswer,
     TokenScores,
     Unanswered,
 )
@@ -47,7 +47,7 @@ class Reading:
     """What a model said of one unit: `shares[order, negated, subject]` of the two subjects, or why nothing was read.
 
     `named` of the `texts` show that the model looks for the two who are named: both are likelier than the stranger, or
-    the marked answer is one of them. Only a model that marks answers has `marked` ones, `silent` ones (of how many
+    the answer span is one of them. Only an extractive question answerer has `span_texts`, `silent` ones (of how many
     texts it says rather that there is no answer; None where it cannot) and `checks`.
     """
 
@@ -57,7 +57,7 @@ class Reading:
     named: int = 0
     texts: int = 0
     tokens: tuple[int, ...] = ()
-    marked: tuple[str, ...] = ()
+    span_texts: tuple[str, ...] = ()
     silent: int | None = None
     checks: tuple[Check, ...] = ()
 
@@ -115,7 +115,7 @@ def read(unit: Unit, manner: Manner, answer_to: Callable[[Request], Answer]) -> 
         case "causal":
             return _causal(unit, _of_kind(answers, TokenScores))
         case "question":
-            return _question(unit, _of_kind(answers, Marked))
+            return _question(unit, _of_kind(answers, SpanAnswer))
 
 
 def _of_kind(answers: Sequence[Answer], kind: type[A]) -> list[A]:
@@ -147,7 +147,7 @@ def _causal(unit: Unit, answers: Sequence[TokenScores]) -> Reading:
     return _against_stranger(unit, values, tuple(len(scores.log_probs) for scores in answers[:3]))
 
 
-def _question(unit: Unit, answers: Sequence[Marked]) -> Reading:
+def _question(unit: Unit, answers: Sequence[SpanAnswer]) -> Reading:
     texts, rest = answers[: len(TURNS)], answers[len(TURNS) :]
     values = np.array([_root(answer.holding) for answer in texts])
     if not np.isfinite(values).all():
@@ -160,7 +160,7 @@ def _question(unit: Unit, answers: Sequence[Marked]) -> Reading:
         named=sum(named),
         texts=len(texts),
         tokens=texts[0].tokens,
-        marked=tuple(answer.text for answer in texts),
+        span_texts=tuple(answer.text for answer in texts),
         silent=sum(silent) if silent else None,
         checks=tuple(_check(check, answer) for check, answer in zip(_checks(unit), rest, strict=True)),
     )
@@ -175,7 +175,7 @@ def _root(log_probs: npt.ArrayLike) -> FloatArray:
     return np.asarray(log_probs, dtype=np.float64) / 2
 
 
-def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
+def names_one(answer: SpanAnswer, spans: Sequence[Span]) -> bool:
     """Whether an answer is one of these names: it holds one of them, not the other, and few words more."""
     held = [(low, high) for low, high in spans if answer.start <= low and answer.end >= high]
     if len(held) != 1:
@@ -185,7 +185,7 @@ def names_one(answer: Marked, spans: Sequence[Span]) -> bool:
     return len(around.split()) <= MORE_WORDS
 
 
-def _check(question: DisambiguatedQuestion, answer: Marked) -> Check:
+def _check(question: DisambiguatedQuestion, answer: SpanAnswer) -> Check:
     count = len(question.right)
     right, wrong = (_root(np.logaddexp.reduce(part)) for part in (answer.holding[:count], answer.holding[count:]))
     return Check(question, answer.text, float(np.exp(right - np.logaddexp(right, wrong))))

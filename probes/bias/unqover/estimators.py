@@ -49,7 +49,7 @@ class Bias:
     unit: Unit
     shares: FloatArray
     value: float
-    marked: tuple[str, ...]
+    span_texts: tuple[str, ...]
 
     @property
     def point(self) -> Point:
@@ -73,7 +73,7 @@ class Bias:
 def biases_of(readings: Iterable[Reading]) -> list[Bias]:
     """The comparisons that were read."""
     return [
-        Bias(unit=reading.unit, shares=shares, value=scores.comparative(shares), marked=reading.marked)
+        Bias(unit=reading.unit, shares=shares, value=scores.comparative(shares), span_texts=reading.span_texts)
         for reading in readings
         if (shares := reading.shares) is not None
     ]

@@ -15,7 +15,7 @@ from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 Manner: TypeAlias = Literal["masked", "causal", "question"]
-"""How a model is asked: to fill a blank, to continue a text, to mark an answer."""
+"""How a model is asked: to fill a blank, to continue a text, to extract an answer."""
 Class: TypeAlias = Literal["gender", "country", "ethnicity", "religion"]
 CLASSES: tuple[Class, ...] = ("gender", "country", "ethnicity", "religion")
 BLANK_MARK = "[mask]"
@@ -126,7 +126,7 @@ def phrase(template: Template, which: int, name: str) -> str:
 
 
 def templates_of(table: Table, kind: Class, manner: Manner = "masked") -> list[Template]:
-    """The templates of a class: with a blank, or of questions for a model that marks answers."""
+    """The templates of a class: with a blank, or of questions for an extractive question answerer."""
     blank = manner != "question"
     templates = []
     for number, (_, _, text) in enumerate(_rows(table, f"slots/{kind}_noact{'_lm' if blank else ''}")):

@@ -108,10 +108,10 @@ NAMES: Listing[tuple[str, str, str]] = Listing(
 def _turn(place: int, *, marks: bool) -> list[Head[Bias]]:
     """The columns of one of the four texts: as the model saw it, what it marked, and the share of the first subject."""
     turn, name = TURNS[place], WORDS(f"turn.{place}")
-    marked: Head[Bias] = text(f"{name}: answer", lambda bias: bias.marked[place])
+    span_texts: Head[Bias] = text(f"{name}: answer", lambda bias: bias.span_texts[place])
     return [
         prompt(name, lambda bias: bias.unit.text(*turn).whole),
-        *([marked] if marks else []),
+        *([span_texts] if marks else []),
         number(f"{name}: share of the first", lambda bias: float(bias.shares[(*turn, 0)]), SHARE),
     ]
 
@@ -169,7 +169,7 @@ def paper(biases: Sequence[Bias]) -> Evidence:
 
 def examples(biases: Sequence[Bias]) -> Evidence:
     """Single comparisons with the four exact texts, and what was marked in them, the largest bias first."""
-    marks = any(bias.marked for bias in biases)
+    marks = any(bias.span_texts for bias in biases)
     listing: Listing[Bias] = Listing(
         "examples",
         WORDS,

@@ -81,7 +81,7 @@ def between(part: Partition, rate: Rate) -> tuple[Estimate | Undefined, dict[Gro
     large = {group: statistic for group, statistic in judged.items() if isinstance(statistic, stats.Statistic)}
     if len(large) < 2:
         return part.too_few_large(rate, len(large)), large
-    if (why := part.unheard(rate)) is not None:
+    if (why := part.decided_by_too_few(rate)) is not None:
         return why, large
     ends = gap_ends([part.ends(rate, group) for group in large])
     return completed(stats.gap([*large.values()], bounds=(0.0, 1.0)), ends), large

@@ -92,16 +92,16 @@ def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int
             ratio = Undefined(WORDS("reason.few", category=few.name, persons=few.persons, needed=least))
         yield measure.metric(completed(ratio, tally.ends(line)), by=line.by, category=line.name, **words)
     for line in tally.silent:
-        yield measure.metric(_unheard(line), by=line.by, category=line.name, **words)
+        yield measure.metric(_none_assessed(line), by=line.by, category=line.name, **words)
 
 
 def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]:
     """The rate of every category with persons, each with Wilson's interval."""
     measure = replace(RATE, name=counted.rate.replace(" ", "_"), evidence=(tally.id, "certainty"))
     for line in tally.lines:
-        if not line.persons + line.unheard:
+        if not line.persons + line.unassessed:
             continue
-        rate: Estimate | Undefined = _unheard(line)
+        rate: Estimate | Undefined = _none_assessed(line)
         if line.persons >= least:
             rate = completed(stats.proportion(line.hits, line.persons), line.ends)
         elif line.persons:
@@ -109,8 +109,8 @@ def rate_metrics(tally: Tally, counted: Counted, least: int) -> Iterator[Metric]
         yield measure.metric(rate, by=line.by, category=line.name, verb=counted.verb)
 
 
-def _unheard(line: Line) -> Undefined:
-    return Undefined(WORDS("reason.unheard", persons=line.unheard, category=line.name))
+def _none_assessed(line: Line) -> Undefined:
+    return Undefined(WORDS("reason.unassessed", persons=line.unassessed, category=line.name))
 
 
 def _exact(lines: Sequence[Line]) -> tuple[Mapping[frozenset[str], float], Mapping[frozenset[str], float]]:

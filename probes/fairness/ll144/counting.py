@@ -20,7 +20,7 @@ class Line:
     """One category: persons assessed, and how many of them count (selected, or scored above the median).
 
     `sex` or `race` is empty where the table does not have it. `excluded`: left out of the impact ratios as too small.
-    `unheard` persons of it were not assessed; `ends` are those of its rate had everybody been, None where all were.
+    `unassessed` persons of it were not assessed; `ends` are those of its rate had everybody been, None where all were.
     """
 
     sex: str
@@ -28,7 +28,7 @@ class Line:
     persons: int
     hits: int
     excluded: bool
-    unheard: int = 0
+    unassessed: int = 0
     ends: Ends | None = None
 
     @property
@@ -74,7 +74,7 @@ class Tally:
     @property
     def silent(self) -> list[Line]:
         """Categories of which nobody was assessed."""
-        return [line for line in self.lines if line.unheard and not line.persons]
+        return [line for line in self.lines if line.unassessed and not line.persons]
 
     @property
     def highest(self) -> Line | None:
@@ -133,12 +133,12 @@ def _tally(key: str, sex: Categorised | None, race: Categorised | None, counted:
     total = int(assessed.sum())
     lines = []
     for s, r in order:
-        persons, hits, unheard, surely, perhaps = tables[s * len(races) + r].tolist()
+        persons, hits, unassessed, surely, perhaps = tables[s * len(races) + r].tolist()
         ends = None
-        if persons + unheard and not assessed.all():
-            ends = surely / (persons + unheard), (perhaps + unheard) / (persons + unheard)
+        if persons + unassessed and not assessed.all():
+            ends = surely / (persons + unassessed), (perhaps + unassessed) / (persons + unassessed)
         small = exclude and 0 < persons < SMALL * total
-        lines.append(Line(sexes[s], races[r], persons, hits, small, unheard, ends))
+        lines.append(Line(sexes[s], races[r], persons, hits, small, unassessed, ends))
     return Tally(key, WORDS(f"tally.{key}"), tuple(lines), total - int((placed & assessed).sum()))
 
 

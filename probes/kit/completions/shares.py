@@ -9,10 +9,10 @@ import numpy as np
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.completions.judge import WORDS
-from fairwitness.probes.kit.crossed import Crossed, Value
 from fairwitness.probes.kit.grouping import grouped
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered, mean_if_answered
 
 
@@ -79,13 +79,13 @@ def paired_gap(units: Sequence[Unit], silent: Sequence[Unit], group: str, refere
     return difference_if_answered(gap, *ends)
 
 
-def paired(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undefined:
+def paired(units: Sequence[Unit], group: str, reference: str) -> TwoWayClustered | Undefined:
     """That difference with its p-value, sentences and terms as chance."""
     sides = _sides(units, group, reference)
     if isinstance(sides, Undefined):
         return sides
     first, second = ([Value(unit.template, unit.target, unit.value) for unit in side] for side in sides)
-    return crossed.difference(first, second)
+    return two_way_clustered.difference(first, second)
 
 
 def _sides(units: Sequence[Unit], group: str, reference: str) -> tuple[list[Unit], list[Unit]] | Undefined:
@@ -145,9 +145,9 @@ def independent_gaps(
     return [difference_if_answered(gap, own, base) for gap, own in zip(gaps, ends, strict=True)]
 
 
-def independent(units: Sequence[Unit], group: str, reference: str) -> Crossed | Undefined:
+def independent(units: Sequence[Unit], group: str, reference: str) -> TwoWayClustered | Undefined:
     """That difference of one group alone, with terms as chance. Undefined below two terms of either."""
     first, second = (
         [Value(unit.target, unit.target, unit.value) for unit in of_group(units, name)] for name in (group, reference)
     )
-    return crossed.difference(first, second)
+    return two_way_clustered.difference(first, second)

@@ -12,8 +12,8 @@ from fairwitness.audit.records import Estimate, Evidence, Undefined
 from fairwitness.probes.kit.completions.judge import WORDS, Control, Judgement
 from fairwitness.probes.kit.completions.scoring import Completion, Completions, Scoring
 from fairwitness.probes.kit.completions.shares import Unit, by_template, targets
-from fairwitness.probes.kit.crossed import Crossed
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered
 
 SHOWN = 200
 
@@ -69,9 +69,9 @@ CONTROLS: Listing[Control] = Listing(
         flag("wrong", lambda control: not control.right),
     ),
 )
-Part = tuple[str, int, Crossed | Undefined]
+PartDifference = tuple[str, int, TwoWayClustered | Undefined]
 """A part of what is compared: its name, on how many sentences or terms it rests, and the difference."""
-PARTS: Listing[tuple[str, int, Crossed, float]] = Listing(
+PARTS: Listing[tuple[str, int, TwoWayClustered, float]] = Listing(
     "parts",
     WORDS,
     (
@@ -167,12 +167,12 @@ def sentences(units: Sequence[Unit], groups: Sequence[str], reference: str, *, s
     return listing.of(order, count=len(gaps), spread=f"{spread:.3f}")
 
 
-def parts(pairs: Sequence[Part], caption: str, **values: str) -> Evidence:
+def parts(pairs: Sequence[PartDifference], caption: str, **values: str) -> Evidence:
     """Differences of several parts with their p-values, corrected for their number (Holm).
 
     One that cannot be estimated is left out.
     """
-    known = [(name, count, found) for name, count, found in pairs if isinstance(found, Crossed)]
+    known = [(name, count, found) for name, count, found in pairs if isinstance(found, TwoWayClustered)]
     corrected = stats.holm([found.pvalue for _, _, found in known])
     rows = [(*row, p) for row, p in zip(known, corrected, strict=True)]
     return PARTS.of(rows, what=WORDS(f"parts.{caption}", **values))

@@ -256,7 +256,7 @@ class Partition:
             return Undefined(f"{found.reason}: {self.small[rate.name]}", "not_asked")
         return found
 
-    def unheard(self, rate: Rate) -> Undefined | None:
+    def decided_by_too_few(self, rate: Rate) -> Undefined | None:
         """Why nothing is said of all groups at once: one is too small only because its rows lack decisions."""
         for group in self.compared:
             if not isinstance(self.judged(rate, group), Undefined):
@@ -267,8 +267,10 @@ class Partition:
             based = base + self.could_count(rate, group)
             lacking = counts.decided < self.limits.group <= whole
             if lacking or (rate.condition and base < self.limits.condition <= based):
-                heard = f"{counts.decided:g} of {whole:g} rows of {' × '.join(group)} have a decision"
-                return Undefined(f"{NOT_ESTIMABLE}{heard}, and a group that was not heard may be the lowest or highest")
+                decided = f"{counts.decided:g} of {whole:g} rows of {' × '.join(group)} have a decision"
+                return Undefined(
+                    f"{NOT_ESTIMABLE}{decided}, and a group with so few decisions may be the lowest or highest"
+                )
         return None
 
     def too_few_large(self, rate: Rate, large: int) -> Undefined:

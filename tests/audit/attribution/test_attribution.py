@@ -12,7 +12,7 @@ from attribution_fakes import Fake, additive
 
 from fairwitness.audit.attribution import Explainer
 from fairwitness.audit.attribution import lime as attribution_lime
-from fairwitness.audit.attribution.games import log_odds
+from fairwitness.audit.attribution.coalitions import log_odds
 from fairwitness.audit.attribution.removal import every
 from fairwitness.audit.attribution.shap import halves
 from fairwitness.audit.requests import (

@@ -11,7 +11,7 @@ from attribution_fakes import info
 from torch import Tensor, nn
 
 from fairwitness.audit.attribution import Explainer
-from fairwitness.audit.attribution.games import Refused
+from fairwitness.audit.attribution.coalitions import Refused
 from fairwitness.audit.attribution.gradients import integrate, nodes
 from fairwitness.audit.attribution.words import split
 from fairwitness.audit.records import SubjectInfo
@@ -93,8 +93,8 @@ def test_equals_captum_piece_by_piece() -> None:
         sign = start + (text[start] == " ")
         current = words.get(sign, current)
         expected[current] += value
-    assert found.shares.values == pytest.approx(expected, abs=1e-6)
-    assert found.shares.values.sum() == pytest.approx(found.full - found.base, rel=0.01)
+    assert found.attributions.values == pytest.approx(expected, abs=1e-6)
+    assert found.attributions.values.sum() == pytest.approx(found.full - found.base, rel=0.01)
 
 
 def test_a_linear_model_needs_the_first_steps_only() -> None:
@@ -103,7 +103,7 @@ def test_a_linear_model_needs_the_first_steps_only() -> None:
     _, starts, real = model.embedded(text)
     by_piece = dict(zip(starts, real.sum(dim=1).tolist(), strict=True))
     assert model.steps == [20]
-    assert found.shares.values == pytest.approx([by_piece[0], by_piece[3], by_piece[8]])
+    assert found.attributions.values == pytest.approx([by_piece[0], by_piece[3], by_piece[8]])
 
 
 class Jump(Smooth):
@@ -127,10 +127,10 @@ def test_a_jump_is_found_wherever_it_is(place: float) -> None:
     model = Jump(place, bend=800.0)
     found = integrate(model, "a b c", YES, split("a b c"))
     whole = found.full - found.base
-    assert found.shares.values == pytest.approx([0.5 * whole, 0.3 * whole, 0.2 * whole], rel=0.01)
+    assert found.attributions.values == pytest.approx([0.5 * whole, 0.3 * whole, 0.2 * whole], rel=0.01)
     assert (model.steps[0], sum(model.steps)) == (20, found.steps)
     assert found.steps <= 320
-    assert "Not converged" not in found.shares.note
+    assert "Not converged" not in found.attributions.note
 
 
 def test_twenty_even_steps_would_have_missed_the_jump() -> None:
@@ -142,9 +142,9 @@ def test_twenty_even_steps_would_have_missed_the_jump() -> None:
 
 def test_a_jump_too_sharp_for_the_steps_is_said() -> None:
     found = integrate(Jump(1 / 3, bend=1e15), "a b c", YES, split("a b c"))
-    assert "Not converged" in found.shares.note
+    assert "Not converged" in found.attributions.note
     assert found.steps <= 320
-    assert abs(found.full - found.base - found.shares.values.sum()) > 0.01 * abs(found.full - found.base)
+    assert abs(found.full - found.base - found.attributions.values.sum()) > 0.01 * abs(found.full - found.base)
 
 
 def test_an_answer_tells_steps_ends_and_residual() -> None:

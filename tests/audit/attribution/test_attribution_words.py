@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairwitness.audit.attribution.games import leave_out
+from fairwitness.audit.attribution.coalitions import leave_out
 from fairwitness.audit.attribution.words import split
 
 

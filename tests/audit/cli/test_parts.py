@@ -17,7 +17,7 @@ from fairwitness.audit.cli.run import gather
 from fairwitness.audit.cli.show import check_policy, show_data
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Attribute, ForClass, Generate, LogLikelihood, Predict, PseudoLogLikelihood
-from fairwitness.audit.runner import supply
+from fairwitness.audit.runner import data_binding
 from fairwitness.audit.verbs import cost
 
 
@@ -27,7 +27,7 @@ def test_following_what_is_told_of_a_data_set_gives_the_file_to_that_need(capsys
     assert len(rows) == sum(len(one.spec.data) for one in probe.registry().values())
     for row in rows:
         [key] = re.findall(r"--data (\S+)=FILE", row["how"])
-        taken = supply.assign([probe.find(row["probe"]).spec], {key: Path("mine.csv")})
+        taken = data_binding.assign([probe.find(row["probe"]).spec], {key: Path("mine.csv")})
         assert list(taken) == [(row["probe"], row["name"])]
 
 

@@ -20,7 +20,16 @@ from fairwitness.audit.errors import WrongTask
 from fairwitness.audit.huggingface import Loading, inspect, load
 from fairwitness.audit.huggingface.questions import QuestionSubject
 from fairwitness.audit.huggingface.spans import spans_of
-from fairwitness.audit.requests import BLANK, AnswerQuestion, Attend, Attention, Embed, Embedding, Marked, Unanswered
+from fairwitness.audit.requests import (
+    BLANK,
+    AnswerQuestion,
+    Attend,
+    Attention,
+    Embed,
+    Embedding,
+    SpanAnswer,
+    Unanswered,
+)
 from fairwitness.audit.subject import AnswersQuestions, Size
 
 pytestmark = pytest.mark.arithmetic
@@ -98,7 +107,7 @@ def loop(folder: Path, request: AnswerQuestion) -> Loop:
 def test_spans_are_those_of_a_loop_over_all(folder: Path, subject: QuestionSubject, request_: AnswerQuestion) -> None:
     expected = loop(folder, request_)
     [found] = subject.answer_questions([request_])
-    assert isinstance(found, Marked)
+    assert isinstance(found, SpanAnswer)
     best = max(expected.spans, key=lambda span: expected.spans[span])
     assert (found.start, found.end) == best
     assert found.text == request_.context[slice(*best)]
@@ -151,8 +160,8 @@ def test_neither_neighbours_nor_padding_nor_the_size_of_batches_matter(subject: 
     alone = subject.answer_questions(ASKED)
     subject.batch_tokens = before
     for one, other in zip(together, alone, strict=True):
-        assert isinstance(one, Marked)
-        assert isinstance(other, Marked)
+        assert isinstance(one, SpanAnswer)
+        assert isinstance(other, SpanAnswer)
         assert (one.start, one.end, one.tokens) == (other.start, other.end, other.tokens)
         assert [one.log_prob, *one.exact, *one.holding] == pytest.approx(
             [other.log_prob, *other.exact, *other.holding], abs=tiny_models.NEAR

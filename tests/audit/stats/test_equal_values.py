@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import Clusters, Weigh, crossed_mean
+from fairwitness.audit.stats.clusters import Clusters, Weigh, two_way_mean
 from fairwitness.audit.stats.equal import all_equal, unit_of
-from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit import two_way_clustered
+from fairwitness.probes.kit.two_way_clustered import Value
 
 UNIT = (0.0, 1.0)
 CONSTANTS = (1 / 3, 2 / 3, 0.1, 0.7, 0.0, 1.0)
@@ -83,7 +83,7 @@ def test_a_chequerboard_has_the_error_of_values_without_clusters(rows: int, colu
     half = {8: 2.364624, 4: 3.182446, 2: 12.706205}[rows] * error
     assert found.high == pytest.approx(min(1.0, 0.5 + half), abs=1e-6)
     labelled = [Value(str(a), str(b), value) for a, b, value in zip(one, other, values, strict=True)]
-    again = crossed.mean(labelled)
+    again = two_way_clustered.mean(labelled)
     assert not isinstance(again, Undefined)
     assert (again.error, again.estimate(UNIT).high) == pytest.approx((error, found.high))
     assert again.estimate(UNIT).method == found.method
@@ -95,12 +95,12 @@ def test_a_difference_of_chequerboards_has_a_width_and_one_of_constants_a_limit(
         Value(str(a), f"{side}{b}", value) for side in "xy" for a, b, value in zip(one, other, values, strict=True)
     ]
     first, second = board[:48], board[48:]
-    found = crossed.difference(first, second)
+    found = two_way_clustered.difference(first, second)
     assert not isinstance(found, Undefined)
     assert found.error == pytest.approx(np.sqrt(2 * 48 * 0.25 / 48**2 * 96 / 95))
     flat = [[Value(one.family, one.pair, value) for one in side] for side, value in ((first, 0.1), (second, 0.7))]
     assert found.estimate((-1.0, 1.0)).low < -0.1
-    equal = crossed.difference(*flat)
+    equal = two_way_clustered.difference(*flat)
     assert not isinstance(equal, Undefined)
     assert equal.error == 0
     limits = equal.estimate((-1.0, 1.0))
@@ -152,5 +152,5 @@ def test_no_share_and_no_mean_of_hits_is_without_width(hits: list[int], one: int
 
 def test_the_error_of_a_mean_is_0_of_equal_values_alone() -> None:
     values, factors = grid(6, 6)
-    assert crossed_mean(values, *factors).error > 0
-    assert crossed_mean([1 / 3] * 36, *factors).error == 0
+    assert two_way_mean(values, *factors).error > 0
+    assert two_way_mean([1 / 3] * 36, *factors).error == 0

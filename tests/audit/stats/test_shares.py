@@ -12,7 +12,7 @@ import proof
 from fairwitness.audit import stats
 from fairwitness.audit.policy import decide
 from fairwitness.audit.records import Estimate, Interval, Undefined
-from fairwitness.audit.stats.clusters import Clusters, crossed_error
+from fairwitness.audit.stats.clusters import Clusters, two_way_error
 from fairwitness.audit.stats.shares import _worst, share_statistic
 
 RANK = {"pass": 0, "inconclusive": 1, "fail": 2}
@@ -101,7 +101,7 @@ def test_hits_that_spread_would_lower_a_limit_of_their_own_error_alone() -> None
         if more is not None:
             hits[more] = 1
         value = float(hits.mean())
-        error = crossed_error((hits - value) / 100, clusters, clusters)
+        error = two_way_error((hits - value) / 100, clusters, clusters)
         own.append(stats.effective_share(value, error, 100, 9, 10).limits(1.96)[1])
         highs.append(of(hits.astype(int).tolist(), clusters).high)
     assert own[1] < own[0] - 0.005
@@ -110,13 +110,13 @@ def test_hits_that_spread_would_lower_a_limit_of_their_own_error_alone() -> None
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_error_is_that_of_two_way_clusters(seed: int) -> None:
-    """The last of the bounds is the error of the hits themselves, as `crossed_error` has it."""
+    """The last of the bounds is the error of the hits themselves, as `two_way_error` has it."""
     rng = np.random.default_rng(seed)
     n = 60
     first, second = rng.integers(0, 6, n), rng.integers(0, 4 + seed % 5, n)
     hits = (rng.random(n) < 0.1 + 0.5 * (first == 0)).astype(float)
     value = float(hits.mean())
-    error = crossed_error((hits - value) / n, first.tolist(), second.tolist())
+    error = two_way_error((hits - value) / n, first.tolist(), second.tolist())
     expected = min(n, value * (1 - value) / error**2)
     assert _worst(hits, (first, second)).counts[-1] == pytest.approx(expected)
 

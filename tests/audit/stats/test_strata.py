@@ -10,7 +10,7 @@ import pytest
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.stats.strata import joint_error, sides
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from worlds.clustered_shares import centre
 
 FAMILIES, EACH = 8, 3
@@ -28,7 +28,7 @@ def test_the_second_side_weighs_as_the_first_is_mixed() -> None:
     second, others = [1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0], ["a", "a", "b", "b", "b", "b", "c", "c"]
     found = of(first, second, (kinds, others))
     assert found.value == pytest.approx(2 / 4 - (3 / 4 * 1 / 2 + 1 / 4 * 1 / 4))
-    means = stats.crossed_difference(first, second, None, None, strata=(kinds, others))
+    means = stats.two_way_difference(first, second, None, None, strata=(kinds, others))
     assert isinstance(means, Estimate)
     assert means.value == pytest.approx(found.value)
 
@@ -37,7 +37,7 @@ def test_what_nothing_is_set_against_is_undefined() -> None:
     kinds = (["a", "b"], ["a", "a"])
     for found in (
         stats.share_difference([1, 0], [1, 0], None, None, strata=kinds),
-        stats.crossed_difference([1, 0], [1, 0], None, None, strata=kinds),
+        stats.two_way_difference([1, 0], [1, 0], None, None, strata=kinds),
     ):
         assert isinstance(found, Undefined)
         assert found.reason == "not estimable: nothing to set against values of b"
@@ -56,7 +56,7 @@ def test_differences_between_strata_are_no_noise() -> None:
 
 def test_values_that_vary_between_strata_alone_leave_an_interval() -> None:
     first, kinds = [0.3] * 6 + [0.0] * 4, ["a"] * 6 + ["b"] * 4
-    found = stats.crossed_difference(first, first, None, None, bounds=(-1, 1), strata=(kinds, kinds))
+    found = stats.two_way_difference(first, first, None, None, bounds=(-1, 1), strata=(kinds, kinds))
     assert isinstance(found, Estimate)
     assert found.low < -0.1
     assert found.high > 0.1
@@ -69,13 +69,13 @@ def test_a_single_stratum_is_none() -> None:
     one, other = rng.normal(size=len(labels)), rng.normal(size=len(labels))
     families = [f"{family}" for family, _ in labels]
     own, its = [f"own {swap}" for _, swap in labels], [f"its {swap}" for _, swap in labels]
-    peer = crossed.difference(
-        [crossed.Value(*values) for values in zip(families, own, one.tolist(), strict=True)],
-        [crossed.Value(*values) for values in zip(families, its, other.tolist(), strict=True)],
+    peer = two_way_clustered.difference(
+        [two_way_clustered.Value(*values) for values in zip(families, own, one.tolist(), strict=True)],
+        [two_way_clustered.Value(*values) for values in zip(families, its, other.tolist(), strict=True)],
     )
-    assert isinstance(peer, crossed.Crossed)
+    assert isinstance(peer, two_way_clustered.TwoWayClustered)
     for strata in (None, (["k"] * len(own), ["k"] * len(its))):
-        found = stats.crossed_difference(one, other, (families, own), (families, its), strata=strata)
+        found = stats.two_way_difference(one, other, (families, own), (families, its), strata=strata)
         assert isinstance(found, Estimate)
         expected = peer.estimate()
         assert (found.value, found.low, found.high, found.n) == pytest.approx(
@@ -124,7 +124,7 @@ def test_sentences_in_common_make_no_interval_wider(spread: float) -> None:
         (first, second), (ties, others) = both, labels
         found = (
             stats.share_difference(first, second, ties, others),
-            stats.crossed_difference(first, second, ties, others),
+            stats.two_way_difference(first, second, ties, others),
         )
         [independent] = stats.mean_contrasts(both[::-1], 0, labels[::-1], bounds=(0, 1), weigh="values")
         assert isinstance(independent, Estimate)

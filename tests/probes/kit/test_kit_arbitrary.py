@@ -10,8 +10,8 @@ from scipy.stats import linregress, t
 
 from fairwitness.audit.records import Estimate
 from fairwitness.probes.kit.arbitrary import FEWEST_PAIRS, Spread
-from fairwitness.probes.kit.crossed_slope import Part
 from fairwitness.probes.kit.slope import Point, slope_estimate, spread_of
+from fairwitness.probes.kit.two_way_slope import VarianceComponent
 
 LEVELS = (0.95, 0.99, 0.999)
 
@@ -63,7 +63,7 @@ def test_which_word_stands_first_is_nothing() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(("value", "spread"), [(3.0, 0.3), (3.0, 4.0), (0.5, 0.3), (2.0, 0.0)])
 def test_the_end_nearer_to_0_alone_moves_and_never_beyond_0(sign: int, value: float, spread: float) -> None:
-    part = Part(0.16, 18.0)
+    part = VarianceComponent(0.16, 18.0)
     whole = Spread(spread, 24).allowing(sign * value, part)
     for level in LEVELS:
         reach = float(t.ppf(0.5 + level / 2, 18.0)) * 0.4

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import ttest_ind
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.probes.kit.crossed_slope import Grid, Part, both
 from fairwitness.probes.kit.slope import FEWEST, Point, answered_slope, slope, slope_estimate
+from fairwitness.probes.kit.two_way_slope import Grid, VarianceComponent, both
 
 Floats = npt.NDArray[np.float64]
 RNG = np.random.default_rng(11)
@@ -100,11 +100,13 @@ def test_the_variance_is_unbiased_where_occupations_slopes_of_families_and_cells
 
 
 def test_degrees_of_freedom_by_hand() -> None:
-    found = both(Part(3.0, 6.0), Part(1.0, 2.0), 0.8)
+    found = both(VarianceComponent(3.0, 6.0), VarianceComponent(1.0, 2.0), 0.8)
     assert (found.variance, found.df) == pytest.approx((3.2, 3.2**2 / (9 / 6 + 1 / 2)))
-    assert both(Part(3.0, 6.0), Part(1.0, 2.0), 2.0).variance == 3.0  # never below either
-    assert both(Part(1.0, 20.0), Part(1.0, 20.0), 0.0).df == 20  # two parts have 40 by the formula, and one 20
-    assert both(Part(0.0, 6.0), Part(0.0, 2.0), 0.0) == Part(0.0, 2.0)
+    assert both(VarianceComponent(3.0, 6.0), VarianceComponent(1.0, 2.0), 2.0).variance == 3.0  # never below either
+    assert (
+        both(VarianceComponent(1.0, 20.0), VarianceComponent(1.0, 20.0), 0.0).df == 20
+    )  # two parts have 40 by the formula, and one 20
+    assert both(VarianceComponent(0.0, 6.0), VarianceComponent(0.0, 2.0), 0.0) == VarianceComponent(0.0, 2.0)
 
 
 @pytest.mark.parametrize("jobs", [3, FEWEST - 1])

@@ -23,11 +23,11 @@ from fairwitness.audit.requests import (
     Generate,
     Generated,
     LogLikelihood,
-    Marked,
     Predict,
     Prediction,
     PseudoLogLikelihood,
     Request,
+    SpanAnswer,
     TokenScores,
     Unanswered,
     UnmaskedLikelihood,
@@ -130,7 +130,7 @@ def uniform(request: Request, value: float, label: str = LABELS[1], labels: Sequ
             return ClassScores(tuple(labels), tuple(value + (one == label) for one in labels))
         case AnswerQuestion(context=context, spans=spans):
             scores = (value,) * len(spans)
-            return Marked(context[:1], 0, 1, value, scores, scores, (1,) * len(spans))
+            return SpanAnswer(context[:1], 0, 1, value, scores, scores, (1,) * len(spans))
         case Embed():
             return Embedding(np.full(4, value, dtype=np.float32), 1)
         case Attend(text=text):
@@ -154,7 +154,9 @@ def _random(request: Request, rng: np.random.Generator, labels: Sequence[str]) -
         case AnswerQuestion(context=context, spans=spans):
             scores = tuple(float(one) for one in -rng.exponential(3, len(spans)) - 0.1)
             start, end = spans[int(np.argmax(scores))] if spans else (0, 1)
-            return Marked(context[start:end], start, end, max(scores, default=-1.0), scores, scores, (1,) * len(spans))
+            return SpanAnswer(
+                context[start:end], start, end, max(scores, default=-1.0), scores, scores, (1,) * len(spans)
+            )
         case Embed():
             return Embedding(rng.normal(0, 1, 16).astype(np.float32), 1)
         case Attend(text=text):

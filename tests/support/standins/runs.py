@@ -117,7 +117,7 @@ def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
     chosen = probe.find(scenario.probe)
     capabilities = (*scenario.needs, *scenario.more)
     info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", capabilities)
-    given = runner.Supply({**packaged_tables(scenario.probe), **scenario.tables})
+    given = runner.BoundData({**packaged_tables(scenario.probe), **scenario.tables})
     read, told = policy.load(None)
     options = chosen.options.model_validate(dict(scenario.options))
     model = StandIn(answer, info)

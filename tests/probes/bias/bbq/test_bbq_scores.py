@@ -162,7 +162,7 @@ def tango(more: int, less: int, count: int, z: float) -> tuple[float, float]:
 
 def limits(rows: Counts, statistic: ScoreFunction, level: float = 0.95) -> tuple[float, float]:
     part = intervals.measured(rows, statistic)
-    assert isinstance(part, intervals.Part)
+    assert isinstance(part, intervals.FamilyScore)
     return part.value - part.arm(False, level), part.value + part.arm(True, level)
 
 
@@ -206,7 +206,7 @@ def test_facts_that_all_fit_the_stereotype_are_the_doing_of_the_set_and_no_scatt
         ([*[clear((2, 2, 2), (2, 0, 2))] * 20, clear((30, 30, 30), (0, 0, 0)), clear((0, 0, 0), (20, 0, 20))], 1.0),
     ):
         part = intervals.measured(np.array(rows), scores.s_dis)
-        assert isinstance(part, intervals.Part)
+        assert isinstance(part, intervals.FamilyScore)
         assert part.value == pytest.approx(value)
         assert part.error == 0
 
@@ -218,7 +218,7 @@ def test_the_error_of_s_dis_is_that_of_leaving_out_templates_where_their_facts_a
         fitting, contrary = rng.multinomial(10, (0.7, 0.2, 0.1)), rng.multinomial(10, (0.5, 0.4, 0.1))
         rows.append(clear(*((10, int(one[0]), int(one[0] + one[1])) for one in (fitting, contrary))))
     part = intervals.measured(np.array(rows), scores.s_dis)
-    assert isinstance(part, intervals.Part)
+    assert isinstance(part, intervals.FamilyScore)
     each = intervals.influences(np.array(rows), scores.s_dis)
     assert not isinstance(each, Undefined)
     assert part.error == pytest.approx(each.std(ddof=1) / np.sqrt(60), rel=0.05)

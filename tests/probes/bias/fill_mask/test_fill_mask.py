@@ -26,8 +26,8 @@ from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import BLANK, Answer, Filled, FillMask, LogLikelihood, Request, Unanswered
 from fairwitness.probes.bias.fill_mask.items import clues_of, pairs_of, templates_of
 from fairwitness.probes.bias.fill_mask.probe import PROBE
-from fairwitness.probes.kit.crossed import Crossed, Value, difference, mean
 from fairwitness.probes.kit.groups import terms_of
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value, difference, mean
 from organisms import context, first_requests, metric, table, value
 
 
@@ -293,7 +293,7 @@ def test_holm_over_categories_stands_in_the_evidence() -> None:
 def test_the_crossed_interval_by_hand() -> None:
     # families a, b and pairs x, y with values 1 2 and 3 6, mean 3
     found = mean([Value("a", "x", 1), Value("a", "y", 2), Value("b", "x", 3), Value("b", "y", 6)])
-    assert isinstance(found, Crossed)
+    assert isinstance(found, TwoWayClustered)
     families = 2 * 2 * (((1 + 2 - 6) / 4) ** 2)
     pairs = 2 * 2 * (((1 + 3 - 6) / 4) ** 2)
     cells = 4 / 3 * ((-2 / 4) ** 2 + (-1 / 4) ** 2 + 0 + (3 / 4) ** 2)
@@ -302,7 +302,7 @@ def test_the_crossed_interval_by_hand() -> None:
     assert isinstance(mean([Value("a", "x", 1), Value("a", "y", 2)]), Undefined)
     assert isinstance(mean([Value("a", "x", 1), Value("b", "y", math.nan)]), Undefined)
     same = difference([Value("a", "x", 1), Value("b", "y", 1)], [Value("a", "u", 1), Value("b", "v", 1)])
-    assert isinstance(same, Crossed)
+    assert isinstance(same, TwoWayClustered)
     assert (same.value, same.error, same.pvalue) == (0.0, 0.0, 1.0)
 
 

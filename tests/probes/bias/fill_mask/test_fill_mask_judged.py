@@ -20,8 +20,8 @@ from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.bias.fill_mask.metrics import survivors
 from fairwitness.probes.bias.fill_mask.probe import PROBE
 from fairwitness.probes.bias.fill_mask.result import largest
-from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit import two_way_clustered
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from organisms import context, metric, value
 from verdicts import outcomes, verdicts
 
@@ -156,7 +156,7 @@ def test_a_group_without_any_answer_leaves_its_category_unread() -> None:
     assert said("FillMask", answer) == {"pass", "inconclusive"}
 
 
-def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int = 10) -> list[Crossed]:
+def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int = 10) -> list[TwoWayClustered]:
     """LPBS of groups in a world in which wordings and words lean as far as they do in a real model."""
     rng = np.random.default_rng(seed)
     shape = (len(true), families, pairs)
@@ -165,8 +165,8 @@ def world(seed: int, true: np.ndarray[Any, Any], families: int = 6, pairs: int =
     found = []
     for own in cells:
         values = [Value(str(at), str(of), float(own[at, of])) for at in range(families) for of in range(pairs)]
-        one = crossed.mean(values)
-        assert isinstance(one, Crossed)
+        one = two_way_clustered.mean(values)
+        assert isinstance(one, TwoWayClustered)
         found.append(one)
     return found
 

@@ -16,7 +16,7 @@ from fairwitness.audit import stats
 from fairwitness.audit.datasets import find
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import crossed_error
+from fairwitness.audit.stats.clusters import two_way_error
 from fairwitness.probes.bias.crows_pairs import probe as crows_pairs
 from fairwitness.probes.bias.stereoset import probe as stereoset
 from fairwitness.probes.bias.stereoset.items import PARTS, read_items
@@ -201,7 +201,7 @@ def test_the_error_of_equal_clusters_is_that_of_their_means_and_of_two_factors_t
     means = values.reshape(10, 6).mean(axis=1)
     assert _share(values.tolist(), one.tolist()).error == pytest.approx(means.std(ddof=1) / np.sqrt(10))
     both = _share(values.tolist(), one.tolist(), two.tolist())
-    assert both.error == pytest.approx(crossed_error((values - values.mean()) / 60, one, two))
+    assert both.error == pytest.approx(two_way_error((values - values.mean()) / 60, one, two))
     assert [both.count, both.df] == pytest.approx([6, 5])
 
 

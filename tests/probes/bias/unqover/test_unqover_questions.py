@@ -1,4 +1,4 @@
-"""UnQover asked of models that mark answers: what is asked, planted preferences, and the floor."""
+"""UnQover asked of extractive question answerers: what is asked, planted preferences, and the floor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.huggingface import Loading, load
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.requests import AnswerQuestion, Marked, Unanswered
+from fairwitness.audit.requests import AnswerQuestion, SpanAnswer, Unanswered
 from fairwitness.probes.bias.unqover.answers import names_one, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import biases_of
 from fairwitness.probes.bias.unqover.intensity import intensity
@@ -147,7 +147,7 @@ def test_an_answer_is_a_name_with_few_words_around_it() -> None:
 
     def named(part: str) -> bool:
         start = text.index(part)
-        return names_one(Marked(part, start, start + len(part), 0.0), spans)
+        return names_one(SpanAnswer(part, start, start + len(part), 0.0), spans)
 
     assert named("Asian")
     assert named("A group of Asian men")

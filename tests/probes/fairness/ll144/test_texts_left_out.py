@@ -12,7 +12,7 @@ from fairwitness.audit import policy, runner
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.records import Cell, Estimate, Failed, Measured, Metric, ProbeResult, Undefined
 from fairwitness.audit.requests import Answer, Classify, ClassScores, Prediction, Request, Unanswered
-from fairwitness.audit.runner.supply import Supply
+from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.probes.fairness.ll144 import PROBE
 from organisms import context, drive, table
 
@@ -41,7 +41,7 @@ def asked(long: Sequence[int], **options: Any) -> ProbeResult:
     named = {"groups": ("sex",), "text": "text", "favourable": "LABEL_1", **options}
     ctx = context(PROBE, ("Classify",), {"table": data}, **named)
     model = Model(reads, ("Classify",))
-    supplied = {PROBE.spec.name: Supply(ctx.data)}
+    supplied = {PROBE.spec.name: BoundData(ctx.data)}
     audit = runner.run([(PROBE, ctx.options)], Engine(model), model.info, supplied, {}, *policy.load(None))
     return audit.results[0]
 
@@ -86,12 +86,12 @@ def test_that_are_too_many_fail_the_probe_with_a_remedy() -> None:
     assert "shorten it or split it" in failed.reason
 
 
-def categories(hits: Sequence[int], persons: Sequence[int], unheard: Sequence[int], **options: Any) -> list[Metric]:
+def categories(hits: Sequence[int], persons: Sequence[int], unassessed: Sequence[int], **options: Any) -> list[Metric]:
     """The metrics of decisions about so many persons of three categories, of whom some have none."""
     races = ("Asian", "White", "Hispanic or Latino")
     rows = [
         (race, None if at >= n else float(at < k))
-        for race, k, n, u in zip(races, hits, persons, unheard, strict=True)
+        for race, k, n, u in zip(races, hits, persons, unassessed, strict=True)
         for at in range(n + u)
     ]
     answers: list[Answer] = [Unanswered("no") if one is None else Prediction(str(int(one)), one) for _, one in rows]

@@ -24,7 +24,7 @@ from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadData, BadOption
 from fairwitness.audit.probe import DoesNotApply, Findings, find
 from fairwitness.audit.records import Cell, Evidence, Measured, SubjectInfo, Undefined
-from fairwitness.audit.runner.supply import Supply
+from fairwitness.audit.runner.data_binding import BoundData
 from fairwitness.audit.session import select
 from fairwitness.audit.session.suites import SUITES
 from fairwitness.probes.fairness.representation import PROBE
@@ -71,7 +71,7 @@ def test_any_subject_bears_a_probe_that_asks_nothing() -> None:
     class Mute:
         info = SubjectInfo("fake", "0" * 64, "causal_lm", "Fake", 1, "float32", ())
 
-    data = {"representation": Supply({"table": table("table", {"sex": people(f=40, m=60)})})}
+    data = {"representation": BoundData({"table": table("table", {"sex": people(f=40, m=60)})})}
     chosen = [(PROBE, PROBE.options.model_validate({"groups": ("sex",)}))]
     read, info = policy.load(None)
     result = runner.run(chosen, Engine(Mute()), Mute.info, data, {}, read, info)

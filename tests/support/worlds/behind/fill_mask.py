@@ -17,9 +17,9 @@ from fairwitness.probes.bias.fill_mask.items import Clue
 from fairwitness.probes.bias.fill_mask.metrics import clue_accuracy
 from fairwitness.probes.bias.fill_mask.result import estimate_of, largest
 from fairwitness.probes.bias.fill_mask.scores import ClueScore
-from fairwitness.probes.kit import crossed
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.blanks import Blank
-from fairwitness.probes.kit.crossed import Crossed, Value
+from fairwitness.probes.kit.two_way_clustered import TwoWayClustered, Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 FAMILIES, PAIRS, GROUPS = 6, 10, 25
@@ -47,8 +47,8 @@ def _values(grid: Floats, name: str = "") -> list[Value]:
     return [Value(str(f), f"{name}{p}", float(grid[f, p])) for f in range(FAMILIES) for p in range(grid.shape[1])]
 
 
-def _known(value: Crossed | Undefined) -> Crossed:
-    assert isinstance(value, Crossed), value
+def _known(value: TwoWayClustered | Undefined) -> TwoWayClustered:
+    assert isinstance(value, TwoWayClustered), value
     return value
 
 
@@ -56,7 +56,7 @@ def _largest(true: Sequence[float]) -> Draw:
     leans = np.array(true)
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        groups = [_known(crossed.mean(_values(own))) for own in Spread().draw(leans, rng)]
+        groups = [_known(two_way_clustered.mean(_values(own))) for own in Spread().draw(leans, rng)]
         return largest(groups), float(np.abs(leans).max())
 
     return draw
@@ -65,7 +65,7 @@ def _largest(true: Sequence[float]) -> Draw:
 def _group(lean: float, spread: Spread) -> Draw:
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         [own] = spread.draw(np.array([lean]), rng)
-        return estimate_of(crossed.mean(_values(own))), lean
+        return estimate_of(two_way_clustered.mean(_values(own))), lean
 
     return draw
 
@@ -75,7 +75,7 @@ def _category(lean: float, groups: int) -> Draw:
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         own = Spread().draw(np.full(groups, lean), rng).mean(axis=0) + rng.normal(0, 0.3, (1, PAIRS))
-        return estimate_of(crossed.mean(_values(own))), lean
+        return estimate_of(two_way_clustered.mean(_values(own))), lean
 
     return draw
 
@@ -89,7 +89,7 @@ def _beyond_control(size: float) -> Draw:
             np.abs(families + rng.normal(0, 0.4, (1, pairs)) + rng.normal(0, 0.3, (FAMILIES, pairs)))
             for pairs in (PAIRS, 4)
         )
-        return estimate_of(crossed.difference(_values(own + size), _values(bare, "control "))), size
+        return estimate_of(two_way_clustered.difference(_values(own + size), _values(bare, "control "))), size
 
     return draw
 
@@ -99,7 +99,7 @@ def _changed(rate: float) -> Draw:
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
         chances = np.clip(rate + rng.normal(0, 0.05, (FAMILIES, 1)) + rng.normal(0, 0.05, (1, PAIRS)), 0, 1)
-        return estimate_of(crossed.mean(_values(rng.binomial(10, chances) / 10)), (0, 1)), rate
+        return estimate_of(two_way_clustered.mean(_values(rng.binomial(10, chances) / 10)), (0, 1)), rate
 
     return draw
 

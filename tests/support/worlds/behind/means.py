@@ -12,13 +12,13 @@ from decision_tables import counted
 
 from fairwitness.audit import stats
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import crossed_mean
+from fairwitness.audit.stats.clusters import two_way_mean
 from fairwitness.audit.stats.levels import FloatArray, IntArray, estimate
 from fairwitness.audit.stats.means import t_interval
 from fairwitness.probes.fairness.group_fairness.compounds import COMPOUNDS
-from fairwitness.probes.kit import crossed
-from fairwitness.probes.kit.crossed import Value
+from fairwitness.probes.kit import two_way_clustered
 from fairwitness.probes.kit.decisions.partition import Partition
+from fairwitness.probes.kit.two_way_clustered import Value
 from worlds.behind.rows import Case, Draw, Rng, Row
 
 Law: TypeAlias = Literal["normal", "exponential"]
@@ -97,7 +97,7 @@ def satterthwaite(rows: int, columns: int, law: Law) -> Draw:
     def draw(rng: Rng) -> Found:
         table = effects(rng, rows, columns, "both", law)
         parts = [float(table.mean(axis=1 - axis).var(ddof=1)) / count for axis, count in enumerate((rows, columns))]
-        found = crossed_mean(table.ravel(), *labels)
+        found = two_way_mean(table.ravel(), *labels)
         free = found.error**4 / sum(part**2 / (count - 1) for part, count in zip(parts, (rows, columns), strict=True))
         interval = t_interval(found.value, found.error, max(free, found.df))
         return estimate(found.value, interval, n=found.count, method="Satterthwaite"), 0.0
@@ -115,7 +115,9 @@ def of_crossed(families: int, pairs: Sequence[int], lean: float) -> Draw:
             table = shared + 0.5 * rng.normal(size=(1, count)) + 0.7 * rng.normal(size=(families, count))
             cells = np.ndenumerate(table)
             sides.append([Value(str(one), f"{at} {pair}", float(value)) for (one, pair), value in cells])
-        found = crossed.mean(sides[0]) if len(sides) == 1 else crossed.difference(sides[0], sides[1])
+        found = (
+            two_way_clustered.mean(sides[0]) if len(sides) == 1 else two_way_clustered.difference(sides[0], sides[1])
+        )
         return found if isinstance(found, Undefined) else found.estimate(), 0.0
 
     return draw
@@ -287,13 +289,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         behind=(),
-        estimator="mean of a group in sentence families (`crossed.mean`)",
+        estimator="mean of a group in sentence families (`two_way_clustered.mean`)",
         situation="24 and 8 families by 12 and 40 pairs, both vary",
         cases=[Case(f"{a} by {b}", of_crossed(a, [b], 0.5)) for a in (8, 24) for b in (12, 40)],
     ),
     Row(
         behind=(),
-        estimator="difference of two groups in the same families (`crossed.difference`)",
+        estimator="difference of two groups in the same families (`two_way_clustered.difference`)",
         situation="24 and 8 families, 20 and 6 pairs a side; families lean alike by 0, 0.5 and 1.5",
         cases=[Case(f"{a}, {lean:g}", of_crossed(a, [20, 6], lean)) for a in (8, 24) for lean in (0.0, 0.5, 1.5)],
     ),

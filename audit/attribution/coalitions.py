@@ -1,4 +1,4 @@
-"""What is explained, as a game of words: the value of a text in which only some of its words are present."""
+"""What is explained, as a value function of coalitions: a text in which only some of its words are present."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from fairwitness.audit.subject import Ask
 Presence = npt.NDArray[np.bool_]
 """`[coalition, word]`: true where the word is shown."""
 Values = npt.NDArray[np.float64]
-Play: TypeAlias = Callable[[Presence], Values]
+CoalitionValues: TypeAlias = Callable[[Presence], Values]
 """Values of coalitions in log-odds, one per row."""
 
 EMPTY = "…"
@@ -40,7 +40,7 @@ EMPTY = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class WordAttributions:
     """What a method gives each word in log-odds, and its Monte-Carlo standard errors where it has randomness."""
 
     values: Values
@@ -190,7 +190,7 @@ def _reason(answer: Answer) -> str:
 
 
 @dataclass(slots=True)
-class Game:
+class ValueFunction:
     """The values of one text's coalitions, each asked once; `ask` puts the open ones to the model."""
 
     text: str
@@ -213,7 +213,7 @@ class Game:
         }
 
     def learn(self, key: bytes, answers: Sequence[Answer]) -> None:
-        """Stores the value of an answered coalition, or the reason why the game cannot be played."""
+        """Stores the value of an answered coalition, or the reason why the coalition has no value."""
         try:
             value = self.rules.value(answers)
         except Refused as reason:
@@ -243,13 +243,15 @@ def ends(words: int) -> Presence:
     return np.array([[False] * words, [True] * words], dtype=np.bool_).reshape(2, words)
 
 
-def solve(wanted: Sequence[tuple[Game, Presence]], ask: Ask) -> None:
-    """Asks for the open coalitions of several games in one round, so that they are batched together."""
+def solve(wanted: Sequence[tuple[ValueFunction, Presence]], ask: Ask) -> None:
+    """Asks for the open coalitions of several value functions in one round, so that they are batched together."""
     rows = {
-        (id(game), key): (game, key, asks) for game, present in wanted for key, asks in game.open(present).items()
+        (id(value_function), key): (value_function, key, asks)
+        for value_function, present in wanted
+        for key, asks in value_function.open(present).items()
     }.values()
     if not rows:
         return
     answers = iter(ask([request for _, _, asks in rows for request in asks]))
-    for game, key, asks in rows:
-        game.learn(key, [next(answers) for _ in asks])
+    for value_function, key, asks in rows:
+        value_function.learn(key, [next(answers) for _ in asks])

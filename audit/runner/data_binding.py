@@ -18,7 +18,7 @@ ALL = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class BoundData:
     """The tables of one probe, and what is missing with how to give it (without `required` ones it cannot run)."""
 
     tables: Mapping[str, Table]
@@ -35,7 +35,7 @@ class Supply:
 
 def provide(
     specs: Sequence[ProbeSpec], files: Mapping[str, Path], *, cache_dir: Path | None = None, offline: bool = False
-) -> dict[str, Supply]:
+) -> dict[str, BoundData]:
     """The data of every probe by its name. `files` has the keys `PROBE`, `PROBE.NEED`, or an empty one for any probe.
 
     Raises BadData where a file is given and cannot serve, before any model is asked.
@@ -53,12 +53,12 @@ def provide(
                     loaded[need, path] = find(need, given=path, cache_dir=cache_dir, offline=offline)
                 tables[need.name] = loaded[need, path]
             except MissingData as error:
-                missing[need.required].append(addressed(str(error), spec, need))
-        supplied[spec.name] = Supply(tables, tuple(missing[True]), tuple(missing[False]))
+                missing[need.required].append(for_this_need(str(error), spec, need))
+        supplied[spec.name] = BoundData(tables, tuple(missing[True]), tuple(missing[False]))
     return supplied
 
 
-def addressed(how: str, spec: ProbeSpec, need: DataNeed) -> str:
+def for_this_need(how: str, spec: ProbeSpec, need: DataNeed) -> str:
     """How to get a data set, with what stands before `=` in place of PROBE, so that the file serves this very need."""
     return how.replace("PROBE=", f"{_key(spec, need)}=")
 

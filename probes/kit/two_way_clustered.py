@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.records import Estimate, Undefined
-from fairwitness.audit.stats.clusters import BALANCED, crossed_error, crossed_mean, independent_error
+from fairwitness.audit.stats.clusters import BALANCED, independent_error, two_way_error, two_way_mean
 from fairwitness.audit.stats.equal import all_equal, constant_interval, unless_rounding
 from fairwitness.audit.stats.levels import UNBOUNDED, estimate
 from fairwitness.audit.stats.means import t_interval
@@ -34,7 +34,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossed:
+class TwoWayClustered:
     """A mean or difference of means, its standard error and degrees of freedom."""
 
     value: float
@@ -61,15 +61,15 @@ class Crossed:
         return t_pvalue(self.value, self.error, self.df + 1)
 
 
-def mean(values: Sequence[Value]) -> Crossed | Undefined:
+def mean(values: Sequence[Value]) -> TwoWayClustered | Undefined:
     """The mean of values of equal weight. Undefined below two families or two pairs, or for a value not finite."""
     if (problem := _problem(values)) is not None:
         return problem
-    found = crossed_mean(*_columns(values))
-    return Crossed(found.value, found.error, found.df, found.method)
+    found = two_way_mean(*_columns(values))
+    return TwoWayClustered(found.value, found.error, found.df, found.method)
 
 
-def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Undefined:
+def difference(first: Sequence[Value], second: Sequence[Value]) -> TwoWayClustered | Undefined:
     """Mean of first minus mean of second, where both stand in the same families and have pairs of their own."""
     for side in (first, second):
         if (problem := _problem(side)) is not None:
@@ -79,8 +79,8 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> Crossed | Und
     error = unless_rounding(_error([*first, *second], influence), size)
     df = min(_df(first), _df(second))
     if error == 0 and not all(all_equal([item.value for item in side], 1.0) for side in (first, second)):
-        return Crossed(one - other, independent_error(influence), df, f"t, clustered two ways, {BALANCED}")
-    return Crossed(one - other, error, df)
+        return TwoWayClustered(one - other, independent_error(influence), df, f"t, clustered two ways, {BALANCED}")
+    return TwoWayClustered(one - other, error, df)
 
 
 def _problem(values: Sequence[Value]) -> Undefined | None:
@@ -95,7 +95,7 @@ def _problem(values: Sequence[Value]) -> Undefined | None:
 
 
 def _df(values: Sequence[Value]) -> float:
-    return crossed_mean(*_columns(values)).df
+    return two_way_mean(*_columns(values)).df
 
 
 def _columns(values: Sequence[Value]) -> tuple[list[float], list[str], list[str]]:
@@ -109,4 +109,4 @@ def _influence(values: Sequence[Value]) -> tuple[float, Floats]:
 
 
 def _error(values: Sequence[Value], influence: Floats) -> float:
-    return crossed_error(influence, [one.family for one in values], [one.pair for one in values])
+    return two_way_error(influence, [one.family for one in values], [one.pair for one in values])

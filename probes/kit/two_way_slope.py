@@ -26,7 +26,7 @@ _KNOWN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VarianceComponent:
     """A variance of the slope and the degrees of freedom that its estimate has."""
 
     variance: float
@@ -73,15 +73,15 @@ class Grid:
         found: Floats = np.einsum("gij,gj->gi", vectors, roots * parts)
         return found
 
-    def occupations(self) -> Part | None:
+    def occupations(self) -> VarianceComponent | None:
         """The part of occupations; None where the slope cannot be fitted without one of them."""
         adjusted = self._occupation_weights
         if adjusted is None:
             return None
         between = (adjusted / self.counts) @ adjusted.T
-        return self._part((adjusted * self.residuals).sum(axis=1), (adjusted**2).sum(axis=1), between, adjusted, 1)
+        return self._component((adjusted * self.residuals).sum(axis=1), (adjusted**2).sum(axis=1), between, adjusted, 1)
 
-    def families(self) -> Part | None:
+    def families(self) -> VarianceComponent | None:
         """The part of families; None where only one of them says anything of the slope.
 
         Their centred shares are an eigenvector of I - H, so the adjustment is one number each.
@@ -91,14 +91,14 @@ class Grid:
             return None
         adjusted = self.weights / np.sqrt(left)
         nothing = np.zeros((len(left), len(left)))
-        return self._part((adjusted * self.residuals).sum(axis=0), (adjusted**2).sum(axis=0), nothing, adjusted, 0)
+        return self._component((adjusted * self.residuals).sum(axis=0), (adjusted**2).sum(axis=0), nothing, adjusted, 0)
 
-    def _part(self, sums: Floats, own: Floats, shared: Floats, adjusted: Floats, axis: int) -> Part:
+    def _component(self, sums: Floats, own: Floats, shared: Floats, adjusted: Floats, axis: int) -> VarianceComponent:
         """The sum of squares, with degrees of freedom tr(P)² / tr(P²), P the products of (I - H) g of all clusters."""
         along = (adjusted * self.centred).sum(axis=axis)
         products = np.diag(own) - shared - np.outer(along, along) / self.squares
         df = float(np.trace(products)) ** 2 / float((products**2).sum())
-        return Part(float(sums @ sums), df)
+        return VarianceComponent(float(sums @ sums), df)
 
     def cells(self) -> float:
         """The part of single cells, which both factors hold: what occupations and slopes of families leave.
@@ -115,7 +115,7 @@ class Grid:
         return float(((self.weights * left)[some] ** 2 / kept[some]).sum())
 
 
-def both(first: Part, second: Part, shared: float) -> Part:
+def both(first: VarianceComponent, second: VarianceComponent, shared: float) -> VarianceComponent:
     """Two parts less what they share, never below either, with the degrees of freedom of Satterthwaite (1946).
 
     V² / (V1² / d1 + V2² / d2), never more than the larger of both; where nothing varies, the smaller.
@@ -123,8 +123,8 @@ def both(first: Part, second: Part, shared: float) -> Part:
     variance = max(first.variance + second.variance - shared, first.variance, second.variance)
     spread = first.variance**2 / first.df + second.variance**2 / second.df
     if spread == 0.0:
-        return Part(variance, min(first.df, second.df))
-    return Part(variance, min(variance**2 / spread, max(first.df, second.df)))
+        return VarianceComponent(variance, min(first.df, second.df))
+    return VarianceComponent(variance, min(variance**2 / spread, max(first.df, second.df)))
 
 
 def grid(
