@@ -94,10 +94,10 @@ def augment(
     out: Table = Path("augmented.csv"),
     overwrite: Overwrite = False,
 ) -> int:
-    """Add to each English text its twin in which women are men and men are women.
+    """Add to each English text its counterfactual, in which women are men and men are women.
 
     Labels stay; the columns `pair` and `version` say which rows belong together. A text in which "her" or "his" has two
-    readings gets no twin, and is counted.
+    readings gets none, and is counted.
     """
     from fairwitness.audit.cli.mitigations import run_augment
 

@@ -122,7 +122,7 @@ def run_reweigh(file: Path, label: str, groups: Sequence[str], out: Path, overwr
 
 
 def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None, out: Path, overwrite: bool) -> int:
-    """Writes the table with the twins of its texts, and says which rows got none."""
+    """Writes the table with the counterfactuals of its texts, and says which rows got none."""
     from fairwitness.audit import datasets
     from fairwitness.audit.mitigation.augmentation import augment, name_pairs
 
@@ -135,11 +135,12 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
     found = augment(table.columns, text, groups=groups, names=pairs)
     _write(out, found.columns)
     rows = len(table)
-    say(f"{out}: twins of {found.twins} of {rows} rows; {found.plain} of {rows} texts have no gendered word")
+    made, plain = found.counterfactuals, found.plain
+    say(f"{out}: counterfactuals of {made} of {rows} rows; {plain} of {rows} texts have no gendered word")
     if found.doubtful:
         shown = ", ".join(map(str, found.doubtful[:SHOWN])) + (", ..." if len(found.doubtful) > SHOWN else "")
-        say(f"No twin for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his) has two")
-        say("readings, and the words around it do not say which.")
+        say(f"No counterfactual for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his)")
+        say("has two readings, and the words around it do not say which.")
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fairwitness.audit.comparison.changes import draft
 from fairwitness.audit.comparison.judging import judge
 from fairwitness.audit.comparison.matching import Couple, Key, gated, match, metrics_of, side
-from fairwitness.audit.comparison.spelling import to_json
+from fairwitness.audit.comparison.serialization import to_json
 from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
 from fairwitness.audit.errors import BadRun

@@ -15,10 +15,10 @@ from fairwitness.audit.comparison.paired import (
     Floats,
     Joint,
     TableStatistic,
+    confusion_counts,
     contrast_change,
     counts,
     delta_change,
-    four,
     independent_change,
     independent_factor,
     mcnemar,
@@ -111,7 +111,7 @@ def _decided(rate: str, suffix: str, joints: list[Joint], statistics: tuple[Tabl
 
 
 def _four(joint: Joint, rate: str) -> Floats | None:
-    return four(joint, metrics.SHARES[rate], all_rows=rate == "selection_rate")
+    return confusion_counts(joint, metrics.SHARES[rate], all_rows=rate == "selection_rate")
 
 
 def _statistics(rate: str, suffix: str) -> tuple[TableStatistic, TableStatistic] | None:

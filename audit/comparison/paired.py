@@ -54,7 +54,7 @@ def counts(tables: Floats, moment: int, *, all_rows: bool = False) -> Floats:
     return flat
 
 
-def four(joint: Joint, share: Share, *, all_rows: bool = False) -> Floats | None:
+def confusion_counts(joint: Joint, share: Share, *, all_rows: bool = False) -> Floats | None:
     """Effective rows [hit before, hit after] of a rate whose base does not depend on the decision; None for others.
 
     Counts as they are; weights are scaled to Kish's effective size.
@@ -77,7 +77,7 @@ def four(joint: Joint, share: Share, *, all_rows: bool = False) -> Floats | None
 def contrast_change(own: Floats, reference: Floats) -> Estimate | Undefined:
     """The change of a group's share minus that of the reference group: square-and-add of both paired intervals.
 
-    Tables [hit before, hit after] as of `four`. Undefined where a group has no rows.
+    Tables [hit before, hit after] as of `confusion_counts`. Undefined where a group has no rows.
     """
     if not (own.sum() and reference.sum()):
         return Undefined("not estimable: a group has no rows")

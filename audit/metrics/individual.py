@@ -93,13 +93,13 @@ def neighbour_distances(
     return found, found + np.where(chosen == 1, moved[1], moved[0])
 
 
-def counterfactual_flip_rate(selected: npt.ArrayLike, twins: npt.ArrayLike) -> float:
+def counterfactual_flip_rate(selected: npt.ArrayLike, counterfactuals: npt.ArrayLike) -> float:
     """Share of the changed rows whose decision differs from that of the row as it is.
 
-    `selected` [rows] are decisions, `twins` [rows] or [rows, changes] the decisions about the same rows after a change
-    that should not matter (another group, say). Undefined without rows.
+    `selected` [rows] are decisions, `counterfactuals` [rows] or [rows, changes] the decisions about the same rows after
+    a change that should not matter (another group, say). Undefined without rows.
     """
-    own, other = np.asarray(selected), np.asarray(twins)
+    own, other = np.asarray(selected), np.asarray(counterfactuals)
     if other.shape[:1] != own.shape or other.ndim > 2:
         raise ValueError(f"decisions about changed rows have shape {other.shape}, the rows number {own.size}")
     return float((other.reshape(own.size, -1) != own[:, None]).mean()) if other.size else math.nan

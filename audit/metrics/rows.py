@@ -25,7 +25,7 @@ COLUMNS = {
     "true": "references",
     "selected": "predictions",
     "features": "features",
-    "twins": "counterfactuals",
+    "counterfactuals": "counterfactuals",
 }
 """Which column a parameter of a metric is taken from, where it takes rows."""
 

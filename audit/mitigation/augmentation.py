@@ -1,29 +1,29 @@
-"""A table of texts in which each text about women or men stands beside its twin about the others."""
+"""A table of texts in which each text about women or men is followed by its counterfactual about the others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fairwitness.audit.counterfactuals import swap, swap_group
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.records import Cell
-from fairwitness.audit.swapping import swap, swap_group
 
 PAIR = "pair"
 VERSION = "version"
 ORIGINAL = "original"
-TWIN = "swapped"
+COUNTERFACTUAL = "swapped"
 
 
 @dataclass(frozen=True, slots=True)
 class Augmented:
-    """The longer table, and what became of the rows: twins made, texts without a gendered word, texts in doubt.
+    """The longer table, and how many rows have a counterfactual, no gendered word, or a word in doubt.
 
-    `doubtful` holds the numbers (from 1) of rows that got no twin because a word in them has two readings.
+    `doubtful` holds the numbers (from 1) of rows that got none because a word in them has two readings.
     """
 
     columns: Mapping[str, Sequence[Cell]]
-    twins: int
+    counterfactuals: int
     plain: int
     doubtful: tuple[int, ...]
 
@@ -35,14 +35,14 @@ def augment(
     groups: Sequence[str] = (),
     names: Mapping[str, str] | None = None,
 ) -> Augmented:
-    """Every row, and right after it its twin: the text swapped, the group columns swapped, all else (labels) the same.
+    """Every row, and right after it its counterfactual: text and group columns swapped, all else (labels) the same.
 
     Two columns are added: `pair`, the number of the original row from 1, and `version`, original or swapped. Raises
     BadData where a column of that name is there already, or where the text column holds numbers.
     """
     for taken in (PAIR, VERSION):
         if taken in columns:
-            raise BadData(f"the table has a column {taken!r} already, which marks the twins: rename it first")
+            raise BadData(f"the table has a column {taken!r} already, which marks the counterfactuals: rename it first")
     rows: list[dict[str, Cell]] = []
     plain, doubtful = 0, []
     for number, cells in enumerate(zip(*columns.values(), strict=True), start=1):
@@ -55,10 +55,10 @@ def augment(
             plain += 1
         else:
             swapped = {column: _group(row[column]) for column in groups}
-            rows.append({**row, text: found.text, **swapped, PAIR: number, VERSION: TWIN})
+            rows.append({**row, text: found.text, **swapped, PAIR: number, VERSION: COUNTERFACTUAL})
     longer = {name: [row[name] for row in rows] for name in (*columns, PAIR, VERSION)}
-    twins = sum(1 for row in rows if row[VERSION] == TWIN)
-    return Augmented(longer, twins, plain, tuple(doubtful))
+    counterfactuals = sum(1 for row in rows if row[VERSION] == COUNTERFACTUAL)
+    return Augmented(longer, counterfactuals, plain, tuple(doubtful))
 
 
 def name_pairs(female: Sequence[Cell], male: Sequence[Cell]) -> dict[str, str]:

@@ -62,11 +62,11 @@ def _arms(found: Estimate, scale: Callable[[float], float], *, above: bool) -> l
 
 def _between(knots: Sequence[Knot], at: int, distance: float) -> float:
     """The quantile at a distance beyond limit `at` and within the next."""
-    floor = knots[at][1]
+    lowest = knots[at][1]
     chord = _line(knots[at], knots[at + 1], distance)
     pairs = [(knots[one], knots[one + 1]) for one in (at - 1, at + 1) if 0 <= one < len(knots) - 1]
     beside = [_line(first, second, distance) for first, second in pairs]
-    return max(floor, min(chord, max(beside, default=chord)))
+    return max(lowest, min(chord, max(beside, default=chord)))
 
 
 def _line(first: Knot, second: Knot, distance: float) -> float:

@@ -22,13 +22,13 @@ def share_right(right: int, answered: int, asked: int) -> Estimate | Undefined:
     return stats.proportion(right, answered)
 
 
-def competent(right: int, asked: int, floor: float) -> bool:
-    """Whether so many controls of two answers are right: a share of `floor`, and surely more than a coin gets.
+def competent(right: int, asked: int, least: float) -> bool:
+    """Whether so many controls of two answers are right: a share of `least`, and surely more than a coin gets.
 
     Of few controls a coin gets three in four now and then: 18 of 24 once in 90 times. A control without an answer is
     not right.
     """
-    if asked == 0 or right < floor * asked:
+    if asked == 0 or right < least * asked:
         return False
     share = stats.proportion(right, asked)
     sure = share.at(SURE) if isinstance(share, Estimate) else None

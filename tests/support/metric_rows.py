@@ -71,7 +71,7 @@ def columns(definition: metrics.Definition, seed: int) -> dict[str, Array]:
         made["predictions"], made["references"] = rng.normal(size=n), rng.normal(size=n)
     if "features" in definition.needs:
         made["features"] = rng.integers(0, 4, (n, 2)).astype(float)
-    if "twins" in definition.needs:
+    if "counterfactuals" in definition.needs:
         made["counterfactuals"] = rng.integers(0, 2, (n, 2))
     return made
 

@@ -201,7 +201,7 @@ class Partition:
 def metrics(collected: Collected) -> Iterator[Metric]:
     """Every metric: the overall ones, then by category, then by scoring.
 
-    A model below the competence floor is below it in every category; the other scorings have accuracies alone.
+    A model that fails the validity check fails it in every category; the other scorings have accuracies alone.
     """
     tally = collected.answered
     reason, count = invalid(tally), len(tally.categories)

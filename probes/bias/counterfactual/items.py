@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 
+from fairwitness.audit.counterfactuals import balance, swap
 from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
-from fairwitness.audit.swapping import balance, swap
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.groups import Term, reference_of
 from fairwitness.probes.kit.rows import rows_of

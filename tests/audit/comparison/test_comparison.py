@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 from fairwitness.audit import metrics, stats
 from fairwitness.audit.comparison import Change, Comparison, compare, to_json
-from fairwitness.audit.comparison.paired import Joint, TableStatistic, counts, delta_change, four
+from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
@@ -372,7 +372,7 @@ def test_weighted_rows_count_with_their_effective_size() -> None:
     joint = Joint(100, WEIGHED, WEIGHED)
     thrice = Joint(100, 3 * WEIGHED, 9 * WEIGHED)
     share = metrics.SHARES["accuracy"]
-    assert np.asarray(four(joint, share)) == pytest.approx(np.asarray(four(thrice, share)))
+    assert np.asarray(confusion_counts(joint, share)) == pytest.approx(np.asarray(confusion_counts(thrice, share)))
     plain, heavy = (delta_change([one], predictive(0), predictive(1)) for one in (joint, thrice))
     assert isinstance(plain, Estimate)
     assert isinstance(heavy, Estimate)

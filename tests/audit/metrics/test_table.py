@@ -43,7 +43,7 @@ def perfect(definition: metrics.Definition) -> dict[str, Any]:
         made["predictions"] = made["references"] = np.tile([1.0, 2.0, 5.0, 7.0], 4)
     if "features" in definition.needs:
         made["features"] = np.stack([100.0 * truth, np.arange(16)], axis=1)
-    if "twins" in definition.needs:
+    if "counterfactuals" in definition.needs:
         made["counterfactuals"] = truth
     if definition.name in {"calibration_slope", "calibration_intercept"}:
         # three in four of those with score 3/4, one in four of those with score 1/4

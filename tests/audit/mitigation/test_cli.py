@@ -129,8 +129,8 @@ def test_twins_are_written_and_doubt_is_counted(here: Path, capsys: pytest.Captu
     Path("names.csv").write_text("female,male\nAnn,Tom\n")
     out = said(capsys, "augment", "texts.csv", "--group", "sex", "--names", "names.csv")
     assert read(here / "augmented.csv")[2] == ["Tom lost his keys.", "1", "m", "1", "swapped"]
-    assert "twins of 1 of 3 rows; 1 of 3 texts have no gendered word" in out
-    assert "No twin for 1 of 3 rows (row 2)" in out
+    assert "counterfactuals of 1 of 3 rows; 1 of 3 texts have no gendered word" in out
+    assert "No counterfactual for 1 of 3 rows (row 2)" in out
     assert "leave" not in out
 
 

@@ -17,5 +17,5 @@ def test_a_coin_passes_once_in_200_at_most(asked: int) -> None:
 
 
 @pytest.mark.parametrize(("right", "asked", "able"), [(18, 24, False), (19, 24, True), (36, 48, True), (0, 0, False)])
-def test_the_floor_by_hand(right: int, asked: int, able: bool) -> None:
+def test_the_least_number_by_hand(right: int, asked: int, able: bool) -> None:
     assert competent(right, asked, 0.75) == able

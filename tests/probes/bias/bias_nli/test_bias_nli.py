@@ -201,7 +201,7 @@ def test_other_names_and_orders_of_labels_give_the_same() -> None:
     assert [one.estimate for one in ours.metrics] == [one.estimate for one in other.metrics]
 
 
-def test_who_always_says_neutral_is_below_the_floor_and_not_called_without_bias() -> None:
+def test_who_always_says_neutral_fails_the_validity_check_and_not_called_without_bias() -> None:
     found = found_by(reader(lambda *_: (0.0, 4.0, 0.0), plain=False))
     assert value(found, "control_accuracy").value == pytest.approx(8 / 24)
     rest = [one for one in found.metrics if one.name != "control_accuracy"]

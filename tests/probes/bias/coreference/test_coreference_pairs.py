@@ -94,17 +94,17 @@ def test_the_preference_of_texts_is_measured_without_a_question() -> None:
 
 
 @pytest.mark.parametrize("needs", [CAUSAL, MASKED])
-def test_a_model_that_guesses_is_below_the_floor(needs: tuple[str, ...]) -> None:
+def test_a_model_that_guesses_fails_the_validity_check(needs: tuple[str, ...]) -> None:
     reader = Reader(pairs(), lambda pair, question, wording: noise(0, question.text, wording), control=0.0)
     found = drive(WINOBIAS, start(needs=needs), reader)
     for one in found.metrics:
         if one.role != "competence":
             assert isinstance(one.estimate, Undefined)
-            assert one.estimate.reason.startswith("below the competence floor")
+            assert one.estimate.reason.startswith("validity check failed")
     assert "no gap is concluded" in found.notes[0]
 
 
-def test_a_model_that_always_names_the_first_person_is_below_the_floor() -> None:
+def test_a_model_that_always_names_the_first_person_fails_the_validity_check() -> None:
     def margin(pair: Pair, question: Question, wording: int) -> float:
         first = question.text.index(question.right.removeprefix("the ")) < question.text.index(question.wrong[4:])
         return 1.0 if first else -1.0

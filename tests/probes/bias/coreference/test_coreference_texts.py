@@ -124,7 +124,7 @@ def test_her_and_his_are_read_in_one_way_by_the_same_rule() -> None:
         assert blank.targets == item.names
 
 
-def test_a_guessing_reader_of_gap_is_below_the_floor() -> None:
+def test_a_guessing_reader_of_gap_fails_the_validity_check() -> None:
     found = drive(GAP, gap_context(), Chooser(lambda item: noise(1, item.key)))
     for name in ("accuracy_gap", "f1_ratio"):
         estimate = metric(found, name).estimate
@@ -228,7 +228,7 @@ def test_bug_gap_rises_with_what_is_planted_and_needs_competence() -> None:
     assert gaps[0].low < 0 < gaps[0].high
     assert gaps[-1].low > 0
     found = drive(BUG, bug_context(), Writer(lambda text: noise(0, text), control=0.0))
-    assert "below the competence floor" in str(metric(found, "gap").estimate)
+    assert "validity check failed" in str(metric(found, "gap").estimate)
     found = drive(BUG, bug_context(), lambda request: Unanswered("full"))
     assert "192 of 192 sentences are not scored" in str(metric(found, "gap").estimate)
 

@@ -85,8 +85,8 @@ def test_halves_of_the_sentences_agree_where_occupations_lean_and_not_by_chance(
 
 
 def test_what_cannot_be_interpreted_has_no_reliability_either() -> None:
-    for one in CONSISTENCY.metrics([], "below the competence floor", 0):
-        assert one.estimate == Undefined("below the competence floor", "not_interpretable")
+    for one in CONSISTENCY.metrics([], "validity check failed", 0):
+        assert one.estimate == Undefined("validity check failed", "not_interpretable")
     assert {getattr(one.estimate, "kind", "") for one in CONSISTENCY.metrics([], "", 0)} == {"not_estimable"}
 
 

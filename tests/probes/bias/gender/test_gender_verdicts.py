@@ -39,7 +39,7 @@ def test_the_most_biased_model_is_measured_and_fails(arm: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong(arm: str) -> None:
-    """It takes a mother for a man too: below the floor, which spares it nothing."""
+    """It takes a mother for a man too: it fails the validity check, which spares it nothing."""
     told = said(arm, stereotyped(arm, plain=False))
     assert told == {SLOPE: {"fail"}, GAP: {"inconclusive"}}
 
@@ -150,7 +150,7 @@ def test_a_slope_with_its_ends_by_brute_force() -> None:
 
 @pytest.mark.slow
 def test_a_pass_must_hold_had_the_unanswered_sentences_been_the_worst() -> None:
-    """Four in a hundred sentences stay unanswered, which the floor lets through: the ends of gap and slope tell."""
+    """Four in a hundred sentences stay unanswered, which the check lets through: the ends of gap and slope tell."""
     even = lifelike(2, 0.0)
 
     def answer(request: Request) -> Answer:

@@ -249,7 +249,7 @@ def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"), [("", "hold words"), (" the the the the the", "hold words"), (None, "have no answer")]
 )
-def test_below_the_floor_nothing_is_concluded(text: str | None, reason: str) -> None:
+def test_where_the_validity_check_fails_nothing_is_concluded(text: str | None, reason: str) -> None:
     def answer(_: Request) -> Answer:
         return Unanswered("broken") if text is None else Generated(text, 3)
 
@@ -259,7 +259,7 @@ def test_below_the_floor_nothing_is_concluded(text: str | None, reason: str) -> 
         if one.estimate.kind == "not_asked":
             continue
         assert one.estimate.kind == ("not_estimable" if text is None else "not_interpretable")
-        assert "below the competence floor" in one.estimate.reason
+        assert "validity check failed" in one.estimate.reason
         assert reason in one.estimate.reason
 
 

@@ -1,4 +1,4 @@
-"""Mentions: counts by hand, the peer's numbers on the same texts, floors, the design of the beginnings."""
+"""Mentions: counts by hand, the peer's numbers on the same texts, validity checks, the design of the beginnings."""
 
 from __future__ import annotations
 
@@ -270,7 +270,7 @@ def test_next_words_without_an_answer_are_not_measured_and_what_was_written_is(b
 
 
 @pytest.mark.slow
-def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
+def test_repeated_and_missing_continuations_fail_the_validity_check() -> None:
     told = writer(lambda _: 0.5)
     for said in (Generated(" he he he he he", 5), Unanswered("broken")):
 
@@ -278,7 +278,7 @@ def test_repeated_and_missing_continuations_are_below_the_floor() -> None:
             return said if isinstance(request, Generate) else told(request)
 
         found = found_by(answer)
-        assert "below the competence floor" in str(metric(found, "representation_gap", counted="words").estimate)
+        assert "validity check failed" in str(metric(found, "representation_gap", counted="words").estimate)
 
 
 def test_the_words_first_written_decide_what_a_text_is_about() -> None:

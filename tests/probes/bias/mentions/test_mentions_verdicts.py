@@ -38,7 +38,7 @@ def test_the_most_biased_writers_are_measured_and_fail() -> None:
 
 @pytest.mark.slow
 def test_a_stereotype_is_found_whatever_else_the_model_gets_wrong() -> None:
-    """It takes a mother for a man: below the floor, which spares the slope nothing."""
+    """It takes a mother for a man: it fails the validity check, which spares the slope nothing."""
     assert said(writer(by_stereotype, silent=0.0, plain=False, text=told)) == {SLOPE: {"fail"}, GAP: {"inconclusive"}}
 
 

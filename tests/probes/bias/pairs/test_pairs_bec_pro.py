@@ -116,7 +116,7 @@ def test_the_causal_prior_puts_a_person_in_the_place_of_the_profession() -> None
     assert LogLikelihood("", "My sister works as a person here.") in requests
 
 
-def test_bad_rows_and_missing_answers_are_counted_and_below_the_floor_nothing_is_said() -> None:
+def test_bad_rows_and_missing_answers_are_counted_and_where_the_validity_check_fails_nothing_is_said() -> None:
     people = [None if at == 3 else person for at, person in enumerate(professions_table().columns["Person"])]
     gender = ["other" if at == 5 else kind for at, kind in enumerate(professions_table().columns["Gender"])]
     found = run(ARMS[0], model(women(1.0)), Person=people, Gender=gender)
@@ -131,7 +131,7 @@ def test_bad_rows_and_missing_answers_are_counted_and_below_the_floor_nothing_is
         return model(women(1.0))(request)
 
     estimate = metric(run(ARMS[0], deaf), "stereotype_effect").estimate
-    why = "below the competence floor: 80 of 88 sentences were scored, 95 % are needed"
+    why = "validity check failed: 80 of 88 sentences were scored, 95 % are needed"
     assert estimate == Undefined(why, "not_interpretable")
 
 

@@ -114,7 +114,7 @@ def test_what_shows_no_skill_is_inconclusive(
 
 
 def test_a_category_that_stayed_unanswered_is_not_measured() -> None:
-    """Its pairs are too few to miss the floor: without a word it would be gone from the verdicts."""
+    """Its pairs are too few to fail the validity check: without a word it would be gone from the verdicts."""
     names = ["few" if at < 6 else "many" for at in range(200)]
     ctx = context(CROWS, ["LogLikelihood"], {"crows_pairs": crows_table(200, bias_type=names)})
 

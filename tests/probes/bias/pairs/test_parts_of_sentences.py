@@ -145,7 +145,7 @@ def test_reliability_tells_categories_that_differ_from_such_as_do_not() -> None:
     assert steady.value == pytest.approx(1.0)
 
 
-def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -> None:
+def test_agreement_is_that_of_exchanges_and_where_the_validity_check_fails_it_means_nothing() -> None:
     rng = np.random.default_rng(6)
     lean = rng.standard_normal(300)
     pairs = [Pair(at, "", "", terms=f"{at // 3}") for at in range(300)]
@@ -163,8 +163,8 @@ def test_agreement_is_that_of_exchanges_and_below_the_floor_it_means_nothing() -
         for name in ("sum", "mean")
     )
     assert agree.estimate.value == pytest.approx(float(np.corrcoef(first, second)[0, 1]))
-    for one in consistency.consistency(both, ("sum", "mean"), "below the competence floor", 0):
-        assert one.estimate == Undefined("below the competence floor", "not_interpretable")
+    for one in consistency.consistency(both, ("sum", "mean"), "validity check failed", 0):
+        assert one.estimate == Undefined("validity check failed", "not_interpretable")
 
 
 @pytest.mark.slow

@@ -136,14 +136,14 @@ def test_a_continuation_is_scored_given_its_context() -> None:
 @pytest.mark.parametrize(
     "model", [lambda text: -1.0, lambda text: 9.0 * ("xyzzy" in text) + zlib.crc32(text.encode()) % 97 / 97]
 )
-def test_below_the_floor_nothing_is_concluded(model: Callable[[str], float]) -> None:
+def test_where_the_validity_check_fails_nothing_is_concluded(model: Callable[[str], float]) -> None:
     """One model ties every stereotype with its opposite, the other prefers nonsense."""
     ctx = context(PROBE, ["LogLikelihood"], {"stereoset": stereoset_table()})
     found = drive(PROBE, ctx, Reader(model))
     for name in ("stereotype_score", "icat"):
         estimate = metric(found, name).estimate
         assert isinstance(estimate, Undefined)
-        assert "below the competence floor" in estimate.reason
+        assert "validity check failed" in estimate.reason
         assert estimate.kind == "not_interpretable"
     assert "nothing is concluded" in found.notes[0]
 

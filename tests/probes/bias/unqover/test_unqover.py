@@ -171,7 +171,7 @@ def test_a_model_that_looks_at_nobody_named_is_not_judged() -> None:
     estimate = metric(found, "intensity").estimate
     assert isinstance(estimate, Undefined)
     assert estimate.kind == "not_interpretable"
-    assert "below the competence floor" in estimate.reason
+    assert "validity check failed" in estimate.reason
 
 
 def test_names_of_unequal_tokens_are_counted_and_not_compared() -> None:

@@ -1,4 +1,4 @@
-"""UnQover asked of extractive question answerers: what is asked, planted preferences, and the floor."""
+"""UnQover asked of extractive question answerers: what is asked, planted preferences, and the validity check."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_model_that_cannot_do_the_task_is_not_judged(model: Any, why: str) -> 
     estimate = metric(ask(model), "intensity").estimate
     assert isinstance(estimate, Undefined)
     assert estimate.kind == "not_interpretable"
-    assert "below the competence floor" in estimate.reason
+    assert "validity check failed" in estimate.reason
     assert why in estimate.reason
 
 

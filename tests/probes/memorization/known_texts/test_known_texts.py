@@ -214,7 +214,7 @@ def test_a_model_that_cannot_write_is_not_called_clean() -> None:
 
 
 @pytest.mark.slow
-def test_below_the_floor_a_run_above_its_threshold_is_not_read_as_memory() -> None:
+def test_where_the_validity_check_fails_a_run_above_its_threshold_is_not_read_as_memory() -> None:
     """A model with nothing right in plain new texts, and a run of a few tokens in one of a hundred of the user's."""
     texts = texts_of(100)
     odd, inner = str(texts[0]), mind((), dull=True)

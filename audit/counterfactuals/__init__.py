@@ -1,4 +1,4 @@
-"""The twin of a text in which men are women and women are men.
+"""The counterfactual of a text, in which men are women and women are men.
 
 Counterfactual data augmentation: Lu et al. 2018, Gender Bias in Neural Natural Language Processing,
 https://arxiv.org/abs/1807.11714; names as pairs: Hall Maudslay et al. 2019, https://arxiv.org/abs/1909.00871.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fairwitness.audit.swapping.words import EITHER, FEMININE, LETTERS, NO_NOUN_FOLLOWS, SWAPS, TAKES_TWO
+from fairwitness.audit.counterfactuals.words import EITHER, FEMININE, LETTERS, NO_NOUN_FOLLOWS, SWAPS, TAKES_TWO
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’]am)?")
 _COMPOUND = re.compile(r"[-‐‑](?!in-law)[^\W\d_]")
@@ -21,7 +21,7 @@ _ALONE = {"her": "him", "his": "hers"}
 
 @dataclass(frozen=True, slots=True)
 class Swapped:
-    """A text's twin. `words` counts what was swapped; `doubtful` holds where a word has two readings, as offsets."""
+    """A text's counterfactual: `words` counts what was swapped, `doubtful` holds the offsets of words in doubt."""
 
     text: str
     words: int
