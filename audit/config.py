@@ -268,10 +268,11 @@ def readings(value: Any) -> list[Any]:
         return [text, text.split(",")]
 
 
-def recorded(given: Given, config: RunConfig, options: Mapping[str, Json]) -> dict[str, Any]:
+def recorded(given: Given, config: RunConfig, options: Mapping[str, Json], repeats: str = "") -> dict[str, Any]:
     """The settings for the manifest: as given in each place, as resolved, and the command that repeats them.
 
-    `options` are the options of the probes that ran, defaults filled in.
+    `options` are the options of the probes that ran, defaults filled in; `repeats` is what repeats the run, where no
+    command line does.
     """
     resolved = {key: value for key, value in config.model_dump(mode="json", by_alias=True).items() if key != "probe"}
     return {
@@ -281,7 +282,7 @@ def recorded(given: Given, config: RunConfig, options: Mapping[str, Json]) -> di
             "command_line": _kept(given.command_line),
         },
         "resolved": {**_kept(resolved), "probe": {name: dict(values) for name, values in options.items()}},
-        "command": command(given, config, showing=False),
+        "command": repeats or command(given, config, showing=False),
     }
 
 

@@ -4,7 +4,7 @@ FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
 │   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
-│   └── BadData, BadRun
+│   └── BadData, BadRun, UnknownTable
 └── RunError (exit code 3): work began and could not end
     ├── CorruptModel
     └── CannotWrite
@@ -79,6 +79,10 @@ class BadData(UsageError):
 
 class BadRun(UsageError):
     """A folder that is no Fairwitness run, or a document of another major version."""
+
+
+class UnknownTable(UsageError):
+    """No table of that name in a report."""
 
 
 class RunError(FairwitnessError):

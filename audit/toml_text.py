@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -44,7 +45,6 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8-sig")
-        tables = _parsed(text)
     except FileNotFoundError:
         raise error(f"no file {shown}") from None
     except IsADirectoryError:
@@ -52,10 +52,27 @@ def read(path: Path, error: type[UsageError], name: str = "") -> TomlText:
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise error(f"cannot read {shown}: {reason}") from None
+    return TomlText(shown, text, _tables(text, error, shown), hashlib.sha256(raw).hexdigest())
+
+
+def of_text(text: str, error: type[UsageError], name: str) -> TomlText:
+    """The same of a text that stands in no file. Raises `error` where it is no TOML."""
+    sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return TomlText(name, text, _tables(text, error, name), sha256)
+
+
+def of_tables(tables: Mapping[str, Any], name: str) -> TomlText:
+    """The same of tables that were never a text; their hash is that of their JSON, keys in order."""
+    spelled = json.dumps(tables, sort_keys=True, default=str, ensure_ascii=False)
+    return TomlText(name, "", tables, hashlib.sha256(spelled.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def _tables(text: str, error: type[UsageError], name: str) -> dict[str, Any]:
+    try:
+        return _parsed(text)
     except (ValueError, RecursionError) as problem:
         reason = "it nests too deeply" if isinstance(problem, RecursionError) else str(problem)
-        raise error(f"{shown} is no valid TOML: {reason}") from None
-    return TomlText(shown, text, tables, hashlib.sha256(raw).hexdigest())
+        raise error(f"{name} is no valid TOML: {reason}") from None
 
 
 def _parsed(text: str) -> dict[str, Any]:

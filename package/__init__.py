@@ -6,19 +6,38 @@ What `__all__` names beside the version is imported when it is first used, so th
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairwitness import kit
+    from fairwitness.api import compare, load, read, run
+    from fairwitness.audit import metrics, stats
+    from fairwitness.audit.subject import Subject
+    from fairwitness.report import Report
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "kit", "metrics", "stats"]
+__all__ = ["Report", "Subject", "__version__", "compare", "kit", "load", "metrics", "read", "run", "stats"]
 
-_MODULES = {"kit": "fairwitness.kit", "metrics": "fairwitness.audit.metrics", "stats": "fairwitness.audit.stats"}
-"""Where a name of `__all__` comes from."""
+_PLACES = {
+    "Report": "fairwitness.report:Report",
+    "Subject": "fairwitness.audit.subject:Subject",
+    "compare": "fairwitness.api:compare",
+    "kit": "fairwitness.kit",
+    "load": "fairwitness.api:load",
+    "metrics": "fairwitness.audit.metrics",
+    "read": "fairwitness.api:read",
+    "run": "fairwitness.api:run",
+    "stats": "fairwitness.audit.stats",
+}
+"""Where a name of `__all__` comes from: a module, or a name in one."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
+    if name not in _PLACES:
         raise AttributeError(f"module 'fairwitness' has no attribute {name!r}")
-    return import_module(_MODULES[name])
+    module, _, attribute = _PLACES[name].partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
 
 
 def __dir__() -> list[str]:

@@ -22,6 +22,18 @@ class Finding:
     others: int
     evidence: str
 
+    def __str__(self) -> str:
+        """The finding as a line: verdict, probe, metric and group, value with its interval, limit, and the claim."""
+        row, lead = self.row, self.row.verdicts[0] if self.row.verdicts else None
+        what = f"{self.probe}: {row.label}{f', {row.group}' if row.group else ''}"
+        if row.value is None or row.low is None or row.high is None:
+            said = f" – {row.undefined}"
+        else:
+            said = f": {row.value.text} [{row.low.text}, {row.high.text}] {row.unit}".rstrip()
+        limit = f"; limit {lead.condition}" if lead and lead.condition else ""
+        claim = f" {row.sentence}." if row.claim and row.value else ""
+        return f"{'no rule' if lead is None else lead.outcome.replace('_', ' ')}: {what}{said}{limit}.{claim}"
+
 
 def findings(rows: Sequence[tuple[Row, Metric]], titles: Mapping[str, str]) -> tuple[Finding, ...]:
     """At most seven, one for each metric and outcome: gates first, then warnings, then departures without a rule.

@@ -215,6 +215,11 @@ def page(audit: Audit, cuts: Cuts) -> Page:
     )
 
 
+def headlines(audit: Audit) -> tuple[Finding, ...]:
+    """The findings of the page, without drawing its evidence."""
+    return page(audit, Cuts(0, 0)).findings
+
+
 FIXED = (
     "top",
     "findings",

@@ -24,7 +24,7 @@ from fairwitness.audit.document.files import write_text, writing
 from fairwitness.audit.document.shape import Shape
 from fairwitness.audit.errors import BadRun
 from fairwitness.audit.outcomes import contradiction
-from fairwitness.audit.records import SCHEMA_VERSION, Audit, Column
+from fairwitness.audit.records import SCHEMA_VERSION, Audit, Column, Evidence
 
 __all__ = [
     "AUDIT",
@@ -43,6 +43,7 @@ __all__ = [
     "read",
     "row_file",
     "schema",
+    "stored_rows",
     "to_json",
     "write",
     "write_text",
@@ -175,6 +176,14 @@ def read(folder: Path) -> Audit:
     return _parsed(data)
 
 
+def stored_rows(folder: Path, evidence: Evidence) -> list[list[Any]]:
+    """The rows of a table of this run, also where they stand in a file alone. Raises BadRun where that is not whole."""
+    if evidence.stored is None:
+        return [list(row) for row in evidence.rows]
+    path = _evidence(folder, Path(evidence.stored.file).name, evidence.stored.sha256)
+    return _rows_in(path)
+
+
 def is_run(folder: Path) -> bool:
     """Whether a folder holds a Fairwitness run, finished or cut short."""
     try:
@@ -305,12 +314,16 @@ def _gather(data: Mapping[str, Any], folder: Path) -> None:
         path = _evidence(folder, Path(item["file"]).name, item["sha256"])
         if "stored" in item:
             continue
-        try:
-            item["rows"] = read_rows(path.read_bytes())
-        except OSError as error:
-            raise BadRun(f"the evidence {path} cannot be read: {error.strerror or error}") from error
-        except ValueError as error:
-            raise BadRun(f"the evidence {path} is damaged: {error}") from error
+        item["rows"] = _rows_in(path)
+
+
+def _rows_in(path: Path) -> list[list[Any]]:
+    try:
+        return read_rows(path.read_bytes())
+    except OSError as error:
+        raise BadRun(f"the evidence {path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise BadRun(f"the evidence {path} is damaged: {error}") from error
 
 
 def _evidence(folder: Path, name: str, sha256: str) -> Path:

@@ -1,7 +1,7 @@
 """The door to policies: reads one, and judges measurements by it. What a run came to: `fairwitness.audit.outcomes`."""
 
 from fairwitness.audit.policy.bounds import decide
-from fairwitness.audit.policy.file import REPORT_ONLY, Coverage, check_probes, coverage, load
+from fairwitness.audit.policy.file import REPORT_ONLY, Coverage, check_probes, coverage, given, load
 from fairwitness.audit.policy.judge import judge
 from fairwitness.audit.policy.rules import Policy, Rule, Waiver, fingerprint
 from fairwitness.audit.policy.selectors import Selector
@@ -17,6 +17,7 @@ __all__ = [
     "coverage",
     "decide",
     "fingerprint",
+    "given",
     "judge",
     "load",
 ]

@@ -14,12 +14,16 @@ from fairwitness.audit.errors import BadPolicy, nearest
 from fairwitness.audit.policy.rules import Policy, Rule, Waiver
 from fairwitness.audit.policy.selectors import glob
 from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.toml_text import TomlText
 
 DEFAULT = "default"
 """How the manifest names the policy that Fairwitness brings."""
 
 REPORT_ONLY = "report-only"
 """The other policy that Fairwitness brings: the same rules, all of them warnings."""
+
+GIVEN = "given in Python"
+"""How messages and the manifest name a policy that stands in no file."""
 
 
 def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyInfo]:
@@ -34,15 +38,30 @@ def load(path: Path | None, today: date | None = None) -> tuple[Policy, PolicyIn
         source = toml_text.read(packaged, BadPolicy, "default policy")
     else:
         source = toml_text.read(path, BadPolicy)
+    policy = _checked(source, today)
+    if name == REPORT_ONLY:
+        policy = policy.warning()
+    return policy, PolicyInfo(name, source.sha256)
+
+
+def given(policy: str | Mapping[str, object], today: date | None = None) -> tuple[Policy, PolicyInfo]:
+    """The policy of a TOML text or of its tables, and the hash of what was given. Raises BadPolicy as `load` does."""
+    if isinstance(policy, str):
+        source = toml_text.of_text(policy, BadPolicy, GIVEN)
+    else:
+        source = toml_text.of_tables(policy, GIVEN)
+    return _checked(source, today), PolicyInfo(GIVEN, source.sha256)
+
+
+def _checked(source: TomlText, today: date | None) -> Policy:
+    """The policy of a text that was read. Raises BadPolicy."""
     policy = toml_text.validate(Policy, source, BadPolicy)
     latest = (today or datetime.now(UTC).date()) + timedelta(days=1)
     for place, waiver in enumerate(policy.waivers):
         if waiver.created is not None and waiver.created > latest:
             where = source.where(("waivers", place, "created"))
             raise BadPolicy(f"{where}: the waiver of {waiver.owner} was made on {waiver.created}, which is yet to come")
-    if name == REPORT_ONLY:
-        policy = policy.warning()
-    return policy, PolicyInfo(name, source.sha256)
+    return policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fairwitness.audit.private import cache_folder
 from fairwitness.audit.probe import Options, metric_names, registry
 from fairwitness.audit.records import PolicyInfo
 from fairwitness.audit.session import subjects
+from fairwitness.audit.session.memory import NOTHING, InMemory
 from fairwitness.audit.session.place import claim, run_folder
 from fairwitness.audit.session.select import PREDICTIONS, Selection, published, select
 
@@ -29,6 +30,7 @@ class Job:
     policy_info: PolicyInfo
     folder: Path
     cache: Path
+    memory: InMemory = NOTHING
 
     @property
     def model(self) -> str:
@@ -43,22 +45,23 @@ class Job:
     @property
     def repeats(self) -> str:
         """The line that repeats this run."""
-        return settings.command(self.given, self.config)
+        return self.memory.repeats or settings.command(self.given, self.config)
 
 
-def prepare(given: Given) -> Job:
+def prepare(given: Given, memory: InMemory = NOTHING) -> Job:
     """Checks settings, probes, options, data, policy and folder. Raises UsageError."""
     config = settings.resolve(given)
     if not config.model:
         raise BadOption("no model is named: fairwitness run MODEL, or `model` in fairwitness.toml")
-    if config.model.startswith(PREDICTIONS) and not config.prediction and not published(config.model):
+    named = memory.subject is None and config.model.startswith(PREDICTIONS)
+    if named and not config.prediction and not published(config.model):
         subjects.check_predictions(config.model)
         raise MissingOption(
             f"{config.model} needs --prediction COLUMN, the column of decisions; --group COLUMN names groups to "
             "compare, --label COLUMN true outcomes, --score COLUMN scores"
         )
-    selection = select(config, given)
-    judging, info = policy.load(config.policy)
+    selection = select(config, given, memory)
+    judging, info = memory.policy or policy.load(config.policy)
     policy.check_probes(judging, metric_names([*registry().values(), *(probe for probe, _ in selection.probes)]))
     folder = run_folder(config.out, config.model)
     document.check_folder(folder)
@@ -70,6 +73,7 @@ def prepare(given: Given) -> Job:
         policy_info=info,
         folder=folder,
         cache=cache_folder(),
+        memory=memory,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadOption
 from fairwitness.audit.requests import Classify
 from fairwitness.audit.session import subjects
-from fairwitness.audit.session.select import names
 
 if TYPE_CHECKING:
     from fairwitness.audit.engine import Engine
@@ -26,12 +25,12 @@ def settings(config: RunConfig) -> RunConfig | None:
     return config.model_copy(update={"model": config.judge, "task": None}) if config.judge else None
 
 
-def check(config: RunConfig, cache: Path) -> None:
-    """Looks at the judge's files, before any weights are read.
+def check(config: RunConfig, probes: Iterable[str], cache: Path) -> None:
+    """Looks at the judge's files, before any weights are read. `probes` are the names of the selected ones.
 
     Raises BadOption where it is no classifier of texts, and for options of probes that change nothing.
     """
-    _heard(config)
+    _heard(config, probes)
     judging = settings(config)
     if judging is None:
         return
@@ -41,9 +40,9 @@ def check(config: RunConfig, cache: Path) -> None:
         raise BadOption(f"--judge {config.judge}: a judge must be a classifier of texts; this is {what}")
 
 
-def _heard(config: RunConfig) -> None:
+def _heard(config: RunConfig, probes: Iterable[str]) -> None:
     """Options of the selected probes about a judge: none names one, and without one none changes anything."""
-    for name in names(config):
+    for name in probes:
         for option in config.probe.get(name, {}):
             if option == JUDGE:
                 raise BadOption(f"{name}.{option}: this option loads no judge; name one with --judge MODEL")

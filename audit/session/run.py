@@ -46,23 +46,30 @@ def preflight(job: Job) -> Prepared:
     config = job.config
     probes = job.selection.probes
     specs = [probe.spec for probe, _ in probes]
-    read = subjects.load(config, job.cache) if job.model.startswith(PREDICTIONS) else None
+    read = job.memory.subject
+    if read is None and job.model.startswith(PREDICTIONS):
+        read = subjects.load(config, job.cache)
     info = subjects.inspect(config, job.cache) if read is None else read.info
-    judges.check(config, job.cache)
+    judges.check(config, [spec.name for spec in specs], job.cache)
     supplied = runner.provide(specs, job.selection.files, cache_dir=job.cache, offline=config.offline)
     if read is not None:
         subjects.fit_rows(read, specs, supplied)
     plan = runner.plan(probes, info, supplied, seed=config.seed)
+    if read is not None:
+        subjects.fit_columns(read, plan.requests)
     return Prepared(info=info, supplied=supplied, plan=plan, subject=read)
 
 
-def perform(job: Job, watcher: Watcher) -> Audit:
-    """Loads the model, runs the probes, judges and writes the folder of the run."""
+def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
+    """Loads the model, runs the probes, judges and writes the folder of the run.
+
+    `ready` is what `preflight` found, where it was asked before.
+    """
     from fairwitness.audit.attribution import Explainer
     from fairwitness.audit.cache import cache_of
     from fairwitness.audit.engine import Engine
 
-    ready = preflight(job)
+    ready = ready or preflight(job)
     subject = _loaded(job, ready, watcher)
     document.prepare(job.folder)
     config = job.config
@@ -80,7 +87,7 @@ def perform(job: Job, watcher: Watcher) -> Audit:
             batch_tokens=config.batch_tokens,
             explainer=Explainer(subject),
             progress=watcher.progress,
-            arithmetic=subjects.arithmetic(config),
+            arithmetic=subjects.arithmetic(config) if job.memory.subject is None else "",
         )
         try:
             audit = _asked(job, engine, ready.supplied, event, judge)
@@ -119,7 +126,7 @@ def _asked(
         engine,
         engine.subject.info,
         supplied,
-        settings.recorded(job.given, config, options),
+        settings.recorded(job.given, config, options, job.memory.repeats),
         job.policy,
         job.policy_info,
         seed=config.seed,

@@ -13,7 +13,9 @@ from fairwitness.audit import tabular, toml_text
 from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
 from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
+from fairwitness.audit.requests import Predict
 from fairwitness.audit.runner import Scope
+from fairwitness.audit.session.memory import NOTHING, InMemory
 from fairwitness.audit.session.suites import SUITES, Suite
 
 SHARED = {
@@ -43,7 +45,7 @@ OF_PREDICTIONS = ("label", "prediction", "score")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The probes of a run with their options, the user's file for each, and what the user should hear about them."""
+    """The probes of a run with their options, the user's data for each, and what the user should hear about them."""
 
     probes: tuple[tuple[Probe, Options], ...]
     files: Mapping[str, Path]
@@ -51,35 +53,30 @@ class Selection:
     scope: Scope = field(default_factory=Scope)
 
 
-def select(config: RunConfig, given: Given) -> Selection:
-    """Probes, options and data files of a run. Raises UnknownProbe, BadOption or BadData."""
+def select(config: RunConfig, given: Given, memory: InMemory = NOTHING) -> Selection:
+    """Probes, options and data of a run. Raises UnknownProbe, BadOption or BadData."""
     suite = chosen_suite(config)
-    probes = chosen(config)
+    probes = chosen(config, memory.probes)
     known = {probe.spec.name for probe in probes}
     for name in config.probe:
         if name not in known:
             find(name)
             if name in given.command_line.get("probe", {}):
                 raise BadOption(f"-O {name}.…: the probe {name!r} is not selected (add -p {name})")
-    notes = _unused_options(config, probes)
+    notes = _unused_options(config, probes, memory)
     return Selection(
         tuple((probe, _options(probe, config, suite)) for probe in probes),
-        files(config, probes),
+        files(config, probes, memory),
         notes,
         Scope() if suite is None else Scope(frozenset(suite.probes), frozenset(suite.optional)),
     )
 
 
-def names(config: RunConfig) -> tuple[str, ...]:
-    """Names of the selected probes, each once; those in files by the names that the files give them."""
+def chosen(config: RunConfig, given: Mapping[str, Probe] = NOTHING.probes) -> list[Probe]:
+    """The selected probes, each once; `given` are those that are not installed."""
     suite = chosen_suite(config)
-    return suite.probes if suite else tuple(dict.fromkeys(find(name).spec.name for name in config.probes))
-
-
-def chosen(config: RunConfig) -> list[Probe]:
-    """The selected probes, each once."""
-    suite = chosen_suite(config)
-    return [find(name) for name in dict.fromkeys(suite.probes if suite else config.probes)]
+    names = dict.fromkeys(suite.probes if suite else config.probes)
+    return [given[name] if name in given else find(name) for name in names]
 
 
 def chosen_suite(config: RunConfig) -> Suite | None:
@@ -91,14 +88,14 @@ def chosen_suite(config: RunConfig) -> Suite | None:
     return SUITES[config.suite]
 
 
-def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
-    """The user's file for each probe (or `PROBE.NEED`); a predictions file also serves as the table.
+def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING) -> dict[str, Path]:
+    """The user's data for each probe (or `PROBE.NEED`); a predictions file also serves as the table.
 
     Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
     """
     model = config.model or ""
     own = {probe.spec.name: need for probe in probes if (need := _own(probe))}
-    if model.startswith(PREDICTIONS) or tabular.reads(model):
+    if _decides(model, memory):
         specs = {probe.spec.name: probe.spec for probe in probes}
         own = {name: need for name, need in own.items() if applies(specs[name], ("Predict",))}
     found: dict[str, Path] = {}
@@ -113,6 +110,13 @@ def files(config: RunConfig, probes: Sequence[Probe]) -> dict[str, Path]:
             raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
         found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, probes, path), path)
     return found
+
+
+def _decides(model: str, memory: InMemory) -> bool:
+    """Whether the subject decides on rows of a table."""
+    if memory.subject is not None:
+        return Predict.__name__ in memory.subject.info.capabilities
+    return model.startswith(PREDICTIONS) or tabular.reads(model)
 
 
 def carries_questions(model: str) -> bool:
@@ -171,7 +175,7 @@ def _replaced(probes: Sequence[Probe], path: Path) -> str:
     raise BadOption(f"--data {path}: say which data it takes the place of: {shown}{more}")
 
 
-def _unused_options(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ...]:
+def _unused_options(config: RunConfig, probes: Sequence[Probe], memory: InMemory) -> tuple[str, ...]:
     """Notes on settings that some probes do not have. Raises BadOption where none has them."""
     notes: list[str] = []
     for key, option in SHARED.items():
@@ -180,7 +184,8 @@ def _unused_options(config: RunConfig, probes: Sequence[Probe]) -> tuple[str, ..
         without_option = [probe.spec.name for probe in probes if option not in probe.options.model_fields]
         read_from_file = key in OF_PREDICTIONS and (config.model or "").startswith(PREDICTIONS)
         if len(without_option) == len(probes) and not read_from_file:
-            takers = ", ".join(name for name, probe in registry().items() if option in probe.options.model_fields)
+            known = {**registry(), **memory.probes}
+            takers = ", ".join(name for name, probe in known.items() if option in probe.options.model_fields)
             raise BadOption(f"--{key} is for {takers}, and none of these is asked: add one with -p, or leave it out")
         if without_option and key == "limit":
             notes.append(f"--limit changes nothing for {', '.join(without_option)}")

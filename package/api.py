@@ -1,0 +1,163 @@
+"""Runs an audit from Python, reads one again, compares two: what the command line does, with objects for names."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairwitness import arguments, compared
+from fairwitness.audit import config as configuration
+from fairwitness.audit import document
+from fairwitness.audit.cli.terminal import Screen
+from fairwitness.audit.errors import BadOption, nearest
+from fairwitness.audit.private import cache_folder
+from fairwitness.audit.session import subjects
+from fairwitness.audit.session.job import prepare
+from fairwitness.audit.session.run import Prepared, perform, preflight
+from fairwitness.audit.subject import Subject
+from fairwitness.compared import Comparison
+from fairwitness.report import Report
+
+if TYPE_CHECKING:
+    from fairwitness.audit.probe import Probe
+
+INTERRUPTED = 130
+LOADING = (
+    "task", "device", "dtype", "batch_tokens", "threads", "offline", "trust_remote_code", "allow_pickle",
+    "prediction", "label", "score",
+)  # fmt: skip
+"""Settings that say how a model is loaded, and which columns of a file are decisions."""
+
+
+def run(
+    model: Any,
+    data: Any = None,
+    *,
+    tokenizer: Any = None,
+    probes: str | PathLike[str] | Probe | Sequence[str | PathLike[str] | Probe] | None = None,
+    suite: str | None = None,
+    policy: str | PathLike[str] | Mapping[str, Any] | None = None,
+    out: str | PathLike[str] | None = None,
+    config: str | PathLike[str] | None = None,
+    **settings: Any,
+) -> Report:
+    """Audits a model: asks it, measures, judges, writes the folder of the run, and gives its report.
+
+    Args:
+        model: a spec as on the command line (hub id, folder, file, `package:NAME`, `predictions:FILE`), or the thing
+            itself: a loaded transformers model with its `tokenizer`, a pipeline, a fitted estimator, a function.
+        data: your own table or texts, a path or a DataFrame; several as a mapping from `PROBE` or `PROBE.NEED`.
+        tokenizer: of a model in memory that does not bring one.
+        probes: names, files or Probe objects, in place of a suite.
+        suite: a named set of probes; without either the one called `default`.
+        policy: a file, a TOML text, a mapping or `report-only`; without it Fairwitness's own.
+        out: folder of the run; without it a temporary one, which lives as long as the report.
+        config: a settings file. One that merely lies in the working directory is not read.
+        settings: every other setting of a run by its name (`limit=50`, `group="sex"`, `probe={"gender": {...}}`).
+            The environment (`FAIRWITNESS_SEED`) is read as on the command line, and arguments go before it.
+
+    What was decided goes to the error stream, unless `quiet=True`. A model in memory is left as it was found. Raises
+    UsageError before the first question, RunError after it, and KeyboardInterrupt once what is finished is kept.
+    """
+    folder = _Folder(out)
+    try:
+        named, memory = arguments.read_call(
+            model,
+            data,
+            tokenizer=tokenizer,
+            probes=probes,
+            suite=suite,
+            policy=policy,
+            out=folder.path,
+            more=settings,
+        )
+        given = configuration.gather(None if config is None else Path(config), named)
+        job = prepare(given, memory)
+        with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen:
+            ready = preflight(job)
+            for line in (*decided(ready), *job.selection.notes):
+                screen.hint(line)
+            audit = perform(job, screen, ready)
+    except BaseException:
+        folder.drop()
+        raise
+    if audit.exit_code == INTERRUPTED:
+        folder.drop()
+        raise KeyboardInterrupt
+    return Report(audit, folder.path, temporary=folder.temporary)
+
+
+def decided(ready: Prepared) -> list[str]:
+    """What was decided of a model before it is asked: what it is, what is asked, what falls away and why."""
+    info = ready.info
+    size = "" if info.parameters is None else f", {info.parameters / 1e6:.1f} M parameters"
+    asked = [probe.spec.name for probe in ready.plan.probes if not probe.reason]
+    lines = [
+        f"{info.spec} is a {info.kind} ({info.architecture or 'no known class'}{size}); "
+        f"it answers {', '.join(info.capabilities) or 'nothing'}",
+        f"asked: {', '.join(asked) or 'nothing'}",
+    ]
+    lines += [f"not asked: {probe.spec.name}: {probe.reason}" for probe in ready.plan.probes if probe.reason]
+    if not info.fingerprint and ready.subject is not None:
+        lines.append("not fingerprinted: nothing will show whether another run asked the same, and no answers are kept")
+    return lines
+
+
+def load(model: Any, *, tokenizer: Any = None, data: Any = None, **settings: Any) -> Subject:
+    """The subject that a run would ask: a model by its spec, or one in memory. Raises UsageError or CorruptModel.
+
+    Settings are those that say how a model is loaded (`device`, `dtype`, `task`, `offline`, ...).
+    """
+    spec = arguments.spec_of(model)
+    if spec is None:
+        if settings:
+            raise BadOption(f"{next(iter(settings))}: a model in memory is loaded already")
+        return arguments.subject_of(model, tokenizer=tokenizer, data=data)
+    for key in settings:
+        if key not in LOADING:
+            raise BadOption(f"no setting {key!r} of loading{nearest(key, LOADING)} (settings: {', '.join(LOADING)})")
+    given = configuration.gather(None, {"model": spec, **settings}, {})
+    return subjects.load(configuration.resolve(given), cache_folder())
+
+
+def read(folder: str | PathLike[str]) -> Report:
+    """The report of a finished run, by its folder. Raises BadRun where there is none."""
+    path = Path(folder)
+    audit = document.read(path)
+    return Report(audit, path if path.is_dir() else path.parent)
+
+
+def compare(
+    base: Report | str | PathLike[str],
+    new: Report | str | PathLike[str],
+    *,
+    margin: float | None = None,
+    other_data: bool = False,
+) -> Comparison:
+    """What changed from one run to another beyond noise; both are reports or the folders of runs.
+
+    A change that is shown to lie within `margin` counts as none. `other_data` compares tables of other people, as
+    independent samples. Raises BadRun where nothing can be compared.
+    """
+    return compared.compare(_report(base), _report(new), margin=margin, other_data=other_data)
+
+
+def _report(run: Report | str | PathLike[str]) -> Report:
+    return run if isinstance(run, Report) else read(run)
+
+
+class _Folder:
+    """Where a run is written: the folder that was named, or a temporary one."""
+
+    def __init__(self, out: str | PathLike[str] | None) -> None:
+        self.temporary = out is None
+        self.path = Path(tempfile.mkdtemp(prefix="fairwitness-")) if out is None else Path(out)
+
+    def drop(self) -> None:
+        """Takes back a temporary folder of which no report will speak."""
+        if self.temporary:
+            shutil.rmtree(self.path, ignore_errors=True)

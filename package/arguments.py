@@ -1,0 +1,185 @@
+"""What `run` was called with, as the settings of a run and the objects in it that have no name of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard, get_origin
+
+from fairwitness.audit import policy as policies
+from fairwitness.audit.config import RunConfig
+from fairwitness.audit.errors import BadOption, UnknownModel, nearest, shortened
+from fairwitness.audit.probe import Probe, registry
+from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.session.memory import InMemory
+from fairwitness.audit.subject import Subject
+
+if TYPE_CHECKING:
+    from fairwitness.audit.policy import Policy
+
+OF_COMMAND_LINE = ("json", "dry_run", "exit_zero", "as_json")
+"""Settings about what a process prints and how it ends."""
+IN_SIGNATURE = ("model", "data", "probes", "suite", "policy", "out")
+
+
+@dataclass(slots=True)
+class Call:
+    """The arguments of one call: settings by name, and how each is written in the line that repeats it."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    written: list[str] = field(default_factory=list)
+    objects: bool = False
+    """Whether an argument is an object that no command line can name."""
+
+    def name(self, key: str, value: Any, written: str | None = None) -> None:
+        """Takes a setting; one that is `written` otherwise than by its value is an object."""
+        self.settings[key] = value
+        self.written.append(f"{key}={value!r}" if written is None else f"{key}={written}")
+        self.objects = self.objects or written is not None
+
+    @property
+    def line(self) -> str:
+        """The line of Python that repeats the call, where an object is in it; empty where a command line does."""
+        return f"fairwitness.run({', '.join(self.written)})" if self.objects else ""
+
+
+def read_call(
+    model: object,
+    data: object,
+    *,
+    tokenizer: object,
+    probes: object,
+    suite: str | None,
+    policy: object,
+    out: Path,
+    more: Mapping[str, Any],
+) -> tuple[dict[str, Any], InMemory]:
+    """The settings and the objects of a call. Raises UsageError for what is no such argument."""
+    call = Call()
+    subject = _subject(call, model, tokenizer, data)
+    given = _probes(call, probes)
+    if suite is not None:
+        call.name("suite", suite)
+    _data(call, data)
+    judging = _policy(call, policy)
+    for key, value in more.items():
+        _check_name(key)
+        if value is not None:
+            call.name(key, _plain(key, value))
+    memory = InMemory(subject=subject, probes=given, policy=judging, repeats=call.line)
+    return {**call.settings, "out": str(out)}, memory
+
+
+def spec_of(model: object) -> str | None:
+    """The spec of a model that is named; None for one in memory. Raises UnknownModel for nothing and empty names."""
+    if model is None or (isinstance(model, str) and not model.strip()):
+        raise UnknownModel("no model: give a spec or path, a loaded model with its tokenizer, a pipeline or a function")
+    return str(model) if is_path(model) else None
+
+
+def subject_of(model: object, *, tokenizer: object = None, data: object = None) -> Subject:
+    """What a model in memory can be asked. Raises UnknownModel for what cannot be audited."""
+    del tokenizer, data
+    if isinstance(model, Subject):
+        return model
+    raise UnknownModel(f"model: give a spec, a path or a Subject, got {shortened(model)}")
+
+
+def is_path(value: object) -> TypeGuard[str | PathLike[str]]:
+    """Whether a value names a file or a model."""
+    return isinstance(value, str | PathLike)
+
+
+def _subject(call: Call, model: object, tokenizer: object, data: object) -> Subject | None:
+    spec = spec_of(model)
+    if spec is not None:
+        if tokenizer is not None:
+            raise BadOption(f"tokenizer=: {spec} brings its own; a tokenizer is given with a model that is in memory")
+        call.settings["model"] = spec
+        call.written.append(repr(spec))
+        return None
+    subject = subject_of(model, tokenizer=tokenizer, data=data)
+    call.settings["model"] = subject.info.spec
+    call.written.append("model")
+    call.objects = True
+    if tokenizer is not None:
+        call.written.append("tokenizer=tokenizer")
+    return subject
+
+
+def _probes(call: Call, probes: object) -> dict[str, Probe]:
+    """Probes that were given as objects, by name; those and the names become settings."""
+    if probes is None:
+        return {}
+    items = [probes] if is_path(probes) or isinstance(probes, Probe) else probes
+    if not isinstance(items, Iterable):
+        raise BadOption(f"probes: give names, files or Probe objects, got {shortened(probes)}")
+    names: list[str] = []
+    written: list[str] = []
+    given: dict[str, Probe] = {}
+    for item in items:
+        if isinstance(item, Probe):
+            name = item.spec.name
+            if name in registry() and registry()[name] is not item:
+                raise BadOption(f"probes: a probe of the name {name!r} is installed already: rename this one")
+            given[name] = item
+            written.append(name)
+        elif is_path(item):
+            name = str(item)
+            written.append(repr(name))
+        else:
+            raise BadOption(f"probes: give names, files or Probe objects, got {shortened(item)}")
+        names.append(name)
+    if not names:
+        raise BadOption("probes: the list is empty; leave it out, and the default suite is asked")
+    call.name("probes", names, f"[{', '.join(written)}]" if given else None)
+    return given
+
+
+def _data(call: Call, data: object) -> None:
+    if data is None:
+        return
+    entries = data.items() if isinstance(data, Mapping) else [("", data)]
+    named: list[str] = []
+    for key, value in entries:
+        if not is_path(value):
+            raise BadOption(f"data: give a path or a DataFrame, or several by probe, got {shortened(value)}")
+        named.append(f"{key}={value}" if key else str(value))
+    call.name("data", named)
+
+
+def _policy(call: Call, policy: object) -> tuple[Policy, PolicyInfo] | None:
+    """A policy that no file holds, checked; a file becomes a setting."""
+    if policy is None:
+        return None
+    if isinstance(policy, Mapping) or (isinstance(policy, str) and "\n" in policy):
+        call.written.append("policy=policy")
+        call.objects = True
+        return policies.given(policy)
+    if not is_path(policy):
+        raise BadOption(f"policy: give a file, a TOML text, a mapping or 'report-only', got {shortened(policy)}")
+    call.name("policy", str(policy))
+    return None
+
+
+def _check_name(key: str) -> None:
+    if key in OF_COMMAND_LINE:
+        raise BadOption(f"{key}: this is a setting of the command line alone")
+    fields = RunConfig.model_fields
+    if key not in fields:
+        known = [name for name in fields if name not in (*OF_COMMAND_LINE, *IN_SIGNATURE)]
+        close = nearest(key, [*known, *IN_SIGNATURE, "tokenizer", "config"])
+        raise BadOption(f"no setting {key!r}{close or ' (settings: ' + ', '.join(known) + ')'}")
+
+
+def _plain(key: str, value: Any) -> Any:
+    """A value as a settings file would hold it: a single item of a list as a list, pairs as `KEY=VALUE`."""
+    if get_origin(RunConfig.model_fields[key].annotation) is tuple:
+        if isinstance(value, Mapping):
+            return [f"{name}={item}" for name, item in value.items()]
+        return [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else value
+    if key == "favourable" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return str(value) if isinstance(value, PathLike) else value

@@ -1,0 +1,128 @@
+"""The tables of an audit as DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairwitness.audit.document import stored_rows
+from fairwitness.audit.errors import UnknownTable, nearest
+from fairwitness.audit.records import Audit, Evidence, Measured, Metric, Undefined, Verdict
+from fairwitness.reports.labels import Labels
+from fairwitness.reports.rules import worst
+from fairwitness.reports.scorecard import Judgements
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OF_METRICS = (
+    "probe", "metric", "group", "value", "low", "high", "level", "n", "unit", "better", "null", "outcome", "role",
+    "scope", "by", "against", "variant", "method", "claim", "undefined", "reason", "evidence",
+)  # fmt: skip
+OF_VERDICTS = (
+    "rule", "outcome", "probe", "metric", "group", "condition", "threshold", "reason", "severity", "counts", "asked",
+    "waiver", "fingerprint",
+)  # fmt: skip
+OF_TABLES = ("id", "probe", "caption", "kind", "columns", "rows", "total")
+
+
+def metrics(audit: Audit) -> pd.DataFrame:
+    """Every metric of every probe that ran, in the order of the document."""
+    judgements = Judgements(audit.verdicts)
+    rows = []
+    for result in _measured(audit):
+        for metric in result.metrics:
+            verdict = worst(judgements.of(result.probe.name, metric))
+            rows.append(_metric(result.probe.name, metric, verdict))
+    return _frame(rows, OF_METRICS)
+
+
+def verdicts(audit: Audit) -> pd.DataFrame:
+    """Every verdict, in the order of the document."""
+    return _frame([_verdict(verdict) for verdict in audit.verdicts], OF_VERDICTS)
+
+
+def tables(audit: Audit) -> pd.DataFrame:
+    """Every piece of evidence: what it shows and how large it is."""
+    rows = [
+        {
+            "id": item.id,
+            "probe": probe,
+            "caption": item.caption,
+            "kind": item.kind,
+            "columns": [column.name for column in item.columns],
+            "rows": item.shown,
+            "total": item.total,
+        }
+        for probe, item in _evidence(audit)
+    ]
+    return _frame(rows, OF_TABLES)
+
+
+def evidence(audit: Audit, folder: Path, id: str) -> pd.DataFrame:
+    """One piece of evidence, its columns as the document calls them; `attrs` hold caption, probe and units.
+
+    Raises UnknownTable where none has the id, or where two probes have one.
+    """
+    import pandas as pd
+
+    known = {f"{probe}/{item.id}": (probe, item) for probe, item in _evidence(audit)}
+    found = [name for name, (_, item) in known.items() if id in (name, item.id)]
+    if not found:
+        ids = [*known, *(item.id for _, item in known.values())]
+        raise UnknownTable(f"no evidence {id!r}{nearest(id, ids)} (`evidence()` lists all {len(known)})")
+    if len(found) > 1:
+        raise UnknownTable(f"evidence {id!r} is of several probes: name one of {', '.join(found)}")
+    probe, item = known[found[0]]
+    frame = pd.DataFrame(stored_rows(folder, item), columns=[column.name for column in item.columns])
+    units = {column.name: column.unit for column in item.columns if column.unit}
+    frame.attrs = {"probe": probe, "caption": str(item.caption), "units": units}
+    return frame
+
+
+def _measured(audit: Audit) -> Iterator[Measured]:
+    return (result for result in audit.results if isinstance(result, Measured))
+
+
+def _evidence(audit: Audit) -> Iterator[tuple[str, Evidence]]:
+    for result in _measured(audit):
+        for item in result.evidence:
+            yield result.probe.name, item
+
+
+def _metric(probe: str, metric: Metric, verdict: Verdict | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "probe": probe,
+        "metric": metric.name,
+        "group": Labels.of(metric).text,
+        "unit": metric.unit,
+        "better": metric.better,
+        "null": metric.null,
+        "outcome": verdict.outcome if verdict else "",
+        "role": metric.role,
+        "scope": metric.scope,
+        "by": dict(metric.by),
+        "against": metric.against,
+        "variant": dict(metric.variant),
+        "claim": str(metric.claim),
+        "evidence": list(metric.evidence),
+    }
+    found = metric.estimate
+    if isinstance(found, Undefined):
+        return row | {"undefined": found.kind, "reason": str(found.reason)}
+    interval = {"value": found.value, "low": found.low, "high": found.high, "level": found.level}
+    return row | interval | {"n": found.n, "method": found.method}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    taken = ("rule", "outcome", "probe", "metric", "condition", "threshold", "severity", "counts", "asked", "waiver")
+    row = {name: getattr(verdict, name) for name in taken}
+    reason = str(verdict.reason)
+    return row | {"group": Labels.of(verdict).text, "reason": reason, "fingerprint": verdict.fingerprint}
+
+
+def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([[row.get(name) for name in columns] for row in rows], columns=list(columns))
