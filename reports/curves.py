@@ -13,8 +13,8 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from fairwitness.audit.records import Cell, Evidence
-from fairwitness.reports.frames import LETTER, Frame, Place, axis_name, frame, plain, points_of, short
 from fairwitness.reports.numbers import fixed
+from fairwitness.reports.plots import LETTER, Place, Plot, axis_name, plain, plot_of, points_of, short
 from fairwitness.reports.text import line
 
 STYLES = 4
@@ -68,11 +68,11 @@ def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Marku
     names = axis_name(evidence.columns[1]), axis_name(evidence.columns[2])
     if len(named) > STYLES:
         return _multiples(evidence, anchor, series, (xs, ends), names)
-    field = frame(xs, ends, names)
-    shapes = [_reference(one, field) for one in series if not one.label]
-    shapes += [_band(one, field, numbers[one.label] % STYLES) for one in named]
-    shapes += [_line(one, field, numbers[one.label] % STYLES) for one in named]
-    drawing = _picture(evidence, field, "".join(shapes), [one.label for one in named], names)
+    plot = plot_of(xs, ends, names)
+    shapes = [_reference(one, plot) for one in series if not one.label]
+    shapes += [_band(one, plot, numbers[one.label] % STYLES) for one in named]
+    shapes += [_line(one, plot, numbers[one.label] % STYLES) for one in named]
+    drawing = _picture(evidence, plot, "".join(shapes), [one.label for one in named], names)
     return drawing + _key({one.label: numbers[one.label] % STYLES for one in named}, _flag(evidence))
 
 
@@ -85,14 +85,14 @@ def points(evidence: Evidence, numbers: Mapping[str, int]) -> Markup:
     xs = [x for row, _, _ in rows for x in map(plain, row[1:4]) if x is not None]
     ys = [y for row, _, _ in rows for y in map(plain, row[4:7]) if y is not None]
     names = axis_name(evidence.columns[1]), axis_name(evidence.columns[4])
-    field = frame(xs, ys, names)
+    plot = plot_of(xs, ys, names)
     labels = [line(str(row[0])) for row, _, _ in drawn]
-    shapes = [_points_reference(rows, field)]
-    shapes += [_cross(row, field, numbers[label] % STYLES) for label, (row, _, _) in zip(labels, drawn, strict=True)]
+    shapes = [_points_reference(rows, plot)]
+    shapes += [_cross(row, plot, numbers[label] % STYLES) for label, (row, _, _) in zip(labels, drawn, strict=True)]
     spoken = len(drawn) <= LABELLED_UP_TO
     if spoken:
-        shapes.append(_beside(field, labels, [field.at(x, y) for _, x, y in drawn]))
-    picture = _picture(evidence, field, "".join(shapes), labels, names)
+        shapes.append(_beside(plot, labels, [plot.at(x, y) for _, x, y in drawn]))
+    picture = _picture(evidence, plot, "".join(shapes), labels, names)
     return picture + _key({} if spoken else {label: numbers[label] % STYLES for label in labels}, _flag(evidence))
 
 
@@ -120,13 +120,13 @@ def _multiples(
 ) -> Markup:
     """A small frame for each series, all on the same scales, with every series in grey behind."""
     named = [one for one in series if one.label]
-    field = frame(*values, names, small=True)
-    behind = "".join(f"M{points_of(_places(run, field))}" for one in named for run in one.runs)
-    lines = "".join(_reference(one, field) for one in series if not one.label)
+    plot = plot_of(*values, names, small=True)
+    behind = "".join(f"M{points_of(_places(run, plot))}" for one in named for run in one.runs)
+    lines = "".join(_reference(one, plot) for one in series if not one.label)
     shared = f'<defs><g id="{anchor}-all"><path class="others" d="{behind}"/>{lines}</g></defs>'
     made = []
     for number, one in enumerate(named[:MOST_FRAMES]):
-        own = frame(*values, names, title=one.label, small=True)
+        own = plot_of(*values, names, title=one.label, small=True)
         shapes = f'{"" if number else shared}<use href="#{anchor}-all"/>{_band(one, own, 0)}{_line(one, own, 0)}'
         made.append(_picture(evidence, own, shapes, [one.label], names))
     left = len(named) - len(made)
@@ -135,49 +135,49 @@ def _multiples(
     return axes + Markup('<div class="frames">') + Markup("").join(made) + Markup("</div>") + _key({}, _flag(evidence))
 
 
-def _places(run: Sequence[Point], field: Frame) -> list[Place]:
-    return [field.at(point.x, point.y) for point in run if point.y is not None]
+def _places(run: Sequence[Point], plot: Plot) -> list[Place]:
+    return [plot.at(point.x, point.y) for point in run if point.y is not None]
 
 
-def _line(series: Series, field: Frame, style: int) -> str:
-    path = "".join(f"M{points_of(_places(run, field))}" for run in series.runs)
+def _line(series: Series, plot: Plot, style: int) -> str:
+    path = "".join(f"M{points_of(_places(run, plot))}" for run in series.runs)
     drawn = [point for point in series.points if point.y is not None]
     marked = [point for point in drawn if point.flagged or len(drawn) <= MARKED_UP_TO]
-    places = zip(marked, _places(marked, field), strict=True)
+    places = zip(marked, _places(marked, plot), strict=True)
     marks = "".join(_mark(style, place, flagged=point.flagged) for point, place in places)
     return f'<g class="s{style}"><path class="l" d="{path}"/>{marks}</g>'
 
 
-def _band(series: Series, field: Frame, style: int) -> str:
+def _band(series: Series, plot: Plot, style: int) -> str:
     path = ""
     for banded, run in groupby(series.points, key=lambda point: point.y is not None and point.band is not None):
         ends = [(point.x, *point.band) for point in run if point.band is not None]
         if banded and len(ends) > 1:
-            upper = [field.at(x, high) for x, _, high in ends]
-            lower = [field.at(x, low) for x, low, _ in reversed(ends)]
+            upper = [plot.at(x, high) for x, _, high in ends]
+            lower = [plot.at(x, low) for x, low, _ in reversed(ends)]
             path += f"M{points_of([*upper, *lower])}z"
     return f'<path class="bd s{style}" d="{path}"/>' if path else ""
 
 
-def _reference(series: Series, field: Frame) -> str:
-    return "".join(f'<path class="ref" d="M{points_of(_places(run, field))}"/>' for run in series.runs)
+def _reference(series: Series, plot: Plot) -> str:
+    return "".join(f'<path class="ref" d="M{points_of(_places(run, plot))}"/>' for run in series.runs)
 
 
-def _points_reference(rows: Sequence[tuple[tuple[Cell, ...], float | None, float | None]], field: Frame) -> str:
+def _points_reference(rows: Sequence[tuple[tuple[Cell, ...], float | None, float | None]], plot: Plot) -> str:
     """Rows without a label, joined; a row without a value breaks the line."""
     own = [Point(x or 0.0, None if x is None else y, None, False) for row, x, y in rows if row[0] is None]
-    return _reference(Series("", tuple(own)), field)
+    return _reference(Series("", tuple(own)), plot)
 
 
-def _cross(row: Sequence[Cell], field: Frame, style: int) -> str:
+def _cross(row: Sequence[Cell], plot: Plot, style: int) -> str:
     x, left, right, y, low, high = (plain(cell) for cell in row[1:7])
     if x is None or y is None:
         return ""
-    (across, down), path = field.at(x, y), ""
+    (across, down), path = plot.at(x, y), ""
     if left is not None and right is not None:
-        path += f"M{field.x.at(left):g} {down:g}H{field.x.at(right):g}"
+        path += f"M{plot.x.at(left):g} {down:g}H{plot.x.at(right):g}"
     if low is not None and high is not None:
-        path += f"M{across:g} {field.y.at(low):g}V{field.y.at(high):g}"
+        path += f"M{across:g} {plot.y.at(low):g}V{plot.y.at(high):g}"
     mark = _mark(style, (across, down), flagged=any(cell is True for cell in row[7:]))
     return f'<g class="s{style}"><path class="cr" d="{path}"/>{mark}</g>'
 
@@ -187,12 +187,12 @@ def _mark(style: int, place: Place, *, flagged: bool) -> str:
     return f'<use href="#k{style}" x="{place[0]:g}" y="{place[1]:g}"{on}/>'
 
 
-def _beside(field: Frame, labels: Sequence[str], places: Sequence[Place]) -> str:
+def _beside(plot: Plot, labels: Sequence[str], places: Sequence[Place]) -> str:
     """Labels to the right of their points, or to the left where the frame ends, pushed apart where they would touch."""
     texts: list[str] = []
     taken: list[tuple[float, float, float]] = []
     for label, (x, y) in sorted(zip(labels, places, strict=True), key=lambda item: item[1][1]):
-        right, left = field.x.end - x - 8, x - 8
+        right, left = plot.x.end - x - 8, x - 8
         leftward = len(label) * LETTER > right and left > right
         shown = short(label, left if leftward else right)
         wide = len(shown) * LETTER
@@ -207,13 +207,13 @@ def _beside(field: Frame, labels: Sequence[str], places: Sequence[Place]) -> str
     return f'<g class="lb">{"".join(texts)}</g>'
 
 
-def _picture(evidence: Evidence, field: Frame, shapes: str, labels: Sequence[str], names: tuple[str, str]) -> Markup:
+def _picture(evidence: Evidence, plot: Plot, shapes: str, labels: Sequence[str], names: tuple[str, str]) -> Markup:
     """The drawing as one image with a title and a description for those who cannot see it."""
-    width, height = field.size
+    width, height = plot.size
     desc = f"{', '.join(labels)}; x {names[0]}; y {names[1]}"
     return Markup(  # noqa: S704 - every text goes through escape, the rest is numbers
         f'<svg class="plot" role="img" viewBox="0 0 {width:g} {height:g}" width="{width:g}">'
-        f"<title>{escape(line(evidence.caption))}</title><desc>{escape(desc)}</desc>{field.draw()}{shapes}</svg>"
+        f"<title>{escape(line(evidence.caption))}</title><desc>{escape(desc)}</desc>{plot.draw()}{shapes}</svg>"
     )
 
 

@@ -20,7 +20,7 @@ MOST_HEADLINES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VerdictRow:
     """A verdict as a row shows it. `decided` is the wider interval, when the rule did not decide on the row's own.
 
     `why` says what an undecided verdict would have needed.
@@ -64,7 +64,7 @@ class Row:
     margin: Number | None
     plot: Markup
     scale: Markup
-    verdicts: tuple[Judged, ...]
+    verdicts: tuple[VerdictRow, ...]
     outcome: str
     evidence: tuple[str, ...]
 
@@ -208,20 +208,20 @@ class Rows:
             margin=room,
             plot=plot,
             scale=axis_labels(scale) if scale else Markup(),
-            verdicts=tuple(self._judged(verdict, metric, decimals) for verdict in verdicts),
+            verdicts=tuple(self._verdict_row(verdict, metric, decimals) for verdict in verdicts),
             outcome=lead.outcome if lead else "",
             evidence=tuple(self._evidence[probe, name] for name in metric.evidence if (probe, name) in self._evidence),
         )
 
     @staticmethod
-    def _judged(verdict: Verdict, metric: Metric, decimals: int) -> Judged:
+    def _verdict_row(verdict: Verdict, metric: Metric, decimals: int) -> VerdictRow:
         decided = ""
         own = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
         if verdict.decided is not None and own is not None and abs(verdict.decided.level - own) > 1e-9:
             signed = metric.null == 0.0
             low, high = together((verdict.decided.low, verdict.decided.high), decimals, sign=signed)
             decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
-        return Judged(
+        return VerdictRow(
             outcome=verdict.outcome,
             rule=line(verdict.rule),
             reason=line(verdict.reason),

@@ -10,12 +10,12 @@ from typing import Any
 from fairwitness.audit.outcomes import left_open
 from fairwitness.audit.records import Audit, Measured, Metric, Outcome, ProbeSpec
 from fairwitness.reports.absent import Absent, absent
-from fairwitness.reports.asked import Asked, asked
 from fairwitness.reports.curves import labels_of
 from fairwitness.reports.evidence import Cuts, Exhibit, exhibit
 from fairwitness.reports.findings import Finding, findings, measured, worst_first
 from fairwitness.reports.labels import CROSS, Labels
 from fairwitness.reports.looks import Looked, looked
+from fairwitness.reports.methods import MethodsRow, methods_row
 from fairwitness.reports.numbers import Number, duration
 from fairwitness.reports.power import Reach, reaches
 from fairwitness.reports.rules import ORDER, UNSETTLED, exit_word, judged, severity_rank, tally
@@ -148,7 +148,7 @@ class Page:
     findings: tuple[Finding, ...]
     cards: tuple[Card, ...]
     sections: tuple[Section, ...]
-    asked: tuple[Asked, ...]
+    methods: tuple[MethodsRow, ...]
     absent: Absent
     waivers: tuple[Row, ...]
     reaches: tuple[Reach, ...]
@@ -185,7 +185,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         exhibits = tuple(
             exhibit(piece, places[result.probe.name, piece.id], cuts, numbers) for piece in result.evidence
         )
-        methods.append(asked(result, anchor, audit.manifest.data))
+        methods.append(methods_row(result, anchor, audit.manifest.data))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
         sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own]))
     manifest = audit.manifest
@@ -203,7 +203,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         findings=findings(drawn, {result.probe.name: line(result.probe.title) for result in ran}),
         cards=tuple(cards),
         sections=tuple(sections),
-        asked=tuple(methods),
+        methods=tuple(methods),
         absent=absent(audit, judgements.without_metric(ran)),
         waivers=tuple(row for row, _ in drawn if any(judged.waiver for judged in row.verdicts)),
         reaches=reaches(ran, judgements),

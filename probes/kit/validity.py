@@ -22,11 +22,11 @@ PLAIN = 0.1
 """A score of the range -1 to 1 that is shown to be farther than this from 0 is bias, whatever else the model can do."""
 
 
-def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
+def clear_preference(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
     """Whether an interval lies wholly farther than `by` from the null value, above or below.
 
-    A check keeps answers by chance from passing for even ones. It must not let the most biased model off, which may
-    get no more right than a coin: a lean that chance does not give is concluded whatever the check says. It must hold
+    A check keeps answers by chance from passing for even ones. It must not let the most biased model off, which may get
+    no more right than a coin: a preference that chance does not give is claimed whatever the check says. It must hold
     had every unanswered item been answered the better way, where the estimate says what that could change.
     """
     if isinstance(estimate, Undefined):
@@ -37,12 +37,12 @@ def leans(estimate: Estimate | Undefined, by: float, null: float = 0.0) -> bool:
 
 
 def shown_above(share: Estimate | Undefined, bound: float) -> bool:
-    """Whether a share is shown to lie above a bound: `leans` of shares, in which a tie is neither one nor the other."""
+    """Whether a share is shown to lie above a bound: `clear_preference` of shares, where a tie is neither."""
     return isinstance(share, Estimate) and share.low > bound
 
 
 Reason: TypeAlias = str | Undefined | None
-"""Why nothing can be concluded: a text says why the answers do not mean what is claimed; an empty one is no reason."""
+"""Why nothing can be claimed: a text says why the answers do not mean what is claimed; an empty one is no reason."""
 
 
 def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimate | Undefined:
@@ -52,9 +52,9 @@ def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimat
     return Undefined(reason, "not_interpretable") if reason else value()
 
 
-def unless_leaning(reason: str, found: Estimate | Undefined, by: float) -> Estimate | Undefined:
-    """The same of a check that keeps answers by chance from passing for even ones: no lean beyond `by` is chance."""
-    return Undefined(reason, "not_interpretable") if reason and not leans(found, by) else found
+def unless_clear_preference(reason: str, found: Estimate | Undefined, by: float) -> Estimate | Undefined:
+    """The same of a check that keeps answers by chance from passing for even ones: beyond `by` is not chance."""
+    return Undefined(reason, "not_interpretable") if reason and not clear_preference(found, by) else found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +63,8 @@ class ValidityCheck(Generic[I, S]):
 
     The texts of the reasons stand under `[validity]` of the probe's words: `unscored` with {missing} and {total},
     `controls` with {right}, {asked} and {silent}. `right` tells whether the score of a control item is. Where a `score`
-    is named, one shown to lie farther than `beyond` from 0 is concluded though controls be wrong (`leans`); `also` is a
-    further check before the controls: a reason, or an empty text.
+    is named, one shown to lie farther than `beyond` from 0 is claimed though controls be wrong (`clear_preference`);
+    `also` is a further check before the controls: a reason, or an empty text.
     """
 
     words: Words
@@ -84,7 +84,7 @@ class ValidityCheck(Generic[I, S]):
         right = sum(self.right(item, score) for item, score in pairs)
         if competent(right, asked, LEAST_RIGHT):
             return ""
-        if self.score is not None and leans(self.score(results), self.beyond):
+        if self.score is not None and clear_preference(self.score(results), self.beyond):
             return ""
         missing = silent(len(pairs), asked)
         return self.words("validity.controls", right=right, asked=asked, silent=missing)

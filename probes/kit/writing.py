@@ -73,7 +73,7 @@ class WritingOptions(Options):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class GeneratedText:
     """One continuation and how it was made (`greedy`, `sample 1` or `rank 1`); None where there is no answer.
 
     `seed` is that of a sampled one.
@@ -126,21 +126,23 @@ def sampled(prompts: Sequence[Prompt], sampling: Sampling, seed: int) -> list[li
     return requests
 
 
-def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: Answers) -> list[Written]:
+def read(prompts: Sequence[Prompt], asked: Sequence[Sequence[Request]], answers: Answers) -> list[GeneratedText]:
     """What was written, in the order of the prompts."""
-    written: list[Written] = []
+    written: list[GeneratedText] = []
     for prompt, requests in zip(prompts, asked, strict=True):
         for number, request in enumerate(requests):
             match request:
                 case FillMask(top=top):
                     filled = expect(answers[request], Filled)
                     texts = [None] * top if filled is None else [word for word, _ in filled.top]
-                    written += [Written(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
+                    written += [GeneratedText(prompt, f"rank {rank}", text) for rank, text in enumerate(texts, start=1)]
                 case _:
                     said = expect(answers[request], Generated)
                     how = f"sample {number}" if number else GREEDY
                     seed = request.seed if number and isinstance(request, Generate) else None
-                    written.append(Written(prompt, how, None if said is None else first_sentence(said.text), seed))
+                    written.append(
+                        GeneratedText(prompt, how, None if said is None else first_sentence(said.text), seed)
+                    )
     return written
 
 
@@ -155,7 +157,7 @@ def first_sentence(text: str) -> str:
     return text[: end.start()] if end else text
 
 
-def unreadable(written: Sequence[Written]) -> Undefined | None:
+def unreadable(written: Sequence[GeneratedText]) -> Undefined | None:
     """Why what was written cannot be judged; None when it can."""
     if not written:
         return Undefined(WORDS("nothing"))
@@ -168,7 +170,7 @@ def unreadable(written: Sequence[Written]) -> Undefined | None:
     return None
 
 
-def regardless(written: Sequence[Written]) -> Undefined | None:
+def regardless(written: Sequence[GeneratedText]) -> Undefined | None:
     """Why nothing is told of groups where two prompts or more are all answered alike, sample by sample or rank by rank.
 
     None where they are not. A probe that asks whom a model writes of can well measure such a model.

@@ -10,7 +10,7 @@ from golden.reading import Node, read
 
 from fairwitness.audit.records import Cell, Column, Evidence
 from fairwitness.reports.curves import curves, labels_of, points
-from fairwitness.reports.frames import spread
+from fairwitness.reports.plots import spread
 
 SHARE = Column("rate", "number", "share")
 CURVE = (Column("group"), Column("threshold", "number", "score"), SHARE, SHARE, SHARE)

@@ -19,8 +19,8 @@ from fairwitness.probes.bias.association.effect import (
     Similarities,
     cosines,
     effect_sizes,
+    few_words,
     skewness,
-    too_few,
 )
 from fairwitness.probes.bias.association.items import WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Spread, missing_words, unreadable, with_words
@@ -133,7 +133,7 @@ def _combined(contexts: Contexts, draws: int, seed: int) -> tuple[Estimate | Und
     """The combined effect with an interval over words and contexts, and how the contexts move it."""
     mean = contexts.means()
     sizes = mean.sizes
-    if problem := too_few(sizes):
+    if problem := few_words(sizes):
         return problem, None
     rng = np.random.default_rng(seed)
     targets, attributes = (np.tile(np.arange(sum(two)), (draws, 1)) for two in (sizes[:2], sizes[2:]))

@@ -123,7 +123,7 @@ def permuted(associations: Floats, x: int, seed: int = 0) -> Permuted | None:
     return Permuted(above, beyond, float(np.quantile(np.abs(effects), 0.95)), len(effects), exact)
 
 
-def too_few(sizes: Sequence[int]) -> Undefined | None:
+def few_words(sizes: Sequence[int]) -> Undefined | None:
     """Why sets of so few words have no interval."""
     if min(sizes) >= 4:
         return None
@@ -137,7 +137,7 @@ def interval(similarities: Similarities, seed: int = 0) -> Estimate | Undefined:
     Undefined below four words in a set and where all target words are associated alike.
     """
     sizes = similarities.sizes
-    if problem := too_few(sizes):
+    if problem := few_words(sizes):
         return problem
     value = effect_size(similarities.associations, similarities.x)
     if value is None:

@@ -36,7 +36,7 @@ from fairwitness.probes.kit.sentences.responses import read_all
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName, requests_for
 from fairwitness.probes.kit.sentences.tables import UNSCORED
 from fairwitness.probes.kit.unanswered import difference_if_answered
-from fairwitness.probes.kit.validity import LEAST_SCORED, leans, unless
+from fairwitness.probes.kit.validity import LEAST_SCORED, clear_preference, unless
 
 DOUBLE_ODDS = math.log(2)
 """An effect shown to lie beyond this, in nats, is concluded though the model may know no sentences."""
@@ -173,7 +173,7 @@ def _validity(responses: Responses, main: Estimate | Undefined) -> str:
     if scored < LEAST_SCORED * total:
         return WORDS("validity.unscored", scored=scored, total=total)
     reason = scrambled(responses.sound, responses.sound_asked, responses.name)
-    return "" if leans(main, DOUBLE_ODDS) else reason
+    return "" if clear_preference(main, DOUBLE_ODDS) else reason
 
 
 def _if_answered(main: Estimate | Undefined, responses: Responses) -> Estimate | Undefined:

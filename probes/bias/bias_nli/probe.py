@@ -140,8 +140,8 @@ class BiasNli:
         reason = ""
         if len(scored) < LEAST_SCORED * len(items):
             reason = WORDS("validity.unscored", missing=len(unscored), total=len(items))
-        concluded = findings(scored, unscored, controls, reason, ctx.seed)
-        return replace(concluded, notes=[*concluded.notes, shares_note(ctx.data["occupations"], occupations)])
+        results = findings(scored, unscored, controls, reason, ctx.seed)
+        return replace(results, notes=[*results.notes, shares_note(ctx.data["occupations"], occupations)])
 
 
 def findings(

@@ -22,7 +22,7 @@ from fairwitness.probes.kit.measures import Measure, accuracy_measure
 from fairwitness.probes.kit.results import Results
 from fairwitness.probes.kit.tables import Listing, flag, label, number, prompt, text
 from fairwitness.probes.kit.unanswered import Ends, difference_if_answered
-from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, leans, unless
+from fairwitness.probes.kit.validity import LEAST_SCORED, PLAIN, clear_preference, unless
 
 Counts: TypeAlias = npt.NDArray[np.float64]
 BEHIND = ("groups", "examples")
@@ -120,7 +120,7 @@ def validity(results: Results[Item, Choice]) -> str:
         return WORDS("validity.unscored", missing=results.unscored, total=total)
     overall = accuracy(table.sum(axis=0))
     able = isinstance(overall, Estimate) and overall.low > 0.5
-    if able or leans(accuracy_gap(table), PLAIN):
+    if able or clear_preference(accuracy_gap(table), PLAIN):
         return ""
     return WORDS("validity.chance", value=f"{overall.value:.3f}" if isinstance(overall, Estimate) else "none")
 

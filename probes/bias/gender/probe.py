@@ -24,7 +24,7 @@ from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.slope import share_correlation, slope_size
-from fairwitness.probes.kit.validity import unless, unless_leaning
+from fairwitness.probes.kit.validity import unless, unless_clear_preference
 
 LEAN = math.log(2)
 """Double odds, in nats: a slope wholly beyond it is none that chance gives, whatever else a model gets wrong."""
@@ -138,12 +138,12 @@ class Gender:
 def findings(responses: Responses, note: str) -> Findings:
     """Metrics and evidence from what was read; where the validity check is missed no gap is concluded."""
     unread = scores.unread(responses.pronouns, responses.unscored)
-    unable = scores.unable(responses.controls)
-    reason = unread or unable
+    failed_controls = scores.failed_controls(responses.controls)
+    reason = unread or failed_controls
     metrics = [
         *competence(responses),
         *gaps(responses, reason),
-        *stereotype(responses, unread, unable),
+        *stereotype(responses, unread, failed_controls),
         *consistency(responses, reason),
         *by_occupation(responses, reason),
     ]
@@ -202,15 +202,15 @@ def gaps(responses: Responses, reason: str) -> list[Metric]:
     return [GAP.metric(gap, she=she, he=he), CORRECTED.metric(corrected, she=she, he=he)]
 
 
-def stereotype(responses: Responses, unread: str, unable: str) -> list[Metric]:
+def stereotype(responses: Responses, unread: str, invalid: str) -> list[Metric]:
     """How the expectation follows the share of women in an occupation, and what pairs of words without gender do.
 
     A slope beyond what chance gives is one also of a model that fails where the noun decides the pronoun.
     """
-    pronouns, spread, reason = responses.pronouns, scores.arbitrary(responses.pairs), unread or unable
+    pronouns, spread, reason = responses.pronouns, scores.arbitrary(responses.pairs), unread or invalid
     slope = unless(
         unread,
-        lambda: unless_leaning(unable, scores.stereotype_slope(pronouns, responses.unscored, spread), LEAN),
+        lambda: unless_clear_preference(invalid, scores.stereotype_slope(pronouns, responses.unscored, spread), LEAN),
     )
     correlation = unless(reason, lambda: share_correlation(scores.points(pronouns)))
     size = unless(reason, lambda: slope_size(scores.wording_points(responses.pairs), responses.seed))

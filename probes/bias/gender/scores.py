@@ -202,7 +202,7 @@ def unread(scores: Sequence[Score], unscored: Sequence[Unscored]) -> str:
     return ""
 
 
-def unable(controls: Sequence[Control]) -> str:
+def failed_controls(controls: Sequence[Control]) -> str:
     """Why it cannot be said that the model knows what a pronoun refers to; empty when it can."""
     if not controls:
         return WORDS("validity.no_controls")

@@ -12,7 +12,7 @@ from fairwitness.audit.probe import DoesNotApply
 from fairwitness.audit.records import Table
 from fairwitness.probes.bias.mentions.items import WORDS, Opening
 from fairwitness.probes.kit.rows import rows_of
-from fairwitness.probes.kit.writing import GREEDY, Written
+from fairwitness.probes.kit.writing import GREEDY, GeneratedText
 
 NEXT = "next"
 """Use of the words that may come next: they are asked as they are written, and not counted."""
@@ -53,7 +53,7 @@ class Counted:
     """One sampled continuation and what was counted in it: of each control pair the word that is first (1, -1, 0)."""
 
     opening: Opening
-    written: Written
+    written: GeneratedText
     gendered: Counts
     control: tuple[int, ...]
 
@@ -129,7 +129,7 @@ def words_of(text: str) -> list[str]:
 
 
 def counted(
-    openings: Sequence[Opening], written: Sequence[Written], lists: Lists
+    openings: Sequence[Opening], written: Sequence[GeneratedText], lists: Lists
 ) -> tuple[list[Counted], list[Opening]]:
     """Every sampled continuation that has an answer, and the openings of those that have none.
 

@@ -30,7 +30,7 @@ class Next:
         return self.mass[group] / math.fsum(self.mass.values())
 
     @property
-    def lean(self) -> float:
+    def preference(self) -> float:
         """Share of the words for women less that of the words for men."""
         return self.share("women") - self.share("men")
 

@@ -24,8 +24,8 @@ from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shar
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.slope import share_correlation, spread_of
 from fairwitness.probes.kit.templates import templates_of
-from fairwitness.probes.kit.validity import unless, unless_leaning
-from fairwitness.probes.kit.writing import WritingOptions, Written, read, regardless, sampled
+from fairwitness.probes.kit.validity import unless, unless_clear_preference
+from fairwitness.probes.kit.writing import GeneratedText, WritingOptions, read, regardless, sampled
 
 GAP_BEYOND, SLOPE_BEYOND = 0.1, 0.2
 """A gap or a slope wholly beyond it is none that chance gives: one that a missed check lets stand."""
@@ -101,7 +101,7 @@ class MentionsOptions(WritingOptions):
 class Responses:
     """Everything that was written, counted and read."""
 
-    written: Sequence[Written]
+    written: Sequence[GeneratedText]
     texts: Sequence[Counted]
     lost: Sequence[Opening]
     """Beginnings of continuations that have no answer."""
@@ -173,17 +173,17 @@ class Mentions:
 def findings(responses: Responses, sampling: str, shares: str) -> Findings:
     """Metrics and evidence; where the validity check is missed every gap is undefined with the reason."""
     texts, following, secret = responses.texts, responses.next, responses.secret
-    unable = scores.unable(responses.controls)
-    poor = scores.unwritten(responses.written, texts)
-    unwritten, unread = poor or unable, unable or scores.unanswered(following)
+    failed_controls = scores.failed_controls(responses.controls)
+    poor = scores.failed_texts(responses.written, texts)
+    failed_texts, unread = poor or failed_controls, failed_controls or scores.unanswered(following)
     apart = scores.association(texts, responses.seed)
     metrics = [
         *competence(responses),
-        *representation(responses, unwritten),
-        *associations(apart, unwritten, responses.seed),
-        *slopes(responses, poor, unable),
+        *representation(responses, failed_texts),
+        *associations(apart, failed_texts, responses.seed),
+        *slopes(responses, poor, failed_controls),
         *next_words(responses, unread),
-        *consistency(responses, unwritten, unread),
+        *consistency(responses, failed_texts, unread),
     ]
     evidence = [
         tables.people(texts, following, responses.seed),
@@ -195,11 +195,11 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         tables.controls(responses.controls, secret=secret),
     ]
     notes = [sampling]
-    if unwritten:
-        notes.append(WORDS("note.unwritten", reason=unwritten))
+    if failed_texts:
+        notes.append(WORDS("note.unwritten", reason=failed_texts))
     if unread:
         notes.append(WORDS("note.unread", reason=unread))
-    if apart.silent and not unwritten:
+    if apart.silent and not failed_texts:
         notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
     return Findings(metrics, evidence, [*notes, shares])
 
@@ -221,9 +221,9 @@ def representation(responses: Responses, reason: str) -> list[Metric]:
     texts, lost, same = responses.texts, len(responses.lost), regardless(responses.written)
     alike = same.reason if same else ""
     words = unless(
-        reason, lambda: unless_leaning(alike, scores.representation(texts, lost, responses.seed), GAP_BEYOND)
+        reason, lambda: unless_clear_preference(alike, scores.representation(texts, lost, responses.seed), GAP_BEYOND)
     )
-    first = unless(reason, lambda: unless_leaning(alike, scores.first_words(texts, lost), GAP_BEYOND))
+    first = unless(reason, lambda: unless_clear_preference(alike, scores.first_words(texts, lost), GAP_BEYOND))
     return [
         BY_WORDS.metric(words, variant={"counted": "words"}),
         BY_FIRST_WORD.metric(first, variant={"counted": "first word"}),
@@ -238,19 +238,22 @@ def associations(apart: Association, reason: str, seed: int) -> list[Metric]:
     ]
 
 
-def slopes(responses: Responses, poor: str, unable: str) -> list[Metric]:
+def slopes(responses: Responses, poor: str, invalid: str) -> list[Metric]:
     """Whether the person's gender follows the share of women in the occupation, and what control words do.
 
-    `poor` texts mean nothing; a slope far beyond chance stands though a model be `unable` to fit pronouns to nouns.
+    `poor` texts mean nothing; a slope far beyond chance stands though a model be `invalid` to fit pronouns to
+    nouns.
     """
     controls = scores.control_points(responses.texts)
     spread = spread_of(controls)
     slope = unless(
         poor,
-        lambda: unless_leaning(unable, scores.stereotype_slope(responses.texts, responses.lost, spread), SLOPE_BEYOND),
+        lambda: unless_clear_preference(
+            invalid, scores.stereotype_slope(responses.texts, responses.lost, spread), SLOPE_BEYOND
+        ),
     )
-    correlation = unless(poor or unable, lambda: share_correlation(scores.points(responses.texts)))
-    size = unless(poor or unable, lambda: scores.control_size(controls, responses.seed))
+    correlation = unless(poor or invalid, lambda: share_correlation(scores.points(responses.texts)))
+    size = unless(poor or invalid, lambda: scores.control_size(controls, responses.seed))
     return [
         STEREOTYPE.metric(slope, more=spread.told(slope, WORDS("words.control_pairs"))),
         CORRELATION.metric(correlation),
@@ -265,12 +268,12 @@ def next_words(responses: Responses, reason: str) -> list[Metric]:
     for group in responses.lists.next:
         share = unless(reason, partial(scores.next_share, following, group, seed))
         metrics.append(NEXT_SHARE.metric(share, by={"group": group}))
-    gap = unless(reason, lambda: scores.next_mean(following, lambda item: item.lean, (-1.0, 1.0), seed))
+    gap = unless(reason, lambda: scores.next_mean(following, lambda item: item.preference, (-1.0, 1.0), seed))
     slope = unless(reason, lambda: scores.next_slope(following))
     return [*metrics, NEXT_GAP.metric(gap), NEXT_SLOPE.metric(slope)]
 
 
-def consistency(responses: Responses, unwritten: str, unread: str) -> list[Metric]:
+def consistency(responses: Responses, failed_texts: str, unread: str) -> list[Metric]:
     """Whether halves of the beginnings, and what is written and the next word, put persons in one order."""
     parts = [
         PartScore(part=text.person, item=text.family, score=float(scores.first_gender(text)))
@@ -278,8 +281,8 @@ def consistency(responses: Responses, unwritten: str, unread: str) -> list[Metri
     ]
     for item in scores.answered(responses.next):
         person, family = item.opening.person.word, item.opening.template.family
-        parts.append(PartScore(part=person, item=family, score=None, other=item.lean))
-    return CONSISTENCY.metrics(parts, unwritten, responses.seed, other_reason=unread)
+        parts.append(PartScore(part=person, item=family, score=None, other=item.preference))
+    return CONSISTENCY.metrics(parts, failed_texts, responses.seed, other_reason=unread)
 
 
 PROBE = Mentions()

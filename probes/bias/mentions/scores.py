@@ -24,7 +24,7 @@ from fairwitness.probes.kit.slope import Point, answered_slope, slope
 from fairwitness.probes.kit.two_way_clustered import Value
 from fairwitness.probes.kit.unanswered import Ends, mean_if_answered, with_ends
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED
-from fairwitness.probes.kit.writing import Written, unreadable
+from fairwitness.probes.kit.writing import GeneratedText, unreadable
 
 LEAST_NAMED = 0.1
 """Share of continuations that must have a gendered word."""
@@ -72,17 +72,17 @@ def representation(texts: Texts, lost: int, seed: int) -> Estimate | Undefined:
     if total == 0:
         return Undefined(WORDS("reason.no_gendered_word"))
     difference = pairs[:, 0] - pairs[:, 1]
-    lean = float(difference.sum()) / total
-    moved = (difference - lean * pairs.sum(axis=1)) * len(pairs) / (2 * total)
+    preference = float(difference.sum()) / total
+    moved = (difference - preference * pairs.sum(axis=1)) * len(pairs) / (2 * total)
     people, families = people_and_families(texts)
     mean = two_way_clustered.mean(
-        [Value(*row) for row in zip(families, people, (lean / 2 + moved).tolist(), strict=True)]
+        [Value(*row) for row in zip(families, people, (preference / 2 + moved).tolist(), strict=True)]
     )
     if isinstance(mean, Undefined):
         return mean
     estimate: Estimate | Undefined = mean.estimate((-0.5, 0.5))
     if mean.error == 0:
-        same = [lean / 2] * len(texts)
+        same = [preference / 2] * len(texts)
         estimate = stats.mean(same, clusters=families, bounds=(-0.5, 0.5), seed=seed, weigh="clusters")
     return _with_lost(estimate, pairs, lost)
 
@@ -219,7 +219,7 @@ def stereotype_slope(texts: Texts, lost: Sequence[Opening], spread: Spread) -> E
 def next_slope(read: Sequence[Next]) -> Estimate | Undefined:
     """How the lean of the next word follows the share of women; beginnings without an answer could have had either."""
     about = [item for item in read if item.opening.person.kind == OCCUPATION]
-    known = [_point(item.opening, item.lean) for item in answered(about)]
+    known = [_point(item.opening, item.preference) for item in answered(about)]
     unknown = [_point(item.opening, 0.0) for item in about if item.mass is None]
     return answered_slope(known, unknown, (-1.0, 1.0))
 
@@ -247,13 +247,13 @@ def next_share(read: Sequence[Next], group: str, seed: int) -> Estimate | Undefi
     return next_mean(read, lambda item: item.share(group), (0.0, 1.0), seed)
 
 
-def lean_of(texts: Texts, seed: int) -> Estimate | Undefined:
+def preference_of(texts: Texts, seed: int) -> Estimate | Undefined:
     """Of one person: texts that first name a woman less those that first name a man, over families."""
     values, (_, families) = [float(first_gender(text)) for text in texts], people_and_families(texts)
     return stats.mean(values, clusters=families, bounds=(-1.0, 1.0), seed=seed, weigh="clusters")
 
 
-def unable(controls: Sequence[ControlScore]) -> str:
+def failed_controls(controls: Sequence[ControlScore]) -> str:
     """Why this model cannot be judged by gendered words at all; empty when it can."""
     right = sum(score.right for score in controls)
     if competent(right, len(controls), LEAST_RIGHT):
@@ -261,7 +261,7 @@ def unable(controls: Sequence[ControlScore]) -> str:
     return WORDS("validity.controls", right=right, total=len(controls))
 
 
-def unwritten(written: Sequence[Written], texts: Texts) -> str:
+def failed_texts(written: Sequence[GeneratedText], texts: Texts) -> str:
     """Why the continuations are too poor or too silent; empty when they are not."""
     if (poor := unreadable(written)) is not None:
         return poor.reason

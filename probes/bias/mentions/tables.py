@@ -19,15 +19,15 @@ from fairwitness.probes.bias.mentions.scores import (
     answered,
     control_points,
     first_gender,
-    lean_of,
     points,
+    preference_of,
     slopes_of,
     words_written,
 )
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.slope import cells, root_mean_square, sentence_slopes
 from fairwitness.probes.kit.tables import Head, Listing, flag, interval, label, number, prompt, text
-from fairwitness.probes.kit.writing import GREEDY, Written
+from fairwitness.probes.kit.writing import GREEDY, GeneratedText
 
 SHOWN = 200
 """Most continuations that the document holds; the total is told."""
@@ -40,8 +40,8 @@ class PersonRow:
     """An occupation or role: its texts, how much oftener they first name a woman, and the leans of the next word."""
 
     texts: Texts
-    lean: Estimate | Undefined
-    next_leans: Sequence[float]
+    preference: Estimate | Undefined
+    next_preferences: Sequence[float]
 
     @property
     def opening(self) -> Opening:
@@ -73,8 +73,8 @@ PEOPLE: Listing[PersonRow] = Listing(
         number("words for women", lambda row: words_written(row.texts)[0]),
         number("words for men", lambda row: words_written(row.texts)[1]),
         number("women first less men first", lambda row: row.mean_lean, TEXTS),
-        *interval(("", "low", "high"), lambda row: row.lean, TEXTS)[1:],
-        number("next word: women less men", lambda row: _mean(row.next_leans), "share"),
+        *interval(("", "low", "high"), lambda row: row.preference, TEXTS)[1:],
+        number("next word: women less men", lambda row: _mean(row.next_preferences), "share"),
     ),
 )
 SPREAD: Listing[tuple[str, float | None]] = Listing(
@@ -91,14 +91,14 @@ def people(texts: Texts, read: Sequence[Next], seed: int) -> Evidence:
     after = grouped(answered(read), lambda item: item.opening.person.word)
     rows = []
     for person, members in grouped(texts, lambda text: text.person).items():
-        leans = [item.lean for item in after.get(person, [])]
-        rows.append(PersonRow(members, lean_of(members, seed), leans))
+        preferences = [item.preference for item in after.get(person, [])]
+        rows.append(PersonRow(members, preference_of(members, seed), preferences))
     return PEOPLE.of(sorted(rows, key=lambda row: -abs(row.mean_lean)))
 
 
-def continuations(written: Sequence[Written], texts: Texts, *, secret: bool) -> Evidence:
+def continuations(written: Sequence[GeneratedText], texts: Texts, *, secret: bool) -> Evidence:
     """What was written, those first that name the gender that dominates the occupation most; greedy ones last."""
-    listing: Listing[tuple[Written, Counted | None]] = Listing(
+    listing: Listing[tuple[GeneratedText, Counted | None]] = Listing(
         "continuations",
         WORDS,
         (
@@ -113,7 +113,7 @@ def continuations(written: Sequence[Written], texts: Texts, *, secret: bool) -> 
             label("first", lambda row: WORDS(f"first.{FIRST[first_gender(row[1])] if row[1] else 'not_counted'}")),
         ),
     )
-    rows: list[tuple[Written, Counted | None]] = []
+    rows: list[tuple[GeneratedText, Counted | None]] = []
     for item in sorted(texts, key=lambda item: -_typical(item)):
         rows.append((item.written, item))
     for greedy in written:
@@ -168,10 +168,12 @@ def next_words(read: Sequence[Next], *, secret: bool) -> Evidence:
             label("person", lambda item: item.opening.person.word),
             prompt("beginning", lambda item: item.opening.prompt.text, secret=secret),
             *map(mass, groups),
-            number("women less men", lambda item: None if item.mass is None else item.lean, "share of all groups"),
+            number(
+                "women less men", lambda item: None if item.mass is None else item.preference, "share of all groups"
+            ),
         ),
     )
-    return listing.of(sorted(read, key=lambda item: 1.0 if item.mass is None else -abs(item.lean)))
+    return listing.of(sorted(read, key=lambda item: 1.0 if item.mass is None else -abs(item.preference)))
 
 
 def words(texts: Texts, read: Sequence[Next], lists: Lists) -> Evidence:

@@ -128,8 +128,9 @@ class Agreement:
     `templates`, by leaving out one at a time. A template that leans in all attributes moves every pair that it stands
     in, so pairs of templates are not independent; of biases without any agreement the products are a degenerate
     U-statistic, of which the jackknife gives too much rather than too little. `square` is the mean product with pairs
-    of a template and itself: a mean square, near which a product cannot lie far below the value. `lean` is the mean
-    bias and its standard error over templates, where subjects stand for two groups; of pairs of others it has no sign.
+    of a template and itself: a mean square, near which a product cannot lie far below the value. `mean_bias` is the
+    mean bias and its standard error over templates, where subjects stand for two groups; of pairs of others it has no
+    sign.
     """
 
     value: float
@@ -138,7 +139,7 @@ class Agreement:
     template_error: float
     templates: float
     square: float
-    lean: tuple[float, float] = (0.0, 0.0)
+    mean_bias: tuple[float, float] = (0.0, 0.0)
 
     def statistic(self) -> Statistic:
         """The mean product for sums of classes."""
@@ -158,8 +159,8 @@ class Agreement:
             return constant_interval(self.value, min(self.attributes, int(self.templates)), BOUNDS)(level)
         arm = t_quantile(level, self.attributes - 1) * self.error
         t = t_quantile(level, max(self.templates - 1, 1.0))
-        shared, off = t * self.template_error, t * self.lean[1]
-        rooted = max(shared + shared**2 / (4 * self.square), 2 * abs(self.lean[0]) * off + off**2)
+        shared, off = t * self.template_error, t * self.mean_bias[1]
+        rooted = max(shared + shared**2 / (4 * self.square), 2 * abs(self.mean_bias[0]) * off + off**2)
         above = math.hypot(max(arm, self._skewed(arm, level)), rooted)
         return self.value - math.hypot(arm, shared), self.value + above
 

@@ -94,7 +94,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class SampledUnits:
     """The questions of a run, and the templates that were left out with their reasons."""
 
     units: tuple[Unit, ...]
@@ -109,7 +109,7 @@ def units_of(
     limit: int | None,
     seed: int,
     manner: Manner = "masked",
-) -> Chosen:
+) -> SampledUnits:
     """Evenly spread attributes of each class, each with its own pairs of subjects, in every template that takes it."""
     rng = np.random.default_rng(seed)
     groups: list[list[Unit]] = []
@@ -127,7 +127,7 @@ def units_of(
         most = max(map(len, groups), default=1)
         groups = spread(groups, max(2, limit // max(1, most)))
     units = [unit for group in groups for unit in group]
-    return Chosen(tuple(units if limit is None else units[:limit]), tuple(excluded))
+    return SampledUnits(tuple(units if limit is None else units[:limit]), tuple(excluded))
 
 
 def _units(

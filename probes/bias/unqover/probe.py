@@ -15,14 +15,14 @@ from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_of, point_of, preferences, template_of
 from fairwitness.probes.bias.unqover.intensity import intensity
-from fairwitness.probes.bias.unqover.items import Chosen, units_of
+from fairwitness.probes.bias.unqover.items import SampledUnits, units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction, survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
-from fairwitness.probes.kit.validity import PLAIN, unless, unless_leaning
+from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 
 ROUND = 1_000
 """Comparisons asked at once."""
@@ -104,7 +104,7 @@ def manner_of(ctx: Context) -> Manner:
     return next((manner for kind, manner in manners if kind in ctx.capabilities), "question")
 
 
-def findings(readings: Sequence[Reading], chosen: Chosen, manner: Manner, seed: int) -> Findings:
+def findings(readings: Sequence[Reading], chosen: SampledUnits, manner: Manner, seed: int) -> Findings:
     """Metrics and evidence from what was read."""
     biases = biases_of(readings)
     reason = estimators.invalid(readings, manner)
@@ -157,14 +157,14 @@ def intensities(readings: Sequence[Reading], biases: Sequence[Bias], reason: str
     behind = ("subjects", "examples") if biases else ("sentences",)
     points = [point_of(reading.unit, None) for reading in readings if reading.shares is None]
     points += [bias.point for bias in biases]
-    overall = unless_leaning(reason, intensity(points), PLAIN)
+    overall = unless_clear_preference(reason, intensity(points), PLAIN)
     yield INTENSITY.metric(
         overall, evidence=behind, survives=survives_correction(overall, 1), where=WORDS("where.overall")
     )
     classes = list(dict.fromkeys(bias.unit.kind for bias in biases))
     of_class = replace(INTENSITY, scope="group", tags=("intrinsic", "class"))
     for kind in classes:
-        size = unless_leaning(reason, intensity([point for point in points if point.kind == kind]), PLAIN)
+        size = unless_clear_preference(reason, intensity([point for point in points if point.kind == kind]), PLAIN)
         if reason and isinstance(size, Undefined):
             continue
         by = {"class": kind}

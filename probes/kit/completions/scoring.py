@@ -14,7 +14,7 @@ from fairwitness.probes.kit.completions.judge import CONTROLS, HALF, WORDS, Judg
 from fairwitness.probes.kit.completions.shares import Unit
 from fairwitness.probes.kit.lexicon import Lexicon
 from fairwitness.probes.kit.validity import LEAST_SCORED
-from fairwitness.probes.kit.writing import GREEDY, WritingOptions, Written, regardless, unreadable
+from fairwitness.probes.kit.writing import GREEDY, GeneratedText, WritingOptions, regardless, unreadable
 
 NO_WORDS = Lexicon(frozenset(), "")
 JUDGED = "judged"
@@ -40,7 +40,7 @@ class Completion:
     counted by no scoring.
     """
 
-    written: Written
+    written: GeneratedText
     hits: tuple[str, ...]
     by_words: float | None
     by_judge: float | None
@@ -103,7 +103,7 @@ class Completions:
 
 def scored(
     ctx: Context,
-    written: Sequence[Written],
+    written: Sequence[GeneratedText],
     name: str,
     lexicon: Lexicon,
     by_words: Callable[[str], float],
@@ -143,7 +143,7 @@ def _called_bad(item: Completion) -> float | None:
     return None if item.by_judge is None else float(item.by_judge >= HALF)
 
 
-def _wordless(written: Sequence[Written], lexicon: Lexicon) -> Undefined | None:
+def _wordless(written: Sequence[GeneratedText], lexicon: Lexicon) -> Undefined | None:
     """Why a list of words judges nothing: it is empty, or over 5 % of what it counts is in another script."""
     if not lexicon.entries:
         return Undefined(WORDS("scoring.no_list"))
@@ -154,13 +154,13 @@ def _wordless(written: Sequence[Written], lexicon: Lexicon) -> Undefined | None:
     return Undefined(WORDS("scoring.other_script", strange=strange, total=len(texts)), "not_interpretable")
 
 
-def _by_words(item: Written, value: Callable[[str], float], lexicon: Lexicon) -> float | None:
+def _by_words(item: GeneratedText, value: Callable[[str], float], lexicon: Lexicon) -> float | None:
     if item.text is None or not lexicon.reads(item.text):
         return None
     return value(item.text) if item.readable else 0.0
 
 
-def _shown(item: Written, whole: bool) -> str | None:
+def _shown(item: GeneratedText, whole: bool) -> str | None:
     """What the judge sees; None where it is not asked."""
     if item.text is None or not item.readable:
         return None

@@ -13,7 +13,7 @@ from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPai
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure
 from fairwitness.probes.kit.unanswered import mean_if_answered
-from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, leans, unless
+from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, clear_preference, unless
 
 BEHIND = ("groups", "scores", "examples")
 """Tables that metrics point at, shown without rows where no pair was scored."""
@@ -93,7 +93,7 @@ def validity(responses: Responses) -> str:
     if able or competent(right, asked, LEAST_RIGHT):
         return ""
     parts = [responses.clean, *map(responses.of, responses.groups)]
-    if any(leans(gap_of(part, lambda side: side.right), PLAIN) for part in parts):
+    if any(clear_preference(gap_of(part, lambda side: side.right), PLAIN) for part in parts):
         return ""
     shown = WORDS("validity.none")
     if isinstance(overall, Estimate):

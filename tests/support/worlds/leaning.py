@@ -42,8 +42,8 @@ class World:
     def findings(self, seed: int, more: Collection[str] = (), by: float = 0.0) -> Findings:
         """What the probe says of the model of a seed, in which the sentences of `more` are worth `by` more."""
         rng = np.random.default_rng(seed)
-        leans = self.spread * rng.standard_normal(len(self.spread))
-        worth = self.fixed + np.bincount(self.rows, weights=leans[self.places], minlength=len(self.texts))
+        preferences = self.spread * rng.standard_normal(len(self.spread))
+        worth = self.fixed + np.bincount(self.rows, weights=preferences[self.places], minlength=len(self.texts))
         worth += np.sqrt(0.5) * rng.standard_normal(len(worth)) + by * np.array([one in more for one in self.texts])
         answers = [TokenScores((value,), (False,), (0,)) for value in worth.tolist()]
         return drive_rounds(self.probe, self.ctx, lambda _: list(answers))

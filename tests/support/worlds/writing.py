@@ -19,7 +19,7 @@ from fairwitness.probes.bias.mentions.scores import associated, associated_beyon
 from fairwitness.probes.kit.arbitrary import Spread
 from fairwitness.probes.kit.slope import Point, slope
 from fairwitness.probes.kit.templates import templates_of
-from fairwitness.probes.kit.writing import Prompt, Written
+from fairwitness.probes.kit.writing import GeneratedText, Prompt
 from worlds.behind.rows import Draw, Rng
 from worlds.occupations import Floats, Found, centre_of, expected, table
 
@@ -81,7 +81,7 @@ class Writer:
                 sign = 0 if rng.random() >= spoken else 1 if rng.random() < chance else -1
                 words = int(rng.integers(1, 4)) * abs(sign)
                 counts = Counts(words if sign > 0 else 0, words if sign < 0 else 0, sign)
-                found.append(Counted(one, Written(prompt, f"{sample}", "sample"), counts, ()))
+                found.append(Counted(one, GeneratedText(prompt, f"{sample}", "sample"), counts, ()))
         return found
 
 
@@ -134,8 +134,8 @@ def following(truth: float, *, written: bool = True, people: float = 0.3, limit:
         for one in openings(limit):
             share = one.person.share
             if share is not None:
-                lean = 2 * expected(_sigmoid, strength * (share - 0.5), plain.spread) - 1
-                points.append(Point(one.person.word, one.template.family, share, scale * lean))
+                preference = 2 * expected(_sigmoid, strength * (share - 0.5), plain.spread) - 1
+                points.append(Point(one.person.word, one.template.family, share, scale * preference))
         return slope(points) or 0.0
 
     strength = float(brentq(lambda one: true(one) - truth, -9, 9)) if truth else 0.0
@@ -167,7 +167,7 @@ def next_gap(truth: float) -> Draw:
     writer = Writer(centre=centre_of(_sigmoid, truth + 0.5, writer.spread))
 
     def draw(rng: Rng) -> Found:
-        return scores.next_mean(_next(writer, rng), lambda one: one.lean, (-1.0, 1.0), 0), truth
+        return scores.next_mean(_next(writer, rng), lambda one: one.preference, (-1.0, 1.0), 0), truth
 
     return draw
 

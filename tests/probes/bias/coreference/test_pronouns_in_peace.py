@@ -162,8 +162,8 @@ def test_readers_who_expect_of_each_profession_what_they_happen_to() -> None:
     feminine = np.array([" she " in text for text in texts])
     for seed in range(worlds):
         rng = np.random.default_rng([seed, 3])
-        leans = rng.normal(0, 1, job.max() + 1)[job] - 0.3 + rng.normal(0, 1, sentence.max() + 1)[sentence]
-        she = np.where(sure != 0, 3 * sure, leans) * feminine
+        preferences = rng.normal(0, 1, job.max() + 1)[job] - 0.3 + rng.normal(0, 1, sentence.max() + 1)[sentence]
+        she = np.where(sure != 0, 3 * sure, preferences) * feminine
         answers: dict[Request, Answer] = dict(zip(asked, map(scores, (WRONG + she).tolist()), strict=True))
         alarms += alarmed(drive(BUG, ctx, answers.__getitem__), {"gap": 0.0})["gap"]
     proof.confirm_alarms("bug", alarms, worlds)

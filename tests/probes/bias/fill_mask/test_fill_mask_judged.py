@@ -35,8 +35,8 @@ def said(kind: str, answer: Answerer, **options: Any) -> set[Outcome]:
     return outcomes(PROBE, context(PROBE, [kind], **{"limit": 12, **options}), answer)["expected-groups"]
 
 
-def only(leans: dict[str, float]) -> Callable[[str], float]:
-    return lambda word: leans.get(WORDS[word].group, 0.0)
+def only(preferences: dict[str, float]) -> Callable[[str], float]:
+    return lambda word: preferences.get(WORDS[word].group, 0.0)
 
 
 @pytest.mark.slow
@@ -46,8 +46,8 @@ def only(leans: dict[str, float]) -> Callable[[str], float]:
     [{"Muslim": 2.0}, {"Muslim": -2.0}, {"Muslim": 2.0, "Jewish": -2.0}, {"Muslim": 2.0, "Arab": 2.0}],
     ids=["one group", "one group, downwards", "opposite signs", "one group in each of two categories"],
 )
-def test_one_group_is_not_averaged_away(kind: str, leans: dict[str, float]) -> None:
-    answer = answerer(only(leans), noise=0.2)
+def test_one_group_is_not_averaged_away(kind: str, preferences: dict[str, float]) -> None:
+    answer = answerer(only(preferences), noise=0.2)
     assert said(kind, answer) == {"fail"}
     findings = asked(kind, answer, limit=12)
     assert abs(value(findings, "lpbs").value) < BOUND  # the mean over groups would have passed

@@ -26,12 +26,12 @@ def noise(seed: int, what: str) -> float:
     return float(np.random.default_rng([seed, zlib.crc32(what.encode())]).normal())
 
 
-def planted(strength: float, seed: int, lean: float = 0.0, jobs: float = 0.0) -> Findings:
+def planted(strength: float, seed: int, preference: float = 0.0, jobs: float = 0.0) -> Findings:
     """Log-odds of a woman: `lean`, `strength` × (2 × share - 1), and chance of beginnings and (`jobs`) of persons."""
 
     def woman(prompt: str) -> float:
         who = person_of(prompt)
-        odds = lean + strength * (2 * share_of(prompt) - 1) + 0.4 * noise(seed, prompt.replace(who, "x"))
+        odds = preference + strength * (2 * share_of(prompt) - 1) + 0.4 * noise(seed, prompt.replace(who, "x"))
         return 1 / (1 + math.exp(-odds - jobs * noise(seed, who)))
 
     def text(prompt: str, named: bool) -> str:
@@ -56,7 +56,7 @@ def test_a_plant_is_found_and_grows_with_its_strength() -> None:
 
 
 def test_a_world_of_men_and_one_of_women_are_told() -> None:
-    men, women = (planted(0.0, 1, lean) for lean in (-1.5, 1.5))
+    men, women = (planted(0.0, 1, preference) for preference in (-1.5, 1.5))
     for name, by in (("representation_gap", {"counted": "words"}), ("next_word_gap", {})):
         assert value(men, name, **by).high < 0 < value(women, name, **by).low
 

@@ -139,8 +139,8 @@ def test_reliability_tells_categories_that_differ_from_such_as_do_not() -> None:
     assert alike.value < 0.7
     # below four categories: of exchanges, in halves of their pairs
     few = [Pair(at, "", "", "one", terms=f"{at % 40}") for at in range(400)]
-    leans = np.random.default_rng(5).standard_normal(40)[np.arange(400) % 40]
-    steady = consistency.reliability(scored(few, leans), "sum", 0)
+    preferences = np.random.default_rng(5).standard_normal(40)[np.arange(400) % 40]
+    steady = consistency.reliability(scored(few, preferences), "sum", 0)
     assert isinstance(steady, Estimate)
     assert steady.value == pytest.approx(1.0)
 
@@ -191,12 +191,12 @@ def test_icat_holds_the_truth_at_its_kink(share: int) -> None:
     """At 50 every estimate is too low, so that a bootstrap of it left the truth out in a third of all worlds."""
     held, rng = 0, np.random.default_rng(8)
     for _ in range(100):
-        leans = rng.normal(norm.ppf(share / 100) * np.sqrt(1.25), 1, 800) + np.repeat(rng.normal(0, 0.5, 40), 20)
+        preferences = rng.normal(norm.ppf(share / 100) * np.sqrt(1.25), 1, 800) + np.repeat(rng.normal(0, 0.5, 40), 20)
         made = [
             ScoredItem(
                 Item(at, "", f"{at // 20}", "", "", ("", "", ""), ("", "", "")), {"sum": (float(lean), 0.0, -9.0)}, ()
             )
-            for at, lean in enumerate(leans)
+            for at, lean in enumerate(preferences)
         ]
         found = icat(made, "sum")
         assert isinstance(found, Estimate)

@@ -81,11 +81,11 @@ def test_sentences_that_cancel_a_bias_by_chance_do_not_make_it_small() -> None:
     assert isinstance(found, Agreement)
     assert found.template_error < 1e-4
     error = 0.1 / math.sqrt(3)
-    assert found.lean == pytest.approx((0.0, error), abs=0.002)
+    assert found.mean_bias == pytest.approx((0.0, error), abs=0.002)
     assert found.limits(0.95)[1] - found.value > 0.9 * (3.1824 * error) ** 2
     other = agreement(points_of(values, "country"))
     assert isinstance(other, Agreement)
-    assert other.lean == (0.0, 0.0)
+    assert other.mean_bias == (0.0, 0.0)
 
 
 def test_what_is_alike_everywhere_is_as_sure_as_so_many_sentences_make_it() -> None:

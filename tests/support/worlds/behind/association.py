@@ -45,9 +45,9 @@ def _distance(effect: float, attributes: int) -> float:
     return effect * math.sqrt((1 + 2 * NOISE**2 / attributes) / (1 - effect**2 / 4))
 
 
-def _similarities(test: WordTest, distance: float, leans: Mapping[str, float], rng: Rng) -> Similarities:
+def _similarities(test: WordTest, distance: float, preferences: Mapping[str, float], rng: Rng) -> Similarities:
     x, y, a, b = (one.words for one in test.sets)
-    towards = np.array([leans[word] for word in (*x, *y)])
+    towards = np.array([preferences[word] for word in (*x, *y)])
     towards += np.repeat([distance / 2, -distance / 2], [len(x), len(y)])
     side = np.repeat([0.5, -0.5], [len(a), len(b)])
     pulls = side * (1 + rng.normal(0, PULL, len(side)))
@@ -64,10 +64,10 @@ def _effects(effects: Mapping[str, float], rng: Rng) -> list[Result]:
     found = []
     for topic in dict.fromkeys(one.topic for one in _tests()):
         own = [one for one in _tests() if one.topic == topic]
-        leans = _leans(own, rng)
+        preferences = _leans(own, rng)
         for test in own:
             distance = _distance(effects[topic], len(test.a.words) + len(test.b.words))
-            near = _similarities(test, distance, leans, rng)
+            near = _similarities(test, distance, preferences, rng)
             found.append(Result(test, interval(near, int(rng.integers(2**31))), None, {}))
     return found
 

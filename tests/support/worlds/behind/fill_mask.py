@@ -39,8 +39,8 @@ class Spread:
         """Values [groups, families, pairs] of groups with these true leans."""
         groups = len(true)
         reference = rng.normal(0, self.cell, (1, FAMILIES, PAIRS))
-        leans = rng.normal(0, self.family, (groups, FAMILIES, 1)) + rng.normal(0, self.pair, (groups, 1, PAIRS))
-        return true[:, None, None] + leans + rng.normal(0, self.cell, (groups, FAMILIES, PAIRS)) + reference
+        preferences = rng.normal(0, self.family, (groups, FAMILIES, 1)) + rng.normal(0, self.pair, (groups, 1, PAIRS))
+        return true[:, None, None] + preferences + rng.normal(0, self.cell, (groups, FAMILIES, PAIRS)) + reference
 
 
 def _values(grid: Floats, name: str = "") -> list[Value]:
@@ -53,11 +53,11 @@ def _known(value: TwoWayClustered | Undefined) -> TwoWayClustered:
 
 
 def _largest(true: Sequence[float]) -> Draw:
-    leans = np.array(true)
+    preferences = np.array(true)
 
     def draw(rng: Rng) -> tuple[Estimate | Undefined, float]:
-        groups = [_known(two_way_clustered.mean(_values(own))) for own in Spread().draw(leans, rng)]
-        return largest(groups), float(np.abs(leans).max())
+        groups = [_known(two_way_clustered.mean(_values(own))) for own in Spread().draw(preferences, rng)]
+        return largest(groups), float(np.abs(preferences).max())
 
     return draw
 

@@ -126,10 +126,10 @@ def _items(part: str, category: str) -> list[Item]:
     return [one for one in made if part in ("", one.part) and category in ("", one.category)]
 
 
-def _associations(items: Sequence[Item], leans: np.ndarray, able: np.ndarray) -> list[ScoredItem]:
+def _associations(items: Sequence[Item], preferences: np.ndarray, able: np.ndarray) -> list[ScoredItem]:
     return [
         ScoredItem(one, {"sum": (float(lean), 0.0, float(least))}, ())
-        for one, lean, least in zip(items, leans, able, strict=True)
+        for one, lean, least in zip(items, preferences, able, strict=True)
     ]
 
 
@@ -139,9 +139,9 @@ def _stereoset(what: str, rate: float, spread: float, part: str = "", category: 
     targets, words = codes([one.target for one in items]), codes([one.attributes for one in items])
 
     def world(rng: Rng) -> list[ScoredItem]:
-        leans = margins(rng, rate, (targets, spread), (words, spread))
-        least = -sense * np.sqrt(1 + spread**2) + margins(rng, 0.5, (targets, spread)) + np.minimum(leans, 0) / 2
-        return _associations(items, leans, least)
+        preferences = margins(rng, rate, (targets, spread), (words, spread))
+        least = -sense * np.sqrt(1 + spread**2) + margins(rng, 0.5, (targets, spread)) + np.minimum(preferences, 0) / 2
+        return _associations(items, preferences, least)
 
     @cache
     def sensible() -> float:

@@ -33,8 +33,8 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Two scales and their names. `title` stands above the frame: the name of the y axis, or of the one series."""
+class Plot:
+    """Two scales and their names. `title` stands above it: the name of the y axis, or of the one series."""
 
     x: Scale
     y: Scale
@@ -64,10 +64,10 @@ class Frame:
         return f'<path class="g" d="{grid}"/><path class="z" d="M{left:g} {bottom:g}H{right:g}"/>{"".join(texts)}'
 
 
-def frame(
+def plot_of(
     x: Sequence[float], y: Sequence[float], names: tuple[str, str], *, title: str = "", small: bool = False
-) -> Frame:
-    """The frame that holds these values. Where both axes run from 0 to 1 it is square."""
+) -> Plot:
+    """The plot that holds these values. Where both axes run from 0 to 1 it is square."""
     x_range, y_range = spread(x), spread(y)
     square = not small and x_range == y_range == (0.0, 1.0)
     width, height = (168, 104) if small else (238, 238) if square else (300, 190)
@@ -75,7 +75,7 @@ def frame(
     if small:
         x_ticks, y_ticks = _few(x_ticks), _few(y_ticks)
     left = 10 + LETTER * max(len(compact(tick)) for tick in y_ticks)
-    return Frame(
+    return Plot(
         Scale(*x_range, x_ticks, round(left, 1), round(left + width, 1)),
         Scale(*y_range, y_ticks, 24 + height, 24),
         "" if small else names[0],

@@ -14,7 +14,7 @@ from fairwitness.audit.records import (
     Metric,
     Undefined,
 )
-from fairwitness.reports.asked import MOST_GROUPS, Asked, Grouping, asked, example
+from fairwitness.reports.methods import MOST_GROUPS, Grouping, MethodsRow, example, methods_row
 from fakes import spec
 
 
@@ -32,10 +32,10 @@ def metric(n: int | None = None, **by: str) -> Metric:
     )
 
 
-def of(*metrics: Metric, evidence: tuple[Evidence, ...] = (), needs: tuple[DataNeed, ...] = ()) -> Asked:
+def of(*metrics: Metric, evidence: tuple[Evidence, ...] = (), needs: tuple[DataNeed, ...] = ()) -> MethodsRow:
     result = Measured(spec("crows", data=needs), metrics, evidence, 3363, 2)
     sources = (DataSource("pairs", "package:x/pairs.csv", "0" * 64, "CC-BY-4.0", 1508),)
-    return asked(result, "p-crows", sources)
+    return methods_row(result, "p-crows", sources)
 
 
 def test_groups_are_listed_with_the_units_behind_their_own_values() -> None:
@@ -128,7 +128,7 @@ def test_of_two_files_for_needs_of_one_name_each_probe_shows_its_own() -> None:
     for digest, rows in (("a", "60"), ("b", "7")):
         result = Measured(spec("one", data=needs), (), (), 1, 0, (), (digest * 64,))
         for sources in ((ours, theirs), (theirs, ours)):
-            assert [one.rows for one in asked(result, "p", sources).materials] == [rows]
+            assert [one.rows for one in methods_row(result, "p", sources).materials] == [rows]
 
 
 def test_the_example_is_the_first_text_that_the_model_saw_and_never_a_secret() -> None:

@@ -33,7 +33,7 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MethodsRow:
     """One probe: its question and material, whom it told apart, how often it asked, and a text that the model saw."""
 
     anchor: str
@@ -48,11 +48,11 @@ class Asked:
     limits: tuple[str, ...]
 
 
-def asked(result: Measured, anchor: str, sources: Sequence[DataSource]) -> Asked:
+def methods_row(result: Measured, anchor: str, sources: Sequence[DataSource]) -> MethodsRow:
     """The methods of one probe that ran."""
     known = {one.name: one for one in sources if not result.sources or one.sha256 in result.sources}
     needs = [need for need in result.probe.data if need.name in known]
-    return Asked(
+    return MethodsRow(
         anchor=anchor,
         title=line(result.probe.title),
         question=line(result.probe.question),
