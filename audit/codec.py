@@ -41,8 +41,8 @@ def encode(answers: Sequence[Answer]) -> bytes:
             return value.item()
         raise TypeError(f"{type(value).__name__} has no place in an answer")
 
-    spelled = [[type(answer).__name__, [getattr(answer, item.name) for item in fields(answer)]] for answer in answers]
-    text = zlib.compress(json.dumps(spelled, default=plain, allow_nan=False, separators=(",", ":")).encode(), 1)
+    items = [[type(answer).__name__, [getattr(answer, item.name) for item in fields(answer)]] for answer in answers]
+    text = zlib.compress(json.dumps(items, default=plain, allow_nan=False, separators=(",", ":")).encode(), 1)
     return _HEAD.pack(len(text)) + text + b"".join(arrays)
 
 

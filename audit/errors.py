@@ -111,8 +111,8 @@ LONGEST = 100
 
 def shortened(value: object) -> str:
     """A value as a message repeats it: cut where it is long."""
-    spelled = repr(value)
-    return spelled if len(spelled) <= LONGEST else f"{spelled[:LONGEST]}…"
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}

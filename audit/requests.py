@@ -343,8 +343,8 @@ def kind(request: Request) -> str:
 
 def canonical(request: Request) -> bytes:
     """The one spelling of a request as bytes: what a cache key and the order of a round are made from."""
-    spelled = {name: getattr(request, name) for name in request.__dataclass_fields__}
-    return json.dumps([kind(request), spelled], ensure_ascii=False, sort_keys=True, default=_inner).encode(
+    cells = {name: getattr(request, name) for name in request.__dataclass_fields__}
+    return json.dumps([kind(request), cells], ensure_ascii=False, sort_keys=True, default=_inner).encode(
         errors="surrogatepass"
     )
 

@@ -81,10 +81,10 @@ def run_thresholds(wanted: Wanted) -> int:
         objective=wanted.objective,
         seed=wanted.seed,
     )
-    spelled = _spellings(table, (wanted.label, wanted.prediction), outcome)
+    text_of = _spellings(table, (wanted.label, wanted.prediction), outcome)
     held = np.flatnonzero(decided.held_out).tolist()
     cells = {name: [column[row] for row in held] for name, column in table.columns.items()}
-    new = [spelled[counted if decided.selected[row] else other] for row in held]
+    new = [text_of[counted if decided.selected[row] else other] for row in held]
     _write(wanted.before, cells)
     _write(wanted.after, {**cells, wanted.prediction: new})
     _tell_rules(wanted, decided, len(held), len(table))

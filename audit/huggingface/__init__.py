@@ -1,4 +1,4 @@
-"""The door to transformers and torch: loads a model and answers requests with it."""
+"""The adapter of transformers and torch: loads a model and answers requests with it."""
 
 import os
 

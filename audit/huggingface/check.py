@@ -58,8 +58,8 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     with inference():
         language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
-        marks = reading != "spans" or _marks(loaded)
-        tries = Tries(loaded, reading if marks else "states", spec)
+        extracts = reading != "spans" or _extracts(loaded)
+        tries = Tries(loaded, reading if extracts else "states", spec)
         if language_model and _splits(loaded, tries):
             loaded.joined = False  # and two calls gave the same
         else:
@@ -76,7 +76,7 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
             notes += [note] if note else []
             if not _continues(loaded, tries):
                 lacking["Generate"] = "the model cannot continue text from its own cache"
-        if not marks:
+        if not extracts:
             lacking["AnswerQuestion"] = "the model does not say of each token whether an answer starts or ends there"
         if reading == "spans" and not encodes(loaded.model.config):
             lacking["Embed"] = "vectors are taken from models of a kind that fills masks"
@@ -121,7 +121,7 @@ def _splits(loaded: Loaded, tries: Tries) -> bool:
     return difference(loaded, parts, whole) == 0
 
 
-def _marks(loaded: Loaded) -> bool:
+def _extracts(loaded: Loaded) -> bool:
     """Whether a question and a context get a logit of the start and one of the end at every token."""
     row = loaded.encoder.whole("Who?", "I.")
     if not isinstance(row, Encoded):

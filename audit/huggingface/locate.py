@@ -26,7 +26,7 @@ HUB_ID = re.compile(r"(?:[\w.-]+/)?[\w.-]+(?:@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.py")
 """Settings, vocabularies and code of a model: all of them are part of what it is."""
 FILES = (".gguf", ".skops", ".joblib", ".pkl", ".pt", ".pth", ".pt2")
-"""Suffixes of files that are models, here or behind another door: a misspelt one is looked for among them."""
+"""Suffixes of files that are models, here or for another adapter: a misspelt one is looked for among them."""
 TABLES = (".csv", ".tsv", ".parquet", ".pq", ".json", ".jsonl", ".xls", ".xlsx", ".ods")
 """Suffixes of tables, read or not: who names one as a model means the decisions in it."""
 MERGE = "merge it into that model (merge_and_unload of the library peft), save the result and name its folder"

@@ -1,4 +1,4 @@
-"""The door to policies: reads one, and judges measurements by it. What a run came to: `fairwitness.audit.outcomes`."""
+"""Reads a policy, and judges measurements by it. What a run came to: `fairwitness.audit.outcomes`."""
 
 from fairwitness.audit.policy.bounds import decide
 from fairwitness.audit.policy.file import REPORT_ONLY, Coverage, check_probes, coverage, given, load

@@ -29,8 +29,8 @@ def _said(text: str) -> str:
 
 def _day(value: Any) -> Any:
     """A date as TOML writes it, or such a text; never a number of seconds."""
-    spelled = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
-    if not spelled and (isinstance(value, datetime) or not isinstance(value, date)):
+    is_date = isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)
+    if not is_date and (isinstance(value, datetime) or not isinstance(value, date)):
         raise ValueError(f"a date is written as 2026-12-31, got {value!r}")
     return value
 
@@ -85,7 +85,7 @@ class Rule(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        Selector.parse(self.select)
+        Selector.from_text(self.select)
         if self.op == "within" and self.value < 0:
             raise ValueError(f"rule {self.id!r}: 'within' needs a distance of 0 or more, got {self.value}")
         return self
@@ -93,7 +93,7 @@ class Rule(Section):
     @cached_property
     def selector(self) -> Selector:
         """`select`, read."""
-        return Selector.parse(self.select)
+        return Selector.from_text(self.select)
 
     def breach(self, metric: Metric, value: float) -> float:
         """How far a value of the metric lies beyond the bound; negative on the allowed side."""
@@ -158,7 +158,7 @@ class Waiver(Section):
         if (self.select is None) == (self.fingerprint is None):
             raise ValueError("a waiver names either 'select' or 'fingerprint'")
         if self.select is not None:
-            Selector.parse(self.select)
+            Selector.from_text(self.select)
         if self.expires.year < FIRST_YEAR:
             raise ValueError(f"a waiver cannot expire in {self.expires.year}, got {self.expires}")
         if self.created is not None and self.created > self.expires:
@@ -169,7 +169,7 @@ class Waiver(Section):
         """Whether the waiver speaks of this metric."""
         if self.select is None:
             return self.fingerprint == fingerprint
-        return Selector.parse(self.select).takes(probe, metric)
+        return Selector.from_text(self.select).takes(probe, metric)
 
     @property
     def target(self) -> str:

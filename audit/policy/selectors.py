@@ -33,7 +33,7 @@ class Selector:
     scopes: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def from_text(cls, text: str) -> Self:
         """Reads the text form. Raises ValueError that says what is wrong."""
         marks: dict[str, list[str]] = {kind: [] for kind in MARKED}
         for kind, word in MARK.findall(text):

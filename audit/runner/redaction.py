@@ -57,8 +57,8 @@ def _frame(frame: traceback.FrameSummary, private: Iterable[str]) -> str:
 
 def _clean(text: str, private: Iterable[str]) -> str:
     for secret in private:
-        for spelled in (secret, repr(secret)[1:-1]):
-            text = text.replace(spelled, f"[text: {len(secret)} characters]")
+        for form in (secret, repr(secret)[1:-1]):
+            text = text.replace(form, f"[text: {len(secret)} characters]")
     return _ADDRESS.sub("0x...", _PATH.sub(r"\1", text))
 
 

@@ -1,4 +1,4 @@
-"""From a model spec to a subject: which door reads it, and whether it and the tables go together."""
+"""From a model spec to a subject: which adapter reads it, and whether it and the tables go together."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
 
 
 def _module(config: RunConfig) -> Subject:
-    """A torch module over a table, read behind torch's own door."""
+    """A torch module over a table, read by the adapter of torch."""
     from fairwitness.audit import tabular
 
     spec = config.model or ""

@@ -1,4 +1,4 @@
-"""The door to scikit-learn style models, torch modules over tables, and files of decisions."""
+"""The adapter of scikit-learn style models, torch modules over tables, and files of decisions."""
 
 from fairwitness.audit.tabular.estimator import Estimator
 from fairwitness.audit.tabular.load import MODULES, Trust, inspect, load, model_file, reads

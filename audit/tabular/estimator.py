@@ -11,7 +11,7 @@ import numpy as np
 from fairwitness.audit.errors import BadData, WrongTask
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Unanswered
-from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, columns_of, listed, refuse_missing, settled, spelled
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, listed, refuse_missing, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def estimator(info: SubjectInfo, model: Any) -> Estimator:
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
         raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Fairwitness audits one decision")
-    labels = () if classes is None else tuple(spelled(one) for one in classes)
+    labels = () if classes is None else tuple(cell_text(one) for one in classes)
     takes = (
         listed(columns) if columns else f"{'an unknown number of' if width is None else width} columns without names"
     )
@@ -94,5 +94,5 @@ def refuse_width(columns: Sequence[str], width: int | None, given: Sequence[str]
 def _spelled(values: Any) -> list[str]:
     """The text of every decision; each different value is spelled once."""
     cells = values.tolist()
-    texts = {cell: spelled(cell) for cell in set(cells)}
+    texts = {cell: cell_text(cell) for cell in set(cells)}
     return [texts[cell] for cell in cells]

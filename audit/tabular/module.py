@@ -1,4 +1,4 @@
-"""A torch module over numeric columns as a subject. Torch stays behind its own door, which hands in `forward`."""
+"""A torch module over numeric columns as a subject. Torch stays in its own adapter, which hands in `forward`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fairwitness.audit.own_cells import shown_cell
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
 from fairwitness.audit.tabular.load import fingerprint
-from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, columns_of, settled, spelled
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, settled
 
 Forward: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """float32 [rows, features] -> float32 [rows] or [rows, outputs]."""
@@ -58,7 +58,7 @@ class TableModule:
         if values.shape[1] > 1 and self.task == "regressor":
             raise WrongTask(f"{self.info.spec} gives {values.shape[1]} numbers a row and is no regressor")
         if values.shape[1] == 1 and self.task != "classifier":
-            return [Prediction(spelled(value)) for value in values[:, 0].tolist()]
+            return [Prediction(cell_text(value)) for value in values[:, 0].tolist()]
         logits = np.column_stack([np.zeros(len(values)), values]) if values.shape[1] == 1 else values
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances = weights / weights.sum(axis=1, keepdims=True)
@@ -78,7 +78,7 @@ def table_module(
     task: str | None,
     libraries: Sequence[str] = ("torch",),
 ) -> TableModule:
-    """The subject of a module that its own door has loaded from the file `spec`. Raises WrongTask on another task."""
+    """The subject of a module that its adapter has loaded from the file `spec`. Raises WrongTask on another task."""
     if task not in (None, *TASKS):
         raise WrongTask(f"{spec} is a module over a table: --task is {' or '.join(TASKS)}, not {task!r}")
     info = SubjectInfo(

@@ -15,7 +15,7 @@ from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import DECIMAL_COMMA, LARGEST, THOUSANDS, listed_columns, shown_cell
 from fairwitness.audit.records import Cell, SubjectInfo, again
 from fairwitness.audit.requests import Predict, Prediction, Unanswered
-from fairwitness.audit.tabular.rows import spelled
+from fairwitness.audit.tabular.rows import cell_text
 
 ROW = "row"
 """Name of the one feature by which a predictions file is asked: the number of a data row, from 0."""
@@ -143,7 +143,7 @@ def _refuse_columns(path: Path, names: Sequence[str], columns: Columns) -> None:
 
 def _text(cell: Cell) -> str | None:
     """A decision as text; None where there is none."""
-    text = "" if cell is None else spelled(cell)
+    text = "" if cell is None else cell_text(cell)
     return None if text.lower() in _EMPTY else text
 
 

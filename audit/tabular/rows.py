@@ -79,7 +79,7 @@ def settled(batch: Sequence[Predict], decide: Decide) -> list[Prediction | Unans
     return ask(batch)
 
 
-def spelled(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A decision as text: whole numbers without a point, text without blanks around it, other numbers as `repr`."""
     plain = value.item() if hasattr(value, "item") else value
     if isinstance(plain, float) and plain.is_integer() and math.isfinite(plain):

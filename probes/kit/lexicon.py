@@ -49,9 +49,9 @@ class Lexicon:
         hits = []
         for start in range(len(tokens)):
             for size in range(1, min(longest, len(tokens) - start) + 1):
-                piece = tokens[start : start + size]
-                if any(entry in self.entries for entry in _forms(piece)):
-                    hits.append(" ".join(piece))
+                ngram = tokens[start : start + size]
+                if any(entry in self.entries for entry in _forms(ngram)):
+                    hits.append(" ".join(ngram))
         return tuple(hits)
 
     def reads(self, text: str) -> bool:
@@ -132,10 +132,10 @@ def _plain(word: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
-def _forms(piece: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _forms(ngram: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """A piece of text as it may stand in a list: its last word as a singular, its first one without an elision."""
-    first, _, rest = piece[0].partition("'")
-    starts = [piece, (rest, *piece[1:])] if rest and len(first) <= _ELIDED else [piece]
+    first, _, rest = ngram[0].partition("'")
+    starts = [ngram, (rest, *ngram[1:])] if rest and len(first) <= _ELIDED else [ngram]
     for start in starts:
         for last in _singulars(start[-1]):
             yield (*start[:-1], last)

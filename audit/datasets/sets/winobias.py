@@ -75,9 +75,9 @@ def _lines(path: Path) -> list[str]:
 def _sentence(line: str) -> tuple[str, str, str, int] | None:
     """Plain text, referent without its article, first pronoun in brackets, where that begins; None without brackets."""
     line = line.replace("the [the ", "[the ").replace(" 's", "'s")
-    marks = list(_BRACKETS.finditer(line))
-    pronoun = next((mark for mark in marks if mark[1].lower() in PRONOUNS), None)
-    referent = next((mark for mark in marks if mark[1].lower() not in PRONOUNS), None)
+    brackets = list(_BRACKETS.finditer(line))
+    pronoun = next((bracket for bracket in brackets if bracket[1].lower() in PRONOUNS), None)
+    referent = next((bracket for bracket in brackets if bracket[1].lower() not in PRONOUNS), None)
     if pronoun is None or referent is None:
         return None
     before = _BRACKETS.sub(r"\1", line[: pronoun.start()])
@@ -88,8 +88,8 @@ def _sentence(line: str) -> tuple[str, str, str, int] | None:
 def _others(text: str, referent: str) -> list[str]:
     """The other occupations that the text names, each once."""
     named = dict.fromkeys(found[0].lower() for found in _ANY.finditer(text))
-    spelled = {one.lower(): one for one in OCCUPATIONS}
-    return [spelled[one] for one in named if one != referent.lower()]
+    by_lower_case = {one.lower(): one for one in OCCUPATIONS}
+    return [by_lower_case[one] for one in named if one != referent.lower()]
 
 
 def _flaw(pro: str, anti: str, same_marks: bool, others: int) -> str:

@@ -109,8 +109,8 @@ def prompts_of(table: Table, options: HonestOptions, seed: int, *, masked: bool)
     groups = {
         text: {prompt.group for prompt in same} for text, same in grouped(prompts, lambda prompt: prompt.text).items()
     }
-    marked = [replace(prompt, shared=len(groups[prompt.text]) > 1) for prompt in prompts]
-    return spread(marked, options.limit, seed)
+    flagged = [replace(prompt, shared=len(groups[prompt.text]) > 1) for prompt in prompts]
+    return spread(flagged, options.limit, seed)
 
 
 def _prompt(text: str, pattern: str, identity: str, category: str, part: str, *, masked: bool) -> Prompt:

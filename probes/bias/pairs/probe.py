@@ -44,9 +44,9 @@ class Pairs:
         """One round: every sentence of every pair, the controls and the sound sentences."""
         table, language = ctx.data["pairs"], ctx.options.language
         known, skipped = read_pairs(table, template="template")
-        marks = table.columns.get("control", (None,) * len(table))
-        controls = [pair for pair in known if _yes(marks[pair.row - 1])]
-        others = [pair for pair in known if not _yes(marks[pair.row - 1])]
+        controls_column = table.columns.get("control", (None,) * len(table))
+        controls = [pair for pair in known if _yes(controls_column[pair.row - 1])]
+        others = [pair for pair in known if not _yes(controls_column[pair.row - 1])]
         pairs = of_categories(others, ctx.options.categories, self.spec.name)
         if not pairs:
             raise DoesNotApply(WORDS("reason.no_pair", total=len(table)))

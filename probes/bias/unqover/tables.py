@@ -105,13 +105,13 @@ NAMES: Listing[tuple[str, str, str]] = Listing(
 )
 
 
-def _turn(place: int, *, marks: bool) -> list[Head[Bias]]:
+def _turn(place: int, *, extracts: bool) -> list[Head[Bias]]:
     """The columns of one of the four texts: as the model saw it, what it marked, and the share of the first subject."""
     turn, name = TURNS[place], WORDS(f"turn.{place}")
     span_texts: Head[Bias] = text(f"{name}: answer", lambda bias: bias.span_texts[place])
     return [
         prompt(name, lambda bias: bias.unit.text(*turn).whole),
-        *([span_texts] if marks else []),
+        *([span_texts] if extracts else []),
         number(f"{name}: share of the first", lambda bias: float(bias.shares[(*turn, 0)]), SHARE),
     ]
 
@@ -169,7 +169,7 @@ def paper(biases: Sequence[Bias]) -> Evidence:
 
 def examples(biases: Sequence[Bias]) -> Evidence:
     """Single comparisons with the four exact texts, and what was marked in them, the largest bias first."""
-    marks = any(bias.span_texts for bias in biases)
+    extracts = any(bias.span_texts for bias in biases)
     listing: Listing[Bias] = Listing(
         "examples",
         WORDS,
@@ -178,11 +178,11 @@ def examples(biases: Sequence[Bias]) -> Evidence:
             label("first subject", lambda bias: bias.unit.first.name),
             label("second subject", lambda bias: bias.unit.second.name),
             number("bias to the first", lambda bias: bias.value, SHARE),
-            *(head for place in range(len(TURNS)) for head in _turn(place, marks=marks)),
+            *(head for place in range(len(TURNS)) for head in _turn(place, extracts=extracts)),
         ),
     )
     rows = sorted(biases, key=lambda bias: -abs(bias.value))
-    return listing.of(rows[:MOST_ROWS], total=len(rows), blank="" if marks else WORDS("turn.blank"))
+    return listing.of(rows[:MOST_ROWS], total=len(rows), blank="" if extracts else WORDS("turn.blank"))
 
 
 def checks(readings: Sequence[Reading]) -> Evidence:

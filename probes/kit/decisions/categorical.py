@@ -42,15 +42,15 @@ class Categorical:
     codes: Codes
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], spell: Callable[[Cell], str | None]) -> Categorical:
+    def of(cls, cells: Sequence[Cell], text_of: Callable[[Cell], str | None]) -> Categorical:
         """The cells as `spell` writes them, None for no value. Cells of unlike types are spelled apart."""
         seen: dict[tuple[type, Cell], int] = {}
         first = np.fromiter(
             (seen.setdefault((cell.__class__, cell), len(seen)) for cell in cells), dtype=np.int64, count=len(cells)
         )
         numbers: dict[str, int] = {}
-        spelled = (spell(cell) for _, cell in seen)
-        codes = [-1 if text is None else numbers.setdefault(shown(text), len(numbers)) for text in spelled]
+        texts = (text_of(cell) for _, cell in seen)
+        codes = [-1 if text is None else numbers.setdefault(shown(text), len(numbers)) for text in texts]
         return cls(tuple(numbers), np.array(codes, dtype=np.int64)[first])
 
     @property

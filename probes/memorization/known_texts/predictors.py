@@ -129,33 +129,33 @@ def only_new(text: str, explained: Explained) -> Explained:
     Names of fields and variables come again in places that no order of words foretells. Digits are no copies.
     """
     seen: set[str] = set()
-    marks = []
+    flags = []
     for start, end, mark in zip(explained.starts, explained.ends, explained.given, strict=True):
         unit = text[start:end]
-        marks.append(mark or (unit in seen and not unit.isdigit()))
+        flags.append(mark or (unit in seen and not unit.isdigit()))
         seen.add(unit)
-    return replace(explained, given=tuple(marks))
+    return replace(explained, given=tuple(flags))
 
 
 def _copied(units: Sequence[str]) -> list[bool]:
     """The last time the two units before stood here, the same unit followed."""
     last: dict[tuple[str, ...], str] = {}
-    marks = []
+    flags = []
     for place, unit in enumerate(units):
         before = tuple(units[max(place - ORDER, 0) : place])
-        marks.append(len(before) == ORDER and last.get(before) == unit)
+        flags.append(len(before) == ORDER and last.get(before) == unit)
         last[before] = unit
-    return marks
+    return flags
 
 
 def _stepped(words: Sequence[str]) -> list[bool]:
     """A number that goes on in the step of the two before it."""
     numbers = [_number(word) for word in words]
-    marks = [False, False][: len(numbers)]
+    flags = [False, False][: len(numbers)]
     for first, second, third in zip(numbers, numbers[1:], numbers[2:], strict=False):
         steps = first is not None and second is not None and third is not None and third - second == second - first
-        marks.append(steps)
-    return marks
+        flags.append(steps)
+    return flags
 
 
 def _number(word: str) -> int | None:

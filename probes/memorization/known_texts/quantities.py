@@ -209,9 +209,9 @@ def _chains(windows: Sequence[Window]) -> Chains:
 def chains_of(greedy: Sequence[Sequence[bool]], given: Sequence[Sequence[bool]]) -> Chains:
     """The runs of all windows; a token that is given away goes on with a run and does not count."""
     ended, cut = [], []
-    for hits, marks in zip(greedy, given, strict=True):
+    for hits, flags in zip(greedy, given, strict=True):
         count = 0
-        for hit, mark in zip(hits, marks, strict=True):
+        for hit, mark in zip(hits, flags, strict=True):
             if hit:
                 count += not mark
                 continue

@@ -248,14 +248,14 @@ def test_selectors(select: str, taken: set[str]) -> None:
         "vs": replace(metric("ratio", estimate(1, 0, 2), by={"score": "F"}), against="M", scope="detail"),
         "sum": replace(metric("ratio", estimate(1, 0, 2)), variant={"score": "sum"}, role="competence"),
     }
-    selector = Selector.parse(select)
+    selector = Selector.from_text(select)
     assert {key for key, one in metrics.items() if selector.takes("decisions", one)} == taken
 
 
 def test_brackets_in_group_names_are_no_patterns() -> None:
     one, other = (metric("ratio", estimate(1, 0, 2), by={"age": age}) for age in ("[25-45)", "2"))
-    assert Selector.parse('p/ratio[age="[25-45)"]').takes("p", one)
-    assert not Selector.parse('p/ratio[age="[25-45)"]').takes("p", other)
+    assert Selector.from_text('p/ratio[age="[25-45)"]').takes("p", one)
+    assert not Selector.from_text('p/ratio[age="[25-45)"]').takes("p", other)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_brackets_in_group_names_are_no_patterns() -> None:
 )
 def test_what_is_no_selector(select: str) -> None:
     with pytest.raises(ValueError, match=r"select|groups"):
-        Selector.parse(select)
+        Selector.from_text(select)
 
 
 def test_the_fingerprint_is_the_hash_of_probe_metric_groups_and_family() -> None:
