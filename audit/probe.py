@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
+from fairwitness.audit.item_records import Items
 from fairwitness.audit.records import Better, Cell, Column, Evidence, Metric, ProbeSpec, Role, Table
 from fairwitness.audit.requests import Answer, Request
 
@@ -114,7 +115,8 @@ class Findings:
     `unused` names data needs whose table was at hand and took no part in this: the document does not list them.
     `accounted` counts unanswered requests that do not make the probe fail: those of a part that is named as missing (a
     score or a method that this model does not give), and those of single texts that cannot be asked, which are named
-    too. A pass must hold whatever these would have answered (`if_answered`), as everywhere.
+    too. A pass must hold whatever these would have answered (`if_answered`), as everywhere. `items` are what was asked
+    or decided row by row, by which two runs are compared.
     """
 
     metrics: Sequence[Metric]
@@ -122,6 +124,7 @@ class Findings:
     notes: Sequence[str] = ()
     unused: Sequence[str] = ()
     accounted: int = 0
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from fairwitness.audit.item_records import Items, StoredItems
+
 Cell: TypeAlias = str | int | float | bool | None
 CHECK = "Check the data: "
 """How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
@@ -302,6 +304,8 @@ class Measured:
     unanswered: int
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    items: Items | StoredItems | None = None
+    """What was asked or decided, row by row: named by its file where the run has a folder, else held."""
     status: Literal["measured"] = "measured"
 
 

@@ -75,7 +75,8 @@ def compare(base: Report, new: Report, *, margin: float | None, other_data: bool
     if base is new or base.folder.resolve() == new.folder.resolve():
         raise BadRun(f"both sides are the same run: {base.folder}")
     names = (str(base.folder), str(new.folder))
-    record = comparison.compare(base.audit, new.audit, names=names, margin=margin, other_data=other_data)
+    audits = [document.with_items(report.audit, report.folder) for report in (base, new)]
+    record = comparison.compare(*audits, names=names, margin=margin, other_data=other_data)
     return Comparison(record)
 
 

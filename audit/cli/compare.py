@@ -28,7 +28,7 @@ def compare_command(
     if _same(base, new):
         raise BadRun(f"BASE and NEW are the same folder: {base}")
     _check_folder(out)
-    ours, theirs = document.read(base), document.read(new)
+    ours, theirs = (document.with_items(document.read(folder), folder) for folder in (base, new))
     from fairwitness.audit import comparison
     from fairwitness.reports.comparison import FORMATS, terminal
 

@@ -37,9 +37,9 @@ def compare(
     """What NEW measured otherwise than BASE. `names` are the folders of the runs, for whoever reads the comparison.
 
     Decisions about the same rows are compared row by row; everything else by its two intervals, taken to be
-    independent. A change within `margin` (a difference, or a factor of 1 + margin) counts as none where that is shown.
-    `other_data` lets tables of different rows be compared as independent samples. Raises BadRun where nothing can be
-    compared.
+    independent. The rows must have been read (`document.with_items`): ValueError where they were not. A change within
+    `margin` (a difference, or a factor of 1 + margin) counts as none where that is shown. `other_data` lets tables of
+    different rows be compared as independent samples. Raises BadRun where nothing can be compared.
     """
     if margin is not None and margin <= 0:
         raise ValueError(f"margin {margin} is not above 0")

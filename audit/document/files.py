@@ -28,26 +28,34 @@ def write_text(path: Path, text: str) -> None:
         ready.rename(path)
 
 
-def replace_all(folder: Path, texts: Mapping[str, str], fresh: Path, evidence: Path) -> None:
-    """Puts the folder `fresh` in the place of `evidence`, and texts in those of the files of their names, in order.
+def replace_all(folder: Path, texts: Mapping[str, str], fresh: Mapping[str, Path]) -> None:
+    """Puts `fresh` folders in the place of those of their names, and texts in that of files of theirs, in order.
 
-    All are whole on the disk before the first old one goes; where a step fails, the old folder is brought back.
+    All are whole on the disk before the first old one goes; where a step fails, the old folders are brought back.
     """
-    old = evidence.with_name(set_aside(evidence.name))
     with ExitStack() as stack:
         ready = {name: stack.enter_context(_beside(folder / name, _bytes(name, text))) for name, text in texts.items()}
-        with suppress(FileNotFoundError):
-            evidence.rename(old)
-        try:
-            if fresh.exists():
-                fresh.rename(evidence)
-            for name, path in ready.items():
-                path.rename(folder / name)
-        except BaseException:
-            if old.exists() or old.is_symlink():
-                remove(evidence)
-                old.rename(evidence)
-            raise
+        for name, path in fresh.items():
+            stack.enter_context(_replacing(folder / name, path))
+        for name, path in ready.items():
+            path.rename(folder / name)
+
+
+@contextmanager
+def _replacing(path: Path, fresh: Path) -> Iterator[None]:
+    """A folder in the place of another, which is brought back where what follows fails."""
+    old = path.with_name(set_aside(path.name))
+    with suppress(FileNotFoundError):
+        path.rename(old)
+    try:
+        if fresh.exists():
+            fresh.rename(path)
+        yield
+    except BaseException:
+        if old.exists() or old.is_symlink():
+            remove(path)
+            old.rename(path)
+        raise
 
 
 def set_aside(name: str) -> str:

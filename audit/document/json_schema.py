@@ -30,6 +30,10 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
     ("Measured", "requests"): COUNTED,
     ("Measured", "unanswered"): COUNTED,
     ("Measured", "sources"): {"items": HASH},
+    ("Measured", "items"): {"anyOf": [{"$ref": "#/$defs/StoredItems"}, {"type": "null"}]},
+    ("StoredItems", "file"): {"pattern": "^items/[^/]+\\.parquet$"},
+    ("StoredItems", "sha256"): HASH,
+    ("StoredItems", "rows"): COUNTED,
 }
 GIT: Tree = {
     "description": "The working directory's repository, where it is one.",
@@ -86,7 +90,8 @@ def made() -> Tree:
     _close(tree)
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
-    del definitions["StoredRows"]
+    for held in ("StoredRows", "ScoredItems", "DecisionRows"):
+        del definitions[held]
     definitions["Manifest"]["properties"] |= {"git": GIT, "run": RUN}
     tree["properties"]["schema_version"] = {"type": "string", "pattern": "^2\\.[0-9]+$"}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:fairwitness:audit:2.0"}

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeAlias
 
 from fairwitness import __version__
-from fairwitness.audit import private
+from fairwitness.audit import document, private
 from fairwitness.audit.document import writing
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.outcomes import outcome_of
@@ -226,6 +227,7 @@ def _live(
         tuple(f"Not given: {text}" for text in data.optional),
         in_suite=name in scope.in_suite,
         optional=name in scope.optional,
+        store=None if folder is None else partial(document.store_items, folder, name),
     )
     if not applies(probe.spec, subject.capabilities):
         live.does_not_apply(_lacking(probe.spec, subject), of_model=True)

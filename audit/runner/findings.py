@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
 
@@ -29,6 +30,8 @@ def checked(findings: object) -> Findings:
         if lost:
             raise BadFindings(f"metric {metric.name!r} refers to evidence {lost[0]!r}, which is not there")
         _numbers(metric)
+    if findings.items is not None and not isinstance(findings.items, ScoredItems | DecisionRows):
+        raise BadFindings(f"the probe returned items of type {type(findings.items).__name__}")
     notes = tuple(str(note) for note in findings.notes)
     return replace(findings, metrics=metrics, evidence=evidence, notes=notes, unused=tuple(findings.unused))
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from fairwitness.audit.item_records import DecisionRows, Items, ScoredItems
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
 from fairwitness.audit.runner.redaction import hidden
@@ -21,6 +23,7 @@ RUN = 4
 HIDDEN = "[hidden: it repeats a text of yours]"
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _STRIPS = ("tokens", "matrix")
+L = TypeVar("L", str, str | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,9 @@ class OwnTexts:
 
 
 def veiled(findings: Findings, texts: Collection[str]) -> Findings:
-    """The findings without the user's texts. A probe that shows neither prompts nor words of texts is left alone."""
-    roles = {column.role for item in findings.evidence for column in item.columns}
-    if not texts or (not roles & {"prompt", "token"} and not any(item.kind in _STRIPS for item in findings.evidence)):
+    """The findings without the user's texts. Of a probe that shows neither prompts nor words of texts, scored items."""
+    shows_texts = _shows_texts(findings)
+    if not texts or not (shows_texts or isinstance(findings.items, ScoredItems)):
         return findings
     named: set[str] = set()
     for metric in findings.metrics:
@@ -95,12 +98,45 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     own = OwnTexts.of(texts, named)
     if not own:
         return findings
+    findings = replace(findings, items=_items(own, findings.items))
+    if not shows_texts:
+        return findings
     return replace(
         findings,
         metrics=[_metric(own, metric) for metric in findings.metrics],
         evidence=[_evidence(own, item) for item in findings.evidence],
         notes=[_said(own, note) for note in findings.notes],
     )
+
+
+def _shows_texts(findings: Findings) -> bool:
+    roles = {column.role for item in findings.evidence for column in item.columns}
+    return bool(roles & {"prompt", "token"}) or any(item.kind in _STRIPS for item in findings.evidence)
+
+
+def _items(own: OwnTexts, items: Items | None) -> Items | None:
+    """The same rows; a label that repeats a text is numbered instead, so that equal ones still are and others not."""
+    match items:
+        case ScoredItems():
+            clusters = {name: _numbered(own, name, labels) for name, labels in items.clusters.items()}
+            return replace(items, ids=_numbered(own, "item", items.ids), clusters=clusters)
+        case DecisionRows():
+            return replace(
+                items,
+                groups={name: _numbered(own, name, cells) for name, cells in items.groups.items()},
+                decisions=_numbered(own, "decision", items.decisions),
+                outcomes=_numbered(own, "true outcome", items.outcomes),
+                rule=_said(own, items.rule),
+            )
+        case None:
+            return None
+
+
+def _numbered(own: OwnTexts, what: str, cells: Sequence[L]) -> tuple[L, ...]:
+    """The cells with those that repeat a text hidden, each under the number of its first occurrence."""
+    repeating = [cell for cell in dict.fromkeys(cells) if cell is not None and own.in_text(cell)]
+    names = {cell: f"[{what}: hidden, {number}]" for number, cell in enumerate(repeating, start=1)}
+    return tuple([cell if cell is None else names.get(cell, cell) for cell in cells])
 
 
 def reason_without(reason: str, texts: Collection[str]) -> str:

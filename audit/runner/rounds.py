@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from fairwitness.audit.errors import FairwitnessError
+from fairwitness.audit.item_records import Items, StoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
 from fairwitness.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
 from fairwitness.audit.requests import Answer, Request, Unanswered
@@ -33,7 +34,8 @@ class Live:
     """One probe on its way through the rounds. `private` texts may not stand in any message.
 
     `unused` are the names of data that the probe says took no part in what it found. `in_suite` and `optional` say
-    what it means that the probe does not apply: see `runner.Scope`.
+    what it means that the probe does not apply: see `runner.Scope`. `store` writes its items to a file; without it the
+    result holds them.
     """
 
     probe: Probe
@@ -43,6 +45,7 @@ class Live:
     notes: tuple[str, ...] = ()
     in_suite: bool = False
     optional: bool = False
+    store: Callable[[Items], StoredItems] | None = None
     result: ProbeResult | None = None
     wanted: list[Request] = field(default_factory=list)
     requests: int = 0
@@ -131,6 +134,11 @@ class Live:
             found = veiled(found, self.private)
         evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
         notes = (*found.notes, *self.notes)
+        try:
+            items = found.items if self.store is None or found.items is None else self.store(found.items)
+        except ValueError as error:
+            self.fail(error)
+            return
         self.result = Measured(
             self.probe.spec,
             tuple(found.metrics),
@@ -139,6 +147,7 @@ class Live:
             unanswered,
             notes,
             tuple(sorted({source.sha256 for source in self.sources})),
+            items,
         )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -13,6 +13,7 @@ from standins.runs import Scenario, StandIn, packaged_tables
 
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
+from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
 from fairwitness.audit.runner import BoundData
 
@@ -68,6 +69,19 @@ def shown(found: ProbeResult) -> Iterator[tuple[str, str]]:
                 yield f"{item.id}, {column.name}", " ".join(cells)
             for cell in cells:
                 yield f"{item.id}, {column.name}", cell
+    for name, labels in labels_in(found.items).items():
+        yield from ((f"items, {name}", label) for label in labels if label)
+
+
+def labels_in(items: object) -> Mapping[str, Sequence[str | None]]:
+    """Every column of text that the items have."""
+    match items:
+        case ScoredItems():
+            return {"id": items.ids, **items.clusters}
+        case DecisionRows():
+            return {**items.groups, "decision": items.decisions, "outcome": items.outcomes, "rule": (items.rule,)}
+        case _:
+            return {}
 
 
 def leaks(found: ProbeResult, tables: dict[str, Table]) -> dict[str, str]:

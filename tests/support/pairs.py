@@ -10,14 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import metrics, stats
+from fairwitness.audit.item_records import DecisionRows
 from fairwitness.audit.records import (
     Audit,
-    Cell,
-    Column,
     DataNeed,
     DataSource,
     Estimate,
-    Evidence,
     Manifest,
     Measured,
     Metric,
@@ -72,7 +70,7 @@ def run(
     positive, chosen = np.array(truth, dtype=np.bool_), np.array(selected, dtype=np.bool_)
     counts = np.asarray(metrics.counts(positive, chosen, codes, len(names)), dtype=np.float64)
     found = tuple(_metrics(names, counts, positive, scores))
-    measured = Measured(SPEC, found, (decisions(sex, truth, selected, scores),), len(sex), 0)
+    measured = Measured(SPEC, found, (), len(sex), 0, items=decisions(sex, truth, selected, scores))
     verdicts = tuple(
         Verdict(
             rule="gate",
@@ -109,36 +107,26 @@ def audit(
         seed=0,
         data=(DataSource("table", f"{sha}.csv", sha, "", rows),),
         environment={},
-        git={},
-        run={},
+        git={"commit": None, "dirty": None},
+        run={"started": "", "seconds": 0.0, "model_calls": 0, "cache_hits": 0, "host": "", "probe_seconds": {}},
     )
     return Audit("0", "complete", "pass", manifest, tuple(results), tuple(verdicts), 0)
 
 
 def decisions(
     sex: Sequence[str], truth: Sequence[int | None], selected: Sequence[int], scores: Sequence[float] | None = None
-) -> Evidence:
-    """The list of decisions by row, as the probe gives it."""
-    columns = (
-        Column("row", "number"),
-        Column("sex"),
-        Column("decision"),
-        Column("true outcome"),
-        Column("score", "number"),
-        Column("selected"),
+) -> DecisionRows:
+    """The decisions by row, as the probe gives them."""
+    return DecisionRows(
+        rows=tuple(range(1, len(sex) + 1)),
+        groups={"sex": tuple(sex)},
+        decisions=tuple(str(int(decision)) for decision in selected),
+        selected=tuple(bool(decision) for decision in selected),
+        outcomes=tuple(None if outcome is None else str(outcome) for outcome in truth),
+        counted=tuple(None if outcome is None else outcome == 1 for outcome in truth),
+        rule="the outcome '1'",
+        scores=() if scores is None else tuple(map(float, scores)),
     )
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (
-            at + 1,
-            sex[at],
-            str(int(selected[at])),
-            None if truth[at] is None else str(truth[at]),
-            None if scores is None else float(scores[at]),
-            "yes" if selected[at] else "no",
-        )
-        for at in range(len(sex))
-    )
-    return Evidence("decisions", "Every decision", "table", columns, rows, len(rows))
 
 
 def _codes(sex: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[str]]:

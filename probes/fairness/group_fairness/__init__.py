@@ -35,6 +35,7 @@ from fairwitness.probes.kit.decisions.outcomes import Outcomes, decide, decision
 from fairwitness.probes.kit.decisions.partition import RATES, Partition
 from fairwitness.probes.kit.decisions.partitions import partitions
 from fairwitness.probes.kit.decisions.references import reference_groups
+from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import TABLE, DecisionTable, asks_cells, asks_texts
 
 SPEC = WORDS.spec(
@@ -136,7 +137,8 @@ class Analysis:
             limits, crossed = self.options.limits, self.options.intersections
             found = merged(found, selection_beside(self.table, self.decided, self.references, limits, crossed=crossed))
         odd = odd_decisions(self.table, self.answers, classes=self.kind == "multiclass")
-        return replace(found, notes=(*self.table.notes, *found.notes, *odd))
+        items = found.items or decision_rows(self.table, self.decided)
+        return replace(found, notes=(*self.table.notes, *found.notes, *odd), items=items)
 
     def _unmeasured(self, names: Sequence[str], undivided: Sequence[str] = ()) -> list[Metric]:
         return [*unmeasured.of_columns(self.table, self.references, self.options.limits, names, undivided)]
@@ -209,7 +211,8 @@ class Analysis:
             *table_of_decisions,
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
-        return _with_notes(Findings(metrics, evidence, notes), parts)
+        items = decision_rows(table, self.decided, outcomes)
+        return _with_notes(Findings(metrics, evidence, notes, items=items), parts)
 
 
 def _with_notes(found: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:

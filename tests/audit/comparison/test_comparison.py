@@ -17,6 +17,7 @@ from fairwitness.audit import metrics, stats
 from fairwitness.audit.comparison import Change, Comparison, compare, to_json
 from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
+from fairwitness.audit.item_records import DecisionRows, StoredItems
 from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
 
 SEX = ["m"] * 300 + ["f"] * 200
@@ -384,3 +385,62 @@ WEIGHED = np.array([[[30.0, 5.0], [8.0, 7.0]], [[6.0, 9.0], [4.0, 31.0]], [[0.0,
 
 def predictive(moment: int) -> TableStatistic:
     return lambda tables: metrics.positive_predictive_value(counts(tables, moment))[..., 0]
+
+
+def test_the_counted_outcome_is_read_and_not_guessed() -> None:
+    """Selected are those who truly are 0, and as many 0 as 1: counting either gives the same rates of both runs.
+
+    With half of each selected, base rate, accuracy and both other rates are 0.5 whichever outcome is counted.
+    """
+    sex, truth = ["m"] * 200 + ["f"] * 200, [1, 1, 0, 0] * 100
+    base, new = [1, 0, 1, 0] * 100, [0, 1, 1, 0] * 100
+    compared = compare(run(sex, truth, base), run(sex, truth, new, fingerprint="b"))
+    for name in ("accuracy", "true_positive_rate", "selection_rate"):
+        assert change(compared, name).pairing == "paired", name
+
+
+def test_runs_that_count_another_outcome_are_not_the_same() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(), sha="t", fingerprint="b")
+    (result,) = new.results
+    assert isinstance(result, Measured)
+    assert isinstance(result.items, DecisionRows)
+    other = replace(result, items=replace(result.items, rule="the outcome '0'"))
+    with pytest.raises(BadRun, match="BASE counts the outcome '1' and NEW the outcome '0'"):
+        compare(base, replace(new, results=(other,)))
+
+
+def test_rows_that_were_not_read_are_no_reason_to_leave_out_the_pairing() -> None:
+    base = run(SEX, TRUTH, decided())
+    (result,) = base.results
+    assert isinstance(result, Measured)
+    named = StoredItems(kind="decision_rows", file="items/group_fairness.parquet", sha256="0" * 64, rows=500)
+    with pytest.raises(ValueError, match="the rows of group_fairness were not read"):
+        compare(base, replace(base, results=(replace(result, items=named),)))
+
+
+def test_classes_of_the_same_people_are_compared_though_none_is_counted() -> None:
+    """Of several classes none is counted: other files of decisions about the same rows are compared by intervals."""
+    runs = []
+    for sha, decisions in (("s", decided()), ("t", decided(swaps=9))):
+        made = run(SEX, TRUTH, decisions, sha=sha, fingerprint=sha)
+        (result,) = made.results
+        assert isinstance(result, Measured)
+        assert isinstance(result.items, DecisionRows)
+        items = replace(result.items, selected=(), counted=(), rule="")
+        runs.append(replace(made, results=(replace(result, items=items),)))
+    assert change(compare(*runs), "accuracy").pairing == "independent"
+
+
+def test_an_unanswered_row_is_left_out_of_both_or_of_none() -> None:
+    base, new = run(SEX, TRUTH, decided()), run(SEX, TRUTH, decided(), sha="t", fingerprint="b")
+    runs = []
+    for made in (base, new):
+        (result,) = made.results
+        assert isinstance(result, Measured)
+        assert isinstance(result.items, DecisionRows)
+        decisions = (*result.items.decisions[:-1], None)
+        runs.append(replace(made, results=(replace(result, items=replace(result.items, decisions=decisions)),)))
+    with pytest.raises(BadRun, match="BASE decided 500 rows and NEW 499"):
+        compare(base, runs[1])
+    assert change(compare(*runs), "accuracy").pairing == "independent"  # its value is of 500 rows
+    assert compare(*runs).unmatched == ()

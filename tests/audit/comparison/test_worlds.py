@@ -76,6 +76,7 @@ def everyone(people: People) -> npt.NDArray[np.bool_]:
 
 
 def selections(people: People) -> npt.NDArray[np.float64]:
+    assert people.selected is not None
     before, after = people.selected
     return np.bincount(2 * before + after, minlength=4).astype(np.float64).reshape(2, 2)
 

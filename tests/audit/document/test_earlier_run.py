@@ -71,14 +71,15 @@ def test_a_crash_while_the_page_is_drawn_keeps_it(here: Path, monkeypatch: pytes
 
 
 @pytest.mark.slow
-def test_a_full_disk_at_the_end_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5, 6], ids="rename {}".format)
+def test_a_full_disk_at_the_end_keeps_it(here: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     before = files(here / "keep")
     real, count = Path.rename, 0
 
     def rename(path: Path, target: Path) -> Path:
         nonlocal count
         count += 1
-        if count == 3:
+        if count == step:
             raise OSError(28, "No space left on device", str(target))
         return real(path, target)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Column, Evidence
+from fairwitness.audit.records import Column, Evidence, Metric, Undefined
 from fairwitness.audit.runner.own_texts import veiled
 
 TEXTS = ("Zqarimqqx9917", "Zqarim qqx9917", "her qqx9917 today", "비밀번호는망고칠칠")
@@ -37,3 +38,41 @@ def test_a_word_of_a_list_hides_no_prompt_that_holds_it() -> None:
     """Who gives a list of words has them in many prompts."""
     prompt = Evidence("texts", "Texts that were read", "table", (PROMPT,), (("the engineer was late",),), 1)
     assert veiled(Findings([], [prompt]), {"engineer"}).evidence == [prompt]
+
+
+def test_labels_of_items_that_repeat_a_text_are_numbered_and_stay_apart() -> None:
+    own = "my own secret words here"
+    other = "my own secret words there"
+    items = ScoredItems(
+        ids=("1", own, "3"),
+        scores={"gap": (1.0, 2.0, None)},
+        clusters={"text": (own, other, own), "kind": ("a", "b", "a")},
+        unanswered=(False, False, True),
+    )
+    found = veiled(Findings([], items=items), {own, other}).items
+    assert isinstance(found, ScoredItems)
+    assert found.ids == ("1", "[item: hidden, 1]", "3")
+    assert found.clusters["text"] == ("[text: hidden, 1]", "[text: hidden, 2]", "[text: hidden, 1]")
+    assert (found.clusters["kind"], found.scores) == (items.clusters["kind"], items.scores)
+
+
+def test_cells_of_decisions_are_hidden_as_those_of_their_evidence_are() -> None:
+    """Only where the probe shows texts, and never the name of a group that a metric speaks of."""
+    own, named = "my own secret words here", "a group of four words"
+    rows = DecisionRows(
+        rows=(1, 2),
+        groups={"g": (own, named)},
+        decisions=(own, "no"),
+        outcomes=(None, own),
+        rule=f"the outcome '{own}'",
+    )
+    few = Undefined("few")
+    metric = Metric(name="m", estimate=few, unit="", better="none", claim="", by={"g": named}, scope="group")
+    prompt = Evidence("rows", "Rows", "table", (PROMPT,), (("anything",),), 1)
+    assert veiled(Findings([metric], items=rows), {own, named}).items == rows
+    found = veiled(Findings([metric], [prompt], items=rows), {own, named}).items
+    assert isinstance(found, DecisionRows)
+    assert found.groups == {"g": ("[g: hidden, 1]", named)}
+    assert found.decisions == ("[decision: hidden, 1]", "no")
+    assert found.outcomes == (None, "[true outcome: hidden, 1]")
+    assert own not in found.rule
