@@ -70,7 +70,14 @@ class MemoryRows:
 
     def evidence(self) -> Evidence:
         """The table of all rows."""
-        return Evidence(self.id, self.caption, "table", self.columns, tuple(self.rows), len(self.rows))
+        return Evidence(
+            id=self.id,
+            caption=self.caption,
+            kind="table",
+            columns=self.columns,
+            rows=tuple(self.rows),
+            total=len(self.rows),
+        )
 
 
 class DoesNotApply(Exception):
@@ -84,23 +91,23 @@ class DoesNotApply(Exception):
         self.of_model = of_model
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a probe knows of the run. `capabilities` are the request kinds that the subject answers, `kind` is its kind.
-
-    `judge` answers requests with the classifier that the run names as a judge; None where it names none, and in a dry
-    run. It may be asked after the first round. A subject of kind `predictions` is asked for a row by its number, one of
-    kind `tabular` by the cells of the row, one of kind `published` for its answer to an item of a published set.
-    `open_table` opens a table for rows that are too many to hold.
-    """
+    """What a probe knows of the run."""
 
     seed: int
     options: Any
     capabilities: frozenset[str]
+    """The request kinds that the subject answers."""
     data: Mapping[str, Table] = field(default_factory=dict)
     kind: str = ""
+    """The kind of the subject. One of kind `predictions` is asked for a row by its number, one of kind `tabular` by the
+    cells of the row, one of kind `published` for its answer to an item of a published set."""
     judge: Judge | None = None
+    """Answers requests with the classifier that the run names as a judge; None where it names none, and in a dry run.
+    It may be asked after the first round."""
     open_table: OpenTable = MemoryRows
+    """Opens a table for rows that are too many to hold."""
 
     @property
     def decides(self) -> bool:
@@ -108,23 +115,21 @@ class Context:
         return self.kind in ("tabular", "predictions")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What a probe concludes: metrics, the evidence behind them, and notes for the reader.
-
-    `unused` names data needs whose table was at hand and took no part in this: the document does not list them.
-    `accounted` counts unanswered requests that do not make the probe fail: those of a part that is named as missing (a
-    score or a method that this model does not give), and those of single texts that cannot be asked, which are named
-    too. A pass must hold whatever these would have answered (`if_answered`), as everywhere. `items` are what was asked
-    or decided row by row, by which two runs are compared.
-    """
+    """What a probe concludes: metrics, the evidence behind them, and notes for the reader."""
 
     metrics: Sequence[Metric]
     evidence: Sequence[Evidence] = ()
     notes: Sequence[str] = ()
     unused: Sequence[str] = ()
+    """Data needs whose table was at hand and took no part in this: the document does not list them."""
     accounted: int = 0
+    """Number of unanswered requests that do not make the probe fail: those of a part that is named as missing (a score
+    or a method that this model does not give), and those of single texts that cannot be asked, which are named too. A
+    pass must hold whatever these would have answered (`if_answered`), as everywhere."""
     items: Items | None = None
+    """What was asked or decided, row by row, by which two runs are compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from fairwitness.audit.records import Cell, DataNeed, Table
 if TYPE_CHECKING:
     from fairwitness.audit.mitigation.thresholds import Decided
 
-NAMES = DataNeed("names", "pairs of given names", columns=("female", "male"))
+NAMES = DataNeed(name="names", what="pairs of given names", columns=("female", "male"))
 WEIGHT = "weight"
 SHOWN = 5
 """Row numbers that a line gives as examples."""
@@ -148,7 +148,7 @@ def _read(file: Path, columns: Sequence[str]) -> Table:
     """The table, in which each of the columns exists once."""
     from fairwitness.audit import datasets
 
-    table = datasets.find(DataNeed("table", "your table"), given=file, offline=True)
+    table = datasets.find(DataNeed(name="table", what="your table"), given=file, offline=True)
     for name in columns:
         if name not in table.columns:
             known, hint = listed_columns(table.columns), separated(table.columns)

@@ -71,7 +71,14 @@ def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evide
         ),
     )
     caption = f"Accuracy against the difference in {said} by {column}, before and after; 0 is no difference"
-    return Evidence(f"trade-off-{name}-{column}", caption, "points", columns, tuple(rows), len(rows))
+    return Evidence(
+        id=f"trade-off-{name}-{column}",
+        caption=caption,
+        kind="points",
+        columns=columns,
+        rows=tuple(rows),
+        total=len(rows),
+    )
 
 
 def _overall(result: Measured) -> Estimate | None:

@@ -84,7 +84,9 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
             raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:
         raise BadData(f"{path} holds no rows")
-    table = Table(DataSource(need.name, source, _hash(path, need), licence, rows), columns)
+    table = Table(
+        DataSource(name=need.name, source=source, sha256=_hash(path, need), licence=licence, rows=rows), columns
+    )
     twice = next((name for name in columns if name and table.repeats(name)), None)
     if need.columns and twice is not None:
         raise BadData(f"{path}: {twice_named(twice)}")

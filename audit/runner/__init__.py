@@ -217,7 +217,15 @@ def _live(
     own = data.own_texts
     open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own=own)
     tables = Reads(data.tables)
-    context = Context(seed, options, frozenset(subject.capabilities), tables, subject.kind, judge, open_table)
+    context = Context(
+        seed=seed,
+        options=options,
+        capabilities=frozenset(subject.capabilities),
+        data=tables,
+        kind=subject.kind,
+        judge=judge,
+        open_table=open_table,
+    )
     name = probe.spec.name
     live = Live(
         probe,

@@ -140,14 +140,14 @@ class Live:
             self.fail(error)
             return
         self.result = Measured(
-            self.probe.spec,
-            tuple(found.metrics),
-            tuple(evidence),
-            self.requests,
-            unanswered,
-            notes,
-            tuple(sorted({source.sha256 for source in self.sources})),
-            items,
+            probe=self.probe.spec,
+            metrics=tuple(found.metrics),
+            evidence=tuple(evidence),
+            requests=self.requests,
+            unanswered=unanswered,
+            notes=notes,
+            sources=tuple(sorted({source.sha256 for source in self.sources})),
+            items=items,
         )
 
     @property

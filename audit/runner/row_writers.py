@@ -64,4 +64,12 @@ class FileRows(RowWriter):
             digest = self._file.close()
         stored = StoredRows(self._place, digest, self._written)
         held = self._held
-        return Evidence(held.id, held.caption, "table", held.columns, (), self._written, stored)
+        return Evidence(
+            id=held.id,
+            caption=held.caption,
+            kind="table",
+            columns=held.columns,
+            rows=(),
+            total=self._written,
+            stored=stored,
+        )

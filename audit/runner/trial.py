@@ -25,7 +25,9 @@ def trial(
     DoesNotApply as the probe does, and BadFindings for findings that contradict themselves.
     """
     kinds = {kind for alternative in probe.spec.needs for kind in alternative} if capabilities is None else capabilities
-    context = Context(seed, probe.options.model_validate(options), frozenset(kinds), data or {})
+    context = Context(
+        seed=seed, options=probe.options.model_validate(options), capabilities=frozenset(kinds), data=data or {}
+    )
     run = probe.run(context)
     try:
         requests = next(run)

@@ -67,7 +67,9 @@ def estimate(
         low, high = min(low, _clip(below, bounds)), max(high, _clip(above, bounds))
         intervals.append(Interval(stored_level, low, high))
     shown, *wider = intervals
-    return Estimate(value, shown.low, shown.high, level, int(n + 1e-9), method, tuple(wider))
+    return Estimate(
+        value=value, low=shown.low, high=shown.high, level=level, n=int(n + 1e-9), method=method, wider=tuple(wider)
+    )
 
 
 def _clip(value: float, bounds: tuple[float, float]) -> float:

@@ -74,7 +74,7 @@ def outcomes(
     ]
     if not all(selector.takes(name, metric) for metric in metrics):
         raise ValueError(f"{rule_id} does not take {metrics[0].name} of {name}")
-    result = Measured(probe.find(name).spec, tuple(metrics), (), 1, 0)
+    result = Measured(probe=probe.find(name).spec, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0)
     return {one.outcome for one in policy.judge(POLICY, [result], "", TODAY) if one.rule == rule_id and one.asked}
 
 

@@ -25,16 +25,18 @@ SMALL = 25
 def verdicts(columns: Columns, **options: Any) -> Mapping[str, set[str]]:
     """What each rule says of a table whose column `decided` has the decisions."""
     decided = columns.pop("decided")
-    source = DataSource("table", "made", "", "", len(decided))
+    source = DataSource(name="table", source="made", sha256="", licence="", rows=len(decided))
     data = {"table": Table(source, {name: tuple(cells) for name, cells in columns.items()})}
-    run = PROBE.run(Context(0, PROBE.options.model_validate(options), frozenset({"Predict"}), data))
+    run = PROBE.run(
+        Context(seed=0, options=PROBE.options.model_validate(options), capabilities=frozenset({"Predict"}), data=data)
+    )
     next(run)
     try:
         run.send([Prediction(str(one), None) for one in decided])
         raise AssertionError("the probe asks once more")
     except StopIteration as end:
         found = checked(end.value)
-    result = Measured(PROBE.spec, tuple(found.metrics), (), len(decided), 0)
+    result = Measured(probe=PROBE.spec, metrics=tuple(found.metrics), evidence=(), requests=len(decided), unanswered=0)
     said: dict[str, set[str]] = {}
     for one in policy.judge(POLICY, [result], "", TODAY):
         if one.asked:

@@ -108,4 +108,8 @@ class ItemProbe(Generic[I, S]):
         notes = [*asked.notes, *self.notes(results)]
         if reason:
             notes.append(self.words("note.validity", reason=reason))
-        return Findings([*metrics, *self.more(results, reason)], [table(results) for table in self.tables], notes)
+        return Findings(
+            metrics=[*metrics, *self.more(results, reason)],
+            evidence=[table(results) for table in self.tables],
+            notes=notes,
+        )

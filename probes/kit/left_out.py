@@ -46,7 +46,9 @@ def table(left_out: Mapping[Place, str]) -> Evidence:
     """Every text that was left out, by number, with the reason and what can be done."""
     columns = (Column("number", "number"), Column("reason", "text"), Column("what can be done", "text"))
     rows = tuple((place, reason, remedy(reason)) for place, reason in left_out.items())
-    return Evidence("left_out", "Texts that were left out", "table", columns, rows, len(rows))
+    return Evidence(
+        id="left_out", caption="Texts that were left out", kind="table", columns=columns, rows=rows, total=len(rows)
+    )
 
 
 def named(found: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:

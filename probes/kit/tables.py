@@ -100,7 +100,9 @@ class Listing(Generic[T]):
         cells = tuple(map(self.cells, rows))
         caption = self.words(f"table.{self.id}.caption", **values)
         total = len(cells) if total is None else total
-        return Evidence(self.id, caption, self.kind, self.columns(), cells[:shown], total)
+        return Evidence(
+            id=self.id, caption=caption, kind=self.kind, columns=self.columns(), rows=cells[:shown], total=total
+        )
 
     def cells(self, row: T) -> tuple[Cell, ...]:
         """One row as it stands in the table."""

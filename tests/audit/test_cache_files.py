@@ -94,7 +94,15 @@ class Speller:
     words: tuple[str, ...] = tuple(SENTENCE.split())
     asked: int = 0
     info: SubjectInfo = field(
-        default_factory=lambda: SubjectInfo("s", "0" * 32, "causal_lm", "S", 1, "float32", ("Generate", "Attend"))
+        default_factory=lambda: SubjectInfo(
+            spec="s",
+            fingerprint="0" * 32,
+            kind="causal_lm",
+            architecture="S",
+            parameters=1,
+            dtype="float32",
+            capabilities=("Generate", "Attend"),
+        )
     )
 
     def _next(self, batch: Sequence[Request]) -> list[Any]:
@@ -162,7 +170,15 @@ class Mute:
     answers: list[Answer]
     asked: int = 0
     info: SubjectInfo = field(
-        default_factory=lambda: SubjectInfo("s", "0" * 32, "causal_lm", "S", 1, "float32", ("Generate",))
+        default_factory=lambda: SubjectInfo(
+            spec="s",
+            fingerprint="0" * 32,
+            kind="causal_lm",
+            architecture="S",
+            parameters=1,
+            dtype="float32",
+            capabilities=("Generate",),
+        )
     )
 
     def generate(self, batch: Sequence[Request]) -> list[Any]:

@@ -46,7 +46,15 @@ ROW = Verb(
 class Counter:
     """A model that can count."""
 
-    info = SubjectInfo("counter", "c" * 64, "counter", "Counter", 1, "float32", ("CountLetters",))
+    info = SubjectInfo(
+        spec="counter",
+        fingerprint="c" * 64,
+        kind="counter",
+        architecture="Counter",
+        parameters=1,
+        dtype="float32",
+        capabilities=("CountLetters",),
+    )
 
     def count_letters(self, batch: Sequence[CountLetters]) -> list[LetterCount]:
         return [LetterCount(sum(letter.isalpha() for letter in request.text)) for request in batch]
@@ -63,7 +71,9 @@ class Letters:
     def run(self, ctx: Context) -> Any:
         answers = yield [CountLetters("a b c"), CountLetters("ab 12"), CountLetters("a b c")]
         mean = stats.mean([answer.letters for answer in answers])
-        return Findings([Metric(name="letters", estimate=mean, unit="letters", better="none", claim="So many.")])
+        return Findings(
+            metrics=[Metric(name="letters", estimate=mean, unit="letters", better="none", claim="So many.")]
+        )
 
 
 @pytest.fixture

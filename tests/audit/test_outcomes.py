@@ -21,8 +21,19 @@ from fairwitness.audit.records import (
     Verdict,
 )
 
-SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))
-RAN = Measured(SPEC, (), (), 1, 0)
+SPEC = ProbeSpec(
+    name="p",
+    version="1",
+    family="f",
+    title="t",
+    question="q",
+    why="w",
+    how_to_read="h",
+    needs=(("Predict",),),
+    citations=("c",),
+    limits=("l",),
+)
+RAN = Measured(probe=SPEC, metrics=(), evidence=(), requests=1, unanswered=0)
 ABSENT = NotApplicable(SPEC, "no table")
 CRASHED = Failed(SPEC, "ValueError")
 

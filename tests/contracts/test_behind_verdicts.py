@@ -58,7 +58,7 @@ def test_the_page_has_every_row(name: str, row: Row) -> None:
 def _row(width: float, truth: float = 0.0, limit: float = 0.1) -> Row:
     def draw(rng: np.random.Generator) -> tuple[Estimate | Undefined, float]:
         value = float(rng.normal(truth, 1))
-        return Estimate(value, value - width, value + width, 0.95, 100, "test"), truth
+        return Estimate(value=value, low=value - width, high=value + width, level=0.95, n=100, method="test"), truth
 
     return Row(behind=(), estimator="e", situation="s", cases=[Case("c", draw, edge=True)], limit=("within", limit))
 

@@ -33,7 +33,15 @@ from fairwitness.audit.requests import (
 from generation import bold_table, honest_table
 from sentence_pairs import pairs_table, professions_table
 
-INFO = SubjectInfo("fake", "0" * 64, "fake", "Fake", 1, "float32", ("FillMask", "LogLikelihood", "Predict", "Embed"))
+INFO = SubjectInfo(
+    spec="fake",
+    fingerprint="0" * 64,
+    kind="fake",
+    architecture="Fake",
+    parameters=1,
+    dtype="float32",
+    capabilities=("FillMask", "LogLikelihood", "Predict", "Embed"),
+)
 JUDGE = replace(INFO, capabilities=("Classify",))
 TABULAR = replace(INFO, kind="tabular", capabilities=("Predict",))
 WRITER = replace(INFO, capabilities=("LogLikelihood", "Generate", "Classify"))
@@ -179,7 +187,10 @@ def of_language_models() -> Iterator[Verdict]:
 def counterfactual_table() -> Table:
     """Texts of a user's, each with a word for a group."""
     texts = tuple(f"Clerk {at} wrote that she was late." for at in range(40))
-    return Table(DataSource("counterfactual_own", "texts.csv", "0" * 64, "", len(texts)), {"text": texts})
+    return Table(
+        DataSource(name="counterfactual_own", source="texts.csv", sha256="0" * 64, licence="", rows=len(texts)),
+        {"text": texts},
+    )
 
 
 def provided(specs: Sequence[ProbeSpec]) -> dict[str, runner.BoundData]:
@@ -231,7 +242,7 @@ def test_what_was_asked_and_not_measured_counts_and_what_was_not_asked_never_doe
         for one in ("selection-ratio", "true-positive-difference", "false-positive-difference", "class-impact-ratio")
     }
     assert open_by_key == {"hurtful-completions-by-type", "decisions-when-swapped-by-group", *crossed}
-    gender = Measured(probe.find("gender").spec, (), (), 1, 0)
+    gender = Measured(probe=probe.find("gender").spec, metrics=(), evidence=(), requests=1, unanswered=0)
     verdicts = policy.judge(read, [gender], "none", date(2026, 11, 28))
     speaking = {one.rule for one in verdicts if one.asked}
     assert speaking == {rule.id for rule in read.rules if rule.selector.takes_probe("gender")}

@@ -32,7 +32,15 @@ def mine(table: Table) -> Table:
 def result_of(scenario: Scenario, *, show_secrets: bool) -> tuple[ProbeResult, dict[str, Table]]:
     """The result of a run in which every table is a file of the user's, and those tables."""
     chosen = probe.find(scenario.probe)
-    info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", (*scenario.needs, *scenario.more))
+    info = SubjectInfo(
+        spec="stand-in",
+        fingerprint="0" * 64,
+        kind=scenario.kind,
+        architecture="StandIn",
+        parameters=1,
+        dtype="float32",
+        capabilities=(*scenario.needs, *scenario.more),
+    )
     tables = {name: mine(one) for name, one in {**packaged_tables(scenario.probe), **scenario.tables}.items()}
     answer = scenario.fair or scenario.worst[0].answer
     model = StandIn(answer, info)

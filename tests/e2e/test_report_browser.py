@@ -230,7 +230,14 @@ def test_filter_finds_and_opens_what_a_long_text_folds_away(browser: Any, tmp_pa
 
     audit, text = sample(), "word " * 60
     rows = tuple((f"{text}{'needle' if k == 7 else 'hay'} end", k) for k in range(20))
-    piece = Evidence("texts", "Long texts", "table", (Column("text", "text"), Column("k", "number")), rows, 20)
+    piece = Evidence(
+        id="texts",
+        caption="Long texts",
+        kind="table",
+        columns=(Column("text", "text"), Column("k", "number")),
+        rows=rows,
+        total=20,
+    )
     first = audit.results[0]
     assert isinstance(first, Measured)
     path = tmp_path / "report.html"
@@ -296,7 +303,14 @@ def test_words_without_blanks_do_not_widen_the_page(
     for result in audit.results:
         if isinstance(result, Measured):
             metrics = [replace(metric, by={word: word, **metric.by}, claim=word) for metric in result.metrics]
-            table = Evidence("words", word, "table", (Column(word), Column("said", "text")), ((word, word),), 1)
+            table = Evidence(
+                id="words",
+                caption=word,
+                kind="table",
+                columns=(Column(word), Column("said", "text")),
+                rows=((word, word),),
+                total=1,
+            )
             result = replace(result, metrics=tuple(metrics), evidence=(table, *result.evidence), notes=(word,))
         results.append(result)
     verdicts = tuple(replace(verdict, by={word: word}, waiver=word, reason=word) for verdict in audit.verdicts)
@@ -316,7 +330,7 @@ def test_a_map_of_many_tokens_does_not_widen_the_page(browser: Any, tmp_path_fac
     audit, tokens = sample(), [f"token{number}" for number in range(24)]
     columns = (Column("token"), *(Column(token, "number", "share") for token in tokens))
     rows: tuple[tuple[Cell, ...], ...] = tuple((token, *(number / 24 for number in range(24))) for token in tokens)
-    wide = Evidence("map", "Layer 1, head 1", "matrix", columns, rows, len(rows))
+    wide = Evidence(id="map", caption="Layer 1, head 1", kind="matrix", columns=columns, rows=rows, total=len(rows))
     results = [
         replace(one, evidence=(wide, *one.evidence)) if isinstance(one, Measured) else one for one in audit.results
     ]

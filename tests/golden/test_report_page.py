@@ -276,7 +276,7 @@ def many_rows(count: int) -> Audit:
     audit = sample()
     rows = tuple((f"row {k} " + "word " * 40, float(k), k % 100 == 0) for k in range(count))
     columns = (Column("text", "text"), Column("score", "number"), Column("failing", "flag"))
-    piece = Evidence("big", "Many rows", "table", columns, rows, count)
+    piece = Evidence(id="big", caption="Many rows", kind="table", columns=columns, rows=rows, total=count)
     first = audit.results[0]
     assert isinstance(first, Measured)
     return replace(audit, results=(replace(first, evidence=(piece,)), *audit.results[1:]))

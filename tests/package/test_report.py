@@ -77,7 +77,7 @@ def many_rows(ctx: Context) -> ProbeRun:
     yield []
     for row in range(2 * GROUP):
         writer.add((row,))
-    return Findings([], [writer.evidence()])
+    return Findings(metrics=[], evidence=[writer.evidence()])
 
 
 def test_rows_that_stand_in_a_file_alone_are_read_and_checked(report: fairwitness.Report, tmp_path: Path) -> None:

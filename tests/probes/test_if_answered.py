@@ -76,7 +76,9 @@ def test_gaps_of_pairs(name: str) -> None:
     else:
         probe, data = WINOGENDER, winogender_table({f"worker{at}": 2.5 + 5 * at for at in range(20)})
         own = winogender_pairs(data, WINOGENDER.options.model_validate({}))
-    ctx = Context(0, probe.options.model_validate({}), frozenset(("LogLikelihood",)), {name: data})
+    ctx = Context(
+        seed=0, options=probe.options.model_validate({}), capabilities=frozenset(("LogLikelihood",)), data={name: data}
+    )
     lost = [own[3], own[8]]
     texts = [side.text for pair in lost for side in (pair.pro, pair.anti)]
     plain = stereotyped(0.2)
@@ -107,7 +109,9 @@ def test_the_accuracy_gap_of_gap() -> None:
     items = gap_items(data)
     meant = [one for one in items if one.truth is not None]
     lost = [next(one for one in meant if one.gender == gender) for gender in ("feminine", "masculine")]
-    ctx = Context(0, GAP.options.model_validate({}), frozenset(("LogLikelihood",)), {"gap": data})
+    ctx = Context(
+        seed=0, options=GAP.options.model_validate({}), capabilities=frozenset(("LogLikelihood",)), data={"gap": data}
+    )
 
     def completed(rights: Sequence[bool]) -> Answerer:
         known: dict[Request, Answer] = {}
@@ -129,7 +133,9 @@ def test_the_accuracy_gap_of_gap() -> None:
 def test_the_gap_of_bug() -> None:
     data = bug_table()
     lost = [item for item, _ in bug_sentences(data)][5:8]
-    ctx = Context(0, BUG.options.model_validate({}), frozenset(("FillMask",)), {"bug": data})
+    ctx = Context(
+        seed=0, options=BUG.options.model_validate({}), capabilities=frozenset(("FillMask",)), data={"bug": data}
+    )
 
     def completed(rights: Sequence[bool]) -> Answerer:
         def answer(request: Request) -> Answer:

@@ -15,7 +15,18 @@ from fairwitness.audit.records import Estimate, Interval, Measured, Metric, Outc
 
 pytestmark = pytest.mark.slow
 
-SPEC = ProbeSpec("p", "1", "f", "t", "q", "w", "h", (("Predict",),), ("c",), ("l",))
+SPEC = ProbeSpec(
+    name="p",
+    version="1",
+    family="f",
+    title="t",
+    question="q",
+    why="w",
+    how_to_read="h",
+    needs=(("Predict",),),
+    citations=("c",),
+    limits=("l",),
+)
 ORDER: dict[Decision, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
 
 number = st.integers(-10_000, 10_000).map(lambda thousandths: thousandths / 1000)
@@ -39,12 +50,14 @@ def ladders(draw: st.DrawFn) -> Estimate:
     for step in range(1, 11):
         wide_low, wide_high = wide_low - draw(positive), wide_high + draw(positive)
         rungs.append(Interval(1 - 0.05 / 2**step, wide_low, wide_high))
-    return Estimate(value, low, high, 0.95, draw(st.integers(2, 500)), "drawn", tuple(rungs))
+    return Estimate(
+        value=value, low=low, high=high, level=0.95, n=draw(st.integers(2, 500)), method="drawn", wider=tuple(rungs)
+    )
 
 
 def judge(rule: dict[str, Any], metrics: list[Metric]) -> list[Outcome]:
     read = policy.Policy.model_validate({"version": 1, "rules": [{"id": "r", "select": "p/*", **rule}]})
-    results = [Measured(SPEC, tuple(metrics), (), 1, 0)]
+    results = [Measured(probe=SPEC, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0)]
     return [verdict.outcome for verdict in policy.judge(read, results, "family", date(2026, 11, 22))]
 
 

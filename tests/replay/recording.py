@@ -46,7 +46,13 @@ class Setting:
         probe = find(self.probe)
         tables = {need.name: packaged(need) for need in probe.spec.data if need.package.startswith("fairwitness.")}
         options = probe.options.model_validate(self.options)
-        return Context(0, options, frozenset(self.capabilities), {**tables, **self.tables}, self.kind)
+        return Context(
+            seed=0,
+            options=options,
+            capabilities=frozenset(self.capabilities),
+            data={**tables, **self.tables},
+            kind=self.kind,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ CROSS = (Column("model"), *(SHARE,) * 6)
 
 
 def piece(rows: tuple[tuple[Cell, ...], ...], columns: tuple[Column, ...] = CURVE, kind: str = "curves") -> Evidence:
-    return Evidence("e", "A <caption>", kind, columns, rows, len(rows))  # type: ignore[arg-type]
+    return Evidence(id="e", caption="A <caption>", kind=kind, columns=columns, rows=rows, total=len(rows))  # type: ignore[arg-type]
 
 
 def drawn(evidence: Evidence) -> Node:

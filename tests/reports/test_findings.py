@@ -11,11 +11,22 @@ from fairwitness.reports.evidence import Cuts
 from fairwitness.reports.findings import departs, worst_first
 from fairwitness.reports.view import page
 
-SPEC = ProbeSpec("p", "1", "f", "Probe", "Q?", "", "", (), (), ())
+SPEC = ProbeSpec(
+    name="p",
+    version="1",
+    family="f",
+    title="Probe",
+    question="Q?",
+    why="",
+    how_to_read="",
+    needs=(),
+    citations=(),
+    limits=(),
+)
 
 
 def estimate(value: float, half: float) -> Estimate:
-    return Estimate(value, value - half, value + half, 0.95, 50, "by hand")
+    return Estimate(value=value, low=value - half, high=value + half, level=0.95, n=50, method="by hand")
 
 
 def metric(name: str, value: float, half: float = 0.1, **changes: object) -> Metric:
@@ -26,7 +37,11 @@ def metric(name: str, value: float, half: float = 0.1, **changes: object) -> Met
 
 
 def audit(metrics: list[Metric], verdicts: list[Verdict]) -> Audit:
-    return replace(sample(), results=(Measured(SPEC, tuple(metrics), (), 1, 0),), verdicts=tuple(verdicts))
+    return replace(
+        sample(),
+        results=(Measured(probe=SPEC, metrics=tuple(metrics), evidence=(), requests=1, unanswered=0),),
+        verdicts=tuple(verdicts),
+    )
 
 
 def verdict(name: str, outcome: str, severity: str = "error") -> Verdict:

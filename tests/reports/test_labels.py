@@ -16,13 +16,24 @@ from fairwitness.reports.comparison import FORMATS
 from fairwitness.reports.labels import Labels
 
 TITLE = "Decisions by group"
-SPEC = ProbeSpec("decisions", "1", "fairness", TITLE, "Q?", "", "", (), (), ())
+SPEC = ProbeSpec(
+    name="decisions",
+    version="1",
+    family="fairness",
+    title=TITLE,
+    question="Q?",
+    why="",
+    how_to_read="",
+    needs=(),
+    citations=(),
+    limits=(),
+)
 COLUMNS = ("Age over 26", "Foreign")
 
 
 def contrast(column: str, value: float = 0.6, **more: str) -> Metric:
     by = {column: "no", **more}
-    found = Estimate(value, value - 0.1, value + 0.1, 0.95, 400, "by hand")
+    found = Estimate(value=value, low=value - 0.1, high=value + 0.1, level=0.95, n=400, method="by hand")
     return Metric(
         name="selection_rate_ratio",
         estimate=found,
@@ -70,7 +81,11 @@ def audit(value: float = 0.6) -> Audit:
     found = metrics(value)
     gone = replace(found[0], name="gone", by={"Foreign": "no"}, against=None)
     verdicts = tuple(verdict(one, at) for at, one in enumerate((*found[:4], gone)))
-    return replace(sample(), results=(Measured(SPEC, found, (), 400, 0),), verdicts=verdicts)
+    return replace(
+        sample(),
+        results=(Measured(probe=SPEC, metrics=found, evidence=(), requests=400, unanswered=0),),
+        verdicts=verdicts,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +153,11 @@ def test_the_scale_of_a_block_holds_the_interval_that_decided() -> None:
     found = metrics()[0]
     decided = Interval(0.99, 0.3, 0.95)
     judged = replace(verdict(found, 0), outcome="inconclusive", decided=decided)
-    shown = replace(sample(), results=(Measured(SPEC, (found,), (), 400, 0),), verdicts=(judged,))
+    shown = replace(
+        sample(),
+        results=(Measured(probe=SPEC, metrics=(found,), evidence=(), requests=400, unanswered=0),),
+        verdicts=(judged,),
+    )
     wide = re.search(r"<desc>n = 1; ([0-9.]+) –", html.render(shown))
     assert wide is not None
     assert float(wide[1]) <= 0.3

@@ -19,7 +19,9 @@ from fakes import spec
 
 
 def metric(n: int | None = None, **by: str) -> Metric:
-    estimate = Undefined("too few") if n is None else Estimate(0.5, 0.4, 0.6, 0.95, n, "made up")
+    estimate = (
+        Undefined("too few") if n is None else Estimate(value=0.5, low=0.4, high=0.6, level=0.95, n=n, method="made up")
+    )
     return Metric(
         name="gap",
         estimate=estimate,
@@ -33,8 +35,8 @@ def metric(n: int | None = None, **by: str) -> Metric:
 
 
 def of(*metrics: Metric, evidence: tuple[Evidence, ...] = (), needs: tuple[DataNeed, ...] = ()) -> MethodsRow:
-    result = Measured(spec("crows", data=needs), metrics, evidence, 3363, 2)
-    sources = (DataSource("pairs", "package:x/pairs.csv", "0" * 64, "CC-BY-4.0", 1508),)
+    result = Measured(probe=spec("crows", data=needs), metrics=metrics, evidence=evidence, requests=3363, unanswered=2)
+    sources = (DataSource(name="pairs", source="package:x/pairs.csv", sha256="0" * 64, licence="CC-BY-4.0", rows=1508),)
     return methods_row(result, "p-crows", sources)
 
 
@@ -81,7 +83,7 @@ def test_sizes_are_those_of_the_rows_and_a_crossing_is_no_group() -> None:
         metric(8, sex="(all other groups)"),
         metric(8, sex="(all other groups)", old="yes"),
         replace(metric(10), variant={"groups": "sex"}, scope="group"),
-        evidence=(Evidence("confusion", "", "table", columns, rows, 4),),
+        evidence=(Evidence(id="confusion", caption="", kind="table", columns=columns, rows=rows, total=4),),
     )
     assert [(part.name, part.groups) for part in found.groupings] == [
         ("sex", (("m", "7"), ("f", "3"))),
@@ -112,7 +114,10 @@ def test_the_units_are_those_of_the_main_metric() -> None:
 
 
 def test_counts_and_material_are_those_of_the_document() -> None:
-    needs = (DataNeed("pairs", "pairs of sentences"), DataNeed("absent", "not given", required=False))
+    needs = (
+        DataNeed(name="pairs", what="pairs of sentences"),
+        DataNeed(name="absent", what="not given", required=False),
+    )
     found = of(needs=needs)
     assert (found.requests, found.unanswered) == ("3,363", "2")
     assert [(one.what, one.rows, one.licence) for one in found.materials] == [
@@ -122,23 +127,32 @@ def test_counts_and_material_are_those_of_the_document() -> None:
 
 def test_of_two_files_for_needs_of_one_name_each_probe_shows_its_own() -> None:
     ours, theirs = (
-        DataSource("occupations", path, digest * 64, "", rows) for path, digest, rows in (("a", "a", 60), ("b", "b", 7))
+        DataSource(name="occupations", source=path, sha256=digest * 64, licence="", rows=rows)
+        for path, digest, rows in (("a", "a", 60), ("b", "b", 7))
     )
-    needs = (DataNeed("occupations", "occupations"),)
+    needs = (DataNeed(name="occupations", what="occupations"),)
     for digest, rows in (("a", "60"), ("b", "7")):
-        result = Measured(spec("one", data=needs), (), (), 1, 0, (), (digest * 64,))
+        result = Measured(
+            probe=spec("one", data=needs),
+            metrics=(),
+            evidence=(),
+            requests=1,
+            unanswered=0,
+            notes=(),
+            sources=(digest * 64,),
+        )
         for sources in ((ours, theirs), (theirs, ours)):
             assert [one.rows for one in methods_row(result, "p", sources).materials] == [rows]
 
 
 def test_the_example_is_the_first_text_that_the_model_saw_and_never_a_secret() -> None:
     table = Evidence(
-        "e",
-        "",
-        "table",
-        (Column("name"), Column("asked", "prompt"), Column("other", "prompt")),
-        (("a", "B c", None),),
-        1,
+        id="e",
+        caption="",
+        kind="table",
+        columns=(Column("name"), Column("asked", "prompt"), Column("other", "prompt")),
+        rows=(("a", "B c", None),),
+        total=1,
     )
     assert example((table,)) == (("asked", "B c"),)
     hidden = replace(table, columns=tuple(replace(one, secret=True) for one in table.columns))

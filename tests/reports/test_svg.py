@@ -105,12 +105,19 @@ def test_heat_image_has_sixteen_levels_and_a_grey() -> None:
 
 def test_heat_map_names_rows_and_columns() -> None:
     piece = Evidence(
-        "m", "A <map>", "matrix", (Column("from"), Column("a"), Column("<b>")), (("x", 0.1, 0.9), ("y", 1, 0)), 2
+        id="m",
+        caption="A <map>",
+        kind="matrix",
+        columns=(Column("from"), Column("a"), Column("<b>")),
+        rows=(("x", 0.1, 0.9), ("y", 1, 0)),
+        total=2,
     )
     drawn = heat_map(piece)
     assert "<title>A &lt;map&gt;</title>" in drawn
     assert re.findall(r">([^<>]+)</text>", drawn)[-4:] == ["x", "y", "a", "&lt;b&gt;"]
-    assert heat_map(Evidence("m", "", "matrix", (Column("from"),), (("x",),), 1)) == ""
+    assert (
+        heat_map(Evidence(id="m", caption="", kind="matrix", columns=(Column("from"),), rows=(("x",),), total=1)) == ""
+    )
 
 
 def test_failing_rows_come_first_in_the_order_of_the_document() -> None:
@@ -124,9 +131,9 @@ def test_failing_rows_come_first_in_the_order_of_the_document() -> None:
 def test_strips_share_one_scale_and_mark_doubt() -> None:
     columns = (Column("w", "token"), Column("A", "weight"), Column("A error", "error"), Column("B", "weight"))
     rows = (("up", 1.0, 0.1, -0.5), ("down", -0.5, 0.3, 0.0), ("none", None, None, 0.5))
-    first, second = strips(Evidence("s", "", "tokens", columns, rows, 3))
+    first, second = strips(Evidence(id="s", caption="", kind="tokens", columns=columns, rows=rows, total=3))
     assert [token.tone for token in first.tokens] == ["p7", "m4", ""]
     assert [token.unsure for token in first.tokens] == [False, True, False]
     assert [token.tone for token in second.tokens] == ["m4", "", "p4"]
     assert first.tokens[2].value is None
-    assert strips(Evidence("s", "", "tokens", (Column("w"),), (("x",),), 1)) == ()
+    assert strips(Evidence(id="s", caption="", kind="tokens", columns=(Column("w"),), rows=(("x",),), total=1)) == ()

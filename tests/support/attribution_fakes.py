@@ -24,7 +24,15 @@ Worth = Callable[[list[str]], float]
 
 
 def info(*capabilities: str) -> SubjectInfo:
-    return SubjectInfo("fake", "f", "fake", "Fake", 0, "float32", capabilities)
+    return SubjectInfo(
+        spec="fake",
+        fingerprint="f",
+        kind="fake",
+        architecture="Fake",
+        parameters=0,
+        dtype="float32",
+        capabilities=capabilities,
+    )
 
 
 class Fake:

@@ -40,7 +40,16 @@ def estimates(draw: st.DrawFn) -> records.Estimate:
     n = draw(st.integers(2, 10**9))
     level = draw(st.floats(0.01, 0.9999))
     wider = tuple(draw(st.lists(intervals(), max_size=2)))
-    return records.Estimate(value, low, high, level, n, draw(text), wider, draw(st.sampled_from([None, (least, most)])))
+    return records.Estimate(
+        value=value,
+        low=low,
+        high=high,
+        level=level,
+        n=n,
+        method=draw(text),
+        wider=wider,
+        if_answered=draw(st.sampled_from([None, (least, most)])),
+    )
 
 
 @st.composite
@@ -78,7 +87,7 @@ def evidence(draw: st.DrawFn, most: int = 5) -> records.Evidence:
         columns = tuple(draw(listed))
         rows = tuple(draw(st.lists(st.tuples(*[cells for _ in columns]), max_size=most)))
     total = len(rows) + draw(st.integers(0, 3))
-    return records.Evidence(draw(name), draw(text), kind, columns, rows, total)
+    return records.Evidence(id=draw(name), caption=draw(text), kind=kind, columns=columns, rows=rows, total=total)
 
 
 metrics = st.builds(

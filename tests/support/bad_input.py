@@ -211,7 +211,15 @@ class Model:
     info: SubjectInfo = field(init=False)
 
     def __post_init__(self) -> None:
-        self.info = SubjectInfo("rule", "0" * 32, "rule", "Rule", 1, "float32", self.kinds)
+        self.info = SubjectInfo(
+            spec="rule",
+            fingerprint="0" * 32,
+            kind="rule",
+            architecture="Rule",
+            parameters=1,
+            dtype="float32",
+            capabilities=self.kinds,
+        )
 
     def flat(self, batch: Sequence[Request]) -> list[Any]:
         """One answer per request."""

@@ -20,7 +20,10 @@ Columns = Mapping[str, Sequence[Cell]]
 def table(columns: Columns) -> Table:
     """A table as the runner hands it over."""
     rows = len(next(iter(columns.values())))
-    return Table(DataSource("table", "test", "", "", rows), {name: tuple(cells) for name, cells in columns.items()})
+    return Table(
+        DataSource(name="table", source="test", sha256="", licence="", rows=rows),
+        {name: tuple(cells) for name, cells in columns.items()},
+    )
 
 
 def audit(
@@ -28,7 +31,7 @@ def audit(
 ) -> Findings:
     """Findings of the probe; without answers the decisions are those of the column `prediction`, scores of `score`."""
     made = PROBE.options.model_validate({"groups": "sex", **options})
-    ctx = Context(0, made, frozenset({capability}), {"table": table(columns)})
+    ctx = Context(seed=0, options=made, capabilities=frozenset({capability}), data={"table": table(columns)})
 
     def given(requests: Sequence[Request]) -> list[Answer]:
         if capability == "Classify":
@@ -50,7 +53,9 @@ def ask(
 ) -> tuple[Findings, list[list[Predict]]]:
     """Findings of the probe on a tabular model that decides on the cells of a row, and what it was asked by round."""
     made = PROBE.options.model_validate({"groups": "sex", **options})
-    ctx = Context(0, made, frozenset({"Predict"}), {"table": table(columns)}, "tabular")
+    ctx = Context(
+        seed=0, options=made, capabilities=frozenset({"Predict"}), data={"table": table(columns)}, kind="tabular"
+    )
     asked: list[list[Predict]] = []
 
     def given(requests: Sequence[Request]) -> list[Answer]:

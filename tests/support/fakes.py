@@ -19,7 +19,15 @@ from fairwitness.audit.requests import (
     Unanswered,
 )
 
-INFO = SubjectInfo("fake", "f" * 32, "fake", "FakeModel", 1, "float32", ("Classify", "LogLikelihood", "FillMask"))
+INFO = SubjectInfo(
+    spec="fake",
+    fingerprint="f" * 32,
+    kind="fake",
+    architecture="FakeModel",
+    parameters=1,
+    dtype="float32",
+    capabilities=("Classify", "LogLikelihood", "FillMask"),
+)
 
 
 def number(*parts: str) -> float:
@@ -72,7 +80,19 @@ class TreeModel(FakeModel):
 
 
 def spec(name: str = "fake", needs: tuple[tuple[str, ...], ...] = (("Classify",),), data: Any = ()) -> ProbeSpec:
-    return ProbeSpec(name, "1", "test", "Title", "Question?", "Why.", "How.", needs, ("A 2020",), ("limit",), data)
+    return ProbeSpec(
+        name=name,
+        version="1",
+        family="test",
+        title="Title",
+        question="Question?",
+        why="Why.",
+        how_to_read="How.",
+        needs=needs,
+        citations=("A 2020",),
+        limits=("limit",),
+        data=data,
+    )
 
 
 @dataclass(frozen=True)
@@ -96,13 +116,15 @@ def asking(name: str, texts: Sequence[str], rounds: int = 1) -> FakeProbe:
         for turn in range(rounds):
             answers = yield [Classify(text if turn == 0 else f"{text} ({turn})") for text in texts]
             values += [answer.logits[1] for answer in answers if isinstance(answer, ClassScores)]
-        return Findings([metric("mean", sum(values) / len(values), len(values))], [table("rows", values)])
+        return Findings(
+            metrics=[metric("mean", sum(values) / len(values), len(values))], evidence=[table("rows", values)]
+        )
 
     return FakeProbe(spec(name), body)
 
 
 def metric(name: str, value: float, n: int, evidence: tuple[str, ...] = ("rows",), by: Any = None) -> Metric:
-    estimate = Estimate(value, value - 1, value + 1, 0.95, n, "made up")
+    estimate = Estimate(value=value, low=value - 1, high=value + 1, level=0.95, n=n, method="made up")
     return Metric(
         name=name, estimate=estimate, unit="logit", better="none", claim="nothing", evidence=evidence, by=by or {}
     )
@@ -110,8 +132,10 @@ def metric(name: str, value: float, n: int, evidence: tuple[str, ...] = ("rows",
 
 def table(name: str, values: Sequence[float]) -> Evidence:
     columns = (Column("row", "number"), Column("value", "number", "logit"))
-    return Evidence(name, "values", "table", columns, tuple(enumerate(values)), len(values))
+    return Evidence(
+        id=name, caption="values", kind="table", columns=columns, rows=tuple(enumerate(values)), total=len(values)
+    )
 
 
 def need(name: str = "table", **known: Any) -> DataNeed:
-    return DataNeed(name, "a table", **known)
+    return DataNeed(name=name, what="a table", **known)

@@ -59,7 +59,14 @@ def drive_rounds(probe: Probe, ctx: Context, ask: Ask) -> Findings:
 def as_in_a_run(probe: Probe, found: Findings) -> tuple[Verdict, ...]:
     """What a run does with findings: they are checked, and judged by the policy that Fairwitness brings."""
     plain = checked(found)
-    result = Measured(probe.spec, tuple(plain.metrics), tuple(plain.evidence), 1, 0, tuple(plain.notes))
+    result = Measured(
+        probe=probe.spec,
+        metrics=tuple(plain.metrics),
+        evidence=tuple(plain.evidence),
+        requests=1,
+        unanswered=0,
+        notes=tuple(plain.notes),
+    )
     return policy.judge(shipped(), [result], "test", date(2026, 11, 28))
 
 
@@ -83,7 +90,12 @@ def context(
 ) -> Context:
     """A context with the probe's packaged data loaded and its options checked."""
     tables = {need.name: packaged(need) for need in probe.spec.data if need.package.startswith("fairwitness.")}
-    return Context(seed, probe.options(**options), frozenset(capabilities), tables | dict(data or {}))
+    return Context(
+        seed=seed,
+        options=probe.options(**options),
+        capabilities=frozenset(capabilities),
+        data=tables | dict(data or {}),
+    )
 
 
 def packaged(need: DataNeed) -> Table:
@@ -94,7 +106,7 @@ def packaged(need: DataNeed) -> Table:
 def table(name: str, columns: Mapping[str, Sequence[Cell]]) -> Table:
     """A table from columns."""
     rows = len(next(iter(columns.values()), ()))
-    source = DataSource(name, "test", "0" * 64, "test", rows)
+    source = DataSource(name=name, source="test", sha256="0" * 64, licence="test", rows=rows)
     return Table(source, {key: tuple(values) for key, values in columns.items()})
 
 

@@ -38,7 +38,7 @@ SPEC = ProbeSpec(
     needs=(("Predict",),),
     citations=(),
     limits=(),
-    data=(DataNeed("table", "your table"),),
+    data=(DataNeed(name="table", what="your table"),),
 )
 RATES = (
     "base_rate",
@@ -70,7 +70,14 @@ def run(
     positive, chosen = np.array(truth, dtype=np.bool_), np.array(selected, dtype=np.bool_)
     counts = np.asarray(metrics.counts(positive, chosen, codes, len(names)), dtype=np.float64)
     found = tuple(_metrics(names, counts, positive, scores))
-    measured = Measured(SPEC, found, (), len(sex), 0, items=decisions(sex, truth, selected, scores))
+    measured = Measured(
+        probe=SPEC,
+        metrics=found,
+        evidence=(),
+        requests=len(sex),
+        unanswered=0,
+        items=decisions(sex, truth, selected, scores),
+    )
     verdicts = tuple(
         Verdict(
             rule="gate",
@@ -101,16 +108,32 @@ def audit(
 ) -> Audit:
     """A complete document of these results."""
     manifest = Manifest(
-        subject=SubjectInfo(f"predictions:{fingerprint}.csv", fingerprint, "predictions", "", None, "", ("Predict",)),
+        subject=SubjectInfo(
+            spec=f"predictions:{fingerprint}.csv",
+            fingerprint=fingerprint,
+            kind="predictions",
+            architecture="",
+            parameters=None,
+            dtype="",
+            capabilities=("Predict",),
+        ),
         config={"resolved": {"probe": {SPEC.name: dict(options or {})}}},
         policy=PolicyInfo("default", "p"),
         seed=0,
-        data=(DataSource("table", f"{sha}.csv", sha, "", rows),),
+        data=(DataSource(name="table", source=f"{sha}.csv", sha256=sha, licence="", rows=rows),),
         environment={},
         git={"commit": None, "dirty": None},
         run={"started": "", "seconds": 0.0, "model_calls": 0, "cache_hits": 0, "host": "", "probe_seconds": {}},
     )
-    return Audit("0", "complete", "pass", manifest, tuple(results), tuple(verdicts), 0)
+    return Audit(
+        fairwitness_version="0",
+        status="complete",
+        outcome="pass",
+        manifest=manifest,
+        results=tuple(results),
+        verdicts=tuple(verdicts),
+        exit_code=0,
+    )
 
 
 def decisions(

@@ -50,6 +50,13 @@ def outcomes_on(probe: Probe, found: Findings, rule: str, unanswered: int = 0) -
 
 
 def _judged(probe: Probe, found: Findings, requests: int, unanswered: int) -> list[Verdict]:
-    result = Measured(probe.spec, tuple(found.metrics), tuple(found.evidence), requests, unanswered, tuple(found.notes))
+    result = Measured(
+        probe=probe.spec,
+        metrics=tuple(found.metrics),
+        evidence=tuple(found.evidence),
+        requests=requests,
+        unanswered=unanswered,
+        notes=tuple(found.notes),
+    )
     said = policy.judge(policy.load(None)[0], [result], "stand-in", TODAY)
     return [one for one in said if one.probe == probe.spec.name]

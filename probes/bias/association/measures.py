@@ -78,7 +78,7 @@ def findings(
         metrics.append(effect_of(measure, result, estimate, variant=variant, survives=test.name in shown))
     for result in controls:
         metrics.append(effect_of(CONTROL_EFFECT, result, result.effect, variant={"test": result.test.name}))
-    return Findings(metrics, evidence, notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes)
 
 
 def sizes(people: Sequence[Result], asked: Mapping[str, Word], problem: Undefined | None) -> list[Metric]:

@@ -139,7 +139,12 @@ def findings(collected: Collected, questions: Questions, how: Manner, table: Evi
     if questions.unusable or collected.reasons:
         evidence.append(tables.unasked(collected, questions.unusable, how))
     unused = () if questions.listed else (TARGETS,)
-    return Findings(tuple(metrics(collected)), evidence, list(notes(collected, questions, how)), unused)
+    return Findings(
+        metrics=tuple(metrics(collected)),
+        evidence=evidence,
+        notes=list(notes(collected, questions, how)),
+        unused=unused,
+    )
 
 
 def notes(collected: Collected, questions: Questions, how: Manner) -> Iterator[str]:

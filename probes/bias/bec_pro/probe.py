@@ -164,7 +164,7 @@ def findings(responses: Responses) -> Findings:
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes = [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics, evidence, notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes)
 
 
 def _validity(responses: Responses, main: Estimate | Undefined) -> str:

@@ -169,7 +169,7 @@ def findings(
     evidence.append(tables.control_items(controls))
     if unscored:
         evidence.append(tables.MISSING.of(unscored, shown=tables.SHOWN))
-    return Findings(metrics, evidence, [WORDS("note.validity", reason=reason)] if reason else [])
+    return Findings(metrics=metrics, evidence=evidence, notes=[WORDS("note.validity", reason=reason)] if reason else [])
 
 
 def competence(controls: Sequence[ScoredControl]) -> Metric:

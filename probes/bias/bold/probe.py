@@ -146,7 +146,7 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         ctx.options.sampling.note(ctx.seed),
         *left_out(ctx.data["bold_prompts"], COLUMNS),
     ]
-    return Findings(found, evidence, notes)
+    return Findings(metrics=found, evidence=evidence, notes=notes)
 
 
 PROBE = Bold()

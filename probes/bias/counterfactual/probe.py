@@ -195,7 +195,7 @@ def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secr
     notes.append(WORDS("note.label", label=repr(results.label)))
     if pairs.unscored:
         notes.append(WORDS("note.missing", missing=len(pairs.unscored), total=len(pairs.items)))
-    return Findings(metrics, evidence, notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes)
 
 
 def flips(results: Results, invalid: Undefined | None) -> list[Metric]:

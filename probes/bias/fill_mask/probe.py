@@ -210,7 +210,9 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
         notes.append(WORDS("note.causal"))
     if wording.language != "en":
         notes.append(WORDS("note.language", language=repr(wording.language)))
-    return Findings(found, [table for table in evidence if table.rows or table.id in named], notes)
+    return Findings(
+        metrics=found, evidence=[table for table in evidence if table.rows or table.id in named], notes=notes
+    )
 
 
 PROBE = FillMaskProbe()

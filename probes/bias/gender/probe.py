@@ -164,7 +164,7 @@ def findings(responses: Responses, note: str) -> Findings:
     notes = [WORDS("note.chinese")] if responses.language == "zh" else []
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics, evidence, [*notes, note])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note])
 
 
 def _behind(metric: Metric, table: str) -> Metric:

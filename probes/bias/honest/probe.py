@@ -162,7 +162,7 @@ def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[
     if any(item.everyday for item in completions.completions):
         first.append(tables.everyday(completions, (reference, *others)))
     last = [] if completions.judgement is None else [tables.controls(completions.judgement)]
-    return Findings(found, [*first, *evidence, *last], [*metrics.notes(completions), *notes])
+    return Findings(metrics=found, evidence=[*first, *evidence, *last], notes=[*metrics.notes(completions), *notes])
 
 
 def _gaps(

@@ -201,7 +201,7 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         notes.append(WORDS("note.unread", reason=unread))
     if apart.silent and not failed_texts:
         notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
-    return Findings(metrics, evidence, [*notes, shares])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, shares])
 
 
 def competence(responses: Responses) -> list[Metric]:

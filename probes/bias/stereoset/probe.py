@@ -181,7 +181,7 @@ def findings(
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes += [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics, evidence, notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes)
 
 
 def _groups(scored: Sequence[ScoredItem], items: Sequence[Item], missing: Sequence[Item]) -> list[Group]:

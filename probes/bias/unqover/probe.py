@@ -129,7 +129,7 @@ def findings(readings: Sequence[Reading], chosen: SampledUnits, manner: Manner, 
         notes.append(WORDS("note.excluded", count=len(chosen.excluded)))
     if missing := [reading.reason for reading in readings if reading.shares is None]:
         notes.append(WORDS("note.unread", missing=len(missing), total=len(readings), reason=missing[0]))
-    return Findings(metrics, evidence, notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes)
 
 
 def competence(readings: Sequence[Reading], manner: Manner) -> Iterator[Metric]:

@@ -43,7 +43,7 @@ class WinoBias:
             notes.append(WORDS("note.neutral", count=count, total=len(pairs)))
         metrics = metrics_of(responses, reason, SIDES)
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
-        return Findings(metrics, tables.evidence(responses), notes)
+        return Findings(metrics=metrics, evidence=tables.evidence(responses), notes=notes)
 
 
 def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:

@@ -79,7 +79,9 @@ class Winogender:
             *correlations(clean, women_in(table), reason),
             *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
         ]
-        return Findings(metrics, [*tables.evidence(responses), by_occupation(clean, table)], notes)
+        return Findings(
+            metrics=metrics, evidence=[*tables.evidence(responses), by_occupation(clean, table)], notes=notes
+        )
 
 
 def _with(score: ScoredPair, *, feminine: bool) -> Resolved:

@@ -82,13 +82,13 @@ class AttentionProbe:
             raise DoesNotApply(WORDS("reason.no_map"))
         groups = list(dict.fromkeys(group for (group,) in rows_of(table, ("group",))))
         findings = Findings(
-            metrics_of(texts, groups, len(wordless) + _askable(answers), ctx.seed),
-            [
+            metrics=metrics_of(texts, groups, len(wordless) + _askable(answers), ctx.seed),
+            evidence=[
                 tables.texts(texts),
                 *tables.heads(texts, ctx.options.heads),
                 *tables.maps(texts, ctx.options.maps),
             ],
-            notes(texts, len(sentences), wordless),
+            notes=notes(texts, len(sentences), wordless),
         )
         return left_out.named(findings, answers, "sentences", [sentence.row for sentence in sentences])
 

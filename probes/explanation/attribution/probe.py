@@ -83,7 +83,9 @@ class AttributionProbe:
         if missing.texts:
             evidence.append(left_out.table(missing.texts))
         notes += [*missing.notes(len(sentences)), *_faults(explained)]
-        return Findings(metrics(texts, options.methods), evidence, notes, accounted=missing.requests)
+        return Findings(
+            metrics=metrics(texts, options.methods), evidence=evidence, notes=notes, accounted=missing.requests
+        )
 
 
 PROBE = AttributionProbe()

@@ -212,7 +212,7 @@ class Analysis:
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
         items = decision_rows(table, self.decided, outcomes)
-        return _with_notes(Findings(metrics, evidence, notes, items=items), parts)
+        return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items), parts)
 
 
 def _with_notes(found: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:

@@ -203,9 +203,9 @@ def findings(
     decisions, notes = decision_table(table, [text or "" for text in decided.texts("")], decided.known)
     unasked = unmeasured.of_classes(right.outcomes, right.parts, named=bool(table.columns.label))
     return Findings(
-        [*map(meaning.of_metric, metrics), *unasked],
-        [_groups(right), _confusion(classes, right.parts), GAPS.of(shown), *decisions],
-        [*_notes(classes), *notes],
+        metrics=[*map(meaning.of_metric, metrics), *unasked],
+        evidence=[_groups(right), _confusion(classes, right.parts), GAPS.of(shown), *decisions],
+        notes=[*_notes(classes), *notes],
     )
 
 

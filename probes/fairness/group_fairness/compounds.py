@@ -203,4 +203,6 @@ def largest(estimates: Sequence[Estimate], method: str) -> Estimate:
     value = max(abs(estimate.value) for estimate in estimates)
     n = min(estimate.n for estimate in estimates)
     shown, *wider = joints
-    return Estimate(value, shown.low, shown.high, shown.level, n, method, tuple(wider))
+    return Estimate(
+        value=value, low=shown.low, high=shown.high, level=shown.level, n=n, method=method, wider=tuple(wider)
+    )

@@ -52,7 +52,16 @@ def decision_table(
     if len(places) < len(rows):
         rows = tuple(rows[row] for row in places.tolist())
     names = tuple(column for column, _ in columns)
-    return [Evidence("decisions", WORDS("table.decisions.caption"), "table", names, rows, len(rows))], []
+    return [
+        Evidence(
+            id="decisions",
+            caption=WORDS("table.decisions.caption"),
+            kind="table",
+            columns=names,
+            rows=rows,
+            total=len(rows),
+        )
+    ], []
 
 
 GroupRow = tuple[Partition, Group]

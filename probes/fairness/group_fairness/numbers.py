@@ -175,7 +175,7 @@ def findings(
         _worst(table, residuals.numbers, decided, examples),
         *decisions,
     ]
-    return Findings(metrics, evidence, [*notes, *more])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, *more])
 
 
 def _table(parts: Sequence[Partition], true: Values, predictions: Values, residuals: Values) -> Evidence:

@@ -34,11 +34,11 @@ def selection_beside(
     """
     values = Counter({value: rows for value, rows in decided.counts.items() if not spells_missing(value)})
     if len(values) != 2:
-        return Findings([])
+        return Findings(metrics=[])
     try:
         counted = counted_of("", Counter(), values)
     except BadOption:
-        return Findings([] if len(decided.counts) > 2 else [*_unnamed(table, values)])
+        return Findings(metrics=[] if len(decided.counts) > 2 else [*_unnamed(table, values)])
     outcomes = Outcomes(
         answered=decided.known,
         labelled=table.truth.known & decided.known,
@@ -60,7 +60,7 @@ def selection_beside(
         *unmeasured.without_crossings(parts, [RATIO.name]),
     ]
     note = WORDS("note.two_values", counted=repr(counted))
-    return Findings(metrics, [ratio_table(found), small_table(small)], [note])
+    return Findings(metrics=metrics, evidence=[ratio_table(found), small_table(small)], notes=[note])
 
 
 def merged(found: Findings, more: Findings) -> Findings:

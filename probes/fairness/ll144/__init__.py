@@ -138,7 +138,9 @@ class Analysis:
         if self.table.persons is not None:
             metrics = [_of_one_person(metric) for metric in metrics]
         repeated = [note for note in self.table.notes if "repeat an id" in note]
-        return Findings(metrics, [table for table in tables if table is not None], [*self.notes(), *repeated])
+        return Findings(
+            metrics=metrics, evidence=[table for table in tables if table is not None], notes=[*self.notes(), *repeated]
+        )
 
     def notes(self) -> Iterator[str]:
         """What the rule wants beside its tables, and what a reader should know of them."""

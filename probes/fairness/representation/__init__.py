@@ -143,7 +143,9 @@ class Analysis:
             *proxy_metrics(proxies_found, len(telling)),
             *hole_metrics(empty, groupings, table.weights, options.min_group, most),
         ]
-        return Findings(metrics, [each for each in tables if each is not None], (*table.notes, *self.notes))
+        return Findings(
+            metrics=metrics, evidence=[each for each in tables if each is not None], notes=(*table.notes, *self.notes)
+        )
 
     @property
     def _names(self) -> tuple[str, ...]:

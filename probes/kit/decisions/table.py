@@ -30,7 +30,9 @@ from fairwitness.probes.kit.decisions.categorical import (
 from fairwitness.probes.kit.decisions.group_columns import divides, lacks, odd_groups
 from fairwitness.probes.kit.decisions.spelling import listed, no_outcome, spells_missing
 
-TABLE = DataNeed("table", "your table: one row a person or text, with group columns and, if known, true outcomes")
+TABLE = DataNeed(
+    name="table", what="your table: one row a person or text, with group columns and, if known, true outcomes"
+)
 """The table that every probe of decisions reads."""
 
 

@@ -116,7 +116,9 @@ def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequen
         notes.append(unlike)
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics, [*_evidence(responses), *extra], notes, accounted=responses.scores.unanswered)
+    return Findings(
+        metrics=metrics, evidence=[*_evidence(responses), *extra], notes=notes, accounted=responses.scores.unanswered
+    )
 
 
 def _evidence(responses: Responses) -> list[Evidence]:

@@ -156,7 +156,7 @@ def findings(
     limits = {form: known[form].threshold(200) for form in FORMS}
     notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
-    return Findings(metrics, _evidence(texts, unscored, continued), notes)
+    return Findings(metrics=metrics, evidence=_evidence(texts, unscored, continued), notes=notes)
 
 
 def incompetent(written: Sequence[Quantities]) -> str:

@@ -115,7 +115,15 @@ def test_colour_needs_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch) 
 
 
 def info(parameters: int | None) -> SubjectInfo:
-    return SubjectInfo("m", "", "causal_lm", "A", parameters, "float32", ("LogLikelihood",))
+    return SubjectInfo(
+        spec="m",
+        fingerprint="",
+        kind="causal_lm",
+        architecture="A",
+        parameters=parameters,
+        dtype="float32",
+        capabilities=("LogLikelihood",),
+    )
 
 
 def test_the_estimate_grows_with_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,12 +206,12 @@ def other_probe(value: float, low: float, high: float, better: str = "lower") ->
     spec = replace(run(["m"] * 2, [1, 0], [1, 0]).results[0].probe, name="gender", data=())
     found = Metric(
         name="gap",
-        estimate=Estimate(value, low, high, 0.95, 100, "t"),
+        estimate=Estimate(value=value, low=low, high=high, level=0.95, n=100, method="t"),
         unit="nats",
         better=better,  # type: ignore[arg-type]
         claim="",
     )
-    return Measured(spec, (found,), (), 100, 0)
+    return Measured(probe=spec, metrics=(found,), evidence=(), requests=100, unanswered=0)
 
 
 def test_other_probes_are_compared_by_their_intervals() -> None:
@@ -289,7 +289,9 @@ def test_rows_that_do_not_give_the_metric_are_not_paired_with_it() -> None:
 
     base = run(SEX, TRUTH, decided())
     new = with_estimate(
-        run(SEX, TRUTH, decided(swaps=9), fingerprint="b"), "accuracy", Estimate(0.5, 0.4, 0.6, 0.95, 500, "x")
+        run(SEX, TRUTH, decided(swaps=9), fingerprint="b"),
+        "accuracy",
+        Estimate(value=0.5, low=0.4, high=0.6, level=0.95, n=500, method="x"),
     )
     found = compare(base, new)
     assert change(found, "accuracy").pairing == "independent"

@@ -39,28 +39,48 @@ RUN = {
     "probe_seconds": {"one": 1.0},
 }
 MANIFEST = Manifest(
-    INFO, {"limit": 3}, PolicyInfo("default", "0" * 64), 0, (), {"python": "3"}, {"commit": None, "dirty": None}, RUN
+    subject=INFO,
+    config={"limit": 3},
+    policy=PolicyInfo("default", "0" * 64),
+    seed=0,
+    data=(),
+    environment={"python": "3"},
+    git={"commit": None, "dirty": None},
+    run=RUN,
 )
 LONG = table("long", [0.1 * at for at in range(201)])
-MIXED = Evidence("mixed", "", "table", (Column("any"),), ((1,), (1.0,), (True,), ("1",), (None,), (2**70,)) * 40, 240)
+MIXED = Evidence(
+    id="mixed",
+    caption="",
+    kind="table",
+    columns=(Column("any"),),
+    rows=((1,), (1.0,), (True,), ("1",), (None,), (2**70,)) * 40,
+    total=240,
+)
 AUDIT = Audit(
-    "0.1.0",
-    "complete",
-    "fail",
-    MANIFEST,
-    (
-        Measured(spec("one"), (metric("m", 0.1 + 0.2, 2, ("long",)),), (LONG, table("short", [1.0]), MIXED), 3, 0),
+    fairwitness_version="0.1.0",
+    status="complete",
+    outcome="fail",
+    manifest=MANIFEST,
+    results=(
+        Measured(
+            probe=spec("one"),
+            metrics=(metric("m", 0.1 + 0.2, 2, ("long",)),),
+            evidence=(LONG, table("short", [1.0]), MIXED),
+            requests=3,
+            unanswered=0,
+        ),
         NotApplicable(spec("two"), "no labels"),
         Failed(spec("three"), "ValueError: no", "place, line 3"),
     ),
-    (
+    verdicts=(
         Verdict(
             rule="r", outcome="fail", probe="one", metric="m", by={"sex": "f"}, against="m", reason="above",
             severity="error", counts=True, fingerprint="abc", condition="<= 0.1", threshold=0.1,
             decided=Interval(0.95, -0.7, 1.3),
         ),
     ),
-    1,
+    exit_code=1,
 )  # fmt: skip
 
 
@@ -84,7 +104,7 @@ def test_the_names_of_the_design() -> None:
 
 def test_an_absent_estimate_is_null_with_its_reason() -> None:
     absent = Metric(name="m", estimate=Undefined("no row"), unit="nats", better="none", claim="nothing", null=0.0)
-    audit = replace(AUDIT, results=(Measured(spec(), (absent,), (), 0, 0),))
+    audit = replace(AUDIT, results=(Measured(probe=spec(), metrics=(absent,), evidence=(), requests=0, unanswered=0),))
     [spelled] = document.to_json(audit)["results"][0]["metrics"]
     assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (
         None,
@@ -115,7 +135,7 @@ LABELLED = (Column("series"), *NUMBERS)
 )
 def test_what_cannot_be_drawn_is_refused(kind: Any, columns: tuple[Column, ...], row: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Evidence("e", "", kind, columns, (row,), 1)
+        Evidence(id="e", caption="", kind=kind, columns=columns, rows=(row,), total=1)
 
 
 def test_curves_and_points_hold_breaks_reference_lines_and_marks() -> None:
@@ -125,9 +145,18 @@ def test_curves_and_points_hold_breaks_reference_lines_and_marks() -> None:
         ("a", 0.5, None, None, None, 0, True),
         (None, 0, 0, None, None, None, None),
     )
-    curves = Evidence("c", "", "curves", (*LABELLED[:6], mark), rows, 3)
-    points = Evidence("p", "", "points", LABELLED, (("a", 1, 0, 2, 5, 5, 5), (None, 1, None, None, 0, None, None)), 2)
-    audit = replace(AUDIT, results=(Measured(spec(), (), (curves, points), 0, 0),))
+    curves = Evidence(id="c", caption="", kind="curves", columns=(*LABELLED[:6], mark), rows=rows, total=3)
+    points = Evidence(
+        id="p",
+        caption="",
+        kind="points",
+        columns=LABELLED,
+        rows=(("a", 1, 0, 2, 5, 5, 5), (None, 1, None, None, 0, None, None)),
+        total=2,
+    )
+    audit = replace(
+        AUDIT, results=(Measured(probe=spec(), metrics=(), evidence=(curves, points), requests=0, unanswered=0),)
+    )
     data = json.loads(document.dump(document.to_json(audit)))
     Draft202012Validator(document.schema()).validate(data)
     assert document.from_json(data) == audit
@@ -158,9 +187,11 @@ def test_the_schema_refuses_what_is_no_audit(change: Any) -> None:
 
 
 def test_numbers_that_are_not_finite_are_refused() -> None:
-    bad = Evidence("e", "", "table", (Column("a"),), ((float("nan"),),), 1)
+    bad = Evidence(id="e", caption="", kind="table", columns=(Column("a"),), rows=((float("nan"),),), total=1)
     with pytest.raises(ValueError, match="nan cannot stand"):
-        document.to_json(replace(AUDIT, results=(Measured(spec(), (), (bad,), 0, 0),)))
+        document.to_json(
+            replace(AUDIT, results=(Measured(probe=spec(), metrics=(), evidence=(bad,), requests=0, unanswered=0),))
+        )
 
 
 def test_more_than_200_rows_stand_in_a_file_beside_it(tmp_path: Path) -> None:
@@ -185,7 +216,9 @@ def test_more_than_200_rows_stand_in_a_file_beside_it(tmp_path: Path) -> None:
 
 def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     odd = [replace(LONG, id=name) for name in ("../a", "_/a", "..\\a", "__/a")]
-    audit = replace(AUDIT, results=(Measured(spec("x/y"), (), tuple(odd), 0, 0),))
+    audit = replace(
+        AUDIT, results=(Measured(probe=spec("x/y"), metrics=(), evidence=tuple(odd), requests=0, unanswered=0),)
+    )
     document.write(audit, tmp_path / "run")
     assert document.read(tmp_path / "run") == audit
     assert len(list((tmp_path / "run" / "evidence").iterdir())) == 4
@@ -242,8 +275,15 @@ class TestReading:
 
 
 def test_columns_of_one_name_come_back_from_their_file(tmp_path: Path) -> None:
-    twice = Evidence("twice", "", "table", (Column("rows"), Column("rows", "number")), (("a", 1),) * 300, 300)
-    audit = replace(AUDIT, results=(Measured(spec(), (), (twice,), 0, 0),))
+    twice = Evidence(
+        id="twice",
+        caption="",
+        kind="table",
+        columns=(Column("rows"), Column("rows", "number")),
+        rows=(("a", 1),) * 300,
+        total=300,
+    )
+    audit = replace(AUDIT, results=(Measured(probe=spec(), metrics=(), evidence=(twice,), requests=0, unanswered=0),))
     document.write(audit, tmp_path)
     assert list((tmp_path / "evidence").iterdir())
     assert document.read(tmp_path) == audit

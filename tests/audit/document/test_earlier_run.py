@@ -228,6 +228,8 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def with_rows() -> Audit:
     """A document with rows in a file."""
     rows = tuple((f"n{at}", at) for at in range(300))
-    big = Evidence("big", "", "table", (Column("name"), Column("size", "number")), rows, 300)
+    big = Evidence(
+        id="big", caption="", kind="table", columns=(Column("name"), Column("size", "number")), rows=rows, total=300
+    )
     result = next(one for one in sample().results if isinstance(one, Measured))
     return replace(sample(), results=(replace(result, metrics=(), evidence=(big,)),))

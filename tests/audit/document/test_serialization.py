@@ -6,6 +6,7 @@ import json
 import runpy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,8 +33,13 @@ def with_estimate(estimate: Estimate) -> Audit:
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
-    plain = with_estimate(Estimate(0.1 + 0.2, 0.1, 0.5, 0.95, 7, "m"))
-    numpy = with_estimate(Estimate(np.float64(0.1) + 0.2, np.float64(0.1), np.float64(0.5), 0.95, np.int64(7), "m"))  # type: ignore[arg-type]
+    plain = with_estimate(Estimate(value=0.1 + 0.2, low=0.1, high=0.5, level=0.95, n=7, method="m"))
+    count: Any = np.int64(7)
+    numpy = with_estimate(
+        Estimate(
+            value=np.float64(0.1) + 0.2, low=np.float64(0.1), high=np.float64(0.5), level=0.95, n=count, method="m"
+        )
+    )
     assert document.dump(document.to_json(numpy)) == document.dump(document.to_json(plain))
 
 

@@ -47,7 +47,7 @@ class Lengths:
     def run(self, ctx: Context) -> Any:
         answers = yield [Embed(text) for text in tiny_models.SENTENCES]
         mean = stats.mean([len(answer.values) for answer in answers])
-        return Findings([Metric(name="width", estimate=mean, unit="numbers", better="none", claim="So wide.")])
+        return Findings(metrics=[Metric(name="width", estimate=mean, unit="numbers", better="none", claim="So wide.")])
 
 
 def test_the_command_line_inspects_loads_and_asks_a_made_up_kind(

@@ -27,7 +27,18 @@ from fairwitness.audit.records import (
 )
 
 TODAY = date(2026, 11, 28)
-SPEC = ProbeSpec("decisions", "1", "fairness", "d", "q", "w", "h", (("Predict",),), ("c",), ("l",))
+SPEC = ProbeSpec(
+    name="decisions",
+    version="1",
+    family="fairness",
+    title="d",
+    question="q",
+    why="w",
+    how_to_read="h",
+    needs=(("Predict",),),
+    citations=("c",),
+    limits=("l",),
+)
 IGNORING: dict[str, Any] = {"on_not_measured": "ignore", "on_inconclusive": "ignore"}
 
 
@@ -41,12 +52,25 @@ def judged(
 
 def measured(found: Estimate | Undefined, unanswered: int = 0) -> Measured:
     return Measured(
-        SPEC, (Metric(name="share", estimate=found, unit="share", better="lower", claim="c"),), (), 100, unanswered
+        probe=SPEC,
+        metrics=(Metric(name="share", estimate=found, unit="share", better="lower", claim="c"),),
+        evidence=(),
+        requests=100,
+        unanswered=unanswered,
     )
 
 
 def share(value: float, low: float, high: float, ends: tuple[float, float] | None = None) -> Estimate:
-    return Estimate(value, low, high, 0.95, 100, "by hand", (Interval(0.995, low - 0.02, high + 0.02),), ends)
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        level=0.95,
+        n=100,
+        method="by hand",
+        wider=(Interval(0.995, low - 0.02, high + 0.02),),
+        if_answered=ends,
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,10 +204,12 @@ def test_report_only_fails_nothing_and_says_so() -> None:
 def test_what_would_have_passed_is_a_value_that_there_is(
     op: str, value: float, found: tuple[float, float, float], null: float | None, says: str
 ) -> None:
-    one = Metric(
-        name="share", estimate=Estimate(*found, 0.95, 100, "by hand"), unit="share", better="none", claim="c", null=null
+    centre, low, high = found
+    estimate = Estimate(value=centre, low=low, high=high, level=0.95, n=100, method="by hand")
+    one = Metric(name="share", estimate=estimate, unit="share", better="none", claim="c", null=null)
+    (verdict,) = judged(
+        Measured(probe=SPEC, metrics=(one,), evidence=(), requests=100, unanswered=0), op=op, value=value
     )
-    (verdict,) = judged(Measured(SPEC, (one,), (), 100, 0), op=op, value=value)
     assert verdict.outcome == "inconclusive"
     assert says in verdict.reason
 
@@ -221,7 +247,7 @@ def test_a_rule_that_names_a_group_asks_for_it() -> None:
         claim="c",
         by={"sex": "(smaller groups together)"},
     )
-    result = Measured(SPEC, (small, joint), (), 100, 0)
+    result = Measured(probe=SPEC, metrics=(small, joint), evidence=(), requests=100, unanswered=0)
     (verdict,) = judged(result, select="decisions/share[sex=x]")
     assert (verdict.outcome, verdict.asked, verdict.counts) == ("not_measured", True, True)
     first, second = judged(result, select="decisions/share[sex=*]")

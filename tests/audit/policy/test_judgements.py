@@ -21,7 +21,18 @@ from fairwitness.audit.records import (
     Undefined,
 )
 
-SPEC = ProbeSpec("decisions", "1", "fairness", "d", "q", "w", "h", (("Predict",),), ("c",), ("l",))
+SPEC = ProbeSpec(
+    name="decisions",
+    version="1",
+    family="fairness",
+    title="d",
+    question="q",
+    why="w",
+    how_to_read="h",
+    needs=(("Predict",),),
+    citations=("c",),
+    limits=("l",),
+)
 
 
 def measured(estimate: Estimate | Undefined, *, unit: str = "share", unanswered: int = 0, again: int = 1) -> Measured:
@@ -29,11 +40,19 @@ def measured(estimate: Estimate | Undefined, *, unit: str = "share", unanswered:
         Metric(name="gap", estimate=estimate, unit=unit, better="lower", claim="c", by={"k": str(number)})
         for number in range(again)
     )
-    return Measured(SPEC, metrics, (), 10, unanswered)
+    return Measured(probe=SPEC, metrics=metrics, evidence=(), requests=10, unanswered=unanswered)
 
 
 def share(value: float, low: float, high: float) -> Estimate:
-    return Estimate(value, low, high, 0.95, 50, "by hand", (Interval(0.99, low - 0.05, high + 0.05),))
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        level=0.95,
+        n=50,
+        method="by hand",
+        wider=(Interval(0.99, low - 0.05, high + 0.05),),
+    )
 
 
 LOW, HIGH = share(0.05, 0.02, 0.08), share(0.13, 0.12, 0.14)

@@ -28,11 +28,22 @@ TODAY = date(2026, 11, 22)
 
 
 def spec(name: str = "decisions") -> ProbeSpec:
-    return ProbeSpec(name, "1", "fairness", name, "q", "w", "h", (("Predict",),), ("c",), ("l",))
+    return ProbeSpec(
+        name=name,
+        version="1",
+        family="fairness",
+        title=name,
+        question="q",
+        why="w",
+        how_to_read="h",
+        needs=(("Predict",),),
+        citations=("c",),
+        limits=("l",),
+    )
 
 
 def estimate(value: float, low: float, high: float, *, n: int = 100, wider: tuple[Interval, ...] = ()) -> Estimate:
-    return Estimate(value, low, high, 0.95, n, "by hand", wider)
+    return Estimate(value=value, low=low, high=high, level=0.95, n=n, method="by hand", wider=wider)
 
 
 def metric(
@@ -57,7 +68,7 @@ def metric(
 
 
 def measured(*metrics: Metric, name: str = "decisions") -> Measured:
-    return Measured(spec(name), metrics, (), 10, 0)
+    return Measured(probe=spec(name), metrics=metrics, evidence=(), requests=10, unanswered=0)
 
 
 def a_policy(*rules: dict[str, Any], waivers: tuple[dict[str, Any], ...] = (), **defaults: Any) -> Policy:

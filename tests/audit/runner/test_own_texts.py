@@ -15,11 +15,32 @@ PROMPT, TOKEN = Column("text", "prompt"), Column("token", "token")
 
 def shown(text: str) -> Findings:
     """What explanations and maps show of a text: a table of prompts, a strip and a matrix of its words."""
-    strip = Evidence("strip", f"class LABEL_2: “{text}”", "tokens", (TOKEN,), tuple((one,) for one in text.split()), 3)
+    strip = Evidence(
+        id="strip",
+        caption=f"class LABEL_2: “{text}”",
+        kind="tokens",
+        columns=(TOKEN,),
+        rows=tuple((one,) for one in text.split()),
+        total=3,
+    )
     columns = (Column("from"), Column(text.split()[0], "number"))
-    matrix = Evidence("map", f"Layer 2, head 3: {text}", "matrix", columns, ((text.split()[0], 1.0),), 1)
-    prompts = Evidence("texts", "Texts that were read", "table", (PROMPT,), ((text,), ("another",)), 2)
-    return Findings([], [strip, matrix, prompts])
+    matrix = Evidence(
+        id="map",
+        caption=f"Layer 2, head 3: {text}",
+        kind="matrix",
+        columns=columns,
+        rows=((text.split()[0], 1.0),),
+        total=1,
+    )
+    prompts = Evidence(
+        id="texts",
+        caption="Texts that were read",
+        kind="table",
+        columns=(PROMPT,),
+        rows=((text,), ("another",)),
+        total=2,
+    )
+    return Findings(metrics=[], evidence=[strip, matrix, prompts])
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -36,8 +57,15 @@ def test_short_texts_stand_in_nothing_that_shows_them(text: str) -> None:
 
 def test_a_word_of_a_list_hides_no_prompt_that_holds_it() -> None:
     """Who gives a list of words has them in many prompts."""
-    prompt = Evidence("texts", "Texts that were read", "table", (PROMPT,), (("the engineer was late",),), 1)
-    assert veiled(Findings([], [prompt]), {"engineer"}).evidence == [prompt]
+    prompt = Evidence(
+        id="texts",
+        caption="Texts that were read",
+        kind="table",
+        columns=(PROMPT,),
+        rows=(("the engineer was late",),),
+        total=1,
+    )
+    assert veiled(Findings(metrics=[], evidence=[prompt]), {"engineer"}).evidence == [prompt]
 
 
 def test_labels_of_items_that_repeat_a_text_are_numbered_and_stay_apart() -> None:
@@ -49,7 +77,7 @@ def test_labels_of_items_that_repeat_a_text_are_numbered_and_stay_apart() -> Non
         clusters={"text": (own, other, own), "kind": ("a", "b", "a")},
         unanswered=(False, False, True),
     )
-    found = veiled(Findings([], items=items), {own, other}).items
+    found = veiled(Findings(metrics=[], items=items), {own, other}).items
     assert isinstance(found, ScoredItems)
     assert found.ids == ("1", "[item: hidden, 1]", "3")
     assert found.clusters["text"] == ("[text: hidden, 1]", "[text: hidden, 2]", "[text: hidden, 1]")
@@ -68,9 +96,9 @@ def test_cells_of_decisions_are_hidden_as_those_of_their_evidence_are() -> None:
     )
     few = Undefined("few")
     metric = Metric(name="m", estimate=few, unit="", better="none", claim="", by={"g": named}, scope="group")
-    prompt = Evidence("rows", "Rows", "table", (PROMPT,), (("anything",),), 1)
-    assert veiled(Findings([metric], items=rows), {own, named}).items == rows
-    found = veiled(Findings([metric], [prompt], items=rows), {own, named}).items
+    prompt = Evidence(id="rows", caption="Rows", kind="table", columns=(PROMPT,), rows=(("anything",),), total=1)
+    assert veiled(Findings(metrics=[metric], items=rows), {own, named}).items == rows
+    found = veiled(Findings(metrics=[metric], evidence=[prompt], items=rows), {own, named}).items
     assert isinstance(found, DecisionRows)
     assert found.groups == {"g": ("[g: hidden, 1]", named)}
     assert found.decisions == ("[decision: hidden, 1]", "no")

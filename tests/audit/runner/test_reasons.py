@@ -62,9 +62,11 @@ def test_of_a_probe_that_does_not_apply(tmp_path: Path, show: bool) -> None:
 
 @pytest.mark.parametrize("show", [False, True])
 def test_of_a_metric_that_could_not_be_estimated(tmp_path: Path, show: bool) -> None:
-    asked = Evidence("asked", "", "table", (Column("text", "prompt"),), (("another",),), 1)
+    asked = Evidence(
+        id="asked", caption="", kind="table", columns=(Column("text", "prompt"),), rows=(("another",),), total=1
+    )
     rate = replace(metric("rate", 0.5, 9, ("asked",)), estimate=Undefined(PART, "not_estimable"))
-    found = Findings([rate], [asked], notes=[PART])
+    found = Findings(metrics=[rate], evidence=[asked], notes=[PART])
     (result,) = audit(tmp_path, lambda: found, show=show).results
     assert isinstance(result, Measured)
     (one,) = result.metrics
@@ -84,7 +86,7 @@ def test_of_a_crash(tmp_path: Path, show: bool) -> None:
 
 @pytest.mark.parametrize("show", [False, True])
 def test_of_a_model_that_did_not_answer(tmp_path: Path, show: bool) -> None:
-    made = audit(tmp_path, lambda: Findings([]), show=show, model=Silent(INFO))
+    made = audit(tmp_path, lambda: Findings(metrics=[]), show=show, model=Silent(INFO))
     (result,) = made.results
     assert isinstance(result, Failed)
     assert result.reason.startswith("too many unanswered: 1 of 1 requests")

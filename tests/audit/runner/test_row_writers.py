@@ -40,7 +40,7 @@ def writer(rows: int, name: str = "writer", *, fails: bool = False, last: object
         writer.add((rows, last, None))  # type: ignore[arg-type]
         if fails:
             raise ValueError("after all was written")
-        return Findings([], [writer.evidence()])
+        return Findings(metrics=[], evidence=[writer.evidence()])
 
     return FakeProbe(spec(name), body)
 

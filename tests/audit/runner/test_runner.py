@@ -81,7 +81,7 @@ def test_a_probe_is_told_what_kind_its_subject_is() -> None:
     def body(ctx: Context) -> ProbeRun:
         kinds.append(ctx.kind)
         yield [Classify("text")]
-        return Findings([])
+        return Findings(metrics=[])
 
     audit(FakeProbe(spec("curious"), body), info=replace(INFO, kind="tabular"))
     assert kinds == ["tabular"]
@@ -125,7 +125,7 @@ class TestRounds:
     def test_asking_what_is_no_request_fails_the_probe_alone(self, odd: Any) -> None:
         def body(ctx: Context) -> ProbeRun:
             yield odd
-            return Findings([])
+            return Findings(metrics=[])
 
         found = results(audit(FakeProbe(spec("odd"), body), asking("b", ["x"])))
         assert isinstance(found["odd"], Failed)
@@ -180,19 +180,28 @@ class TestFindings:
         ("findings", "said"),
         [
             (None, "returned NoneType, not Findings"),
-            (Findings([], [table("a", [1.0]), table("a", [1.0])]), "evidence id 'a' stands there 2 times"),
-            (Findings([metric("m", 1.0, 2, ("lost",))]), "metric 'm' refers to evidence 'lost', which is not there"),
             (
-                Findings([metric("m", 1.0, 2, (), {"sex": "f"}), metric("m", 2.0, 2, (), {"sex": "f"})]),
+                Findings(metrics=[], evidence=[table("a", [1.0]), table("a", [1.0])]),
+                "evidence id 'a' stands there 2 times",
+            ),
+            (
+                Findings(metrics=[metric("m", 1.0, 2, ("lost",))]),
+                "metric 'm' refers to evidence 'lost', which is not there",
+            ),
+            (
+                Findings(metrics=[metric("m", 1.0, 2, (), {"sex": "f"}), metric("m", 2.0, 2, (), {"sex": "f"})]),
                 "metric ('m', (('sex', 'f'),), None, ()) stands there 2 times",
             ),
             (
-                Findings([replace(metric("m", 1.0, 2, (), {"sex": "f"}), scope="overall")]),
+                Findings(metrics=[replace(metric("m", 1.0, 2, (), {"sex": "f"}), scope="overall")]),
                 "metric 'm' speaks of a group and says that it is of everybody",
             ),
-            (Findings([], [table("a", [float("nan")])]), "evidence 'a', column 'value' holds nan"),
-            (Findings([replace(metric("m", 1.0, 2, ()), null=float("inf"))]), "has the null value inf"),
-            (Findings([replace(metric("m", 1.0, 2, ()), estimate=Undefined(""))]), "undefined without a reason"),
+            (Findings(metrics=[], evidence=[table("a", [float("nan")])]), "evidence 'a', column 'value' holds nan"),
+            (Findings(metrics=[replace(metric("m", 1.0, 2, ()), null=float("inf"))]), "has the null value inf"),
+            (
+                Findings(metrics=[replace(metric("m", 1.0, 2, ()), estimate=Undefined(""))]),
+                "undefined without a reason",
+            ),
         ],
     )
     def test_that_contradict_themselves_fail_the_probe(self, findings: Any, said: str) -> None:
@@ -204,7 +213,16 @@ class TestFindings:
         np = pytest.importorskip("numpy")
         cells = (np.float32(0.5), np.int64(3), np.bool_(True), np.str_("a"), "half \ud800 letter")
         columns = tuple(Column(str(at)) for at in range(5))
-        result = results(audit(body_of(Findings([], [Evidence("e", "", "table", columns, (cells,), 1)]))))["odd"]
+        result = results(
+            audit(
+                body_of(
+                    Findings(
+                        metrics=[],
+                        evidence=[Evidence(id="e", caption="", kind="table", columns=columns, rows=(cells,), total=1)],
+                    )
+                )
+            )
+        )["odd"]
         assert isinstance(result, Measured)
         assert result.evidence[0].rows == ((0.5, 3, True, "a", "half \\ud800 letter"),)
         assert [type(cell) for cell in result.evidence[0].rows[0]] == [float, int, bool, str, str]
@@ -219,7 +237,19 @@ class TestData:
             yield [Classify("text")]
             found = sorted(ctx.data)
             cells = tuple((one, cell) for one in found for column in ctx.data[one].columns.values() for cell in column)
-            return Findings([], [Evidence("e", "", "table", (Column("need"), Column("cell")), cells, len(cells))])
+            return Findings(
+                metrics=[],
+                evidence=[
+                    Evidence(
+                        id="e",
+                        caption="",
+                        kind="table",
+                        columns=(Column("need"), Column("cell")),
+                        rows=cells,
+                        total=len(cells),
+                    )
+                ],
+            )
 
         return FakeProbe(spec(name, data=needs), body)
 
@@ -293,7 +323,11 @@ class TestSecrets:
     def probe(self) -> FakeProbe:
         columns = (Column("name"), Column("text", "text", secret=True), Column("share", "number", secret=True))
         rows = (("long", self.TEXT, 0.5), ("short", "tiny secret", None))
-        return body_of(Findings([], [Evidence("e", "", "table", columns, rows, 2)]))
+        return body_of(
+            Findings(
+                metrics=[], evidence=[Evidence(id="e", caption="", kind="table", columns=columns, rows=rows, total=2)]
+            )
+        )
 
     def test_are_redacted_before_the_document_is_made(self) -> None:
         result = results(audit(self.probe()))["odd"]

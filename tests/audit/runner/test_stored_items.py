@@ -20,7 +20,7 @@ ITEMS = ScoredItems(ids=("a", "b"), scores={"gap": (0.5, None)}, unanswered=(Fal
 def probe(name: str, items: object) -> FakeProbe:
     def body(ctx: Context) -> ProbeRun:
         yield [Classify("text")]
-        return Findings([], items=items)  # type: ignore[arg-type]
+        return Findings(metrics=[], items=items)  # type: ignore[arg-type]
 
     return FakeProbe(spec(name), body)
 

@@ -69,16 +69,26 @@ def test_of_a_factor_it_is_taken_on_logarithms() -> None:
         "log", bounds=(0.0, math.inf)
     )
     assert stats.two_sided_p(found, 1.0, factor=True) == pytest.approx(math.erfc(2.5 / math.sqrt(2)), rel=1e-9)
-    open_below = Estimate(2.0, 0.0, 4.0, 0.95, 9, "", (Interval(0.975, 0.0, 5.0),))
+    open_below = Estimate(value=2.0, low=0.0, high=4.0, level=0.95, n=9, method="", wider=(Interval(0.975, 0.0, 5.0),))
     assert stats.two_sided_p(open_below, 1.0, factor=True) > 0.05
 
 
 def test_in_the_corners() -> None:
-    assert stats.two_sided_p(Estimate(0.3, 0.1, 0.5, 0.95, 9, ""), 0.3) == 1.0
-    assert stats.two_sided_p(Estimate(0.3, 0.1, 0.5, 0.95, 9, ""), 0.0) == pytest.approx(0.05)
+    assert stats.two_sided_p(Estimate(value=0.3, low=0.1, high=0.5, level=0.95, n=9, method=""), 0.3) == 1.0
+    assert stats.two_sided_p(Estimate(value=0.3, low=0.1, high=0.5, level=0.95, n=9, method=""), 0.0) == pytest.approx(
+        0.05
+    )
     flat = stats.normal_statistic(0.3, 0.0, 9).estimate("nothing bounds it")
     assert stats.two_sided_p(flat, 0.0) == 2 / 2**9
-    clipped = Estimate(0.3, 0.1, 0.5, 0.95, 9, "", (Interval(0.975, 0.1, 0.6), Interval(0.9875, 0.1, 0.7)))
+    clipped = Estimate(
+        value=0.3,
+        low=0.1,
+        high=0.5,
+        level=0.95,
+        n=9,
+        method="",
+        wider=(Interval(0.975, 0.1, 0.6), Interval(0.9875, 0.1, 0.7)),
+    )
     assert stats.two_sided_p(clipped, 0.05) == pytest.approx(0.0125)
 
 

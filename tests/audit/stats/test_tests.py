@@ -148,7 +148,7 @@ def test_gap_does_not_depend_on_the_order_of_groups() -> None:
 
 def test_equivalence_by_hand() -> None:
     z = 1.959963984540054
-    found = Estimate(0.01, 0.01 - 0.02 * z, 0.01 + 0.02 * z, 0.95, 100, "normal")
+    found = Estimate(value=0.01, low=0.01 - 0.02 * z, high=0.01 + 0.02 * z, level=0.95, n=100, method="normal")
     assert stats.equivalence(found, 0.05) == pytest.approx(1 - scipy_stats.norm.cdf(2.0))  # (0.05 - 0.01) / 0.02
     assert stats.equivalence(found, 0.005) > 0.5
     with pytest.raises(ValueError, match="margin"):
@@ -157,7 +157,10 @@ def test_equivalence_by_hand() -> None:
 
 def test_minimum_detectable_effect_by_hand() -> None:
     z = 1.959963984540054
-    found = Estimate(0.0, -0.1 * z, 0.1 * z, 0.95, 50, "normal")
+    found = Estimate(value=0.0, low=-0.1 * z, high=0.1 * z, level=0.95, n=50, method="normal")
     assert stats.minimum_detectable_effect(found) == pytest.approx(0.1 * (z + 0.8416212335729143))
     assert stats.minimum_detectable_effect(Undefined("none")) is None
-    assert stats.minimum_detectable_effect(Estimate(1.0, 1.0, 1.0, 0.95, 5, "all equal")) is None
+    assert (
+        stats.minimum_detectable_effect(Estimate(value=1.0, low=1.0, high=1.0, level=0.95, n=5, method="all equal"))
+        is None
+    )

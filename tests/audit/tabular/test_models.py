@@ -35,7 +35,15 @@ from fairwitness.audit.tabular.estimator import estimator
 pytestmark = pytest.mark.arithmetic
 
 NAMES = ("income", "age", "sex")
-INFO = SubjectInfo("model.skops", "", "tabular", "", None, "", ("Predict",))
+INFO = SubjectInfo(
+    spec="model.skops",
+    fingerprint="",
+    kind="tabular",
+    architecture="",
+    parameters=None,
+    dtype="",
+    capabilities=("Predict",),
+)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def claim(estimate: Estimate | Undefined, name: str = "it") -> str:
 
 
 def said(value: float, low: float, high: float) -> str:
-    return claim(Estimate(value, low, high, 0.95, 8, "t"))
+    return claim(Estimate(value=value, low=low, high=high, level=0.95, n=8, method="t"))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,10 @@ def test_an_undefined_number_is_said_to_be_missing() -> None:
 
 
 def test_the_level_is_that_of_the_estimate() -> None:
-    assert claim(Estimate(0.5, 0.25, 0.75, 0.9, 4, "t"), "gap") == "about 0.50 (90 % interval 0.25 to 0.75)."
+    assert (
+        claim(Estimate(value=0.5, low=0.25, high=0.75, level=0.9, n=4, method="t"), "gap")
+        == "about 0.50 (90 % interval 0.25 to 0.75)."
+    )
 
 
 def parts(worlds: int, leaning: int) -> list[set[int]]:

@@ -22,7 +22,9 @@ def test_a_cell_with_a_bar_holds_a_form_for_sentences_about_men() -> None:
         "reference": ("", ""),
         "term": ("negras|negros", "Black"),
     }
-    [term] = terms_of(Table(DataSource("fill_mask_terms", "", "", "", 2), columns), "es")["race"]
+    [term] = terms_of(
+        Table(DataSource(name="fill_mask_terms", source="", sha256="", licence="", rows=2), columns), "es"
+    )["race"]
     assert (term.of(ABOUT_WOMEN), term.of(ABOUT_MEN)) == ("negras", "negros")
 
 

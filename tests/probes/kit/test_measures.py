@@ -36,17 +36,21 @@ MEASURE = Measure(name="gap", words=WORDS, unit="share", wording="preference", w
     ],
 )
 def test_an_interval_that_is_too_wide_says_so_where_it_shows_nothing(low: float, high: float, claim: str) -> None:
-    metric = MEASURE.metric(Estimate(0.2, low, high, 0.95, 8, "t"), what="tea")
+    metric = MEASURE.metric(Estimate(value=0.2, low=low, high=high, level=0.95, n=8, method="t"), what="tea")
     assert (metric.name, metric.claim) == ("gap", claim)
 
 
 def test_a_claim_that_does_not_survive_the_others_is_as_weak_as_its_interval_is_wide() -> None:
-    narrow = MEASURE.metric(Estimate(0.2, 0.1, 0.3, 0.95, 8, "t"), survives=False, what="tea")
-    wide = MEASURE.metric(Estimate(0.6, 0.1, 1.1, 0.95, 8, "t"), survives=False, what="tea")
+    narrow = MEASURE.metric(
+        Estimate(value=0.2, low=0.1, high=0.3, level=0.95, n=8, method="t"), survives=False, what="tea"
+    )
+    wide = MEASURE.metric(
+        Estimate(value=0.6, low=0.1, high=1.1, level=0.95, n=8, method="t"), survives=False, what="tea"
+    )
     assert narrow.claim.startswith("no difference of tea detected once all that are compared are corrected for")
     assert wide.claim.startswith("not enough evidence of tea once all that are compared are corrected for")
 
 
 def test_without_words_of_its_own_a_measure_cannot_say_anything() -> None:
     with pytest.raises(KeyError, match="gap"):
-        replace(MEASURE, wording="").metric(Estimate(0.2, 0.1, 0.3, 0.95, 8, "t"))
+        replace(MEASURE, wording="").metric(Estimate(value=0.2, low=0.1, high=0.3, level=0.95, n=8, method="t"))

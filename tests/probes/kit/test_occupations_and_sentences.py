@@ -12,7 +12,7 @@ from organisms import packaged
 
 
 def table(**columns: tuple[Cell, ...]) -> Table:
-    return Table(DataSource("", "", "", "", len(next(iter(columns.values())))), columns)
+    return Table(DataSource(name="", source="", sha256="", licence="", rows=len(next(iter(columns.values())))), columns)
 
 
 def test_a_limit_takes_occupations_from_both_ends_of_the_shares() -> None:

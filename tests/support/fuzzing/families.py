@@ -313,7 +313,11 @@ def _with_file() -> tuple[dict[str, Any], bytes]:
     rows = tuple((f"n{at}", at / 3, bool(at % 2), at if at % 2 else "x") for at in range(250))
     audit = _audit()
     result = next(one for one in audit.results if isinstance(one, Measured))
-    big = replace(result, metrics=(), evidence=(Evidence("big", "rows", "table", columns, rows, 250),))
+    big = replace(
+        result,
+        metrics=(),
+        evidence=(Evidence(id="big", caption="rows", kind="table", columns=columns, rows=rows, total=250),),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = document.write(replace(audit, results=(big,)), Path(folder))
         spelled = json.loads(path.read_text("utf-8"))

@@ -26,7 +26,9 @@ def ladder(value: float, half: float) -> tuple[Interval, ...]:
 
 
 def estimate(value: float, half: float, n: int, method: str = "t interval on cluster means") -> Estimate:
-    return Estimate(value, value - half, value + half, 0.95, n, method, ladder(value, half))
+    return Estimate(
+        value=value, low=value - half, high=value + half, level=0.95, n=n, method=method, wider=ladder(value, half)
+    )
 
 
 def spec(name: str, family: str, title: str, question: str, **changes: tuple[str, ...]) -> ProbeSpec:

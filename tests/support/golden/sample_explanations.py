@@ -18,12 +18,14 @@ def attention() -> Measured:
         weights /= weights.sum(axis=1, keepdims=True)
         maps.append(
             Evidence(
-                f"map_{number}",
-                f"Layer {number * 3 + 1}, head {number + 4}: from each token (row) to each token (column)",
-                "matrix",
-                (Column("from"), *(Column(word, "number", "weight") for word in words)),
-                tuple((word, *(round(float(w), 4) for w in row)) for word, row in zip(words, weights, strict=True)),
-                len(words),
+                id=f"map_{number}",
+                caption=f"Layer {number * 3 + 1}, head {number + 4}: from each token (row) to each token (column)",
+                kind="matrix",
+                columns=(Column("from"), *(Column(word, "number", "weight") for word in words)),
+                rows=tuple(
+                    (word, *(round(float(w), 4) for w in row)) for word, row in zip(words, weights, strict=True)
+                ),
+                total=len(words),
             )
         )
     heads = tuple(
@@ -32,8 +34,8 @@ def attention() -> Measured:
         for head in range(4)
     )
     return Measured(
-        spec("attention", "explanation", "Where attention goes", "Which words do the attention heads look at?"),
-        (
+        probe=spec("attention", "explanation", "Where attention goes", "Which words do the attention heads look at?"),
+        metrics=(
             Metric(
                 name="entropy",
                 estimate=estimate(1.94, 0.08, 40),
@@ -60,25 +62,25 @@ def attention() -> Measured:
                 claim="The group word receives little direct attention.",
             ),
         ),
-        (
+        evidence=(
             *maps,
             Evidence(
-                "heads",
-                "Single heads, averaged over texts",
-                "table",
-                (
+                id="heads",
+                caption="Single heads, averaged over texts",
+                kind="table",
+                columns=(
                     Column("layer", "number"),
                     Column("head", "number"),
                     Column("entropy", "number", "nats"),
                     Column("first token", "number", "share"),
                 ),
-                heads,
-                24,
+                rows=heads,
+                total=24,
             ),
         ),
-        40,
-        0,
-        ("Attention is information flow, not evidence for a decision.",),
+        requests=40,
+        unanswered=0,
+        notes=("Attention is information flow, not evidence for a decision.",),
     )
 
 
@@ -106,8 +108,8 @@ def attribution() -> Measured:
         for w, a, e, b, c in zip(words, shap, errors, lime, [round(s * 0.9, 3) for s in shap], strict=True)
     )
     return Measured(
-        spec("attribution", "explanation", "Which words decide", "Which words push the model towards she or he?"),
-        (
+        probe=spec("attribution", "explanation", "Which words decide", "Which words push the model towards she or he?"),
+        metrics=(
             Metric(
                 name="seed_stability",
                 estimate=estimate(0.91, 0.05, 12, "Fisher z"),
@@ -138,12 +140,12 @@ def attribution() -> Measured:
                 evidence=("strip_1",),
             ),
         ),
-        (
+        evidence=(
             Evidence(
-                "strip_1",
-                "she against he: “The nurse said that [MASK] would be late because of the snow.”",
-                "tokens",
-                (
+                id="strip_1",
+                caption="she against he: “The nurse said that [MASK] would be late because of the snow.”",
+                kind="tokens",
+                columns=(
                     Column("word", "token"),
                     Column("SHAP", "weight", "log-odds"),
                     Column("SHAP error", "error", "log-odds"),
@@ -151,10 +153,10 @@ def attribution() -> Measured:
                     Column("integrated gradients", "weight", "log-odds"),
                     Column("group word", "flag"),
                 ),
-                rows,
-                len(rows),
+                rows=rows,
+                total=len(rows),
             ),
         ),
-        8400,
-        0,
+        requests=8400,
+        unanswered=0,
     )

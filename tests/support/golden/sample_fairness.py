@@ -38,12 +38,12 @@ def drawings() -> tuple[Evidence, ...]:
         (None, 0.7, None, None, 0.0, None, None, None),
     )
     return (
-        Evidence("by_threshold", "Selection rate at every threshold, by race", "curves",
-                 (*shares, *band, Column("in use", "flag")), tuple(rates), len(rates)),
-        Evidence("roc", "True against false positive rate, by race; dotted: chance", "curves",
-                 (Column("race"), *axes, *band, Column("in use", "flag")), tuple(roc), len(roc)),
-        Evidence("trade", "Accuracy against the gap between groups", "points",
-                 (Column("model"), *trade, Column("in use", "flag")), crosses, len(crosses)),
+        Evidence(id="by_threshold", caption="Selection rate at every threshold, by race", kind="curves",
+                 columns=(*shares, *band, Column("in use", "flag")), rows=tuple(rates), total=len(rates)),
+        Evidence(id="roc", caption="True against false positive rate, by race; dotted: chance", kind="curves",
+                 columns=(Column("race"), *axes, *band, Column("in use", "flag")), rows=tuple(roc), total=len(roc)),
+        Evidence(id="trade", caption="Accuracy against the gap between groups", kind="points",
+                 columns=(Column("model"), *trade, Column("in use", "flag")), rows=crosses, total=len(crosses)),
     )  # fmt: skip
 
 
@@ -188,33 +188,33 @@ def fairness() -> Measured:
         (group, n, rate, round(rate + 0.13, 4), round(rate - 0.14, 4)) for group, (rate, _, n) in groups.items()
     )
     return Measured(
-        spec(
+        probe=spec(
             "group_fairness",
             "fairness",
             "Decisions by group",
             "Are decisions and errors spread alike over groups of people?",
         ),
-        tuple(metrics),
-        (
+        metrics=tuple(metrics),
+        evidence=(
             Evidence(
-                "groups",
-                "Rates by group",
-                "table",
-                (
+                id="groups",
+                caption="Rates by group",
+                kind="table",
+                columns=(
                     Column("race"),
                     Column("people", "number"),
                     Column("selection rate", "number", "probability"),
                     Column("true positive rate", "number", "probability"),
                     Column("false positive rate", "number", "probability"),
                 ),
-                table,
-                4,
+                rows=table,
+                total=4,
             ),
             Evidence(
-                "people",
-                "People wrongly called high risk first, then a sample of the rest",
-                "table",
-                (
+                id="people",
+                caption="People wrongly called high risk first, then a sample of the rest",
+                kind="table",
+                columns=(
                     Column("row", "number"),
                     Column("race"),
                     Column("age", "number", "years"),
@@ -222,11 +222,11 @@ def fairness() -> Measured:
                     Column("reoffended"),
                     Column("wrongly high", "flag"),
                 ),
-                people,
-                7214,
+                rows=people,
+                total=7214,
             ),
             *drawings(),
         ),
-        7214,
-        0,
+        requests=7214,
+        unanswered=0,
     )

@@ -83,7 +83,7 @@ def known_texts() -> Measured:
         ("hostile", HOSTILE[2], HOSTILE[0], 0, 9.9, 0.0, False),
     )
     return Measured(
-        spec(
+        probe=spec(
             "known_texts",
             "memorization",
             "Texts known by heart",
@@ -93,13 +93,13 @@ def known_texts() -> Measured:
                 "Hayes et al. 2025, Measuring memorization through probabilistic discoverable extraction",
             ),
         ),
-        tuple(metrics),
-        (
+        metrics=tuple(metrics),
+        evidence=(
             Evidence(
-                "texts",
-                "Passages and their continuation",
-                "table",
-                (
+                id="texts",
+                caption="Passages and their continuation",
+                kind="table",
+                columns=(
                     Column("text"),
                     Column("prefix", "prompt", secret=True),
                     Column("continuation", "text", secret=True),
@@ -108,11 +108,11 @@ def known_texts() -> Measured:
                     Column("p_z", "number", "probability"),
                     Column("recited", "flag"),
                 ),
-                rows,
-                5,
+                rows=rows,
+                total=5,
             ),
         ),
-        53,
-        1,
-        ("Counting and repetition are predictable without being memorized; they are controls.",),
+        requests=53,
+        unanswered=1,
+        notes=("Counting and repetition are predictable without being memorized; they are controls.",),
     )

@@ -116,7 +116,15 @@ def audit_of(scenario: Scenario, answer: Answerer) -> Audit:
     """The document of one run of the scenario's probe, asked by name, judged by the policy that Fairwitness brings."""
     chosen = probe.find(scenario.probe)
     capabilities = (*scenario.needs, *scenario.more)
-    info = SubjectInfo("stand-in", "0" * 64, scenario.kind, "StandIn", 1, "float32", capabilities)
+    info = SubjectInfo(
+        spec="stand-in",
+        fingerprint="0" * 64,
+        kind=scenario.kind,
+        architecture="StandIn",
+        parameters=1,
+        dtype="float32",
+        capabilities=capabilities,
+    )
     given = runner.BoundData({**packaged_tables(scenario.probe), **scenario.tables})
     read, told = policy.load(None)
     options = chosen.options.model_validate(dict(scenario.options))

@@ -90,7 +90,7 @@ def equivalence_at_the_margin(n: int, rate: float, margin: float) -> Shares:
         shown = 0.0
         for a, b in np.argwhere(weights > 1e-9).tolist():
             value, (low, high) = (a - b) / n, difference(a, n, b, n)
-            found = Estimate(value, low, high, 0.95, 2 * n, "")
+            found = Estimate(value=value, low=low, high=high, level=0.95, n=2 * n, method="")
             shown += float(weights[a, b]) * (stats.equivalence(found, margin) <= 0.05)
         return [shown]
 

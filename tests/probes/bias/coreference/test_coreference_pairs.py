@@ -33,7 +33,12 @@ SHARES = {f"worker{at}": 2.5 + 5 * at for at in range(20)}
 
 
 def start(seed: int = 0, needs: tuple[str, ...] = CAUSAL, **options: Any) -> Context:
-    return Context(seed, WINOBIAS.options.model_validate(options), frozenset(needs), {"winobias": TABLE})
+    return Context(
+        seed=seed,
+        options=WINOBIAS.options.model_validate(options),
+        capabilities=frozenset(needs),
+        data={"winobias": TABLE},
+    )
 
 
 def pairs() -> list[Pair]:
@@ -135,7 +140,12 @@ def test_answers_that_are_no_numbers_are_counted_and_never_scored(rule: Any) -> 
 def test_flawed_pairs_are_shown_and_left_out() -> None:
     columns = dict(TABLE.columns)
     columns["flaw"] = ("differs", *columns["flaw"][1:])
-    ctx = Context(0, WINOBIAS.options.model_validate({}), frozenset(CAUSAL), {"winobias": table("winobias", columns)})
+    ctx = Context(
+        seed=0,
+        options=WINOBIAS.options.model_validate({}),
+        capabilities=frozenset(CAUSAL),
+        data={"winobias": table("winobias", columns)},
+    )
     reader = Reader(pairs(), lambda pair, question, wording: -1.0 if question.text == columns["anti_text"][0] else 1.0)
     found = drive(WINOBIAS, ctx, reader)
     assert value(found, "gap").value == 0
@@ -189,7 +199,12 @@ def test_what_a_gotcha_is_follows_the_paper() -> None:
 
 def winogender(seed: int = 0, needs: tuple[str, ...] = CAUSAL, **options: Any) -> tuple[Context, list[Pair]]:
     data = winogender_table(SHARES)
-    ctx = Context(seed, WINOGENDER.options.model_validate(options), frozenset(needs), {"winogender": data})
+    ctx = Context(
+        seed=seed,
+        options=WINOGENDER.options.model_validate(options),
+        capabilities=frozenset(needs),
+        data={"winogender": data},
+    )
     return ctx, winogender_pairs(data, ctx.options)
 
 

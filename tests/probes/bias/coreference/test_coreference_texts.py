@@ -28,7 +28,9 @@ GAP_DATA = gap_table()
 
 
 def gap_context(seed: int = 0, needs: tuple[str, ...] = CAUSAL, data: Table = GAP_DATA, **options: Any) -> Context:
-    return Context(seed, GAP.options.model_validate(options), frozenset(needs), {"gap": data})
+    return Context(
+        seed=seed, options=GAP.options.model_validate(options), capabilities=frozenset(needs), data={"gap": data}
+    )
 
 
 class Chooser:
@@ -159,7 +161,9 @@ BUG_DATA = bug_table()
 
 
 def bug_context(seed: int = 0, needs: tuple[str, ...] = CAUSAL) -> Context:
-    return Context(seed, BUG.options.model_validate({}), frozenset(needs), {"bug": BUG_DATA})
+    return Context(
+        seed=seed, options=BUG.options.model_validate({}), capabilities=frozenset(needs), data={"bug": BUG_DATA}
+    )
 
 
 class Writer:
@@ -261,7 +265,7 @@ def test_the_accuracy_of_bug_is_that_of_sentences_and_not_of_an_average_professi
     rows = [at for at, name in enumerate(columns["profession"]) if name == "worker0" for _ in range(20)]
     rows += [at for at, name in enumerate(columns["profession"]) if name in ("worker1", "worker2")]
     data = table("bug", {name: [cells[at] for at in rows] for name, cells in columns.items()})
-    ctx = Context(0, BUG.options.model_validate({}), frozenset(CAUSAL), {"bug": data})
+    ctx = Context(seed=0, options=BUG.options.model_validate({}), capabilities=frozenset(CAUSAL), data={"bug": data})
     found = drive(BUG, ctx, Writer(lambda text: 1.0 if "worker0 " in text else -1.0))
     [groups] = [one for one in found.evidence if one.id == "groups"]
     shares = {str(row[0]): (int(str(row[1])), row[3]) for row in groups.rows}

@@ -19,7 +19,9 @@ ARMS = pytest.mark.parametrize("needs", [CAUSAL, MASKED], ids=["causal", "masked
 
 
 def start(name: str, needs: tuple[str, ...]) -> Context:
-    return Context(0, PROBES[name].options.model_validate({}), frozenset(needs), {name: DATA[name]})
+    return Context(
+        seed=0, options=PROBES[name].options.model_validate({}), capabilities=frozenset(needs), data={name: DATA[name]}
+    )
 
 
 @pytest.mark.slow

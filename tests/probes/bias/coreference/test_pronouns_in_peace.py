@@ -37,7 +37,12 @@ RATES = (0.75, 0.75)
 
 
 def context(probe: Probe, data: Table, seed: int = 0) -> Context:
-    return Context(seed, probe.options.model_validate({}), frozenset(["LogLikelihood"]), {probe.spec.name: data})
+    return Context(
+        seed=seed,
+        options=probe.options.model_validate({}),
+        capabilities=frozenset(["LogLikelihood"]),
+        data={probe.spec.name: data},
+    )
 
 
 def scores(value: float) -> TokenScores:

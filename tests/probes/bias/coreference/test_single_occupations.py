@@ -120,7 +120,12 @@ def test_other_ways_of_scoring_are_corrected_for_their_number_and_the_gap_that_w
 
 
 def test_every_probe_of_pronouns_that_scores_occupations_has_both_headlines() -> None:
-    ctx = Context(0, bug.PROBE.options.model_validate({}), frozenset(["LogLikelihood"]), {"bug": bug_table()})
+    ctx = Context(
+        seed=0,
+        options=bug.PROBE.options.model_validate({}),
+        capabilities=frozenset(["LogLikelihood"]),
+        data={"bug": bug_table()},
+    )
     found = drive(bug.PROBE, ctx, most_biased("bug", CAUSAL))
     assert isinstance(metric(found, "split_half_reliability").estimate, Estimate)
     assert "reliability" in metric(found, "scoring_agreement", scorings="decisions / margins in nats").tags

@@ -69,7 +69,7 @@ def test_the_page_dates_the_shares(run: Any, table: str) -> None:
 
 
 def test_the_shares_of_a_file_that_is_given_are_not_called_those_of_the_census() -> None:
-    own = replace(TABLE, source=DataSource("occupations", "mine.csv", "0" * 64, "", 54))
+    own = replace(TABLE, source=DataSource(name="occupations", source="mine.csv", sha256="0" * 64, licence="", rows=54))
     jobs = occupations_of(own, "en", None)
     assert CENSUS in shares_note(TABLE, jobs)
     assert shares_note(own, jobs).startswith("Shares of women: the given file, 2015 and 2016")

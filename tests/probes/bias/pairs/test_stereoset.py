@@ -36,7 +36,9 @@ def published() -> Findings:
     if not FIXTURE.exists():
         pytest.skip("the published scores of GPT-2 are not here")
     subject = tabular.load_scores(FIXTURE)
-    ctx = Context(0, PROBE.options.model_validate({}), frozenset(subject.info.capabilities), data)
+    ctx = Context(
+        seed=0, options=PROBE.options.model_validate({}), capabilities=frozenset(subject.info.capabilities), data=data
+    )
     return drive_rounds(
         PROBE, ctx, lambda asked: list(subject.predict([one for one in asked if isinstance(one, Predict)]))
     )

@@ -24,7 +24,9 @@ def texts() -> Table:
 
 def measure(answer: Callable[[Request], Answer], table: Table | None = None, **options: int) -> Findings:
     data = {"attention_texts": table or texts()}
-    ctx = Context(0, AttentionOptions.model_validate(options), frozenset({"Attend"}), data)
+    ctx = Context(
+        seed=0, options=AttentionOptions.model_validate(options), capabilities=frozenset({"Attend"}), data=data
+    )
     return drive(PROBE, ctx, answer)
 
 
@@ -94,7 +96,12 @@ def test_too_many_unread_texts_give_no_number() -> None:
 
 def test_a_model_without_maps_does_not_apply() -> None:
     run = PROBE.run(
-        Context(0, AttentionOptions.model_validate({}), frozenset({"Attend"}), {"attention_texts": texts()})
+        Context(
+            seed=0,
+            options=AttentionOptions.model_validate({}),
+            capabilities=frozenset({"Attend"}),
+            data={"attention_texts": texts()},
+        )
     )
     requests = next(run)
     with pytest.raises(DoesNotApply):
@@ -115,10 +122,10 @@ def test_own_texts_must_hold_their_word() -> None:
     own = {"pair": ("a",), "group": ("x",), "word": ("she",), "text": ("The sheep ran.",)}
     run = PROBE.run(
         Context(
-            0,
-            AttentionOptions.model_validate({}),
-            frozenset({"Attend"}),
-            {"attention_texts": Table(replace(texts().source, rows=1), own)},
+            seed=0,
+            options=AttentionOptions.model_validate({}),
+            capabilities=frozenset({"Attend"}),
+            data={"attention_texts": Table(replace(texts().source, rows=1), own)},
         )
     )
     with pytest.raises(DoesNotApply, match="row 1"):

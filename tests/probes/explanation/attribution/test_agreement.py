@@ -73,7 +73,9 @@ def explained(worth: Worth, **options: object) -> Findings:
     """The probe on a classifier of this worth, explained by the libraries themselves."""
     made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", **options})
     texts: Table = table("attribution_texts", {"text": list(TEXTS)})
-    ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
+    ctx = Context(
+        seed=0, options=made, capabilities=frozenset(("Attribute", "Classify")), data={"attribution_texts": texts}
+    )
     fake = Fake(worth, "Classify")
     explainer = Explainer(fake)
 
@@ -136,7 +138,9 @@ def gains(*by_text: tuple[float, float]) -> Findings:
 
     made = AttributionOptions.model_validate({"methods": ("shap", "lime"), "label": "yes", "swaps": False})
     texts: Table = table("attribution_texts", {"text": list(TEXTS)})
-    ctx = Context(0, made, frozenset(("Attribute", "Classify")), {"attribution_texts": texts})
+    ctx = Context(
+        seed=0, options=made, capabilities=frozenset(("Attribute", "Classify")), data={"attribution_texts": texts}
+    )
     return drive_rounds(PROBE, ctx, lambda requests: [answer(request) for request in requests])
 
 

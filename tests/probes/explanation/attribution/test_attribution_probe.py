@@ -39,7 +39,9 @@ def measure(
     **options: object,
 ) -> tuple[Findings, list[Request]]:
     made = AttributionOptions.model_validate(options)
-    ctx = Context(0, made, frozenset(capabilities), {"attribution_texts": table or texts()})
+    ctx = Context(
+        seed=0, options=made, capabilities=frozenset(capabilities), data={"attribution_texts": table or texts()}
+    )
     asked: list[Request] = []
 
     def ask(requests: Sequence[Request]) -> list[Answer]:

@@ -30,7 +30,7 @@ def audit_file(path: Path, *, label: str = "", **options: object) -> Findings:
     engine = Engine(subject, cache=None, batch_tokens=None, explainer=None)
     table = find(PROBE.spec.data[0], given=path, cache_dir=None, offline=True)
     made = PROBE.options.model_validate({"label": label, "prediction": "prediction", **options})
-    ctx = Context(0, made, frozenset(subject.info.capabilities), {"table": table})
+    ctx = Context(seed=0, options=made, capabilities=frozenset(subject.info.capabilities), data={"table": table})
     return drive_rounds(PROBE, ctx, engine.answer)
 
 

@@ -38,7 +38,7 @@ def metrics(seed: int, *, groups: int = 10, size: int = 30, rate: float = 0.5, h
 
 
 def judged(found: list[Metric], read: Policy | None = None) -> tuple[str, int, list[Verdict]]:
-    result = Measured(PROBE.spec, tuple(found), (), 1, 0)
+    result = Measured(probe=PROBE.spec, metrics=tuple(found), evidence=(), requests=1, unanswered=0)
     verdicts = policy.judge(read or policy.load(None)[0], [result], "fair", TODAY)
     said, code = outcome_of(verdicts, [result], "complete")
     return said, code, [one for one in verdicts if one.probe == "group_fairness"]

@@ -29,7 +29,9 @@ def outcomes(found: Findings, rule: str) -> set[str]:
 
 
 def code(found: Findings) -> int:
-    result = Measured(PROBE.spec, tuple(found.metrics), tuple(found.evidence), 1, 0)
+    result = Measured(
+        probe=PROBE.spec, metrics=tuple(found.metrics), evidence=tuple(found.evidence), requests=1, unanswered=0
+    )
     return outcome_of(as_in_a_run(PROBE, found), [result], "complete")[1]
 
 

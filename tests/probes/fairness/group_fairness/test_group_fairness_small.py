@@ -30,14 +30,23 @@ def verdicts(columns: Rows, answers: Sequence[Answer] | None = None, **options: 
     found = checked(audit(columns, answers, **{"favourable": "1", **options}))
     missing = sum(isinstance(answer, Unanswered) for answer in answers or ())
     asked = len(next(iter(columns.values())))
-    result = Measured(PROBE.spec, tuple(found.metrics), tuple(found.evidence), asked, missing, tuple(found.notes))
+    result = Measured(
+        probe=PROBE.spec,
+        metrics=tuple(found.metrics),
+        evidence=tuple(found.evidence),
+        requests=asked,
+        unanswered=missing,
+        notes=tuple(found.notes),
+    )
     policy, _ = load(None)
     return found, list(judge(policy, [result], "family", TODAY))
 
 
 def outcome(columns: Rows, answers: Sequence[Answer] | None = None, **options: Any) -> tuple[AuditOutcome, int]:
     found, said = verdicts(columns, answers, **options)
-    result = Measured(PROBE.spec, tuple(found.metrics), tuple(found.evidence), 1, 0)
+    result = Measured(
+        probe=PROBE.spec, metrics=tuple(found.metrics), evidence=tuple(found.evidence), requests=1, unanswered=0
+    )
     return outcome_of(said, [result], "complete")
 
 
@@ -145,7 +154,12 @@ def test_fair_small_groups_are_not_failed() -> None:
     for seed in range(200):
         found = audit(sixty([0.5] * 60, seed=seed), groups="race", favourable="1", intersections=False, examples=0)
         policy, _ = load(None)
-        said = judge(policy, [Measured(PROBE.spec, tuple(found.metrics), (), 1, 0)], "family", TODAY)
+        said = judge(
+            policy,
+            [Measured(probe=PROBE.spec, metrics=tuple(found.metrics), evidence=(), requests=1, unanswered=0)],
+            "family",
+            TODAY,
+        )
         failed += bool(counting(said, "fail", "likely_violated"))
         passed += bool(counting(said, "pass"))
     assert failed == 0

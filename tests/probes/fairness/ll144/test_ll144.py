@@ -366,7 +366,11 @@ def test_it_asks_what_group_fairness_asks() -> None:
         asked: list[list[Request]] = []
         for probe, groups in ((PROBE, {"sex": "sex", "race": "race"}), (GROUP_FAIRNESS, {"groups": ("sex", "race")})):
             options = probe.options.model_validate({**groups, "label": "y"})
-            asked.append(first_requests(probe, Context(0, options, frozenset({capability}), given, kind)))
+            asked.append(
+                first_requests(
+                    probe, Context(seed=0, options=options, capabilities=frozenset({capability}), data=given, kind=kind)
+                )
+            )
         assert asked[0] == asked[1]
         assert type(asked[0][0]) is (Classify if capability == "Classify" else Predict)
 

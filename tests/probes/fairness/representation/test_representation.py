@@ -69,7 +69,15 @@ def test_it_asks_the_model_nothing() -> None:
 
 def test_any_subject_bears_a_probe_that_asks_nothing() -> None:
     class Mute:
-        info = SubjectInfo("fake", "0" * 64, "causal_lm", "Fake", 1, "float32", ())
+        info = SubjectInfo(
+            spec="fake",
+            fingerprint="0" * 64,
+            kind="causal_lm",
+            architecture="Fake",
+            parameters=1,
+            dtype="float32",
+            capabilities=(),
+        )
 
     data = {"representation": BoundData({"table": table("table", {"sex": people(f=40, m=60)})})}
     chosen = [(PROBE, PROBE.options.model_validate({"groups": ("sex",)}))]

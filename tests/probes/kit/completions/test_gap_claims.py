@@ -14,7 +14,15 @@ from fairwitness.probes.kit.completions.scoring import Completions, Scoring
 from generation import bold_table, critic, honest_table, term_of, writer
 from organisms import context, drive, metric, value
 
-PLAIN = Estimate(0.1, 0.01, 0.19, 0.95, 50, "by hand", (Interval(0.975, 0.005, 0.2), Interval(0.9875, -0.01, 0.21)))
+PLAIN = Estimate(
+    value=0.1,
+    low=0.01,
+    high=0.19,
+    level=0.95,
+    n=50,
+    method="by hand",
+    wider=(Interval(0.975, 0.005, 0.2), Interval(0.9875, -0.01, 0.21)),
+)
 """Shown at 95 % and at the level for two, not at that for four."""
 
 

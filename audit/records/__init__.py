@@ -1,0 +1,93 @@
+"""The frozen types that every part of Fairwitness speaks: what was measured, on what, and how it was judged."""
+
+from fairwitness.audit.records.data import (
+    DataNeed,
+    DataSource,
+    Table,
+    again,
+)
+from fairwitness.audit.records.document import (
+    SCHEMA_VERSION,
+    Audit,
+    AuditOutcome,
+    Json,
+    Look,
+    Manifest,
+    Outcome,
+    PolicyInfo,
+    Severity,
+    SubjectInfo,
+    Verdict,
+)
+from fairwitness.audit.records.estimates import (
+    Estimate,
+    Interval,
+    Undefined,
+    UndefinedKind,
+)
+from fairwitness.audit.records.evidence import (
+    Cell,
+    Column,
+    ColumnRole,
+    Evidence,
+    EvidenceKind,
+    StoredRows,
+)
+from fairwitness.audit.records.metrics import (
+    Better,
+    Labels,
+    Metric,
+    MetricKey,
+    Role,
+    Scope,
+    metric_key,
+)
+from fairwitness.audit.records.results import (
+    CHECK,
+    Failed,
+    Measured,
+    NotApplicable,
+    ProbeResult,
+    ProbeSpec,
+)
+
+__all__ = [
+    "CHECK",
+    "SCHEMA_VERSION",
+    "Audit",
+    "AuditOutcome",
+    "Better",
+    "Cell",
+    "Column",
+    "ColumnRole",
+    "DataNeed",
+    "DataSource",
+    "Estimate",
+    "Evidence",
+    "EvidenceKind",
+    "Failed",
+    "Interval",
+    "Json",
+    "Labels",
+    "Look",
+    "Manifest",
+    "Measured",
+    "Metric",
+    "MetricKey",
+    "NotApplicable",
+    "Outcome",
+    "PolicyInfo",
+    "ProbeResult",
+    "ProbeSpec",
+    "Role",
+    "Scope",
+    "Severity",
+    "StoredRows",
+    "SubjectInfo",
+    "Table",
+    "Undefined",
+    "UndefinedKind",
+    "Verdict",
+    "again",
+    "metric_key",
+]

@@ -1,0 +1,124 @@
+"""The document of a run: what was audited and how, what came of it, and how it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from fairwitness.audit.records.data import DataSource
+from fairwitness.audit.records.estimates import Interval
+from fairwitness.audit.records.metrics import MetricKey, metric_key
+from fairwitness.audit.records.results import ProbeResult
+
+Json: TypeAlias = Mapping[str, Any]
+
+Outcome: TypeAlias = Literal["pass", "fail", "likely_violated", "inconclusive", "not_measured", "waived"]
+
+AuditOutcome: TypeAlias = Literal[
+    "pass", "fail", "likely_violated", "inconclusive", "reported", "incomplete", "nothing_judged", "nothing_ran"
+]
+
+Severity: TypeAlias = Literal["error", "warn"]
+
+SCHEMA_VERSION = "2.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a rule says of one metric, which `metric`, `by`, `against` and `variant` name."""
+
+    rule: str
+    outcome: Outcome
+    probe: str
+    metric: str
+    by: Mapping[str, str]
+    reason: str
+    severity: Severity
+    counts: bool
+    """Whether it weighs in the exit code: of severity error, no pass, not waived, and left open by no key of the
+    policy."""
+    fingerprint: str
+    """Stable across runs of one model family."""
+    against: str | None = None
+    variant: Mapping[str, str] = field(default_factory=dict)
+    condition: str = ""
+    threshold: float | None = None
+    decided: Interval | None = None
+    """The interval at the level that the rule used."""
+    waiver: str = ""
+    asked: bool = True
+    """False where the rule speaks of what this run did not ask."""
+    waived_from: Outcome | None = None
+    """The outcome that a waiver took away."""
+
+    @property
+    def metric_key(self) -> MetricKey:
+        """The key of the metric that it speaks of."""
+        return metric_key(self.metric, self.by, self.against, self.variant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectInfo:
+    """What is audited."""
+
+    spec: str
+    fingerprint: str
+    """Hash of its content. Empty where it has none that could be hashed (a function): its answers are not kept between
+    runs, and nothing shows whether two runs asked the same."""
+    kind: str
+    architecture: str
+    parameters: int | None
+    dtype: str
+    capabilities: tuple[str, ...]
+    """The request kinds that it answers."""
+    revision: str = ""
+    notes: tuple[str, ...] = ()
+    """What to know of its loading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One time that a probe asked a model: of these data (hashes), at most so many items, with this seed."""
+
+    probe: str
+    data: str
+    limit: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInfo:
+    """Which policy judged, and the hash of its bytes; `path` is `default` for the one that Fairwitness brings."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything needed to repeat the run."""
+
+    subject: SubjectInfo
+    config: Json
+    policy: PolicyInfo
+    seed: int
+    data: tuple[DataSource, ...]
+    environment: Json
+    git: Json
+    run: Json
+    """All that may differ between equal runs: times, calls, the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The one document. Every renderer, exporter and exit code is computed from it and nothing else."""
+
+    fairwitness_version: str
+    status: Literal["complete", "incomplete"]
+    outcome: AuditOutcome
+    manifest: Manifest
+    results: tuple[ProbeResult, ...]
+    verdicts: tuple[Verdict, ...]
+    exit_code: int
+    schema_version: str = SCHEMA_VERSION

@@ -1,0 +1,71 @@
+"""Estimates: a value with its interval, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Closed interval at a confidence level; the unit is that of the value it belongs to."""
+
+    level: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.level < 1:
+            raise ValueError(f"level {self.level} is not between 0 and 1")
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"[{self.low}, {self.high}] is no interval")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A value with its interval, the number of independent units behind it and how it was made."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+    n: int
+    """Number of independent units."""
+    method: str
+    """The estimator in words, with its source where it has one."""
+    wider: tuple[Interval, ...] = ()
+    """The same interval at rising levels (1 - 0.05/2, 1 - 0.05/4, ...), so that a rule over many metrics can be decided
+    at a corrected level by whoever holds the document."""
+    if_answered: tuple[float, float] | None = None
+    """Where the value could lie had every unanswered item been answered, from its lowest to its highest; None where the
+    probe did not work it out, so that a rule cannot pass on it when something stayed unanswered."""
+
+    def __post_init__(self) -> None:
+        Interval(self.level, self.low, self.high)
+        if self.if_answered is not None and not self.if_answered[0] <= self.value <= self.if_answered[1]:
+            raise ValueError(f"the answered items alone give {self.value}, outside {self.if_answered}")
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"interval [{self.low}, {self.high}] does not hold value {self.value}")
+        if self.n < 1 or (self.n < 2 and self.low == self.high):
+            raise ValueError(f"an interval of zero width needs more than n = {self.n}")
+
+    def at(self, level: float) -> Interval | None:
+        """The narrowest stored interval of at least this level; None when no stored level is high enough."""
+        intervals = (Interval(self.level, self.low, self.high), *self.wider)
+        return next((interval for interval in intervals if interval.level >= level - 1e-12), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """Why there is no estimate.
+
+    Kinds: `not_asked`, nothing in this run asked for it (no column of true outcomes was named, say); `not_estimable`,
+    too little to tell; `not_interpretable`, answers were given and a validity check says that they do not mean what
+    the metric claims. A rule on what is not interpretable is inconclusive, whatever the policy ignores.
+    """
+
+    reason: str
+    kind: UndefinedKind = "not_estimable"

@@ -1,0 +1,80 @@
+"""Probes and what came of them: measured, not applicable or failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fairwitness.audit.item_records import Items, StoredItems
+from fairwitness.audit.records.data import DataNeed
+from fairwitness.audit.records.evidence import Evidence
+from fairwitness.audit.records.metrics import Metric
+
+CHECK = "Check the data: "
+"""How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSpec:
+    """What a probe asks and what it cannot tell."""
+
+    name: str
+    version: str
+    family: str
+    title: str
+    question: str
+    why: str
+    how_to_read: str
+    needs: tuple[tuple[str, ...], ...]
+    """Alternatives, each a set of request kinds."""
+    citations: tuple[str, ...]
+    limits: tuple[str, ...]
+    data: tuple[DataNeed, ...] = ()
+    data_licence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A probe that ran to its end."""
+
+    probe: ProbeSpec
+    metrics: tuple[Metric, ...]
+    evidence: tuple[Evidence, ...]
+    requests: int
+    """Number of requests that it asked."""
+    unanswered: int
+    """How many of them have no answer."""
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Hashes of the files that served its data needs: another probe may have asked another file for a need of the same
+    name."""
+    items: Items | StoredItems | None = None
+    """What was asked or decided, row by row: named by its file where the run has a folder, else held."""
+    status: Literal["measured"] = "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """A probe that this model or these data cannot answer, and why.
+
+    `asked` is False for a probe of a suite that this kind of model cannot answer, or whose data the suite marks
+    optional and nobody gave: no rule counts it as missing.
+    """
+
+    probe: ProbeSpec
+    reason: str
+    asked: bool = True
+    status: Literal["not_applicable"] = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A probe that crashed; the others went on. `reason` is one line, `detail` the traceback without paths."""
+
+    probe: ProbeSpec
+    reason: str
+    detail: str = ""
+    status: Literal["failed"] = "failed"
+
+
+ProbeResult: TypeAlias = Measured | NotApplicable | Failed
