@@ -2,7 +2,7 @@
 
 FairwitnessError
 ├── UsageError (exit code 2): wrong before the first model call
-│   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnsafeModel, MissingExtra
+│   ├── UnknownModel, NoWeights, WrongTask, UnfitModel, UnfitObject, UnsafeModel, MissingExtra
 │   ├── UnknownProbe, BadOption (MissingOption), BadConfig, BadPolicy
 │   └── BadData, BadRun, UnknownTable
 └── RunError (exit code 3): work began and could not end
@@ -43,6 +43,10 @@ class WrongTask(UsageError):
 
 class UnfitModel(UsageError):
     """The model was loaded and tried, and its answers would not be those of the model that its files describe."""
+
+
+class UnfitObject(UsageError):
+    """An object in memory that cannot be audited as it was given; the message says how to give it."""
 
 
 class UnsafeModel(UsageError):
@@ -121,11 +125,11 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 def separated(columns: Iterable[str]) -> str:
     """A clause for a message about a missing column, where the one column there looks like several."""
     names = list(columns)
-    separator = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
-    if not separator:
+    found = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
+    if not found:
         return ""
-    other = ", or give the file the suffix .tsv" if separator == "\t" else ""
-    return f"; the file seems to be separated by {SEPARATORS[separator]}: save it with commas{other}"
+    other = ", or give the file the suffix .tsv" if found == "\t" else ""
+    return f"; the file seems to be separated by {SEPARATORS[found]}: save it with commas{other}"
 
 
 def twice_named(column: str) -> str:

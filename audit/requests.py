@@ -200,6 +200,7 @@ class Filled:
 class TokenScores:
     """Per scored token: log-probability, whether it was the likeliest, and its start in context + continuation.
 
+    `greedy` is empty where the subject cannot say; then nothing may be concluded from tokens that were the likeliest.
     Masked models also give the `ids` of the tokens in their vocabulary, and `weights` where they were asked for them.
     """
 

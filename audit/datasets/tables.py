@@ -100,7 +100,7 @@ def _separated(usual: str) -> Callable[[Path, Sequence[str]], Columns]:
                         _refuse_width(path, reader.line_num + skipped, row, header)
         except csv.Error as error:
             raise BadData(f"{path}, line {reader.line_num + skipped}: {error}") from error
-        return {name: typed([row[index] for row in rows]) for index, name in enumerate(header)}
+        return {name: typed([row[at] for row in rows]) for at, name in enumerate(header)}
 
     return read
 
@@ -111,7 +111,7 @@ def _header(path: Path, first: Sequence[str], *, empty: bool) -> list[str]:
         raise BadData(f"{path} is empty: it holds no table, not even the names of columns")
     if not first:
         raise BadData(f"{path}: the first line is empty, and it must name the columns")
-    return _unique(path, first)
+    return unique_names(path, first)
 
 
 def _headless(path: Path, names: Sequence[str]) -> Columns:
@@ -123,10 +123,10 @@ def _headless(path: Path, names: Sequence[str]) -> Columns:
             if len(row) != len(names):
                 _refuse_width(path, number, row, names)
             rows.append(row)
-    return {name: typed([row[index] for row in rows]) for index, name in enumerate(names)}
+    return {name: typed([row[at] for row in rows]) for at, name in enumerate(names)}
 
 
-def _unique(path: Path, header: Sequence[str]) -> list[str]:
+def unique_names(where: Path | str, header: Sequence[str]) -> list[str]:
     """Column names; one that stands there again is numbered, so that nobody can name it by mistake (see `again`)."""
     names: list[str] = []
     for name in header:
@@ -135,7 +135,7 @@ def _unique(path: Path, header: Sequence[str]) -> list[str]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise BadData(
-            f"{path}: a column is named {column_name(twice)}, as the second of two equal names would be: rename it"
+            f"{where}: a column is named {column_name(twice)}, as the second of two equal names would be: rename it"
         )
     return names
 
@@ -167,10 +167,10 @@ def _json_lines(path: Path, names: Sequence[str]) -> Columns:
 def _parsed(text: str, where: str) -> Any:
     """JSON in which no object has a key twice: the second value would silently take the place of the first."""
 
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        whole = dict(members)
-        if len(whole) < len(members):
-            keys = [key for key, _ in members]
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        whole = dict(found)
+        if len(whole) < len(found):
+            keys = [key for key, _ in found]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise BadData(
                 f"{where}: the key {column_name(twice)} stands twice in one object: give the two different names"
@@ -202,7 +202,7 @@ def _parquet(path: Path, names: Sequence[str]) -> Columns:
         table = pq.ParquetFile(path).read()
     except pa.ArrowException as error:
         raise BadData(f"{path} is no readable Parquet file: {error}") from error
-    header = _unique(path, [str(name) for name in table.column_names])
+    header = unique_names(path, [str(name) for name in table.column_names])
     return {
         name: tuple(_cell(cell) for cell in column.to_pylist())
         for name, column in zip(header, table.columns, strict=True)

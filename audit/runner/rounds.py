@@ -125,23 +125,23 @@ class Live:
             self.result = Failed(self.probe.spec, self._too_many(unanswered))
             return
         try:
-            result = checked(findings)
+            found = checked(findings)
         except ValueError as error:
             self.fail(error)
             return
-        self.unused = frozenset(result.unused)
+        self.unused = frozenset(found.unused)
         if not self.show_secrets:
-            result = veiled(result, self.private)
-        evidence = result.evidence if self.show_secrets else [redaction.redact(item) for item in result.evidence]
-        notes = (*result.notes, *self.notes)
+            found = veiled(found, self.private)
+        evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
+        notes = (*found.notes, *self.notes)
         try:
-            items = result.items if self.store is None or result.items is None else self.store(result.items)
+            items = found.items if self.store is None or found.items is None else self.store(found.items)
         except ValueError as error:
             self.fail(error)
             return
         self.result = Measured(
             probe=self.probe.spec,
-            metrics=tuple(result.metrics),
+            metrics=tuple(found.metrics),
             evidence=tuple(evidence),
             requests=self.requests,
             unanswered=unanswered,
@@ -170,10 +170,8 @@ class Live:
 
     def _read(self) -> str:
         """The user's own files, as a clause: a probe that crashes before it asks may have found one malformed."""
-        results = [
-            source.source for source in self.context.data.values() if not source.source.source.startswith(PUBLIC)
-        ]
-        files = ", ".join(f"{PurePath(source.source).name} ({source.name})" for source in results)
+        own = [one.source for one in self.context.data.values() if not one.source.source.startswith(PUBLIC)]
+        files = ", ".join(f"{PurePath(one.source).name} ({one.name})" for one in own)
         return f"; it read {files}: look at its columns and cells" if files else ""
 
     def _because(self) -> str:

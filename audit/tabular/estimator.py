@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from fairwitness.audit.errors import BadData, WrongTask
+from fairwitness.audit.halving import in_halves
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Unanswered
-from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, listed, refuse_missing, settled
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, frame_from, listed, refuse_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Estimator:
     columns: tuple[str, ...]
     width: int | None
     classes: tuple[str, ...]
+    dtypes: Mapping[str, Any] = field(default_factory=dict)
+    """The pandas dtypes of the columns, where the table was in memory."""
 
     @property
     def batch_tokens(self) -> int:
@@ -39,14 +42,12 @@ class Estimator:
 
     def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]:
         """The decision on every row, with the probability of every class where the model gives them."""
-        return settled(batch, self._decide) if batch else []
+        return in_halves(batch, self._decide)
 
     def _decide(self, batch: Sequence[Predict]) -> list[Prediction]:
-        import pandas as pd
-
         needed = self.columns or tuple(name for name, _ in batch[0].features)
         self.check([name for name, _ in batch[0].features])
-        frame = pd.DataFrame(columns_of(batch, needed, self.info.spec))
+        frame = frame_from(columns_of(batch, needed, self.info.spec), self.dtypes)
         rows = frame if self.columns else frame.to_numpy()
         labels = np.asarray(self.model.predict(rows))
         if labels.ndim != 1:
@@ -62,8 +63,8 @@ class Estimator:
         ]
 
 
-def estimator(info: SubjectInfo, model: Any) -> Estimator:
-    """The subject of a fitted model. Raises WrongTask where it decides nothing or was never fitted."""
+def estimator(info: SubjectInfo, model: Any, dtypes: Mapping[str, Any] | None = None) -> Estimator:
+    """The subject of a fitted model. Raises WrongTask where it decides nothing, or several things at once."""
     if not callable(getattr(model, "predict", None)):
         raise WrongTask(f"{info.spec} holds {type(model).__name__}, which has no predict: it decides nothing")
     names = getattr(model, "feature_names_in_", None)
@@ -72,12 +73,12 @@ def estimator(info: SubjectInfo, model: Any) -> Estimator:
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
         raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Fairwitness audits one decision")
-    labels = () if classes is None else tuple(cell_text(label) for label in classes)
+    labels = () if classes is None else tuple(cell_text(one) for one in classes)
     takes = (
         listed(columns) if columns else f"{'an unknown number of' if width is None else width} columns without names"
     )
-    noted = replace(info, notes=(f"The model takes {takes}.", *info.notes))
-    return Estimator(noted, model, columns, None if width is None else int(width), labels)
+    told = replace(info, notes=(f"The model takes {takes}.", *info.notes))
+    return Estimator(told, model, columns, None if width is None else int(width), labels, dict(dtypes or {}))
 
 
 def refuse_width(columns: Sequence[str], width: int | None, given: Sequence[str], model: str) -> None:

@@ -69,9 +69,9 @@ def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = _skops(path, trust) if path.suffix.lower() in SKOPS else _pickled(path)
-    notes = tuple(dict.fromkeys(" ".join(str(warning.message).split())[:300] for warning in caught))
-    print_of = fingerprint(path, (*_LIBRARIES, _distribution(model)))
-    subject: Estimator = _built(path, lambda: estimator(_info(spec, _named(model), print_of, notes), model))
+    notes = tuple(dict.fromkeys(" ".join(str(one.message).split())[:300] for one in caught))
+    print_of = fingerprint(path, libraries_of(model))
+    subject: Estimator = _built(path, lambda: estimator(_info(spec, architecture_of(model), print_of, notes), model))
     return subject
 
 
@@ -79,7 +79,7 @@ def fingerprint(path: Path, libraries: Sequence[str], *settings: str) -> str:
     """sha256 over the file's bytes, the versions of the libraries that compute with it, and settings."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    digest.update(repr([(name, _version(name)) for name in libraries]).encode())
+    digest.update(repr(versions_of(libraries)).encode())
     digest.update(repr(settings).encode())
     return digest.hexdigest()
 
@@ -88,7 +88,7 @@ def model_file(spec: str, trust: Trust) -> Path:
     """The file of a spec. Raises UnknownModel where it is absent, UnsafeModel where reading it needs a flag."""
     path = Path(spec).expanduser()
     if not _is_file(path):
-        beside = [path.name for path in path.parent.iterdir()] if path.parent.is_dir() else []
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
         raise UnknownModel(f"no file {spec}{nearest(path.name, beside)}")
     kind = path.suffix.lower()
     if kind not in SKOPS and not trust.pickle:
@@ -177,16 +177,21 @@ def _info(spec: str, architecture: str, print_of: str, notes: tuple[str, ...]) -
     )
 
 
-def _named(model: Any) -> str:
+def architecture_of(model: object) -> str:
     """The class of a model; of a pipeline, that of its last step too."""
     steps = getattr(model, "steps", None)
     inner = f" ({type(steps[-1][1]).__name__})" if isinstance(steps, list) and steps else ""
     return type(model).__name__ + inner
 
 
-def _distribution(model: Any) -> str:
-    """The distribution that the model's class comes from, by the name of its top package."""
-    return type(model).__module__.partition(".")[0].replace("sklearn", "scikit-learn")
+def libraries_of(model: object) -> tuple[str, ...]:
+    """The distributions that compute with a model, that of its class among them, by the name of its top package."""
+    return (*_LIBRARIES, type(model).__module__.partition(".")[0].replace("sklearn", "scikit-learn"))
+
+
+def versions_of(libraries: Sequence[str]) -> list[tuple[str, str]]:
+    """The version of each library, empty where it is not installed."""
+    return [(name, _version(name)) for name in libraries]
 
 
 def _version(name: str) -> str:

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.errors import BadData, WrongTask
+from fairwitness.audit.halving import in_halves
 from fairwitness.audit.own_cells import shown_cell
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
 from fairwitness.audit.tabular.load import fingerprint
-from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of, settled
+from fairwitness.audit.tabular.rows import ROWS_AT_ONCE, cell_text, columns_of
 
 Forward: TypeAlias = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 """float32 [rows, features] -> float32 [rows] or [rows, outputs]."""
@@ -42,7 +43,7 @@ class TableModule:
 
     def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]:
         """The decision on every row, with the probability of every class where it is a classifier."""
-        return settled(batch, self._decide) if batch else []
+        return in_halves(batch, self._decide)
 
     def check(self, names: Sequence[str]) -> None:
         """Raises BadData unless there are features; whether their number fits, only the module knows."""
@@ -62,7 +63,7 @@ class TableModule:
         logits = np.column_stack([np.zeros(len(values)), values]) if values.shape[1] == 1 else values
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances = weights / weights.sum(axis=1, keepdims=True)
-        classes = [str(index) for index in range(logits.shape[1])]
+        classes = [str(at) for at in range(logits.shape[1])]
         return [
             Prediction(classes[chosen], scores=tuple(zip(classes, row, strict=True)))
             for chosen, row in zip(logits.argmax(axis=1).tolist(), chances.tolist(), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,21 +75,39 @@ def load_predictions(path: Path, *, label: str | None, prediction: str, score: s
     out; the notes of the subject name column, row count and an example row (rows count from 1). Raises BadData where
     the file cannot be read, a column is absent or there twice, no row has a decision, or none has a score.
     """
-    columns = _read(path, [name for name in (prediction, score, label) if name])
+    columns = _read(path)
+    chosen = {"prediction": prediction, "score": score, "label": label}
+    print_of = _fingerprint(path, sorted((role, name or "") for role, name in chosen.items()))
+    return decisions_of(columns, chosen, where=str(path), spec=f"predictions:{path}", fingerprint=print_of)
+
+
+def decisions_of(
+    columns: Mapping[str, tuple[Cell, ...]],
+    chosen: Mapping[str, str | None],
+    *,
+    where: str,
+    spec: str,
+    fingerprint: str,
+) -> PredictionsFile:
+    """The decisions in columns as a subject; `chosen` names those of role `prediction`, `score` and `label`.
+
+    `where` is how messages name the table. Raises BadData as `load_predictions` does.
+    """
+    _refuse_columns(where, [name for name in chosen.values() if name], columns)
+    prediction, score = chosen["prediction"] or "", chosen["score"]
     decided = columns[prediction]
     texts = {cell: _text(cell) for cell in set(decided)}
     if not any(texts.values()):
-        raise BadData(f"{path}: column {prediction!r}: none of the {len(decided)} rows has a decision")
+        raise BadData(f"{where}: column {prediction!r}: none of the {len(decided)} rows has a decision")
     rare = _rare({text for text in texts.values() if text is not None})
     labels = tuple(None if (text := texts[cell]) in rare else text for cell in decided)
     empty = _told(prediction, decided, lambda cell: texts[cell] is None, "have no value")
     mixed = _told(prediction, decided, lambda cell: texts[cell] in rare, "mix text with numbers")
-    scores, odd = _scores(path, score, columns[score]) if score else ((), ())
-    chosen = {"label": label, "prediction": prediction, "score": score}
-    what = ", ".join(f"{role} {name!r}" for role, name in chosen.items() if name)
+    scores, odd = _scores(where, score, columns[score]) if score else ((), ())
+    what = ", ".join(f"{role} {chosen[role]!r}" for role in ("label", "prediction", "score") if chosen[role])
     info = SubjectInfo(
-        spec=f"predictions:{path}",
-        fingerprint=_fingerprint(path, sorted((role, name or "") for role, name in chosen.items())),
+        spec=spec,
+        fingerprint=fingerprint,
         kind="predictions",
         architecture="",
         parameters=None,
@@ -120,25 +138,24 @@ def _near(path: Path) -> str:
         return ""
 
 
-def _read(path: Path, names: Sequence[str]) -> Columns:
-    """The columns of the file, of which the named ones are there, each once."""
+def _read(path: Path) -> Columns:
+    """The columns of the file."""
     check_predictions(path)
-    columns = read_columns(path)
-    _refuse_columns(path, names, columns)
-    if not len(next(iter(columns.values()), ())):
-        raise BadData(f"{path}: the file has no rows")
-    return columns
+    return read_columns(path)
 
 
-def _refuse_columns(path: Path, names: Sequence[str], columns: Columns) -> None:
+def _refuse_columns(where: str, names: Sequence[str], columns: Mapping[str, tuple[Cell, ...]]) -> None:
+    """Raises BadData unless the named columns are there, each once, and have rows."""
     for name in names:
         if name not in columns:
             hints = nearest(name, columns), separated(columns)
             raise BadData(
-                f"{path}: there is no column {name!r}{hints[0]} (columns: {listed_columns(columns)}){hints[1]}"
+                f"{where}: there is no column {name!r}{hints[0]} (columns: {listed_columns(columns)}){hints[1]}"
             )
         if again(name, 2) in columns:
-            raise BadData(f"{path}: {twice_named(name)}")
+            raise BadData(f"{where}: {twice_named(name)}")
+    if not len(next(iter(columns.values()), ())):
+        raise BadData(f"{where}: the file has no rows")
 
 
 def _text(cell: Cell) -> str | None:
@@ -177,7 +194,7 @@ def _number(cell: Cell) -> float:
     return number if abs(number) <= LARGEST else math.nan
 
 
-def _scores(path: Path, column: str, given: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+def _scores(where: str, column: str, given: Sequence[Cell]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
     """Scores, None where there is no number, and what is wrong with them. Any number is a score, not only a share.
 
     Raises BadData where no row has a number: whoever names a column of scores wants it used.
@@ -185,16 +202,16 @@ def _scores(path: Path, column: str, given: Sequence[Cell]) -> tuple[tuple[float
     values = {cell: _number(cell) for cell in set(given)}
     blank = {cell for cell in values if cell is None or str(cell).strip().lower() in _EMPTY}
     if all(map(math.isnan, values.values())):
-        raise BadData(f"{path}: {_no_score(column, given, blank)}")
+        raise BadData(f"{where}: {_no_score(column, given, blank)}")
     absent = {cell for cell, value in values.items() if math.isnan(value)}
     odd = absent - blank
     outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
-    notes = (
+    told = (
         *_told(column, given, lambda cell: cell in blank, "have no value"),
         *_told(column, given, lambda cell: cell in odd, "are not numbers"),
         *_told(column, given, lambda cell: cell in outside, "lie outside [0, 1]"),
     )
-    return tuple(None if cell in absent else values[cell] for cell in given), notes
+    return tuple(None if cell in absent else values[cell] for cell in given), told
 
 
 def _no_score(column: str, given: Sequence[Cell], blank: set[Cell]) -> str:

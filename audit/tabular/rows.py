@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit.errors import BadData, FairwitnessError, nearest
-from fairwitness.audit.requests import Predict, Prediction, Scalar, Unanswered
-from fairwitness.audit.subject import OutOfMemory
+from fairwitness.audit.errors import BadData, nearest
+from fairwitness.audit.requests import Predict, Scalar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS_AT_ONCE = 50_000
 """Rows of one call of a model: large enough that the call itself costs nothing, small enough for wide tables."""
 
-SEARCHES = 200
-"""Calls spent on finding the rows that a model cannot take; what is not found by then stays unanswered."""
-
 SHOWN = 20
 """Most names that a message lists."""
-
-Decide: TypeAlias = Callable[[Sequence[Predict]], list[Prediction]]
 
 
 def columns_of(batch: Sequence[Predict], needed: Sequence[str], model: str) -> dict[str, list[Scalar]]:
@@ -30,6 +28,22 @@ def columns_of(batch: Sequence[Predict], needed: Sequence[str], model: str) -> d
         if len(row) < len(needed) or not all(name in row for name in needed):
             refuse_missing(needed, list(row), model)
     return {name: [row[name] for row in rows] for name in needed}
+
+
+def frame_from(columns: Mapping[str, Sequence[Scalar]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """Columns as a DataFrame, with the pandas dtypes of those that are known: a model may need a categorical as one.
+
+    A column whose cells its dtype cannot hold keeps the one that pandas finds.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(columns))
+    for name in frame.columns:
+        dtype = dtypes.get(str(name))
+        if dtype is not None and frame[name].dtype != dtype:
+            with suppress(ValueError, TypeError, OverflowError):
+                frame[name] = frame[name].astype(dtype)
+    return frame
 
 
 def refuse_missing(needed: Sequence[str], given: Sequence[str], model: str) -> None:
@@ -51,32 +65,6 @@ def listed(names: Sequence[str]) -> str:
     """Names for a message, cut where there are many."""
     shown = ", ".join(repr(name) for name in names[:SHOWN])
     return (shown or "none") + (f", ... ({len(names)} in all)" if len(names) > SHOWN else "")
-
-
-def settled(batch: Sequence[Predict], decide: Decide) -> list[Prediction | Unanswered]:
-    """Decisions on all rows; rows that the model cannot take are found by halving and stay unanswered with its words.
-
-    Raises OutOfMemory where memory ends, and BadData where a column is absent.
-    """
-    left = SEARCHES
-
-    def ask(rows: Sequence[Predict]) -> list[Prediction | Unanswered]:
-        nonlocal left
-        try:
-            return list(decide(rows))
-        except MemoryError as error:
-            raise OutOfMemory from error
-        except (FairwitnessError, OutOfMemory):
-            raise
-        except Exception as error:  # a model is foreign code and may raise anything for a cell it does not know
-            left -= 1
-            if len(rows) == 1 or left <= 0:
-                reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-                return [Unanswered(reason) for _ in rows]
-        middle = len(rows) // 2
-        return ask(rows[:middle]) + ask(rows[middle:])
-
-    return ask(batch)
 
 
 def cell_text(value: Any) -> str:

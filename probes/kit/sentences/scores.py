@@ -167,7 +167,7 @@ def _after(scores: TokenScores, start: int) -> TokenScores:
     kept = [place for place, begin in enumerate(scores.starts) if begin >= start - 1]
     return TokenScores(
         tuple(scores.log_probs[place] for place in kept),
-        tuple(scores.greedy[place] for place in kept),
+        tuple(scores.greedy[place] for place in kept) if scores.greedy else (),
         tuple(scores.starts[place] for place in kept),
         tuple(scores.weights[place] for place in kept) if scores.weights else (),
         tuple(scores.ids[place] for place in kept) if scores.ids else (),

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.probe import Context, Findings, Options, ProbeRun, expect
+from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
@@ -82,6 +82,8 @@ class KnownTexts:
         options: KnownTextsOptions = ctx.options
         asked, unscored = without_short(passages(ctx.data, ctx.seed, options.limit))
         answers = yield from ask(chain.from_iterable(passage.requests for passage in asked))
+        if any(isinstance(answer, TokenScores) and not answer.greedy for answer in answers.values()):
+            raise DoesNotApply(WORDS("reason.totals"), of_model=True)
         read: list[Quantities] = []
         for passage in asked:
             given = [answers[request] for request in passage.requests]

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from fairwitness.audit import huggingface, tabular
+from fairwitness.audit import halving, huggingface, tabular
 from fairwitness.audit.engine import Engine
 from fairwitness.audit.errors import BadData, CorruptModel, MissingExtra, UnknownModel, UnsafeModel, WrongTask
 from fairwitness.audit.records import SubjectInfo
@@ -201,7 +201,7 @@ class TestRowsThatDoNotFit:
         model = Counted(frozenset(range(50_000)))
         found = self.answers(model, 50_000)
         assert all(isinstance(one, Unanswered) for one in found)
-        assert model.calls <= 2 * rows.SEARCHES + 1
+        assert model.calls <= 2 * halving.SEARCHES + 1
 
 
 class TestColumns:

@@ -1,0 +1,66 @@
+"""A function from prompts to texts as a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from fairwitness.audit.adapters import returned
+from fairwitness.audit.adapters.function import TEXTS_AT_ONCE, FunctionSubject, keywords_of
+from fairwitness.audit.requests import Generate, Generated, Unanswered
+
+SETTINGS = ("max_tokens", "temperature", "top_p", "seed")
+"""Settings of a request that a function is told where it takes them by these names."""
+KEYS = ("generated_text", "text")
+"""Where a dict per prompt holds the text, as pipelines of transformers give it."""
+
+
+class Generator(FunctionSubject):
+    """A writer of texts: `fn(prompts)` gives for each prompt how it goes on.
+
+    The function is told `max_tokens`, `temperature`, `top_p` and `seed` of a request where it takes them by these
+    names; where it does not, length and sampling are its own. A text that begins with its prompt is taken to hold it,
+    and only what follows counts. An empty text is an answer, None is none. Raises UnfitObject, BadOption.
+
+    >>> Generator(lambda prompts: [prompt + " once" for prompt in prompts]).generate([Generate("A man", 5)])[0].text
+    ' once'
+    """
+
+    def __init__(self, fn: Callable[..., Any], *, name: str = "", batch_size: int = TEXTS_AT_ONCE) -> None:
+        told = keywords_of(fn, SETTINGS) if callable(fn) else frozenset()
+        lacks = [setting for setting in SETTINGS if setting not in told]
+        note = (f"The function is not told {', '.join(lacks)}: these are its own.",) if lacks else ()
+        super().__init__(fn, ("prompts",), "generator", ("Generate",), name=name, batch_size=batch_size, notes=note)
+        self.told = told
+
+    def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
+        """The continuations; requests with different settings are put in different calls."""
+        groups: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+        for place, request in enumerate(batch):
+            settings = tuple((name, getattr(request, name)) for name in SETTINGS if name in self.told)
+            groups.setdefault(settings, []).append(place)
+        answers: dict[int, Generated | Unanswered] = {}
+        for settings, places in groups.items():
+            group = [batch[place] for place in places]
+            texts = self.ask(group, partial(self._written, settings=settings))
+            answers.update(zip(places, texts, strict=True))
+        return [answers[place] for place in range(len(batch))]
+
+    def _written(
+        self, batch: Sequence[Generate], settings: tuple[tuple[str, Any], ...]
+    ) -> list[Generated | Unanswered]:
+        prompts = [request.prompt for request in batch]
+        texts = returned.items(self.call(prompts, **dict(settings)), len(prompts), self.info.spec, "prompt")
+        return [self._one(prompt, text) for prompt, text in zip(prompts, texts, strict=True)]
+
+    def _one(self, prompt: str, item: Any) -> Generated | Unanswered:
+        if isinstance(item, list | tuple) and len(item) == 1:
+            item = item[0]
+        if isinstance(item, Mapping):
+            item = next((item[key] for key in KEYS if key in item), None)
+        if not isinstance(item, str):
+            what = returned.kind_of(item)
+            return Unanswered(f"{self.info.spec} returned {what} where the text after a prompt is expected")
+        text = item.removeprefix(prompt)
+        return Generated(text, len(text.split()))
