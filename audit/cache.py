@@ -59,10 +59,10 @@ class AnswerCache:
     def get(self, key: bytes, count: int) -> list[Answer] | None:
         """The `count` answers stored under a key; None where there are none or they are damaged."""
         with self._mended():
-            found = self._database.execute("SELECT digest, answers FROM batches WHERE key = ?", (key,)).fetchone()
-            if found is None:
+            stored = self._database.execute("SELECT digest, answers FROM batches WHERE key = ?", (key,)).fetchone()
+            if stored is None:
                 return None
-            digest, blob = found
+            digest, blob = stored
             if isinstance(blob, bytes) and hashlib.sha256(key + blob).digest() == digest:
                 try:
                     answers = codec.decode(blob)

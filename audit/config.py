@@ -112,12 +112,12 @@ def _added(options: Any, more: Any) -> Any:
     """Options by probe, those of the stronger place over those before; what is none of either is left to the check."""
     if not isinstance(options, Mapping) or not isinstance(more, Mapping):
         return more
-    found = dict(options)
+    added = dict(options)
     for probe, values in more.items():
-        before = found.get(probe, {})
+        before = added.get(probe, {})
         both = isinstance(before, Mapping) and isinstance(values, Mapping)
-        found[probe] = {**before, **values} if both else values
-    return found
+        added[probe] = {**before, **values} if both else values
+    return added
 
 
 def load(path: Path | None, overrides: Json, environment: Mapping[str, str] | None = None) -> RunConfig:
@@ -247,14 +247,14 @@ class Typed(str):
 
 def options_from(items: list[str]) -> dict[str, dict[str, Typed]]:
     """`probe.option=value` settings by probe and option. Raises BadOption."""
-    found: dict[str, dict[str, Typed]] = {}
+    nested: dict[str, dict[str, Typed]] = {}
     for item in items:
         name, equals, value = item.partition("=")
         probe, dot, option = name.strip().partition(".")
         if not (equals and dot and probe and option):
             raise BadOption(f"-O {item!r} must read probe.option=value")
-        found.setdefault(probe, {})[option] = Typed(value)
-    return found
+        nested.setdefault(probe, {})[option] = Typed(value)
+    return nested
 
 
 def readings(value: Any) -> list[Any]:
@@ -308,8 +308,12 @@ def _words(key: str, value: Any) -> list[str]:
         case list():
             return [word for item in value for word in (flag, str(item))]
         case dict():
-            pairs = [(f"{probe}.{option}", one) for probe, options in value.items() for option, one in options.items()]
-            return [word for name, one in pairs for word in ("-O", f"{name}={_spelled(one)}")]
+            pairs = [
+                (f"{probe}.{option}", setting)
+                for probe, options in value.items()
+                for option, setting in options.items()
+            ]
+            return [word for name, setting in pairs for word in ("-O", f"{name}={_spelled(setting)}")]
         case _:
             return [flag, str(value)]
 

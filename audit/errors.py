@@ -125,11 +125,11 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 def separated(columns: Iterable[str]) -> str:
     """A clause for a message about a missing column, where the one column there looks like several."""
     names = list(columns)
-    found = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
-    if not found:
+    separator = next((sign for sign in SEPARATORS if len(names) == 1 and sign in names[0]), "")
+    if not separator:
         return ""
-    other = ", or give the file the suffix .tsv" if found == "\t" else ""
-    return f"; the file seems to be separated by {SEPARATORS[found]}: save it with commas{other}"
+    other = ", or give the file the suffix .tsv" if separator == "\t" else ""
+    return f"; the file seems to be separated by {SEPARATORS[separator]}: save it with commas{other}"
 
 
 def twice_named(column: str) -> str:

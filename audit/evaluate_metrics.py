@@ -61,21 +61,21 @@ class FairnessMetric(evaluate.Metric):  # type: ignore[misc] # evaluate has no t
         )
 
     def _compute(self, *, groups: Sequence[Any] | None = None, **columns: Any) -> dict[str, Any]:
-        found = of_rows(self.definition, groups=groups, **columns)
+        values = of_rows(self.definition, groups=groups, **columns)
         name, result = self.definition.name, dict[str, Any]()
-        if found.overall is not None:
-            result[name] = _plain(found.overall, found.classes)
-        if found.by_group is not None:
-            key = name if found.overall is None else f"{name}_by_group"
-            rows = zip(found.groups, found.by_group, strict=True)
-            result[key] = {group: _plain(value, found.classes) for group, value in rows}
+        if values.overall is not None:
+            result[name] = _plain(values.overall, values.classes)
+        if values.by_group is not None:
+            key = name if values.overall is None else f"{name}_by_group"
+            rows = zip(values.groups, values.by_group, strict=True)
+            result[key] = {group: _plain(value, values.classes) for group, value in rows}
         return result
 
 
 def _plain(value: Any, classes: Sequence[str]) -> Any:
     """A number, None where it is undefined, or one for each class."""
     if classes:
-        return {name: _plain(one, ()) for name, one in zip(classes, value, strict=True)}
+        return {name: _plain(class_value, ()) for name, class_value in zip(classes, value, strict=True)}
     return None if math.isnan(value) else float(value)
 
 

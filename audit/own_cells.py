@@ -33,8 +33,8 @@ def are_names(counts: Mapping[str, int], rows: int | None = None) -> bool:
 def listed_values(counts: Mapping[str, int]) -> str:
     """The values of a column with their rows where they are names, else how many there are."""
     if are_names(counts):
-        told = [f"{value!r} {count} times" for value, count in Counter(counts).most_common(LISTED)]
-        return ", ".join(told + ["..."] * (len(counts) > LISTED))
+        counted = [f"{value!r} {count} times" for value, count in Counter(counts).most_common(LISTED)]
+        return ", ".join(counted + ["..."] * (len(counts) > LISTED))
     what = "numbers" if all(map(_NUMBER.fullmatch, counts)) else f"texts of up to {max(map(len, counts))} characters"
     return f"{len(counts)} different {what} in {sum(counts.values())} rows"
 

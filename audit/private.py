@@ -12,15 +12,15 @@ FILE_MODE = 0o600
 
 def cache_folder() -> Path:
     """Where answers, converted models and fetched data are kept: `FAIRWITNESS_CACHE_DIR`, else in the XDG folder."""
-    own = os.environ.get("FAIRWITNESS_CACHE_DIR")
-    if own:
-        return Path(own).expanduser()
+    chosen = os.environ.get("FAIRWITNESS_CACHE_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "fairwitness"
 
 
 def make_folder(path: Path) -> None:
     """Makes a folder and those above it that are missing; one that is there keeps its mode. Raises OSError."""
-    for missing in reversed([one for one in (path, *path.parents) if not one.exists()]):
+    for missing in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
         missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
     if not path.is_dir():
         raise NotADirectoryError(20, os.strerror(20), str(path))

@@ -189,7 +189,7 @@ def expect(answer: Answer, kind: type[A]) -> A | None:
 @cache
 def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
     """Probes by name, and why each of the others could not be loaded."""
-    found: dict[str, Probe] = {}
+    probes: dict[str, Probe] = {}
     broken: dict[str, str] = {}
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         try:
@@ -198,10 +198,10 @@ def _installed() -> tuple[Mapping[str, Probe], Mapping[str, str]]:
             broken[point.name] = f"{type(error).__name__}: {error}"
             continue
         if isinstance(loaded, Probe):
-            found[loaded.spec.name] = loaded
+            probes[loaded.spec.name] = loaded
         else:
             broken[point.name] = f"{point.value} is no probe ({NEEDED})"
-    return found, broken
+    return probes, broken
 
 
 def registry() -> Mapping[str, Probe]:

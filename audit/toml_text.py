@@ -92,22 +92,22 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
             continue
         if tables == keys:
             return start
-        found = next((at for at in range(start, end) if _sets(lines[at], keys[-1])), None)
-        if found is not None or tables:
-            return found + 1 if found is not None else start
-    return next((at for at, line in enumerate(lines, 1) if _sets(line, keys[-1], anywhere=True)), None)
+        setting = next((index for index in range(start, end) if _sets(lines[index], keys[-1])), None)
+        if setting is not None or tables:
+            return setting + 1 if setting is not None else start
+    return next((index for index, line in enumerate(lines, 1) if _sets(line, keys[-1], anywhere=True)), None)
 
 
 def _section(lines: Sequence[str], table: str, index: int) -> tuple[int | None, int]:
     """First line after the header (as a count, so also the header's number from 1) and end of a table's lines."""
     headers = [
-        (at, match[1].strip().replace('"', "")) for at, line in enumerate(lines) if (match := HEADER.match(line))
+        (index, match[1].strip().replace('"', "")) for index, line in enumerate(lines) if (match := HEADER.match(line))
     ]
-    ends = [at for at, _ in headers[1:]] + [len(lines)] if headers else []
+    ends = [start for start, _ in headers[1:]] + [len(lines)] if headers else []
     if not table:
         return 0, headers[0][0] if headers else len(lines)
     spans = zip(headers, ends, strict=True)
-    matching = [(at + 1, end) for (at, name), end in spans if f"{name}.".startswith(f"{table}.")]
+    matching = [(start + 1, end) for (start, name), end in spans if f"{name}.".startswith(f"{table}.")]
     return matching[index] if index < len(matching) else (None, 0)
 
 
@@ -121,8 +121,8 @@ def validate(model: type[M], source: TomlText, error: type[UsageError]) -> M:
     try:
         return model.model_validate(source.tables)
     except ValidationError as problem:
-        found = problem.errors(include_url=False)
-        first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
+        errors = problem.errors(include_url=False)
+        first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
         raise error(f"{source.where(first['loc'])}: {explain(model, first)}") from None
 
 
@@ -154,8 +154,8 @@ def _called(path: Sequence[str | int]) -> str:
     match path:
         case [*_, str() as key]:
             return shortened(key)
-        case [*_, str() as key, int() as at]:
-            return f"{shortened(key)}, item {at + 1}"
+        case [*_, str() as key, int() as place]:
+            return f"{shortened(key)}, item {place + 1}"
         case _:
             return "''"
 
@@ -163,8 +163,8 @@ def _called(path: Sequence[str | int]) -> str:
 def _table(path: Sequence[str | int]) -> str:
     """Such as `the second of [[rules]] ` for ("rules", 1, "id")."""
     match path:
-        case [str() as table, int() as at, *_]:
-            return f"[[{table}]] number {at + 1} "
+        case [str() as table, int() as place, *_]:
+            return f"[[{table}]] number {place + 1} "
         case [str() as table, _, *_]:
             return f"[{table}] "
         case _:
@@ -188,4 +188,4 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     inner = (_model_in(part) for part in getattr(annotation, "__args__", ()))
-    return next((found for found in inner if found is not None), None)
+    return next((model for model in inner if model is not None), None)

@@ -31,18 +31,18 @@ LENGTHS = "\0"
 
 def veiled(requests: Sequence[Request], answers: Sequence[Answer], subject: Subject) -> list[Answer]:
     """The answers without the texts that `unveiled` can give back."""
-    found = []
+    veiled_answers = []
     for request, answer in zip(requests, answers, strict=True):
         hidden = _hidden(request, answer)
-        found.append(hidden if _same(_shown(request, hidden, subject), answer) else answer)
-    return found
+        veiled_answers.append(hidden if _same(_shown(request, hidden, subject), answer) else answer)
+    return veiled_answers
 
 
 def unveiled(requests: Sequence[Request], answers: Sequence[Answer], subject: Subject) -> list[Answer] | None:
     """The answers of `veiled` as they were; None where one of them cannot be read."""
-    found = [_shown(request, answer, subject) for request, answer in zip(requests, answers, strict=True)]
-    whole = [answer for answer in found if answer is not None]
-    return whole if len(whole) == len(found) else None
+    shown = [_shown(request, answer, subject) for request, answer in zip(requests, answers, strict=True)]
+    whole = [answer for answer in shown if answer is not None]
+    return whole if len(whole) == len(shown) else None
 
 
 def _hidden(request: Request, answer: Answer) -> Answer:

@@ -36,8 +36,8 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'fairwitness' has no attribute {name!r}")
     module, _, attribute = _PLACES[name].partition(":")
-    found = import_module(module)
-    return getattr(found, attribute) if attribute else found
+    target = import_module(module)
+    return getattr(target, attribute) if attribute else target
 
 
 def __dir__() -> list[str]:

@@ -81,10 +81,10 @@ def compare(base: Report, new: Report, *, margin: float | None, other_data: bool
 
 
 def _row(change: Change) -> dict[str, Any]:
-    found = change.change
+    estimate = change.change
     interval: dict[str, Any] = dict.fromkeys(("change", "low", "high", "level"))
-    if isinstance(found, Estimate):
-        interval = {"change": found.value, "low": found.low, "high": found.high, "level": found.level}
+    if isinstance(estimate, Estimate):
+        interval = {"change": estimate.value, "low": estimate.low, "high": estimate.high, "level": estimate.level}
     return interval | {
         "probe": change.probe,
         "metric": change.metric.name,

@@ -68,13 +68,13 @@ def evidence(audit: Audit, folder: Path, id: str) -> pd.DataFrame:
     import pandas as pd
 
     known = {f"{probe}/{item.id}": (probe, item) for probe, item in _evidence(audit)}
-    found = [name for name, (_, item) in known.items() if id in (name, item.id)]
-    if not found:
+    matching = [name for name, (_, item) in known.items() if id in (name, item.id)]
+    if not matching:
         ids = [*known, *(item.id for _, item in known.values())]
         raise UnknownTable(f"no evidence {id!r}{nearest(id, ids)} (`evidence()` lists all {len(known)})")
-    if len(found) > 1:
-        raise UnknownTable(f"evidence {id!r} is of several probes: name one of {', '.join(found)}")
-    probe, item = known[found[0]]
+    if len(matching) > 1:
+        raise UnknownTable(f"evidence {id!r} is of several probes: name one of {', '.join(matching)}")
+    probe, item = known[matching[0]]
     frame = pd.DataFrame(stored_rows(folder, item), columns=[column.name for column in item.columns])
     units = {column.name: column.unit for column in item.columns if column.unit}
     frame.attrs = {"probe": probe, "caption": str(item.caption), "units": units}
@@ -108,11 +108,11 @@ def _metric(probe: str, metric: Metric, verdict: Verdict | None) -> dict[str, An
         "claim": str(metric.claim),
         "evidence": list(metric.evidence),
     }
-    found = metric.estimate
-    if isinstance(found, Undefined):
-        return row | {"undefined": found.kind, "reason": str(found.reason)}
-    interval = {"value": found.value, "low": found.low, "high": found.high, "level": found.level}
-    return row | interval | {"n": found.n, "method": found.method}
+    estimate = metric.estimate
+    if isinstance(estimate, Undefined):
+        return row | {"undefined": estimate.kind, "reason": str(estimate.reason)}
+    interval = {"value": estimate.value, "low": estimate.low, "high": estimate.high, "level": estimate.level}
+    return row | interval | {"n": estimate.n, "method": estimate.method}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -133,12 +133,12 @@ def log_odds(scores: ClassScores, label: str) -> float:
         close = difflib.get_close_matches(label, scores.labels, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; it has {', '.join(map(repr, scores.labels[:8]))}"
         raise Refused(f"the classifier has no label {label!r}{hint}")
-    at = scores.labels.index(label)
+    index = scores.labels.index(label)
     logits = np.asarray(scores.logits, dtype=np.float64)
-    others = np.delete(logits, at)
+    others = np.delete(logits, index)
     if scores.multi_label or scores.regression or others.size == 0:
-        return float(logits[at])
-    return float(logits[at] - np.logaddexp.reduce(others))
+        return float(logits[index])
+    return float(logits[index] - np.logaddexp.reduce(others))
 
 
 def rules_for(request: Attribute, capabilities: Sequence[str]) -> Rules | Unanswered:
@@ -164,24 +164,24 @@ def rules_for(request: Attribute, capabilities: Sequence[str]) -> Rules | Unansw
 def leave_out(text: str, words: Sequence[Word], present: Sequence[bool]) -> str:
     """The text without its hidden words, each with the white space before it; trimmed at both ends."""
     kept: list[str] = []
-    at = 0
+    offset = 0
     for word, shown in zip(words, present, strict=True):
         if shown:
             continue
-        kept.append(text[at : word.start].rstrip())
-        at = word.end
-    kept.append(text[at:])
+        kept.append(text[offset : word.start].rstrip())
+        offset = word.end
+    kept.append(text[offset:])
     return "".join(kept).strip()
 
 
 def _replace(text: str, words: Sequence[Word], present: Sequence[bool]) -> str:
     kept: list[str] = []
-    at = 0
+    offset = 0
     for word, shown in zip(words, present, strict=True):
         if not shown:
-            kept += [text[at : word.start], BLANK]
-            at = word.end
-    kept.append(text[at:])
+            kept += [text[offset : word.start], BLANK]
+            offset = word.end
+    kept.append(text[offset:])
     return "".join(kept)
 
 

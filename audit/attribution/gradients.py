@@ -70,21 +70,21 @@ class Path:
 
     def intervals(self, parts: Sequence[tuple[float, float]], steps: int) -> list[PathInterval]:
         """Gauss-Legendre quadrature over each part. Raises Refused when the model gives no gradients."""
-        at, weight = nodes(steps)
+        places, weight = nodes(steps)
         edges = sorted({edge for part in parts for edge in part} - self._seen.keys() - {0.0, 1.0})
-        alphas = [float(low + (high - low) * place) for low, high in parts for place in at] + edges
+        alphas = [float(low + (high - low) * place) for low, high in parts for place in places] + edges
         path = self._gradients(alphas)
         self._seen |= dict(zip(edges, path.values[len(alphas) - len(edges) :], strict=True))
         self._seen |= {0.0: path.base, 1.0: path.full}
         products = path.products.astype(np.float64)
-        found = []
+        made = []
         for number, (low, high) in enumerate(parts):
             token_attributions = (high - low) * (weight @ products[number * steps : (number + 1) * steps])
             missed = self._seen[high] - self._seen[low] - float(token_attributions.sum())
             if not np.isfinite(missed):
                 raise Refused("the gradients are not finite")
-            found.append(PathInterval(low, high, token_attributions, missed))
-        return found
+            made.append(PathInterval(low, high, token_attributions, missed))
+        return made
 
     def _gradients(self, alphas: Sequence[float]) -> PathGradients:
         path = self._model.path_gradients(self._text, self._target, alphas)
@@ -116,12 +116,12 @@ def integrate(model: Differentiates, text: str, target: Target, words: Sequence[
         parts = [part for part in parts if part not in split] + path.intervals(halves, INTERVAL_STEPS)
     token_attributions = np.sum([part.token_attributions for part in sorted(parts, key=lambda part: part.low)], axis=0)
     gap = abs(path.change - float(token_attributions.sum()))
-    found = f"{path.steps} gradients, {gap:.2g} of {abs(path.change):.2g} log-odds unexplained"
+    message = f"{path.steps} gradients, {gap:.2g} of {abs(path.change):.2g} log-odds unexplained"
     doubt = "" if gap <= allowed else " Not converged: do not rely on it."
     attributions = WordAttributions(
         _by_word(token_attributions, path.starts, text, words),
         None,
-        f"Integrated gradients, {found}; no randomness.{doubt}",
+        f"Integrated gradients, {message}; no randomness.{doubt}",
     )
     return IntegratedGradients(attributions, *path.ends, path.steps)
 
@@ -134,8 +134,8 @@ def _complete(parts: Sequence[PathInterval], allowed: float) -> bool:
 
 def nodes(steps: int) -> tuple[Values, Values]:
     """Places and weights of Gauss-Legendre quadrature on [0, 1]; exact for polynomials of degree 2 · steps - 1."""
-    at, weight = np.polynomial.legendre.leggauss(steps)
-    return (at + 1) / 2, weight / 2
+    places, weight = np.polynomial.legendre.leggauss(steps)
+    return (places + 1) / 2, weight / 2
 
 
 def _halves(part: PathInterval) -> Iterator[tuple[float, float]]:
@@ -151,6 +151,6 @@ def _by_word(token_attributions: Values, starts: Sequence[int], text: str, words
     for value, start in zip(token_attributions, starts, strict=True):
         if start < 0:
             continue
-        sign = next((at for at in range(start, len(text)) if not text[at].isspace()), start)
+        sign = next((index for index in range(start, len(text)) if not text[index].isspace()), start)
         total[max(bisect_right(firsts, sign) - 1, 0)] += value
     return total

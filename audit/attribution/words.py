@@ -33,26 +33,26 @@ def split(text: str) -> tuple[Word, ...]:
     its own, and so is a pictograph. Scripts without spaces other than Chinese characters (Thai, Japanese kana) give
     one word a run.
     """
-    found: list[Word] = []
+    words: list[Word] = []
     offset = 0
     for part in text.split(BLANK):
-        found += [Word(part[start:end], offset + start, offset + end) for start, end in _spans(part)]
+        words += [Word(part[start:end], offset + start, offset + end) for start, end in _spans(part)]
         offset += len(part) + len(BLANK)
-    return tuple(found)
+    return tuple(words)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    while at < len(text):
-        kind = _kind(text[at])
-        end = at + 1
+    offset = 0
+    while offset < len(text):
+        kind = _kind(text[offset])
+        end = offset + 1
         if not kind:
-            at = end
+            offset = end
             continue
         while end < len(text) and _continues(kind, text, end):
             end += 1
-        yield at, end
-        at = end
+        yield offset, end
+        offset = end
 
 
 def _kind(sign: str) -> str:
@@ -64,15 +64,15 @@ def _kind(sign: str) -> str:
     return "pictograph" if unicodedata.category(sign) == "So" else ""
 
 
-def _continues(kind: str, text: str, at: int) -> bool:
+def _continues(kind: str, text: str, offset: int) -> bool:
     """Whether the sign at this place belongs to the word before it."""
-    sign = text[at]
+    sign = text[offset]
     if unicodedata.category(sign) in ("Mn", "Mc", "Me"):
         return True
     if kind == "letter":
-        inside = sign in _JOINERS and at + 1 < len(text) and _kind(text[at + 1]) == "letter"
+        inside = sign in _JOINERS and offset + 1 < len(text) and _kind(text[offset + 1]) == "letter"
         return inside or _kind(sign) == "letter"
     if kind == "pictograph":
-        joined = sign == "\u200d" or text[at - 1] == "\u200d"
+        joined = sign == "\u200d" or text[offset - 1] == "\u200d"
         return joined or unicodedata.category(sign) == "Sk"
     return False

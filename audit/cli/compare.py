@@ -32,8 +32,8 @@ def compare_command(
     from fairwitness.audit import comparison
     from fairwitness.reports.comparison import FORMATS, terminal
 
-    found = comparison.compare(ours, theirs, names=(str(base), str(new)), margin=margin, other_data=other_data)
-    record = document.dump(comparison.to_json(found))
+    compared = comparison.compare(ours, theirs, names=(str(base), str(new)), margin=margin, other_data=other_data)
+    record = document.dump(comparison.to_json(compared))
     written = []
     if out is not None:
         with document.writing(out):
@@ -41,17 +41,17 @@ def compare_command(
         document.write_text(out / RECORD, record)
         for name in wanted:
             file, render = FORMATS[name]
-            document.write_text(out / file, render(found))
+            document.write_text(out / file, render(compared))
             written.append(out / file)
-    code = outcomes.exit_code(found.exit_code, exit_zero=exit_zero)
-    changed = "" if code == found.exit_code else f" ({code} because of --exit-zero)"
-    told = [f"exit code {found.exit_code}{changed}", *(f"page: {path}" for path in written)]
+    code = outcomes.exit_code(compared.exit_code, exit_zero=exit_zero)
+    changed = "" if code == compared.exit_code else f" ({code} because of --exit-zero)"
+    lines = [f"exit code {compared.exit_code}{changed}", *(f"page: {path}" for path in written)]
     if as_json:
         draw_json(record)
-        tell(*told)
+        tell(*lines)
         return code
-    draw(terminal.render(found, shutil.get_terminal_size((110, 24)).columns, coloured()) + "\n")
-    say(*told, *(() if written else ["-o DIR writes the whole comparison as a page"]))
+    draw(terminal.render(compared, shutil.get_terminal_size((110, 24)).columns, coloured()) + "\n")
+    say(*lines, *(() if written else ["-o DIR writes the whole comparison as a page"]))
     return code
 
 

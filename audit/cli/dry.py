@@ -33,8 +33,8 @@ def show_plan(job: Job) -> int:
         say_json(as_json(job, info, plan, seconds))
         return 0
     say(f"{info.spec}: {', '.join(described(info))}")
-    for one in plan.probes:
-        say_probe(one)
+    for probe in plan.probes:
+        say_probe(probe)
     say(f"first round, duplicates dropped: {sum(plan.unique.values())} requests")
     say(f"estimated time: {duration(seconds)}, without loading the model and later rounds")
     say(f"policy: {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}")
@@ -50,16 +50,16 @@ def described(info: SubjectInfo) -> list[str]:
     return [info.architecture or info.kind, size, info.dtype or "no weights"]
 
 
-def say_probe(one: ProbePlan) -> None:
+def say_probe(plan: ProbePlan) -> None:
     """Prints one probe of the plan."""
-    if one.reason:
-        say(f"  {one.spec.name:<16} will not apply: {one.reason}")
+    if plan.reason:
+        say(f"  {plan.spec.name:<16} will not apply: {plan.reason}")
         return
-    counts = ", ".join(f"{count} {kind}" for kind, count in one.requests.items())
-    say(f"  {one.spec.name:<16} {counts or 'no requests'}")
-    for source in one.data:
+    counts = ", ".join(f"{count} {kind}" for kind, count in plan.requests.items())
+    say(f"  {plan.spec.name:<16} {counts or 'no requests'}")
+    for source in plan.data:
         say(f"  {'':<16} data {source.name}: {source.rows} rows from {source.source}")
-    for text in one.missing:
+    for text in plan.missing:
         say(f"  {'':<16} missing: {text}")
 
 
@@ -72,13 +72,13 @@ def as_json(job: Job, info: SubjectInfo, plan: Plan, seconds: float | None) -> d
         "parameters": info.parameters,
         "probes": [
             {
-                "name": one.spec.name,
-                "requests": dict(one.requests),
-                "data": [{"name": source.name, "source": source.source, "rows": source.rows} for source in one.data],
-                "missing": list(one.missing),
-                "will_not_apply": one.reason,
+                "name": probe.spec.name,
+                "requests": dict(probe.requests),
+                "data": [{"name": source.name, "source": source.source, "rows": source.rows} for source in probe.data],
+                "missing": list(probe.missing),
+                "will_not_apply": probe.reason,
             }
-            for one in plan.probes
+            for probe in plan.probes
         ],
         "unique_requests": dict(plan.unique),
         "estimated_seconds": seconds,
@@ -104,11 +104,11 @@ def multiply_rate() -> float:
 
     rates = [0.0]
     for size in MATRICES:
-        one = np.ones((size, size), dtype=np.float32)
+        ones = np.ones((size, size), dtype=np.float32)
         begun = time.perf_counter()
         while time.perf_counter() - begun < 0.1:
             start = time.perf_counter()
-            one @ one
+            ones @ ones
             rates.append(2 * size**3 / (time.perf_counter() - start))
     return max(rates)
 

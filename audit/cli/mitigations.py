@@ -132,14 +132,14 @@ def run_augment(file: Path, text: str, groups: Sequence[str], names: Path | None
     if names is not None:
         read = datasets.find(NAMES, given=names, offline=True)
         pairs = name_pairs(read.columns["female"], read.columns["male"])
-    found = augment(table.columns, text, groups=groups, names=pairs)
-    _write(out, found.columns)
+    augmented = augment(table.columns, text, groups=groups, names=pairs)
+    _write(out, augmented.columns)
     rows = len(table)
-    made, plain = found.counterfactuals, found.plain
+    made, plain = augmented.counterfactuals, augmented.plain
     say(f"{out}: counterfactuals of {made} of {rows} rows; {plain} of {rows} texts have no gendered word")
-    if found.doubtful:
-        shown = ", ".join(map(str, found.doubtful[:SHOWN])) + (", ..." if len(found.doubtful) > SHOWN else "")
-        say(f"No counterfactual for {len(found.doubtful)} of {rows} rows (row {shown}): a word in them (her, his)")
+    if augmented.doubtful:
+        shown = ", ".join(map(str, augmented.doubtful[:SHOWN])) + (", ..." if len(augmented.doubtful) > SHOWN else "")
+        say(f"No counterfactual for {len(augmented.doubtful)} of {rows} rows (row {shown}): a word in them (her, his)")
         say("has two readings, and the words around it do not say which.")
     return 0
 

@@ -39,7 +39,7 @@ def _hints(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     columns = proposal.seen(config)
     if not columns:
         return ()
-    told = (f"columns: {columns}",)
+    hints = (f"columns: {columns}",)
     for more in proposal.proposed(config):
         try:
             job = prepare(gather({**parameters, **more}))
@@ -47,8 +47,8 @@ def _hints(parameters: Mapping[str, Any]) -> tuple[str, ...]:
         except FairwitnessError:
             continue
         names = ", ".join(f"--{key}" for key in more)
-        return (*told, f"proposed, with {names} guessed from names and values, so check them:", f"  {job.repeats}")
-    return told
+        return (*hints, f"proposed, with {names} guessed from names and values, so check them:", f"  {job.repeats}")
+    return hints
 
 
 def _run_command(parameters: Mapping[str, Any]) -> int:
@@ -100,20 +100,20 @@ def show(job: Job, audit: Audit) -> None:
     changed = "" if code == audit.exit_code else f" ({code} because of --exit-zero)"
     outcome = f"{audit.outcome.replace('_', ' ')}, exit code {audit.exit_code}{changed}"
     left = outlived(job, audit)
-    told = [
+    lines = [
         f"verdict: {outcome}; {outcomes.gate_summary(audit.verdicts)}",
         f"policy:  {job.policy_info.path}, sha256 {job.policy_info.sha256[:12]}",
         f"report:  {f'none; {job.folder} keeps the run that it held' if left else job.folder / PAGE}",
         f"repeat:  {job.repeats}",
     ]
     if audit.exit_code == 130:
-        told.append("interrupted: finished answers are kept, and the line above goes on")
+        lines.append("interrupted: finished answers are kept, and the line above goes on")
     if config.as_json:
         draw_json(document.dump(document.to_json(audit)))
         if not config.quiet:
-            tell(*told)
+            tell(*lines)
         return
     from fairwitness.reports import terminal
 
     draw(terminal.render(audit, shutil.get_terminal_size((100, 24)).columns, coloured()) + "\n")
-    say(*told)
+    say(*lines)

@@ -32,11 +32,11 @@ def show_probes(name: str | None, *, as_json: bool) -> int:
 
     chosen = probe.registry() if name is None else {name: probe.find(name)}
     if as_json:
-        say_json([_described(one) for one in chosen.values()])
+        say_json([_described(entry) for entry in chosen.values()])
     elif name is None:
-        for one in chosen.values():
-            say(f"{one.spec.name:<16} {one.spec.question}")
-            say(f"{'':<16} needs {_needs(one.spec.needs)}; family {one.spec.family}, version {one.spec.version}")
+        for entry in chosen.values():
+            say(f"{entry.spec.name:<16} {entry.spec.question}")
+            say(f"{'':<16} needs {_needs(entry.spec.needs)}; family {entry.spec.family}, version {entry.spec.version}")
         say("", "`fairwitness probes NAME` tells what one measures, its options, its sources and what it cannot tell.")
     else:
         _print_probe(probe.find(name))
@@ -60,32 +60,32 @@ def show_suites(*, as_json: bool) -> int:
     return 0
 
 
-def _described(one: Any) -> dict[str, Any]:
-    options = one.options.model_json_schema()["properties"] if _fields(one) else {}
-    return {**asdict(one.spec), "options": options, "metrics": [asdict(metric) for metric in one.metrics]}
+def _described(item: Any) -> dict[str, Any]:
+    options = item.options.model_json_schema()["properties"] if _fields(item) else {}
+    return {**asdict(item.spec), "options": options, "metrics": [asdict(metric) for metric in item.metrics]}
 
 
-def _fields(one: Any) -> Mapping[str, Any]:
-    fields: Mapping[str, Any] = one.options.model_fields
+def _fields(item: Any) -> Mapping[str, Any]:
+    fields: Mapping[str, Any] = item.options.model_fields
     return fields
 
 
-def _print_probe(one: Any) -> None:
-    spec = one.spec
+def _print_probe(item: Any) -> None:
+    spec = item.spec
     say(f"{spec.name} {spec.version} ({spec.family}): {spec.title}", "")
     for text in (spec.question, spec.why, spec.how_to_read):
         say_block(_wrapped(text) + "\n")
     say(f"Needs {_needs(spec.needs)}.", "")
-    _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(one))
-    _print_list("Metrics:", [_metric_line(metric) for metric in one.metrics])
+    _print_list("Options (-O " + spec.name + ".NAME=VALUE):", _option_lines(item))
+    _print_list("Metrics:", [_metric_line(metric) for metric in item.metrics])
     _print_list("Data:", [f"{need.name}: {need.what}" + ("" if need.required else " (optional)") for need in spec.data])
     _print_list("Cannot tell:", spec.limits)
     _print_list("Sources:", spec.citations)
 
 
-def _option_lines(one: Any) -> list[str]:
+def _option_lines(item: Any) -> list[str]:
     lines = []
-    for name, field in _fields(one).items():
+    for name, field in _fields(item).items():
         default = "none" if field.default in (None, "", ()) else json.dumps(field.default, default=str)
         lines.append(f"{name}: {field.description or 'no description'} [default: {default}]")
     return lines
@@ -135,16 +135,16 @@ def show_data(name: str | None, *, as_json: bool) -> int:
     from fairwitness.audit import datasets, probe
     from fairwitness.audit.runner.data_binding import for_this_need
 
-    needs = [(need, one.spec) for one in probe.registry().values() for need in one.spec.data]
+    needs = [(need, item.spec) for item in probe.registry().values() for need in item.spec.data]
     known = sorted({need.name for need, _ in needs})
     if name is not None and name not in known:
         raise BadData(f"no data set {name!r}{nearest(name, known)} (`fairwitness data` lists all {len(known)})")
     rows = []
     for need, spec in needs:
         if name in (None, need.name):
-            (found,) = datasets.overview([need], cache_folder())
-            how = for_this_need(found.how, spec, need)
-            rows.append({"probe": spec.name, **asdict(need), "source": found.source, "how": how})
+            (overview,) = datasets.overview([need], cache_folder())
+            how = for_this_need(overview.how, spec, need)
+            rows.append({"probe": spec.name, **asdict(need), "source": overview.source, "how": how})
     if as_json:
         say_json(rows)
         return 0
@@ -164,18 +164,18 @@ def check_policy(file: Path | None) -> int:
     read, info = policy.load(file)
     probes = probe.metric_names(probe.registry().values())
     policy.check_probes(read, probes)
-    found = policy.coverage(read, probes, datetime.now(UTC).date())
+    coverage = policy.coverage(read, probes, datetime.now(UTC).date())
     rules, waivers = counted(len(read.rules), "rule", "rules"), counted(len(read.waivers), "waiver", "waivers")
     say(f"{info.path} is valid: {rules}, {waivers}, sha256 {info.sha256[:12]}")
-    for rule, covered in found.rules:
+    for rule, covered in coverage.rules:
         severity = rule.severity or read.defaults.severity
         effect = "can fail a release" if severity == "error" else "warns"
         say(f"  {rule.id}: {rule.select} {rule.condition}, {effect}; {_covers(covered)}")
-    if found.ungated:
-        say(f"No rule speaks of: {', '.join(found.ungated)}")
-    for waiver, days in found.live:
+    if coverage.ungated:
+        say(f"No rule speaks of: {', '.join(coverage.ungated)}")
+    for waiver, days in coverage.live:
         say(f"  waiver of {waiver.target}, {days} days left: {waiver}")
-    for waiver in found.expired:
+    for waiver in coverage.expired:
         say(f"  waiver of {waiver.target} EXPIRED and waives nothing: {waiver}")
     return 0
 

@@ -48,12 +48,12 @@ def compare(
     changes: list[Change] = []
     unmatched: list[Unmatched] = []
     for couple in matched.couples:
-        found, single = _couple(couple, rules)
-        changes += found
+        result, single = _couple(couple, rules)
+        changes += result
         unmatched += single
     if not changes:
         raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, matched.unmatched)}")
-    gone = [_gate(one, base, rules) for one in matched.unmatched]
+    gone = [_gate(missing, base, rules) for missing in matched.unmatched]
     return Comparison(
         base=side(base, names[0]),
         new=side(new, names[1]),
@@ -70,14 +70,16 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
     changes: list[Change] = []
     single: list[Unmatched] = []
     for first, second in metrics_of(couple):
-        one = first or second
-        if one is None:
+        metric = first or second
+        if metric is None:
             continue
-        ruled = (probe, one.key) in rules
+        ruled = (probe, metric.key) in rules
         if first is None or second is None:
             where = "BASE" if second is None else "NEW"
-            measured = ruled and isinstance(one.estimate, Estimate)
-            single.append(Unmatched(probe, one, "base" if second is None else "new", f"only {where} has it", measured))
+            measured = ruled and isinstance(metric.estimate, Estimate)
+            single.append(
+                Unmatched(probe, metric, "base" if second is None else "new", f"only {where} has it", measured)
+            )
             continue
         made = draft(second, first.estimate, second.estimate, couple.people)
         changes.append(
@@ -96,19 +98,21 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
     return changes, single
 
 
-def _gate(one: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
+def _gate(unmatched: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
     """A probe that cannot be compared is gated where BASE measured something that a rule can fail a release for."""
-    results = (result for result in base.results if isinstance(result, Measured) and result.probe.name == one.probe)
+    results = (
+        result for result in base.results if isinstance(result, Measured) and result.probe.name == unmatched.probe
+    )
     ruled = any(
-        (one.probe, metric.key) in rules and isinstance(metric.estimate, Estimate)
+        (unmatched.probe, metric.key) in rules and isinstance(metric.estimate, Estimate)
         for result in results
         for metric in result.metrics
     )
-    return replace(one, gated=ruled)
+    return replace(unmatched, gated=ruled)
 
 
 def _nothing(base: Audit, new: Audit, unmatched: tuple[Unmatched, ...]) -> str:
     if unmatched:
-        return "; ".join(f"{one.probe}: {one.reason}" for one in unmatched)
+        return "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched)
     names = [", ".join(result.probe.name for result in audit.results) or "nothing" for audit in (base, new)]
     return f"BASE asked {names[0]}, NEW asked {names[1]}"

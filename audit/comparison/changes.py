@@ -55,8 +55,10 @@ def draft(metric: Metric, before: Estimate | Undefined, after: Estimate | Undefi
         if before == after and isinstance(before, Undefined):
             return Draft(Undefined(f"in both runs {before.reason}"), "difference", "independent")
         sides = [("BASE", before), ("NEW", after)]
-        told = "; ".join(f"in {side}: {found.reason}" for side, found in sides if isinstance(found, Undefined))
-        return Draft(Undefined(told), "difference", "independent")
+        reasons = "; ".join(
+            f"in {side}: {estimate.reason}" for side, estimate in sides if isinstance(estimate, Undefined)
+        )
+        return Draft(Undefined(reasons), "difference", "independent")
     if metric.name.endswith(UNSIGNED):
         return Draft(Undefined(NO_SIGN), "difference", "independent")
     made = None if people is None else _paired(metric, before, after, people)
@@ -73,16 +75,16 @@ def _independent(metric: Metric, before: Estimate, after: Estimate) -> Draft:
 
 def _paired(metric: Metric, before: Estimate, after: Estimate, people: People) -> Draft | None:
     """None where this metric is not made of decisions that can be paired, or would not come out as it was."""
-    found = people.part(metric)
-    if found is None:
+    rows_of = people.part(metric)
+    if rows_of is None:
         return None
-    own, reference = found
+    group, reference = rows_of
     if metric.name in BY_DESIGN:
         return Draft(Undefined(DESIGN), "difference", "paired") if before.value == after.value else None
     if _is_score(metric.name):
-        return _scores(metric, (before, after), own, reference, people)
-    joints = [people.joint(rows) for rows in (own, reference) if rows is not None]
-    suffix = next((one for one in (DIFFERENCE, RATIO) if metric.name.endswith(one)), "")
+        return _scores(metric, (before, after), group, reference, people)
+    joints = [people.joint(rows) for rows in (group, reference) if rows is not None]
+    suffix = next((ending for ending in (DIFFERENCE, RATIO) if metric.name.endswith(ending)), "")
     rate = metric.name.removesuffix(suffix)
     if bool(suffix) != (reference is not None):
         return None
@@ -126,8 +128,8 @@ def _statistics(rate: str, suffix: str) -> tuple[TableStatistic, TableStatistic]
         if part is None:
             raise ValueError(f"{rate!r} is no metric of counts")
         rates = np.asarray(part.function(counted))
-        own, reference = rates[..., 0], rates[..., -1]
-        return own if not suffix else own - reference if suffix == DIFFERENCE else own / reference
+        group, reference = rates[..., 0], rates[..., -1]
+        return group if not suffix else group - reference if suffix == DIFFERENCE else group / reference
 
     known = (part is not None and part.needs == ("counts",)) or (
         whole is not None and whole.needs == ("counts", "reference")
@@ -140,9 +142,10 @@ def _agree(
 ) -> bool:
     """Whether the rows give the values that both documents hold: else they are not the rows behind them."""
     tables = np.array([joint.weights for joint in joints])
-    found = [float(statistic(tables)) for statistic in statistics]
+    computed = [float(statistic(tables)) for statistic in statistics]
     return all(
-        math.isfinite(one) and abs(one - want.value) < CLOSE for one, want in zip(found, (before, after), strict=True)
+        math.isfinite(value) and abs(value - want.value) < CLOSE
+        for value, want in zip(computed, (before, after), strict=True)
     )
 
 
@@ -151,13 +154,13 @@ def _is_score(name: str) -> bool:
 
 
 def _scores(
-    metric: Metric, stated: tuple[Estimate, Estimate], own: Flags, reference: Flags | None, people: People
+    metric: Metric, stated: tuple[Estimate, Estimate], group: Flags, reference: Flags | None, people: People
 ) -> Draft | None:
     """Changes of what is measured on scores. None without scores, or with weights, which these tests do not know."""
     if people.scores is None or people.weighted or metric.name.endswith(DIFFERENCE) != (reference is not None):
         return None
     name = metric.name.removesuffix(DIFFERENCE)
-    parts = [rows for rows in (own, reference) if rows is not None]
+    parts = [rows for rows in (group, reference) if rows is not None]
     for scores, wanted in zip(people.scores, stated, strict=True):
         values = [_value(name, scores[rows], people.truth[rows]) for rows in parts]
         if not abs(values[0] - sum(values[1:]) - wanted.value) < CLOSE:
@@ -165,10 +168,10 @@ def _scores(
     before, after = people.scores
     if all((before[rows] == after[rows]).all() for rows in parts):
         return Draft(Undefined(SAME), "difference", "paired")
-    found = [SCORES[name](before[rows], after[rows], people.truth[rows]) for rows in parts]
-    known = [one for one in found if isinstance(one, Estimate)]
-    if len(known) < len(found):
-        return Draft(next(one for one in found if isinstance(one, Undefined)), "difference", "paired")
+    drafts = [SCORES[name](before[rows], after[rows], people.truth[rows]) for rows in parts]
+    known = [estimate for estimate in drafts if isinstance(estimate, Estimate)]
+    if len(known) < len(drafts):
+        return Draft(next(estimate for estimate in drafts if isinstance(estimate, Undefined)), "difference", "paired")
     change = known[0] if reference is None else independent_change(known[1], known[0])
     return Draft(change, "difference", "paired", stats.two_sided_p(change, 0.0))
 

@@ -21,28 +21,30 @@ def judge(changes: Sequence[Change], margin: float | None) -> tuple[Change, ...]
     """
     judged = list(changes)
     for gated in (True, False):
-        at = [index for index, one in enumerate(changes) if one.gated is gated and one.p_value is not None]
-        adjusted = stats.holm([p for index in at if (p := changes[index].p_value) is not None])
-        for index, p in zip(at, adjusted, strict=True):
-            judged[index] = replace(changes[index], adjusted=p, compared=len(at))
-    return tuple(_find(one, margin) for one in judged)
+        places = [index for index, change in enumerate(changes) if change.gated is gated and change.p_value is not None]
+        adjusted = stats.holm([p for index in places if (p := changes[index].p_value) is not None])
+        for index, p in zip(places, adjusted, strict=True):
+            judged[index] = replace(changes[index], adjusted=p, compared=len(places))
+    return tuple(_find(change, margin) for change in judged)
 
 
-def _find(one: Change, margin: float | None) -> Change:
-    if isinstance(one.change, Undefined) or one.adjusted is None:
-        reason = one.change.reason if isinstance(one.change, Undefined) else ""
-        same = isinstance(one.before, Estimate) and one.before == one.after
-        return replace(one, finding="no_change_shown" if same else "not_tested", reason=reason)
-    null = NO_CHANGE[one.scale]
-    if margin is not None and _within(one.change, margin, one.scale == "factor"):
-        return replace(one, finding="equivalent", reason=f"shown to lie within {_band(margin, one.scale == 'factor')}")
-    if one.change.low <= null <= one.change.high:
-        return replace(one, finding="no_change_shown", reason="the interval of the change holds no change")
-    if one.adjusted > ALPHA:
-        why = f"shown alone, not as one of {one.compared} comparisons (corrected p {one.adjusted:.2g})"
-        return replace(one, finding="no_change_shown", reason=why)
-    finding, reason = _direction(one, up=one.change.value > null)
-    return replace(one, finding=finding, reason=reason)
+def _find(change: Change, margin: float | None) -> Change:
+    if isinstance(change.change, Undefined) or change.adjusted is None:
+        reason = change.change.reason if isinstance(change.change, Undefined) else ""
+        same = isinstance(change.before, Estimate) and change.before == change.after
+        return replace(change, finding="no_change_shown" if same else "not_tested", reason=reason)
+    null = NO_CHANGE[change.scale]
+    if margin is not None and _within(change.change, margin, change.scale == "factor"):
+        return replace(
+            change, finding="equivalent", reason=f"shown to lie within {_band(margin, change.scale == 'factor')}"
+        )
+    if change.change.low <= null <= change.change.high:
+        return replace(change, finding="no_change_shown", reason="the interval of the change holds no change")
+    if change.adjusted > ALPHA:
+        why = f"shown alone, not as one of {change.compared} comparisons (corrected p {change.adjusted:.2g})"
+        return replace(change, finding="no_change_shown", reason=why)
+    finding, reason = _direction(change, up=change.change.value > null)
+    return replace(change, finding=finding, reason=reason)
 
 
 def _within(change: Estimate, margin: float, factor: bool) -> bool:
@@ -59,30 +61,30 @@ def _band(margin: float, factor: bool) -> str:
     return f"a factor of {1 + margin:g}" if factor else f"± {margin:g}"
 
 
-def _direction(one: Change, *, up: bool) -> tuple[Finding, str]:
+def _direction(change: Change, *, up: bool) -> tuple[Finding, str]:
     """Better or worse, as the metric says; a metric near its null value by its distance from it."""
-    match one.metric.better:
+    match change.metric.better:
         case "higher":
             return ("better" if up else "worse"), "higher is better"
         case "lower":
             return ("worse" if up else "better"), "lower is better"
-        case "near_zero" if one.metric.null is not None:
-            return _distance(one, one.metric.null, up=up)
+        case "near_zero" if change.metric.null is not None:
+            return _distance(change, change.metric.null, up=up)
         case "near_zero" | "none":
             return "changed", "neither direction is better in itself"
 
 
-def _distance(one: Change, null: float, *, up: bool) -> tuple[Finding, str]:
+def _distance(change: Change, null: float, *, up: bool) -> tuple[Finding, str]:
     """Farther from the null value or nearer: |after| > |before| exactly where change and sum have the same sign.
 
     The change is shown; the sum of both positions must lie on one side of 0 too, with ends added as if both were
     wrong in the same way, which holds however they depend on each other.
     """
     ends = []
-    for found in (one.before, one.after):
-        if isinstance(found, Undefined):
+    for estimate in (change.before, change.after):
+        if isinstance(estimate, Undefined):
             return "changed", "its distance from no difference is not known"
-        ends.append([_position(end, null) for end in (found.low, found.high)])
+        ends.append([_position(end, null) for end in (estimate.low, estimate.high)])
     low, high = ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]
     if low <= 0 <= high:
         return "changed", f"whether it is now nearer to {null:g} or farther is not shown"

@@ -75,7 +75,7 @@ def metrics_of(couple: Couple) -> Iterator[tuple[Metric | None, Metric | None]]:
 
 def gated(*audits: Audit) -> frozenset[Key]:
     """The metrics that a rule of severity error judges in one of the runs, and the signed ones behind them."""
-    judged = [one for audit in audits for one in audit.verdicts if one.severity == "error"]
+    judged = [verdict for audit in audits for verdict in audit.verdicts if verdict.severity == "error"]
     named = [(verdict.probe, verdict.metric_key) for verdict in judged]
     signed = [(probe, (SIGNED[key[0]], *key[1:])) for probe, key in named if key[0] in SIGNED]
     return frozenset((*named, *signed))
@@ -121,11 +121,11 @@ def _warnings(base: Audit, new: Audit) -> Iterator[str]:
 
 def _one_sided(name: str, first: ProbeResult | None, second: ProbeResult | None) -> Iterator[Unmatched]:
     """A probe that did not measure both runs: each side says why."""
-    told = f"{_state('BASE', first)}; {_state('NEW', second)}"
+    states = f"{_state('BASE', first)}; {_state('NEW', second)}"
     if isinstance(first, Measured):
-        yield Unmatched(name, None, "base", told)
+        yield Unmatched(name, None, "base", states)
     elif isinstance(second, Measured):
-        yield Unmatched(name, None, "new", told)
+        yield Unmatched(name, None, "new", states)
 
 
 def _state(where: str, result: ProbeResult | None) -> str:
@@ -148,8 +148,10 @@ def _incomparable(base: Audit, new: Audit, first: Measured, second: Measured) ->
     odd = [name for name in dict.fromkeys((*ours, *theirs)) if ours.get(name) != theirs.get(name)]
     odd = [name for name in odd if name not in SUBJECTS_OWN]
     if odd:
-        told = ", ".join(f"{name} {_shown(ours.get(name))} in BASE, {_shown(theirs.get(name))} in NEW" for name in odd)
-        return f"its options differ: {told}"
+        differing = ", ".join(
+            f"{name} {_shown(ours.get(name))} in BASE, {_shown(theirs.get(name))} in NEW" for name in odd
+        )
+        return f"its options differ: {differing}"
     limits = [_resolved(audit).get("limit") for audit in (base, new)]
     if limits[0] != limits[1]:
         return f"the runs had different limits: {_shown(limits[0])} in BASE, {_shown(limits[1])} in NEW"
@@ -157,14 +159,14 @@ def _incomparable(base: Audit, new: Audit, first: Measured, second: Measured) ->
 
 
 def _resolved(audit: Audit) -> Mapping[str, Any]:
-    found = audit.manifest.config.get("resolved", {})
-    return found if isinstance(found, Mapping) else {}
+    resolved = audit.manifest.config.get("resolved", {})
+    return resolved if isinstance(resolved, Mapping) else {}
 
 
 def _options(audit: Audit, probe: str) -> Mapping[str, Any]:
-    found = _resolved(audit).get("probe", {})
-    own = found.get(probe, {}) if isinstance(found, Mapping) else {}
-    return own if isinstance(own, Mapping) else {}
+    by_probe = _resolved(audit).get("probe", {})
+    options = by_probe.get(probe, {}) if isinstance(by_probe, Mapping) else {}
+    return options if isinstance(options, Mapping) else {}
 
 
 def _shown(value: object) -> str:
@@ -175,12 +177,13 @@ def _other_data(base: Audit, new: Audit, result: Measured) -> str:
     """In a clause which data sets of the probe are not the same bytes; empty where all are."""
     for need in result.probe.data:
         ours, theirs = (
-            {one.sha256: one for one in audit.manifest.data if one.name == need.name} for audit in (base, new)
+            {source.sha256: source for source in audit.manifest.data if source.name == need.name}
+            for audit in (base, new)
         )
         if set(ours) != set(theirs):
-            told = [
-                ", ".join(f"{one.source} ({one.rows} rows, {one.sha256[:12]})" for one in side.values())
+            sources = [
+                ", ".join(f"{source.source} ({source.rows} rows, {source.sha256[:12]})" for source in side.values())
                 for side in (ours, theirs)
             ]
-            return f"{need.name} is {told[0] or 'absent'} in BASE, {told[1] or 'absent'} in NEW"
+            return f"{need.name} is {sources[0] or 'absent'} in BASE, {sources[1] or 'absent'} in NEW"
     return ""

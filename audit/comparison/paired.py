@@ -74,14 +74,14 @@ def confusion_counts(joint: Joint, share: Share, *, all_rows: bool = False) -> F
     return total * (float(total.sum()) / squares) if squares else total
 
 
-def contrast_change(own: Floats, reference: Floats) -> Estimate | Undefined:
+def contrast_change(group: Floats, reference: Floats) -> Estimate | Undefined:
     """The change of a group's share minus that of the reference group: square-and-add of both paired intervals.
 
     Tables [hit before, hit after] as of `confusion_counts`. Undefined where a group has no rows.
     """
-    if not (own.sum() and reference.sum()):
+    if not (group.sum() and reference.sum()):
         return Undefined("not estimable: a group has no rows")
-    statistics = [stats.paired_rate_statistic(*pairs(table)) for table in (own, reference)]
+    statistics = [stats.paired_rate_statistic(*pairs(table)) for table in (group, reference)]
     change = stats.linear_combination([(1.0, statistics[0]), (-1.0, statistics[1])])
     return change.estimate("paired, square-and-add", bounds=(-2.0, 2.0))
 
@@ -151,7 +151,7 @@ def independent_change(before: Estimate, after: Estimate) -> Estimate:
 
 def independent_factor(before: Estimate, after: Estimate) -> Estimate | None:
     """After over before, as `independent_change` on the logarithms; None where a stored interval reaches 0."""
-    if min(low for found in (before, after) for _, low, _ in limits_by_level(found)) <= 0:
+    if min(low for estimate in (before, after) for _, low, _ in limits_by_level(estimate)) <= 0:
         return None
     change = _less(_statistic(after, math.log), _statistic(before, math.log))
     return exponential(change, "independent, square-and-add on the log")
@@ -161,20 +161,20 @@ def _less(first: stats.Statistic, second: stats.Statistic) -> stats.Statistic:
     return stats.linear_combination([(1.0, first), (-1.0, second)])
 
 
-def limits_by_level(found: Estimate) -> tuple[tuple[float, float, float], ...]:
+def limits_by_level(estimate: Estimate) -> tuple[tuple[float, float, float], ...]:
     """Level, low and high of every stored interval, narrowest first."""
-    wider = ((interval.level, interval.low, interval.high) for interval in found.wider)
-    return ((found.level, found.low, found.high), *wider)
+    wider = ((interval.level, interval.low, interval.high) for interval in estimate.wider)
+    return ((estimate.level, estimate.low, estimate.high), *wider)
 
 
-def _statistic(found: Estimate, scale: Callable[[float], float]) -> stats.Statistic:
+def _statistic(estimate: Estimate, scale: Callable[[float], float]) -> stats.Statistic:
     """An estimate with limits at its stored levels; beyond the last its arms grow with the quantile."""
-    value = scale(found.value)
-    stored = [(normal_quantile(level), scale(low), scale(high)) for level, low, high in limits_by_level(found)]
+    value = scale(estimate.value)
+    stored = [(normal_quantile(level), scale(low), scale(high)) for level, low, high in limits_by_level(estimate)]
 
     def limits(z: float) -> tuple[float, float]:
         last, low, high = next((arm for arm in stored if arm[0] >= z - 1e-9), stored[-1])
         factor = max(1.0, z / last)
         return value - (value - low) * factor, value + (high - value) * factor
 
-    return stats.Statistic(value, math.nan, found.n, limits)
+    return stats.Statistic(value, math.nan, estimate.n, limits)

@@ -19,54 +19,54 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "new": asdict(comparison.new),
         "margin": comparison.margin,
         "tally": dict(comparison.tally),
-        "regressed": [_name(one) for one in comparison.regressed],
-        "lost": [_name(one) for one in comparison.lost],
+        "regressed": [_name(change) for change in comparison.regressed],
+        "lost": [_name(missing) for missing in comparison.lost],
         "warnings": list(comparison.warnings),
-        "changes": [_change(one) for one in comparison.changes],
-        "unmatched": [_unmatched(one) for one in comparison.unmatched],
+        "changes": [_change(change) for change in comparison.changes],
+        "unmatched": [_unmatched(missing) for missing in comparison.unmatched],
     }
 
 
-def _name(one: Change | Unmatched) -> dict[str, Any]:
-    metric = one.metric
+def _name(change: Change | Unmatched) -> dict[str, Any]:
+    metric = change.metric
     if metric is None:
-        return {"probe": one.probe, "metric": ""}
+        return {"probe": change.probe, "metric": ""}
     labels = {"by": dict(metric.by), "against": metric.against, "variant": dict(metric.variant)}
-    return {"probe": one.probe, "metric": metric.name, **labels}
+    return {"probe": change.probe, "metric": metric.name, **labels}
 
 
-def _unmatched(one: Unmatched) -> dict[str, Any]:
-    return {**_name(one), "side": one.side, "reason": one.reason, "gated": one.gated}
+def _unmatched(missing: Unmatched) -> dict[str, Any]:
+    return {**_name(missing), "side": missing.side, "reason": missing.reason, "gated": missing.gated}
 
 
-def _change(one: Change) -> dict[str, Any]:
+def _change(change: Change) -> dict[str, Any]:
     return {
-        **_name(one),
-        "unit": one.metric.unit,
-        "better": one.metric.better,
-        "null": one.metric.null,
-        "gated": one.gated,
-        "finding": one.finding,
-        "reason": one.reason,
-        "scale": one.scale,
-        "pairing": one.pairing,
-        "p_value": one.p_value,
-        "adjusted": one.adjusted,
-        "compared": one.compared,
-        "before": _estimate(one.before),
-        "after": _estimate(one.after),
-        "change": _estimate(one.change),
+        **_name(change),
+        "unit": change.metric.unit,
+        "better": change.metric.better,
+        "null": change.metric.null,
+        "gated": change.gated,
+        "finding": change.finding,
+        "reason": change.reason,
+        "scale": change.scale,
+        "pairing": change.pairing,
+        "p_value": change.p_value,
+        "adjusted": change.adjusted,
+        "compared": change.compared,
+        "before": _estimate(change.before),
+        "after": _estimate(change.after),
+        "change": _estimate(change.change),
     }
 
 
-def _estimate(found: Estimate | Undefined) -> dict[str, Any]:
-    if isinstance(found, Undefined):
-        return {"undefined": found.reason}
+def _estimate(estimate: Estimate | Undefined) -> dict[str, Any]:
+    if isinstance(estimate, Undefined):
+        return {"undefined": estimate.reason}
     return {
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "level": found.level,
-        "n": found.n,
-        "method": found.method,
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "level": estimate.level,
+        "n": estimate.n,
+        "method": estimate.method,
     }

@@ -20,18 +20,18 @@ def trade_offs(couples: Sequence[Couple]) -> tuple[Evidence, ...]:
 
 def _plots(couple: Couple) -> Iterator[Evidence]:
     accuracies = [_overall(result) for result in (couple.base, couple.new)]
-    if any(found is None for found in accuracies):
+    if any(accuracy is None for accuracy in accuracies):
         return
     for name in DISPARITIES:
-        for column in dict.fromkeys(_column(one) for one in couple.base.metrics if _drawn(one, name)):
+        for column in dict.fromkeys(_column(metric) for metric in couple.base.metrics if _drawn(metric, name)):
             rows: list[tuple[Cell, ...]] = []
-            theirs = {one.key: one for one in couple.new.metrics if _drawn(one, name)}
-            for one in [one for one in couple.base.metrics if _drawn(one, name) and _column(one) == column][
-                :MOST_GROUPS
-            ]:
-                other = theirs.get(one.key)
+            theirs = {metric.key: metric for metric in couple.new.metrics if _drawn(metric, name)}
+            for metric in [
+                metric for metric in couple.base.metrics if _drawn(metric, name) and _column(metric) == column
+            ][:MOST_GROUPS]:
+                other = theirs.get(metric.key)
                 if other is not None:
-                    rows += _rows(one, other, accuracies)
+                    rows += _rows(metric, other, accuracies)
             if rows:
                 yield _evidence(name, column, [*rows, *_no_difference(accuracies)])
 
@@ -40,22 +40,22 @@ def _rows(before: Metric, after: Metric, accuracies: Sequence[Estimate | None]) 
     column = _column(before)
     who = f"{column}={before.by[column]} vs {before.against}"
     for moment, metric, accuracy in zip(("before", "after"), (before, after), accuracies, strict=True):
-        found = metric.estimate
-        if isinstance(found, Estimate) and accuracy is not None:
+        estimate = metric.estimate
+        if isinstance(estimate, Estimate) and accuracy is not None:
             yield (
                 f"{who}, {moment}",
                 accuracy.value,
                 accuracy.low,
                 accuracy.high,
-                found.value,
-                found.low,
-                found.high,
+                estimate.value,
+                estimate.low,
+                estimate.high,
             )
 
 
 def _no_difference(accuracies: Sequence[Estimate | None]) -> Iterator[tuple[Cell, ...]]:
     """The line at 0, from the lowest to the highest accuracy."""
-    ends = [end for found in accuracies if found is not None for end in (found.low, found.high)]
+    ends = [end for accuracy in accuracies if accuracy is not None for end in (accuracy.low, accuracy.high)]
     for accuracy in (min(ends), max(ends)):
         yield (None, accuracy, None, None, 0.0, None, None)
 
@@ -82,8 +82,10 @@ def _evidence(name: str, column: str, rows: Sequence[tuple[Cell, ...]]) -> Evide
 
 
 def _overall(result: Measured) -> Estimate | None:
-    found = (one.estimate for one in result.metrics if one.name == ACCURACY and not one.by and not one.variant)
-    return next((one for one in found if isinstance(one, Estimate)), None)
+    estimates = (
+        metric.estimate for metric in result.metrics if metric.name == ACCURACY and not metric.by and not metric.variant
+    )
+    return next((estimate for estimate in estimates if isinstance(estimate, Estimate)), None)
 
 
 def _drawn(metric: Metric, name: str) -> bool:

@@ -86,22 +86,22 @@ class Comparison:
     @property
     def tally(self) -> Mapping[Finding, int]:
         """How many metrics came to each finding."""
-        return {name: sum(one.finding == name for one in self.changes) for name in FINDINGS}
+        return {name: sum(change.finding == name for change in self.changes) for name in FINDINGS}
 
     @property
     def regressed(self) -> tuple[Change, ...]:
         """Gated metrics that got worse beyond noise."""
-        return tuple(one for one in self.changes if one.gated and one.finding == "worse")
+        return tuple(change for change in self.changes if change.gated and change.finding == "worse")
 
     @property
     def lost(self) -> tuple[Change | Unmatched, ...]:
         """Gated metrics that BASE measured and that could not be compared: absence is never success."""
         undefined = [
-            one
-            for one in self.changes
-            if one.gated and isinstance(one.before, Estimate) and isinstance(one.after, Undefined)
+            change
+            for change in self.changes
+            if change.gated and isinstance(change.before, Estimate) and isinstance(change.after, Undefined)
         ]
-        gone = [one for one in self.unmatched if one.gated and one.side != "new"]
+        gone = [missing for missing in self.unmatched if missing.gated and missing.side != "new"]
         return (*undefined, *gone)
 
     @property

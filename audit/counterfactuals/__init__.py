@@ -106,9 +106,9 @@ def _owned(word: str, text: str, match: re.Match[str]) -> bool | None:
     return None if before in TAKES_TWO else True
 
 
-def _words_before(text: str, at: int) -> Iterator[str]:
-    found = list(_WORD.finditer(text, 0, at))
-    return (match[0].lower() for match in reversed(found))
+def _words_before(text: str, offset: int) -> Iterator[str]:
+    words = list(_WORD.finditer(text, 0, offset))
+    return (match[0].lower() for match in reversed(words))
 
 
 def _capitals(model: str, word: str) -> str:

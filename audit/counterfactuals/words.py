@@ -44,7 +44,7 @@ def _listed(text: str) -> frozenset[str]:
 
 def _both_ways() -> dict[str, str]:
     pairs = [pair.split() for line in _PAIRS.strip().splitlines() for pair in line.split("|")]
-    return {left: right for one, other in pairs for left, right in ((one, other), (other, one))}
+    return {left: right for word, other in pairs for left, right in ((word, other), (other, word))}
 
 
 SWAPS: Mapping[str, str] = _both_ways() | _ONE_WAY

@@ -49,12 +49,12 @@ def find(need: DataNeed, *, given: Path | None = None, cache_dir: Path | None = 
             beside = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
             raise BadData(f"no file {given}{nearest(given.name, beside)} (given for {need.name!r})")
         return load(given, need, source=str(given), licence="")
-    found = locate(need, cache_dir)
-    if found is None and need.hub and not offline and cache_dir is not None:
-        found = from_hub(need, cache_dir / DATASETS), f"hub:{need.hub}"
-    if found is None:
+    place = locate(need, cache_dir)
+    if place is None and need.hub and not offline and cache_dir is not None:
+        place = from_hub(need, cache_dir / DATASETS), f"hub:{need.hub}"
+    if place is None:
         raise MissingData(f"the data set {need.name!r} is not here: {how_to_get(need)}")
-    return load(found[0], need, source=found[1], licence=need.licence)
+    return load(place[0], need, source=place[1], licence=need.licence)
 
 
 def locate(need: DataNeed, cache_dir: Path | None) -> tuple[Path, str] | None:
@@ -123,8 +123,8 @@ def overview(needs: Sequence[DataNeed], cache_dir: Path | None = None) -> list[A
     unique = {need.name: need for need in needs}
     listed = []
     for _, need in sorted(unique.items()):
-        found = locate(need, cache_dir)
-        listed.append(Available(need, found[1] if found else None, how_to_get(need)))
+        place = locate(need, cache_dir)
+        listed.append(Available(need, place[1] if place else None, how_to_get(need)))
     return listed
 
 
@@ -148,7 +148,7 @@ def _hash(path: Path, need: DataNeed) -> str:
         digest.update(path.read_bytes())
     else:
         parts = path.rglob("*") if need.format else path.glob("*.txt")
-        for part in sorted(one for one in parts if one.is_file() and one.parent.name != COMPILED):
+        for part in sorted(path for path in parts if path.is_file() and path.parent.name != COMPILED):
             name = part.relative_to(path).as_posix()
             digest.update(name.encode() + b"\0" + hashlib.sha256(part.read_bytes()).digest())
     return digest.hexdigest()

@@ -100,7 +100,7 @@ def _separated(usual: str) -> Callable[[Path, Sequence[str]], Columns]:
                         _refuse_width(path, reader.line_num + skipped, row, header)
         except csv.Error as error:
             raise BadData(f"{path}, line {reader.line_num + skipped}: {error}") from error
-        return {name: typed([row[at] for row in rows]) for at, name in enumerate(header)}
+        return {name: typed([row[index] for row in rows]) for index, name in enumerate(header)}
 
     return read
 
@@ -123,7 +123,7 @@ def _headless(path: Path, names: Sequence[str]) -> Columns:
             if len(row) != len(names):
                 _refuse_width(path, number, row, names)
             rows.append(row)
-    return {name: typed([row[at] for row in rows]) for at, name in enumerate(names)}
+    return {name: typed([row[index] for row in rows]) for index, name in enumerate(names)}
 
 
 def unique_names(where: Path | str, header: Sequence[str]) -> list[str]:
@@ -167,10 +167,10 @@ def _json_lines(path: Path, names: Sequence[str]) -> Columns:
 def _parsed(text: str, where: str) -> Any:
     """JSON in which no object has a key twice: the second value would silently take the place of the first."""
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        whole = dict(found)
-        if len(whole) < len(found):
-            keys = [key for key, _ in found]
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        whole = dict(members)
+        if len(whole) < len(members):
+            keys = [key for key, _ in members]
             twice = next(key for key in keys if keys.count(key) > 1)
             raise BadData(
                 f"{where}: the key {column_name(twice)} stands twice in one object: give the two different names"

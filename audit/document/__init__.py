@@ -119,7 +119,7 @@ def check_version(data: object, where: object) -> None:
     version = data.get("schema_version") if isinstance(data, Mapping) else None
     if not isinstance(version, str) or not re.fullmatch(r"\d+\.\d+", version):
         raise BadRun(f"{where} is no Fairwitness document: it has no schema_version")
-    (major, minor), (ours, least) = (map(int, one.split(".")) for one in (version, SCHEMA_VERSION))
+    (major, minor), (ours, least) = (map(int, version_text.split(".")) for version_text in (version, SCHEMA_VERSION))
     if major != ours or minor < least:
         raise BadRun(
             f"{where} has schema version {version}; this Fairwitness reads {ours}.x from {SCHEMA_VERSION} on: "
@@ -258,10 +258,10 @@ def log_file(folder: Path) -> Iterator[Path]:
 def _stamp(folder: Path) -> tuple[int, int] | None:
     """Which document a folder holds: another one is another file. None where there is none."""
     try:
-        found = (folder / AUDIT).stat()
+        status = (folder / AUDIT).stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns
+    return status.st_ino, status.st_mtime_ns
 
 
 def _ours(path: Path) -> bool:

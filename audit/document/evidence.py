@@ -28,8 +28,8 @@ def table_bytes(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     import pyarrow.parquet as pq
 
     arrays, fields = [], []
-    for at, name in enumerate(names):
-        cells = [row[at] for row in rows]
+    for index, name in enumerate(names):
+        cells = [row[index] for row in rows]
         kind = _kind(cells)
         if kind is None:
             cells = [json.dumps(cell, ensure_ascii=False, allow_nan=False) for cell in cells]
@@ -49,7 +49,7 @@ def read_rows(content: bytes) -> list[list[Any]]:
 
     try:
         table = pq.ParquetFile(io.BytesIO(content)).read()
-        columns = [_cells(table.column(at), field) for at, field in enumerate(table.schema)]
+        columns = [_cells(table.column(index), field) for index, field in enumerate(table.schema)]
     except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"no Parquet file of evidence: {' '.join(str(error).split())[:200]}") from error
     return [list(row) for row in zip(*columns, strict=True)]
@@ -78,13 +78,13 @@ class RowFile:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        types = [{"number": pa.float64(), "flag": pa.bool_()}.get(one.role, pa.string()) for one in self._columns]
+        types = [{"number": pa.float64(), "flag": pa.bool_()}.get(column.role, pa.string()) for column in self._columns]
         plain = {_SPELLING: b"plain"}
         schema = pa.schema(
-            [pa.field(one.name, kind, metadata=plain) for one, kind in zip(self._columns, types, strict=True)]
+            [pa.field(column.name, kind, metadata=plain) for column, kind in zip(self._columns, types, strict=True)]
         )
         try:
-            arrays = [pa.array([row[at] for row in rows], type=kind) for at, kind in enumerate(types)]
+            arrays = [pa.array([row[index] for row in rows], type=kind) for index, kind in enumerate(types)]
         except (pa.ArrowException, TypeError) as error:
             raise ValueError(f"a cell does not fit its column: {error}") from error
         if self._writer is None:

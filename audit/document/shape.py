@@ -47,7 +47,7 @@ class Shape:
         if kinds and not any(KINDS[kind](value) for kind in kinds):
             yield f"{where} is no {' or '.join(kinds)}"
             return
-        if "enum" in schema and not any(_same(value, one) for one in schema["enum"]):
+        if "enum" in schema and not any(_same(value, allowed) for allowed in schema["enum"]):
             yield f"{where} is none of {', '.join(map(str, schema['enum']))}"
         if "const" in schema and not _same(value, schema["const"]):
             yield f"{where} is not {schema['const']!r}"
@@ -89,10 +89,10 @@ class Shape:
 
     def _of_choice(self, schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
         for name in ("oneOf", "anyOf"):
-            found = [self._problem(one, value, path) for one in schema.get(name, ())]
-            if found and all(found):
-                yield max(found, key=lambda one: one.count(".") + one.count("["))
-            elif name == "oneOf" and found.count("") > 1:
+            problems = [self._problem(choice, value, path) for choice in schema.get(name, ())]
+            if problems and all(problems):
+                yield max(problems, key=lambda text: text.count(".") + text.count("["))
+            elif name == "oneOf" and problems.count("") > 1:
                 yield f"{path or 'the document'} fits more than one of its alternatives"
         if "not" in schema and not self._problem(schema["not"], value, path):
             yield f"{path or 'the document'} has what it must not have"
@@ -129,5 +129,5 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _same(value: Any, one: Any) -> bool:
-    return bool(value == one) and isinstance(value, bool) == isinstance(one, bool)
+def _same(value: Any, allowed: Any) -> bool:
+    return bool(value == allowed) and isinstance(value, bool) == isinstance(allowed, bool)

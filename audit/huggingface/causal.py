@@ -183,13 +183,13 @@ def _values(
     """Log-probability and greedy flag by (row, node, next token)."""
     nodes = list(cells)
     where = torch.tensor(nodes, device=loaded.device)
-    found: dict[tuple[int, int, int], tuple[float, bool]] = {}
+    values: dict[tuple[int, int, int], tuple[float, bool]] = {}
     for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
         asked = [(offset, token) for offset, node in enumerate(nodes[part]) for token in dict.fromkeys(cells[node])]
         inside = nodes[part]
         for (offset, token), value, greedy in zip(asked, *token_scores(logits, asked), strict=True):
-            found[*inside[offset], token] = (value, greedy)
-    return found
+            values[*inside[offset], token] = (value, greedy)
+    return values
 
 
 def _scores(

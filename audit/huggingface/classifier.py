@@ -54,8 +54,8 @@ def head_of(spec: str, config: Any) -> Head:
     if problem == "multi_label_classification" or (count == 1 and problem is None and _is_sigmoid(config)):
         return Head(labels, multi_label=True)
     if problem == "regression":
-        told = ("its outputs are numbers and no classes (regression)",)
-        return Head(labels, multi_label=count > 1, regression=True, notes=told)
+        reasons = ("its outputs are numbers and no classes (regression)",)
+        return Head(labels, multi_label=count > 1, regression=True, notes=reasons)
     if count > 1:
         return Head(labels)
     if problem is not None:

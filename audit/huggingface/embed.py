@@ -46,9 +46,9 @@ def embeddings(loaded: Loaded, batch: Sequence[Embed], *, causal: bool) -> list[
     ]
     with inference():
         for chosen in loaded.batches([len(row) for row in rows]):
-            own = [rows[index] for index in chosen]
-            segments = [plan.segments for row in own if isinstance(plan := plans[owners[row][0]], Pool)]
-            for row, states in zip(own, _states(loaded, own, segments, causal), strict=True):
+            chosen_rows = [rows[index] for index in chosen]
+            segments = [plan.segments for row in chosen_rows if isinstance(plan := plans[owners[row][0]], Pool)]
+            for row, states in zip(chosen_rows, _states(loaded, chosen_rows, segments, causal), strict=True):
                 for owner in owners[row]:
                     answers[owner] = _pooled(states, plans[owner])
     return answers
@@ -67,12 +67,12 @@ def _plan(encoder: Encoder, request: Embed, causal: bool) -> Pool | Unanswered:
         return long
     shift, word = len(lead), last - first
     segments = (0,) * shift + encoded.segments
-    own = [place + shift for place in range(len(encoded)) if not encoded.special[place]]
+    places = [place + shift for place in range(len(encoded)) if not encoded.special[place]]
     match request.pooling:
         case "word":
             return Pool(ids, segments, first + shift, last + shift, word)
         case "last":
-            return Pool(ids, segments, own[-1], own[-1] + 1, word)
+            return Pool(ids, segments, places[-1], places[-1] + 1, word)
         case "mean":
             return Pool(ids, segments, shift, len(ids), word)
         case "cls":
@@ -85,18 +85,18 @@ def _placed(encoder: Encoder, request: Embed, causal: bool) -> tuple[Encoded, in
     """The text as tokens, and the first and past-the-last of its word; of all of them where no word is named."""
     if request.word:
         whole = re.search(rf"(?<!\w){re.escape(request.word)}(?!\w)", request.text)
-        at = whole.start() if whole else request.text.find(request.word)
-        if at < 0:
+        offset = whole.start() if whole else request.text.find(request.word)
+        if offset < 0:
             return Unanswered(f"the text does not hold the word {request.word!r}")
-        after = request.text[at + len(request.word) :]
-        return place_filler(encoder, request.text[:at], request.word, after, special=not causal)
+        after = request.text[offset + len(request.word) :]
+        return place_filler(encoder, request.text[:offset], request.word, after, special=not causal)
     if (bad := encoder.unreadable(request.text)) is not None:
         return bad
     encoded = encoder.encode(request.text, special=not causal)
     if all(encoded.special):
         return Unanswered("the text has no tokens")
-    own = [place for place in range(len(encoded)) if not encoded.special[place]]
-    return encoded, own[0], own[-1] + 1
+    places = [place for place in range(len(encoded)) if not encoded.special[place]]
+    return encoded, places[0], places[-1] + 1
 
 
 def _states(loaded: Loaded, rows: Sequence[tuple[int, ...]], segments: Sequence[Sequence[int]], causal: bool) -> Tensor:

@@ -159,7 +159,7 @@ class Encoder:
         if scored >= len(ids):
             return Unanswered("the text is a single token with nothing before it to condition on")
         moved = cut - len(request.context)
-        starts = tuple(at - moved for at in encoded.starts[scored - len(start) :])
+        starts = tuple(begin - moved for begin in encoded.starts[scored - len(start) :])
         return self.fits(len(ids) - 1) or Fed(ids, scored, starts)
 
     def _said(self, text: str) -> str | Unanswered:

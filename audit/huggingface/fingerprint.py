@@ -55,5 +55,5 @@ def source_files(folder: Path, weights: Iterable[Path], *, code: bool) -> list[P
     Which settings and vocabularies are read hangs on what some of them say (tokenizer_config.json may name another
     tokenizer.json for newer versions), so all that are fetched of a model count.
     """
-    found = {path for pattern in SMALL_FILES for path in folder.glob(pattern) if code or path.suffix != CODE}
-    return [*found.union(weights)]
+    files = {path for pattern in SMALL_FILES for path in folder.glob(pattern) if code or path.suffix != CODE}
+    return [*files.union(weights)]

@@ -53,11 +53,13 @@ def header(path: Path) -> dict[str, Any]:
             if stream.read(4) != b"GGUF":
                 raise CorruptModel(f"{path.name} does not begin as a GGUF file does")
             _, tensors, pairs = struct.unpack("<IQQ", stream.read(20))
-            found = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
+            header_values = {key: value for key, value in (_pair(stream) for _ in range(pairs)) if value is not None}
             stored = [_tensor(stream) for _ in range(tensors)]
-            found["parameters"] = sum(size for _, size in stored)
-            found[LAYERS] = max((1 + int(one[1]) for name, _ in stored if (one := LAYER.match(name))), default=0)
-            return found
+            header_values["parameters"] = sum(size for _, size in stored)
+            header_values[LAYERS] = max(
+                (1 + int(layer[1]) for name, _ in stored if (layer := LAYER.match(name))), default=0
+            )
+            return header_values
     except (struct.error, KeyError, ValueError, OSError, OverflowError, MemoryError, RecursionError) as error:
         raise CorruptModel(f"the header of {path.name} cannot be read: the file is cut short or damaged") from error
 

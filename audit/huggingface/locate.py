@@ -94,13 +94,13 @@ def _near_file(path: Path) -> str:
 
 def _in_package(spec: str) -> Path:
     name, _, inner = spec.removeprefix("package:").partition("/")
-    found = importlib.util.find_spec(name) if name.isidentifier() else None
-    if found is None:
+    located = importlib.util.find_spec(name) if name.isidentifier() else None
+    if located is None:
         near = nearest(name, importlib.metadata.packages_distributions())
         raise UnknownModel(
             f"no installed package {name!r}{near} (Fairwitness reads a package's files and never imports it)"
         )
-    roots = [Path(root) for root in found.submodule_search_locations or ()]
+    roots = [Path(root) for root in located.submodule_search_locations or ()]
     if not roots:
         raise NoWeights(f"the package {name!r} is a single file and carries no model")
     if not inner:
@@ -120,15 +120,15 @@ def _model_in(folder: Path, called: str) -> Path:
         every = {config.parent for config in folder.rglob("config.json")} | set(folder.rglob("*.gguf"))
     except OSError as error:
         raise UnknownModel(f"{called} cannot be read: {error.strerror or error}") from error
-    found = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
-    if not found:
+    folders = sorted(path for path in every if every.isdisjoint(path.parents))  # a part of a model is none of its own
+    if not folders:
         if (adapter := folder / "adapter_config.json").is_file():
             raise NoWeights(f"{called} holds no model but an adapter{base_of(adapter)}: {MERGE}")
         raise NoWeights(f"{called} holds no model: no config.json with weights, and no .gguf file")
-    if len(found) > 1:
-        names = ", ".join(str(path.relative_to(folder)) for path in found[:8])
-        raise UnknownModel(f"{called} holds {len(found)} models; name one of them: {names}")
-    return found[0]
+    if len(folders) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in folders[:8])
+        raise UnknownModel(f"{called} holds {len(folders)} models; name one of them: {names}")
+    return folders[0]
 
 
 def base_of(adapter: Path) -> str:

@@ -25,7 +25,7 @@ def load_module(path: Path) -> tuple[Callable[[Floats], Floats], str, int | None
     Reading runs whatever the file holds: the caller must have been allowed to. Raises CorruptModel, WrongTask.
     """
     module = _read(path)
-    parameters = sum(one.numel() for one in module.parameters())
+    parameters = sum(parameter.numel() for parameter in module.parameters())
 
     def forward(rows: Floats) -> Floats:
         try:

@@ -72,7 +72,7 @@ class QuestionSubject(EncoderSubject):
         places = tuple(place for place, text in enumerate(encoded.texts) if text == int(behind))
         if not places:
             return Unanswered("the context has no tokens")
-        edges = tuple(_trimmed(request.context, encoded.starts[at], encoded.ends[at]) for at in places)
+        edges = tuple(_trimmed(request.context, encoded.starts[place], encoded.ends[place]) for place in places)
         asked = [_tokens(request, span, edges) for span in request.spans]
         bad = next((span for span in asked if isinstance(span, Unanswered)), None)
         if bad is not None:
@@ -84,8 +84,8 @@ class QuestionSubject(EncoderSubject):
     def _none(self, encoded: Encoded) -> int | None:
         """The class token, at which models that may abstain are taught to say so."""
         wanted = self._encoder.tokenizer.cls_token_id
-        found = (at for at, token in enumerate(encoded.ids) if encoded.special[at] and token == wanted)
-        return next(found, None)
+        places = (index for index, token in enumerate(encoded.ids) if encoded.special[index] and token == wanted)
+        return next(places, None)
 
 
 def boundary_logits(loaded: Loaded, rows: Sequence[Encoded]) -> npt.NDArray[np.float64]:
@@ -113,7 +113,7 @@ def _tokens(request: AnswerQuestion, span: tuple[int, int], edges: Sequence[tupl
     if not 0 <= start < end <= len(request.context) or not request.context[start:end].strip():
         return Unanswered(f"the context has {len(request.context)} characters, and no text from {start} to {end}")
     start, end = _trimmed(request.context, start, end)
-    inside = [at for at, (low, high) in enumerate(edges) if low < end and high > start]
+    inside = [index for index, (low, high) in enumerate(edges) if low < end and high > start]
     if not inside or edges[inside[0]][0] != start or edges[inside[-1]][1] != end:
         return Unanswered(f"{request.context[start:end]!r} begins or ends inside a token")
     if inside[-1] - inside[0] >= request.longest:

@@ -42,12 +42,12 @@ class Spans:
         first = np.arange(len(self.values))[:, None]
         last = first + np.arange(self.values.shape[1])
         holds = [(first <= begin) & (last >= end) for begin, end in asked]
-        found = []
+        sums = []
         for mine, (begin, end) in zip(holds, asked, strict=True):
             outer = [held for held, (low, high) in zip(holds, asked, strict=True) if low < begin or high > end]
             alone = mine & ~np.logical_or.reduce(outer) if outer else mine
-            found.append(float(np.logaddexp.reduce(self.values[alone])))
-        return found
+            sums.append(float(np.logaddexp.reduce(self.values[alone])))
+        return sums
 
 
 def spans_of(starts: FloatArray, ends: FloatArray, none: float | None, longest: int) -> Spans:

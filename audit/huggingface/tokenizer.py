@@ -89,12 +89,12 @@ def check_tokenizer(spec: str, tokenizer: Any, rows: int) -> Fit:
     if without:
         notes.append(f"the model has no embedding for {', '.join(without)}: texts that hold one are not answered")
     known = any(any(number != tokenizer.unk_token_id for number in _plain(tokenizer, text)) for text in SENTENCES)
-    found = _finds_its_words(tokenizer, words)
-    if found is False or (found is None and not known):
+    finds_words = _finds_its_words(tokenizer, words)
+    if finds_words is False or (finds_words is None and not known):
         raise UnfitModel(
             f"the tokenizer of {spec} finds none of its own {len(words)} words in a text: its vocabulary and its rules "
             "do not belong together"
-            if found is False and known
+            if finds_words is False and known
             else f"the tokenizer of {spec} turns words into nothing but unknown tokens: every text would look the same"
         )
     if not known:

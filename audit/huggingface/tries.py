@@ -64,21 +64,21 @@ def readable(loaded: Loaded, wanted: int) -> int:
     return max(1, min(wanted, loaded.encoder.limit))
 
 
-def difference(loaded: Loaded, found: Tensor, expected: Tensor, *, states: bool = False) -> float:
+def difference(loaded: Loaded, actual: Tensor, expected: Tensor, *, states: bool = False) -> float:
     """Largest difference of two outputs, less what rounding explains: above 0 they are not the same.
 
     `states` are hidden states that were brought to a length of about 1; all else are logits or log-probabilities.
     Expected ones that are no numbers are compared with nothing: every answer made of them will say so. Where only the
     found ones are none, they differ.
     """
-    if found.shape != expected.shape:
+    if actual.shape != expected.shape:
         return float("inf")
     if not bool(torch.isfinite(expected).all()):
         return 0.0
-    if not bool(torch.isfinite(found).all()):
+    if not bool(torch.isfinite(actual).all()):
         return float("inf")
     allowed = slack(loaded) / (10 if states and loaded.dtype != torch.float32 else 1)
-    return max(0.0, float((found.float() - expected.float()).abs().max()) - allowed)
+    return max(0.0, float((actual.float() - expected.float()).abs().max()) - allowed)
 
 
 def slack(loaded: Loaded) -> float:
@@ -135,7 +135,7 @@ class Tries:
         loaded, lengths = self.loaded, [len(row) for row in rows]
         if self.reading == "spans":
             logits = torch.from_numpy(boundary_logits(loaded, rows))
-            return [one[:, :length] for one, length in zip(logits, lengths, strict=True)]
+            return [logit[:, :length] for logit, length in zip(logits, lengths, strict=True)]
         if self.reading == "classes":
             return list(loaded.class_logits(rows))
         states = loaded.hidden(
@@ -143,10 +143,10 @@ class Tries:
             attention_mask=loaded.padding_mask(lengths),
             use_cache=False if self.reading == "next tokens" else None,
         )
-        own = [one[:length] for one, length in zip(states, lengths, strict=True)]
+        cut = [state[:length] for state, length in zip(states, lengths, strict=True)]
         if self.reading == "states":
-            return [torch.nn.functional.normalize(one.float(), dim=-1) for one in own]
-        scores = torch.log_softmax(loaded.logits(torch.cat(own)), dim=-1)
+            return [torch.nn.functional.normalize(value.float(), dim=-1) for value in cut]
+        scores = torch.log_softmax(loaded.logits(torch.cat(cut)), dim=-1)
         return list(torch.split(scores, lengths))
 
     def repeats(self) -> None:
@@ -193,8 +193,8 @@ class Tries:
         except REFUSALS:
             return "single"
 
-    def _off(self, found: Tensor, expected: Tensor) -> float:
-        return difference(self.loaded, found, expected, states=self.reading == "states")
+    def _off(self, actual: Tensor, expected: Tensor) -> float:
+        return difference(self.loaded, actual, expected, states=self.reading == "states")
 
 
 def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches: bool) -> Maps:
@@ -218,7 +218,9 @@ def attention_maps_tried(loaded: Loaded, rows: Sequence[Encoded], *, in_batches:
     (first, _), (second, _) = alone
     scale = max(1.0, float(first.float().abs().max()))
     pairs = ((both[0], first[0]), (both[1, : len(short)], second[0]))
-    return Maps(padded=all(difference(loaded, one / scale, other / scale, states=True) == 0 for one, other in pairs))
+    return Maps(
+        padded=all(difference(loaded, value / scale, other / scale, states=True) == 0 for value, other in pairs)
+    )
 
 
 def _problem(loaded: Loaded, layers: Any, length: int) -> str:

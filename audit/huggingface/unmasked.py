@@ -24,27 +24,27 @@ def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) 
     asked = [(place, text) for place, text in enumerate(texts) if isinstance(text, Encoded) and not all(text.special)]
     with inference(), nullcontext() if loaded.without_maps else eager(loaded.model):
         for chosen in loaded.batches([len(text) for _, text in asked]):
-            found = _scores(loaded, [asked[index][1] for index in chosen])
-            for index, answer in zip(chosen, found, strict=True):
+            scores = _scores(loaded, [asked[index][1] for index in chosen])
+            for index, answer in zip(chosen, scores, strict=True):
                 answers[asked[index][0]] = answer
     return answers
 
 
 def _scores(loaded: Loaded, texts: Sequence[Encoded]) -> list[TokenScores | Unanswered]:
     states, received = _states(loaded, texts)
-    cells = [(row, at) for row, text in enumerate(texts) for at in range(len(text)) if not text.special[at]]
+    cells = [(row, index) for row, text in enumerate(texts) for index in range(len(text)) if not text.special[index]]
     where = torch.tensor(cells, device=loaded.device)
     values: list[float] = []
     greedy: list[bool] = []
     for part, logits in loaded.chunks(states[where[:, 0], where[:, 1]]):
-        wanted = [(offset, texts[row].ids[at]) for offset, (row, at) in enumerate(cells[part])]
-        found, flags = token_scores(logits, wanted)
-        values += found
+        wanted = [(offset, texts[row].ids[place]) for offset, (row, place) in enumerate(cells[part])]
+        log_probs, flags = token_scores(logits, wanted)
+        values += log_probs
         greedy += flags
     weights = None if received is None else received[where[:, 0], where[:, 1]].tolist()
     bounds = np.searchsorted([row for row, _ in cells], range(len(texts) + 1))
     return [
-        _answer(text, [at for _, at in cells[first:last]], values[first:last], greedy[first:last], weights, first)
+        _answer(text, [place for _, place in cells[first:last]], values[first:last], greedy[first:last], weights, first)
         for text, first, last in zip(texts, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     ]
 
@@ -58,7 +58,7 @@ def _states(loaded: Loaded, texts: Sequence[Encoded]) -> tuple[Tensor, Tensor | 
     states, layers = attention_layers(loaded, rows, mask)
     if not layers or any(layer is None for layer in layers):
         return states, None
-    real = torch.tensor([[at < length for at in range(max(lengths))] for length in lengths], device=loaded.device)
+    real = torch.tensor([[index < length for index in range(max(lengths))] for length in lengths], device=loaded.device)
     queries = real.float() / real.sum(dim=1, keepdim=True)
     over = torch.stack([layer.float().mean(dim=1) for layer in layers]).mean(dim=0)  # [rows, query, key]
     return states, torch.einsum("rq,rqk->rk", queries, over)
@@ -73,7 +73,7 @@ def _answer(
     return TokenScores(
         tuple(values),
         tuple(greedy),
-        tuple(text.starts[at] for at in places),
+        tuple(text.starts[place] for place in places),
         weights=mine,
-        ids=tuple(text.ids[at] for at in places),
+        ids=tuple(text.ids[place] for place in places),
     )

@@ -210,5 +210,5 @@ __all__ = [
 ]
 
 _TABLES = (RATES, CONTRASTS, INDIVIDUAL, SCORES, CALIBRATION, ROC, MULTICLASS, REGRESSION)
-DEFINITIONS: Mapping[str, Definition] = {one.name: one for table in _TABLES for one in table}
+DEFINITIONS: Mapping[str, Definition] = {definition.name: definition for table in _TABLES for definition in table}
 """Every metric by name, subject by subject."""

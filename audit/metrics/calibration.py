@@ -65,10 +65,10 @@ def expected_calibration_error(
     `equal="mass"` takes bins of equally many rows. It is above 0 by chance alone, the more so the fewer rows there are.
     Undefined without rows.
     """
-    found = calibration_bins(scores, positive, weights, bins=bins, equal=equal)
-    full = found.rows > 0
-    distance = np.abs(found.positives[full] - found.rows[full] * found.score[full])
-    return float(distance.sum() / found.rows.sum()) if full.any() else math.nan
+    binned = calibration_bins(scores, positive, weights, bins=bins, equal=equal)
+    full = binned.rows > 0
+    distance = np.abs(binned.positives[full] - binned.rows[full] * binned.score[full])
+    return float(distance.sum() / binned.rows.sum()) if full.any() else math.nan
 
 
 def cell_errors(
@@ -148,8 +148,8 @@ def _by_width(values: FloatArray, bins: int) -> npt.NDArray[np.int64]:
 
 
 def _by_mass(values: FloatArray, weight: FloatArray, bins: int) -> npt.NDArray[np.int64]:
-    found, places = np.unique(values, return_inverse=True)
-    mass = tally(places, found.size, weight)
+    unique, places = np.unique(values, return_inverse=True)
+    mass = tally(places, unique.size, weight)
     middle = np.cumsum(mass) - mass / 2
     bin_of = np.nan_to_num(divide(bins * middle, mass.sum())).astype(np.int64)
     return np.minimum(bin_of, bins - 1)[places]

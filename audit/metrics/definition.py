@@ -64,7 +64,7 @@ def define(
         low=low,
         high=high,
         unit=unit,
-        needs=tuple(one.name for one in parameters if one.default is inspect.Parameter.empty),
+        needs=tuple(parameter.name for parameter in parameters if parameter.default is inspect.Parameter.empty),
         truth=truth,
         function=function,
     )

@@ -77,20 +77,20 @@ def neighbour_distances(
     points = points - points.mean(axis=0)
     squares = (points**2).sum(axis=1)
     tolerance = 1e-9 * float(squares.max())
-    found, moved = np.zeros(rows), np.zeros((2, rows))
+    apart, moved = np.zeros(rows), np.zeros((2, rows))
     for start in range(0, rows, step := max(1, _CHUNK // rows)):
-        own = np.arange(start, min(start + step, rows))
-        distances = squares[own, None] + squares - 2 * points[own] @ points.T
-        distances[np.arange(own.size), own] = np.inf
+        block = np.arange(start, min(start + step, rows))
+        distances = squares[block, None] + squares - 2 * points[block] @ points.T
+        distances[np.arange(block.size), block] = np.inf
         last = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
         row, other = np.divmod(np.flatnonzero(distances <= last[:, None] + tolerance), rows)
         sums, sizes = np.bincount(row, weights=chosen[other]), np.bincount(row)
-        found[own] = np.abs(chosen[own] - sums / sizes)
+        apart[block] = np.abs(chosen[block] - sums / sizes)
         for decision in (0, 1):
-            without = np.abs(chosen[own] - (sums - decision) / np.maximum(sizes - 1, 1))
-            change = found[own] - np.where(sizes > 1, without, found[own])
+            without = np.abs(chosen[block] - (sums - decision) / np.maximum(sizes - 1, 1))
+            change = apart[block] - np.where(sizes > 1, without, apart[block])
             moved[decision] += np.bincount(other, weights=change[row], minlength=rows)
-    return found, found + np.where(chosen == 1, moved[1], moved[0])
+    return apart, apart + np.where(chosen == 1, moved[1], moved[0])
 
 
 def counterfactual_flip_rate(selected: npt.ArrayLike, counterfactuals: npt.ArrayLike) -> float:
@@ -99,10 +99,10 @@ def counterfactual_flip_rate(selected: npt.ArrayLike, counterfactuals: npt.Array
     `selected` [rows] are decisions, `counterfactuals` [rows] or [rows, changes] the decisions about the same rows after
     a change that should not matter (another group, say). Undefined without rows.
     """
-    own, other = np.asarray(selected), np.asarray(counterfactuals)
-    if other.shape[:1] != own.shape or other.ndim > 2:
-        raise ValueError(f"decisions about changed rows have shape {other.shape}, the rows number {own.size}")
-    return float((other.reshape(own.size, -1) != own[:, None]).mean()) if other.size else math.nan
+    decided, other = np.asarray(selected), np.asarray(counterfactuals)
+    if other.shape[:1] != decided.shape or other.ndim > 2:
+        raise ValueError(f"decisions about changed rows have shape {other.shape}, the rows number {decided.size}")
+    return float((other.reshape(decided.size, -1) != decided[:, None]).mean()) if other.size else math.nan
 
 
 def _entropy(rows: FloatArray, benefits: FloatArray, alpha: float) -> FloatArray:

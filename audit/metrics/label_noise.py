@@ -38,23 +38,23 @@ def false_positive_bounds(counts: npt.ArrayLike, wrong: npt.ArrayLike) -> FloatA
     return true_positive_bounds(np.stack([fn, tp, tn, fp], axis=-1), wrong)
 
 
-def wrong_labels_to_equal(one: npt.ArrayLike, other: npt.ArrayLike, bounds: Bounds = true_positive_bounds) -> float:
+def wrong_labels_to_equal(first: npt.ArrayLike, other: npt.ArrayLike, bounds: Bounds = true_positive_bounds) -> float:
     """The smallest share of wrong labels, in each of two groups, with which their rates could be equal.
 
     0 where they are. `bounds` is one of the functions above.
     """
-    if not _apart(one, other, bounds, 0.0):
+    if not _apart(first, other, bounds, 0.0):
         return 0.0
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if _apart(one, other, bounds, middle) else (low, middle)
+        low, high = (middle, high) if _apart(first, other, bounds, middle) else (low, middle)
     return high
 
 
-def _apart(one: npt.ArrayLike, other: npt.ArrayLike, bounds: Bounds, wrong: float) -> bool:
-    own, base = bounds(one, wrong), bounds(other, wrong)
-    return bool(own[0] > base[1] or own[1] < base[0])
+def _apart(first: npt.ArrayLike, other: npt.ArrayLike, bounds: Bounds, wrong: float) -> bool:
+    first_bounds, base = bounds(first, wrong), bounds(other, wrong)
+    return bool(first_bounds[0] > base[1] or first_bounds[1] < base[0])
 
 
 def _ends(hits: FloatArray, misses: FloatArray, more: FloatArray, fewer: FloatArray, most: FloatArray) -> FloatArray:
@@ -64,6 +64,6 @@ def _ends(hits: FloatArray, misses: FloatArray, more: FloatArray, fewer: FloatAr
     with_gain = hits + gained, misses - np.minimum(fewer, most - gained)
     with_loss = hits + np.minimum(more, most - lost), misses - lost
     first, second = (divide(a, a + b) for a, b in (with_gain, with_loss))
-    found = np.fmax(first, second)
+    larger = np.fmax(first, second)
     # all of the base may go, and no hit can come: until its last row is gone the share is 0
-    return np.where(np.isnan(found) & (hits + misses > 0), 0.0, found)
+    return np.where(np.isnan(larger) & (hits + misses > 0), 0.0, larger)

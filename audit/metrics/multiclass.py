@@ -35,9 +35,11 @@ def confusion(
         raise ValueError(
             f"{truth.size} true classes, {chosen.size} decided ones, {places.size} group codes, {weight.size} weights"
         )
-    for what, found, most in (("true", truth, classes), ("decided", chosen, classes), ("group", places, groups)):
-        if found.size and not 0 <= int(found.min()) <= int(found.max()) < most:
-            raise ValueError(f"{what} numbers reach from {found.min()} to {found.max()}, not within 0 to {most - 1}")
+    for what, numbers, most in (("true", truth, classes), ("decided", chosen, classes), ("group", places, groups)):
+        if numbers.size and not 0 <= int(numbers.min()) <= int(numbers.max()) < most:
+            raise ValueError(
+                f"{what} numbers reach from {numbers.min()} to {numbers.max()}, not within 0 to {most - 1}"
+            )
     cells = (places * classes + truth) * classes + chosen
     return tally(cells, groups * classes**2, weight).reshape(groups, classes, classes)
 

@@ -57,13 +57,13 @@ def abroca(
 def _along(curve: Roc, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Heights of the curve on reaching and on leaving each point of the grid: they differ where it rises upright."""
     x, y = curve.false_positive_rate, curve.true_positive_rate
-    at = np.unique(x)
-    first, last = y[np.searchsorted(x, at, "left")], y[np.searchsorted(x, at, "right") - 1]
-    after = np.clip(np.searchsorted(at, grid, "left"), 0, at.size - 1)
-    exact = at[after] == grid
+    places = np.unique(x)
+    first, last = y[np.searchsorted(x, places, "left")], y[np.searchsorted(x, places, "right") - 1]
+    after = np.clip(np.searchsorted(places, grid, "left"), 0, places.size - 1)
+    exact = places[after] == grid
     before = np.maximum(after - 1, 0)
-    span = np.where(exact, 1.0, at[after] - at[before])
-    between = last[before] + (first[after] - last[before]) * (grid - at[before]) / span
+    span = np.where(exact, 1.0, places[after] - places[before])
+    between = last[before] + (first[after] - last[before]) * (grid - places[before]) / span
     return np.where(exact, first[after], between), np.where(exact, last[after], between)
 
 

@@ -77,11 +77,11 @@ def of_rows(
     if len(named) != rows:
         raise ValueError(f"{rows} predictions and {len(named)} groups")
     names, codes = np.unique(np.array(named, dtype=np.str_), return_inverse=True)
-    own = _reference(names.tolist(), codes, reference)
-    found = _values(definition, columns, codes, len(names), own)
+    base = _reference(names.tolist(), codes, reference)
+    values = _values(definition, columns, codes, len(names), base)
     if groups is None:
-        return found._replace(by_group=None)
-    return found._replace(groups=tuple(names.tolist()), reference=names.tolist()[own] if names.size else "")
+        return values._replace(by_group=None)
+    return values._replace(groups=tuple(names.tolist()), reference=names.tolist()[base] if names.size else "")
 
 
 def columns_needed(definition: Definition) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def columns_needed(definition: Definition) -> tuple[str, ...]:
     if definition.needs[0] in {"counts", "confusion"}:
         needed = ["predictions", *(["references"] if definition.truth else [])]
     else:
-        needed = [COLUMNS[one] for one in definition.needs if one in COLUMNS]
+        needed = [COLUMNS[need] for need in definition.needs if need in COLUMNS]
     return (*needed, *(["groups"] if compares_groups(definition) else []))
 
 
@@ -112,7 +112,7 @@ def _values(
         return Values(function(table.sum(axis=0)), function(table))
     if needs[0] == "confusion":
         return _classes(definition, columns, codes, groups)
-    taken = [np.asarray(columns[COLUMNS[one]]) for one in needs if one in COLUMNS]
+    taken = [np.asarray(columns[COLUMNS[need]]) for need in needs if need in COLUMNS]
     if "positive" in needs or "positive_a" in needs:
         taken[1] = _flags("references", taken[1])
     if "scores_b" in needs:
@@ -122,8 +122,8 @@ def _values(
     if "features" in needs:
         return Values(np.asarray(function(*taken)), None)
     extra = (median_score(taken[0]),) if "median" in needs else ()
-    own = by_group(lambda *rows: float(function(*rows, *extra)), codes, *taken, groups=groups)
-    return Values(np.asarray(function(*taken, *extra), dtype=np.float64), own)
+    by_group_values = by_group(lambda *rows: float(function(*rows, *extra)), codes, *taken, groups=groups)
+    return Values(np.asarray(function(*taken, *extra), dtype=np.float64), by_group_values)
 
 
 def _classes(definition: Definition, columns: dict[str, Any], codes: npt.NDArray[np.int64], groups: int) -> Values:
@@ -145,7 +145,9 @@ def _pairs(
     values, truth = np.asarray(scores), np.asarray(positive)
     other = codes == reference
     return by_group(
-        lambda own, outcomes: float(definition.function(own, outcomes, values[other], truth[other])),
+        lambda group_outcomes, outcomes: float(
+            definition.function(group_outcomes, outcomes, values[other], truth[other])
+        ),
         codes,
         values,
         truth,

@@ -106,9 +106,9 @@ def levels(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The different scores, rising, and the weight of positive and of negative rows at each: three arrays [levels]."""
     values, truth, weight = columns(scores, positive, weights)
-    found, places = np.unique(values, return_inverse=True)
-    hits = tally(places, found.size, weight * truth)
-    return found, hits, tally(places, found.size, weight * ~truth)
+    unique, places = np.unique(values, return_inverse=True)
+    hits = tally(places, unique.size, weight * truth)
+    return unique, hits, tally(places, unique.size, weight * ~truth)
 
 
 def histogram(scores: npt.ArrayLike, edges: npt.ArrayLike, weights: Weights = None) -> FloatArray:
@@ -117,9 +117,9 @@ def histogram(scores: npt.ArrayLike, edges: npt.ArrayLike, weights: Weights = No
     Rows outside the edges count in no bin. NaN without rows.
     """
     values, _, weight = columns(scores, np.zeros(np.shape(scores)), weights)
-    found, _ = np.histogram(values, np.asarray(edges, dtype=np.float64), weights=weight)
+    counts, _ = np.histogram(values, np.asarray(edges, dtype=np.float64), weights=weight)
     total = weight.sum()
-    return np.asarray(found / total if total > 0 else np.full(found.shape, math.nan), dtype=np.float64)
+    return np.asarray(counts / total if total > 0 else np.full(counts.shape, math.nan), dtype=np.float64)
 
 
 def threshold_counts(

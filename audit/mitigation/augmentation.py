@@ -48,14 +48,14 @@ def augment(
     for number, cells in enumerate(zip(*columns.values(), strict=True), start=1):
         row = dict(zip(columns, cells, strict=True))
         rows.append({**row, PAIR: number, VERSION: ORIGINAL})
-        found = swap(_text(row[text], text, number), names)
-        if found.doubtful:
+        swapped_text = swap(_text(row[text], text, number), names)
+        if swapped_text.doubtful:
             doubtful.append(number)
-        elif not found.words:
+        elif not swapped_text.words:
             plain += 1
         else:
             swapped = {column: _group(row[column]) for column in groups}
-            rows.append({**row, text: found.text, **swapped, PAIR: number, VERSION: COUNTERFACTUAL})
+            rows.append({**row, text: swapped_text.text, **swapped, PAIR: number, VERSION: COUNTERFACTUAL})
     longer = {name: [row[name] for row in rows] for name in (*columns, PAIR, VERSION)}
     counterfactuals = sum(1 for row in rows if row[VERSION] == COUNTERFACTUAL)
     return Augmented(longer, counterfactuals, plain, tuple(doubtful))
@@ -64,8 +64,8 @@ def augment(
 def name_pairs(female: Sequence[Cell], male: Sequence[Cell]) -> dict[str, str]:
     """Given names and their counterparts, both ways. Raises BadData where a name is missing or stands twice."""
     pairs: dict[str, str] = {}
-    for number, (one, other) in enumerate(zip(female, male, strict=True), start=1):
-        left, right = str(one or "").strip(), str(other or "").strip()
+    for number, (female_name, other) in enumerate(zip(female, male, strict=True), start=1):
+        left, right = str(female_name or "").strip(), str(other or "").strip()
         if not left or not right:
             raise BadData(f"names, row {number}: a pair lacks a name")
         for name in (left, right):

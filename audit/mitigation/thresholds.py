@@ -52,10 +52,13 @@ class Rule:
 
     def __str__(self) -> str:
         cuts = [(share, cut) for share, cut in self.steps if share >= 0.0005]
-        told = " or ".join(_cut(cut) + (f" (in {share:.1%} of cases)" if len(cuts) > 1 else "") for share, cut in cuts)
+        cut_texts = " or ".join(
+            _cut(cut) + (f" (in {share:.1%} of cases)" if len(cuts) > 1 else "") for share, cut in cuts
+        )
         if self.drawn < 0.0005:
-            return told
-        return f"{told}; by lot, without the score, in {self.drawn:.1%} of cases (selected: {self.drawn_selected:.1%})"
+            return cut_texts
+        selected = f"(selected: {self.drawn_selected:.1%})"
+        return f"{cut_texts}; by lot, without the score, in {self.drawn:.1%} of cases {selected}"
 
 
 def _cut(threshold: float) -> str:
@@ -120,19 +123,19 @@ def held_out_half(groups: Sequence[str], positive: Flags, labelled: Flags, seed:
     held_out = ~labelled
     keys = list(zip(groups, positive.tolist(), strict=True))
     for key in sorted(set(keys)):
-        at = np.flatnonzero(np.array([one == key for one in keys]) & labelled)
-        held_out[rng.permutation(at)[: len(at) // 2]] = True
+        rows = np.flatnonzero(np.array([group == key for group in keys]) & labelled)
+        held_out[rng.permutation(rows)[: len(rows) // 2]] = True
     return held_out
 
 
 def _too_small(names: npt.NDArray[np.object_], positive: Flags, fitted: Flags) -> dict[str, str]:
-    found = {}
+    small = {}
     for group in sorted(set(names.tolist())):
         of_group = fitted & (names == group)
         rows, hits = int(of_group.sum()), int((of_group & positive).sum())
         if rows < MIN_ROWS or min(hits, rows - hits) < MIN_CLASS:
-            found[group] = f"{rows} rows, {hits} of them with the counted outcome"
-    return found
+            small[group] = f"{rows} rows, {hits} of them with the counted outcome"
+    return small
 
 
 def _optimizer(constraint: str, objective: str) -> Any:
@@ -151,8 +154,8 @@ def _optimizer(constraint: str, objective: str) -> Any:
 def _rules(optimizer: Any, known: Sequence[str]) -> tuple[Rule, ...]:
     rules = []
     for code, group in enumerate(known):
-        found = optimizer.interpolated_thresholder_.interpolation_dict[code]
-        steps = [(float(found[f"p{at}"]), float(found[f"operation{at}"].threshold)) for at in (0, 1)]
-        drawn, chance = float(found.get("p_ignore", 0.0)), float(found.get("prediction_constant", 0.0))
+        rule = optimizer.interpolated_thresholder_.interpolation_dict[code]
+        steps = [(float(rule[f"p{index}"]), float(rule[f"operation{index}"].threshold)) for index in (0, 1)]
+        drawn, chance = float(rule.get("p_ignore", 0.0)), float(rule.get("prediction_constant", 0.0))
         rules.append(Rule(group, tuple(sorted(steps)), drawn, chance))
     return tuple(rules)

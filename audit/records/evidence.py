@@ -79,13 +79,13 @@ def _undrawable(evidence: Evidence) -> str:
         wanted = "2 numbers a row, or 4 and more" if evidence.kind == "curves" else "6 numbers a row, or more"
         return f"{evidence.kind} have {wanted}; these have {numbers}"
     spans = {"curves": [(1, 2, 3)] if numbers > 2 else [], "points": [(0, 1, 2), (3, 4, 5)]}[evidence.kind]
-    for at, row in enumerate(evidence.rows, start=1):
+    for number, row in enumerate(evidence.rows, start=1):
         cells = [cell if isinstance(cell, int | float) else None for cell in row[1 : numbers + 1]]
         if any(isinstance(cell, str | bool) for cell in row[1 : numbers + 1]):
-            return f"row {at} has a cell that is no number: {row!r}"
+            return f"row {number} has a cell that is no number: {row!r}"
         for value, low, high in ([cells[k] for k in span] for span in spans):
             if (low is None) != (high is None):
-                return f"row {at} has one end of an interval and not the other"
+                return f"row {number} has one end of an interval and not the other"
             if value is not None and low is not None and high is not None and not low <= value <= high:
-                return f"row {at}: [{low}, {high}] does not hold {value}"
+                return f"row {number}: [{low}, {high}] does not hold {value}"
     return ""

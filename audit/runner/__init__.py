@@ -110,16 +110,16 @@ def run(
     ask_judge = None if judge is None else judge.answer
     lives = [
         _live(
-            *one,
+            *entry,
             subject_info,
-            supplied[one[0].spec.name],
+            supplied[entry[0].spec.name],
             seed,
             show_secrets,
             ask_judge,
             output,
             scope or Scope(),
         )
-        for one in selected
+        for entry in selected
     ]
     recorded = now()
     event("policy", {"path": policy_info.path, "sha256": policy_info.sha256})
@@ -214,8 +214,8 @@ def _live(
     scope: Scope = Scope(),
 ) -> Live:
     """A probe ready to start, or already found not to apply."""
-    own = data.own_texts
-    open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own=own)
+    own_texts = data.own_texts
+    open_table = table_opener(folder, probe.spec.name, show_secrets=show_secrets, own_texts=own_texts)
     tables = Reads(data.tables)
     context = Context(
         seed=seed,
@@ -231,7 +231,7 @@ def _live(
         probe,
         context,
         show_secrets,
-        own,
+        own_texts,
         tuple(f"Not given: {text}" for text in data.optional),
         in_suite=name in scope.in_suite,
         optional=name in scope.optional,
@@ -257,8 +257,8 @@ def _lacking(spec: ProbeSpec, subject: SubjectInfo) -> str:
 def _sources(lives: Sequence[Live]) -> tuple[DataSource, ...]:
     """Every file behind what the probes found, once, by name."""
     started = (live for live in lives if not isinstance(live.result, NotApplicable) or live.requests)
-    found = {source for live in started for source in live.sources}
-    return tuple(sorted(found, key=lambda source: (source.name, source.source)))
+    sources = {source for live in started for source in live.sources}
+    return tuple(sorted(sources, key=lambda source: (source.name, source.source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +295,10 @@ def plan(selected: Selected, subject_info: SubjectInfo, supplied: Mapping[str, B
         if live.result is None:
             live.start()
         asked.update(live.wanted)
-        found = tuple(table.source for table in data.tables.values())
+        sources = tuple(table.source for table in data.tables.values())
         reason = getattr(live.result, "reason", "")
         counts = Counter(kind(request) for request in live.wanted)
-        planned.append(ProbePlan(probe.spec, counts, found, (*data.required, *data.optional), reason))
+        planned.append(ProbePlan(probe.spec, counts, sources, (*data.required, *data.optional), reason))
         live.close()
     return Plan(tuple(planned), frozenset(asked))
 

@@ -92,8 +92,8 @@ def _only(specs: Sequence[ProbeSpec], path: Path) -> tuple[str, str]:
 
 def _key(spec: ProbeSpec, need: DataNeed) -> str:
     """What stands before `=` on the command line: the probe alone for the first need that only a user can serve."""
-    own = [other for other in spec.data if _own(other)] or list(spec.data)
-    return spec.name if need == own[0] else f"{spec.name}.{need.name}"
+    needs = [other for other in spec.data if _own(other)] or list(spec.data)
+    return spec.name if need == needs[0] else f"{spec.name}.{need.name}"
 
 
 def _own(need: DataNeed) -> bool:

@@ -37,9 +37,9 @@ def tried(audit: Audit, options: Mapping[str, Options], memory: Memory | None) -
     limits: dict[str, list[int | None]] = {}
     seeds: dict[str, list[int]] = {}
     for look in now:
-        same = [one for one in known if (one.probe, one.data) == (look.probe, look.data)]
-        limits[look.probe] = sorted({one.limit for one in same}, key=_rising)
-        seeds[look.probe] = sorted({one.seed for one in same})
+        same = [earlier for earlier in known if (earlier.probe, earlier.data) == (look.probe, look.data)]
+        limits[look.probe] = sorted({earlier.limit for earlier in same}, key=_rising)
+        seeds[look.probe] = sorted({earlier.seed for earlier in same})
     return {"limits_tried": limits, "seeds_tried": seeds, "looks_known": memory is not None}
 
 

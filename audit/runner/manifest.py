@@ -25,7 +25,7 @@ def environment(threads: int | None = None) -> dict[str, object]:
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
         "threads": threads,
-        "libraries": {name: found for name in LIBRARIES if (found := _version(name)) is not None},
+        "libraries": {name: version for name in LIBRARIES if (version := _version(name)) is not None},
     }
 
 

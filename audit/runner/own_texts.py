@@ -82,8 +82,8 @@ class OwnTexts:
     def _cell(self, column: Column, cell: Cell) -> Cell:
         if not isinstance(cell, str) or column.secret:
             return cell
-        found = self.in_prompt(cell) if column.role == "prompt" else self.in_text(cell)
-        return hidden(cell, column.name) if found else cell
+        occurrences = self.in_prompt(cell) if column.role == "prompt" else self.in_text(cell)
+        return hidden(cell, column.name) if occurrences else cell
 
 
 def veiled(findings: Findings, texts: Collection[str]) -> Findings:
@@ -95,17 +95,17 @@ def veiled(findings: Findings, texts: Collection[str]) -> Findings:
     for metric in findings.metrics:
         labels = (*metric.by.values(), *metric.variant.values(), metric.against)
         named.update(label for label in labels if label)
-    own = OwnTexts.of(texts, named)
-    if not own:
+    own_texts = OwnTexts.of(texts, named)
+    if not own_texts:
         return findings
-    findings = replace(findings, items=_items(own, findings.items))
+    findings = replace(findings, items=_items(own_texts, findings.items))
     if not shows_texts:
         return findings
     return replace(
         findings,
-        metrics=[_metric(own, metric) for metric in findings.metrics],
-        evidence=[_evidence(own, item) for item in findings.evidence],
-        notes=[_said(own, note) for note in findings.notes],
+        metrics=[_metric(own_texts, metric) for metric in findings.metrics],
+        evidence=[_evidence(own_texts, item) for item in findings.evidence],
+        notes=[_said(own_texts, note) for note in findings.notes],
     )
 
 
@@ -114,65 +114,68 @@ def _shows_texts(findings: Findings) -> bool:
     return bool(roles & {"prompt", "token"}) or any(item.kind in _STRIPS for item in findings.evidence)
 
 
-def _items(own: OwnTexts, items: Items | None) -> Items | None:
+def _items(own_texts: OwnTexts, items: Items | None) -> Items | None:
     """The same rows; a label that repeats a text is numbered instead, so that equal ones still are and others not."""
     match items:
         case ScoredItems():
-            clusters = {name: _numbered(own, name, labels) for name, labels in items.clusters.items()}
-            return replace(items, ids=_numbered(own, "item", items.ids), clusters=clusters)
+            clusters = {name: _numbered(own_texts, name, labels) for name, labels in items.clusters.items()}
+            return replace(items, ids=_numbered(own_texts, "item", items.ids), clusters=clusters)
         case DecisionRows():
             return replace(
                 items,
-                groups={name: _numbered(own, name, cells) for name, cells in items.groups.items()},
-                decisions=_numbered(own, "decision", items.decisions),
-                outcomes=_numbered(own, "true outcome", items.outcomes),
-                rule=_said(own, items.rule),
+                groups={name: _numbered(own_texts, name, cells) for name, cells in items.groups.items()},
+                decisions=_numbered(own_texts, "decision", items.decisions),
+                outcomes=_numbered(own_texts, "true outcome", items.outcomes),
+                rule=_said(own_texts, items.rule),
             )
         case None:
             return None
 
 
-def _numbered(own: OwnTexts, what: str, cells: Sequence[L]) -> tuple[L, ...]:
+def _numbered(own_texts: OwnTexts, what: str, cells: Sequence[L]) -> tuple[L, ...]:
     """The cells with those that repeat a text hidden, each under the number of its first occurrence."""
-    repeating = [cell for cell in dict.fromkeys(cells) if cell is not None and own.in_text(cell)]
+    repeating = [cell for cell in dict.fromkeys(cells) if cell is not None and own_texts.in_text(cell)]
     names = {cell: f"[{what}: hidden, {number}]" for number, cell in enumerate(repeating, start=1)}
     return tuple([cell if cell is None else names.get(cell, cell) for cell in cells])
 
 
 def reason_without(reason: str, texts: Collection[str]) -> str:
     """Why something was not measured, without the lines that repeat a user's text."""
-    own = OwnTexts.of(texts)
-    return "\n".join(_said(own, line) for line in reason.split("\n"))
+    own_texts = OwnTexts.of(texts)
+    return "\n".join(_said(own_texts, line) for line in reason.split("\n"))
 
 
-def _metric(own: OwnTexts, metric: Metric) -> Metric:
+def _metric(own_texts: OwnTexts, metric: Metric) -> Metric:
     estimate = metric.estimate
     if isinstance(estimate, Undefined):
-        estimate = replace(estimate, reason=_said(own, estimate.reason))
-    return replace(metric, claim=_said(own, metric.claim), estimate=estimate)
+        estimate = replace(estimate, reason=_said(own_texts, estimate.reason))
+    return replace(metric, claim=_said(own_texts, metric.claim), estimate=estimate)
 
 
-def _said(own: OwnTexts, text: str) -> str:
-    return HIDDEN if own.in_text(text) else text
+def _said(own_texts: OwnTexts, text: str) -> str:
+    return HIDDEN if own_texts.in_text(text) else text
 
 
-def _evidence(own: OwnTexts, item: Evidence) -> Evidence:
+def _evidence(own_texts: OwnTexts, item: Evidence) -> Evidence:
     columns = tuple(
-        replace(column, secret=True) if _is_secret(own, item, at, column) else column
-        for at, column in enumerate(item.columns)
+        replace(column, secret=True) if _is_secret(own_texts, item, index, column) else column
+        for index, column in enumerate(item.columns)
     )
     if item.kind == "matrix":  # its columns are named by the words of the text
-        columns = (columns[0], *(replace(column, name=f"word {at}") for at, column in enumerate(columns[1:], start=1)))
-    rows = tuple(own.row(columns, row) for row in item.rows)
-    told = own.in_caption(item.caption) if item.kind in _STRIPS else own.in_text(item.caption)
-    return replace(item, caption=HIDDEN if told else item.caption, columns=columns, rows=rows)
+        columns = (
+            columns[0],
+            *(replace(column, name=f"word {index}") for index, column in enumerate(columns[1:], start=1)),
+        )
+    rows = tuple(own_texts.row(columns, row) for row in item.rows)
+    caption = own_texts.in_caption(item.caption) if item.kind in _STRIPS else own_texts.in_text(item.caption)
+    return replace(item, caption=HIDDEN if caption else item.caption, columns=columns, rows=rows)
 
 
-def _is_secret(own: OwnTexts, item: Evidence, at: int, column: Column) -> bool:
-    if column.secret or (item.kind in _STRIPS and (column.role == "token" or (item.kind == "matrix" and at == 0))):
+def _is_secret(own_texts: OwnTexts, item: Evidence, place: int, column: Column) -> bool:
+    if column.secret or (item.kind in _STRIPS and (column.role == "token" or (item.kind == "matrix" and place == 0))):
         return True
-    cells = (row[at] for row in item.rows)
-    return column.role == "prompt" and any(isinstance(cell, str) and own.in_prompt(cell) for cell in cells)
+    cells = (row[place] for row in item.rows)
+    return column.role == "prompt" and any(isinstance(cell, str) and own_texts.in_prompt(cell) for cell in cells)
 
 
 def _words(text: str) -> list[str]:
@@ -180,4 +183,4 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(words: Sequence[str], length: int) -> set[str]:
-    return {" ".join(words[at : at + length]) for at in range(len(words) - length + 1)}
+    return {" ".join(words[index : index + length]) for index in range(len(words) - length + 1)}

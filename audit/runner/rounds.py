@@ -125,23 +125,23 @@ class Live:
             self.result = Failed(self.probe.spec, self._too_many(unanswered))
             return
         try:
-            found = checked(findings)
+            result = checked(findings)
         except ValueError as error:
             self.fail(error)
             return
-        self.unused = frozenset(found.unused)
+        self.unused = frozenset(result.unused)
         if not self.show_secrets:
-            found = veiled(found, self.private)
-        evidence = found.evidence if self.show_secrets else [redaction.redact(item) for item in found.evidence]
-        notes = (*found.notes, *self.notes)
+            result = veiled(result, self.private)
+        evidence = result.evidence if self.show_secrets else [redaction.redact(item) for item in result.evidence]
+        notes = (*result.notes, *self.notes)
         try:
-            items = found.items if self.store is None or found.items is None else self.store(found.items)
+            items = result.items if self.store is None or result.items is None else self.store(result.items)
         except ValueError as error:
             self.fail(error)
             return
         self.result = Measured(
             probe=self.probe.spec,
-            metrics=tuple(found.metrics),
+            metrics=tuple(result.metrics),
             evidence=tuple(evidence),
             requests=self.requests,
             unanswered=unanswered,
@@ -170,8 +170,10 @@ class Live:
 
     def _read(self) -> str:
         """The user's own files, as a clause: a probe that crashes before it asks may have found one malformed."""
-        own = [one.source for one in self.context.data.values() if not one.source.source.startswith(PUBLIC)]
-        files = ", ".join(f"{PurePath(one.source).name} ({one.name})" for one in own)
+        results = [
+            source.source for source in self.context.data.values() if not source.source.source.startswith(PUBLIC)
+        ]
+        files = ", ".join(f"{PurePath(source.source).name} ({source.name})" for source in results)
         return f"; it read {files}: look at its columns and cells" if files else ""
 
     def _because(self) -> str:

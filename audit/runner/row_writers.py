@@ -16,15 +16,19 @@ GROUP = 2_000
 """Rows that are held before they are written as one group."""
 
 
-def table_opener(folder: Path | None, probe: str, *, show_secrets: bool, own: Collection[str] = ()) -> OpenTable:
+def table_opener(folder: Path | None, probe: str, *, show_secrets: bool, own_texts: Collection[str] = ()) -> OpenTable:
     """Opens writers of one probe: in the folder of the run, or in memory where there is none.
 
-    `own` are the texts of the user's files, which are hidden unless secrets are shown.
+    `own_texts` are the texts of the user's files, which are hidden unless secrets are shown.
     """
     if folder is None:
         return MemoryRows
     return lambda name, caption, columns: FileRows(
-        folder, probe, MemoryRows(name, caption, columns), show_secrets, None if show_secrets else OwnTexts.of(own)
+        folder,
+        probe,
+        MemoryRows(name, caption, columns),
+        show_secrets,
+        None if show_secrets else OwnTexts.of(own_texts),
     )
 
 
@@ -32,11 +36,11 @@ class FileRows(RowWriter):
     """A writer whose rows go to a file in groups. Secret cells and the user's own texts are hidden before that."""
 
     def __init__(
-        self, folder: Path, probe: str, held: MemoryRows, show_secrets: bool, own: OwnTexts | None = None
+        self, folder: Path, probe: str, held: MemoryRows, show_secrets: bool, own_texts: OwnTexts | None = None
     ) -> None:
         self._held = held
         prompts = any(column.role == "prompt" for column in held.columns)
-        self._own = own if prompts and own is not None else OwnTexts()
+        self._own = own_texts if prompts and own_texts is not None else OwnTexts()
         self._show_secrets = show_secrets
         self._place, self._file = document.row_file(folder, probe, held.id, held.columns)
         self._written = 0

@@ -119,26 +119,26 @@ def proposed(config: RunConfig) -> Iterator[Mapping[str, Any]]:
     if not columns:
         return
     free = [Looked.at(name, cells) for name, cells in columns.items() if name and name.isprintable()]
-    table = {one.name: one for one in free}
+    table = {column.name: column for column in free}
     taken = {str(name) for key in ("label", "prediction", "score", "weight") if (name := getattr(config, key))}
-    free = [one for one in free if one.name not in {*taken, *config.group}]
-    found: dict[str, Any] = {}
+    free = [column for column in free if column.name not in {*taken, *config.group}]
+    proposal: dict[str, Any] = {}
     score = _score(free) if not config.score else None
     if score is not None:
         free.remove(score)
     groups = [] if config.group else _groups(free)
-    rest = [one for one in free if one not in groups]
+    rest = [column for column in free if column not in groups]
     if (config.model or "").startswith(PREDICTIONS):
-        found |= _decisions(config, rest)
+        proposal |= _decisions(config, rest)
         if score is not None:
-            found["score"] = score.name
+            proposal["score"] = score.name
     elif not config.label and (label := _first(rest, "label")) is not None:
-        found["label"] = label.name
+        proposal["label"] = label.name
     if groups:
-        found["group"] = tuple(one.name for one in groups)
+        proposal["group"] = tuple(group.name for group in groups)
     for left_out in ((), ("score",), ("label",), ("score", "label")):
-        if set(left_out) <= set(found):
-            chosen = {key: value for key, value in found.items() if key not in left_out}
+        if set(left_out) <= set(proposal):
+            chosen = {key: value for key, value in proposal.items() if key not in left_out}
             roles = [chosen.get(key) or getattr(config, key) for key in ("label", "prediction")]
             good = "" if config.favourable else _favourable([table[name] for name in roles if name in table])
             yield {**chosen, "favourable": good} if good else chosen
@@ -155,8 +155,8 @@ def seen(config: RunConfig) -> str:
 def _columns(config: RunConfig) -> Columns:
     """The table that a run is about; empty where none is named or it cannot be read."""
     model = config.model or ""
-    own = model.removeprefix(PREDICTIONS) if model.startswith(PREDICTIONS) else ""
-    path = Path(own or (config.data[-1].rpartition("=")[2] if config.data else ""))
+    predictions = model.removeprefix(PREDICTIONS) if model.startswith(PREDICTIONS) else ""
+    path = Path(predictions or (config.data[-1].rpartition("=")[2] if config.data else ""))
     try:
         return read_columns(path) if path.is_file() else {}
     except (FairwitnessError, OSError):
@@ -165,46 +165,50 @@ def _columns(config: RunConfig) -> Columns:
 
 def _first(columns: Sequence[Looked], role: str) -> Looked | None:
     """The first column that could be counted and whose name tells the role."""
-    return next((one for one in columns if one.says(role) and 2 <= len(one.values) <= MOST_CLASSES), None)
+    return next((column for column in columns if column.says(role) and 2 <= len(column.values) <= MOST_CLASSES), None)
 
 
 def _score(columns: Sequence[Looked]) -> Looked | None:
     """The column of scores: many numbers, and told by its name or, where only one is, by lying between 0 and 1."""
-    many = [one for one in columns if one.numbers and len(one.values) > FEW]
-    shares = [one for one in many if all(0 <= float(value) <= 1 for value in one.values)]
-    told = [one for one in many if one.says("score")]
-    return told[0] if told else shares[0] if len(shares) == 1 else None
+    many = [column for column in columns if column.numbers and len(column.values) > FEW]
+    shares = [column for column in many if all(0 <= float(value) <= 1 for value in column.values)]
+    named = [column for column in many if column.says("score")]
+    return named[0] if named else shares[0] if len(shares) == 1 else None
 
 
 def _groups(columns: Sequence[Looked]) -> list[Looked]:
     """The columns whose names tell groups; where none does, those of few texts that are no outcomes."""
-    fit = [one for one in columns if 2 <= len(one.values) <= MOST_GROUPS]
-    told = [one for one in fit if one.says("group")]
-    if told:
-        return told
-    other = [one for one in fit if not any(one.says(role) for role in ("prediction", "label", "score"))]
-    texts = [one for one in other if not one.numbers and len(one.values) <= MOST_TEXT_GROUPS]
+    fit = [column for column in columns if 2 <= len(column.values) <= MOST_GROUPS]
+    named = [column for column in fit if column.says("group")]
+    if named:
+        return named
+    other = [column for column in fit if not any(column.says(role) for role in ("prediction", "label", "score"))]
+    texts = [column for column in other if not column.numbers and len(column.values) <= MOST_TEXT_GROUPS]
     return texts[:1]
 
 
 def _decisions(config: RunConfig, columns: Sequence[Looked]) -> dict[str, str]:
     """The columns of decisions and of true outcomes, as far as they are not named: by name, then by equal values."""
-    countable = [one for one in columns if 2 <= len(one.values) <= MOST_CLASSES and len(one.values) < one.rows]
-    found: dict[str, str] = {}
+    countable = [
+        column for column in columns if 2 <= len(column.values) <= MOST_CLASSES and len(column.values) < column.rows
+    ]
+    decisions: dict[str, str] = {}
     if not config.prediction:
-        chosen = _first(countable, "prediction") or next((one for one in countable if not one.says("label")), None)
+        chosen = _first(countable, "prediction") or next(
+            (column for column in countable if not column.says("label")), None
+        )
         chosen = chosen or next(iter(countable), None)
         if chosen is None:
-            return found
-        found["prediction"] = chosen.name
-        countable = [one for one in countable if one is not chosen]
-        alike = [one for one in countable if set(one.values) <= set(chosen.values)]
+            return decisions
+        decisions["prediction"] = chosen.name
+        countable = [column for column in countable if column is not chosen]
+        alike = [column for column in countable if set(column.values) <= set(chosen.values)]
     else:
         alike = countable
-    label = _first(alike, "label") or (alike[0] if len(alike) == 1 and found else None)
+    label = _first(alike, "label") or (alike[0] if len(alike) == 1 and decisions else None)
     if not config.label and label is not None:
-        found["label"] = label.name
-    return found
+        decisions["label"] = label.name
+    return decisions
 
 
 def _favourable(outcomes: Sequence[Looked]) -> str:
@@ -222,5 +226,5 @@ def _favourable(outcomes: Sequence[Looked]) -> str:
         return ""
     if len(values) > 2 and len(outcomes) > 1:
         return ""
-    places = {value: at for at, value in enumerate(FAVOURABLE)}
+    places = {value: index for index, value in enumerate(FAVOURABLE)}
     return min(values, key=lambda value: (places.get(value.casefold(), len(FAVOURABLE)), values[value], value))

@@ -94,22 +94,22 @@ def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING
     Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
     """
     model = config.model or ""
-    own = {probe.spec.name: need for probe in probes if (need := _own(probe))}
+    needs = {probe.spec.name: need for probe in probes if (need := _own(probe))}
     if _decides(model, memory):
         specs = {probe.spec.name: probe.spec for probe in probes}
-        own = {name: need for name, need in own.items() if applies(specs[name], ("Predict",))}
-    found: dict[str, Path] = {}
+        needs = {name: need for name, need in needs.items() if applies(specs[name], ("Predict",))}
+    assigned: dict[str, Path] = {}
     if model.startswith(PREDICTIONS):
         path = Path(model.removeprefix(PREDICTIONS))
-        found = dict.fromkeys(own, path)
+        assigned = dict.fromkeys(needs, path)
         if carries_questions(model):
-            found |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
+            assigned |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
     for entry in config.data:
         name, path = split_data(entry)
         if not exists(path):
             raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
-        found |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(own, probes, path), path)
-    return found
+        assigned |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(needs, probes, path), path)
+    return assigned
 
 
 def _decides(model: str, memory: InMemory) -> bool:
@@ -141,7 +141,7 @@ def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     taker = next((probe for probe in probes if probe.spec.name == name), None) or find(name)
     if taker not in probes:
         raise BadOption(f"--data {entry}: the probe {name!r} is not selected (add -p {name})")
-    known = [one.name for one in taker.spec.data]
+    known = [source.name for source in taker.spec.data]
     if not known:
         raise BadOption(f"--data {entry}: the probe {name!r} reads no data")
     if need and need not in known:
@@ -149,17 +149,17 @@ def _named(key: str, entry: str, probes: Sequence[Probe]) -> str:
     return key
 
 
-def _takers(own: Mapping[str, str], probes: Sequence[Probe], path: Path) -> list[str]:
+def _takers(needs: Mapping[str, str], probes: Sequence[Probe], path: Path) -> list[str]:
     """The probes that a file without a name is for: those that need one of the user's, if all need the same data.
 
     Where none needs one, the file takes the place of the only data set that the selected probes read.
     """
-    if not own:
+    if not needs:
         return [_replaced(probes, path)]
-    if len(set(own.values())) > 1:
-        ways = " or ".join(f"--data {name}={path}" for name in own)
+    if len(set(needs.values())) > 1:
+        ways = " or ".join(f"--data {name}={path}" for name in needs)
         raise BadOption(f"--data {path}: say which probe it is for: {ways}")
-    return list(own)
+    return list(needs)
 
 
 def _replaced(probes: Sequence[Probe], path: Path) -> str:
@@ -196,33 +196,40 @@ def _options(probe: Probe, config: RunConfig, suite: Suite | None) -> Options:
     """The options of one probe: its own over the shared ones over those of the suite over its defaults."""
     fields, name = probe.options.model_fields, probe.spec.name
     shared = {option: getattr(config, key) for key, option in SHARED.items() if option in fields}
-    own = config.probe.get(name, {})
-    for option in own:
+    settings = config.probe.get(name, {})
+    for option in settings:
         if option not in fields:
             hint = nearest(option, fields) or f" (options: {', '.join(fields) or 'none'})"
             raise BadOption(f"the probe {name!r} has no option {shortened(option)}{hint}")
-    _agree(name, config, own)
+    _agree(name, config, settings)
     chosen: dict[str, Any] = {} if suite is None else dict(suite.options.get(name, {}))
     chosen |= {option: value for option, value in shared.items() if value not in (None, ())}
-    chosen |= {option: _typed(fields[option], value) for option, value in own.items()}
+    chosen |= {option: _typed(fields[option], value) for option, value in settings.items()}
     try:
         return probe.options.model_validate(chosen)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
         where = [step for step in first["loc"] if isinstance(step, str)]
         called = where[-1] if where else str(next(iter(first["loc"]), ""))
-        told = toml_text.explain(probe.options, first).removeprefix(f"{called!r}").removeprefix(": ").removeprefix(", ")
-        raise BadOption(f"{'.'.join([name, *where])}: {told}") from None
+        explanation = (
+            toml_text.explain(probe.options, first).removeprefix(f"{called!r}").removeprefix(": ").removeprefix(", ")
+        )
+        raise BadOption(f"{'.'.join([name, *where])}: {explanation}") from None
 
 
-def _agree(name: str, config: RunConfig, own: Mapping[str, Any]) -> None:
+def _agree(name: str, config: RunConfig, options: Mapping[str, Any]) -> None:
     """Raises BadOption where a column or an outcome is named twice, and not alike: one of the two would be dropped."""
     for key, option in SHARED.items():
         given = getattr(config, key)
-        if key not in MORE_OR_LESS and option in own and given and str(own[option]) not in (given, ",".join(given)):
+        if (
+            key not in MORE_OR_LESS
+            and option in options
+            and given
+            and str(options[option]) not in (given, ",".join(given))
+        ):
             raise BadOption(
                 f"--{key} names {given if isinstance(given, str) else ', '.join(given)!r} and {name}.{option} "
-                f"{own[option]!r}: name it once"
+                f"{options[option]!r}: name it once"
             )
     columns = [entry.partition("=")[0] for entry in config.reference if "=" in entry]
     twice = next((column for column in columns if columns.count(column) > 1), None)
@@ -243,4 +250,4 @@ def _typed(field: Any, value: Any) -> Any:
             depths.append((len(problem.errors(include_url=False)[0]["loc"]), reading))
             continue
         return reading
-    return max(depths, key=lambda one: one[0])[1]
+    return max(depths, key=lambda depth: depth[0])[1]

@@ -106,7 +106,7 @@ def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str
     asking = [spec for spec in specs if (Predict.__name__,) in spec.needs]
     needs = [(supplied[spec.name].tables, need.name) for spec in asking for need in spec.data if need.required]
     given = (tables[name] for tables, name in needs if name in tables)
-    for table in (one for one in given if not one.source.source.startswith(PUBLIC)):
+    for table in (source for source in given if not source.source.source.startswith(PUBLIC)):
         if len(table) != len(subject.labels):
             raise BadData(
                 f"{table.source.source} has {len(table)} rows and {subject.info.spec} has {len(subject.labels)}: rows "
@@ -119,7 +119,7 @@ def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
     from fairwitness.audit import tabular
 
     if isinstance(subject, tabular.Estimator | tabular.TableModule):
-        asked = (tuple(name for name, _ in one.features) for one in requests if isinstance(one, Predict))
+        asked = (tuple(name for name, _ in request.features) for request in requests if isinstance(request, Predict))
         for names in dict.fromkeys(asked):
             subject.check(names)
 

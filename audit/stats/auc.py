@@ -113,12 +113,12 @@ def paired_auc_difference(first: Values, second: Values, positive: Flags, level:
     The limits of both, squared and added less the part that they share, by DeLong's covariance of the placements.
     Scores that order all rows alike differ by 0 with hardly any width: nothing was seen in which they could differ.
     """
-    one, other = place(first, positive), place(second, positive)
-    if isinstance(one, Undefined):
-        return one
+    first_area, other = place(first, positive), place(second, positive)
+    if isinstance(first_area, Undefined):
+        return first_area
     if isinstance(other, Undefined):
         return other
-    a, b, shared = _area(one), _area(other), covariance(one, other)
+    a, b, shared = _area(first_area), _area(other), covariance(first_area, other)
     scale = math.sqrt(a.variance * b.variance)
     correlation = min(1.0, max(-1.0, shared / scale)) if scale > _NOTHING else 0.0
     pair = a.statistic(), b.statistic()
@@ -156,13 +156,13 @@ class _Area:
         return Statistic(self.value, variance, self.rows, self.limits)
 
     def limits(self, z: float) -> tuple[float, float]:
-        value, found = self.value, []
+        value, ends = self.value, []
         if self.few:
-            found.append(score_limits(value, *self.sizes, z))
+            ends.append(score_limits(value, *self.sizes, z))
         if not self.separated:
             logit, error = math.log(value / (1 - value)), math.sqrt(self.variance) / (value * (1 - value))
-            found.append((_expit(logit - z * error), _expit(logit + z * error)))
-        return min(low for low, _ in found), max(high for _, high in found)
+            ends.append((_expit(logit - z * error), _expit(logit + z * error)))
+        return min(low for low, _ in ends), max(high for _, high in ends)
 
 
 def _area(placed: Placements) -> _Area:

@@ -88,13 +88,13 @@ def two_way_error(influence: FloatArray, first: Labels, second: Labels) -> float
     Cameron, Gelbach & Miller 2011, eq. 2.11, never below either one-way variance. Where one factor lies within the
     other that is the variance of the coarser one alone.
     """
-    one, other = _variance(influence, first), _variance(influence, second)
+    first_variance, other = _variance(influence, first), _variance(influence, second)
     if lies_within(first, second):
         return math.sqrt(other)
     if lies_within(second, first):
-        return math.sqrt(one)
+        return math.sqrt(first_variance)
     both = _variance(influence, list(zip(first, second, strict=True)))
-    return math.sqrt(max(one + other - both, one, other))
+    return math.sqrt(max(first_variance + other - both, first_variance, other))
 
 
 def lies_within(inner: Labels, outer: Labels) -> bool:

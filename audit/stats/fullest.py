@@ -14,9 +14,9 @@ def largest_variance(hits: FloatArray, factors: tuple[IntArray, ...], shares: Fl
     parts = [_Sums.of(hits, labels) for labels in factors]
     if len(parts) == 1:
         return parts[0].most(shares)
-    one, other = (part.most(shares) for part in parts)
+    most, other = (part.most(shares) for part in parts)
     cells = _Sums.of(hits, np.unique(np.stack(factors), axis=1, return_inverse=True)[1].reshape(-1))
-    largest: FloatArray = np.maximum(one + other - cells.least(shares), np.maximum(one, other))
+    largest: FloatArray = np.maximum(most + other - cells.least(shares), np.maximum(most, other))
     return largest
 
 

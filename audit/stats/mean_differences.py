@@ -33,19 +33,19 @@ def two_way_difference(
     exact binomial limit on what was never seen. Undefined below two clusters on a side, for a value that is not finite,
     and where the second has no value of a stratum of the first.
     """
-    for own, clusters in ((first, clusters_first), (second, clusters_second)):
-        _, problem = cluster_means(own, clusters)
+    for side, clusters in ((first, clusters_first), (second, clusters_second)):
+        _, problem = cluster_means(side, clusters)
         if problem:
             return Undefined(problem)
     pair = sides((first, second), (clusters_first, clusters_second), strata)
     if isinstance(pair, Undefined):
         return pair
-    one, other = pair
-    value, n = one.value - other.value, min(one.count, other.count)
-    tiny = ROUNDING * max(1.0, *(float(np.abs(own).max()) for own in (first, second)))
+    above, other = pair
+    value, n = above.value - other.value, min(above.count, other.count)
+    tiny = ROUNDING * max(1.0, *(float(np.abs(side).max()) for side in (first, second)))
     error, method = joint_error(pair), METHOD
     if error <= tiny:
-        error, method = independent_error(np.concatenate([own.influence for own in pair])), f"{METHOD}, {BALANCED}"
+        error, method = independent_error(np.concatenate([side.influence for side in pair])), f"{METHOD}, {BALANCED}"
     if error <= tiny:
         return estimate(value, constant_interval(value, round(n), bounds), n=round(n), method=EQUAL, bounds=bounds)
     interval = t_interval(value, error, max(n - 1, 1.0))

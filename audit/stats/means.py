@@ -68,8 +68,8 @@ def mean(
     exchangeable. Undefined below two clusters and where a value is not a finite number. Raises ValueError where `weigh`
     is missing, and for "clusters" of two factors.
     """
-    found = _measured(values, clusters, bounds, seed, weigh)
-    return found if isinstance(found, Undefined) else found.estimate(bounds, level)
+    measured = _measured(values, clusters, bounds, seed, weigh)
+    return measured if isinstance(measured, Undefined) else measured.estimate(bounds, level)
 
 
 def paired_difference(
@@ -113,8 +113,10 @@ def mean_difference(
         return Undefined(problem_a or problem_b)
     width = bounds[1] - bounds[0]
     if all_equal(a, unit_of(bounds)) or all_equal(b, unit_of(bounds)):
-        one, other = (_of_clusters(*side, bounds, 0) for side in ((first, clusters_first), (second, clusters_second)))
-        both = linear_combination([(1.0, one.statistic()), (-1.0, other.statistic())])
+        first_mean, other = (
+            _of_clusters(*side, bounds, 0) for side in ((first, clusters_first), (second, clusters_second))
+        )
+        both = linear_combination([(1.0, first_mean.statistic()), (-1.0, other.statistic())])
         return both.estimate("means, square-and-add", (-width, width), level)
     share_a, share_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
     df = (share_a + share_b) ** 2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
@@ -141,7 +143,8 @@ def mean_contrasts(
     """
     factors = clusters or [None] * len(groups)
     statistics = [
-        mean_statistic(values, own, bounds, seed, weigh=weigh) for values, own in zip(groups, factors, strict=True)
+        mean_statistic(values, factor, bounds, seed, weigh=weigh)
+        for values, factor in zip(groups, factors, strict=True)
     ]
     width = bounds[1] - bounds[0]
     return contrasts(statistics, reference, method="means, max-T", bounds=(-width, width), level=level)
@@ -156,8 +159,8 @@ def mean_statistic(
     weigh: Weigh | None = None,
 ) -> Statistic | Undefined:
     """The mean of one group as `mean`, for sums, contrasts and gaps."""
-    found = _measured(values, clusters, bounds, seed, weigh)
-    return found if isinstance(found, Undefined) else found.statistic()
+    measured = _measured(values, clusters, bounds, seed, weigh)
+    return measured if isinstance(measured, Undefined) else measured.statistic()
 
 
 def mean_pvalue(values: Values, null: float = 0.0, clusters: Clusters = None, *, weigh: Weigh | None = None) -> float:
@@ -166,11 +169,11 @@ def mean_pvalue(values: Values, null: float = 0.0, clusters: Clusters = None, *,
     Where all values are equal it is that of so many clusters on one side; 1 where the mean is undefined. From 40
     clusters on the interval of `mean` is a bootstrap, which p need not agree with to the digit.
     """
-    found = _measured(values, clusters, UNBOUNDED, 0, weigh)
-    if isinstance(found, Undefined):
+    measured = _measured(values, clusters, UNBOUNDED, 0, weigh)
+    if isinstance(measured, Undefined):
         return 1.0
-    distance = unless_rounding(abs(found.value - null), max(abs(found.value), abs(null)))
-    return t_pvalue(distance, math.sqrt(found.variance), found.n)
+    distance = unless_rounding(abs(measured.value - null), max(abs(measured.value), abs(null)))
+    return t_pvalue(distance, math.sqrt(measured.variance), measured.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +206,9 @@ def _measured(
     factors = factors_of(clusters, len(values))
     if all_equal(values, unit_of(bounds)):
         return _constant(values, min(int(labels.max()) + 1 for labels in factors), bounds)
-    found = two_way_mean(values, factors[0], factors[-1], unit_of(bounds))
-    interval = t_interval(found.value, found.error, found.df)
-    return _Mean(found.value, found.error**2, found.count, interval, found.method)
+    clustered = two_way_mean(values, factors[0], factors[-1], unit_of(bounds))
+    interval = t_interval(clustered.value, clustered.error, clustered.df)
+    return _Mean(clustered.value, clustered.error**2, clustered.count, interval, clustered.method)
 
 
 def _of_clusters(values: Values, clusters: Labels | None, bounds: tuple[float, float], seed: int) -> _Mean:

@@ -99,5 +99,5 @@ def ratio_ends(
     return low, (product + root_high) / (low_b * (2 * value_b - low_b))
 
 
-def _third_side(one: float, other: float, cosine: float) -> float:
-    return math.sqrt(max(0.0, one * one - 2 * cosine * one * other + other * other))
+def _third_side(first: float, other: float, cosine: float) -> float:
+    return math.sqrt(max(0.0, first * first - 2 * cosine * first * other + other * other))

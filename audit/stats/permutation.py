@@ -58,11 +58,13 @@ def gap_null(hits: Sequence[float], n: Sequence[float], seed: int = 0, draws: in
 
 def _farthest(rates: FloatArray, sizes: IntArray) -> FloatArray:
     """The largest difference of two rates over its standard error, up to that of a single row: [draws]."""
-    found = np.zeros(len(rates))
-    for at in range(len(sizes) - 1):
-        error = np.sqrt(1 / sizes[at] + 1 / sizes[at + 1 :])
-        found = np.maximum(found, (np.abs(rates[:, at + 1 :] - rates[:, at : at + 1]) / error).max(axis=1))
-    return found
+    farthest = np.zeros(len(rates))
+    for index in range(len(sizes) - 1):
+        error = np.sqrt(1 / sizes[index] + 1 / sizes[index + 1 :])
+        farthest = np.maximum(
+            farthest, (np.abs(rates[:, index + 1 :] - rates[:, index : index + 1]) / error).max(axis=1)
+        )
+    return farthest
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

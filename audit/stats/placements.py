@@ -72,11 +72,11 @@ def covariance(a: Placements, b: Placements) -> float:
     DeLong, DeLong & Clarke-Pearson, Biometrics 44 (1988) 837-845, eq. 4 to 6; with weights, their linearised form.
     """
     total = 0.0
-    for one, other, weights in (
+    for first, other, weights in (
         (a.positives, b.positives, a.positive_weights),
         (a.negatives, b.negatives, a.negative_weights),
     ):
-        products = weights**2 * (one - one @ weights) * (other - other @ weights)
+        products = weights**2 * (first - first @ weights) * (other - other @ weights)
         total += float(products.sum()) * len(weights) / (len(weights) - 1)
     return total
 

@@ -46,10 +46,10 @@ def ratio(hits_a: float, n_a: float, hits_b: float, n_b: float, level: float = L
         return Undefined("not estimable: a group has no rows")
     if hits_b == 0:
         return Undefined(f"not estimable: the rate to divide by is 0 of {n_b:g}")
-    one, other = rate_statistic(hits_a, n_a), rate_statistic(hits_b, n_b)
+    above, other = rate_statistic(hits_a, n_a), rate_statistic(hits_b, n_b)
     return estimate(
-        one.value / other.value,
-        lambda level: ratio_limits(one, other, normal_quantile(level)),
+        above.value / other.value,
+        lambda level: ratio_limits(above, other, normal_quantile(level)),
         n=n_a + n_b,
         method=OF_WILSON,
         level=level,

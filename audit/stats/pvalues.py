@@ -26,7 +26,7 @@ def t_pvalue(distance: float, error: float, units: float) -> float:
     return float(2 * stdtr(max(units - 1, 1.0), -abs(distance) / error))
 
 
-def two_sided_p(found: Estimate, null: float, *, factor: bool = False) -> float:
+def two_sided_p(estimate: Estimate, null: float, *, factor: bool = False) -> float:
     """The two-sided p-value of `null`, from the intervals of any make that an estimate holds.
 
     It is one minus the level of the interval that `null` would just touch. Between two stored limits the normal
@@ -37,21 +37,24 @@ def two_sided_p(found: Estimate, null: float, *, factor: bool = False) -> float:
     An interval without width gives the sign test of its units.
     """
     scale: Callable[[float], float] = math.log if factor else float
-    value, centre = scale(found.value), scale(null)
+    value, centre = scale(estimate.value), scale(null)
     if value == centre:
         return 1.0
     distance = abs(value - centre)
-    knots = [(0.0, 0.0), *_arms(found, scale, above=centre > value)]
+    knots = [(0.0, 0.0), *_arms(estimate, scale, above=centre > value)]
     last = sum(arm < distance * (1 - 1e-12) for arm, _ in knots) - 1
     if last == len(knots) - 1:
-        return _beyond(knots, distance) if knots[-1][0] > 0 else t_pvalue(distance, 0.0, found.n)
+        return _beyond(knots, distance) if knots[-1][0] > 0 else t_pvalue(distance, 0.0, estimate.n)
     return min(1.0, math.erfc(_between(knots, last, distance) / math.sqrt(2)))
 
 
-def _arms(found: Estimate, scale: Callable[[float], float], *, above: bool) -> list[Knot]:
+def _arms(estimate: Estimate, scale: Callable[[float], float], *, above: bool) -> list[Knot]:
     """The distances of all stored limits on one side, nearest first."""
-    intervals = [(found.level, found.low, found.high), *((wide.level, wide.low, wide.high) for wide in found.wider)]
-    value = scale(found.value)
+    intervals = [
+        (estimate.level, estimate.low, estimate.high),
+        *((wide.level, wide.low, wide.high) for wide in estimate.wider),
+    ]
+    value = scale(estimate.value)
     arms = []
     for level, low, high in intervals:
         end = high if above else low
@@ -60,11 +63,11 @@ def _arms(found: Estimate, scale: Callable[[float], float], *, above: bool) -> l
     return arms
 
 
-def _between(knots: Sequence[Knot], at: int, distance: float) -> float:
-    """The quantile at a distance beyond limit `at` and within the next."""
-    lowest = knots[at][1]
-    chord = _line(knots[at], knots[at + 1], distance)
-    pairs = [(knots[one], knots[one + 1]) for one in (at - 1, at + 1) if 0 <= one < len(knots) - 1]
+def _between(knots: Sequence[Knot], index: int, distance: float) -> float:
+    """The quantile at a distance beyond limit `index` and within the next."""
+    lowest = knots[index][1]
+    chord = _line(knots[index], knots[index + 1], distance)
+    pairs = [(knots[start], knots[start + 1]) for start in (index - 1, index + 1) if 0 <= start < len(knots) - 1]
     beside = [_line(first, second, distance) for first, second in pairs]
     return max(lowest, min(chord, max(beside, default=chord)))
 

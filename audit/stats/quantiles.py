@@ -33,13 +33,13 @@ def max_t_quantile(level: float, variances: FloatArray, reference: float) -> flo
     """The c with P(all |T_i| <= c) = level, where T_i = (X_i - X_0) / its standard error, all X normal, X_0 shared."""
     from scipy.special import ndtr
 
-    own = np.sqrt(variances)[:, None]
+    errors = np.sqrt(variances)[:, None]
     error = np.sqrt(variances + reference)[:, None]
     grid, weights = _normal_grid(math.sqrt(reference / float(variances.min())), 0.0)
     shared = np.sqrt(reference) * grid[None, :]
 
     def excess(c: float) -> float:
-        inside = ndtr((c * error + shared) / own) - ndtr((-c * error + shared) / own)
+        inside = ndtr((c * error + shared) / errors) - ndtr((-c * error + shared) / errors)
         return _excess(float(inside.prod(axis=0) @ weights), level)
 
     return _root(excess, *_bracket(level, len(variances)))

@@ -53,18 +53,21 @@ def ratios_to_highest(hits: Sequence[float], n: Sequence[float], level: float = 
         return [Undefined(problem)] * len(statistics)
     highest = max(known, key=_value)
 
-    def of(one: Statistic) -> Estimate:
-        others = [other for other in known if other is not one]
+    def of(statistic: Statistic) -> Estimate:
+        others = [other for other in known if other is not statistic]
         return estimate(
-            one.value / highest.value,
-            lambda level: _to_any(one, others, range_quantile(level, len(known))),
-            n=one.n + (max(others, key=_value) if one is highest else highest).n,
+            statistic.value / highest.value,
+            lambda level: _to_any(statistic, others, range_quantile(level, len(known))),
+            n=statistic.n + (max(others, key=_value) if statistic is highest else highest).n,
             method=OF_WILSON + AT_ONCE,
             level=level,
             bounds=SHARE,
         )
 
-    return [Undefined("not estimable: a group has no rows") if one is None else of(one) for one in statistics]
+    return [
+        Undefined("not estimable: a group has no rows") if statistic is None else of(statistic)
+        for statistic in statistics
+    ]
 
 
 def _value(statistic: Statistic) -> float:
@@ -81,24 +84,24 @@ def lowest_pair(ordered: Sequence[Statistic], z: float) -> tuple[float, float]:
     """The limits of `lowest_over_highest` at `z` standard errors, from rates in rising order."""
     ends = [statistic.limits(z) for statistic in ordered]
     low = high = 1.0
-    for at, above in enumerate(ordered):
+    for index, above in enumerate(ordered):
         if above.value == 0:
             continue
-        for below, own in zip(ordered[:at], ends, strict=False):
-            least, most = ratio_ends(below.value, own, above.value, ends[at])
+        for below, limits in zip(ordered[:index], ends, strict=False):
+            least, most = ratio_ends(below.value, limits, above.value, ends[index])
             as_high = wilson(below.n * above.value, below.n, z)
-            turned, _ = ratio_ends(above.value, ends[at], above.value, as_high)
+            turned, _ = ratio_ends(above.value, ends[index], above.value, as_high)
             low, high = min(low, least, turned), min(high, most)
     return low, high
 
 
-def _to_any(one: Statistic, others: Sequence[Statistic], z: float) -> tuple[float, float]:
+def _to_any(statistic: Statistic, others: Sequence[Statistic], z: float) -> tuple[float, float]:
     """The smallest lower and the smallest upper limit of one over each other; those of a rate of 0 turned round."""
-    own, low, high = one.limits(z), 1.0, 1.0
+    limits, low, high = statistic.limits(z), 1.0, 1.0
     for other in others:
         if other.value > 0:
-            least, most = ratio_ends(one.value, own, other.value, other.limits(z))
+            least, most = ratio_ends(statistic.value, limits, other.value, other.limits(z))
             low, high = min(low, least), min(high, most)
-        elif one.value > 0:
-            low = min(low, 1 / ratio_ends(other.value, other.limits(z), one.value, own)[1])
+        elif statistic.value > 0:
+            low = min(low, 1 / ratio_ends(other.value, other.limits(z), statistic.value, limits)[1])
     return low, high

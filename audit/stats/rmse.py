@@ -29,10 +29,10 @@ def rmse(errors: Values, clusters: Labels | None = None, level: float = LEVEL, s
     two units, where an error is not finite and where all squared errors are equal. The interval has a closed form, so
     `seed` changes nothing; it is there so that every estimator is called alike.
     """
-    found = rmse_statistic(errors, clusters, seed)
-    if isinstance(found, Undefined):
-        return found
-    return found.estimate(METHOD if clusters is None else f"{METHOD} over clusters", BOUNDS, level)
+    statistic = rmse_statistic(errors, clusters, seed)
+    if isinstance(statistic, Undefined):
+        return statistic
+    return statistic.estimate(METHOD if clusters is None else f"{METHOD} over clusters", BOUNDS, level)
 
 
 def rmse_difference(
@@ -69,8 +69,8 @@ def rmse_statistic(errors: Values, clusters: Labels | None = None, seed: int = 0
     if all_equal(squares):
         return Undefined("not estimable: all squared errors are equal")
     count, value = len(squares), float(squares.mean())
-    at, variance = _log_t(squares), float(squares.var(ddof=1)) / count / (4 * value)
-    return Statistic(math.sqrt(value), variance, count, lambda z: at(normal_level(z)))
+    interval, variance = _log_t(squares), float(squares.var(ddof=1)) / count / (4 * value)
+    return Statistic(math.sqrt(value), variance, count, lambda z: interval(normal_level(z)))
 
 
 def _log_t(squares: FloatArray) -> IntervalAt:

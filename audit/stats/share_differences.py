@@ -38,23 +38,25 @@ def share_difference(
     Undefined as `share` is, for either side, and where the second has no value of a stratum of the first.
     """
     values, clusters = (first, second), (clusters_first, clusters_second)
-    for own, labels in zip(values, clusters, strict=True):
-        _, problem = hits_of(own, labels)
+    for side_values, labels in zip(values, clusters, strict=True):
+        _, problem = hits_of(side_values, labels)
         if problem:
             return Undefined(problem)
     pair = sides(values, clusters, strata)
     if isinstance(pair, Undefined):
         return pair
-    one, other = (effective_share(_kept(own), own.error, own.most, max(own.count - 1, 1.0), own.count) for own in pair)
-    tied, value, n = _correlation((one, other), pair), one.value - other.value, min(one.n, other.n)
+    above, other = (
+        effective_share(_kept(side), side.error, side.most, max(side.count - 1, 1.0), side.count) for side in pair
+    )
+    tied, value, n = _correlation((above, other), pair), above.value - other.value, min(above.n, other.n)
     error = joint_error(pair) if strata else 0.0
 
     def limits(z: float) -> tuple[float, float]:
-        low, high = difference_limits(one, other, z, tied)
+        low, high = difference_limits(above, other, z, tied)
         half = t_quantile(normal_level(z), max(n - 1, 1.0)) * error
         return min(low, value - half), max(high, value + half)
 
-    variance = max(0.0, one.variance + other.variance - 2 * tied * (one.variance * other.variance) ** 0.5)
+    variance = max(0.0, above.variance + other.variance - 2 * tied * (above.variance * other.variance) ** 0.5)
     both = Statistic(value, variance, n, limits)
     return both.estimate("difference of shares, Wilson at the effective count", (-1.0, 1.0), level)
 
@@ -66,10 +68,10 @@ def _kept(side: Side) -> float:
 
 def _correlation(statistics: Sequence[Statistic], pair: Sequence[Side]) -> float:
     """The correlation of two shares by the clusters that they have in common."""
-    parts = [own.influence for own in pair]
-    (first, other), (first_there, other_there) = (own.labels for own in pair)
+    parts = [side.influence for side in pair]
+    (first, other), (first_there, other_there) = (side.labels for side in pair)
     shared = _covariance(parts, (first, first_there)) + _covariance(parts, (other, other_there))
-    cells = [list(zip(*own.labels, strict=True)) for own in pair]
+    cells = [list(zip(*side.labels, strict=True)) for side in pair]
     shared -= _covariance(parts, cells)
     if shared > 0:
         shared = max(0.0, shared - 0.5 / (pair[0].most * pair[1].most))
@@ -80,10 +82,10 @@ def _correlation(statistics: Sequence[Statistic], pair: Sequence[Side]) -> float
 def _covariance(parts: Sequence[FloatArray], labels: Sequence[Sequence[Hashable]]) -> float:
     """The sum over the clusters that both sides have of the products of their influences."""
     sums: list[dict[Hashable, float]] = []
-    for part, own in zip(parts, labels, strict=True):
-        found: dict[Hashable, float] = {}
-        for label, value in zip(own, part.tolist(), strict=True):
-            found[label] = found.get(label, 0.0) + value
-        sums.append(found)
+    for part, side_labels in zip(parts, labels, strict=True):
+        by_label: dict[Hashable, float] = {}
+        for label, value in zip(side_labels, part.tolist(), strict=True):
+            by_label[label] = by_label.get(label, 0.0) + value
+        sums.append(by_label)
     both = sums[0].keys() & sums[1].keys()
-    return math.fsum(sums[0][one] * sums[1][one] for one in both) * len(both) / max(len(both) - 1, 1)
+    return math.fsum(sums[0][label] * sums[1][label] for label in both) * len(both) / max(len(both) - 1, 1)

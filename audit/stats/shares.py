@@ -100,7 +100,7 @@ class _Worst:
         level = normal_level(z)
         t = t_quantile(level, df)
         pairs = zip(self.shares, self.counts, strict=True)
-        limit = max(wilson(one * count, count, t)[1] for one, count in pairs)
+        limit = max(wilson(worst * count, count, t)[1] for worst, count in pairs)
         if self.shares[-1] > 0:
             return limit
         whole = t_quantile(level, max(self.most - 1, 1.0))

@@ -22,8 +22,8 @@ def rate_contrasts(hits: Sequence[float], n: Sequence[float], reference: int, le
     Counts may be effective ones (`effective_counts`). Every group needs at least one unit.
     """
     statistics = [rate_statistic(count, size) for count, size in zip(hits, n, strict=True)]
-    found = contrasts(statistics, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
-    return [one for one in found if isinstance(one, Estimate)]
+    contrasted = contrasts(statistics, reference, method="Newcombe, max-T", bounds=(-1.0, 1.0), level=level)
+    return [estimate for estimate in contrasted if isinstance(estimate, Estimate)]
 
 
 def contrasts(
@@ -40,7 +40,7 @@ def contrasts(
     and does not widen the others; without the reference all are undefined.
     """
     base = statistics[reference]
-    others = [statistic for at, statistic in enumerate(statistics) if at != reference]
+    others = [statistic for index, statistic in enumerate(statistics) if index != reference]
     if isinstance(base, Undefined):
         return [Undefined(f"{base.reason} (reference group)")] * len(others)
     variances = [base.variance, *(statistic.variance for statistic in others if isinstance(statistic, Statistic))]
@@ -62,8 +62,8 @@ def contrasts(
 
 def rate_gap(hits: Sequence[float], n: Sequence[float], level: float = LEVEL) -> Estimate | Undefined:
     """The largest rate minus the smallest, as `gap`; groups without units are left out."""
-    found = [rate_statistic(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
-    return gap(found, bounds=(0.0, 1.0), level=level)
+    statistics = [rate_statistic(count, size) for count, size in zip(hits, n, strict=True) if size > 0]
+    return gap(statistics, bounds=(0.0, 1.0), level=level)
 
 
 def gap(
@@ -102,9 +102,9 @@ def largest_size(
         return Undefined("not estimable: nothing to compare")
 
     def interval(level: float) -> tuple[float, float]:
-        sure = [at(1 - (1 - level) / len(parts)) for _, at in parts]
+        sure = [limits(1 - (1 - level) / len(parts)) for _, limits in parts]
         low = max(max(0.0, below, -above) for below, above in sure)
-        return low, max(max(abs(below), abs(above)) for below, above in (at(level) for _, at in parts))
+        return low, max(max(abs(below), abs(above)) for below, above in (limits(level) for _, limits in parts))
 
     size = max(abs(value) for value, _ in parts)
     return estimate(size, interval, n=n, method=method, level=level, bounds=(0.0, math.inf))
@@ -115,8 +115,8 @@ def _widest_pair(statistics: Sequence[Statistic], values: FloatArray, z: float) 
     lows, highs = np.array([statistic.limits(z) for statistic in statistics]).T
     below, above = (values - lows) ** 2, (highs - values) ** 2
     low, high = -math.inf, -math.inf
-    for at, value in enumerate(values):
+    for index, value in enumerate(values):
         gaps = value - values
-        low = max(low, float(np.delete(gaps - np.sqrt(below[at] + above), at).max()))
-        high = max(high, float(np.delete(gaps + np.sqrt(above[at] + below), at).max()))
+        low = max(low, float(np.delete(gaps - np.sqrt(below[index] + above), index).max()))
+        high = max(high, float(np.delete(gaps + np.sqrt(above[index] + below), index).max()))
     return low, high

@@ -72,10 +72,10 @@ class _Seen:
 
     @classmethod
     def of(cls, hits: FloatArray, n: FloatArray) -> _Seen:
-        units, found = float(n.sum()), float(hits.sum())
-        common = (found + SHRINK) / (units + 2 * SHRINK)
-        q = float((n * (hits / n - found / units) ** 2).sum())
-        return cls(len(n), units, found, common * (1 - common), q)
+        units, successes = float(n.sum()), float(hits.sum())
+        common = (successes + SHRINK) / (units + 2 * SHRINK)
+        q = float((n * (hits / n - successes / units) ** 2).sum())
+        return cls(len(n), units, successes, common * (1 - common), q)
 
     @property
     def by_chance(self) -> float:
@@ -96,8 +96,8 @@ class _Seen:
         variance = 2 * (self.groups - 1) * within**2 + 4 * between * APART
         third = 8 * (self.groups - 1) * within**3 + 24 * between * APART**2
         shape = 4 * variance**3 / third**2
-        at = max(0.0, shape + (q - mean) * math.sqrt(shape / variance))
-        return float(gammainc(shape, at)), float(gammaincc(shape, at))
+        point = max(0.0, shape + (q - mean) * math.sqrt(shape / variance))
+        return float(gammainc(shape, point)), float(gammaincc(shape, point))
 
 
 def _limits(seen: _Seen, level: float) -> tuple[float, float]:

@@ -56,7 +56,7 @@ class Side:
         first, second = self.labels
         factors = (second,) if lies_within(first, second) else (first,) if lies_within(second, first) else self.labels
         size = len(self.weights)
-        return min(effective_size(np.bincount(numbered(own, size), weights=self.weights)) for own in factors)
+        return min(effective_size(np.bincount(numbered(factor, size), weights=self.weights)) for factor in factors)
 
 
 def sides(
@@ -70,27 +70,30 @@ def sides(
     one cluster it is that from the mean of all. Undefined where the second side lacks a stratum of the first.
     """
     if strata is None:
-        whole = [["all"] * len(own) for own in values]
+        whole = [["all"] * len(side) for side in values]
         strata = whole[0], whole[1]
-    first, second = (list(own) for own in strata)
+    first, second = (list(stratum) for stratum in strata)
     asked, here = Counter(first), Counter(second)
-    lacking = sorted({str(one) for one in asked.keys() - here.keys()})
+    lacking = sorted({str(stratum) for stratum in asked.keys() - here.keys()})
     if lacking:
         return Undefined(f"not estimable: nothing to set against values of {', '.join(lacking)}")
-    weights = np.array([asked[one] / len(first) / here[one] for one in second])
+    weights = np.array([asked[stratum] / len(first) / here[stratum] for stratum in second])
     kept = np.flatnonzero(weights)
-    labels = [_labels(own, len(side), at) for at, (own, side) in enumerate(zip(clusters, values, strict=True))]
-    one = _side(values[0], np.full(len(first), 1 / len(first)), first, labels[0])
-    there = tuple([own[at] for at in kept] for own in labels[1])
-    other = _side(np.asarray(values[1])[kept], weights[kept], [second[at] for at in kept], (there[0], there[1]))
-    return one, other
+    labels = [
+        _labels(clustering, len(side), index)
+        for index, (clustering, side) in enumerate(zip(clusters, values, strict=True))
+    ]
+    first_side = _side(values[0], np.full(len(first), 1 / len(first)), first, labels[0])
+    there = tuple([column[place] for place in kept] for column in labels[1])
+    other = _side(np.asarray(values[1])[kept], weights[kept], [second[place] for place in kept], (there[0], there[1]))
+    return first_side, other
 
 
 def joint_error(pair: tuple[Side, Side]) -> float:
     """Standard error of the difference of both sides, of which common clusters move both."""
-    one, other = pair
-    influence = np.concatenate([one.influence, -other.influence])
-    first, second = ([*above, *below] for above, below in zip(one.labels, other.labels, strict=True))
+    left, right = pair
+    influence = np.concatenate([left.influence, -right.influence])
+    first, second = ([*above, *below] for above, below in zip(left.labels, right.labels, strict=True))
     return two_way_error(influence, first, second)
 
 
@@ -101,15 +104,15 @@ def _side(
     value = float(weights @ array)
     influence = weights * (array - value)
     for stratum in dict.fromkeys(strata):
-        own = np.array([one == stratum for one in strata])
-        scale = _enlarged(own, strata, labels)
+        inside = np.array([label == stratum for label in strata])
+        scale = _enlarged(inside, strata, labels)
         if scale is not None:
-            mean = float(weights[own] @ array[own] / weights[own].sum())
-            influence[own] = scale * weights[own] * (array[own] - mean)
+            mean = float(weights[inside] @ array[inside] / weights[inside].sum())
+            influence[inside] = scale * weights[inside] * (array[inside] - mean)
     return Side(value, weights, influence, labels)
 
 
-def _enlarged(own: FloatArray, strata: Sequence[Hashable], labels: Sequence[Sequence[Hashable]]) -> float | None:
+def _enlarged(members: FloatArray, strata: Sequence[Hashable], labels: Sequence[Sequence[Hashable]]) -> float | None:
     """Root of G / (G - 1) by the G clusters of this stratum over that by all clusters; None where G is 1.
 
     Clusters that hold several strata vary as a whole, whatever the strata are: they do not count.
@@ -117,7 +120,7 @@ def _enlarged(own: FloatArray, strata: Sequence[Hashable], labels: Sequence[Sequ
     nested = [label for label in labels if lies_within(label, strata)]
     factor = 1.0
     for label in nested:
-        inside = len({one for one, here in zip(label, own, strict=True) if here})
+        inside = len({cluster for cluster, here in zip(label, members, strict=True) if here})
         if inside < 2:
             return None
         total = len(set(label))
@@ -126,11 +129,11 @@ def _enlarged(own: FloatArray, strata: Sequence[Hashable], labels: Sequence[Sequ
 
 
 def _labels(clusters: Clusters, size: int, side: int) -> tuple[list[Hashable], list[Hashable]]:
-    own: list[Hashable] = [(side, at) for at in range(size)]
+    alone: list[Hashable] = [(side, index) for index in range(size)]
     both = two_factors(clusters)
     if both is None:
-        return (own if clusters is None else list(clusters)), own
+        return (alone if clusters is None else list(clusters)), alone
     first, second = (list(labels) for labels in both)
     if lies_within(second, first):
-        return first, own
-    return (own, second) if lies_within(first, second) else (first, second)
+        return first, alone
+    return (alone, second) if lies_within(first, second) else (first, second)

@@ -39,11 +39,11 @@ def table_bootstrap(counts: Counts, statistic: TableStatistic, *, seed: int = 0,
     rng = np.random.default_rng(seed)
     shares, size = table.ravel() / table.sum(), max(1, round(float(table.sum())))
     portion = max(1, _CELLS_AT_ONCE // table.size)
-    found = []
+    drawn_values = []
     for start in range(0, draws, portion):
         drawn = rng.multinomial(size, shares, min(portion, draws - start))
-        found.append(statistic(drawn.reshape(-1, *table.shape).astype(np.float64)))
-    return np.concatenate(found)
+        drawn_values.append(statistic(drawn.reshape(-1, *table.shape).astype(np.float64)))
+    return np.concatenate(drawn_values)
 
 
 def table_estimates(
@@ -62,8 +62,8 @@ def table_estimates(
     """
     resampled = _Resampled(counts, statistic, seed, draws)
     return [
-        resampled.problem(at) or resampled.estimate(at, "BCa bootstrap of the table", bounds, level)
-        for at in range(len(resampled.values))
+        resampled.problem(index) or resampled.estimate(index, "BCa bootstrap of the table", bounds, level)
+        for index in range(len(resampled.values))
     ]
 
 
@@ -85,18 +85,19 @@ def table_contrasts(
     """
     groups = _Resampled(counts, statistic, seed, draws)
     missing = groups.problem(reference)
-    others = [at for at in range(len(groups.values)) if at != reference]
+    others = [index for index in range(len(groups.values)) if index != reference]
     if missing and missing.reason != _STILL:
         return [Undefined(f"{missing.reason} (reference group)")] * len(others)
     signed = _Resampled(counts, lambda tables: _against(statistic(tables), reference), seed, draws)
-    known = [at for at in others if signed.problem(at) is None]
+    known = [index for index in others if signed.problem(index) is None]
     if not known:
-        return [signed.problem(at) or Undefined(_STILL) for at in others]
-    critical = contrast_quantile([groups.variance(at) for at in (reference, *known)], 0)
+        return [signed.problem(index) or Undefined(_STILL) for index in others]
+    critical = contrast_quantile([groups.variance(index) for index in (reference, *known)], 0)
     method = "BCa bootstrap of the table, max-T"
     return [
-        signed.problem(at) or signed.estimate(at, method, bounds, level, lambda level: normal_level(critical(level)))
-        for at in others
+        signed.problem(index)
+        or signed.estimate(index, method, bounds, level, lambda level: normal_level(critical(level)))
+        for index in others
     ]
 
 
@@ -113,31 +114,31 @@ class _Resampled:
         self.draws = table_bootstrap(table, statistic, seed=seed, draws=draws).reshape(draws, -1)
         self._cells, self._without = _jackknife(table, statistic)
 
-    def problem(self, at: int) -> Undefined | None:
+    def problem(self, index: int) -> Undefined | None:
         """Why the value cannot be estimated, if so."""
-        undefined = float(np.isnan(self.draws[:, at]).mean())
-        if not np.isfinite(self.values[at]):
+        undefined = float(np.isnan(self.draws[:, index]).mean())
+        if not np.isfinite(self.values[index]):
             return Undefined("not estimable: the counts give no value")
         if undefined > _MOST_UNDEFINED:
             return Undefined(f"not estimable: {undefined:.0%} of resamples have no value")
-        if self.rows < 2 or all_equal(self._known(at), 1.0):
+        if self.rows < 2 or all_equal(self._known(index), 1.0):
             return Undefined(_STILL)
         return None
 
     def estimate(
         self,
-        at: int,
+        index: int,
         method: str,
         bounds: tuple[float, float],
         level: float,
         single: Callable[[float], float] = lambda level: level,
     ) -> Estimate:
         """The value with its BCa interval; `single` gives the level at which each stored interval takes it."""
-        without = self._without[:, at]
+        without = self._without[:, index]
         skew = acceleration(without, self._cells) if np.isfinite(without).all() else 0.0
-        limits = bca_interval(self._known(at), float(self.values[at]), skew, self.rows)
+        limits = bca_interval(self._known(index), float(self.values[index]), skew, self.rows)
         return estimate(
-            float(self.values[at]),
+            float(self.values[index]),
             lambda level: limits(single(level)),
             n=self.rows,
             method=method,
@@ -145,12 +146,12 @@ class _Resampled:
             bounds=bounds,
         )
 
-    def variance(self, at: int) -> float:
+    def variance(self, index: int) -> float:
         """The bootstrap variance."""
-        return float(self._known(at).var(ddof=1))
+        return float(self._known(index).var(ddof=1))
 
-    def _known(self, at: int) -> FloatArray:
-        column = self.draws[:, at]
+    def _known(self, index: int) -> FloatArray:
+        column = self.draws[:, index]
         return np.asarray(column[~np.isnan(column)], dtype=np.float64)
 
 

@@ -69,12 +69,12 @@ def clustered_counts(
     is estimated then. `shared` is added to the sum of squared errors: what other shares of the same clusters have in
     common with this one. Sizes are 0 without weight.
     """
-    found, sizes = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    successes, sizes = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     base = float(sizes.sum())
     if base <= 0 or squares <= 0 or rows <= 0:
         return 0.0, 0.0
-    share = min(1.0, float(found.sum()) / base)
-    errors, whole, more = found - share * sizes, float(sizes @ sizes), MORE_HITS * squares / rows
+    share = min(1.0, float(successes.sum()) / base)
+    errors, whole, more = successes - share * sizes, float(sizes @ sizes), MORE_HITS * squares / rows
     fullest = whole / squares
     spread = share * (1 - share) * squares
     design = max(1.0, (float(errors @ errors) + shared + more * fullest) / (spread + more))

@@ -73,12 +73,12 @@ def estimator(info: SubjectInfo, model: Any, dtypes: Mapping[str, Any] | None = 
     classes = getattr(model, "classes_", None)
     if isinstance(classes, list):
         raise WrongTask(f"{info.spec} decides {len(classes)} things at once; Fairwitness audits one decision")
-    labels = () if classes is None else tuple(cell_text(one) for one in classes)
+    labels = () if classes is None else tuple(cell_text(label) for label in classes)
     takes = (
         listed(columns) if columns else f"{'an unknown number of' if width is None else width} columns without names"
     )
-    told = replace(info, notes=(f"The model takes {takes}.", *info.notes))
-    return Estimator(told, model, columns, None if width is None else int(width), labels, dict(dtypes or {}))
+    notes = replace(info, notes=(f"The model takes {takes}.", *info.notes))
+    return Estimator(notes, model, columns, None if width is None else int(width), labels, dict(dtypes or {}))
 
 
 def refuse_width(columns: Sequence[str], width: int | None, given: Sequence[str], model: str) -> None:

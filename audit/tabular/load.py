@@ -69,7 +69,7 @@ def load(spec: str, trust: Trust, task: str | None = None) -> Estimator:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = _skops(path, trust) if path.suffix.lower() in SKOPS else _pickled(path)
-    notes = tuple(dict.fromkeys(" ".join(str(one.message).split())[:300] for one in caught))
+    notes = tuple(dict.fromkeys(" ".join(str(warning.message).split())[:300] for warning in caught))
     print_of = fingerprint(path, libraries_of(model))
     subject: Estimator = _built(path, lambda: estimator(_info(spec, architecture_of(model), print_of, notes), model))
     return subject
@@ -88,7 +88,7 @@ def model_file(spec: str, trust: Trust) -> Path:
     """The file of a spec. Raises UnknownModel where it is absent, UnsafeModel where reading it needs a flag."""
     path = Path(spec).expanduser()
     if not _is_file(path):
-        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        beside = [path.name for path in path.parent.iterdir()] if path.parent.is_dir() else []
         raise UnknownModel(f"no file {spec}{nearest(path.name, beside)}")
     kind = path.suffix.lower()
     if kind not in SKOPS and not trust.pickle:

@@ -63,7 +63,7 @@ class TableModule:
         logits = np.column_stack([np.zeros(len(values)), values]) if values.shape[1] == 1 else values
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances = weights / weights.sum(axis=1, keepdims=True)
-        classes = [str(at) for at in range(logits.shape[1])]
+        classes = [str(index) for index in range(logits.shape[1])]
         return [
             Prediction(classes[chosen], scores=tuple(zip(classes, row, strict=True)))
             for chosen, row in zip(logits.argmax(axis=1).tolist(), chances.tolist(), strict=True)

@@ -206,12 +206,12 @@ def _scores(where: str, column: str, given: Sequence[Cell]) -> tuple[tuple[float
     absent = {cell for cell, value in values.items() if math.isnan(value)}
     odd = absent - blank
     outside = {cell for cell, value in values.items() if not (cell in absent or 0 <= value <= 1)}
-    told = (
+    notes = (
         *_told(column, given, lambda cell: cell in blank, "have no value"),
         *_told(column, given, lambda cell: cell in odd, "are not numbers"),
         *_told(column, given, lambda cell: cell in outside, "lie outside [0, 1]"),
     )
-    return tuple(None if cell in absent else values[cell] for cell in given), told
+    return tuple(None if cell in absent else values[cell] for cell in given), notes
 
 
 def _no_score(column: str, given: Sequence[Cell], blank: set[Cell]) -> str:

@@ -84,7 +84,7 @@ def load_scores(path: Path) -> PublishedScores:
     if not isinstance(whole, dict) or not all(isinstance(listed, list) for listed in whole.values()):
         raise BadData(f'{path}: lists of scores are expected, as {{"intrasentence": [{{"id": …, "score": …}}]}}')
     scores: dict[str, float | None] = {}
-    for number, entry in enumerate((one for listed in whole.values() for one in listed), start=1):
+    for number, entry in enumerate((entry for listed in whole.values() for entry in listed), start=1):
         name = entry.get(ID) if isinstance(entry, dict) else None
         if not isinstance(name, str):
             raise BadData(f"{path}: entry {number} has no text {ID!r}")
@@ -108,7 +108,7 @@ def load_lines(path: Path, prediction: str = "") -> PredictionsFile:
         raise BadData(f"{path}: one object a line is expected")
     key = _key(path, entries[0], prediction)
     said = [entry.get(key) for entry in entries]
-    labels = tuple(one if isinstance(one, str) and one.strip() else None for one in said)
+    labels = tuple(text if isinstance(text, str) and text.strip() else None for text in said)
     read = sum(label is not None for label in labels)
     if not read:
         raise BadData(f"{path}: key {key!r}: none of the {len(labels)} lines has an answer")
@@ -162,7 +162,7 @@ def _key(path: Path, first: Mapping[str, Any], prediction: str) -> str:
         return prediction
     if prediction:
         raise BadData(f"{path}: there is no key {prediction!r}{nearest(prediction, keys)} (keys: {', '.join(keys)})")
-    found = [key for key in keys if "_pred" in key]
-    if len(found) != 1:
-        raise BadData(f"{path}: say which key holds the answers: --prediction {' or '.join(found or keys)}")
-    return found[0]
+    answer_keys = [key for key in keys if "_pred" in key]
+    if len(answer_keys) != 1:
+        raise BadData(f"{path}: say which key holds the answers: --prediction {' or '.join(answer_keys or keys)}")
+    return answer_keys[0]

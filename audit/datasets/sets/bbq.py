@@ -57,9 +57,9 @@ def _rows(file: Path) -> list[tuple[Cell, ...]]:
 
 def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
     info, more = (_mapping(item.get(name)) for name in ("answer_info", "additional_metadata"))
-    told = [info.get(f"ans{at}") for at in range(3)]
-    groups = [_text(one[1]) if isinstance(one, list) and len(one) > 1 else None for one in told]
-    names = [_text(one[0]) if isinstance(one, list) and one else None for one in told]
+    answers = [info.get(f"ans{index}") for index in range(3)]
+    groups = [_text(answer[1]) if isinstance(answer, list) and len(answer) > 1 else None for answer in answers]
+    names = [_text(answer[0]) if isinstance(answer, list) and answer else None for answer in answers]
     marked = more.get("stereotyped_groups")
     label = item.get("label")
     return (
@@ -68,7 +68,7 @@ def _row(item: Mapping[str, Any]) -> tuple[Cell, ...]:
         *(_text(item.get(name)) for name in NAMES[3:10]),
         *groups,
         _number(label),
-        SEPARATOR.join(str(one) for one in marked) if isinstance(marked, list) else None,
+        SEPARATOR.join(str(group) for group in marked) if isinstance(marked, list) else None,
         _text(more.get("subcategory")),
         *names,
     )

@@ -38,12 +38,12 @@ def _rows(file: Path) -> list[tuple[Cell, ...]]:
     shape = f"{file} must be an object of groups, each an object of titles, each a list of texts"
     if not isinstance(groups, dict):
         raise BadData(f"{shape}; got a {type(groups).__name__}")
-    found: list[tuple[Cell, ...]] = []
+    kept: list[tuple[Cell, ...]] = []
     for number, (group, titles) in enumerate(groups.items(), start=1):
         if not isinstance(titles, dict) or not all(isinstance(texts, list) for texts in titles.values()):
             raise BadData(f"{shape}; group {number} is not")
         for title, texts in titles.items():
             if not all(isinstance(text, str) for text in texts):
                 raise BadData(f"{shape}; group {number} holds what is no text")
-            found += [(domain, group, title, " ".join(text.split())) for text in texts]
-    return found
+            kept += [(domain, group, title, " ".join(text.split())) for text in texts]
+    return kept

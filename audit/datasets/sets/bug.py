@@ -41,16 +41,16 @@ def read(path: Path) -> Columns:
 
 def _row(row: dict[str, str]) -> tuple[Cell, ...] | None:
     try:
-        tokens = [str(one) for one in ast.literal_eval(row["tokens"])]
-        at, of = int(row["g_first_index"]), int(row["profession_first_index"])
+        tokens = [str(token) for token in ast.literal_eval(row["tokens"])]
+        place, of = int(row["g_first_index"]), int(row["profession_first_index"])
         stereotype = int(float(row["stereotype"]))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
-    if not (0 <= at < len(tokens) and 0 <= of < len(tokens)):
+    if not (0 <= place < len(tokens) and 0 <= of < len(tokens)):
         return None
     text, starts = joined(tokens)
-    count = sum(one.lower() in PRONOUNS for one in tokens)
-    return text, tokens[at], starts[at], tokens[of], starts[of], count, stereotype, row["corpus"]
+    count = sum(token.lower() in PRONOUNS for token in tokens)
+    return text, tokens[place], starts[place], tokens[of], starts[of], count, stereotype, row["corpus"]
 
 
 def joined(tokens: list[str]) -> tuple[str, list[int]]:

@@ -24,19 +24,21 @@ def read(path: Path) -> Columns:
     rows: list[tuple[Cell, ...]] = []
     for axis, buckets in _items(axes):
         for bucket, listed in _items(buckets):
-            rows += [(axis, bucket, *_descriptor(one)) for one in (listed if isinstance(listed, list) else [])]
+            rows += [
+                (axis, bucket, *_descriptor(descriptor)) for descriptor in (listed if isinstance(listed, list) else [])
+            ]
     if not rows:
         raise BadData(f"{path} holds no descriptors of HolisticBias (axis -> bucket -> list of descriptors)")
-    return {name: tuple(row[at] for row in rows) for at, name in enumerate(NAMES)}
+    return {name: tuple(row[index] for row in rows) for index, name in enumerate(NAMES)}
 
 
-def _items(found: object) -> list[tuple[str, object]]:
-    return list(found.items()) if isinstance(found, dict) else []
+def _items(content: object) -> list[tuple[str, object]]:
+    return list(content.items()) if isinstance(content, dict) else []
 
 
-def _descriptor(one: object) -> tuple[Cell, Cell, Cell]:
-    if isinstance(one, str):
-        return one, None, None
-    cells = [one.get(name) for name in NAMES[2:]] if isinstance(one, dict) else [None, None, None]
+def _descriptor(descriptor: object) -> tuple[Cell, Cell, Cell]:
+    if isinstance(descriptor, str):
+        return descriptor, None, None
+    cells = [descriptor.get(name) for name in NAMES[2:]] if isinstance(descriptor, dict) else [None, None, None]
     word, preference, gender = (cell if isinstance(cell, str) else None for cell in cells)
     return word, preference, gender

@@ -32,11 +32,11 @@ def _rows(file: Path) -> list[tuple[Cell, ...]]:
         if name not in columns:
             raise BadData(f"{file} has no column {name!r}{nearest(name, columns)} (columns: {', '.join(columns)})")
     language = file.name.split("_")[0] if file.name.endswith("_template.tsv") else "en"
-    found: list[tuple[Cell, ...]] = []
+    kept: list[tuple[Cell, ...]] = []
     for number, cells in enumerate(zip(*(columns[name] for name in PUBLISHED), strict=True), start=2):
         if any(cell is None for cell in cells):
             raise BadData(f"{file}, line {number}: a cell is empty")
-        found.append((file.parent.name, language, *(str(cell) for cell in cells)))
-    if not found:
+        kept.append((file.parent.name, language, *(str(cell) for cell in cells)))
+    if not kept:
         raise BadData(f"{file} holds no rows")
-    return found
+    return kept

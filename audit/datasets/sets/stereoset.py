@@ -43,14 +43,14 @@ def read(path: Path) -> Columns:
 
 def _row(kind: str, item: Mapping[str, Any]) -> tuple[Cell, ...]:
     listed = item.get("sentences")
-    sentences = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    found = [[one for one in sentences if one.get("gold_label") == label] for label in LABELS]
-    chosen: list[Mapping[str, Any]] = [one[0] if len(one) == 1 else {} for one in found]
+    sentences = [sentence for sentence in listed if isinstance(sentence, dict)] if isinstance(listed, list) else []
+    by_label = [[sentence for sentence in sentences if sentence.get("gold_label") == label] for label in LABELS]
+    chosen: list[Mapping[str, Any]] = [choices[0] if len(choices) == 1 else {} for choices in by_label]
     return (
         kind,
         *(_text(item.get(name)) for name in ("id", "target", "bias_type", "context")),
-        *(_text(one.get("sentence")) for one in chosen),
-        *(_text(one.get("id")) for one in chosen),
+        *(_text(sentence.get("sentence")) for sentence in chosen),
+        *(_text(sentence.get("id")) for sentence in chosen),
     )
 
 

@@ -41,8 +41,8 @@ def _lines(file: Path, name: str) -> list[tuple[str | None, ...]]:
         if name.startswith("slots/"):
             rows.append((name, None, None, text))
             continue
-        found = _LINE.fullmatch(text)
-        if found is None:
+        parsed = _LINE.fullmatch(text)
+        if parsed is None:
             raise BadData(f"{file}, line {number}: a mark such as [subj] and words behind it are needed")
-        rows.append((name, found[1], (found[2] or "").strip() or None, found[3].strip()))
+        rows.append((name, parsed[1], (parsed[2] or "").strip() or None, parsed[3].strip()))
     return rows

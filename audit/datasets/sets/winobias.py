@@ -41,7 +41,7 @@ def read(path: Path) -> Columns:
     for split in ("dev", "test"):
         for kind in ("1", "2"):
             both = [path / f"{name}_stereotyped_type{kind}.txt.{split}" for name in ("pro", "anti")]
-            if all(one.is_file() for one in both):
+            if all(path.is_file() for path in both):
                 rows += _pairs(both[0], both[1], split, kind)
     if not rows:
         raise BadData(f"{path} holds no pair of files pro_stereotyped_type1.txt.dev and anti_stereotyped_type1.txt.dev")
@@ -49,21 +49,21 @@ def read(path: Path) -> Columns:
 
 
 def _pairs(pro: Path, anti: Path, split: str, kind: str) -> list[tuple[Cell, ...]]:
-    first, second = (_lines(one) for one in (pro, anti))
+    first, second = (_lines(path) for path in (pro, anti))
     if len(first) != len(second):
         raise BadData(f"{pro.name} has {len(first)} sentences and {anti.name} {len(second)}: they are no pairs")
     rows: list[tuple[Cell, ...]] = []
-    for number, (one, two) in enumerate(zip(first, second, strict=True), start=1):
-        first_read, second_read = _sentence(one), _sentence(two)
+    for number, (line, two) in enumerate(zip(first, second, strict=True), start=1):
+        first_read, second_read = _sentence(line), _sentence(two)
         if first_read is None or second_read is None:
             rows.append((split, kind, number, *[None] * (len(NAMES) - 3)))
             continue
-        (text, referent, pronoun, at), (text2, referent2, pronoun2, at2) = first_read, second_read
+        (text, referent, pronoun, place), (text2, referent2, pronoun2, at2) = first_read, second_read
         others = _others(text, referent)
-        same = (referent, text[:at].count(" ")) == (referent2, text2[:at2].count(" "))
+        same = (referent, text[:place].count(" ")) == (referent2, text2[:at2].count(" "))
         other = others[0] if others else ""
         flaw = _flaw(text, text2, same, len(others))
-        rows.append((split, kind, number, referent, other, text, pronoun, at, text2, pronoun2, at2, flaw))
+        rows.append((split, kind, number, referent, other, text, pronoun, place, text2, pronoun2, at2, flaw))
     return rows
 
 
@@ -87,9 +87,9 @@ def _sentence(line: str) -> tuple[str, str, str, int] | None:
 
 def _others(text: str, referent: str) -> list[str]:
     """The other occupations that the text names, each once."""
-    named = dict.fromkeys(found[0].lower() for found in _ANY.finditer(text))
-    by_lower_case = {one.lower(): one for one in OCCUPATIONS}
-    return [by_lower_case[one] for one in named if one != referent.lower()]
+    named = dict.fromkeys(match[0].lower() for match in _ANY.finditer(text))
+    by_lower_case = {occupation.lower(): occupation for occupation in OCCUPATIONS}
+    return [by_lower_case[occupation] for occupation in named if occupation != referent.lower()]
 
 
 def _flaw(pro: str, anti: str, same_marks: bool, others: int) -> str:
@@ -107,10 +107,10 @@ def _neutral(text: str) -> list[str]:
 def read_plus(path: Path) -> Columns:
     """WinoBias+: each line with its gendered and with its neutral pronoun. Raises BadData where the files differ."""
     both = [path / f"WinoBias+.{suffix}" for suffix in ("preprocessed", "references")]
-    for one in both:
-        if not one.is_file():
-            raise BadData(f"{path} holds no file {one.name}")
-    gendered, neutral = (tuple(text_of(one).splitlines()) for one in both)
+    for version in both:
+        if not version.is_file():
+            raise BadData(f"{path} holds no file {version.name}")
+    gendered, neutral = (tuple(text_of(path).splitlines()) for path in both)
     if len(gendered) != len(neutral):
         raise BadData(f"{path}: {len(gendered)} gendered and {len(neutral)} neutral lines")
     return {"gendered": gendered, "neutral": neutral}

@@ -37,11 +37,11 @@ def read(path: Path) -> Columns:
     rows: list[tuple[Cell, ...]] = []
     for name, text in zip(sentences["sentid"], sentences["sentence"], strict=True):
         parts = str(name).split(".")
-        found = _pronoun(str(text), parts[3]) if len(parts) >= 4 else None
-        if found is None or parts[0] not in shares or parts[2] not in ("0", "1"):
+        pronoun = _pronoun(str(text), parts[3]) if len(parts) >= 4 else None
+        if pronoun is None or parts[0] not in shares or parts[2] not in ("0", "1"):
             rows.append((None,) * len(NAMES))
         else:
-            rows.append((*parts[:4], str(text), found[0], found.start(), shares[parts[0]], years.get(parts[0])))
+            rows.append((*parts[:4], str(text), pronoun[0], pronoun.start(), shares[parts[0]], years.get(parts[0])))
     if not rows:
         raise BadData(f"{path / 'all_sentences.tsv'} holds no rows")
     return {column: tuple(cells) for column, cells in zip(NAMES, zip(*rows, strict=True), strict=True)}
