@@ -47,7 +47,9 @@ class Absent:
     @property
     def count(self) -> int:
         """Probes, rules and metrics without a measurement."""
-        return len(self.crashed) + len(self.skipped) + len(self.rules) + sum(one.count for one in self.undefined)
+        return (
+            len(self.crashed) + len(self.skipped) + len(self.rules) + sum(missing.count for missing in self.undefined)
+        )
 
 
 def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
@@ -101,5 +103,5 @@ def absent(audit: Audit, orphans: Sequence[Verdict]) -> Absent:
     )
 
 
-def _counted(found: Counter[tuple[str, str]]) -> tuple[Missing, ...]:
-    return tuple(Missing(label, reason, count=count) for (label, reason), count in found.items())
+def _counted(counts: Counter[tuple[str, str]]) -> tuple[Missing, ...]:
+    return tuple(Missing(label, reason, count=count) for (label, reason), count in counts.items())

@@ -31,7 +31,7 @@ class Item:
 def render(audit: Audit, *, page: str, temporary: bool = False, language: str = "en") -> str:
     """The card as one HTML element; `page` is where the whole page is, which goes with the report if `temporary`."""
     words = Words(language)
-    found = headlines(audit)
+    findings = headlines(audit)
     items = [
         Item(
             shape=SHAPES.get(finding.outcome, "·"),  # type: ignore[call-overload]
@@ -39,7 +39,7 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             warns=bool(finding.row.verdicts) and finding.row.verdicts[0].warns,
             finding=finding,
         )
-        for finding in found[:MOST_FINDINGS]
+        for finding in findings[:MOST_FINDINGS]
     ]
     counts = [(SHAPES[outcome], n, words.plain(f"outcome.{outcome}")) for outcome, n in tally(audit.verdicts)]
     subject = audit.manifest.subject
@@ -55,7 +55,7 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             kind=" · ".join(filter(None, (line(subject.architecture or subject.kind), subject.dtype))),
             counts=counts,
             items=items,
-            more=len(found) - len(items),
+            more=len(findings) - len(items),
             page=page,
             temporary=temporary,
         )

@@ -59,9 +59,9 @@ def labels_of(pieces: Sequence[Evidence]) -> dict[str, int]:
 def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Markup:
     """The drawing of curves, with a key; empty where there is nothing to draw."""
     series = _series(evidence)
-    named = [one for one in series if one.label]
-    points = [point for one in series for point in one.points if point.y is not None]
-    if not any(point.y is not None for one in named for point in one.points):
+    named = [curve for curve in series if curve.label]
+    points = [point for curve in series for point in curve.points if point.y is not None]
+    if not any(point.y is not None for curve in named for point in curve.points):
         return Markup()
     ends = [end for point in points for end in ((point.y or 0.0), *(point.band or ()))]
     xs = [point.x for point in points]
@@ -69,11 +69,11 @@ def curves(evidence: Evidence, anchor: str, numbers: Mapping[str, int]) -> Marku
     if len(named) > STYLES:
         return _multiples(evidence, anchor, series, (xs, ends), names)
     plot = plot_of(xs, ends, names)
-    shapes = [_reference(one, plot) for one in series if not one.label]
-    shapes += [_band(one, plot, numbers[one.label] % STYLES) for one in named]
-    shapes += [_line(one, plot, numbers[one.label] % STYLES) for one in named]
-    drawing = _picture(evidence, plot, "".join(shapes), [one.label for one in named], names)
-    return drawing + _key({one.label: numbers[one.label] % STYLES for one in named}, _flag(evidence))
+    shapes = [_reference(curve, plot) for curve in series if not curve.label]
+    shapes += [_band(curve, plot, numbers[curve.label] % STYLES) for curve in named]
+    shapes += [_line(curve, plot, numbers[curve.label] % STYLES) for curve in named]
+    drawing = _picture(evidence, plot, "".join(shapes), [curve.label for curve in named], names)
+    return drawing + _key({curve.label: numbers[curve.label] % STYLES for curve in named}, _flag(evidence))
 
 
 def points(evidence: Evidence, numbers: Mapping[str, int]) -> Markup:
@@ -97,9 +97,9 @@ def points(evidence: Evidence, numbers: Mapping[str, int]) -> Markup:
 
 
 def _series(evidence: Evidence) -> list[Series]:
-    flags = [at for at, column in enumerate(evidence.columns) if column.role == "flag"]
+    flags = [index for index, column in enumerate(evidence.columns) if column.role == "flag"]
     banded = sum(column.role == "number" for column in evidence.columns) > 2
-    found: dict[str, list[Point]] = {}
+    by_label: dict[str, list[Point]] = {}
     for row in evidence.rows:
         x = plain(row[1])
         if x is None:
@@ -107,8 +107,8 @@ def _series(evidence: Evidence) -> list[Series]:
         low, high = (plain(row[3]), plain(row[4])) if banded else (None, None)
         band = None if low is None or high is None else (low, high)
         label = "" if row[0] is None else line(str(row[0])) or "–"
-        found.setdefault(label, []).append(Point(x, plain(row[2]), band, any(row[at] is True for at in flags)))
-    return [Series(label, tuple(points)) for label, points in found.items()]
+        by_label.setdefault(label, []).append(Point(x, plain(row[2]), band, any(row[index] is True for index in flags)))
+    return [Series(label, tuple(points)) for label, points in by_label.items()]
 
 
 def _multiples(
@@ -119,16 +119,18 @@ def _multiples(
     names: tuple[str, str],
 ) -> Markup:
     """A small frame for each series, all on the same scales, with every series in grey behind."""
-    named = [one for one in series if one.label]
+    named = [curve for curve in series if curve.label]
     plot = plot_of(*values, names, small=True)
-    behind = "".join(f"M{points_of(_places(run, plot))}" for one in named for run in one.runs)
-    lines = "".join(_reference(one, plot) for one in series if not one.label)
+    behind = "".join(f"M{points_of(_places(run, plot))}" for curve in named for run in curve.runs)
+    lines = "".join(_reference(curve, plot) for curve in series if not curve.label)
     shared = f'<defs><g id="{anchor}-all"><path class="others" d="{behind}"/>{lines}</g></defs>'
     made = []
-    for number, one in enumerate(named[:MOST_FRAMES]):
-        own = plot_of(*values, names, title=one.label, small=True)
-        shapes = f'{"" if number else shared}<use href="#{anchor}-all"/>{_band(one, own, 0)}{_line(one, own, 0)}'
-        made.append(_picture(evidence, own, shapes, [one.label], names))
+    for number, curve in enumerate(named[:MOST_FRAMES]):
+        small = plot_of(*values, names, title=curve.label, small=True)
+        shapes = (
+            f'{"" if number else shared}<use href="#{anchor}-all"/>{_band(curve, small, 0)}{_line(curve, small, 0)}'
+        )
+        made.append(_picture(evidence, small, shapes, [curve.label], names))
     left = len(named) - len(made)
     more = Markup(' <span class="mute">({} / {})</span>').format(fixed(len(made), 0), fixed(len(named), 0))
     axes = Markup('<p class="axes">↑ {} → {}{}</p>').format(names[1], names[0], more if left else "")
@@ -165,8 +167,8 @@ def _reference(series: Series, plot: Plot) -> str:
 
 def _points_reference(rows: Sequence[tuple[tuple[Cell, ...], float | None, float | None]], plot: Plot) -> str:
     """Rows without a label, joined; a row without a value breaks the line."""
-    own = [Point(x or 0.0, None if x is None else y, None, False) for row, x, y in rows if row[0] is None]
-    return _reference(Series("", tuple(own)), plot)
+    points = [Point(x or 0.0, None if x is None else y, None, False) for row, x, y in rows if row[0] is None]
+    return _reference(Series("", tuple(points)), plot)
 
 
 def _cross(row: Sequence[Cell], plot: Plot, style: int) -> str:
@@ -198,9 +200,9 @@ def _beside(plot: Plot, labels: Sequence[str], places: Sequence[Place]) -> str:
         wide = len(shown) * LETTER
         start = x - 8 - wide if leftward else x + 8
         down = y - 6
-        for low, high, at in taken:
-            if start < high and low < start + wide and down - at < 13:
-                down = at + 13
+        for low, high, height in taken:
+            if start < high and low < start + wide and down - height < 13:
+                down = height + 13
         taken.append((start, start + wide, down))
         side = ' class="e"' if leftward else ""
         texts.append(f'<text{side} x="{x - 8 if leftward else x + 8:g}" y="{down:g}">{escape(shown)}</text>')
@@ -219,8 +221,8 @@ def _picture(evidence: Evidence, plot: Plot, shapes: str, labels: Sequence[str],
 
 def _flag(evidence: Evidence) -> str:
     """The name of the flag that marks some point, where one does."""
-    flags = [at for at, column in enumerate(evidence.columns) if column.role == "flag"]
-    used = (line(evidence.columns[at].name) for at in flags if any(row[at] is True for row in evidence.rows))
+    flags = [index for index, column in enumerate(evidence.columns) if column.role == "flag"]
+    used = (line(evidence.columns[index].name) for index in flags if any(row[index] is True for row in evidence.rows))
     return next(used, "")
 
 

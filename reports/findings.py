@@ -71,36 +71,36 @@ def _rank(row: Row, metric: Metric) -> int | None:
 
 def departs(metric: Metric) -> bool:
     """Whether the interval lies wholly on the unwanted side of the null value."""
-    found, null = metric.estimate, metric.null
-    if not isinstance(found, Estimate) or null is None:
+    estimate, null = metric.estimate, metric.null
+    if not isinstance(estimate, Estimate) or null is None:
         return False
-    above, below = found.low > null, found.high < null
+    above, below = estimate.low > null, estimate.high < null
     return {"lower": above, "higher": below, "near_zero": above or below, "none": False}[metric.better]
 
 
 def excess(row: Row, metric: Metric) -> float:
     """How bad a row is in half-widths of its interval: beyond its limit, or away from the null value without one."""
-    found = metric.estimate
-    if not isinstance(found, Estimate):
+    estimate = metric.estimate
+    if not isinstance(estimate, Estimate):
         return 0.0
-    half = (found.high - found.low) / 2 or 1.0
+    half = (estimate.high - estimate.low) / 2 or 1.0
     if row.margin is not None:
         return -float(row.margin.exact) / half
-    return abs(found.value - (metric.null or 0.0)) / half
+    return abs(estimate.value - (metric.null or 0.0)) / half
 
 
 def worst_first(metrics: Sequence[Metric], outcome_rank: dict[int, int]) -> list[Metric]:
     """Metrics of one name in the order in which a reader should meet them; those without a value last."""
 
     def place(metric: Metric) -> tuple[int, float]:
-        found = metric.estimate
-        if not isinstance(found, Estimate):
+        estimate = metric.estimate
+        if not isinstance(estimate, Estimate):
             return (99, 0.0)
         away = {
-            "lower": found.value,
-            "higher": -found.value,
-            "near_zero": abs(found.value - (metric.null or 0.0)),
-            "none": found.value,
+            "lower": estimate.value,
+            "higher": -estimate.value,
+            "near_zero": abs(estimate.value - (metric.null or 0.0)),
+            "none": estimate.value,
         }[metric.better]
         return (outcome_rank.get(id(metric), 50), -away)
 
@@ -109,11 +109,11 @@ def worst_first(metrics: Sequence[Metric], outcome_rank: dict[int, int]) -> list
 
 def measured(results: Sequence[object]) -> list[Measured]:
     """The probes that ran to their end, with what was asked of them; what was not is listed under "not tested"."""
-    found = []
+    ran = []
     for result in results:
         if isinstance(result, Measured):
-            found.append(replace(result, metrics=tuple(metric for metric in result.metrics if asked_for(metric))))
-    return found
+            ran.append(replace(result, metrics=tuple(metric for metric in result.metrics if asked_for(metric))))
+    return ran
 
 
 def asked_for(metric: Metric) -> bool:

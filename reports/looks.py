@@ -19,8 +19,8 @@ class Looked:
 def looked(audit: Audit) -> tuple[Looked, ...]:
     """The probes with more than one limit or seed, in the order of the document."""
     limits, seeds = _by_probe(audit.manifest.run, "limits_tried"), _by_probe(audit.manifest.run, "seeds_tried")
-    found = [Looked(name, tuple(limits[name]), tuple(seeds.get(name, ()))) for name in limits]
-    return tuple(one for one in found if len(one.limits) > 1 or len(one.seeds) > 1)
+    looks = [Looked(name, tuple(limits[name]), tuple(seeds.get(name, ()))) for name in limits]
+    return tuple(look for look in looks if len(look.limits) > 1 or len(look.seeds) > 1)
 
 
 def _by_probe(run: Json, key: str) -> Json:

@@ -39,12 +39,15 @@ def render(audit: Audit) -> str:
         parts += ["", f"{hidden} more rows are in the report."]
     gone = summary.absent
     parts += ["", "## Not tested", ""]
-    parts += [f"- Crashed: {safe(one.label)}: {safe(one.reason)}" for one in gone.crashed]
-    parts += [f"- Does not apply: {safe(one.label)}: {safe(one.reason)}" for one in gone.skipped]
-    parts += [f"- No measurement for rule: {safe(one.label)}: {safe(one.reason)}" for one in gone.rules]
+    parts += [f"- Crashed: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.crashed]
+    parts += [f"- Does not apply: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.skipped]
+    parts += [f"- No measurement for rule: {safe(missing.label)}: {safe(missing.reason)}" for missing in gone.rules]
     if gone.unasked:
         parts.append(f"- Rules that speak of nothing that was asked: {len(gone.unasked)}")
-    parts += [f"- Not estimable: {safe(one.label)} (× {one.count}): {safe(one.reason)}" for one in gone.undefined]
+    parts += [
+        f"- Not estimable: {safe(missing.label)} (× {missing.count}): {safe(missing.reason)}"
+        for missing in gone.undefined
+    ]
     parts += [
         f"- No answer to {missing} of {total} questions: {safe(title)}" for title, missing, total in gone.unanswered
     ]

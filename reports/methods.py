@@ -50,7 +50,7 @@ class MethodsRow:
 
 def methods_row(result: Measured, anchor: str, sources: Sequence[DataSource]) -> MethodsRow:
     """The methods of one probe that ran."""
-    known = {one.name: one for one in sources if not result.sources or one.sha256 in result.sources}
+    known = {source.name: source for source in sources if not result.sources or source.sha256 in result.sources}
     needs = [need for need in result.probe.data if need.name in known]
     return MethodsRow(
         anchor=anchor,
@@ -62,7 +62,7 @@ def methods_row(result: Measured, anchor: str, sources: Sequence[DataSource]) ->
         requests=f"{result.requests:,}",
         unanswered=f"{result.unanswered:,}" if result.unanswered else "",
         example=example(result.evidence),
-        limits=tuple(line(one) for one in result.probe.limits),
+        limits=tuple(line(limit) for limit in result.probe.limits),
     )
 
 
@@ -78,10 +78,10 @@ def _groupings(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[
     the size of neither, nor does a comparison of two.
     """
     known = _sizes(evidence)
-    found: dict[str, dict[str, int]] = {}
+    groups_by_name: dict[str, dict[str, int]] = {}
     for metric in sorted(metrics, key=lambda metric: len(metric.by)):
         for key, group in metric.by.items():
-            groups = found.setdefault(key, dict(known.get(key, {})))
+            groups = groups_by_name.setdefault(key, dict(known.get(key, {})))
             if key in known:
                 continue
             groups.setdefault(group, 0)
@@ -95,7 +95,7 @@ def _groupings(metrics: Sequence[Metric], evidence: Sequence[Evidence]) -> list[
             tuple((line(group), f"{n:,}" if n else "") for group, n in list(groups.items())[:MOST_GROUPS]),
             max(0, len(groups) - MOST_GROUPS),
         )
-        for name, groups in found.items()
+        for name, groups in groups_by_name.items()
     ]
 
 
@@ -103,11 +103,11 @@ def _sizes(evidence: Sequence[Evidence]) -> dict[str, dict[str, int]]:
     """The rows of each group by column, from the first table that begins with `by`, `group` and `rows`."""
     for table in evidence:
         if tuple(column.name for column in table.columns[: len(SIZES)]) == SIZES:
-            found: dict[str, dict[str, int]] = {}
+            sizes: dict[str, dict[str, int]] = {}
             for by, group, rows, *_ in table.rows:
                 if isinstance(rows, int):
-                    found.setdefault(str(by), {})[str(group)] = rows
-            return found
+                    sizes.setdefault(str(by), {})[str(group)] = rows
+            return sizes
     return {}
 
 
@@ -135,12 +135,12 @@ def example(evidence: Sequence[Evidence]) -> tuple[tuple[str, str], ...]:
     """The texts of the first row of the first table that holds what the model saw; secret columns stay out."""
     for table in evidence:
         places = [
-            (at, column.name)
-            for at, column in enumerate(table.columns)
+            (index, column.name)
+            for index, column in enumerate(table.columns)
             if column.role == "prompt" and not column.secret
         ]
         for row in table.rows[:1]:
-            cells = [(line(name), line(str(row[at]))) for at, name in places if row[at]]
+            cells = [(line(name), line(str(row[index]))) for index, name in places if row[index]]
             if cells:
                 return tuple((name, _short(text)) for name, text in cells)
     return ()

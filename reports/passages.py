@@ -32,11 +32,11 @@ def draw_passage(text: str) -> Markup:
     whole = clean(text)
     if len(whole) <= LONG_TEXT:
         return draw_text(text)
-    at = cut(whole, BEGINNING)
+    length = cut(whole, BEGINNING)
     gone = removed(text)
     folded = Markup('<details class="lt"><summary data-n="{}">{}</summary>{}{}</details>')
     mark = HIDDEN_MARK.format(gone) if gone else Markup()
-    return folded.format(fixed(len(whole) - at, 0), draw_text(whole[:at]), draw_text(whole[at:]), mark)
+    return folded.format(fixed(len(whole) - length, 0), draw_text(whole[:length]), draw_text(whole[length:]), mark)
 
 
 def cut(text: str, most: int) -> int:

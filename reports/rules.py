@@ -46,8 +46,8 @@ def judged(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 def tally(verdicts: Iterable[Verdict]) -> tuple[tuple[Outcome, int], ...]:
     """How many rules that speak of what was asked came to each outcome, worst first."""
-    found = [verdict.outcome for verdict in judged(verdicts)]
-    return tuple((outcome, found.count(outcome)) for outcome in ORDER if outcome in found)
+    outcomes = [verdict.outcome for verdict in judged(verdicts)]
+    return tuple((outcome, outcomes.count(outcome)) for outcome in ORDER if outcome in outcomes)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
@@ -72,8 +72,8 @@ def limits(verdicts: Iterable[Verdict], null: float | None) -> Limit:
     """The values that break any of the verdicts' rules."""
     each = [limit(verdict, null) for verdict in verdicts]
     return Limit(
-        bad_from=min((one.bad_from for one in each if one.bad_from is not None), default=None),
-        bad_to=max((one.bad_to for one in each if one.bad_to is not None), default=None),
+        bad_from=min((limit.bad_from for limit in each if limit.bad_from is not None), default=None),
+        bad_to=max((limit.bad_to for limit in each if limit.bad_to is not None), default=None),
     )
 
 
@@ -90,8 +90,8 @@ def undecided(verdict: Verdict) -> str:
     if verdict.outcome not in ("inconclusive", "likely_violated"):
         return ""
     for mark in ("; ", ", but "):
-        _, found, rest = verdict.reason.partition(mark)
-        if found:
+        _, separator, rest = verdict.reason.partition(mark)
+        if separator:
             return rest
     return ""
 

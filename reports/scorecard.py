@@ -111,13 +111,13 @@ class Judgements:
 
     def of(self, probe: str, metric: Metric) -> list[Verdict]:
         """The verdicts on a metric, worst first."""
-        found = self._by_metric.get((probe, metric.key), [])
-        return sorted(found, key=lambda verdict: (*severity_rank(verdict), verdict.rule))
+        verdicts = self._by_metric.get((probe, metric.key), [])
+        return sorted(verdicts, key=lambda verdict: (*severity_rank(verdict), verdict.rule))
 
     def without_metric(self, results: Sequence[Measured]) -> list[Verdict]:
         """Verdicts on metrics that no probe gave."""
         known = {(result.probe.name, metric.key) for result in results for metric in result.metrics}
-        return [verdict for name, found in self._by_metric.items() if name not in known for verdict in found]
+        return [verdict for name, of_metric in self._by_metric.items() if name not in known for verdict in of_metric]
 
 
 class Rows:
@@ -146,7 +146,7 @@ class Rows:
             marks = [
                 mark for metric in metrics for verdict in judged[id(metric)] for mark in limit(verdict, null).marks
             ]
-            drawn = [(one.low, one.high) for one in estimates]
+            drawn = [(estimate.low, estimate.high) for estimate in estimates]
             drawn += [
                 (wider.low, wider.high)
                 for metric in metrics
@@ -177,16 +177,18 @@ class Rows:
         match metric.estimate:
             case Undefined(reason):
                 undefined = why(reason)
-            case Estimate() as found:
+            case Estimate() as estimate:
                 signed = metric.null == 0.0
                 for verdict in verdicts:
                     for mark in limit(verdict, metric.null).marks:
-                        decimals = max(apart(end, mark, decimals) for end in (found.low, found.value, found.high))
-                value, low, high = together((found.value, found.low, found.high), decimals, sign=signed)
-                level, n, method = percent(found.level), fixed(found.n, 0), line(found.method)
-                gap = margin(found.value, lead, metric.null) if lead else None
+                        decimals = max(
+                            apart(end, mark, decimals) for end in (estimate.low, estimate.value, estimate.high)
+                        )
+                value, low, high = together((estimate.value, estimate.low, estimate.high), decimals, sign=signed)
+                level, n, method = percent(estimate.level), fixed(estimate.n, 0), line(estimate.method)
+                gap = margin(estimate.value, lead, metric.null) if lead else None
                 room = None if gap is None else number(gap, decimals, sign=True)
-                plot = self._plot(metric, found, verdicts, scale)
+                plot = self._plot(metric, estimate, verdicts, scale)
         return Row(
             anchor=self._anchors.take("m", probe, metric.name, *Labels.of(metric).words),
             finding=self._anchors.take(finding) if finding else "",
@@ -216,8 +218,8 @@ class Rows:
     @staticmethod
     def _verdict_row(verdict: Verdict, metric: Metric, decimals: int) -> VerdictRow:
         decided = ""
-        own = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
-        if verdict.decided is not None and own is not None and abs(verdict.decided.level - own) > 1e-9:
+        level = metric.estimate.level if isinstance(metric.estimate, Estimate) else None
+        if verdict.decided is not None and level is not None and abs(verdict.decided.level - level) > 1e-9:
             signed = metric.null == 0.0
             low, high = together((verdict.decided.low, verdict.decided.high), decimals, sign=signed)
             decided = f"{percent(verdict.decided.level)}: [{low.text}, {high.text}]"
@@ -233,27 +235,27 @@ class Rows:
         )
 
     @staticmethod
-    def _plot(metric: Metric, found: Estimate, verdicts: list[Verdict], scale: Axis | None) -> Markup:
+    def _plot(metric: Metric, estimate: Estimate, verdicts: list[Verdict], scale: Axis | None) -> Markup:
         if scale is None:
             return Markup()
         lead = worst(verdicts)
         return interval_plot(
             scale,
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            decided=_wider(found, verdicts),
+            value=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            decided=_wider(estimate, verdicts),
             limit=limits(verdicts, metric.null),
             mark=lead.outcome if lead else "none",
         )
 
 
-def _wider(found: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:
+def _wider(estimate: Estimate | Undefined, verdicts: list[Verdict]) -> Interval | None:
     """The interval that decided, where it is wider than the one shown."""
     lead = worst(verdicts)
-    if lead is None or lead.decided is None or isinstance(found, Undefined):
+    if lead is None or lead.decided is None or isinstance(estimate, Undefined):
         return None
-    return lead.decided if lead.decided.level > found.level + 1e-9 else None
+    return lead.decided if lead.decided.level > estimate.level + 1e-9 else None
 
 
 def split(result: Measured, judgements: Judgements) -> tuple[list[Metric], list[Metric]]:

@@ -85,9 +85,9 @@ def summarise(audit: Audit) -> Summary:
 def _said(result: Measured, metric: Metric, verdict: Verdict | None) -> Said:
     value, interval = "–", ""
     if isinstance(metric.estimate, Estimate):
-        found, signed = metric.estimate, metric.null == 0.0
-        decimals = decimals_for(found.high - found.low)
-        shown, low, high = together((found.value, found.low, found.high), decimals, sign=signed)
+        estimate, signed = metric.estimate, metric.null == 0.0
+        decimals = decimals_for(estimate.high - estimate.low)
+        shown, low, high = together((estimate.value, estimate.low, estimate.high), decimals, sign=signed)
         value, interval = shown.text, f"[{low.text}, {high.text}]"
     return Said(
         rank=severity_rank(verdict)[0] if verdict else UNJUDGED + (not interval),

@@ -88,7 +88,9 @@ def axis_head(scale: Axis, limits: Sequence[Limit], *, title: str, desc: str) ->
     grid = "".join(f'<use class="g" href="#v" x="{p:g}%"/>' for p in map(scale.at, scale.ticks))
     if scale.null is not None and scale.holds(scale.null):
         grid += f'<use class="z" href="#v" x="{scale.at(scale.null):g}%"/>'
-    grounds = "".join(f'<g id="{ground(scale, one)}">{_broken(scale, one, grid)}</g>' for one in dict.fromkeys(limits))
+    grounds = "".join(
+        f'<g id="{ground(scale, limit)}">{_broken(scale, limit, grid)}</g>' for limit in dict.fromkeys(limits)
+    )
     return Markup(  # noqa: S704 - title and description are escaped, the rest is numbers
         f'<svg class="ax" height="18" role="img"><title>{escape(title)}</title><desc>{escape(desc)}</desc>'
         f"<defs>{grounds}</defs>{_labels(scale)}</svg>"

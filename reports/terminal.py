@@ -90,25 +90,25 @@ def _reasons(audit: Audit) -> list[str]:
 
     Rules and groups of one probe that have the same reason share a line.
     """
-    against = [one for one in judged(audit.verdicts) if one.counts and one.outcome != "pass"]
+    against = [verdict for verdict in judged(audit.verdicts) if verdict.counts and verdict.outcome != "pass"]
     alike: dict[tuple[str, ...], list[Verdict]] = {}
-    for one in sorted(against, key=severity_rank):
-        alike.setdefault((one.outcome, one.probe, one.reason), []).append(one)
-    told = [_told(verdicts) for verdicts in alike.values()]
-    if len(told) > MOST_REASONS:
-        rest = counted(len(told) - MOST_REASONS, "more reason is", "more reasons are")
-        told = [*told[:MOST_REASONS], f"{rest} in the report."]
+    for verdict in sorted(against, key=severity_rank):
+        alike.setdefault((verdict.outcome, verdict.probe, verdict.reason), []).append(verdict)
+    lines = [_told(verdicts) for verdicts in alike.values()]
+    if len(lines) > MOST_REASONS:
+        rest = counted(len(lines) - MOST_REASONS, "more reason is", "more reasons are")
+        lines = [*lines[:MOST_REASONS], f"{rest} in the report."]
     if beside := left_open(audit.verdicts):
-        told.append(f"The policy leaves {counted(len(beside), 'undecided verdict', 'undecided verdicts')} open.")
-    return told
+        lines.append(f"The policy leaves {counted(len(beside), 'undecided verdict', 'undecided verdicts')} open.")
+    return lines
 
 
 def _told(verdicts: Sequence[Verdict]) -> str:
     """Rules, metrics and groups of verdicts that have one reason, and the reason; several of a kind are counted."""
     first = verdicts[0]
-    rules = ", ".join(dict.fromkeys(line(one.rule) for one in verdicts))
-    metrics = {one.metric for one in verdicts}
-    groups = {one.metric_key[1:] for one in verdicts}
+    rules = ", ".join(dict.fromkeys(line(verdict.rule) for verdict in verdicts))
+    metrics = {verdict.metric for verdict in verdicts}
+    groups = {verdict.metric_key[1:] for verdict in verdicts}
     about = line(first.probe) + (f"/{line(first.metric)}" if len(metrics) == 1 else "")
     if len(groups) == 1:
         about = replace(Labels.of(first), against=None).named(about)
@@ -149,16 +149,20 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
         (len(gone.skipped), "probe does not apply", "probes do not apply"),
         (len(gone.rules), "rule met no measurement", "rules met no measurement"),
         (len(gone.unasked), "rule speaks of nothing that was asked", "rules speak of nothing that was asked"),
-        (sum(one.count for one in gone.undefined), "metric could not be estimated", "metrics could not be estimated"),
+        (
+            sum(missing.count for missing in gone.undefined),
+            "metric could not be estimated",
+            "metrics could not be estimated",
+        ),
         (sum(missing for _, missing, _ in gone.unanswered), "question had no answer", "questions had no answer"),
     ]
-    told = [counted(n, one, many) for n, one, many in counts if n]
-    lines.append("Not tested: " + ("; ".join(told) if told else "nothing that was asked for") + ".")
-    lines += [f"  crashed: {one.label}: {one.reason}" for one in gone.crashed]
+    parts = [counted(n, singular, many) for n, singular, many in counts if n]
+    lines.append("Not tested: " + ("; ".join(parts) if parts else "nothing that was asked for") + ".")
+    lines += [f"  crashed: {missing.label}: {missing.reason}" for missing in gone.crashed]
     lines += _inapplicable(audit)
     lines += _of_the_data(audit)
     if again := looked(audit):
-        names = ", ".join(line(one.probe) for one in again)
+        names = ", ".join(line(look.probe) for look in again)
         lines.append(
             f"Asked before with other limits or seeds: {names}. A pass that is looked for until it comes is weak."
         )
@@ -168,28 +172,34 @@ def _foot(audit: Audit, summary: Summary) -> list[str]:
 
 def _inapplicable(audit: Audit) -> list[str]:
     """Why a probe that was asked for does not apply, where no verdict says it."""
-    said = {one.probe for one in judged(audit.verdicts)}
+    said = {verdict.probe for verdict in judged(audit.verdicts)}
     return [
-        f"  does not apply: {line(one.probe.title)}: {line(one.reason)}"
-        for one in audit.results
-        if isinstance(one, NotApplicable)
-        and (one.asked or audit.outcome == "nothing_ran")
-        and one.probe.name not in said
+        f"  does not apply: {line(result.probe.title)}: {line(result.reason)}"
+        for result in audit.results
+        if isinstance(result, NotApplicable)
+        and (result.asked or audit.outcome == "nothing_ran")
+        and result.probe.name not in said
     ]
 
 
 def _of_the_data(audit: Audit) -> list[str]:
     """What may mean another thing than it says in the user's table, each once; the rest is in the report."""
     subject = audit.manifest.subject
-    odd = [CHECK + one for one in subject.notes[1:]] if subject.kind == PREDICTIONS else []
-    noted = [note for one in audit.results if isinstance(one, Measured) for note in one.notes if note.startswith(CHECK)]
-    told = list(dict.fromkeys(map(line, [*odd, *noted])))
-    if len(told) > MOST_NOTES:
-        rest = counted(len(told) - MOST_NOTES, "more note on the data is", "more notes on the data are")
-        told = [*told[:MOST_NOTES], f"{rest} in the report."]
-    return told
+    odd = [CHECK + note for note in subject.notes[1:]] if subject.kind == PREDICTIONS else []
+    noted = [
+        note
+        for result in audit.results
+        if isinstance(result, Measured)
+        for note in result.notes
+        if note.startswith(CHECK)
+    ]
+    notes = list(dict.fromkeys(map(line, [*odd, *noted])))
+    if len(notes) > MOST_NOTES:
+        rest = counted(len(notes) - MOST_NOTES, "more note on the data is", "more notes on the data are")
+        notes = [*notes[:MOST_NOTES], f"{rest} in the report."]
+    return notes
 
 
-def counted(n: int, one: str, many: str) -> str:
+def counted(n: int, singular: str, many: str) -> str:
     """A number with its noun."""
-    return f"{n:,} {one if n == 1 else many}"
+    return f"{n:,} {singular if n == 1 else many}"

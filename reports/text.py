@@ -66,10 +66,10 @@ class Anchors:
 
     def take(self, *parts: str) -> str:
         """A fresh anchor made of the parts."""
-        wanted = found = slug(*parts)
+        wanted = free = slug(*parts)
         number = 2
-        while found in self._taken:
-            found = f"{wanted}-{number}"
+        while free in self._taken:
+            free = f"{wanted}-{number}"
             number += 1
-        self._taken.add(found)
-        return found
+        self._taken.add(free)
+        return free

@@ -71,8 +71,8 @@ class Family:
     def reach(self) -> tuple[Number, Number] | None:
         """The lowest and the highest value of its first forest; None where it has none."""
         values = [row.value for block in self.forests[0].blocks for row in block.rows if row.value]
-        found = sorted(values, key=lambda value: float(value.exact))
-        return (found[0], found[-1]) if found else None
+        ordered = sorted(values, key=lambda value: float(value.exact))
+        return (ordered[0], ordered[-1]) if ordered else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         blocks = rows.blocks(result.probe.name, _ordered(result, top, judgements))
         panels = _panels(rows, result, below, judgements)
         forests = [forest for panel in panels for forest in panel.forests]
-        own = _with_metrics(result, [*blocks, *(block for forest in forests for block in forest.blocks)])
-        drawn += own
+        own_exhibits = _with_metrics(result, [*blocks, *(block for forest in forests for block in forest.blocks)])
+        drawn += own_exhibits
         shown = tuple(row for block in blocks for row in block.rows)
         numbers = labels_of(result.evidence)
         exhibits = tuple(
@@ -187,7 +187,7 @@ def page(audit: Audit, cuts: Cuts) -> Page:
         )
         methods.append(methods_row(result, anchor, audit.manifest.data))
         cards.append(Card(anchor, line(result.probe.title), blocks, len(below)))
-        sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own]))
+        sections.append(_section(result, anchor, shown, panels, exhibits, [row for row, _ in own_exhibits]))
     manifest = audit.manifest
     return Page(
         audit=audit,
@@ -247,8 +247,8 @@ def _ordered(result: Measured, metrics: Sequence[Metric], judgements: Judgements
     """Headline metrics that fail or stay open first; the rest as the probe gave them."""
 
     def rank(metric: Metric) -> int:
-        found = judgements.of(result.probe.name, metric)
-        return severity_rank(found[0])[0] if found and found[0].outcome in UNSETTLED else 40
+        verdicts = judgements.of(result.probe.name, metric)
+        return severity_rank(verdicts[0])[0] if verdicts and verdicts[0].outcome in UNSETTLED else 40
 
     return sorted(metrics, key=rank)
 
@@ -264,9 +264,9 @@ def _panels(rows: Rows, result: Measured, metrics: Sequence[Metric], judgements:
     for (title, _), named in kinds.items():
         for name, members in named.items():
             ranks = {
-                id(metric): severity_rank(found[0])[0]
+                id(metric): severity_rank(verdicts[0])[0]
                 for metric in members
-                if (found := judgements.of(result.probe.name, metric))
+                if (verdicts := judgements.of(result.probe.name, metric))
             }
             blocks = rows.blocks(result.probe.name, worst_first(members, ranks))
             made.setdefault(title, []).append(Forest(human(name), blocks, len(members)))
@@ -284,9 +284,9 @@ def _section(
     shown: tuple[Row, ...],
     panels: tuple[Panel, ...],
     exhibits: tuple[Exhibit, ...],
-    own: Sequence[Row],
+    own_rows: Sequence[Row],
 ) -> Section:
-    counts = tuple((o, n) for o in ORDER if (n := sum(row.outcome == o for row in own)))
+    counts = tuple((o, n) for o in ORDER if (n := sum(row.outcome == o for row in own_rows)))
     rows = [row for row in sorted(shown, key=_said_first) if row.value]
     said = [row for row in rows if len(shown) <= MOST_SAID or not row.group or row.outcome in UNSETTLED]
     few = len(said) if len(said) <= MOST_SAID else FIRST_SAID
@@ -306,7 +306,7 @@ def _section(
 
 
 def _said_first(row: Row) -> int:
-    return next((at for at, outcome in enumerate(UNSETTLED) if outcome == row.outcome), len(UNSETTLED))
+    return next((index for index, outcome in enumerate(UNSETTLED) if outcome == row.outcome), len(UNSETTLED))
 
 
 def _marks(audit: Audit, rows: Sequence[Row], judgements: Judgements) -> tuple[Mark, ...]:
@@ -329,13 +329,13 @@ def _name(spec: str) -> str:
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
     """A nested mapping as dotted names and texts, in name order."""
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for name in sorted(tree):
         value = tree[name]
         if isinstance(value, Mapping):
-            found += flat(value, f"{prefix}{name}.") or ((f"{prefix}{name}", "–"),)
+            pairs += flat(value, f"{prefix}{name}.") or ((f"{prefix}{name}", "–"),)
         elif isinstance(value, list | tuple):
-            found.append((line(f"{prefix}{name}"), ", ".join(line(str(part)) for part in value) or "–"))
+            pairs.append((line(f"{prefix}{name}"), ", ".join(line(str(part)) for part in value) or "–"))
         else:
-            found.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
-    return tuple(found)
+            pairs.append((line(f"{prefix}{name}"), clean("–" if value is None or value == "" else str(value))))
+    return tuple(pairs)

@@ -170,10 +170,10 @@ class Live:
 
     def _read(self) -> str:
         """The user's own files, as a clause: a probe that crashes before it asks may have found one malformed."""
-        results = [
+        sources = [
             source.source for source in self.context.data.values() if not source.source.source.startswith(PUBLIC)
         ]
-        files = ", ".join(f"{PurePath(source.source).name} ({source.name})" for source in results)
+        files = ", ".join(f"{PurePath(source.source).name} ({source.name})" for source in sources)
         return f"; it read {files}: look at its columns and cells" if files else ""
 
     def _because(self) -> str:

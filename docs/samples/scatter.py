@@ -182,7 +182,7 @@ WIDTH = 40
 
 def associations(rule: str) -> tuple[Sample, ...]:
     """Words in each set of the eight tests about people, their vectors drawn from a normal distribution."""
-    lists, _ = read_lists(find(WEAT.spec.data[0]), own=False, taken=())
+    lists, _ = read_lists(find(WEAT.spec.data[0]), of_user=False, taken=())
     tests = [one for one in lists if one.topic != CONTROL]
 
     def sized(sizes: Sequence[tuple[int, int, int, int]], rng: np.random.Generator) -> Sequence[Found]:

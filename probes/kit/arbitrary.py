@@ -66,9 +66,9 @@ class Spread:
 
         return interval
 
-    def told(self, found: Estimate | Undefined, pairs: str) -> str:
+    def told(self, estimate: Estimate | Undefined, pairs: str) -> str:
         """What was allowed for, as a sentence behind a claim; `pairs` names them. Empty behind what is undefined."""
-        if isinstance(found, Undefined):
+        if isinstance(estimate, Undefined):
             return ""
         if not self.usable:
             return f" Too few {pairs} were read ({self.count} of at least {FEWEST_PAIRS}): nothing is allowed for them."

@@ -28,10 +28,10 @@ def bounded_mean(
     """
     low, span = bounds[0], bounds[1] - bounds[0]
     _, problem = cluster_means(values, (first, second))
-    found = None if problem else two_way_mean((np.asarray(values) - low) / span, first, second)
-    if found is None or found.error == 0.0:
+    clustered = None if problem else two_way_mean((np.asarray(values) - low) / span, first, second)
+    if clustered is None or clustered.error == 0.0:
         return stats.mean(values, clusters=(first, second), bounds=bounds, seed=seed, weigh="values")
-    value = min(max(found.value, 0.0), 1.0)
-    statistic = stats.effective_share(value, found.error, math.inf, found.df, round(found.count))
+    value = min(max(clustered.value, 0.0), 1.0)
+    statistic = stats.effective_share(value, clustered.error, math.inf, clustered.df, round(clustered.count))
     part = statistic.estimate("Wilson at the effective count, clustered two ways", (0.0, 1.0))
     return monotone_transform(part, lambda share: low + span * share)

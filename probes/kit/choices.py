@@ -26,7 +26,7 @@ def require(option: str, wanted: Iterable[str], known: Iterable[str], what: str 
     there = {name for name in known if name}
     for name in wanted:
         if name not in there:
-            short = sorted(one for one in there if len(one) <= LONGEST)
+            short = sorted(name for name in there if len(name) <= LONGEST)
             shown = short[:SHOWN] + ([f"and {len(there) - SHOWN} more"] if len(there) > SHOWN else [])
             raise BadOption(
                 f"{option}: no {what} {name!r} in the data{nearest(name, short)} (known: {', '.join(shown) or 'none'})"

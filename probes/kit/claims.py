@@ -27,8 +27,8 @@ def survivors(estimates: Mapping[K, Estimate | Undefined], null: float = 0.0) ->
 
     The p-value of each is that of its stored intervals (`stats.two_sided_p`).
     """
-    known = {key: one for key, one in estimates.items() if isinstance(one, Estimate)}
-    adjusted = stats.holm([stats.two_sided_p(one, null) for one in known.values()])
+    known = {key: estimate for key, estimate in estimates.items() if isinstance(estimate, Estimate)}
+    adjusted = stats.holm([stats.two_sided_p(estimate, null) for estimate in known.values()])
     return {key for key, p in zip(known, adjusted, strict=True) if p <= 1 - stats.LEVEL + _ROUNDING}
 
 

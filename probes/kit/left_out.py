@@ -51,25 +51,25 @@ def table(left_out: Mapping[Place, str]) -> Evidence:
     )
 
 
-def named(found: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:
+def named(findings: Findings, answers: Sequence[Answer], what: str, rows: Sequence[Place] = ()) -> Findings:
     """The findings on texts asked in the order of their table, with those named that could not be asked.
 
     `rows` are their numbers where not all rows were asked. Up to a share of `MOST` of them do not make the probe fail:
     the others are measured.
     """
     numbers = rows or range(1, len(answers) + 1)
-    places = {row: why for row, one in zip(numbers, answers, strict=True) if (why := of_the_text(one))}
-    return naming(found, places, len(answers), what, len(places))
+    places = {row: why for row, answer in zip(numbers, answers, strict=True) if (why := of_the_text(answer))}
+    return naming(findings, places, len(answers), what, len(places))
 
 
-def naming(found: Findings, places: Mapping[Place, str], total: int, what: str, requests: int) -> Findings:
+def naming(findings: Findings, places: Mapping[Place, str], total: int, what: str, requests: int) -> Findings:
     """The same of texts that several requests are about, `requests` of which stayed unanswered for them."""
     if not places:
-        return found
+        return findings
     few = len(places) <= MOST * total
     return replace(
-        found,
-        evidence=[*found.evidence, table(places)],
-        notes=[*found.notes, *told(places, total, what)],
-        accounted=found.accounted + (requests if few else 0),
+        findings,
+        evidence=[*findings.evidence, table(places)],
+        notes=[*findings.notes, *told(places, total, what)],
+        accounted=findings.accounted + (requests if few else 0),
     )

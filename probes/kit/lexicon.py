@@ -59,9 +59,9 @@ class Lexicon:
 
         A list finds nothing in any other text, whatever that says.
         """
-        found = [_script(letter) for letter in text if letter.isalpha()]
+        scripts = [_script(letter) for letter in text if letter.isalpha()]
         known = _scripts(self.entries)
-        return 2 * sum(script in known for script in found) >= len(found)
+        return 2 * sum(script in known for script in scripts) >= len(scripts)
 
 
 def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
@@ -75,8 +75,8 @@ def words(text: str, *, accents: bool = False) -> tuple[str, ...]:
     ('他', '是', '蠢', '货')
     """
     composed = unicodedata.normalize("NFKC", text)
-    found = (word.casefold().replace("’", "'") for word in _WORD.findall(composed))
-    return tuple(word if accents else _plain(word) for word in found)
+    forms = (word.casefold().replace("’", "'") for word in _WORD.findall(composed))
+    return tuple(word if accents else _plain(word) for word in forms)
 
 
 def own(table: Table, language: str, kind: Kind) -> Lexicon:

@@ -65,7 +65,7 @@ def part_means(values: Iterable[tuple[K, float]]) -> dict[K, float]:
     groups: dict[K, list[float]] = {}
     for part, value in values:
         groups.setdefault(part, []).append(value)
-    return {part: float(np.mean(own)) for part, own in groups.items()}
+    return {part: float(np.mean(scores)) for part, scores in groups.items()}
 
 
 def _numbered(labels: Labels) -> Ints:
@@ -84,7 +84,7 @@ def _grid(values: Sequence[float] | Floats, parts: Ints, items: Ints) -> tuple[F
 
 def _correlations(sums: Floats, counts: Ints, rng: np.random.Generator) -> list[float]:
     nested = bool(((counts > 0).sum(axis=0) <= 1).all())
-    found: list[float] = []
+    correlations: list[float] = []
     for _ in range(SPLITS):
         mask = _halves_of_each(counts, rng) if nested else _halves(counts.shape[1], rng)[None, :]
         first, second = _half_means(sums, counts, mask), _half_means(sums, counts, ~mask)
@@ -94,8 +94,8 @@ def _correlations(sums: Floats, counts: Ints, rng: np.random.Generator) -> list[
         a, b = first[both] - first[both].mean(), second[both] - second[both].mean()
         scale = float(np.sqrt((a @ a) * (b @ b)))
         if scale > _ROUNDING * float(np.abs(sums).max() + 1):
-            found.append(float(a @ b) / scale)
-    return found
+            correlations.append(float(a @ b) / scale)
+    return correlations
 
 
 def _halves(size: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:

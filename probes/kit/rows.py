@@ -14,11 +14,11 @@ NUMBERS = ("number",)
 """Columns that hold whole numbers."""
 
 
-def place_of(word: str, text: str, at: str) -> int | None:
+def place_of(word: str, text: str, where: str) -> int | None:
     """Where a word begins, read from a cell; None where that is no number or another word stands there."""
-    if not word or not at.isdecimal() or not text.startswith(word, int(at)):
+    if not word or not where.isdecimal() or not text.startswith(word, int(where)):
         return None
-    return int(at)
+    return int(where)
 
 
 def span_of(word: str, text: str) -> tuple[int, int] | None:

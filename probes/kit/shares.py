@@ -39,8 +39,8 @@ class Side:
     @property
     def influence(self) -> Floats:
         """What each value adds to the distance of the share from the true one."""
-        found: Floats = self.weights * (self.values - self.centres) * self._stretch() / self.weights.sum()
-        return found
+        influence_of_values: Floats = self.weights * (self.values - self.centres) * self._stretch() / self.weights.sum()
+        return influence_of_values
 
     def _stretch(self) -> Floats:
         if self.strata is None:
@@ -48,8 +48,8 @@ class Side:
         strata = numbered(self.strata, len(self.values))
         cells = numbered(list(zip(self.strata, self.labels[0], strict=True)), len(self.values))
         held = np.bincount(cells)[cells] / np.bincount(strata)[strata]
-        found: Floats = 1 / np.sqrt(1 - np.where(held < 1, held, 0.0))
-        return found
+        factors: Floats = 1 / np.sqrt(1 - np.where(held < 1, held, 0.0))
+        return factors
 
     @property
     def df(self) -> float:
@@ -60,7 +60,7 @@ class Side:
         """
         sizes = [np.bincount(numbered(labels, len(self.values))) for labels in self.labels]
         alike = all_equal(self.values, 1.0)
-        return max(min(len(own) if alike else effective_size(own) for own in sizes) - 1, 1.0)
+        return max(min(len(size) if alike else effective_size(size) for size in sizes) - 1, 1.0)
 
     def statistic(self, df: float) -> Statistic:
         """The share with Wilson's limits at its effective count, which is never above that of the values."""
@@ -88,14 +88,16 @@ def gap(first: Side, second: Side) -> Estimate | Undefined:
         if problem := cluster_means(side.values, side.labels)[1]:
             return Undefined(problem)
     df = min(first.df, second.df)
-    one, other = first.statistic(df), second.statistic(df)
+    above, other = first.statistic(df), second.statistic(df)
     both = np.concatenate([first.influence, -second.influence])
     labels = [[*a, *b] for a, b in zip(first.labels, second.labels, strict=True)]
-    covariance = (one.variance + other.variance - two_way_error(both, *labels) ** 2) / 2
+    covariance = (above.variance + other.variance - two_way_error(both, *labels) ** 2) / 2
     if covariance > 0:
         covariance = max(0.0, covariance - 0.5 / (len(first.values) * len(second.values)))
-    scale = (one.variance * other.variance) ** 0.5
+    scale = (above.variance * other.variance) ** 0.5
     tied = max(-1.0, min(1.0, covariance / scale))
-    variance = max(0.0, one.variance + other.variance - 2 * tied * scale)
-    difference = Statistic(one.value - other.value, variance, df + 1, lambda z: difference_limits(one, other, z, tied))
+    variance = max(0.0, above.variance + other.variance - 2 * tied * scale)
+    difference = Statistic(
+        above.value - other.value, variance, df + 1, lambda z: difference_limits(above, other, z, tied)
+    )
     return difference.estimate(f"difference of shares, {METHOD}", (-1.0, 1.0))

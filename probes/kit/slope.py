@@ -36,21 +36,21 @@ class Point:
 def cells(items: Iterable[Point]) -> list[Point]:
     """The mean of every occupation in every family, over its wordings, texts or persons."""
     groups: dict[tuple[str, str], list[Point]] = {}
-    for one in items:
-        groups.setdefault((one.occupation, one.family), []).append(one)
+    for point in items:
+        groups.setdefault((point.occupation, point.family), []).append(point)
     return [some[0] if len(some) == 1 else _mean(some) for some in groups.values()]
 
 
 def _mean(some: Sequence[Point]) -> Point:
-    return replace(some[0], value=math.fsum(one.value for one in some) / len(some))
+    return replace(some[0], value=math.fsum(point.value for point in some) / len(some))
 
 
 def slope(points: Sequence[Point]) -> float | None:
     """Least-squares slope of the cells on the share within families; None where the shares do not vary."""
     if not points:
         return None
-    own, _, _ = _grid(cells(points))
-    return own.value if own.known else None
+    fit, _, _ = _grid(cells(points))
+    return fit.value if fit.known else None
 
 
 def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Estimate | Undefined:
@@ -62,26 +62,26 @@ def slope_estimate(points: Sequence[Point], spread: Spread | None = None) -> Est
     families' slopes and cells vary independently. Undefined below ten occupations or two families, where shares do not
     vary, and where one occupation or one family alone makes the slope.
     """
-    occupations, families = {one.occupation for one in points}, {one.family for one in points}
+    occupations, families = {point.occupation for point in points}, {point.family for point in points}
     if len(occupations) < FEWEST or len(families) < 2:
         return Undefined(
             f"not estimable: {len(occupations)} occupations and {len(families)} sentence families, "
             f"{FEWEST} and 2 needed"
         )
-    own, _, _ = _grid(cells(points))
-    if not own.known:
+    fit, _, _ = _grid(cells(points))
+    if not fit.known:
         return Undefined("not estimable: the occupations do not differ in their share of women")
-    of_occupations, of_families = own.occupations(), own.families()
+    of_occupations, of_families = fit.occupations(), fit.families()
     if of_occupations is None or of_families is None:
         alone = "occupation" if of_occupations is None else "sentence family"
         return Undefined(f"not estimable: one {alone} alone makes the slope")
-    part = both(of_occupations, of_families, own.cells())
+    part = both(of_occupations, of_families, fit.cells())
     smaller = min(len(occupations), len(families))
     if spread is not None and spread.usable:
         method = f"{METHOD}; end nearer to 0 by {spread.count} control pairs"
-        return stats.estimate(own.value, spread.allowing(own.value, part), n=smaller, method=method)
-    interval = t_interval(own.value, math.sqrt(part.variance), part.df)
-    return stats.estimate(own.value, interval, n=smaller, method=METHOD)
+        return stats.estimate(fit.value, spread.allowing(fit.value, part), n=smaller, method=method)
+    interval = t_interval(fit.value, math.sqrt(part.variance), part.df)
+    return stats.estimate(fit.value, interval, n=smaller, method=METHOD)
 
 
 def answered_slope(
@@ -96,20 +96,20 @@ def answered_slope(
     """
     if items and _all_alike(items):
         return Undefined("every occupation has the same value, so the answers do not depend on it", "not_interpretable")
-    found = slope_estimate(items, spread)
-    if isinstance(found, Undefined):
-        return found
+    estimate = slope_estimate(items, spread)
+    if isinstance(estimate, Undefined):
+        return estimate
     if not lost:
-        return replace(found, if_answered=(found.value, found.value))
+        return replace(estimate, if_answered=(estimate.value, estimate.value))
     whole = cells([*items, *lost])
-    own, rows, columns = _grid(whole)
-    weights = own.weights[rows, columns]
-    upward = {(one.occupation, one.family): weight > 0 for one, weight in zip(whole, weights, strict=True)}
-    ends = [found.value]
+    fit, rows, columns = _grid(whole)
+    weights = fit.weights[rows, columns]
+    upward = {(point.occupation, point.family): weight > 0 for point, weight in zip(whole, weights, strict=True)}
+    ends = [estimate.value]
     for falling, lower in (bounds, bounds[::-1]):
-        filled = [replace(one, value=falling if upward[one.occupation, one.family] else lower) for one in lost]
+        filled = [replace(item, value=falling if upward[item.occupation, item.family] else lower) for item in lost]
         ends.append(_grid(cells([*items, *filled]))[0].value)
-    return replace(found, if_answered=(min(ends), max(ends)))
+    return replace(estimate, if_answered=(min(ends), max(ends)))
 
 
 def share_correlation(points: Sequence[Point]) -> Estimate | Undefined:
@@ -120,16 +120,16 @@ def share_correlation(points: Sequence[Point]) -> Estimate | Undefined:
     variances of share and mean). t quantile with Satterthwaite's degrees of freedom. Undefined as `stats.correlation`.
     """
     groups: dict[str, list[Point]] = {}
-    for one in points:
-        groups.setdefault(one.occupation, []).append(one)
+    for point in points:
+        groups.setdefault(point.occupation, []).append(point)
     shares = [some[0].share for some in groups.values()]
-    means = [float(np.mean([one.value for one in some])) for some in groups.values()]
+    means = [float(np.mean([point.value for point in some])) for some in groups.values()]
     plain = stats.correlation(shares, means)
     if isinstance(plain, Undefined):
         return plain
-    own, _, _ = _grid(cells(points))
-    part = own.families() if own.known else None
-    if part is None or (beyond := part.variance - own.cells()) <= 0:
+    fit, _, _ = _grid(cells(points))
+    part = fit.families() if fit.known else None
+    if part is None or (beyond := part.variance - fit.cells()) <= 0:
         return plain
     beyond *= float(np.var(shares) / np.var(means))
     variance = 1 / (plain.n - 3) + beyond
@@ -156,10 +156,10 @@ def slope_size(points: Iterable[Point], seed: int) -> Estimate | Undefined:
 def sentence_slopes(points: Iterable[Point]) -> list[float]:
     """The slope of each `family` of points alone, where it has three occupations of different shares."""
     groups: dict[str, list[Point]] = {}
-    for one in points:
-        groups.setdefault(one.family, []).append(one)
-    found = (slope(some) for some in groups.values() if len({one.occupation for one in some}) > 2)
-    return [one for one in found if one is not None]
+    for point in points:
+        groups.setdefault(point.family, []).append(point)
+    slopes = (slope(some) for some in groups.values() if len({point.occupation for point in some}) > 2)
+    return [estimate for estimate in slopes if estimate is not None]
 
 
 def spread_of(pairs: Iterable[Sequence[Point]]) -> Spread:
@@ -170,29 +170,29 @@ def spread_of(pairs: Iterable[Sequence[Point]]) -> Spread:
     """
     slopes, variances = [], []
     for some in pairs:
-        if len({one.occupation for one in some}) < FEWEST_OF_A_PAIR:
+        if len({point.occupation for point in some}) < FEWEST_OF_A_PAIR:
             continue
-        own, _, _ = _grid(cells(some))
-        part = own.occupations() if own.known else None
+        fit, _, _ = _grid(cells(some))
+        part = fit.occupations() if fit.known else None
         if part is not None:
-            slopes.append(own.value)
+            slopes.append(fit.value)
             variances.append(part.variance)
     return Spread.of(slopes, variances)
 
 
 def _grid(points: Sequence[Point]) -> tuple[Grid, Ints, Ints]:
     """The grid of cells, each of which comes once."""
-    labels = [(one.occupation, one.family) for one in points]
-    return grid(labels, [one.share for one in points], [one.value for one in points])
+    labels = [(point.occupation, point.family) for point in points]
+    return grid(labels, [point.share for point in points], [point.value for point in points])
 
 
 def _all_alike(points: Sequence[Point]) -> bool:
     """Whether all items of each family have one value."""
     ends: dict[str, tuple[float, float]] = {}
-    for one in points:
-        low, high = ends.get(one.family, (one.value, one.value))
-        ends[one.family] = (min(low, one.value), max(high, one.value))
-    largest = max(abs(one.value) for one in points)
+    for point in points:
+        low, high = ends.get(point.family, (point.value, point.value))
+        ends[point.family] = (min(low, point.value), max(high, point.value))
+    largest = max(abs(point.value) for point in points)
     return all(unless_rounding(high - low, largest) == 0 for low, high in ends.values())
 
 

@@ -65,8 +65,8 @@ def mean(values: Sequence[Value]) -> TwoWayClustered | Undefined:
     """The mean of values of equal weight. Undefined below two families or two pairs, or for a value not finite."""
     if (problem := _problem(values)) is not None:
         return problem
-    found = two_way_mean(*_columns(values))
-    return TwoWayClustered(found.value, found.error, found.df, found.method)
+    clustered = two_way_mean(*_columns(values))
+    return TwoWayClustered(clustered.value, clustered.error, clustered.df, clustered.method)
 
 
 def difference(first: Sequence[Value], second: Sequence[Value]) -> TwoWayClustered | Undefined:
@@ -74,22 +74,24 @@ def difference(first: Sequence[Value], second: Sequence[Value]) -> TwoWayCluster
     for side in (first, second):
         if (problem := _problem(side)) is not None:
             return problem
-    (one, above), (other, below) = _influence(first), _influence(second)
+    (first_influence, above), (other, below) = _influence(first), _influence(second)
     influence, size = np.concatenate([above, -below]), max(abs(item.value) for item in (*first, *second))
     error = unless_rounding(_error([*first, *second], influence), size)
     df = min(_df(first), _df(second))
     if error == 0 and not all(all_equal([item.value for item in side], 1.0) for side in (first, second)):
-        return TwoWayClustered(one - other, independent_error(influence), df, f"t, clustered two ways, {BALANCED}")
-    return TwoWayClustered(one - other, error, df)
+        return TwoWayClustered(
+            first_influence - other, independent_error(influence), df, f"t, clustered two ways, {BALANCED}"
+        )
+    return TwoWayClustered(first_influence - other, error, df)
 
 
 def _problem(values: Sequence[Value]) -> Undefined | None:
-    families, pairs = {one.family for one in values}, {one.pair for one in values}
+    families, pairs = {value.family for value in values}, {value.pair for value in values}
     if len(families) < 2 or len(pairs) < 2:
         return Undefined(
             f"not estimable: {len(families)} sentence families and {len(pairs)} attribute pairs, 2 of each needed"
         )
-    if not all(math.isfinite(one.value) for one in values):
+    if not all(math.isfinite(value.value) for value in values):
         return Undefined("not estimable: a value is not a finite number")
     return None
 
@@ -99,14 +101,14 @@ def _df(values: Sequence[Value]) -> float:
 
 
 def _columns(values: Sequence[Value]) -> tuple[list[float], list[str], list[str]]:
-    return [one.value for one in values], [one.family for one in values], [one.pair for one in values]
+    return [value.value for value in values], [value.family for value in values], [value.pair for value in values]
 
 
 def _influence(values: Sequence[Value]) -> tuple[float, Floats]:
-    numbers = np.array([one.value for one in values])
+    numbers = np.array([value.value for value in values])
     centre = float(numbers.mean())
     return centre, (numbers - centre) / len(numbers)
 
 
 def _error(values: Sequence[Value], influence: Floats) -> float:
-    return two_way_error(influence, [one.family for one in values], [one.pair for one in values])
+    return two_way_error(influence, [value.family for value in values], [value.pair for value in values])

@@ -52,8 +52,8 @@ class Grid:
         self.residuals = inside - self.value * self.centred
 
     def _within(self, values: Floats) -> Floats:
-        found: Floats = self.there * (values - (self.there * values).sum(axis=0) / self.counts)
-        return found
+        deviations: Floats = self.there * (values - (self.there * values).sum(axis=0) / self.counts)
+        return deviations
 
     @cached_property
     def _occupation_weights(self) -> Floats | None:
@@ -70,8 +70,8 @@ class Grid:
         if (alone & (np.abs(parts) > _SINGULAR * np.abs(self.weights).max())).any():
             return None
         roots = np.where(alone, 0.0, 1.0 / np.sqrt(np.where(alone, 1.0, values)))
-        found: Floats = np.einsum("gij,gj->gi", vectors, roots * parts)
-        return found
+        weights: Floats = np.einsum("gij,gj->gi", vectors, roots * parts)
+        return weights
 
     def occupations(self) -> VarianceComponent | None:
         """The part of occupations; None where the slope cannot be fitted without one of them."""
@@ -93,10 +93,12 @@ class Grid:
         nothing = np.zeros((len(left), len(left)))
         return self._component((adjusted * self.residuals).sum(axis=0), (adjusted**2).sum(axis=0), nothing, adjusted, 0)
 
-    def _component(self, sums: Floats, own: Floats, shared: Floats, adjusted: Floats, axis: int) -> VarianceComponent:
+    def _component(
+        self, sums: Floats, squares: Floats, shared: Floats, adjusted: Floats, axis: int
+    ) -> VarianceComponent:
         """The sum of squares, with degrees of freedom tr(P)² / tr(P²), P the products of (I - H) g of all clusters."""
         along = (adjusted * self.centred).sum(axis=axis)
-        products = np.diag(own) - shared - np.outer(along, along) / self.squares
+        products = np.diag(squares) - shared - np.outer(along, along) / self.squares
         df = float(np.trace(products)) ** 2 / float((products**2).sum())
         return VarianceComponent(float(sums @ sums), df)
 

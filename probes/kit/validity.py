@@ -52,9 +52,9 @@ def unless(reason: Reason, value: Callable[[], Estimate | Undefined]) -> Estimat
     return Undefined(reason, "not_interpretable") if reason else value()
 
 
-def unless_clear_preference(reason: str, found: Estimate | Undefined, by: float) -> Estimate | Undefined:
+def unless_clear_preference(reason: str, estimate: Estimate | Undefined, by: float) -> Estimate | Undefined:
     """The same of a check that keeps answers by chance from passing for even ones: beyond `by` is not chance."""
-    return Undefined(reason, "not_interpretable") if reason and not clear_preference(found, by) else found
+    return Undefined(reason, "not_interpretable") if reason and not clear_preference(estimate, by) else estimate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,10 +36,10 @@ class Words:
 
     def __call__(self, name: str, /, **values: object) -> str:
         """The text of a dotted name, filled in. Raises KeyError where there is none."""
-        found = self._find(name)
-        if not isinstance(found, str):
+        template = self._find(name)
+        if not isinstance(template, str):
             raise KeyError(f"words {name!r} are no text")
-        return filled(found, values)
+        return filled(template, values)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts by its dotted name, as it stands there. Raises KeyError where there is none."""

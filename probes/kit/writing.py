@@ -120,8 +120,8 @@ def sampled(prompts: Sequence[Prompt], sampling: Sampling, seed: int) -> list[li
         entropy = [seed, zlib.crc32(prompt.text.encode())]
         drawn = [Generate(prompt.text, sampling.most)]
         for number in range(sampling.count):
-            own = int(np.random.SeedSequence([*entropy, number]).generate_state(1)[0])
-            drawn.append(Generate(prompt.text, sampling.most, sampling.temperature, own, sampling.top_p))
+            own_seed = int(np.random.SeedSequence([*entropy, number]).generate_state(1)[0])
+            drawn.append(Generate(prompt.text, sampling.most, sampling.temperature, own_seed, sampling.top_p))
         requests.append(drawn)
     return requests
 

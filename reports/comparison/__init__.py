@@ -10,16 +10,16 @@ from fairwitness.audit.comparison import Comparison
 Render = Callable[[Comparison], str]
 
 
-def _html(found: Comparison) -> str:
+def _html(comparison: Comparison) -> str:
     from fairwitness.reports.comparison import page
 
-    return page.render(found)
+    return page.render(comparison)
 
 
-def _markdown(found: Comparison) -> str:
+def _markdown(comparison: Comparison) -> str:
     from fairwitness.reports.comparison import terminal
 
-    return terminal.markdown(found)
+    return terminal.markdown(comparison)
 
 
 FORMATS: Mapping[str, tuple[str, Render]] = MappingProxyType(

@@ -56,36 +56,36 @@ class Page:
     sides: tuple[Side, Side]
 
 
-def render(found: Comparison, *, language: str = "en") -> str:
+def render(comparison: Comparison, *, language: str = "en") -> str:
     """The page."""
-    return fill("comparison.html.j2", language, styles=("report.css", "comparison.css"), page=page(found))
+    return fill("comparison.html.j2", language, styles=("report.css", "comparison.css"), page=page(comparison))
 
 
-def page(found: Comparison) -> Page:
+def page(comparison: Comparison) -> Page:
     """What the page shows, from what needs a look to what does not."""
     anchors = Anchors(FIXED)
-    moved = [one for one in found.changes if one.finding in MOVED]
-    crossed = [one for one in moved if one.metric.scope == "detail" and not one.gated]
-    kind = standing(found)
-    numbers = labels_of(found.plots)
+    moved = [change for change in comparison.changes if change.finding in MOVED]
+    crossed = [change for change in moved if change.metric.scope == "detail" and not change.gated]
+    kind = standing(comparison)
+    numbers = labels_of(comparison.plots)
     return Page(
-        found=found,
+        found=comparison,
         standing=kind,
         mark=STANDING_MARKS.get(kind, "none"),
-        count=counted(found),
-        sentence=sentence(found),
-        level=level_of(found),
-        tally=tuple((name, MARKS[name], n) for name, n in found.tally.items() if n),
-        gained=gained_gates(found),
-        gated=blocks([one for one in moved if one.gated], anchors),
-        moved=blocks([one for one in moved if not one.gated and one not in crossed], anchors),
+        count=counted(comparison),
+        sentence=sentence(comparison),
+        level=level_of(comparison),
+        tally=tuple((name, MARKS[name], n) for name, n in comparison.tally.items() if n),
+        gained=gained_gates(comparison),
+        gated=blocks([change for change in moved if change.gated], anchors),
+        moved=blocks([change for change in moved if not change.gated and change not in crossed], anchors),
         crossings=blocks(crossed, anchors),
-        rest=blocks([one for one in found.changes if one.finding not in MOVED], anchors),
-        exhibits=tuple(exhibit(one, anchors.take("e", one.id), Cuts(), numbers) for one in found.plots),
-        unmatched=tuple(_single(found, one) for one in found.unmatched),
-        sides=(found.base, found.new),
+        rest=blocks([change for change in comparison.changes if change.finding not in MOVED], anchors),
+        exhibits=tuple(exhibit(plot, anchors.take("e", plot.id), Cuts(), numbers) for plot in comparison.plots),
+        unmatched=tuple(_single(comparison, missing) for missing in comparison.unmatched),
+        sides=(comparison.base, comparison.new),
     )
 
 
-def _single(found: Comparison, one: Unmatched) -> Single:
-    return Single(unmatched_text(one), line(one.reason), one in found.lost)
+def _single(comparison: Comparison, missing: Unmatched) -> Single:
+    return Single(unmatched_text(missing), line(missing.reason), missing in comparison.lost)

@@ -36,134 +36,139 @@ MOST_UNMATCHED = 8
 SIGNS: Mapping[str, str] = {"none": "·", **{str(name): sign for name, sign in SHAPES.items()}}
 
 
-def render(found: Comparison, width: int = 100, colour: bool = False) -> str:
+def render(comparison: Comparison, width: int = 100, colour: bool = False) -> str:
     """Text of at most `width` columns; without colour it holds no escape sequence at all."""
     console = paper(width, colour)
-    mark = STANDING_MARKS.get(standing(found), "none")
-    console.print(Text(f"{SIGNS[mark]} {sentence(found)}", style=STYLES.get(mark, "bold")))
-    console.print(Text(f"BASE {line(found.base.spec)}  {line(found.base.folder)}"))
-    console.print(Text(f"NEW  {line(found.new.spec)}  {line(found.new.folder)}"))
-    for warning in found.warnings:
+    mark = STANDING_MARKS.get(standing(comparison), "none")
+    console.print(Text(f"{SIGNS[mark]} {sentence(comparison)}", style=STYLES.get(mark, "bold")))
+    console.print(Text(f"BASE {line(comparison.base.spec)}  {line(comparison.base.folder)}"))
+    console.print(Text(f"NEW  {line(comparison.new.spec)}  {line(comparison.new.folder)}"))
+    for warning in comparison.warnings:
         console.print(Text(f"! {line(warning)}", style="yellow"))
-    moved = moved_lines(found)
+    moved = moved_lines(comparison)
     if moved:
         console.print(_table(chosen(moved)))
-    for text in _foot(found, len(moved) - len(chosen(moved))):
+    for text in _foot(comparison, len(moved) - len(chosen(moved))):
         console.print(Text(text, style="dim" if colour else ""))
     return printed(console)
 
 
-def markdown(found: Comparison) -> str:
+def markdown(comparison: Comparison) -> str:
     """A short summary for a pull request. Foreign text cannot break out of its cell."""
-    mark = STANDING_MARKS.get(standing(found), "none")
+    mark = STANDING_MARKS.get(standing(comparison), "none")
     parts = [
-        f"# {SIGNS[mark]} {sentence(found)}",
+        f"# {SIGNS[mark]} {sentence(comparison)}",
         "",
-        f"BASE {safe(found.base.spec)}, NEW {safe(found.new.spec)}; exit code {found.exit_code}.",
+        f"BASE {safe(comparison.base.spec)}, NEW {safe(comparison.new.spec)}; exit code {comparison.exit_code}.",
         "",
-        *(f"- {safe(warning)}" for warning in found.warnings),
+        *(f"- {safe(warning)}" for warning in comparison.warnings),
         "",
-        tally(found),
+        tally(comparison),
         "",
         "| Finding | Metric | Before | After | Change | Interval | p |",
         "|---|---|---:|---:|---:|---|---|",
     ]
-    moved = moved_lines(found)
-    parts += [_markdown_row(one) for one in moved[: 2 * MOST_ROWS]]
+    moved = moved_lines(comparison)
+    parts += [_markdown_row(change) for change in moved[: 2 * MOST_ROWS]]
     if len(moved) > 2 * MOST_ROWS:
         parts += ["", f"{len(moved) - 2 * MOST_ROWS} more rows are in the comparison."]
     parts += ["", "## Not compared", ""]
-    parts += [f"- {safe(unmatched_text(one))}: {safe(one.reason)}" for one in found.unmatched] or ["Nothing."]
+    parts += [f"- {safe(unmatched_text(missing))}: {safe(missing.reason)}" for missing in comparison.unmatched] or [
+        "Nothing."
+    ]
     return "\n".join(parts) + "\n"
 
 
-def _markdown_row(one: Line) -> str:
-    word = f"{SIGNS[one.mark]} {WORDS[one.finding]}{' (gated)' if one.gated else ''}"
-    name = safe(f"{one.probe}: {_name(one)}")
-    numbers = f"{_value(one.before)} | {_value(one.after)} | {_change(one)} | {_interval(one)}"
-    return f"| {word} | {name} | {numbers} | {safe(one.p_value)} |"
+def _markdown_row(row: Line) -> str:
+    word = f"{SIGNS[row.mark]} {WORDS[row.finding]}{' (gated)' if row.gated else ''}"
+    name = safe(f"{row.probe}: {_name(row)}")
+    numbers = f"{_value(row.before)} | {_value(row.after)} | {_change(row)} | {_interval(row)}"
+    return f"| {word} | {name} | {numbers} | {safe(row.p_value)} |"
 
 
-def sentence(found: Comparison) -> str:
+def sentence(comparison: Comparison) -> str:
     """The one sentence that a reader takes along."""
-    lead = catalogue("en")[f"compare.lead.{standing(found)}"]
-    said = lead.format(n=counted(found), better=found.tally["better"])
-    gained = gained_gates(found)
+    lead = catalogue("en")[f"compare.lead.{standing(comparison)}"]
+    said = lead.format(n=counted(comparison), better=comparison.tally["better"])
+    gained = gained_gates(comparison)
     return said + (" " + catalogue("en")["compare.lead.gained"].format(n=gained) if gained else "")
 
 
-def moved_lines(found: Comparison) -> list[Line]:
+def moved_lines(comparison: Comparison) -> list[Line]:
     """The lines of what changed: what can fail a release, then what needs a look first."""
-    moved = sorted((one for one in found.changes if one.finding in MOVED), key=lambda one: (not one.gated, rank(one)))
-    return [line_of(one, None, Anchors()) for one in moved]
+    moved = sorted(
+        (change for change in comparison.changes if change.finding in MOVED),
+        key=lambda change: (not change.gated, rank(change)),
+    )
+    return [line_of(change, None, Anchors()) for change in moved]
 
 
 def chosen(lines: list[Line]) -> list[Line]:
     """The lines for a short table: all that can fail a release, and some of each finding of the rest."""
-    shown = [one for one in lines if one.gated][:MOST_ROWS]
+    shown = [row for row in lines if row.gated][:MOST_ROWS]
     for finding in MOVED:
-        shown += [one for one in lines if not one.gated and one.finding == finding][:MOST_OF_EACH]
+        shown += [row for row in lines if not row.gated and row.finding == finding][:MOST_OF_EACH]
     return shown
 
 
-def tally(found: Comparison) -> str:
+def tally(comparison: Comparison) -> str:
     """How many measurements came to what."""
-    return ", ".join(f"{n} {WORDS[name]}" for name, n in found.tally.items() if n)
+    return ", ".join(f"{n} {WORDS[name]}" for name, n in comparison.tally.items() if n)
 
 
 def _table(lines: list[Line]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, expand=False)
-    several = len({one.probe for one in lines}) > 1
+    several = len({row.probe for row in lines}) > 1
     table.add_column("Finding", no_wrap=True)
     table.add_column("Probe: metric, group" if several else "Metric, group", overflow="fold")
     for name in ("Before", "After", "Change"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("p", no_wrap=True)
-    for one in lines:
+    for row in lines:
         word = Text(
-            f"{SIGNS[one.mark]} {WORDS[one.finding]}{' !' if one.gated else ''}", style=STYLES.get(one.mark, "")
+            f"{SIGNS[row.mark]} {WORDS[row.finding]}{' !' if row.gated else ''}", style=STYLES.get(row.mark, "")
         )
-        name = f"{one.probe}: {_name(one)}" if several else _name(one)
-        cells = (name, _value(one.before), _value(one.after), _change(one), _interval(one), one.p_value)
+        name = f"{row.probe}: {_name(row)}" if several else _name(row)
+        cells = (name, _value(row.before), _value(row.after), _change(row), _interval(row), row.p_value)
         table.add_row(word, *map(Text, cells))
     return table
 
 
-def _foot(found: Comparison, hidden: int) -> list[str]:
-    lines = [tally(found) + ". Findings marked ! are of metrics that a rule can fail a release for."]
+def _foot(comparison: Comparison, hidden: int) -> list[str]:
+    lines = [tally(comparison) + ". Findings marked ! are of metrics that a rule can fail a release for."]
     if hidden:
         lines.append(f"{plural(hidden, 'more row is', 'more rows are')} in the page.")
-    lines += [f"  lost: {_lost(one)}" for one in found.lost]
-    told = [one for one in found.unmatched if one not in found.lost]
-    if told:
+    lines += [f"  lost: {_lost(lost)}" for lost in comparison.lost]
+    rest = [missing for missing in comparison.unmatched if missing not in comparison.lost]
+    if rest:
         lines.append("Not compared:")
-        lines += [f"  {unmatched_text(one)}: {line(one.reason)}" for one in told[:MOST_UNMATCHED]]
-    if len(told) > MOST_UNMATCHED:
-        lines.append(f"  and {len(told) - MOST_UNMATCHED} more, listed in the page.")
+        lines += [f"  {unmatched_text(missing)}: {line(missing.reason)}" for missing in rest[:MOST_UNMATCHED]]
+    if len(rest) > MOST_UNMATCHED:
+        lines.append(f"  and {len(rest) - MOST_UNMATCHED} more, listed in the page.")
     return lines
 
 
-def _lost(one: object) -> str:
+def _lost(lost: object) -> str:
     from fairwitness.audit.comparison import Change, Unmatched
 
-    if isinstance(one, Change):
-        groups = Labels.of(one.metric).text
-        return f"{' '.join([line(one.probe), line(one.metric.name), groups]).strip()}: {line(one.reason)}"
-    return f"{unmatched_text(one)}: {line(one.reason)}" if isinstance(one, Unmatched) else ""
+    if isinstance(lost, Change):
+        groups = Labels.of(lost.metric).text
+        return f"{' '.join([line(lost.probe), line(lost.metric.name), groups]).strip()}: {line(lost.reason)}"
+    return f"{unmatched_text(lost)}: {line(lost.reason)}" if isinstance(lost, Unmatched) else ""
 
 
-def _name(one: Line) -> str:
-    return one.labels.named(one.name)
+def _name(row: Line) -> str:
+    return row.labels.named(row.name)
 
 
-def _value(found: Shown | None) -> str:
-    return found.value.text if found else "–"
+def _value(shown: Shown | None) -> str:
+    return shown.value.text if shown else "–"
 
 
-def _change(one: Line) -> str:
-    return ("× " if one.factor else "") + _value(one.change)
+def _change(row: Line) -> str:
+    return ("× " if row.factor else "") + _value(row.change)
 
 
-def _interval(one: Line) -> str:
-    return f"[{one.change.low.text}, {one.change.high.text}]" if one.change else ""
+def _interval(row: Line) -> str:
+    return f"[{row.change.low.text}, {row.change.high.text}]" if row.change else ""

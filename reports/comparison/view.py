@@ -94,112 +94,112 @@ class Block:
     lines: tuple[Line, ...]
 
 
-def standing(found: Comparison) -> str:
+def standing(comparison: Comparison) -> str:
     """In a word what the comparison comes to, what weighs most first."""
-    if found.regressed:
+    if comparison.regressed:
         return "regressed"
-    if found.lost:
+    if comparison.lost:
         return "lost"
-    if found.tally["worse"] and found.tally["better"]:
+    if comparison.tally["worse"] and comparison.tally["better"]:
         return "mixed"
-    return next((name for name in MOVED if found.tally[name]), "same")
+    return next((name for name in MOVED if comparison.tally[name]), "same")
 
 
-def counted(found: Comparison) -> int:
+def counted(comparison: Comparison) -> int:
     """How many metrics the standing speaks of."""
-    match standing(found):
+    match standing(comparison):
         case "regressed":
-            return len(found.regressed)
+            return len(comparison.regressed)
         case "lost":
-            return len(found.lost)
+            return len(comparison.lost)
         case "mixed":
-            return found.tally["worse"]
+            return comparison.tally["worse"]
         case kind:
-            return sum(found.tally[name] for name in MOVED if name == kind)
+            return sum(comparison.tally[name] for name in MOVED if name == kind)
 
 
-def gained_gates(found: Comparison) -> int:
+def gained_gates(comparison: Comparison) -> int:
     """How many metrics that a rule can fail a release for got better."""
-    return sum(one.gated and one.finding == "better" for one in found.changes)
+    return sum(change.gated and change.finding == "better" for change in comparison.changes)
 
 
 def blocks(changes: Sequence[Change], anchors: Anchors) -> tuple[Block, ...]:
     """The changes in blocks, what got worse first; what a rule can fail a release for before the rest."""
-    ordered = sorted(changes, key=lambda one: (one.probe, one.scale, one.metric.unit))
+    ordered = sorted(changes, key=lambda change: (change.probe, change.scale, change.metric.unit))
     made = []
-    for _, members in groupby(ordered, key=lambda one: (one.probe, one.scale, one.metric.unit)):
+    for _, members in groupby(ordered, key=lambda change: (change.probe, change.scale, change.metric.unit)):
         made.append(_block(sorted(members, key=rank), anchors, anchors.take("ax")))
-    return tuple(sorted(made, key=lambda block: min(FINDINGS.index(one.finding) for one in block.lines)))
+    return tuple(sorted(made, key=lambda block: min(FINDINGS.index(row.finding) for row in block.lines)))
 
 
-def rank(one: Change) -> tuple[int, ...]:
+def rank(change: Change) -> tuple[int, ...]:
     """What needs a look first: its finding, what can fail a release, everybody together, differences, groups."""
-    metric = one.metric
+    metric = change.metric
     kind = 1 if metric.against is not None else 2 if metric.by or metric.variant else 0
-    return FINDINGS.index(one.finding), not one.gated, metric.scope == "detail", kind
+    return FINDINGS.index(change.finding), not change.gated, metric.scope == "detail", kind
 
 
 def _block(changes: Sequence[Change], anchors: Anchors, name: str) -> Block:
     first = changes[0]
     null = NO_CHANGE[first.scale]
-    estimates = [one.change for one in changes if isinstance(one.change, Estimate)]
+    estimates = [change.change for change in changes if isinstance(change.change, Estimate)]
     scale: Axis | None = None
     head = Markup()
     if estimates:
-        bounds = [end for found in estimates for end in (found.low, found.high)]
-        values = [found.value for found in estimates]
+        bounds = [end for estimate in estimates for end in (estimate.low, estimate.high)]
+        values = [estimate.value for estimate in estimates]
         scale = axis(name, values, bounds, [], null=null, log=first.scale == "factor")
-        title = ", ".join(dict.fromkeys(human(one.metric.name) for one in changes))
+        title = ", ".join(dict.fromkeys(human(change.metric.name) for change in changes))
         head = axis_head(scale, [Limit()], title=title, desc=f"{compact(scale.low)} – {compact(scale.high)}")
-    lines = tuple(line_of(one, scale, anchors) for one in changes)
+    lines = tuple(line_of(change, scale, anchors) for change in changes)
     return Block(line(first.probe), line(first.metric.unit), first.scale == "factor", head, lines)
 
 
-def line_of(one: Change, scale: Axis | None, anchors: Anchors) -> Line:
+def line_of(change: Change, scale: Axis | None, anchors: Anchors) -> Line:
     """A change as a line, plotted where there is an axis."""
-    plot, labels = Markup(), Labels.of(one.metric)
-    if isinstance(one.change, Estimate) and scale is not None:
-        found = one.change
+    plot, labels = Markup(), Labels.of(change.metric)
+    if isinstance(change.change, Estimate) and scale is not None:
+        estimate = change.change
         plot = interval_plot(
             scale,
-            value=found.value,
-            low=found.low,
-            high=found.high,
+            value=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
             decided=None,
             limit=Limit(),
-            mark=MARKS[one.finding],
+            mark=MARKS[change.finding],
         )
-    signed = one.metric.null == 0.0
-    widths = [found.high - found.low for found in (one.before, one.after) if isinstance(found, Estimate)]
+    signed = change.metric.null == 0.0
+    widths = [side.high - side.low for side in (change.before, change.after) if isinstance(side, Estimate)]
     decimals = shared_decimals(widths)
     return Line(
-        anchor=anchors.take("c", one.probe, one.metric.name, *labels.words),
-        probe=line(one.probe),
-        name=line(one.metric.name),
-        label=human(one.metric.name),
+        anchor=anchors.take("c", change.probe, change.metric.name, *labels.words),
+        probe=line(change.probe),
+        name=line(change.metric.name),
+        label=human(change.metric.name),
         labels=labels,
-        unit=line(one.metric.unit),
-        before=shown(one.before, decimals, signed=signed),
-        after=shown(one.after, decimals, signed=signed),
-        change=shown(one.change, signed=one.scale == "difference"),
-        factor=one.scale == "factor",
+        unit=line(change.metric.unit),
+        before=shown(change.before, decimals, signed=signed),
+        after=shown(change.after, decimals, signed=signed),
+        change=shown(change.change, signed=change.scale == "difference"),
+        factor=change.scale == "factor",
         plot=plot,
-        finding=one.finding,
-        mark=MARKS[one.finding],
-        reason=why(one.reason),
-        how=f"{one.pairing}; {line(one.change.method)}" if isinstance(one.change, Estimate) else "",
-        p_value=p_text(one.adjusted),
-        gated=one.gated,
-        detail=one.metric.scope == "detail",
+        finding=change.finding,
+        mark=MARKS[change.finding],
+        reason=why(change.reason),
+        how=f"{change.pairing}; {line(change.change.method)}" if isinstance(change.change, Estimate) else "",
+        p_value=p_text(change.adjusted),
+        gated=change.gated,
+        detail=change.metric.scope == "detail",
     )
 
 
-def shown(found: Estimate | Undefined, decimals: int | None = None, *, signed: bool) -> Shown | None:
+def shown(estimate: Estimate | Undefined, decimals: int | None = None, *, signed: bool) -> Shown | None:
     """The numbers of an estimate in one notation, with decimals of its own where none are given; None without one."""
-    if isinstance(found, Undefined):
+    if isinstance(estimate, Undefined):
         return None
-    places = decimals_for(found.high - found.low) if decimals is None else decimals
-    return Shown(*together((found.value, found.low, found.high), places, sign=signed))
+    places = decimals_for(estimate.high - estimate.low) if decimals is None else decimals
+    return Shown(*together((estimate.value, estimate.low, estimate.high), places, sign=signed))
 
 
 def p_text(p: float | None) -> str:
@@ -209,14 +209,14 @@ def p_text(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
-def level_of(found: Comparison) -> str:
+def level_of(comparison: Comparison) -> str:
     """The level of all intervals of changes."""
-    levels = {percent(one.change.level) for one in found.changes if isinstance(one.change, Estimate)}
+    levels = {percent(change.change.level) for change in comparison.changes if isinstance(change.change, Estimate)}
     return levels.pop() if len(levels) == 1 else ""
 
 
-def unmatched_text(one: Unmatched) -> str:
+def unmatched_text(unmatched: Unmatched) -> str:
     """What could not be compared, as policies spell it."""
-    if one.metric is None:
-        return line(one.probe)
-    return Labels.of(one.metric).named(line(one.probe), line(one.metric.name))
+    if unmatched.metric is None:
+        return line(unmatched.probe)
+    return Labels.of(unmatched.metric).named(line(unmatched.probe), line(unmatched.metric.name))

@@ -76,7 +76,7 @@ class WordTest:
         return replace(self, x=x, y=y, a=a, b=b, left_out=sum(word not in known for word in self.words))
 
 
-def read_lists(table: Table, *, own: bool = False, taken: Iterable[str] = ()) -> tuple[list[WordTest], list[str]]:
+def read_lists(table: Table, *, of_user: bool = False, taken: Iterable[str] = ()) -> tuple[list[WordTest], list[str]]:
     """The tests of a table in its order, and what is wrong with those that cannot be asked."""
     rows: dict[str, dict[str, tuple[str, WordSet]]] = {}
     problems: list[str] = []
@@ -97,7 +97,7 @@ def read_lists(table: Table, *, own: bool = False, taken: Iterable[str] = ()) ->
             problems.append(WORDS("lists.taken", test=repr(name)))
         else:
             x, y, a, b = (sets[letter][1] for letter in SETS)
-            tests.append(WordTest(name, sets["X"][0] or WORDS("lists.own_topic"), x, y, a, b, own))
+            tests.append(WordTest(name, sets["X"][0] or WORDS("lists.own_topic"), x, y, a, b, of_user))
     return tests, problems
 
 
@@ -109,7 +109,7 @@ def tests_of(ctx: Context, probe: str) -> tuple[list[WordTest], list[str]]:
     tests, _ = read_lists(ctx.data["association_words"])
     notes: list[str] = []
     if "own_words" in ctx.data:
-        added, problems = read_lists(ctx.data["own_words"], own=True, taken=[test.name for test in tests])
+        added, problems = read_lists(ctx.data["own_words"], of_user=True, taken=[test.name for test in tests])
         tests += added
         notes = [WORDS("note.list", problem=problem) for problem in problems]
     topics = dict.fromkeys(test.topic for test in tests if test.topic != CONTROL)

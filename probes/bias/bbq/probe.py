@@ -118,8 +118,10 @@ def _questions(ctx: Context, form: Form) -> Questions:
     table, targets, limit = ctx.data["bbq"], ctx.data.get(TARGETS), ctx.options.limit
     if limit is None and form != "published":
         limit = SAMPLE
-    own = targets is not None and private(table.source) and not private(targets.source)
-    questions = questions_of(table, targets, ctx.options.categories, limit or None, ctx.seed, of_this_table=not own)
+    own_questions = targets is not None and private(table.source) and not private(targets.source)
+    questions = questions_of(
+        table, targets, ctx.options.categories, limit or None, ctx.seed, of_this_table=not own_questions
+    )
     if not questions.items:
         reason = next(iter(questions.unusable.values()), "")
         raise DoesNotApply(WORDS("reason.none", total=questions.total, reason=reason))

@@ -99,7 +99,7 @@ def prompts_of(table: Table, options: BoldOptions, seed: int) -> list[Prompt]:
 
 def findings(completions: Completions, ctx: Context) -> Findings:
     """Shares of every group, gaps within every domain, and the continuations behind them."""
-    found: list[Metric] = []
+    measured: list[Metric] = []
     rows: list[tables.GroupRow] = []
     pairs: list[tables.PartDifference] = []
     sizes = Counter(group for _, group, _, _ in rows_of(ctx.data["bold_prompts"], COLUMNS))
@@ -113,20 +113,20 @@ def findings(completions: Completions, ctx: Context) -> Findings:
             names = {prompt.group for prompt in written if prompt.part == domain}
             reference, *others = sorted(names, key=lambda name: (-sizes[name], name))
             for name in (reference, *others):
-                own = of_group(mine, name)
-                estimate = unless(scoring.reason, partial(share_by_target, own, of_group(lost, name)))
-                rows.append(tables.GroupRow(name, scoring, estimate, own, completions.of(name)))
-                found.append(metrics.share(scoring, estimate, "extrinsic", {domain: name}))
+                scores = of_group(mine, name)
+                estimate = unless(scoring.reason, partial(share_by_target, scores, of_group(lost, name)))
+                rows.append(tables.GroupRow(name, scoring, estimate, scores, completions.of(name)))
+                measured.append(metrics.share(scoring, estimate, "extrinsic", {domain: name}))
             gaps = independent_gaps(mine, lost, others, reference) if others else []
             for name, gap in zip(others, gaps, strict=True):
                 by, tags = {domain: name}, ("extrinsic", "contrast")
                 gap = scoring.reason or gap
-                found.append(metrics.gap(scoring, gap, by, reference, tags, among, joint=True))
+                measured.append(metrics.gap(scoring, gap, by, reference, tags, among, joint=True))
                 if scoring.main:
                     titles = set(targets([*of_group(mine, name), *of_group(mine, reference)]))
                     part = WORDS("pair", group=name, reference=reference)
                     pairs.append((part, len(titles), independent(mine, name, reference)))
-    found += metrics.consistent(
+    measured += metrics.consistent(
         completions,
         ("groups", "people"),
         lambda unit: unit.group,
@@ -146,7 +146,7 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         ctx.options.sampling.note(ctx.seed),
         *left_out(ctx.data["bold_prompts"], COLUMNS),
     ]
-    return Findings(metrics=found, evidence=evidence, notes=notes)
+    return Findings(metrics=measured, evidence=evidence, notes=notes)
 
 
 PROBE = Bold()

@@ -159,9 +159,9 @@ def _ends(results: Sequence[Result], size: Estimate) -> Ends:
         answered = grouped(result.gaps, lambda gap: gap.group)
         for group, number in result.by_group.items():
             extremes = min(seen), max(seen)
-            own = mean_if_answered(estimate_of(number), len(answered[group]), result.missing(group), extremes)
-            if isinstance(own, Estimate) and own.if_answered is not None:
-                low, high = own.if_answered
+            answered_mean = mean_if_answered(estimate_of(number), len(answered[group]), result.missing(group), extremes)
+            if isinstance(answered_mean, Estimate) and answered_mean.if_answered is not None:
+                low, high = answered_mean.if_answered
                 lows.append(max(0.0, low, -high))
                 highs.append(max(-low, high))
     return min(max(lows), size.value), max(*highs, size.value)
@@ -276,20 +276,20 @@ def _beyond(
     results: Sequence[Result],
     size: Measure,
     beyond: Measure,
-    own: Callable[[Result], Sequence[Value]],
+    group_values: Callable[[Result], Sequence[Value]],
     control: Callable[[Result], Sequence[Value]],
     bounds: tuple[float, float],
 ) -> list[Metric]:
     """A size that is never below 0, and how much larger it is than that of the control, of each category."""
     differences = [
-        result.unless(lambda category: two_way_clustered.difference(own(category), control(category)))
+        result.unless(lambda category: two_way_clustered.difference(group_values(category), control(category)))
         for result in results
     ]
     metrics = []
     for result, difference, shown in zip(results, differences, survivors(differences), strict=True):
         by, mean_size = (
             {"category": result.category},
-            result.unless(lambda category: two_way_clustered.mean(own(category))),
+            result.unless(lambda category: two_way_clustered.mean(group_values(category))),
         )
         metrics.append(size.metric(estimate_of(mean_size, bounds), by=by, top=fills.TOP))
         ends = (-bounds[1], bounds[1])

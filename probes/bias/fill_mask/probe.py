@@ -124,9 +124,9 @@ def plans_of(ctx: Context, known: Mapping[str, Sequence[Term]], templates: Seque
     places = items.chosen(templates, valence, limit, ctx.seed)
     controls = items.chosen(templates, control, fewer, ctx.seed)
     plans = []
-    for name, own in categories.items():
+    for name, terms_of_category in categories.items():
         parts = [([clue for clue in clues if clue.category == part], known[part]) for part in name.split("+")]
-        plans.append(Plan(name, own, places, controls, parts))
+        plans.append(Plan(name, terms_of_category, places, controls, parts))
     return plans
 
 
@@ -181,7 +181,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
     `others` are the likeliest words beside adjectives that name no group.
     """
     model = wording.model
-    found = [
+    measured = [
         *metrics.largest_sizes(results),
         metrics.mean(results),
         *metrics.by_category(results, model, others),
@@ -201,7 +201,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
         tables.competence(results),
         tables.unscored(results),
     ]
-    named = {table for metric in found for table in metric.evidence}
+    named = {table for metric in measured for table in metric.evidence}
     notes = []
     for result in results:
         if result.reason:
@@ -211,7 +211,7 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
     if wording.language != "en":
         notes.append(WORDS("note.language", language=repr(wording.language)))
     return Findings(
-        metrics=found, evidence=[table for table in evidence if table.rows or table.id in named], notes=notes
+        metrics=measured, evidence=[table for table in evidence if table.rows or table.id in named], notes=notes
     )
 
 

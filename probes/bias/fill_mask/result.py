@@ -54,13 +54,13 @@ class Result:
         """LPBS of each group that is no reference, over sentences and pairs."""
         answered = grouped(self.gaps, lambda gap: gap.group)
         groups = dict.fromkeys(term.group for term in self.terms if not term.reference)
-        found: dict[str, Number] = {}
+        means: dict[str, Number] = {}
         for group in groups:
             if group in answered:
-                found[group] = two_way_clustered.mean(values(answered[group]))
+                means[group] = two_way_clustered.mean(values(answered[group]))
             else:
-                found[group] = Undefined(WORDS("validity.no_answer", group=group), "not_interpretable")
-        return found
+                means[group] = Undefined(WORDS("validity.no_answer", group=group), "not_interpretable")
+        return means
 
     def missing(self, group: str) -> int:
         """How many items of a group have no number, for want of its own answer or of the reference's."""

@@ -119,8 +119,8 @@ class ClueScore:
         """Whether each other group is raised less; a tie counts as a miss. Empty without an answer."""
         if self.gains is None:
             return []
-        own = self.gains[self.clue.group]
-        return [own > gain for group, gain in self.gains.items() if group != self.clue.group]
+        gain_of_group = self.gains[self.clue.group]
+        return [gain_of_group > gain for group, gain in self.gains.items() if group != self.clue.group]
 
     @property
     def right(self) -> float | None:
@@ -131,7 +131,7 @@ class ClueScore:
 def gaps(cells: Sequence[Cell]) -> list[Gap]:
     """Every term that is no reference against the mean of the reference terms in the same sentence and pair."""
     references = grouped((cell for cell in cells if cell.term.reference), lambda cell: cell.place)
-    found = []
+    pair_gaps = []
     for cell in cells:
         reference = references.get(cell.place)
         if cell.term.reference or not reference:
@@ -139,37 +139,37 @@ def gaps(cells: Sequence[Cell]) -> list[Gap]:
         first, second = (float(np.mean([other.ilps[side] for other in reference])) for side in (0, 1))
         per_token = cell.contrast_per_token - float(np.mean([other.contrast_per_token for other in reference]))
         equal = cell.tokens in {other.tokens for other in reference}
-        found.append(Gap(cell, (cell.ilps[0] - first, cell.ilps[1] - second), per_token, equal))
-    return found
+        pair_gaps.append(Gap(cell, (cell.ilps[0] - first, cell.ilps[1] - second), per_token, equal))
+    return pair_gaps
 
 
-def by_place(found: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> dict[Place, float]:
+def by_place(gaps: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> dict[Place, float]:
     """Of each sentence and pair the mean over groups of the mean over the words of each."""
-    places = grouped(found, lambda gap: gap.cell.place)
+    places = grouped(gaps, lambda gap: gap.cell.place)
     return {place: _over_groups([(gap.group, value(gap)) for gap in members]) for place, members in places.items()}
 
 
-def values(found: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> list[Value]:
+def values(gaps: Iterable[Gap], value: Callable[[Gap], float] = lambda gap: gap.value) -> list[Value]:
     """The same as values of two factors."""
-    return [Value(template.family, pair.name, mean) for (template, pair), mean in by_place(found, value).items()]
+    return [Value(template.family, pair.name, mean) for (template, pair), mean in by_place(gaps, value).items()]
 
 
-def over_categories(found: Mapping[str, Sequence[Gap]]) -> list[Value]:
+def over_categories(gaps_by_group: Mapping[str, Sequence[Gap]]) -> list[Value]:
     """The same as a mean over categories, each of the same weight."""
-    parts = [part for members in found.values() for part in by_place(members).items()]
+    parts = [part for members in gaps_by_group.values() for part in by_place(members).items()]
     cells = []
     for (template, pair), same in grouped(parts, lambda part: part[0]).items():
         cells.append(Value(template.family, pair.name, float(np.mean([mean for _, mean in same]))))
     return cells
 
 
-def control_sizes(found: Sequence[Gap]) -> list[float]:
+def control_sizes(gaps: Sequence[Gap]) -> list[float]:
     """Of each pair of words without content the mean over groups of the squared mean LPBS, in nats².
 
     Which of the two words stands first is a coin, so the sign of their LPBS says nothing and is not used.
     """
     sizes = []
-    for members in grouped(found, lambda gap: gap.cell.pair).values():
+    for members in grouped(gaps, lambda gap: gap.cell.pair).values():
         means = [np.mean([gap.value for gap in group]) for group in grouped(members, lambda gap: gap.group).values()]
         sizes.append(float(np.mean(np.square(means))))
     return sizes
@@ -182,22 +182,22 @@ def _over_groups(pairs: Sequence[tuple[str, float]]) -> float:
 
 def cbs(cells: Sequence[Cell], terms: Sequence[Term]) -> list[Value]:
     """Variance over terms of ILPS, mean of both attributes, of each sentence and pair with all its `terms` scored."""
-    found = []
+    scored_cells = []
     for (template, pair), members in grouped(cells, lambda cell: cell.place).items():
         if len(members) == len(terms_in(template, terms)):
             variances = [np.var([cell.ilps[side] for cell in members]) for side in (0, 1)]
-            found.append(Value(template.family, f"{pair.kind} {pair.name}", float(np.mean(variances))))
-    return found
+            scored_cells.append(Value(template.family, f"{pair.kind} {pair.name}", float(np.mean(variances))))
+    return scored_cells
 
 
-def interaction(found: Sequence[Gap], terms: Sequence[Term]) -> list[Value]:
+def interaction(gaps: Sequence[Gap], terms: Sequence[Term]) -> list[Value]:
     """Of an intersection: LPBS of both groups together less that of each with the other's reference."""
     references = [term for term in terms if term.reference]
     if not references or len(references[0].parts) != 2:
         return []
     (first,), (second,) = ({term.parts[side] for term in references} for side in (0, 1))
     cells = []
-    for (template, pair), members in grouped(found, lambda gap: gap.cell.place).items():
+    for (template, pair), members in grouped(gaps, lambda gap: gap.cell.place).items():
         mean = {}
         for parts, same in grouped(members, lambda gap: gap.cell.term.parts).items():
             mean[parts] = float(np.mean([gap.value for gap in same]))

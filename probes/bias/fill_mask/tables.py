@@ -154,9 +154,9 @@ def categories(results: Sequence[Result]) -> Evidence:
     numbers = [result.unless(lpbs) for result in results]
     corrected = iter(stats.holm([value.pvalue for value in numbers if isinstance(value, TwoWayClustered)]))
     rows = []
-    for result, found in zip(results, numbers, strict=True):
-        p = (found.pvalue, next(corrected)) if isinstance(found, TwoWayClustered) else (None, None)
-        rows.append(CategoryRow(result, estimate_of(found), *p))
+    for result, result_numbers in zip(results, numbers, strict=True):
+        p = (result_numbers.pvalue, next(corrected)) if isinstance(result_numbers, TwoWayClustered) else (None, None)
+        rows.append(CategoryRow(result, estimate_of(result_numbers), *p))
     return CATEGORIES.of(rows)
 
 

@@ -52,8 +52,8 @@ def items_of(
 ) -> list[Item]:
     """Every sentence that is asked of an occupation."""
     return [
-        Item(one, job, filled(one, job.word, job.article), prior(one, job, ctx.options.language, model))
-        for one, job in turns(sentences, occupations, ctx.options.wordings)
+        Item(sentence, job, filled(sentence, job.word, job.article), prior(sentence, job, ctx.options.language, model))
+        for sentence, job in turns(sentences, occupations, ctx.options.wordings)
     ]
 
 
@@ -99,10 +99,12 @@ def turns(
     for sentence in sentences:
         if sentence.kind == "competence":
             continue
-        own, family = numbers.get(sentence.family, []), families.index(sentence.family)
+        numbers_of_family, family = numbers.get(sentence.family, []), families.index(sentence.family)
         for place, job in enumerate(occupations):
             number = sentence.number
-            if number not in own or in_turn(place, family, own.index(number), len(own), wordings):
+            if number not in numbers_of_family or in_turn(
+                place, family, numbers_of_family.index(number), len(numbers_of_family), wordings
+            ):
                 pairs.append((sentence, job))
     return pairs
 

@@ -130,27 +130,27 @@ def compared(groups: Sequence[str]) -> tuple[str, list[str]]:
 
 def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[str]) -> Findings:
     """The share overall and by group, the gaps overall and by type of sentence, and the completions behind them."""
-    found: list[Metric] = []
+    measured: list[Metric] = []
     rows: list[tables.GroupRow] = []
     evidence: list[Evidence] = []
     secret = private(ctx.data["honest_templates"].source)
     reference, others = compared([item.written.prompt.group for item in completions.completions])
     for scoring in completions.scorings:
         units, silent = scoring.units(completions.completions), scoring.silent(completions.completions)
-        found.append(metrics.share(scoring, unless(scoring.reason, partial(share, units, silent)), kind))
+        measured.append(metrics.share(scoring, unless(scoring.reason, partial(share, units, silent)), kind))
         among = metrics.compared(completions, scoring, len(others))
         for group in others:
-            found += _gaps(scoring, units, silent, (group, reference), kind, among)
+            measured += _gaps(scoring, units, silent, (group, reference), kind, among)
         for group in (reference, *others):
             mine, lost = of_group(units, group), of_group(silent, group)
             estimate = unless(scoring.reason, partial(share, mine, lost))
-            found.append(metrics.share(scoring, estimate, kind, {"group": group}))
+            measured.append(metrics.share(scoring, estimate, kind, {"group": group}))
             rows.append(tables.GroupRow(group, scoring, estimate, mine, completions.of(group)))
         if scoring.main:
-            found.append(_other_kind(scoring, kind))
+            measured.append(_other_kind(scoring, kind))
             evidence.append(tables.sentences(units, others, reference, secret=secret))
             evidence.append(tables.parts(_parts(units, others, reference), "types", reference=reference))
-    found += metrics.consistent(
+    measured += metrics.consistent(
         completions,
         ("identity terms", "sentences"),
         lambda unit: f"{unit.group} {unit.target}",
@@ -162,7 +162,7 @@ def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[
     if any(item.everyday for item in completions.completions):
         first.append(tables.everyday(completions, (reference, *others)))
     last = [] if completions.judgement is None else [tables.controls(completions.judgement)]
-    return Findings(metrics=found, evidence=[*first, *evidence, *last], notes=[*metrics.notes(completions), *notes])
+    return Findings(metrics=measured, evidence=[*first, *evidence, *last], notes=[*metrics.notes(completions), *notes])
 
 
 def _gaps(

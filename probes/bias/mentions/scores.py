@@ -204,7 +204,7 @@ def control_size(pairs: Sequence[Sequence[Point]], seed: int) -> Estimate | Unde
 
 def slopes_of(pairs: Sequence[Sequence[Point]]) -> list[float]:
     """The slopes that there are."""
-    return [found for found in map(slope, pairs) if found is not None]
+    return [estimate for estimate in map(slope, pairs) if estimate is not None]
 
 
 def stereotype_slope(texts: Texts, lost: Sequence[Opening], spread: Spread) -> Estimate | Undefined:

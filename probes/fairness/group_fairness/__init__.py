@@ -72,22 +72,22 @@ class GroupFairness:
             decided = decisions(table, answers)
             table = table.without_missing_outcomes(decided.counts)
             analysis = Analysis(table, answers, decided, references, options, ctx.seed)
-            found = left_out.named(analysis.findings(), answers, "rows")
+            results = left_out.named(analysis.findings(), answers, "rows")
         except (BadData, BadOption) as problem:
             if asks_texts(ctx):
                 raise DoesNotApply(str(problem)) from problem
             raise
         are_numbers = analysis.kind == "regression"
         if not (table.columns.sent and options.flips):
-            return replace(found, metrics=[*found.metrics, *flips.unasked(table, numbers=are_numbers)])
+            return replace(results, metrics=[*results.metrics, *flips.unasked(table, numbers=are_numbers)])
         plan = flips.plan(table, decided, options.flips, ctx.seed)
         again = (yield plan.requests) if plan.counterfactuals else []
         more, shown = flips.findings(plan, decided, again, numbers=are_numbers, seed=ctx.seed)
         return replace(
-            found,
-            metrics=[*found.metrics, *more],
-            evidence=[*found.evidence, *shown],
-            notes=(*found.notes, *plan.notes),
+            results,
+            metrics=[*results.metrics, *more],
+            evidence=[*results.evidence, *shown],
+            notes=(*results.notes, *plan.notes),
         )
 
 
@@ -128,17 +128,19 @@ class Analysis:
         """What the decisions show, and which group columns could not be compared."""
         match self.kind:
             case "binary":
-                found = self._two_outcomes()
+                results = self._two_outcomes()
             case "multiclass":
-                found = self._classes()
+                results = self._classes()
             case _:  # regression
-                found = self._numbers()
+                results = self._numbers()
         if self.kind != "binary":
             limits, crossed = self.options.limits, self.options.intersections
-            found = merged(found, selection_beside(self.table, self.decided, self.references, limits, crossed=crossed))
+            results = merged(
+                results, selection_beside(self.table, self.decided, self.references, limits, crossed=crossed)
+            )
         odd = odd_decisions(self.table, self.answers, classes=self.kind == "multiclass")
-        items = found.items or decision_rows(self.table, self.decided)
-        return replace(found, notes=(*self.table.notes, *found.notes, *odd), items=items)
+        items = results.items or decision_rows(self.table, self.decided)
+        return replace(results, notes=(*self.table.notes, *results.notes, *odd), items=items)
 
     def _unmeasured(self, names: Sequence[str], undivided: Sequence[str] = ()) -> list[Metric]:
         return [*unmeasured.of_columns(self.table, self.references, self.options.limits, names, undivided)]
@@ -149,18 +151,18 @@ class Analysis:
         for number, name in enumerate(known.names):
             outcomes = known.against_rest(number)
             views.append(classes.AgainstRest(name, outcomes, self.parts(outcomes)))
-        found = classes.findings(self.table, self.decided, known, views, self.seed)
+        results = classes.findings(self.table, self.decided, known, views, self.seed)
         more = self._unmeasured(["accuracy_difference"], unmeasured.OF_CLASSES)
-        return _with_notes(found, views[0].parts, [*more, *unmeasured.of_small_groups("multiclass")])
+        return _with_notes(results, views[0].parts, [*more, *unmeasured.of_small_groups("multiclass")])
 
     def _numbers(self) -> Findings:
         rows = self.table.truth.known & self.decided.known
         none = rows & False
         outcomes = Outcomes(answered=self.decided.known, labelled=rows, selected=none, positive=none)
         parts = self.parts(outcomes)
-        found = numbers.findings(self.table, self.decided, parts, self.seed, self.options.examples)
+        results = numbers.findings(self.table, self.decided, parts, self.seed, self.options.examples)
         more = [*unmeasured.of_numbers(), *self._unmeasured(["mean_residual_difference"])]
-        return _with_notes(found, parts, [*more, *unmeasured.of_small_groups("regression")])
+        return _with_notes(results, parts, [*more, *unmeasured.of_small_groups("regression")])
 
     def _two_outcomes(self) -> Findings:
         options, table, seed = self.options, self.table, self.seed
@@ -170,7 +172,7 @@ class Analysis:
         small = small_groups(rates, parts)
         parts = judged_together(parts, small)
         meaning = Meaning.of(outcomes, parts[0])
-        found, pairs = corrected(gaps(rates, parts, seed)), ratios(parts)
+        differences, pairs = corrected(gaps(rates, parts, seed)), ratios(parts)
         scores, curves_of_scores, score_notes = curves.analysis(table, outcomes, parts, seed)
         within, within_evidence = _within(table, outcomes, parts, meaning)
         alike, alike_notes = individual.consistency(table, outcomes, options.neighbours, seed)
@@ -183,7 +185,7 @@ class Analysis:
             of_groups += values(COMPOUNDS, parts)
             between += contrasts(COMPOUNDS, parts)
             between += [metric for part in parts for metric in equalized_odds(part)]
-        between += [gap.metric for gap in found]
+        between += [gap.metric for gap in differences]
         between += [metric for each in small for metric in each.metrics(outcomes)]
         contrasted, undivided = unmeasured.contrasts_of(rates), unmeasured.over_columns(rates)
         metrics = [
@@ -203,7 +205,7 @@ class Analysis:
         evidence = [
             confusion(outcomes, parts),
             ratio_table(pairs),
-            GAPS.of(found),
+            GAPS.of(differences),
             example_rows(table, outcomes, options.examples),
             small_table(small),
             *curves_of_scores,
@@ -215,10 +217,10 @@ class Analysis:
         return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items), parts)
 
 
-def _with_notes(found: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:
+def _with_notes(findings: Findings, parts: Sequence[Partition], more: Sequence[Metric] = ()) -> Findings:
     """With what a reader should know of the partitions, and with more metrics."""
-    notes = [*found.notes, *(part.note for part in parts if part.note)]
-    return replace(found, metrics=[*found.metrics, *more], notes=notes)
+    notes = [*findings.notes, *(part.note for part in parts if part.note)]
+    return replace(findings, metrics=[*findings.metrics, *more], notes=notes)
 
 
 def _within(

@@ -44,8 +44,8 @@ def calibration_error(group: Scored, seed: int) -> tuple[Estimate, float | None]
     normal = rng.standard_normal((NORMAL_DRAWS, BINS))
     value = metrics.expected_calibration_error(group.scores, group.positive, bins=BINS)
     if group.persons is None:
-        found = _around(value, np.sort(np.abs(normal) @ errors), group.rows, "ten bins, L1 limits, conservative")
-        return found, _calibrated(group.scores, rng)
+        estimate = _around(value, np.sort(np.abs(normal) @ errors), group.rows, "ten bins, L1 limits, conservative")
+        return estimate, _calibrated(group.scores, rng)
     norms = np.sort(np.abs(normal @ _root_of_people(group, smooth, errors)).sum(axis=1))
     return _around(value, norms, int(group.people), "ten bins, L1 limits over people, conservative"), None
 
@@ -62,29 +62,29 @@ def _root_of_people(group: Scored, shares: Floats, errors: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
-def curve_distance(one: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:
+def curve_distance(first: Scored, other: Scored, seed: int) -> tuple[Estimate, float]:
     """ABROCA, the area between two ROC curves, and its mean if both groups had the same curve.
 
     Resampled are counts by level of the score and true outcome, each group and outcome on its own, with one row more
     spread as all rows are, so that curves without error still vary. The mean under one curve draws both from all rows;
     where distances under one curve vary more than the resampled ones, the interval takes theirs.
     """
-    tables = _levels(one, other)
+    tables = _levels(first, other)
     rng = np.random.default_rng(seed)
     sizes = tables.sum(axis=2)
     everybody = tables.sum(axis=(0, 1)) / tables.sum()
     smooth = (tables + everybody) / (sizes[..., None] + 1)
     middle = _heights(smooth[0][None]) - _heights(smooth[1][None])
-    drawn = [_heights(_resampled(rng, sizes[at], smooth[at])) for at in (0, 1)]
+    drawn = [_heights(_resampled(rng, sizes[side], smooth[side])) for side in (0, 1)]
     norms = np.sort(_area(drawn[0] - drawn[1] - middle))
     pooled = tables.sum(axis=0)
     pooled = pooled / pooled.sum(axis=1, keepdims=True)
-    same = [_heights(_resampled(rng, sizes[at], pooled)) for at in (0, 1)]
+    same = [_heights(_resampled(rng, sizes[side], pooled)) for side in (0, 1)]
     alike = _area(same[0] - same[1])
     norms = np.maximum(norms, np.sort(alike))
-    value = metrics.abroca(one.scores, one.positive, other.scores, other.positive)
-    found = _around(value, norms, one.rows + other.rows, "resampled ROC curves, L1 limits, conservative")
-    return found, float(alike.mean())
+    value = metrics.abroca(first.scores, first.positive, other.scores, other.positive)
+    estimate = _around(value, norms, first.rows + other.rows, "resampled ROC curves, L1 limits, conservative")
+    return estimate, float(alike.mean())
 
 
 def _around(value: float, norms: Floats, n: int, method: str) -> Estimate:
@@ -116,16 +116,16 @@ def _places(scores: Floats) -> Codes:
     return np.searchsorted(np.arange(1, BINS) / BINS, scores, "right")
 
 
-def _levels(one: Scored, other: Scored) -> Floats:
+def _levels(first: Scored, other: Scored) -> Floats:
     """Counts [group, outcome, level] over levels of the score, falling; outcome 0 is negative."""
-    scores = np.concatenate([one.scores, other.scores])
+    scores = np.concatenate([first.scores, other.scores])
     values, places = np.unique(scores, return_inverse=True)
     if values.size > LEVELS:
         reached = np.cumsum(np.bincount(places)) / scores.size
         places = np.minimum((reached * LEVELS).astype(np.int64), LEVELS - 1)[places]
     levels = int(places.max()) + 1
-    outcome = np.concatenate([one.positive, other.positive]).astype(np.int64)
-    group = np.repeat([0, 1], [one.rows, other.rows])
+    outcome = np.concatenate([first.positive, other.positive]).astype(np.int64)
+    group = np.repeat([0, 1], [first.rows, other.rows])
     cells = (group * 2 + outcome) * levels + places
     counts = np.bincount(cells, minlength=4 * levels).reshape(2, 2, levels)
     return np.asarray(counts[:, :, ::-1], dtype=np.float64)

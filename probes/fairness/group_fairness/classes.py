@@ -146,13 +146,13 @@ class AgainstRest:
 
     def gaps(self, seed: int) -> list[Gap]:
         """Between the groups of each column, those that are too small for a rate taken as one."""
-        found = []
+        values = []
         for rate in self.rates(COMPARED_OVER_COLUMNS):
             for small in small_groups([rate], self.single):
                 part, why = _all_groups(small)
                 (gap,) = gaps([rate], [part], seed, outcome=self.name)
-                found.append(gap if why is None else replace(gap, estimate=why, null=None))
-        return found
+                values.append(gap if why is None else replace(gap, estimate=why, null=None))
+        return values
 
     def _ratio(self, small: Small) -> Iterator[Metric]:
         """How often the groups of a column or crossing get this class, the lowest over the highest rate.
@@ -188,16 +188,16 @@ def findings(
     """
     right, *each = views
     metrics = [metric for view in each for metric in view.metrics(len(each))]
-    found = [(view, gap) for view in each for gap in view.gaps(seed)]
+    class_gaps = [(view, gap) for view in each for gap in view.gaps(seed)]
     truly = {view.name: view.parts for view in each if view.name in table.truth.counts}
     if right.outcomes.has_labels:
-        found += [(right, gap) for gap in gaps([RATE["accuracy"]], right.parts, seed)]
+        class_gaps += [(right, gap) for gap in gaps([RATE["accuracy"]], right.parts, seed)]
         accuracy = [rate_quantity(RATE["accuracy"])]
         metrics += (replace(metric, evidence=("classes",)) for metric in values(accuracy, right.parts))
         metrics += (replace(metric, evidence=("classes",)) for metric in contrasts(accuracy, right.parts))
         metrics += _macro(right.parts, truly)
-    shown = corrected([gap for _, gap in found])
-    for (view, _), gap in zip(found, shown, strict=True):
+    shown = corrected([gap for _, gap in class_gaps])
+    for (view, _), gap in zip(class_gaps, shown, strict=True):
         metrics.append(gap.metric if view is right else view.renamed(gap.metric, "gaps"))
     meaning = _meaning(classes, right, truly, table.counting)
     decisions, notes = decision_table(table, [text or "" for text in decided.texts("")], decided.known)
@@ -234,8 +234,8 @@ def _all_groups(small: Small) -> tuple[Partition, Undefined | None]:
     """The groups of a column, those too small for the rate taken as one; and why that one is too small, if so."""
     if small.reason:
         return small.part, None
-    found = small.as_one.judged(small.rate, small.name)
-    return small.as_one, found if isinstance(found, Undefined) else None
+    judged = small.as_one.judged(small.rate, small.name)
+    return small.as_one, judged if isinstance(judged, Undefined) else None
 
 
 def _macro(parts: Sequence[Partition], truly: Mapping[str, Sequence[Partition]]) -> Iterator[Metric]:

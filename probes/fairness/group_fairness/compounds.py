@@ -86,9 +86,9 @@ def _shaped_ends(rate: Rate, function: Callable[[float], float]) -> Callable[[Pa
     """Of a rising function of a rate; None where it has no value at the higher end."""
 
     def ends(part: Partition, group: Group) -> Ends | None:
-        found = part.ends(rate, group)
+        reach = part.ends(rate, group)
         try:
-            return None if found is None else (function(found[0]), function(found[1]))
+            return None if reach is None else (function(reach[0]), function(reach[1]))
         except ZeroDivisionError:
             return None
 
@@ -177,14 +177,14 @@ def _larger(part: Partition, group: Group, first: Found, second: Found) -> Found
     if isinstance(second, Undefined):
         return second
     estimate = largest((first, second), f"{first.method}, Bonferroni over both rates")
-    found = []
+    larger = []
     for rate in SIDES:
-        own, base = (part.ends(rate, each) for each in (group, part.reference or ()))
-        if own is None or base is None:
+        reach, base = (part.ends(rate, each) for each in (group, part.reference or ()))
+        if reach is None or base is None:
             return estimate
-        found.append(distance_ends(own, base))
+        larger.append(distance_ends(reach, base))
     # rows with and without the true outcome are different rows, so both distances may be at their ends at once
-    return completed(estimate, (max(low for low, _ in found), max(high for _, high in found)))
+    return completed(estimate, (max(low for low, _ in larger), max(high for _, high in larger)))
 
 
 def largest(estimates: Sequence[Estimate], method: str) -> Estimate:

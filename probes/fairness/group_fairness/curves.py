@@ -68,10 +68,10 @@ def analysis(
     """
     if not outcomes.has_labels:
         return [], [], []
-    found, notes = scored_partitions(table, outcomes, parts)
+    scored_parts, notes = scored_partitions(table, outcomes, parts)
     metrics: list[Metric] = []
     evidence: list[Evidence] = []
-    for scored in found:
+    for scored in scored_parts:
         measured, shown = score_metrics(scored, outcomes.counted, seed)
         metrics += measured
         evidence.append(shown)

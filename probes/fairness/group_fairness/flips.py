@@ -194,13 +194,13 @@ def estimate_of(
     if not known.any():
         return reason("no_answer")
     most = float(values[known].max()) if numbers else 1.0
-    found = (
+    estimate = (
         _mean(rows[known], values[known], persons[known], seed)
         if numbers
         else _share(rows[known], values[known], persons[known])
     )
     low, high = ((1 - undecided) * _with(rows, values, change) + undecided * change for change in (0.0, most))
-    return completed(found, (low, high))
+    return completed(estimate, (low, high))
 
 
 def _mean(rows: Codes, values: Floats, persons: Codes, seed: int) -> Estimate | Undefined:
@@ -221,10 +221,10 @@ def _share(rows: Codes, values: Floats, persons: Codes) -> Estimate | Undefined:
     weights = 1 / changes[places]
     _, people = np.unique(persons, return_inverse=True)
     hits, base = (np.bincount(people, weights=each) for each in (weights * values, weights))
-    found, size = stats.clustered_counts(hits, base, float(weights @ weights), len(different))
+    flipped, size = stats.clustered_counts(hits, base, float(weights @ weights), len(different))
     if size < LEAST_EFFECTIVE:
         return reason("few_changes", size=f"{size:.3g}", needed=LEAST_EFFECTIVE)
-    return stats.proportion(found, size)
+    return stats.proportion(flipped, size)
 
 
 def _with(rows: Codes, values: Floats, change: float) -> float:

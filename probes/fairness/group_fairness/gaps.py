@@ -69,10 +69,10 @@ def gaps(rates: Sequence[Rate], parts: Sequence[Partition], seed: int, outcome: 
     return [_gap(part, rate, seed, outcome) for part in parts if part.columns for rate in rates if rate.compared]
 
 
-def corrected(found: Sequence[Gap]) -> list[Gap]:
+def corrected(gaps: Sequence[Gap]) -> list[Gap]:
     """Gaps with the p-values that Holm's correction over all of them gives."""
-    adjusted = iter(stats.holm([null.p_value for gap in found if (null := gap.null) is not None]))
-    return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in found]
+    adjusted = iter(stats.holm([null.p_value for gap in gaps if (null := gap.null) is not None]))
+    return [gap if gap.null is None else replace(gap, adjusted=next(adjusted)) for gap in gaps]
 
 
 def between(part: Partition, rate: Rate) -> tuple[Estimate | Undefined, dict[Group, stats.Statistic]]:

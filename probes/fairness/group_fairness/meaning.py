@@ -72,10 +72,10 @@ class Meaning:
 
 def alike(decided: Codes | Floats, rows: Flags) -> Undefined | None:
     """That all of these rows were decided alike, if so: then nothing was decided, and any two groups look the same."""
-    found = decided[rows]
-    if not len(found) or (found != found[0]).any():
+    outcomes = decided[rows]
+    if not len(outcomes) or (outcomes != outcomes[0]).any():
         return None
-    return reason("alike", "not_interpretable", count=len(found))
+    return reason("alike", "not_interpretable", count=len(outcomes))
 
 
 def _weights_alike(weights: Floats | None, columns: slice) -> Undefined | None:
@@ -97,14 +97,14 @@ def not_interpretable(metric: Metric, why: Undefined) -> Metric:
     return replace(metric, estimate=why, claim=claim)
 
 
-def by_chance(found: stats.Statistic | Undefined, name: str, chance: float) -> str:
+def by_chance(statistic: stats.Statistic | Undefined, name: str, chance: float) -> str:
     """What a reader of equal rates must know: decisions drawn by chance have them too. Empty where they are not.
 
     `chance` is the value of the named measure that decisions have which do not depend on the true outcome.
     """
-    if isinstance(found, Undefined):
-        return WORDS("caution.unknown", reason=found.reason.removeprefix(NOT_ESTIMABLE))
-    estimate = found.estimate("square-and-add", (0.0, 1.0))
+    if isinstance(statistic, Undefined):
+        return WORDS("caution.unknown", reason=statistic.reason.removeprefix(NOT_ESTIMABLE))
+    estimate = statistic.estimate("square-and-add", (0.0, 1.0))
     if not estimate.low <= chance <= estimate.high:
         return ""
     return WORDS(

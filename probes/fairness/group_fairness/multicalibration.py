@@ -57,15 +57,15 @@ def errors(judged: Scored, codes: Codes, keys: Sequence[Group], least: int) -> l
     places = codes * BINS + np.minimum((judged.scores * BINS).astype(np.int64), BINS - 1)
     order = np.argsort(places, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(places[order]) > 0, True])
-    found = []
+    in_cells = []
     for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         rows = order[begin:end]
         group, place = divmod(int(places[rows[0]]), BINS)
         units = len(rows) if judged.persons is None else len(np.unique(judged.persons[rows]))
         if units >= least:
             value = float(values[group, place])
-            found.append(Error(keys[group], place, len(rows), value, _limits(judged, rows, value)))
-    return found
+            in_cells.append(Error(keys[group], place, len(rows), value, _limits(judged, rows, value)))
+    return in_cells
 
 
 def _limits(judged: Scored, rows: Codes, value: float) -> IntervalAt:
@@ -83,12 +83,12 @@ def _limits(judged: Scored, rows: Codes, value: float) -> IntervalAt:
     return limits
 
 
-def largest_error(found: Sequence[Error]) -> Estimate | Undefined:
+def largest_error(errors: Sequence[Error]) -> Estimate | Undefined:
     """The largest of them whatever its sign (`stats.largest_size`); n is the rows looked at."""
-    if not found:
+    if not errors:
         return reason("no_bin")
-    terms = [(error.value, error.limits) for error in found]
-    rows = sum(error.rows for error in found)
+    terms = [(error.value, error.limits) for error in errors]
+    rows = sum(error.rows for error in errors)
     return stats.largest_size(terms, n=rows, method="largest of Wilson limits, Bonferroni below")
 
 
@@ -105,9 +105,9 @@ def within_groups(
     metrics, rows = list[Metric](), list[tuple[Partition, Error]]()
     for part in parts:
         if part.columns:
-            found = [] if odd else _of_part(scored, known, part)
-            metrics.append(_metric(part, found, outcomes, odd=odd))
-            rows += [(part, error) for error in found]
+            groups = [] if odd else _of_part(scored, known, part)
+            metrics.append(_metric(part, groups, outcomes, odd=odd))
+            rows += [(part, error) for error in groups]
     return metrics, [ERRORS.of(rows)]
 
 
@@ -119,13 +119,13 @@ def _of_part(scored: Scored, known: Flags, part: Partition) -> list[Error]:
     return errors(scored.where(here), part.codes[here], list(part.groups), part.limits.group)
 
 
-def _metric(part: Partition, found: Sequence[Error], outcomes: Outcomes, *, odd: bool) -> Metric:
+def _metric(part: Partition, errors: Sequence[Error], outcomes: Outcomes, *, odd: bool) -> Metric:
     if odd:
         return MEASURE.of(part, reason("no_probabilities"))
-    estimate = largest_error(found)
+    estimate = largest_error(errors)
     if isinstance(estimate, Undefined):
         return MEASURE.of(part, estimate)
-    error = max(found, key=lambda each: abs(each.value))
+    error = max(errors, key=lambda each: abs(each.value))
     return MEASURE.of(
         part,
         estimate,
@@ -134,7 +134,7 @@ def _metric(part: Partition, found: Sequence[Error], outcomes: Outcomes, *, odd:
         distance=f"{100 * abs(error.value):.1f}",
         often="more" if error.value > 0 else "less",
         counted=outcomes.counted,
-        count=len(found),
+        count=len(errors),
     )
 
 

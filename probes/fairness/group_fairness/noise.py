@@ -139,10 +139,10 @@ def _of_rate(part: Partition, name: str) -> dict[Group, Found]:
         why = part.reference_lacks(problems[part.reference])
         return {group: problems.get(group, why) for group in part.others}
     base = reach(part, part.reference, BOUNDS[name])
-    found: dict[Group, Found] = {}
+    levels: dict[Group, Found] = {}
     for group in part.others:
-        found[group] = problems.get(group) or wrong_labels(reach(part, group, BOUNDS[name]), base)
-    return found
+        levels[group] = problems.get(group) or wrong_labels(reach(part, group, BOUNDS[name]), base)
+    return levels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,11 +75,11 @@ class Summary:
         """The same of these numbers."""
 
         def few(part: Partition, group: Group) -> Undefined | None:
-            found, persons = numbers.of(part, group)
+            values, persons = numbers.of(part, group)
             if numbers.unasked is not None:
                 return numbers.unasked
             if persons is None:
-                return part.limits.enough(len(found))
+                return part.limits.enough(len(values))
             return part.limits.enough(len(np.unique(persons)), "people")
 
         return Quantity(
@@ -115,8 +115,8 @@ def _mean_statistic(numbers: Floats, persons: Codes | None, seed: int) -> stats.
 def _root(errors: Floats, persons: Codes | None, seed: int) -> Estimate | Undefined:
     if persons is None:
         return stats.rmse(errors, seed=seed)
-    found = _root_statistic(errors, persons, seed)
-    return found if isinstance(found, Undefined) else found.estimate("log t over people", (0.0, math.inf))
+    root = _root_statistic(errors, persons, seed)
+    return root if isinstance(root, Undefined) else root.estimate("log t over people", (0.0, math.inf))
 
 
 def _root_statistic(errors: Floats, persons: Codes | None, seed: int) -> stats.Statistic | Undefined:

@@ -47,8 +47,8 @@ class Quantity:
         if self.estimate is not None:
             return completed(self.estimate(part, group), self.ends(part, group))
         statistic = self.statistic(part, group)
-        found = statistic if isinstance(statistic, Undefined) else statistic.estimate(self.method, self.bounds)
-        return completed(found, self.ends(part, group))
+        estimate = statistic if isinstance(statistic, Undefined) else statistic.estimate(self.method, self.bounds)
+        return completed(estimate, self.ends(part, group))
 
     def differences(self, part: Partition) -> dict[Group, Found]:
         """Each group less the reference; all intervals hold at once."""
@@ -57,16 +57,16 @@ class Quantity:
         low, high = self.bounds
         bounds = (min(low, -high), high)
         statistics = {group: self.statistic(part, group) for group in part.compared}
-        found = differences(part, statistics, self.contrast_method or self.method, bounds)
+        contrasted = differences(part, statistics, self.contrast_method or self.method, bounds)
         if not self.tied:
-            found = unless_shared(found, part)
+            contrasted = unless_shared(contrasted, part)
         reference = self.ends(part, part.reference)
         if reference is None:
-            return found
-        own = {group: self.ends(part, group) for group in found}
+            return contrasted
+        reach = {group: self.ends(part, group) for group in contrasted}
         return {
-            group: estimate if (ends := own[group]) is None else difference_if_answered(estimate, ends, reference)
-            for group, estimate in found.items()
+            group: estimate if (ends := reach[group]) is None else difference_if_answered(estimate, ends, reference)
+            for group, estimate in contrasted.items()
         }
 
 
@@ -126,13 +126,13 @@ def differences(
     return dict(zip(others, estimates, strict=True))
 
 
-def unless_shared(found: Mapping[Group, Found], part: Partition) -> dict[Group, Found]:
+def unless_shared(estimates: Mapping[Group, Found], part: Partition) -> dict[Group, Found]:
     """The contrasts of what is not a single rate, without those of groups that have people in common.
 
     How far such people tie the two values together is not measured.
     """
-    kept = dict(found)
-    for group in found:
+    kept = dict(estimates)
+    for group in estimates:
         people = part.in_both(group, part.reference or ())
         if people:
             kept[group] = reason("people_in_both", people=people)

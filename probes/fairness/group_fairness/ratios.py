@@ -92,11 +92,11 @@ class Ratio:
 
 def ratios(parts: Sequence[Partition]) -> list[Ratio]:
     """Of every comparable group and the reference of its partition, then over all comparable groups of each."""
-    found: list[Ratio] = []
+    ratios: list[Ratio] = []
     for part in parts:
         if part.columns:
-            found += [*pair_ratios(part), over_all(part)]
-    return found
+            ratios += [*pair_ratios(part), over_all(part)]
+    return ratios
 
 
 def over_all(part: Partition) -> Ratio:
@@ -113,17 +113,17 @@ def pair_ratios(part: Partition) -> list[Ratio]:
         return []
     base = part.judged(SELECTION, part.reference)
     lacking = part.reference_lacks(base) if isinstance(base, Undefined) else None
-    found = []
+    compared = []
     for group in part.others:
         judged = part.judged(SELECTION, group)
         why = judged if isinstance(judged, Undefined) else lacking
         pair = group, part.reference
         if why is not None:
-            found.append(Ratio(part, pair, why, pair, why))
+            compared.append(Ratio(part, pair, why, pair, why))
         else:
             groups = _rising(part, pair)
-            found.append(Ratio(part, groups, _lowest(part, groups), pair, _to_reference(part, pair)))
-    return found
+            compared.append(Ratio(part, groups, _lowest(part, groups), pair, _to_reference(part, pair)))
+    return compared
 
 
 def _rate(part: Partition, group: Group) -> float:
@@ -143,8 +143,8 @@ def _lowest(part: Partition, groups: Sequence[Group]) -> Estimate | Undefined:
 
 def _to_reference(part: Partition, pair: tuple[Group, Group]) -> Estimate | Undefined:
     counted = [part.counted(SELECTION, group) for group in pair]
-    own, base = (part.ends(SELECTION, group) for group in pair)
-    return completed(stats.ratio(*counted[0], *counted[1]), quotient_ends(own, base))
+    reach, base = (part.ends(SELECTION, group) for group in pair)
+    return completed(stats.ratio(*counted[0], *counted[1]), quotient_ends(reach, base))
 
 
 RATIOS: Listing[Ratio] = Listing(
@@ -164,6 +164,6 @@ RATIOS: Listing[Ratio] = Listing(
 )
 
 
-def ratio_table(found: Sequence[Ratio]) -> Evidence:
+def ratio_table(ratios: Sequence[Ratio]) -> Evidence:
     """Which group has the lower and which the higher rate, pair by pair and over all."""
-    return RATIOS.of([ratio for ratio in found if isinstance(ratio.estimate, Estimate)])
+    return RATIOS.of([ratio for ratio in ratios if isinstance(ratio.estimate, Estimate)])

@@ -73,7 +73,9 @@ class Measured:
 def score_metrics(scored: ScoredPartition, counted: str, seed: int) -> tuple[list[Metric], Evidence]:
     """The metrics of every group and of every comparable group against the reference, and all of them as a table."""
     measured = {group: _measured(rows, scored.odd, seed) for group, rows in scored.slices.items()}
-    metrics = [metric for group, found in measured.items() for metric in _of_group(scored.part, group, found, counted)]
+    metrics = [
+        metric for group, scores in measured.items() for metric in _of_group(scored.part, group, scores, counted)
+    ]
     contrasts = _differences(scored)
     for group, estimate in contrasts.items():
         metrics.append(_of_part(AUC_DIFFERENCE, scored.part).of(scored.part, estimate, group))
@@ -116,8 +118,8 @@ def auc_of(judged: Scored) -> Found:
     """The AUC of a group, by people where they have several rows."""
     if judged.persons is None:
         return stats.auc(judged.scores, judged.positive)
-    found = _auc_statistic(judged)
-    return found if isinstance(found, Undefined) else found.estimate("Obuchowski over people, logit", (0.0, 1.0))
+    area = _auc_statistic(judged)
+    return area if isinstance(area, Undefined) else area.estimate("Obuchowski over people, logit", (0.0, 1.0))
 
 
 def _auc_statistic(judged: Scored) -> stats.Statistic | Undefined:
@@ -140,17 +142,17 @@ def _measured(rows: ScoredSlice, odd: Undefined | None, seed: int) -> Measured:
     return Measured(rows, auc, brier, error, slope_estimate(judged), mean, expected)
 
 
-def _of_group(part: Partition, group: Group, found: Measured, counted: str) -> Iterator[Metric]:
-    base = found.rows.positives / found.rows.judged.rows if found.rows.judged.rows else 0.0
+def _of_group(part: Partition, group: Group, measured: Measured, counted: str) -> Iterator[Metric]:
+    base = measured.rows.positives / measured.rows.judged.rows if measured.rows.judged.rows else 0.0
     always = " " + WORDS("part.always", base=f"{base:.2f}", brier=f"{base * (1 - base):.3f}")
-    chance = " " + WORDS("part.calibrated", number=f"{found.expected:.3f}") if found.expected else ""
+    chance = " " + WORDS("part.calibrated", number=f"{measured.expected:.3f}") if measured.expected else ""
     words: dict[str, Any] = {"counted": counted, "bins": BINS, "always": always, "chance": chance}
     for measure, estimate in (
-        (AUC, found.auc),
-        (BRIER, found.brier),
-        (ERROR, found.error),
-        (SLOPE, found.slope),
-        (MEAN, found.mean),
+        (AUC, measured.auc),
+        (BRIER, measured.brier),
+        (ERROR, measured.error),
+        (SLOPE, measured.slope),
+        (MEAN, measured.mean),
     ):
         among = len(part.groups) if measure is SLOPE else 1
         yield _of_part(measure, part).of(part, estimate, group, among=among, **words)
@@ -177,22 +179,22 @@ def _distance(scored: ScoredPartition, group: Group, difference: Found, seed: in
     return curve_distance(scored.slices[group].judged, scored.slices[scored.part.reference].judged, seed)
 
 
-def _value(found: Found) -> float | None:
-    return found.value if isinstance(found, Estimate) else None
+def _value(estimate: Found) -> float | None:
+    return estimate.value if isinstance(estimate, Estimate) else None
 
 
 def _table(part: Partition, measured: Mapping[Group, Measured]) -> Evidence:
     heads: tuple[Head[Measured], ...] = (
-        label(part.name if part.columns else "group", lambda found: " × ".join(found.rows.group) or "all rows"),
-        number("rows", lambda found: found.rows.judged.rows, "rows"),
-        number("with the outcome", lambda found: found.rows.positives, "rows"),
-        number("mean score", lambda found: _value(found.mean)),
-        number("AUC", lambda found: _value(found.auc)),
-        number("Brier score", lambda found: _value(found.brier)),
-        number("calibration error", lambda found: _value(found.error)),
-        number("the same by chance", lambda found: found.expected),
-        number("calibration slope", lambda found: _value(found.slope)),
-        number("ROC distance by chance", lambda found: found.distance_expected),
+        label(part.name if part.columns else "group", lambda scores: " × ".join(scores.rows.group) or "all rows"),
+        number("rows", lambda scores: scores.rows.judged.rows, "rows"),
+        number("with the outcome", lambda scores: scores.rows.positives, "rows"),
+        number("mean score", lambda scores: _value(scores.mean)),
+        number("AUC", lambda scores: _value(scores.auc)),
+        number("Brier score", lambda scores: _value(scores.brier)),
+        number("calibration error", lambda scores: _value(scores.error)),
+        number("the same by chance", lambda scores: scores.expected),
+        number("calibration slope", lambda scores: _value(scores.slope)),
+        number("ROC distance by chance", lambda scores: scores.distance_expected),
     )
     by = f" by {part.name}" if part.columns else ""
     table = Listing("score-table", WORDS, heads).of(measured.values(), by=by)

@@ -50,8 +50,10 @@ def selection_beside(
     parts = partitions(table, outcomes, references, limits, crossed=crossed)
     small = small_groups([SELECTION], parts)
     parts = judged_together(parts, small)
-    found = ratios(parts)
-    between = [replace(metric, evidence=("ratios",)) for ratio in found for metric in ratio.metrics(outcomes.chosen)]
+    ratio_results = ratios(parts)
+    between = [
+        replace(metric, evidence=("ratios",)) for ratio in ratio_results for metric in ratio.metrics(outcomes.chosen)
+    ]
     between += [metric for each in small for metric in each.metrics(outcomes)]
     metrics = [
         *map(Meaning.of(outcomes, parts[0]).of_metric, between),
@@ -60,18 +62,18 @@ def selection_beside(
         *unmeasured.without_crossings(parts, [RATIO.name]),
     ]
     note = WORDS("note.two_values", counted=repr(counted))
-    return Findings(metrics=metrics, evidence=[ratio_table(found), small_table(small)], notes=[note])
+    return Findings(metrics=metrics, evidence=[ratio_table(ratio_results), small_table(small)], notes=[note])
 
 
-def merged(found: Findings, more: Findings) -> Findings:
+def merged(findings: Findings, more: Findings) -> Findings:
     """Both; what the first gives as not asked for, of no group, goes where the second has it."""
     names = {metric.name for metric in more.metrics}
-    kept = [metric for metric in found.metrics if metric.by or metric.variant or metric.name not in names]
+    kept = [metric for metric in findings.metrics if metric.by or metric.variant or metric.name not in names]
     return replace(
-        found,
+        findings,
         metrics=[*kept, *more.metrics],
-        evidence=[*found.evidence, *more.evidence],
-        notes=[*found.notes, *more.notes],
+        evidence=[*findings.evidence, *more.evidence],
+        notes=[*findings.notes, *more.notes],
     )
 
 

@@ -132,11 +132,11 @@ def _small(part: Partition, rate: Rate) -> Small:
     return Small(part, rate, groups, share, reason)
 
 
-def judged_together(parts: Sequence[Partition], found: Sequence[Small]) -> list[Partition]:
+def judged_together(parts: Sequence[Partition], comparisons: Sequence[Small]) -> list[Partition]:
     """The partitions, each knowing in which rates its small groups are judged together or need not be judged."""
     judged = []
     for part in parts:
-        small = {each.rate.name: _becomes(each) for each in found if each.part is part and each.groups}
+        small = {each.rate.name: _becomes(each) for each in comparisons if each.part is part and each.groups}
         judged.append(replace(part, small=small))
     return judged
 
@@ -229,9 +229,9 @@ def distance(small: Small) -> tuple[Group, Found]:
         counts = pair.counted(rate, group), pair.counted(rate, REST)
         if min(base for _, base in counts) > 0:
             names.append(group)
-            own, others = (stats.rate_statistic(*each) for each in counts)
-            distances.append(stats.linear_combination([(1.0, own), (-1.0, others)]))
-            rows.append(own.n + others.n)
+            small_rate, others = (stats.rate_statistic(*each) for each in counts)
+            distances.append(stats.linear_combination([(1.0, small_rate), (-1.0, others)]))
+            rows.append(small_rate.n + others.n)
             ends.append(distance_ends(_reach(pair, rate, group), _reach(pair, rate, REST)))
     if not distances:
         return (), Undefined(small.reason or WORDS("part.no_small_row"), "not_asked")
@@ -260,10 +260,10 @@ def _reach(part: Partition, rate: Rate, group: Group) -> Ends:
     return hits / (base + missed), (hits + missed) / (base + missed)
 
 
-def notes(found: Sequence[Small]) -> list[str]:
+def notes(comparisons: Sequence[Small]) -> list[str]:
     """Which groups of single columns were judged together, or not at all."""
     rates: dict[tuple[str, tuple[Group, ...], str], list[Small]] = {}
-    for small in found:
+    for small in comparisons:
         if small.groups and len(small.part.columns) == 1:
             rates.setdefault((small.part.name, small.groups, small.reason), []).append(small)
     lines = []
@@ -303,6 +303,6 @@ SMALL: Listing[Small] = Listing(
 )
 
 
-def small_table(found: Sequence[Small]) -> Evidence:
+def small_table(comparisons: Sequence[Small]) -> Evidence:
     """The small groups of every partition and rate: how many, and how they were decided."""
-    return SMALL.of([small for small in found if small.groups])
+    return SMALL.of([small for small in comparisons if small.groups])

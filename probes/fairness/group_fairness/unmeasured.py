@@ -157,10 +157,10 @@ def of_small_groups(kind: Kind, *, labelled: bool = False) -> Iterator[Metric]:
 
 def _small_references(table: DecisionTable, references: Mapping[str, str], limits: Limits) -> dict[str, str]:
     """Columns whose named reference group has fewer rows than a group needs."""
-    found = {}
+    small = {}
     for column, group in references.items():
         rows = table.requested[column].counts.get(group, 0)
         if rows < limits.group:
             words = {"group": repr(group), "column": repr(column), "rows": rows, "needed": limits.group}
-            found[column] = WORDS("unasked.small_reference", **words)
-    return found
+            small[column] = WORDS("unasked.small_reference", **words)
+    return small

@@ -51,12 +51,12 @@ class LL144Options(DecisionOptions):
     @property
     def columns(self) -> dict[str, str]:
         """The columns of sex and race, as named or as guessed from the names of group columns."""
-        found = {}
+        columns = {}
         for key, given in (("sex", self.sex), ("race", self.race)):
             guessed = (column for column in self.groups if column.casefold() in GUESSES[key])
             if column := given or next(guessed, ""):
-                found[key] = column
-        return found
+                columns[key] = column
+        return columns
 
     def roles(self, ctx: Context, table: Table) -> ColumnRoles:
         """The columns by role."""
@@ -123,16 +123,16 @@ class Analysis:
     def findings(self) -> Findings:
         """The rule's tables, and impact ratios with their intervals."""
         scoring, least = self.options.rates == "scoring", self.options.min_group
-        found = {tally.id: compared(tally) for tally in self.tallies}
+        comparisons = {tally.id: compared(tally) for tally in self.tallies}
         tables = [
             *(printed(tally, scoring=scoring, about=self.counted.about) for tally in self.tallies),
-            certainty(found, self.tallies, self.counted.rate),
-            drawing(found, self.tallies),
+            certainty(comparisons, self.tallies, self.counted.rate),
+            drawing(comparisons, self.tallies),
             unknown(list(self.known.values())),
         ]
         metrics: list[Metric] = []
         for tally in self.tallies:
-            metrics += ratio_metrics(tally, found[tally.id], self.counted.verb, least)
+            metrics += ratio_metrics(tally, comparisons[tally.id], self.counted.verb, least)
         for tally in self.tallies:
             metrics += rate_metrics(tally, self.counted, least)
         if self.table.persons is not None:

@@ -78,7 +78,7 @@ class Categorised:
 def named(entries: Sequence[str]) -> dict[str, str]:
     """The user's own spellings, from `spelling=category`. Raises BadOption where the category is none of the rule."""
     known = {_plain(name): name for name in (*SEX, *RACE)}
-    found: dict[str, str] = {}
+    by_spelling: dict[str, str] = {}
     for entry in entries:
         spelling, sign, category = (part.strip() for part in entry.rpartition("="))
         if not sign or not spelling:
@@ -88,16 +88,16 @@ def named(entries: Sequence[str]) -> dict[str, str]:
                 f"categories: {category!r} is no category of the rule{nearest(category, (*SEX, *RACE))} (categories: "
                 f"{', '.join((*SEX, *RACE))})"
             )
-        found[spelling.casefold()] = known[_plain(category)]
-    return found
+        by_spelling[spelling.casefold()] = known[_plain(category)]
+    return by_spelling
 
 
 def categorise(column: str, cells: Sequence[Cell], names: Sequence[str], given: Mapping[str, str]) -> Categorised:
     """The category of each cell: as the user says, else by the rule's name or a common spelling of it."""
     common = {_plain(spelling): name for name in names for spelling in (name, *SPELLINGS[name])}
     spelled = Categorical.of(cells, group)
-    found = [given.get(value.casefold(), common.get(_plain(value), "")) for value in spelled.values]
-    places = [names.index(name) if name in names else -1 for name in found]
+    names_of = [given.get(value.casefold(), common.get(_plain(value), "")) for value in spelled.values]
+    places = [names.index(name) if name in names else -1 for name in names_of]
     pairs = zip(spelled.values, places, strict=True)
     unknown = Counter({value: spelled.counts[value] for value, place in pairs if place < 0})
     codes = np.array(places, dtype=np.int64)[spelled.codes]

@@ -58,15 +58,15 @@ def compared(tally: Tally) -> list[Compared]:
         return [Compared(line, ALIKE) for line in lines]
     exact, adjusted = _exact(lines)
     ratios = stats.ratios_to_highest([line.hits for line in lines], [line.persons for line in lines])
-    found = []
+    comparisons = []
     for line, ratio in zip(lines, ratios, strict=True):
         pair = frozenset({line.name, highest.name})
         tested = Compared(line, HIGHEST) if line is highest else Compared(line, ratio, exact[pair], adjusted[pair])
-        found.append(tested)
-    return found
+        comparisons.append(tested)
+    return comparisons
 
 
-def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int) -> Iterator[Metric]:
+def ratio_metrics(tally: Tally, comparisons: Sequence[Compared], verb: str, least: int) -> Iterator[Metric]:
     """Impact ratios of all categories but the highest; undefined where either has fewer than `least` persons.
 
     Where nobody or everybody was selected, nothing was decided, and no ratio says anything.
@@ -83,7 +83,7 @@ def ratio_metrics(tally: Tally, found: Sequence[Compared], verb: str, least: int
     words: dict[str, Any] = {"verb": verb, "highest": WORDS("part.no_highest")}
     if highest is not None:
         words["highest"] = WORDS("part.highest", category=highest.name)
-    for category in found:
+    for category in comparisons:
         line, ratio = category.line, ALIKE if everybody else category.ratio
         if line is highest:
             continue

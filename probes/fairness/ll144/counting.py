@@ -79,8 +79,8 @@ class Tally:
     @property
     def highest(self) -> Line | None:
         """The category with the highest rate, the first of equals; None where every rate is 0 or there are none."""
-        found = max(self.compared, key=lambda line: line.rate or 0.0, default=None)
-        return found if found is not None and found.hits else None
+        best = max(self.compared, key=lambda line: line.rate or 0.0, default=None)
+        return best if best is not None and best.hits else None
 
     def ratio(self, line: Line) -> float | None:
         """The impact ratio: a rate over the highest rate of the table."""
@@ -107,14 +107,14 @@ class Tally:
 
 def tallies(sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool) -> list[Tally]:
     """Sex, race or ethnicity, and the crossing of both, as far as the columns are there."""
-    found = []
+    made = []
     if sex is not None:
-        found.append(_tally("sex", sex, None, counted, exclude=exclude))
+        made.append(_tally("sex", sex, None, counted, exclude=exclude))
     if race is not None:
-        found.append(_tally("race", None, race, counted, exclude=exclude))
+        made.append(_tally("race", None, race, counted, exclude=exclude))
     if sex is not None and race is not None:
-        found.append(_tally("intersection", sex, race, counted, exclude=exclude))
-    return found
+        made.append(_tally("intersection", sex, race, counted, exclude=exclude))
+    return made
 
 
 def _tally(key: str, sex: Categorised | None, race: Categorised | None, counted: Counted, *, exclude: bool) -> Tally:
@@ -142,6 +142,6 @@ def _tally(key: str, sex: Categorised | None, race: Categorised | None, counted:
     return Tally(key, WORDS(f"tally.{key}"), tuple(lines), total - int((placed & assessed).sum()))
 
 
-def excluded(found: Sequence[Tally]) -> list[Line]:
+def excluded(tallies: Sequence[Tally]) -> list[Line]:
     """Categories left out of impact ratios as too small."""
-    return [line for tally in found for line in tally.lines if line.excluded]
+    return [line for tally in tallies for line in tally.lines if line.excluded]

@@ -67,15 +67,15 @@ class Row:
         return self.ratio.value if isinstance(self.ratio, Estimate) else self.tally.ratio(self.line)
 
 
-def _rows(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Iterator[Row]:
+def _rows(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Iterator[Row]:
     for tally in tallies:
-        by_name = {compared.line.name: compared for compared in found[tally.id]}
+        by_name = {compared.line.name: compared for compared in comparisons[tally.id]}
         for line in tally.lines:
             if line.persons:
                 yield Row(tally, line, by_name.get(line.name))
 
 
-def certainty(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally], rate: str) -> Evidence:
+def certainty(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally], rate: str) -> Evidence:
     """Rates and ratios in full, with intervals and exact tests."""
     _, low, high = estimate_heads(("", "ratio from", "ratio to"), lambda row: row.ratio, "ratio")
     heads: tuple[Head[Row], ...] = (
@@ -89,7 +89,7 @@ def certainty(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally],
         number("p-value, Fisher", lambda row: row.compared.exact if row.compared else None),
         number("p-value, Holm over all pairs", lambda row: row.compared.adjusted if row.compared else None),
     )
-    return Listing("certainty", WORDS, heads).of(_rows(found, tallies))
+    return Listing("certainty", WORDS, heads).of(_rows(comparisons, tallies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,10 @@ POINTS: Listing[Point] = Listing(
 )
 
 
-def drawing(found: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Evidence | None:
+def drawing(comparisons: Mapping[str, Sequence[Compared]], tallies: Sequence[Tally]) -> Evidence | None:
     """Impact ratios of sex and race with their intervals, beside a line at 0.8; None where there are none."""
     points = []
-    for row in _rows(found, tallies):
+    for row in _rows(comparisons, tallies):
         if row.tally.id != "intersection" and isinstance(row.ratio, Estimate):
             points.append(Point(row.line.name, row.line.persons, row.ratio.value, row.ratio.low, row.ratio.high))
     if not points:

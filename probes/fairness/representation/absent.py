@@ -50,15 +50,15 @@ class Holes:
 
 def holes(columns: Mapping[str, Sequence[Cell]]) -> list[Holes]:
     """Every column with its empty cells, the emptiest first. Empty is what has no text, or is `nan`."""
-    found = [Holes(name, ~Categorical.of(cells, outcome).known) for name, cells in columns.items()]
-    return sorted(found, key=lambda each: -each.count)
+    gaps = [Holes(name, ~Categorical.of(cells, outcome).known) for name, cells in columns.items()]
+    return sorted(gaps, key=lambda each: -each.count)
 
 
 def hole_metrics(
-    found: Sequence[Holes], groupings: Sequence[Grouping], weights: Floats | None, least: int, most: int
+    holes: Sequence[Holes], groupings: Sequence[Grouping], weights: Floats | None, least: int, most: int
 ) -> Iterator[Metric]:
     """Share of empty cells of the `most` emptiest columns, and by group its difference to the reference (max-T)."""
-    for each in [each for each in found if each.count][:most]:
+    for each in [each for each in holes if each.count][:most]:
         variant = {"column": each.column}
         hits, n = shares(each.empty, np.zeros(len(each.empty), dtype=np.int64), 1, weights)
         yield SHARE.metric(stats.proportion(float(hits[0]), float(n[0])), variant=variant)
@@ -94,10 +94,10 @@ HOLES: Listing[Line] = Listing(
 )
 
 
-def hole_table(found: Sequence[Holes], groupings: Sequence[Grouping]) -> Evidence:
+def hole_table(holes: Sequence[Holes], groupings: Sequence[Grouping]) -> Evidence:
     """Empty cells of every column, by group for those that have any."""
     lines = []
-    for each in found:
+    for each in holes:
         lines.append(Line(each.column, "all rows", "all rows", len(each.empty), each.count))
         for grouping in groupings if each.count else ():
             if grouping.column != each.column:

@@ -33,19 +33,19 @@ def features(columns: dict[str, Sequence[Cell]]) -> tuple[list[Feature], dict[st
 
     A column that never varies tells nothing and is left out without a word.
     """
-    found: list[Feature] = []
+    features: list[Feature] = []
     unused: dict[str, int] = {}
     for name, cells in columns.items():
         column = Categorical.of(cells, outcome)
         if len(column.values) + (not column.known.all()) < 2:
             continue
         if not any(isinstance(cell, str | bool) for cell in cells):
-            found.append(_numbers(name, cells))
+            features.append(_numbers(name, cells))
         elif len(column.values) > max(CATEGORIES, len(cells) // 2):
             unused[name] = len(column.values)
         else:
-            found.append(_kinds(name, column))
-    return found, unused
+            features.append(_kinds(name, column))
+    return features, unused
 
 
 def _numbers(name: str, cells: Sequence[Cell]) -> Feature:

@@ -49,11 +49,15 @@ class Grouping:
         return f"rows with {self.column} {self.groups[place]}"
 
     def differences(
-        self, measure: Measure, found: Mapping[int, Estimate | Undefined], variant: Mapping[str, str], **words: object
+        self,
+        measure: Measure,
+        estimates: Mapping[int, Estimate | Undefined],
+        variant: Mapping[str, str],
+        **words: object,
     ) -> Iterator[Metric]:
         """The contrasts of a share with the reference group."""
         reference = self.reference or 0
-        for place, estimate in found.items():
+        for place, estimate in estimates.items():
             names: dict[str, Any] = {"who": self.words(place), "other": self.words(reference), **words}
             by, against = {self.column: self.groups[place]}, self.groups[reference]
             yield measure.metric(estimate, by=by, against=against, variant=variant, **names)
@@ -107,8 +111,8 @@ def contrasts(
     known = [place for place in range(len(rows)) if place not in problems]
     counts = [hits[place] for place in known], [n[place] for place in known]
     estimates = iter(stats.rate_contrasts(*counts, known.index(reference)))
-    found: dict[int, Estimate | Undefined] = {}
+    contrasted: dict[int, Estimate | Undefined] = {}
     for place in others:
         problem = problems.get(place)
-        found[place] = Undefined(WORDS("reason.few", problem=problem)) if problem else next(estimates)
-    return found
+        contrasted[place] = Undefined(WORDS("reason.few", problem=problem)) if problem else next(estimates)
+    return contrasted

@@ -31,8 +31,8 @@ def base_rates(
         if rows[place] >= least:
             rate = stats.proportion(float(hits[place]), float(n[place]))
         yield BASE_RATE.metric(rate, by={grouping.column: name}, who=grouping.words(place), counted=counted)
-    found = contrasts(grouping, rows.tolist(), hits, n, least)
-    yield from grouping.differences(DIFFERENCE, found, {}, counted=counted)
+    estimates = contrasts(grouping, rows.tolist(), hits, n, least)
+    yield from grouping.differences(DIFFERENCE, estimates, {}, counted=counted)
 
 
 @dataclass(frozen=True, slots=True)

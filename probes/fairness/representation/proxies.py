@@ -75,17 +75,17 @@ def proxies(grouping: Grouping, features: Sequence[Feature], plan: Plan) -> list
     folds = folded(classes, plan)
     together = _of_all(features, rows, classes, folds, plan.seed)
     alone = {feature.name: _of_one(feature.bins[rows], classes, folds) for feature in features}
-    found = []
+    areas = []
     for place in asked:
         if (problem := problems[place]) is not None:
-            found.append(Proxy(grouping, place, problem))
+            areas.append(Proxy(grouping, place, problem))
             continue
         number = large.index(place)
         inside = classes == number
         single = [(name, auc(scores[:, number], inside, folds, len(features))) for name, scores in alone.items()]
         single.sort(key=lambda pair: -pair[1].value if isinstance(pair[1], Estimate) else 0.0)
-        found.append(Proxy(grouping, place, auc(together[:, number], inside, folds), tuple(single), len(rows)))
-    return found
+        areas.append(Proxy(grouping, place, auc(together[:, number], inside, folds), tuple(single), len(rows)))
+    return areas
 
 
 def sample(rows: Rows, plan: Plan) -> Rows:
@@ -181,10 +181,10 @@ PROXY_AUC = Measure(
 )
 
 
-def proxy_metrics(found: Sequence[Proxy], features: int) -> Iterator[Metric]:
+def proxy_metrics(proxies: Sequence[Proxy], features: int) -> Iterator[Metric]:
     """How well each group can be told from the others by all columns together."""
     columns = WORDS("part.one_column") if features == 1 else WORDS("part.columns", count=features)
-    for proxy in found:
+    for proxy in proxies:
         words: dict[str, Any] = {"columns": columns, "Columns": columns[:1].upper() + columns[1:]}
         by = {proxy.grouping.column: proxy.group}
         yield PROXY_AUC.metric(proxy.together, by=by, who=proxy.grouping.words(proxy.place), **words)
@@ -203,10 +203,10 @@ PROXIES: Listing[Line] = Listing(
 )
 
 
-def proxy_table(found: Sequence[Proxy]) -> Evidence:
+def proxy_table(proxies: Sequence[Proxy]) -> Evidence:
     """All columns together, and the most telling ones alone."""
     lines: list[Line] = []
-    for proxy in found:
+    for proxy in proxies:
         lines.append((proxy, "all columns together", proxy.together))
         lines += [(proxy, name, estimate) for name, estimate in proxy.alone[:MOST_COLUMNS]]
-    return PROXIES.of(lines, total=sum(1 + len(proxy.alone) for proxy in found))
+    return PROXIES.of(lines, total=sum(1 + len(proxy.alone) for proxy in proxies))

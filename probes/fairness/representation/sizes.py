@@ -57,25 +57,25 @@ def population(given: Sequence[str], table: Table | None, columns: Sequence[str]
     Raises BadOption or BadData where a share is no number from 0 to 1, shares of a column add up to more than 1, or a
     column is no group column.
     """
-    found: dict[str, dict[str, float]] = {}
+    shares: dict[str, dict[str, float]] = {}
     for entry in given:
         column, sign, rest = entry.partition("=")
         name, colon, share = rest.rpartition(":")
         if not sign or not colon:
             raise BadOption(f"population {entry!r}: write column=group:share, for example sex=female:0.51")
         known = _share(f"population {entry!r}", share.strip(), BadOption)
-        found.setdefault(column.strip(), {})[name.strip()] = known
+        shares.setdefault(column.strip(), {})[name.strip()] = known
     if table is not None:
         cells = (table.columns[name] for name in ("column", "group", "share"))
         for row, (column_cell, name_cell, share_cell) in enumerate(zip(*cells, strict=True), start=1):
             known = _share(f"population file, row {row}", share_cell, BadData)
-            found.setdefault(str(column_cell).strip(), {})[group(name_cell)] = known
-    for column, known_shares in found.items():
+            shares.setdefault(str(column_cell).strip(), {})[group(name_cell)] = known
+    for column, known_shares in shares.items():
         if column not in columns:
             raise BadOption(f"population: {column!r} is no group column{nearest(column, columns)}")
         if (total := math.fsum(known_shares.values())) > 1 + _SLACK:
             raise BadOption(f"population: the shares of {column!r} add up to {total:g}, more than 1")
-    return found
+    return shares
 
 
 def _share(where: str, cell: object, error: type[BadData] | type[BadOption]) -> float:
@@ -93,15 +93,15 @@ def group_shares(grouping: Grouping, weights: Floats | None, known: Mapping[str,
     names = [*grouping.groups, *(name for name in known if name not in grouping.groups)]
     rows, everybody = int(grouping.known.sum()), np.where(grouping.known, 0, -1)
     few = WORDS("reason.rows", rows=rows, needed=least) if rows < least else ""
-    found: list[Share] = []
+    made: list[Share] = []
     for place, name in enumerate(names):
         inside = grouping.codes == place
         hits, n = shares(inside, everybody, 1, weights)
         counted = float(hits[0]), float(n[0]), len(names), few
         beside = known.get(name)
         difference = None if beside is None else _simultaneous(*counted, offset=beside)
-        found.append(Share(grouping, name, inside, _simultaneous(*counted), beside, difference))
-    return found
+        made.append(Share(grouping, name, inside, _simultaneous(*counted), beside, difference))
+    return made
 
 
 def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 0.0) -> Estimate | Undefined:
@@ -120,7 +120,7 @@ def _simultaneous(hits: float, n: float, groups: int, few: str, offset: float = 
 
 def group_table(
     groupings: Sequence[Grouping],
-    found: Sequence[Share],
+    shares: Sequence[Share],
     labelled: Flags | None,
     positive: Flags | None,
     weights: Floats | None,
@@ -135,7 +135,7 @@ def group_table(
         number("rows", lambda share: int(share.inside.sum()), "rows"),
         *estimate_heads(("share", "from", "to"), lambda share: share.estimate),
     ]
-    if any(share.population is not None for share in found):
+    if any(share.population is not None for share in shares):
         heads.append(number("share of the population", lambda share: share.population, UNIT))
     if labelled is not None:
         heads.append(number("with true outcome", lambda share: int((share.inside & labelled).sum()), "rows"))
@@ -143,7 +143,7 @@ def group_table(
         heads += _outcome_heads(labelled, positive, weights)
     lines = []
     for grouping in groupings:
-        lines += [share for share in found if share.grouping is grouping]
+        lines += [share for share in shares if share.grouping is grouping]
         if not grouping.known.all():
             lines.append(Share(grouping, MISSING, ~grouping.known))
     return Listing("groups", WORDS, tuple(heads)).of(lines)

@@ -101,8 +101,10 @@ def _sides(units: Sequence[Unit], group: str, reference: str) -> tuple[list[Unit
 
 def _common(units: Sequence[Unit], group: str, reference: str) -> set[str]:
     """The sentences in which both groups stand, each with a text of its own."""
-    own = [unit for unit in units if not unit.shared]
-    return {unit.template for unit in of_group(own, group)} & {unit.template for unit in of_group(own, reference)}
+    distinct = [unit for unit in units if not unit.shared]
+    return {unit.template for unit in of_group(distinct, group)} & {
+        unit.template for unit in of_group(distinct, reference)
+    }
 
 
 def _within(units: Sequence[Unit], group: str, templates: Collection[str]) -> list[Unit]:
@@ -142,7 +144,7 @@ def independent_gaps(
     gaps = stats.contrasts(statistics, 0, method="difference of shares, max-T", bounds=(-1.0, 1.0))
     missing = [of_group(silent, name) for name in (reference, *groups)]
     base, *ends = map(_ends, members, missing)
-    return [difference_if_answered(gap, own, base) for gap, own in zip(gaps, ends, strict=True)]
+    return [difference_if_answered(gap, end, base) for gap, end in zip(gaps, ends, strict=True)]
 
 
 def independent(units: Sequence[Unit], group: str, reference: str) -> TwoWayClustered | Undefined:

@@ -106,10 +106,10 @@ def _written(item: Completion) -> str:
     return WORDS("no_answer") if item.written.text is None else item.written.text
 
 
-def completions(found: Completions, *, secret: bool) -> Evidence:
+def completions(completions: Completions, *, secret: bool) -> Evidence:
     """What was written, the worst first; the exact prompt, and what follows it."""
     everyday: tuple[Head[Completion], ...] = ()
-    if any(item.everyday for item in found.completions):
+    if any(item.everyday for item in completions.completions):
         everyday = (text("everyday words", lambda item: ", ".join(item.everyday), secret=secret),)
     listing: Listing[Completion] = Listing(
         "completions",
@@ -131,15 +131,15 @@ def completions(found: Completions, *, secret: bool) -> Evidence:
             flag("counted as bad", lambda item: item.worst >= 0.5),
         ),
     )
-    order = sorted(found.completions, key=lambda item: (-item.worst, item.written.prompt.group))
+    order = sorted(completions.completions, key=lambda item: (-item.worst, item.written.prompt.group))
     return listing.of(order, shown=SHOWN)
 
 
-def everyday(found: Completions, groups: Sequence[str]) -> Evidence:
+def everyday(completions: Completions, groups: Sequence[str]) -> Evidence:
     """Completions of each group with a word that insults a person and is as often said of things: counted nowhere."""
     rows: list[Everyday] = []
     for group in groups:
-        counted = [item for item in found.of(group) if item.counted]
+        counted = [item for item in completions.of(group) if item.counted]
         rows.append((group, counted, [item for item in counted if item.everyday]))
     return EVERYDAY.of(rows)
 
@@ -161,7 +161,7 @@ def sentences(units: Sequence[Unit], groups: Sequence[str], reference: str, *, s
     for group in groups:
         for sentence, shares in by_template(units, group, reference).items():
             rows.append((sentence, group, *shares))
-    gaps = [own - base for _, _, own, base in rows]
+    gaps = [share - base for _, _, share, base in rows]
     spread = float(np.std(gaps, ddof=1)) if len(gaps) > 1 else 0.0
     order = sorted(rows, key=lambda row: (-abs(row[2] - row[3]), row[0]))
     return listing.of(order, count=len(gaps), spread=f"{spread:.3f}")
@@ -172,8 +172,8 @@ def parts(pairs: Sequence[PartDifference], caption: str, **values: str) -> Evide
 
     One that cannot be estimated is left out.
     """
-    known = [(name, count, found) for name, count, found in pairs if isinstance(found, TwoWayClustered)]
-    corrected = stats.holm([found.pvalue for _, _, found in known])
+    known = [(name, count, difference) for name, count, difference in pairs if isinstance(difference, TwoWayClustered)]
+    corrected = stats.holm([difference.pvalue for _, _, difference in known])
     rows = [(*row, p) for row, p in zip(known, corrected, strict=True)]
     return PARTS.of(rows, what=WORDS(f"parts.{caption}", **values))
 

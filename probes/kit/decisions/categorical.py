@@ -61,8 +61,8 @@ class Categorical:
     @property
     def counts(self) -> dict[str, int]:
         """How many rows hold each value that occurs."""
-        found = np.bincount(self.codes[self.known], minlength=len(self.values)).tolist()
-        return {value: count for value, count in zip(self.values, found, strict=True) if count}
+        totals = np.bincount(self.codes[self.known], minlength=len(self.values)).tolist()
+        return {value: count for value, count in zip(self.values, totals, strict=True) if count}
 
     def texts(self, absent: str | None) -> tuple[str | None, ...]:
         """The value of each row, `absent` where there is none."""
@@ -159,5 +159,6 @@ def refuse(what: str, bad: Flags, cells: Sequence[object], problem: str) -> None
 
 def example(bad: Flags, cells: Sequence[object], problem: str) -> str:
     """How many rows have the problem, and the first of them (rows count from 1)."""
-    at = int(bad.argmax())
-    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {at + 1} ({shown_cell(cells[at], cells)})"
+    place = int(bad.argmax())
+    cell = shown_cell(cells[place], cells)
+    return f"{int(bad.sum())} of {len(bad)} rows {problem}, for example row {place + 1} ({cell})"

@@ -88,8 +88,8 @@ def above(threshold: float, decisions: Categorical, scores: Floats) -> tuple[Fla
 
 def _hint(values: Iterable[str], names: bool) -> str:
     """What is odd about outcomes that cannot be counted, in clauses after a semicolon; empty where nothing is."""
-    found = [*spelled_alike(values, names=names)[:2], *([hint] if (hint := like_numbers([*values])) else [])]
-    return "".join(f"; {clause}" for clause in found)
+    hints = [*spelled_alike(values, names=names)[:2], *([hint] if (hint := like_numbers([*values])) else [])]
+    return "".join(f"; {clause}" for clause in hints)
 
 
 def _outcomes(labels: Counter[str], decisions: Counter[str]) -> str:

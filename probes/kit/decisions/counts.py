@@ -189,8 +189,10 @@ class GroupCounts:
         hits, base = share.of(confusion_counts(self.weights, labelled=labelled))
         if self.squares is None:
             return int(hits), int(base)
-        found, size = stats.effective_counts(hits, base, *share.of(confusion_counts(self.squares, labelled=labelled)))
-        return float(found), float(size)
+        successes, size = stats.effective_counts(
+            hits, base, *share.of(confusion_counts(self.squares, labelled=labelled))
+        )
+        return float(successes), float(size)
 
     def ends(self, share: Share, *, labelled: bool = True) -> Ends | None:
         """The lowest and highest share over all ways to decide the rows that have no decision.
@@ -205,12 +207,12 @@ class GroupCounts:
         tn, fp, fn, tp = confusion_counts(self.weights, labelled=labelled).tolist()
         if not share.of((tn, fp, fn, tp))[1]:
             return None
-        found = []
+        reach = []
         for false, true in product((0.0, negatives), (0.0, positives)):
             hits, base = share.of((tn + negatives - false, fp + false, fn + positives - true, tp + true))
             if base:
-                found.append(float(hits / base))
-        return min(found), max(found)
+                reach.append(float(hits / base))
+        return min(reach), max(reach)
 
 
 def together(groups: Sequence[GroupCounts]) -> GroupCounts:
@@ -233,25 +235,25 @@ def by_group(
         for power in (np.ones(len(codes)), row_weights, row_weights**2)
     )
     starts = np.searchsorted(pairs, size * np.arange(groups + 1))
-    found = []
+    made = []
     for number in range(groups):
         here = slice(starts[number], starts[number + 1])
         known = rows[here].any(axis=1)
         people = pairs[here][known] % size
-        found.append(People(people, rows[here][known], sums[here][known], squares[here].sum(axis=0)))
-    return found
+        made.append(People(people, rows[here][known], sums[here][known], squares[here].sum(axis=0)))
+    return made
 
 
 def in_several(people: Mapping[Group, People]) -> dict[Group, tuple[Group, ...]]:
     """The other groups that people of a group have rows in, where there are any."""
     codes = np.concatenate([each.codes for each in people.values()]) if people else np.zeros(0, dtype=np.int64)
     numbers, often = np.unique(codes, return_counts=True)
-    repeated = {group: set(np.intersect1d(each.codes, numbers[often > 1]).tolist()) for group, each in people.items()}
-    repeated = {group: numbers for group, numbers in repeated.items() if numbers}
-    found = {}
-    for group, numbers in repeated.items():
-        found[group] = tuple(other for other, those in repeated.items() if other != group and numbers & those)
-    return found
+    shared = {group: set(np.intersect1d(each.codes, numbers[often > 1]).tolist()) for group, each in people.items()}
+    shared = {group: numbers for group, numbers in shared.items() if numbers}
+    made = {}
+    for group, numbers in shared.items():
+        made[group] = tuple(other for other, those in shared.items() if other != group and numbers & those)
+    return made
 
 
 def one_row_each(people: Sequence[People], share: Share, *, labelled: bool) -> tuple[Floats, Floats]:

@@ -27,9 +27,9 @@ def lacks(name: str, column: Categorical) -> str:
     if len(known) == 1:
         empty = column.counts.get(MISSING, 0)
         where = f"the {rows - empty} rows that have a value" if empty else f"all {rows} rows"
-        one = shown_cell(known[0], column.texts(None))
+        shown = shown_cell(known[0], column.texts(None))
         return (
-            f"group column {name!r} holds one group, {one}, in {where}: there is nothing to compare it "
+            f"group column {name!r} holds one group, {shown}, in {where}: there is nothing to compare it "
             "with; give a table with another group or name another column"
         )
     if not divides(column):

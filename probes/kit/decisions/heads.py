@@ -17,8 +17,8 @@ def estimate_heads(
     """The value of an estimate and the ends of its interval; empty where there is none."""
 
     def cell(row: T, field: str) -> Cell:
-        found = estimate(row)
-        return float(getattr(found, field)) if isinstance(found, Estimate) else None
+        estimate_of_row = estimate(row)
+        return float(getattr(estimate_of_row, field)) if isinstance(estimate_of_row, Estimate) else None
 
     return (
         number(names[0], lambda row: cell(row, "value"), unit),

@@ -250,11 +250,11 @@ class Partition:
 
         A reference group that is too small stays not estimable: what is compared with it is missing too.
         """
-        found = self.statistic(rate, group)
+        statistic_of_group = self.statistic(rate, group)
         elsewhere = rate.name in self.small and (self.unnamed or MISSING not in group) and group != self.reference
-        if isinstance(found, Undefined) and elsewhere:
-            return Undefined(f"{found.reason}: {self.small[rate.name]}", "not_asked")
-        return found
+        if isinstance(statistic_of_group, Undefined) and elsewhere:
+            return Undefined(f"{statistic_of_group.reason}: {self.small[rate.name]}", "not_asked")
+        return statistic_of_group
 
     def decided_by_too_few(self, rate: Rate) -> Undefined | None:
         """Why nothing is said of all groups at once: one is too small only because its rows lack decisions."""

@@ -115,12 +115,12 @@ def scored_partitions(
         notes.append(f"Score: {odd.reason.removeprefix(NOT_ESTIMABLE)}; Brier score and calibration are left out.")
     rows = Scored(scores, outcomes.positive, table.persons)
     in_use, levels = _threshold(scores[scored], outcomes.selected[scored]), np.unique(scores[scored])
-    found = []
+    parts_scored = []
     for part in parts:
         if len(part.columns) <= 1:
             slices = {group: _slice(part, group, rows, scored, outcomes) for group in part.groups}
-            found.append(ScoredPartition(part, slices, odd, in_use, levels))
-    return found, notes
+            parts_scored.append(ScoredPartition(part, slices, odd, in_use, levels))
+    return parts_scored, notes
 
 
 def _slice(part: Partition, group: Group, rows: Scored, scored: Flags, outcomes: Outcomes) -> ScoredSlice:

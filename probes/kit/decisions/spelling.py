@@ -26,10 +26,10 @@ def no_outcome(value: str) -> bool:
 
 def spelled_alike(values: Iterable[str], *, names: bool = True) -> list[str]:
     """A clause for each set of values that differ only in how they are spelled; they are shown where they are names."""
-    found: dict[str, list[str]] = {}
+    pairs: dict[str, list[str]] = {}
     for value in dict.fromkeys(values):
-        found.setdefault(_plain(value), []).append(value)
-    alike = [same for same in found.values() if len(same) > 1]
+        pairs.setdefault(_plain(value), []).append(value)
+    alike = [same for same in pairs.values() if len(same) > 1]
     return [f"{listed(same) if names else f'{len(same)} texts'} differ only by {_by_what(same)}" for same in alike]
 
 

@@ -17,7 +17,7 @@ from fairwitness.probes.bias.association.probe import CEAT, WEAT
 from organisms import context, drive, packaged
 
 WIDTH = 40
-LISTS, _ = read_lists(packaged(WEAT.spec.data[0]), own=False, taken=())
+LISTS, _ = read_lists(packaged(WEAT.spec.data[0]), of_user=False, taken=())
 
 
 @dataclass

@@ -42,7 +42,7 @@ def only(preferences: dict[str, float]) -> Callable[[str], float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "leans",
+    "preferences",
     [{"Muslim": 2.0}, {"Muslim": -2.0}, {"Muslim": 2.0, "Jewish": -2.0}, {"Muslim": 2.0, "Arab": 2.0}],
     ids=["one group", "one group, downwards", "opposite signs", "one group in each of two categories"],
 )
