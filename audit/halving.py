@@ -50,5 +50,5 @@ def in_halves(
 
 def reason_of(error: Exception) -> str:
     """Why there is no answer, in one line: the kind of an error and its words, or the words of a BadAnswer alone."""
-    told = str(error) if isinstance(error, BadAnswer) else f"{type(error).__name__}: {error}"
-    return " ".join(told.split())[:LONGEST_REASON]
+    reason = str(error) if isinstance(error, BadAnswer) else f"{type(error).__name__}: {error}"
+    return " ".join(reason.split())[:LONGEST_REASON]

@@ -28,11 +28,11 @@ class Generator(FunctionSubject):
     """
 
     def __init__(self, fn: Callable[..., Any], *, name: str = "", batch_size: int = TEXTS_AT_ONCE) -> None:
-        told = keywords_of(fn, SETTINGS) if callable(fn) else frozenset()
-        lacks = [setting for setting in SETTINGS if setting not in told]
+        keywords = keywords_of(fn, SETTINGS) if callable(fn) else frozenset()
+        lacks = [setting for setting in SETTINGS if setting not in keywords]
         note = (f"The function is not told {', '.join(lacks)}: these are its own.",) if lacks else ()
         super().__init__(fn, ("prompts",), "generator", ("Generate",), name=name, batch_size=batch_size, notes=note)
-        self.told = told
+        self.told = keywords
 
     def generate(self, batch: Sequence[Generate]) -> list[Generated | Unanswered]:
         """The continuations; requests with different settings are put in different calls."""
