@@ -48,7 +48,7 @@ class Engine:
     to the subject). A kind that the subject lacks is Unanswered. Raises BrokenSubject where it breaks its protocol.
     A text is put to a subject without a fingerprint once: it may be a service, or answer otherwise the second time.
     Without `batch_tokens` a batch is as large as the subject's own `batch_tokens` says, where it has one.
-    `arithmetic` names what computes: cached answers are not shared between different ones.
+    Cached answers are not shared between subjects that name different `arithmetic`, which is what computes them.
     """
 
     def __init__(
@@ -59,7 +59,6 @@ class Engine:
         batch_tokens: int | None = None,
         explainer: Explainer | None = None,
         progress: Progress | None = None,
-        arithmetic: str = "",
     ) -> None:
         self.subject = subject
         self.model_calls = 0
@@ -72,6 +71,7 @@ class Engine:
         self._depth = 0
         self._mishaps = 0
         self._answered: dict[bytes, Answer] | None = None if subject.info.fingerprint else {}
+        arithmetic = getattr(subject, "arithmetic", "")
         self._salt = json.dumps([codec.SCHEMA, __version__, self._budget, _versions(), arithmetic]).encode()
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def run(
         )
         given = configuration.gather(None if config is None else Path(config), named)
         job = prepare(given, memory)
-        with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen:
+        with Screen(quiet=job.config.quiet, verbose=job.config.verbose) as screen, _threads(job.config.threads):
             ready = preflight(job)
             for line in (*decided(ready), *job.selection.notes):
                 screen.hint(line)
@@ -148,6 +149,22 @@ def compare(
 
 def _report(run: Report | str | PathLike[str]) -> Report:
     return run if isinstance(run, Report) else read(run)
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """So many threads of torch inside the block, and as many as before after it."""
+    if count is None:
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class _Folder:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, get_origin
 
 from fairwitness.audit import policy as policies
+from fairwitness.audit.adapters.transformers import is_transformers, transformers_subject
 from fairwitness.audit.config import RunConfig
 from fairwitness.audit.errors import BadOption, UnknownModel, nearest, shortened
 from fairwitness.audit.probe import Probe, registry
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 OF_COMMAND_LINE = ("json", "dry_run", "exit_zero", "as_json")
 """Settings about what a process prints and how it ends."""
+OF_LOADING = ("task", "device", "dtype", "trust_remote_code", "allow_pickle")
+"""Settings about how a model is loaded."""
 IN_SIGNATURE = ("model", "data", "probes", "suite", "policy", "out")
 
 
@@ -58,7 +61,7 @@ def read_call(
 ) -> tuple[dict[str, Any], InMemory]:
     """The settings and the objects of a call. Raises UsageError for what is no such argument."""
     call = Call()
-    subject = _subject(call, model, tokenizer, data)
+    subject = _subject(call, model, tokenizer, data, more)
     given = _probes(call, probes)
     if suite is not None:
         call.name("suite", suite)
@@ -79,11 +82,15 @@ def spec_of(model: object) -> str | None:
     return str(model) if is_path(model) else None
 
 
-def subject_of(model: object, *, tokenizer: object = None, data: object = None) -> Subject:
+def subject_of(
+    model: object, *, tokenizer: object = None, data: object = None, batch_tokens: int | None = None
+) -> Subject:
     """What a model in memory can be asked. Raises UnknownModel for what cannot be audited."""
-    del tokenizer, data
+    del data
     if isinstance(model, Subject):
         return model
+    if is_transformers(model):
+        return transformers_subject(model, tokenizer, batch_tokens=batch_tokens)
     raise UnknownModel(f"model: give a spec, a path or a Subject, got {shortened(model)}")
 
 
@@ -92,7 +99,7 @@ def is_path(value: object) -> TypeGuard[str | PathLike[str]]:
     return isinstance(value, str | PathLike)
 
 
-def _subject(call: Call, model: object, tokenizer: object, data: object) -> Subject | None:
+def _subject(call: Call, model: object, tokenizer: object, data: object, more: Mapping[str, Any]) -> Subject | None:
     spec = spec_of(model)
     if spec is not None:
         if tokenizer is not None:
@@ -100,7 +107,9 @@ def _subject(call: Call, model: object, tokenizer: object, data: object) -> Subj
         call.settings["model"] = spec
         call.written.append(repr(spec))
         return None
-    subject = subject_of(model, tokenizer=tokenizer, data=data)
+    if key := next((key for key in OF_LOADING if more.get(key)), None):
+        raise BadOption(f"{key}: a model in memory is asked as it stands; leave this out")
+    subject = subject_of(model, tokenizer=tokenizer, data=data, batch_tokens=more.get("batch_tokens"))
     call.settings["model"] = subject.info.spec
     call.written.append("model")
     call.objects = True

@@ -8,6 +8,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from fairwitness.audit.huggingface.load import inspect, load
 from fairwitness.audit.huggingface.module import load_module
-from fairwitness.audit.huggingface.source import Loading, arithmetic
+from fairwitness.audit.huggingface.source import Loading
 
-__all__ = ["Loading", "arithmetic", "inspect", "load", "load_module"]
+__all__ = ["Loading", "inspect", "load", "load_module"]

@@ -30,7 +30,7 @@ def attention_maps(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) -> lis
     """All maps of each text, one text per pass, so that no map depends on its neighbours."""
     if loaded.without_maps:
         return [text if isinstance(text, Unanswered) else Unanswered(loaded.without_maps) for text in texts]
-    with inference(), eager(loaded.model):
+    with inference(loaded), eager(loaded.model):
         return [text if isinstance(text, Unanswered) else _maps(loaded, text) for text in texts]
 
 

@@ -51,6 +51,7 @@ class CausalSubject:
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
+        self.arithmetic = loaded.arithmetic
 
     @property
     def tree_limit(self) -> int:

@@ -55,7 +55,7 @@ def examine(loaded: Loaded, reading: Reading, spec: str) -> Abilities:
     """
     lacking: dict[str, str] = {}
     notes: list[str] = []
-    with inference():
+    with inference(loaded):
         language_model = reading in ("masked tokens", "next tokens")
         loaded.joined = language_model  # until body and head were seen to work apart
         extracts = reading != "spans" or _extracts(loaded)

@@ -78,6 +78,7 @@ class ClassifierSubject:
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
+        self.arithmetic = loaded.arithmetic
         self._head = head_of(info.spec, loaded.model.config)
         self.labels = self._head.labels
         self.multi_label = self._head.multi_label

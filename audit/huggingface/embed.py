@@ -44,7 +44,7 @@ def embeddings(loaded: Loaded, batch: Sequence[Embed], *, causal: bool) -> list[
     answers: list[Embedding | Unanswered] = [
         plan if isinstance(plan, Unanswered) else Unanswered("not computed") for plan in plans
     ]
-    with inference():
+    with inference(loaded):
         for chosen in loaded.batches([len(row) for row in rows]):
             chosen_rows = [rows[index] for index in chosen]
             segments = [plan.segments for row in chosen_rows if isinstance(plan := plans[owners[row][0]], Pool)]

@@ -20,6 +20,7 @@ class EncoderSubject:
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
+        self.arithmetic = loaded.arithmetic
 
     def sizes(self, requests: Sequence[Request]) -> list[Size]:
         """One row per text."""

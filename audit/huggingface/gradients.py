@@ -152,7 +152,7 @@ def _gradients(
     steps = [*alphas, 0.0, 1.0]
     values = torch.zeros(len(steps))
     products = torch.zeros(len(steps), len(paths[0].outside))
-    with inference(), torch.inference_mode(mode=False), _frozen(loaded.model):
+    with inference(loaded), torch.inference_mode(mode=False), _frozen(loaded.model):
         for path in paths:
             width = max(1, loaded.batch_tokens // GRADIENT_COST // len(path.ids))
             width = 1 if loaded.batching == "single" else width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,19 +10,20 @@ import torch
 from fairwitness.audit.huggingface.check import Abilities, examine
 from fairwitness.audit.huggingface.encode import UNLIMITED, Encoder
 from fairwitness.audit.huggingface.fingerprint import fingerprint, source_files
-from fairwitness.audit.huggingface.kinds import KINDS
+from fairwitness.audit.huggingface.kinds import KINDS, Kind
 from fairwitness.audit.huggingface.loaded import Loaded
 from fairwitness.audit.huggingface.quiet import quiet
 from fairwitness.audit.huggingface.source import (
     Loading,
     Source,
+    arithmetic,
     choose_device,
     choose_dtype,
     count_parameters,
     find_source,
     usable,
 )
-from fairwitness.audit.huggingface.tokenizer import check_tokenizer, load_tokenizer
+from fairwitness.audit.huggingface.tokenizer import Fit, check_tokenizer, load_tokenizer
 from fairwitness.audit.huggingface.weights import load_weights
 from fairwitness.audit.records import SubjectInfo
 from fairwitness.audit.subject import Subject
@@ -50,17 +52,44 @@ def load(loading: Loading) -> Subject:
         tokenizer = load_tokenizer(loading, source)
         weights = load_weights(loading, source, dtype)
         model = weights.model.to(device).eval()
-        fit = check_tokenizer(loading.spec, tokenizer, len(model.get_input_embeddings().weight))
-        loaded = Loaded(
-            model,
-            Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding),
-            device,
-            model.dtype,
-            loading.batch_tokens or BATCH_TOKENS,
-        )
-        abilities = examine(loaded, kind.reading, loading.spec)
-        info = _describe(loading, source, loaded, abilities, (*weights.notes, *fit.notes, *notes))
-        return kind.subject(loaded, info)
+        tried = try_model(loading.spec, kind, model, tokenizer, device, loading.batch_tokens)
+        info = _describe(loading, source, tried, (*weights.notes, *tried.fit.notes, *notes))
+        return kind.subject(tried.loaded, info)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A model with its tokenizer, and what it turned out to be able to do."""
+
+    loaded: Loaded
+    fit: Fit
+    abilities: Abilities
+
+    def capabilities(self, kind: Kind) -> tuple[str, ...]:
+        """The request kinds that it answers, of those that models of its kind may answer."""
+        return tuple(name for name in kind.capabilities if name not in self.abilities.lacking)
+
+
+def try_model(
+    spec: str,
+    kind: Kind,
+    model: Any,
+    tokenizer: Any,
+    device: torch.device,
+    batch_tokens: int | None,
+    *,
+    borrowed: bool = False,
+) -> Tried:
+    """Tries a model that was read with the tokenizer that is said to be its own. Raises UnfitModel."""
+    fit = check_tokenizer(spec, tokenizer, len(model.get_input_embeddings().weight))
+    encoder = Encoder(tokenizer, _limit(model, tokenizer), fit.without_embedding)
+    computes = arithmetic(device)
+    if borrowed:  # whoever loaded it chose the attention
+        computes = f"{computes} {model.config._attn_implementation}"
+    loaded = Loaded(
+        model, encoder, device, model.dtype, batch_tokens or BATCH_TOKENS, arithmetic=computes, borrowed=borrowed
+    )
+    return Tried(loaded, fit, examine(loaded, kind.reading, spec))
 
 
 def inspect(loading: Loading) -> SubjectInfo:
@@ -95,21 +124,18 @@ def _limit(model: Any, tokenizer: Any) -> int:
     return min((length for length in known if length > 0), default=UNLIMITED)
 
 
-def _describe(
-    loading: Loading, source: Source, loaded: Loaded, abilities: Abilities, notes: tuple[str, ...]
-) -> SubjectInfo:
-    numbers = str(loaded.dtype).removeprefix("torch.")
+def _describe(loading: Loading, source: Source, tried: Tried, notes: tuple[str, ...]) -> SubjectInfo:
+    numbers = str(tried.loaded.dtype).removeprefix("torch.")
     files = source.originals or source_files(source.folder, source.weights, code=loading.trust_remote_code)
     print_of = fingerprint(files, cache=loading.cache, dtype=numbers, task=source.task)
-    able = tuple(kind for kind in KINDS[source.task].capabilities if kind not in abilities.lacking)
     return SubjectInfo(
         spec=loading.spec,
         fingerprint=print_of,
         kind=source.task,
         architecture=source.architecture,
-        parameters=loaded.model.num_parameters(),
+        parameters=tried.loaded.model.num_parameters(),
         dtype=numbers,
-        capabilities=able,
+        capabilities=tried.capabilities(KINDS[source.task]),
         revision=source.revision,
-        notes=(*source.notes, *notes, *abilities.notes),
+        notes=(*source.notes, *notes, *tried.abilities.notes),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from fairwitness.audit.subject import OutOfMemory
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound="HasLoaded")
 Batching: TypeAlias = Literal["padded", "equal", "single"]
 """Rows that may share a batch: any, filled up with padding; those of one length; none."""
 REFUSALS = (
@@ -32,6 +33,8 @@ REFUSALS = (
     AssertionError,
 )
 """What models raise when they are called in a way that they do not support."""
+HOOKED = "_output_capturing_hooks_installed"
+"""What transformers calls the mark of a model whose layers it has hooked."""
 HEAD_ROWS = 512
 """Positions whose logits over the vocabulary are held at once."""
 
@@ -54,6 +57,10 @@ class Loaded:
     """Deepest prefix tree in tokens that is exact on a causal model; 0: plain rows only."""
     without_maps: str = ""
     """Why there are no attention maps; empty where there are."""
+    arithmetic: str = ""
+    """What computes: another one gives the same answers only up to their last digits."""
+    borrowed: bool = False
+    """Whether the model is somebody's who goes on with it: nothing is left in it that training could not use."""
 
     def batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Index batches of rows that may be computed together, longest first."""
@@ -149,12 +156,15 @@ class Loaded:
             return states.float()
         base = self.model.base_model
         given = BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=states[None])
+        own = vars(base).get("forward")  # one that was put there, as accelerate does
         base.forward = lambda *_args, **_kwargs: given
         try:
             ids = torch.zeros((1, len(states)), dtype=torch.long, device=self.device)
             logits: Tensor = self.model(input_ids=ids).logits[0]
         finally:
             del base.forward
+            if own is not None:
+                base.forward = own
         return logits.float()
 
     def chunks(self, states: Tensor) -> Iterator[tuple[slice, Tensor]]:
@@ -169,10 +179,44 @@ def _take(states: Tensor, positions: Tensor) -> Tensor:
 
 
 @contextmanager
-def inference() -> Iterator[None]:
-    """Quiet, without gradients; a failed allocation becomes OutOfMemory."""
+def evaluating(model: Any) -> Iterator[None]:
+    """Every part in evaluation mode inside the block; those that were in training mode are so again after it."""
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
     try:
-        with quiet(), torch.inference_mode():
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+@contextmanager
+def unhooked(model: Any) -> Iterator[None]:
+    """Takes away after the block what a pass left on the model's parts.
+
+    transformers hooks every layer when attention maps are asked for the first time, and marks the model.
+    """
+    before = [(module, set(module._forward_hooks), HOOKED in vars(module)) for module in model.modules()]
+    try:
+        yield
+    finally:
+        for module, hooks, marked in before:
+            for added in set(module._forward_hooks) - hooks:
+                del module._forward_hooks[added]
+            if HOOKED in vars(module) and not marked:
+                delattr(module, HOOKED)
+
+
+@contextmanager
+def inference(loaded: Loaded) -> Iterator[None]:
+    """Quiet, in evaluation mode, without gradients; a failed allocation becomes OutOfMemory.
+
+    What a borrowed model keeps of a pass, such as the positions it has seen, may be part of a gradient later on.
+    """
+    left = unhooked(loaded.model) if loaded.borrowed else nullcontext()
+    try:
+        with quiet(), torch.no_grad() if loaded.borrowed else torch.inference_mode(), evaluating(loaded.model), left:
             yield
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise OutOfMemory(str(error)) from error
@@ -182,13 +226,19 @@ def inference() -> Iterator[None]:
         raise
 
 
-def verb(method: Callable[P, R]) -> Callable[P, R]:
+class HasLoaded(Protocol):
+    """A subject that asks a loaded model."""
+
+    _loaded: Loaded
+
+
+def verb(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Runs a subject's verb under `inference`."""
 
     @functools.wraps(method)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with inference():
-            return method(*args, **kwargs)
+    def run(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with inference(subject._loaded):
+            return method(subject, *args, **kwargs)
 
     return run
 

@@ -77,6 +77,7 @@ class MaskedSubject:
         self._encoder = loaded.encoder
         self.info = info
         self.batch_tokens = loaded.batch_tokens
+        self.arithmetic = loaded.arithmetic
 
     def sizes(self, requests: Sequence[Request]) -> list[Size]:
         """Rows and tokens that each request costs when it is alone in its batch."""

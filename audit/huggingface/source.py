@@ -98,9 +98,8 @@ def choose_device(device: str | None) -> torch.device:
     return chosen
 
 
-def arithmetic(name: str | None) -> str:
-    """What computes on that device, by name: another one gives the same answers only up to their last digits."""
-    device = choose_device(name)
+def arithmetic(device: torch.device) -> str:
+    """What computes on that device."""
     if device.type == "cuda":
         return f"cuda {torch.cuda.get_device_name(device)}"
     return f"cpu {torch.backends.cpu.get_cpu_capability()}" if device.type == "cpu" else device.type

@@ -41,6 +41,18 @@ def find_task(config: Any, *, task: str | None, spec: str) -> str:
     raise WrongTask(f"{spec} is {called}: {known} (tasks: {', '.join(KINDS)})")
 
 
+def task_of_model(model: Any, spec: str) -> str:
+    """The task of a model in memory, told by its class or by the one that it is derived from. Raises WrongTask."""
+    classes = [base.__name__ for base in type(model).__mro__]
+    task = next((task for name in classes if (task := _task_of(name, model.config))), None)
+    if task is None and any(_is_encoder(name, model.config) for name in classes):
+        task = "encoder"
+    if task is None:
+        known = ", ".join(KINDS)
+        raise WrongTask(f"{spec} is a {classes[0]}, which has no task that Fairwitness knows (tasks: {known})")
+    return task
+
+
 def encodes(config: Any) -> bool:
     """Whether a model of this type reads text in both directions, as BERT does."""
     return not config.is_encoder_decoder and config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES

@@ -58,11 +58,16 @@ def load_tokenizer(loading: Loading, source: Source) -> Any:
         raise CorruptModel(f"the tokenizer of {loading.spec} cannot be loaded: {one_line(error)}") from error
     named = getattr(type(tokenizer), "vocab_files_names", {}).values()
     _need_files(loading, source, (*VOCABULARIES, *(name for name in named if name)))
-    if not tokenizer.is_fast:
-        raise WrongTask(f"the tokenizer of {loading.spec} gives no character offsets; save it as tokenizer.json")
-    if KINDS[source.task].reading == "masked tokens" and tokenizer.mask_token_id is None:
-        raise WrongTask(f"{loading.spec} is {source.architecture}, but its tokenizer has no mask token")
+    check_kind(loading.spec, tokenizer, source.task, source.architecture)
     return tokenizer
+
+
+def check_kind(spec: str, tokenizer: Any, task: str, architecture: str) -> None:
+    """Raises WrongTask where a tokenizer gives no offsets of characters, or lacks the mask that its model fills."""
+    if not tokenizer.is_fast:
+        raise WrongTask(f"the tokenizer of {spec} gives no character offsets; save it as tokenizer.json")
+    if KINDS[task].reading == "masked tokens" and tokenizer.mask_token_id is None:
+        raise WrongTask(f"{spec} is {architecture}, but its tokenizer has no mask token")
 
 
 def _need_files(loading: Loading, source: Source, names: tuple[str, ...]) -> None:

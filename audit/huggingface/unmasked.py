@@ -22,7 +22,7 @@ def unmasked_likelihoods(loaded: Loaded, texts: Sequence[Encoded | Unanswered]) 
         text if isinstance(text, Unanswered) else Unanswered("the text has no tokens to score") for text in texts
     ]
     asked = [(place, text) for place, text in enumerate(texts) if isinstance(text, Encoded) and not all(text.special)]
-    with inference(), nullcontext() if loaded.without_maps else eager(loaded.model):
+    with inference(loaded), nullcontext() if loaded.without_maps else eager(loaded.model):
         for chosen in loaded.batches([len(text) for _, text in asked]):
             scores = _scores(loaded, [asked[index][1] for index in chosen])
             for index, answer in zip(chosen, scores, strict=True):

@@ -62,4 +62,4 @@ def opened(config: RunConfig, cache: Path) -> Iterator[Engine | None]:
         return
     subject = subjects.load(judging, cache)
     with cache_of(cache, subject.info.fingerprint, wanted=not config.no_cache) as kept:
-        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens, arithmetic=subjects.arithmetic(judging))
+        yield Engine(subject, cache=kept, batch_tokens=config.batch_tokens)

@@ -87,7 +87,6 @@ def perform(job: Job, watcher: Watcher, ready: Prepared | None = None) -> Audit:
             batch_tokens=config.batch_tokens,
             explainer=Explainer(subject),
             progress=watcher.progress,
-            arithmetic=subjects.arithmetic(config) if job.memory.subject is None else "",
         )
         try:
             audit = _asked(job, engine, ready.supplied, event, judge)

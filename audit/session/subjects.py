@@ -82,18 +82,6 @@ def _refuse_unknown(config: RunConfig) -> None:
         raise BadOption(f"no dtype {config.dtype!r}{nearest(config.dtype, DTYPES)} (dtypes: {', '.join(DTYPES)})")
 
 
-def arithmetic(config: RunConfig) -> str:
-    """What computes the answers; empty for those that are never kept."""
-    from fairwitness.audit import tabular
-
-    spec = config.model or ""
-    if spec.startswith(PREDICTIONS) or tabular.reads(spec):
-        return ""
-    from fairwitness.audit import huggingface
-
-    return huggingface.arithmetic(config.device)
-
-
 def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str, BoundData]) -> None:
     """Raises BadData where a table has other rows than the file of decisions about it.
 

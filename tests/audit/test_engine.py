@@ -81,6 +81,14 @@ def test_trees_share_what_begins_alike() -> None:
     assert engine.model_calls == 1
 
 
+class OnDevice(FakeModel):
+    """A model that says what computes its answers."""
+
+    def __init__(self, arithmetic: str) -> None:
+        super().__init__()
+        self.arithmetic = arithmetic
+
+
 class TestMemory:
     @staticmethod
     def narrow(most: int) -> FakeModel:
@@ -134,8 +142,8 @@ class TestCrashes:
 
     def test_what_another_device_computed_is_asked_again(self, tmp_path: Path) -> None:
         with AnswerCache(tmp_path, INFO.fingerprint) as cache:
-            Engine(FakeModel(), cache=cache, arithmetic="cpu").answer(WORDS)
-            same, other = (Engine(FakeModel(), cache=cache, arithmetic=name) for name in ("cpu", "cuda"))
+            Engine(OnDevice("cpu"), cache=cache).answer(WORDS)
+            same, other = (Engine(OnDevice(name), cache=cache) for name in ("cpu", "cuda"))
             assert same.answer(WORDS) == other.answer(WORDS)
         assert (same.model_calls, other.cache_hits) == (0, 0)
 

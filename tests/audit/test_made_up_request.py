@@ -84,7 +84,6 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setitem(VERBS, CountLetters, ROW)
     monkeypatch.setattr(subjects, "load", lambda config, cache: Counter())
     monkeypatch.setattr(subjects, "inspect", lambda config, cache: Counter.info)
-    monkeypatch.setattr(subjects, "arithmetic", lambda config: "by hand")
     installed = {**probe.registry(), "letters": Letters()}
     monkeypatch.setattr(probe, "_installed", lambda: (installed, {}))
     return "counter"

@@ -25,9 +25,10 @@ from fairwitness.audit.errors import (
     UsageError,
     WrongTask,
 )
-from fairwitness.audit.huggingface import Loading, arithmetic, gguf, inspect, load
+from fairwitness.audit.huggingface import Loading, gguf, inspect, load
 from fairwitness.audit.huggingface.causal import CausalSubject
 from fairwitness.audit.huggingface.fingerprint import file_hash
+from fairwitness.audit.huggingface.source import arithmetic, choose_device
 from fairwitness.audit.requests import LogLikelihood, TokenScores
 from fairwitness.audit.subject import Subject
 
@@ -344,6 +345,6 @@ def test_other_weights_of_the_same_size_and_time_are_another_model(tmp_path: Pat
 
 
 def test_what_computes_has_a_name() -> None:
-    assert arithmetic("cpu").startswith("cpu ")
+    assert arithmetic(choose_device("cpu")).startswith("cpu ")
     with pytest.raises(UsageError, match="no device 'abacus'"):
-        arithmetic("abacus")
+        choose_device("abacus")
