@@ -9,6 +9,10 @@ from typing import Literal, TypeAlias
 UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
 
 
+_MOST_DECIMALS = 12
+"""Beyond these a number is shown as 0; the record holds all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """Closed interval at a confidence level; the unit is that of the value it belongs to."""
@@ -24,9 +28,13 @@ class Interval:
             raise ValueError(f"[{self.low}, {self.high}] is no interval")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate:
-    """A value with its interval, the number of independent units behind it and how it was made."""
+    """A value with its interval, the number of independent units behind it and how it was made.
+
+    >>> Estimate(value=0.3, low=0.1078, high=0.6032, level=0.95, n=10, method="Wilson")
+    0.30 [0.11, 0.60] (95 %, n=10, Wilson)
+    """
 
     value: float
     low: float
@@ -51,6 +59,12 @@ class Estimate:
             raise ValueError(f"interval [{self.low}, {self.high}] does not hold value {self.value}")
         if self.n < 1 or (self.n < 2 and self.low == self.high):
             raise ValueError(f"an interval of zero width needs more than n = {self.n}")
+
+    def __repr__(self) -> str:
+        width = self.high - self.low
+        decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(width)))) if 0 < width < math.inf else 3
+        value, low, high = (f"{number:.{decimals}f}" for number in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}] ({100 * self.level:.4g} %, n={self.n}, {self.method})"
 
     def at(self, level: float) -> Interval | None:
         """The narrowest stored interval of at least this level; None when no stored level is high enough."""
