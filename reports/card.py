@@ -11,7 +11,7 @@ from fairwitness.audit.records import Audit
 from fairwitness.reports.findings import Finding
 from fairwitness.reports.html import environment
 from fairwitness.reports.i18n import Words
-from fairwitness.reports.rules import SHAPES, tally
+from fairwitness.reports.rules import SHAPES, exit_word, tally
 from fairwitness.reports.text import line
 from fairwitness.reports.view import headlines
 
@@ -51,6 +51,7 @@ def render(audit: Audit, *, page: str, temporary: bool = False, language: str = 
             language=language,
             audit=audit,
             shape=SHAPES[audit.outcome],
+            exit=exit_word(audit),
             model=line(subject.spec),
             kind=" · ".join(filter(None, (line(subject.architecture or subject.kind), subject.dtype))),
             counts=counts,
