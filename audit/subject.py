@@ -170,6 +170,14 @@ class Predicts(Protocol):
     def predict(self, batch: Sequence[Predict]) -> list[Prediction | Unanswered]: ...
 
 
+@runtime_checkable
+class NeedsColumns(Protocol):
+    """A model over tables that knows which columns it takes."""
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raises BadData unless rows with these features can be decided."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PathGradients:
     """Gradients of a target along the straight path from the hidden to the real input embeddings.

@@ -12,15 +12,37 @@ if TYPE_CHECKING:
     from fairwitness import kit
     from fairwitness.api import compare, load, read, run
     from fairwitness.audit import metrics, stats
+    from fairwitness.audit.adapters import Classifier, Generator, Predictions, Scorer, Tabular
     from fairwitness.audit.subject import Subject
     from fairwitness.report import Report
 
 __version__ = "0.1.0"
-__all__ = ["Report", "Subject", "__version__", "compare", "kit", "load", "metrics", "read", "run", "stats"]
+__all__ = [
+    "Classifier",
+    "Generator",
+    "Predictions",
+    "Report",
+    "Scorer",
+    "Subject",
+    "Tabular",
+    "__version__",
+    "compare",
+    "kit",
+    "load",
+    "metrics",
+    "read",
+    "run",
+    "stats",
+]
 
 _PLACES = {
+    "Classifier": "fairwitness.audit.adapters:Classifier",
+    "Generator": "fairwitness.audit.adapters:Generator",
+    "Predictions": "fairwitness.audit.adapters:Predictions",
     "Report": "fairwitness.report:Report",
+    "Scorer": "fairwitness.audit.adapters:Scorer",
     "Subject": "fairwitness.audit.subject:Subject",
+    "Tabular": "fairwitness.audit.adapters:Tabular",
     "compare": "fairwitness.api:compare",
     "kit": "fairwitness.kit",
     "load": "fairwitness.api:load",

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, get_origin
 
 from fairwitness.audit import policy as policies
-from fairwitness.audit.adapters.transformers import is_transformers, transformers_subject
+from fairwitness.audit.adapters import Predictions, adapt
 from fairwitness.audit.config import RunConfig
+from fairwitness.audit.datasets.frames import NAME as FRAME
+from fairwitness.audit.datasets.frames import is_frame, table_of
 from fairwitness.audit.errors import BadOption, UnknownModel, nearest, shortened
 from fairwitness.audit.probe import Probe, registry
-from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.records import PolicyInfo, Table
 from fairwitness.audit.session.memory import InMemory
 from fairwitness.audit.subject import Subject
 
@@ -65,13 +67,13 @@ def read_call(
     given = _probes(call, probes)
     if suite is not None:
         call.name("suite", suite)
-    _data(call, data)
+    tables = _data(call, data)
     judging = _policy(call, policy)
     for key, value in more.items():
         _check_name(key)
         if value is not None:
             call.name(key, _plain(key, value))
-    memory = InMemory(subject=subject, probes=given, policy=judging, repeats=call.line)
+    memory = InMemory(subject=subject, probes=given, tables=tables, policy=judging, repeats=call.line)
     return {**call.settings, "out": str(out)}, memory
 
 
@@ -85,13 +87,8 @@ def spec_of(model: object) -> str | None:
 def subject_of(
     model: object, *, tokenizer: object = None, data: object = None, batch_tokens: int | None = None
 ) -> Subject:
-    """What a model in memory can be asked. Raises UnknownModel for what cannot be audited."""
-    del data
-    if isinstance(model, Subject):
-        return model
-    if is_transformers(model):
-        return transformers_subject(model, tokenizer, batch_tokens=batch_tokens)
-    raise UnknownModel(f"model: give a spec, a path or a Subject, got {shortened(model)}")
+    """What a model in memory can be asked. Raises UnfitObject and WrongTask for what cannot be audited."""
+    return adapt(model, tokenizer=tokenizer, data=_frame(data), batch_tokens=batch_tokens)
 
 
 def is_path(value: object) -> TypeGuard[str | PathLike[str]]:
@@ -115,6 +112,8 @@ def _subject(call: Call, model: object, tokenizer: object, data: object, more: M
     call.objects = True
     if tokenizer is not None:
         call.written.append("tokenizer=tokenizer")
+    if isinstance(subject, Predictions):
+        call.settings |= subject.chosen  # as `--prediction` and its like are of a file
     return subject
 
 
@@ -147,16 +146,31 @@ def _probes(call: Call, probes: object) -> dict[str, Probe]:
     return given
 
 
-def _data(call: Call, data: object) -> None:
+def _data(call: Call, data: object) -> dict[str, Table]:
+    """The tables in memory by the names that stand for them in the settings; files become settings alone."""
+    tables: dict[str, Table] = {}
     if data is None:
-        return
-    entries = data.items() if isinstance(data, Mapping) else [("", data)]
+        return tables
     named: list[str] = []
-    for key, value in entries:
+    for key, value in _entries(data):
+        name = str(value)
         if not is_path(value):
-            raise BadOption(f"data: give a path or a DataFrame, or several by probe, got {shortened(value)}")
-        named.append(f"{key}={value}" if key else str(value))
-    call.name("data", named)
+            if not is_frame(value):
+                raise BadOption(f"data: give a path or a DataFrame, or several by probe, got {shortened(value)}")
+            name = FRAME if FRAME not in tables else f"{FRAME} {len(tables) + 1}"
+            tables[name] = table_of(value, name)
+        named.append(f"{key}={name}" if key else name)
+    call.name("data", named, "data" if tables else None)
+    return tables
+
+
+def _entries(data: object) -> Iterable[tuple[str, object]]:
+    return data.items() if isinstance(data, Mapping) else [("", data)]
+
+
+def _frame(data: object) -> object:
+    """The table in memory whose columns a model may need as they are; None where there is none."""
+    return None if data is None else next((value for _, value in _entries(data) if is_frame(value)), None)
 
 
 def _policy(call: Call, policy: object) -> tuple[Policy, PolicyInfo] | None:

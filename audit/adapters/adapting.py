@@ -12,6 +12,7 @@ from fairwitness.audit.adapters.function import name_of
 from fairwitness.audit.adapters.generator import Generator
 from fairwitness.audit.adapters.scorer import Scorer
 from fairwitness.audit.adapters.tabular import Tabular
+from fairwitness.audit.adapters.transformers import is_transformers, transformers_subject
 from fairwitness.audit.datasets.frames import dtypes_of, is_frame
 from fairwitness.audit.errors import UnfitObject
 from fairwitness.audit.records import SubjectInfo
@@ -28,17 +29,25 @@ WRAPPERS = (
 _LISTED = "".join(f"\n  {wrapper}" for wrapper in WRAPPERS)
 
 
-def adapt(model: object, *, tokenizer: object = None, data: object = None) -> Subject:
+def adapt(model: object, *, tokenizer: object = None, data: object = None, batch_tokens: int | None = None) -> Subject:
     """A subject as it is; of anything else the subject that it makes.
 
+    A model of transformers is asked where it stands, with its `tokenizer`, `batch_tokens` padded tokens at once.
     A fitted estimator is asked for rows of a table (for texts, where its first step splits texts into words); `data`,
     the table as a DataFrame, tells it the dtypes of the columns. Of a function its annotations say what it takes: one
     that is annotated with a DataFrame is a `Tabular`, one from texts to texts a `Generator`, one of two lists of texts
     a `Scorer`. A function is never called to find out: nothing says that a call is free. Raises UnfitObject with what
-    to do.
+    to do, and as `transformers_subject` does.
     """
     if isinstance(model, type):
         raise UnfitObject(f"{model.__name__} is a class: give an instance of it")
+    if is_transformers(model):
+        return transformers_subject(model, tokenizer, batch_tokens=batch_tokens)
+    if tokenizer is not None:
+        raise UnfitObject(
+            f"tokenizer= goes with a model of transformers, and this is {type(model).__name__}: put both into a "
+            "function of texts and wrap it, such as Classifier(lambda texts: model(tokenizer(texts)), labels=[...])"
+        )
     if isinstance(model, Subject) and isinstance(model.info, SubjectInfo):
         return model
     if is_frame(model):

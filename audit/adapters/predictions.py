@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from fairwitness.audit.datasets.frames import NAME, table_of
@@ -23,6 +24,8 @@ class Predictions(PredictionsFile):
     """
 
     table: Table = field(kw_only=True)
+    chosen: Mapping[str, str] = field(kw_only=True)
+    """The column of each role: `prediction`, `score`, `label`."""
 
     def __init__(
         self, frame: object, prediction: str, *, label: str | None = None, score: str | None = None, name: str = NAME
@@ -34,3 +37,4 @@ class Predictions(PredictionsFile):
         for made_field in fields(PredictionsFile):
             object.__setattr__(self, made_field.name, getattr(made, made_field.name))
         object.__setattr__(self, "table", table)
+        object.__setattr__(self, "chosen", {role: column for role, column in chosen.items() if column})

@@ -9,8 +9,8 @@ something else than one plain table have a reader each, in `sets`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from fairwitness.audit.datasets.sets import READERS
 from fairwitness.audit.datasets.tables import FORMATS, Columns, read_columns
 from fairwitness.audit.errors import BadData, nearest, separated, twice_named
 from fairwitness.audit.own_cells import listed_columns
-from fairwitness.audit.records import DataNeed, DataSource, Table
+from fairwitness.audit.records import Cell, DataNeed, DataSource, Table, again
 
 DATASETS = "datasets"
 COMPILED = "__pycache__"
@@ -39,11 +39,16 @@ class Available:
     how: str
 
 
-def find(need: DataNeed, *, given: Path | None = None, cache_dir: Path | None = None, offline: bool = False) -> Table:
+def find(
+    need: DataNeed, *, given: Path | Table | None = None, cache_dir: Path | None = None, offline: bool = False
+) -> Table:
     """The table that serves a need, with where it came from and its hash.
 
     Raises MissingData where it is nowhere, BadData (file, line, column) where it was found and cannot be read.
     """
+    if isinstance(given, Table):
+        _refuse_unfit(given.columns, len(given), need, given.source.source)
+        return replace(given, source=replace(given.source, name=need.name))
     if given is not None:
         if not given.exists():
             beside = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
@@ -77,20 +82,24 @@ def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
     """Reads a file or a folder for a need. Raises BadData, also where a column is absent."""
     columns = _read(path, need)
     rows = len(next(iter(columns.values()), ()))
+    _refuse_unfit(columns, rows, need, str(path))
+    return Table(
+        DataSource(name=need.name, source=source, sha256=_hash(path, need), licence=licence, rows=rows), columns
+    )
+
+
+def _refuse_unfit(columns: Mapping[str, Sequence[Cell]], rows: int, need: DataNeed, where: str) -> None:
+    """Raises BadData unless there are rows, and the columns of a need, each once."""
     for name in need.columns:
         if name not in columns:
             known = listed_columns(columns) or "none"
             hints = nearest(name, columns), separated(columns)
-            raise BadData(f"{path} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
+            raise BadData(f"{where} has no column {name!r}{hints[0]} (columns: {known}){hints[1]}")
     if rows == 0:
-        raise BadData(f"{path} holds no rows")
-    table = Table(
-        DataSource(name=need.name, source=source, sha256=_hash(path, need), licence=licence, rows=rows), columns
-    )
-    twice = next((name for name in columns if name and table.repeats(name)), None)
+        raise BadData(f"{where} holds no rows")
+    twice = next((name for name in columns if name and again(name, 2) in columns), None)
     if need.columns and twice is not None:
-        raise BadData(f"{path}: {twice_named(twice)}")
-    return table
+        raise BadData(f"{where}: {twice_named(twice)}")
 
 
 def _read(path: Path, need: DataNeed) -> Columns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from fairwitness.audit.datasets import MissingData, find
 from fairwitness.audit.errors import BadData, nearest
@@ -12,6 +13,9 @@ from fairwitness.audit.records import DataNeed, ProbeSpec, Table
 
 PUBLIC = ("package:", "cache:", "hub:")
 """How the source of a data set begins that is not the user's own file."""
+
+Given: TypeAlias = Path | Table
+"""What a user gives for a data need: a file, or a table in memory."""
 
 ALL = ""
 """Key of a file that was given without the name of a probe."""
@@ -34,24 +38,25 @@ class BoundData:
 
 
 def provide(
-    specs: Sequence[ProbeSpec], files: Mapping[str, Path], *, cache_dir: Path | None = None, offline: bool = False
+    specs: Sequence[ProbeSpec], files: Mapping[str, Given], *, cache_dir: Path | None = None, offline: bool = False
 ) -> dict[str, BoundData]:
     """The data of every probe by its name. `files` has the keys `PROBE`, `PROBE.NEED`, or an empty one for any probe.
 
     Raises BadData where a file is given and cannot serve, before any model is asked.
     """
     given = assign(specs, files)
-    loaded: dict[tuple[DataNeed, Path | None], Table] = {}
+    loaded: dict[tuple[DataNeed, Path | int | None], Table] = {}
     supplied = {}
     for spec in specs:
         tables: dict[str, Table] = {}
         missing: dict[bool, list[str]] = {True: [], False: []}
         for need in spec.data:
-            path = given.get((spec.name, need.name))
+            data = given.get((spec.name, need.name))
+            key = need, id(data) if isinstance(data, Table) else data
             try:
-                if (need, path) not in loaded:
-                    loaded[need, path] = find(need, given=path, cache_dir=cache_dir, offline=offline)
-                tables[need.name] = loaded[need, path]
+                if key not in loaded:
+                    loaded[key] = find(need, given=data, cache_dir=cache_dir, offline=offline)
+                tables[need.name] = loaded[key]
             except MissingData as error:
                 missing[need.required].append(for_this_need(str(error), spec, need))
         supplied[spec.name] = BoundData(tables, tuple(missing[True]), tuple(missing[False]))
@@ -63,22 +68,23 @@ def for_this_need(how: str, spec: ProbeSpec, need: DataNeed) -> str:
     return how.replace("PROBE=", f"{_key(spec, need)}=")
 
 
-def assign(specs: Sequence[ProbeSpec], files: Mapping[str, Path]) -> dict[tuple[str, str], Path]:
+def assign(specs: Sequence[ProbeSpec], files: Mapping[str, Given]) -> dict[tuple[str, str], Given]:
     """Which given file serves which need of which probe. Raises BadData for a key that none of them has."""
-    assigned: dict[tuple[str, str], Path] = {}
+    assigned: dict[tuple[str, str], Given] = {}
     keys = {_key(spec, need): (spec.name, need.name) for spec in specs for need in reversed(spec.data)}
     keys |= {f"{spec.name}.{need.name}": (spec.name, need.name) for spec in specs for need in spec.data}
-    for key, path in files.items():
+    for key, data in files.items():
+        name = data.source.source if isinstance(data, Table) else str(data)
         if key == ALL:
-            assigned[_only(specs, path)] = path
+            assigned[_only(specs, name)] = data
         elif key in keys:
-            assigned[keys[key]] = path
+            assigned[keys[key]] = data
         else:
-            raise BadData(f"--data {key}={path}: no probe {key!r} here takes data{nearest(key, keys)}")
+            raise BadData(f"--data {key}={name}: no probe {key!r} here takes data{nearest(key, keys)}")
     return assigned
 
 
-def _only(specs: Sequence[ProbeSpec], path: Path) -> tuple[str, str]:
+def _only(specs: Sequence[ProbeSpec], path: str) -> tuple[str, str]:
     """The one need that a file without a name can be for."""
     takers = [(spec.name, need.name) for spec in specs for need in spec.data if _own(need)]
     takers = takers or [(spec.name, need.name) for spec in specs for need in spec.data]

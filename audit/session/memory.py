@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from fairwitness.audit.policy import Policy
 from fairwitness.audit.probe import Probe
-from fairwitness.audit.records import PolicyInfo
+from fairwitness.audit.records import PolicyInfo, Table
 from fairwitness.audit.subject import Subject
 
 
@@ -19,6 +19,8 @@ class InMemory:
     """The model, ready to be asked."""
     probes: Mapping[str, Probe] = field(default_factory=dict)
     """Probes that are not installed, by name."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """Data, by the name that stands in the settings in place of a file."""
     policy: tuple[Policy, PolicyInfo] | None = None
     """The policy, where no file holds it."""
     repeats: str = ""

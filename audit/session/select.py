@@ -10,9 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fairwitness.audit import tabular, toml_text
+from fairwitness.audit.adapters.predictions import Predictions
 from fairwitness.audit.config import Given, RunConfig, exists, readings, split_data
 from fairwitness.audit.errors import BadData, BadOption, UnknownProbe, nearest, shortened
 from fairwitness.audit.probe import Options, Probe, applies, find, registry
+from fairwitness.audit.records import Table
 from fairwitness.audit.requests import Predict
 from fairwitness.audit.runner import Scope
 from fairwitness.audit.session.memory import NOTHING, InMemory
@@ -48,7 +50,7 @@ class Selection:
     """The probes of a run with their options, the user's data for each, and what the user should hear about them."""
 
     probes: tuple[tuple[Probe, Options], ...]
-    files: Mapping[str, Path]
+    files: Mapping[str, Path | Table]
     notes: tuple[str, ...] = ()
     scope: Scope = field(default_factory=Scope)
 
@@ -88,7 +90,7 @@ def chosen_suite(config: RunConfig) -> Suite | None:
     return SUITES[config.suite]
 
 
-def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING) -> dict[str, Path]:
+def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING) -> dict[str, Path | Table]:
     """The user's data for each probe (or `PROBE.NEED`); a predictions file also serves as the table.
 
     Raises BadData for a file that is not there, BadOption for one of which it is unclear which probe should read it.
@@ -98,17 +100,21 @@ def files(config: RunConfig, probes: Sequence[Probe], memory: InMemory = NOTHING
     if _decides(model, memory):
         specs = {probe.spec.name: probe.spec for probe in probes}
         needs = {name: need for name, need in needs.items() if applies(specs[name], ("Predict",))}
-    assigned: dict[str, Path] = {}
-    if model.startswith(PREDICTIONS):
+    assigned: dict[str, Path | Table] = {}
+    if isinstance(memory.subject, Predictions):
+        assigned = dict.fromkeys(needs, memory.subject.table)
+    elif model.startswith(PREDICTIONS):
         path = Path(model.removeprefix(PREDICTIONS))
         assigned = dict.fromkeys(needs, path)
         if carries_questions(model):
             assigned |= {probe.spec.name: path for probe in probes if any(need.format for need in probe.spec.data[:1])}
     for entry in config.data:
         name, path = split_data(entry)
-        if not exists(path):
+        table = memory.tables.get(str(path))
+        if table is None and not exists(path):
             raise BadData(f"no file {str(path)[:200]} (--data {entry[:200]})")
-        assigned |= dict.fromkeys([_named(name, entry, probes)] if name else _takers(needs, probes, path), path)
+        keys = [_named(name, entry, probes)] if name else _takers(needs, probes, path)
+        assigned |= dict.fromkeys(keys, path if table is None else table)
     return assigned
 
 

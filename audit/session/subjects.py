@@ -12,7 +12,7 @@ from fairwitness.audit.records import ProbeSpec, SubjectInfo
 from fairwitness.audit.requests import Predict, Request
 from fairwitness.audit.runner.data_binding import PUBLIC
 from fairwitness.audit.session.select import PREDICTIONS
-from fairwitness.audit.subject import Subject
+from fairwitness.audit.subject import NeedsColumns, Subject
 
 if TYPE_CHECKING:
     from fairwitness.audit.huggingface import Loading
@@ -104,9 +104,7 @@ def fit_rows(subject: Subject, specs: Iterable[ProbeSpec], supplied: Mapping[str
 
 def fit_columns(subject: Subject, requests: Iterable[Request]) -> None:
     """Raises BadData where a model over tables needs other columns than it would be asked with."""
-    from fairwitness.audit import tabular
-
-    if isinstance(subject, tabular.Estimator | tabular.TableModule):
+    if isinstance(subject, NeedsColumns):
         asked = (tuple(name for name, _ in request.features) for request in requests if isinstance(request, Predict))
         for names in dict.fromkeys(asked):
             subject.check(names)

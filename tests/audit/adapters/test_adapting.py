@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
 
 from fairwitness.audit.adapters import WRAPPERS, Classifier, Generator, Scorer, Tabular, adapt
@@ -62,7 +63,7 @@ def test_where_nothing_says_it_the_wrappers_are_named(fn: Any) -> None:
     assert len(told.splitlines()) == 1 + 5
 
 
-@pytest.mark.parametrize(
+MISTAKES = pytest.mark.parametrize(
     ("model", "message"),
     [
         (LogisticRegression, "^LogisticRegression is a class: give an instance of it$"),
@@ -72,6 +73,18 @@ def test_where_nothing_says_it_the_wrappers_are_named(fn: Any) -> None:
         ({"a": 1}, "an object of type dict is no model"),
     ],
 )
+
+
+def test_a_module_and_a_tokenizer_are_put_into_a_function() -> None:
+    with pytest.raises(UnfitObject, match=r"goes with a model of transformers, and this is Linear: .*Classifier"):
+        adapt(torch.nn.Linear(2, 2), tokenizer=str.split)
+    with pytest.raises(UnfitObject, match="is a class"):
+        adapt(torch.nn.Linear, tokenizer=str.split)
+    with pytest.raises(UnfitObject, match="nothing says what Linear takes"):
+        adapt(torch.nn.Linear(2, 2))
+
+
+@MISTAKES
 def test_what_is_no_model_is_one_message(model: Any, message: str) -> None:
     with pytest.raises(UnfitObject, match=message):
         adapt(model)

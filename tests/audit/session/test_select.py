@@ -77,7 +77,7 @@ def test_a_bare_file_must_have_one_taker(tmp_path: Path) -> None:
     assert select.select(chosen, given).files == {"known_texts": file}
 
 
-def files_of(probes: list[str], file: Path) -> dict[str, Path]:
+def files_of(probes: list[str], file: Path) -> dict[str, object]:
     chosen, given = settings(probes=probes, data=[str(file)])
     return dict(select.select(chosen, given).files)
 
