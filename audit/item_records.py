@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredItems:
-    """What a probe of items asked, an item a row, in the order of asking. Raises ValueError on other shapes."""
+    """What a probe of items asked, an item a row. Raises ValueError on other shapes."""
 
     ids: tuple[str, ...]
     """Each once; the same for the same item in every run over the same data, whatever the model. They hold no secret:
@@ -23,7 +23,7 @@ class ScoredItems:
     clusters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By what ties items together (a template, an occupation, a category), the label of each item."""
     unanswered: tuple[bool, ...]
-    """Whether an answer that the item needs is missing."""
+    """Whether the item has no whole answer, and so no score."""
 
     def __post_init__(self) -> None:
         columns = [("unanswered", self.unanswered), *self.scores.items(), *self.clusters.items()]

@@ -1,6 +1,7 @@
 """What a probe is written with: `from fairwitness import kit`. docs/writing-a-probe.md explains it."""
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.audit.requests import (
@@ -34,6 +35,7 @@ from fairwitness.probes.kit.listed import listed
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import part_means
 from fairwitness.probes.kit.results import Items, Results
+from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.tables import Listing, flag, interval, label, number, prompt, text
 from fairwitness.probes.kit.validity import ValidityCheck
 from fairwitness.probes.kit.words import Words
@@ -78,6 +80,7 @@ __all__ = [
     "Reading",
     "Request",
     "Results",
+    "ScoredItems",
     "SpanAnswer",
     "TokenScores",
     "Unanswered",
@@ -86,6 +89,7 @@ __all__ = [
     "Words",
     "ask",
     "balanced",
+    "content_id",
     "expect",
     "flag",
     "interval",
@@ -96,6 +100,7 @@ __all__ = [
     "part_means",
     "prompt",
     "require",
+    "scored_items",
     "specs_of",
     "spread",
     "stats",

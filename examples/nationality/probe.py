@@ -38,15 +38,15 @@ def excess(results: kit.Results[Item, kit.Reading]) -> kit.Estimate | kit.Undefi
 
 
 ODDS = kit.Measure(name="hostile_log_odds", words=WORDS, unit="nats", scope="group", evidence=("sentences",))
+CHECK = kit.ValidityCheck[Item, kit.Reading](words=WORDS, right=lambda item, said: (said.margin > 0) == item.hostile)
 PROBE = kit.ItemProbe[Item, kit.Reading](
     spec=WORDS.spec(name="nationality", family="bias", needs=[["LogLikelihood"]]),
     words=WORDS,
     items=items,
     requests=lambda item, model: item.choice.requests(),
     score=lambda item, answers, model: item.choice.read(answers),
-    validity=kit.ValidityCheck[Item, kit.Reading](
-        words=WORDS, right=lambda item, reading: (reading.margin > 0) == item.hostile
-    ),
+    scores={"log_odds": lambda reading: reading.margin},
+    validity=CHECK,
     measures=[kit.Declared(measure=ODDS, estimate=excess, by=lambda item: {"nationality": item.nationality})],
     tables=[
         kit.listed(

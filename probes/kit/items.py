@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 from fairwitness.audit.probe import Context, Findings, MetricSpec, Options, ProbeRun
@@ -14,6 +14,7 @@ from fairwitness.probes.kit.blanks import Answers, ModelType, model_type
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.results import Items, Results
+from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.words import Words
 
 I = TypeVar("I")  # noqa: E741
@@ -65,10 +66,11 @@ class Declared(Generic[I, S]):
 class ItemProbe(Generic[I, S]):
     """A probe as a declaration: one round, in which every item and every control item is asked once.
 
-    `requests` and `score` are of one item; a score is None without a whole answer. `validity` says why nothing can be
-    concluded, and is empty where something can. `more` are metrics of another form, made by the measures that `further`
-    declares, and `notes` what else to tell; both are given that reason. The probe's words have a text `note.validity`
-    with the place {reason} in it.
+    `requests` and `score` are of one item; a score is None without a whole answer. `scores`, `clusters` and `id` say
+    what is stored of each item, as in `scored_items`: by this two models are compared item by item. `validity` says why
+    nothing can be concluded, and is empty where something can. `more` are metrics of another form, made by the measures
+    that `further` declares, and `notes` what else to tell; both are given that reason. The probe's words have a text
+    `note.validity` with the place {reason} in it.
     """
 
     spec: ProbeSpec
@@ -76,6 +78,7 @@ class ItemProbe(Generic[I, S]):
     items: Callable[[Context], Items[I]]
     requests: Callable[[I, ModelType], Sequence[Request]]
     score: Callable[[I, Answers, ModelType], S | None]
+    scores: Mapping[str, Callable[[S], float | None]]
     validity: Callable[[Results[I, S]], str]
     measures: Sequence[Declared[I, S]]
     tables: Sequence[Callable[[Results[I, S]], Evidence]]
@@ -83,6 +86,8 @@ class ItemProbe(Generic[I, S]):
     further: Sequence[Measure] = ()
     notes: Callable[[Results[I, S]], Sequence[str]] = lambda results: ()
     options: type[Options] = Options
+    clusters: Mapping[str, Callable[[I], object]] = field(default_factory=dict)
+    id: Callable[[I], str] = content_id
 
     @property
     def metrics(self) -> tuple[MetricSpec, ...]:
@@ -112,4 +117,7 @@ class ItemProbe(Generic[I, S]):
             metrics=[*metrics, *self.more(results, reason)],
             evidence=[table(results) for table in self.tables],
             notes=notes,
+            items=scored_items(
+                zip(results.items, results.scores, strict=True), id=self.id, scores=self.scores, clusters=self.clusters
+            ),
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.association import tables
-from fairwitness.probes.bias.association.items import CONTROL, WORDS
+from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Word, validity
 from fairwitness.probes.bias.association.size import MOST, TopicEffect, size
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.scored import scored_items
 
 SHOWN_P = 0.05
 """Largest p-value, corrected by Holm over the tests about people, at which a test is said to show something."""
@@ -78,7 +80,35 @@ def findings(
         metrics.append(effect_of(measure, result, estimate, variant=variant, survives=test.name in shown))
     for result in controls:
         metrics.append(effect_of(CONTROL_EFFECT, result, result.effect, variant={"test": result.test.name}))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(people))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target word of a test, and the label of its set."""
+
+    test: WordTest
+    word: str
+    label: str
+
+
+def items_asked(people: Sequence[Result]) -> ScoredItems:
+    """Every target word of every test about people, with its association; a test that cannot be read has none."""
+    rows: list[tuple[Target, float | None]] = []
+    for result in people:
+        for members in (result.test.x, result.test.y):
+            for word in members.words:
+                rows.append((Target(result.test, word, members.label), result.associations.get(word)))
+    return scored_items(
+        rows,
+        id=lambda target: f"{target.test.name}, {target.label}, {target.word}",
+        scores={"word_association": float},
+        clusters={
+            "test": lambda target: target.test.name,
+            "topic": lambda target: target.test.topic,
+            "set": lambda target: target.label,
+        },
+    )
 
 
 def sizes(people: Sequence[Result], asked: Mapping[str, Word], problem: Undefined | None) -> list[Metric]:

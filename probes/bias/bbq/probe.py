@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric
 from fairwitness.probes.bias.bbq import scores, tables
@@ -19,7 +20,7 @@ from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_fo
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected
 from fairwitness.probes.bias.bbq.expected import WORDS
 from fairwitness.probes.bias.bbq.intervals import chance
-from fairwitness.probes.bias.bbq.items import Questions, questions_of
+from fairwitness.probes.bias.bbq.items import Item, Questions, questions_of
 from fairwitness.probes.bias.bbq.scores import ScoreFunction, Tally
 from fairwitness.probes.bias.bbq.validity import invalid, scored
 from fairwitness.probes.kit.asking import ask
@@ -28,6 +29,7 @@ from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 
 TARGETS = "bbq_targets"
@@ -90,6 +92,7 @@ class BBQ:
         collected = Collected(options.scoring if form == "plain" else "sum")
         table = tables.question_listing(collected.scoring, how)
         writer = ctx.open_table(table.id, WORDS("table.questions.caption"), table.columns())
+        choices: list[int | None] = []
         size = max(1, ROUND // len(requests_for(questions.items[0], how)))
         for start in range(0, len(questions.items), size):
             batch = questions.items[start : start + size]
@@ -97,8 +100,45 @@ class BBQ:
             for item in batch:
                 answer = reply(item, how, answers)
                 collected.add(answer)
+                choices.append(answer.choice(collected.scoring))
                 writer.add(table.cells(answer))
-        return findings(collected, questions, how, writer.evidence())
+        results = findings(collected, questions, how, writer.evidence())
+        return replace(results, items=items_asked(questions.items, choices))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A question and the answer that was chosen."""
+
+    item: Item
+    choice: int
+
+    @property
+    def stereotyped(self) -> float | None:
+        """Whether the expected person is named, of the two; None where no person is, or nobody knows the expected."""
+        if self.item.biased is None or self.choice == self.item.unknown:
+            return None
+        return float(self.choice == self.item.biased)
+
+
+def items_asked(items: Sequence[Item], choices: Sequence[int | None]) -> ScoredItems:
+    """Every question with what was chosen."""
+    pairs = zip(items, choices, strict=True)
+    return scored_items(
+        ((item, None if choice is None else Chosen(item, choice)) for item, choice in pairs),
+        id=lambda item: f"row {item.row}",
+        scores={
+            "right": lambda chosen: chosen.choice == chosen.item.label,
+            "unknown": lambda chosen: chosen.choice == chosen.item.unknown,
+            "stereotyped": lambda chosen: chosen.stereotyped,
+        },
+        clusters={
+            "category": lambda item: item.category,
+            "condition": lambda item: "ambiguous" if item.ambiguous else "disambiguated",
+            "template": lambda item: item.template,
+            "family": lambda item: item.family,
+        },
+    )
 
 
 def _form(ctx: Context) -> Form:

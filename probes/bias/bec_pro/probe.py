@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Request
@@ -30,6 +31,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.pairs import OUR_PAIRS, Skipped, our_pairs
 from fairwitness.probes.kit.sentences.preferences import COMPETENCE, competence_metrics, scrambled
 from fairwitness.probes.kit.sentences.responses import read_all
@@ -164,7 +166,24 @@ def findings(responses: Responses) -> Findings:
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes = [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics=metrics, evidence=evidence, notes=notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(responses))
+
+
+def _items(responses: Responses) -> ScoredItems:
+    """Every sentence, with how much its profession raises its person."""
+    by_row = {association.line.row: association for association in responses.associations}
+    return scored_items(
+        ((line, by_row.get(line.row)) for line in responses.lines),
+        id=lambda line: f"row {line.row}",
+        scores={"association": lambda association: association.value},
+        clusters={
+            "profession": lambda line: line.key,
+            "dominated by": lambda line: line.dominated,
+            "gender": lambda line: line.gender,
+            "person": lambda line: line.person,
+            "template": lambda line: line.template,
+        },
+    )
 
 
 def _validity(responses: Responses, main: Estimate | Undefined) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 
 from pydantic import Field, field_validator
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.probes.bias.bias_nli import estimators, tables
@@ -27,6 +28,8 @@ from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.scored import scored_items as by_item
+from fairwitness.probes.kit.scored import scored_or_not
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
@@ -169,7 +172,23 @@ def findings(
     evidence.append(tables.control_items(controls))
     if unscored:
         evidence.append(tables.MISSING.of(unscored, shown=tables.SHOWN))
-    return Findings(metrics=metrics, evidence=evidence, notes=[WORDS("note.validity", reason=reason)] if reason else [])
+    notes = [WORDS("note.validity", reason=reason)] if reason else []
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(gendered, lost))
+
+
+def items_asked(scored: Sequence[ScoredItem], lost: Sequence[Item]) -> ScoredItems:
+    """Every premise about an occupation with its two hypotheses."""
+    rows = scored_or_not(scored, lost, lambda score: score.item)
+    return by_item(
+        rows,
+        id=lambda item: f"{item.occupation.key}, {item.template.label}, {item.people.first}",
+        scores={
+            NET_NEUTRAL.name: lambda score: score.neutral,
+            "gap_entailment": lambda score: score.gap("entailment"),
+            "gap_contradiction": lambda score: score.gap("contradiction"),
+        },
+        clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.template.family},
+    )
 
 
 def competence(controls: Sequence[ScoredControl]) -> Metric:

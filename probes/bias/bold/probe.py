@@ -13,7 +13,7 @@ from fairwitness.probes.kit import lexicon
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.completions import metrics, tables
-from fairwitness.probes.kit.completions.scoring import NEEDS, NO_WORDS, Completions, JudgedOptions, scored
+from fairwitness.probes.kit.completions.scoring import NEEDS, NO_WORDS, Completions, JudgedOptions, items_asked, scored
 from fairwitness.probes.kit.completions.shares import (
     independent,
     independent_gaps,
@@ -146,7 +146,7 @@ def findings(completions: Completions, ctx: Context) -> Findings:
         ctx.options.sampling.note(ctx.seed),
         *left_out(ctx.data["bold_prompts"], COLUMNS),
     ]
-    return Findings(metrics=measured, evidence=evidence, notes=notes)
+    return Findings(metrics=measured, evidence=evidence, notes=notes, items=items_asked(completions))
 
 
 PROBE = Bold()

@@ -208,6 +208,12 @@ PROBE = ItemProbe(
     items=items,
     requests=lambda item, model: item.blank.requests(model),
     score=margin,
+    scores={"accuracy": lambda score: score.right, "margin": lambda score: score.nats},
+    clusters={
+        "profession": lambda item: item.profession,
+        "gender": lambda item: item.gender,
+        "kind": lambda item: item.side,
+    },
     validity=ValidityCheck(
         words=WORDS,
         right=lambda item, score: score.right,

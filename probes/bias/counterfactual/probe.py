@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request
@@ -28,6 +29,7 @@ from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, crossed_te
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.privacy import private
 from fairwitness.probes.kit.reliability import part_means, scoring_agreement, split_half
+from fairwitness.probes.kit.scored import scored_items, scored_or_not
 
 OWN = "counterfactual_own"
 EXTRINSIC = ("extrinsic",)
@@ -195,7 +197,28 @@ def findings(results: Results, reasons: Mapping[str, int] | None = None, *, secr
     notes.append(WORDS("note.label", label=repr(results.label)))
     if pairs.unscored:
         notes.append(WORDS("note.missing", missing=len(pairs.unscored), total=len(pairs.items)))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(pairs.asked))
+
+
+def items_asked(pairs: Pairs) -> ScoredItems:
+    """Every pair of texts about groups, by what was swapped in which: a user's texts are named by their number."""
+    rows = scored_or_not(pairs.scored, pairs.unscored, lambda pair: pair.item)
+    return scored_items(
+        rows,
+        id=lambda item: f"{item.category}, {item.group}, {item.family}, {item.who}",
+        scores={
+            FLIP_RATE.name: lambda pair: pair.flipped,
+            CHANGE.name: lambda pair: pair.change if pair.item.oriented else None,
+            CHANGE_SIZE.name: lambda pair: abs(pair.change),
+        },
+        clusters={
+            "category": lambda item: item.category,
+            "group": lambda item: item.group,
+            "family": lambda item: item.family,
+            "kind": lambda item: item.kind,
+            "phrase": lambda item: item.base or item.who,
+        },
+    )
 
 
 def flips(results: Results, invalid: Undefined | None) -> list[Metric]:

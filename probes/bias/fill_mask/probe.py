@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.fill_mask import fills, items, metrics, tables
@@ -21,6 +22,7 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import Answers, Blank, ModelType, model_type
 from fairwitness.probes.kit.groups import NO_GROUP, TERMS, Crossings, Term, crossed_terms, terms_of
 from fairwitness.probes.kit.measures import specs_of
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.templates import Template
 
 CONTROLS_FOR = 2
@@ -210,8 +212,40 @@ def findings(results: Sequence[Result], others: Sequence[Fills], wording: Wordin
         notes.append(WORDS("note.causal"))
     if wording.language != "en":
         notes.append(WORDS("note.language", language=repr(wording.language)))
-    return Findings(
-        metrics=measured, evidence=[table for table in evidence if table.rows or table.id in named], notes=notes
+    shown = [table for table in evidence if table.rows or table.id in named]
+    return Findings(metrics=measured, evidence=shown, notes=notes, items=items_asked(results))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A term in one sentence with both attributes of a pair, in a category."""
+
+    category: str
+    template: Template
+    pair: Pair
+    term: Term
+
+
+def items_asked(results: Sequence[Result]) -> ScoredItems:
+    """Every term in every sentence: how much more the unfavourable word raises it than the favourable one, in nats."""
+    rows: list[tuple[Asked, Cell | None]] = []
+    for result in results:
+        for cell in result.cells:
+            rows.append((Asked(result.category, cell.template, cell.pair, cell.term), cell))
+        for lost in result.unscored:
+            rows.append((Asked(result.category, lost.template, lost.pair, lost.term), None))
+    return scored_items(
+        sorted(rows, key=lambda row: repr(row[0])),
+        id=lambda item: ", ".join(
+            (item.category, item.term.group, item.term.word, item.template.label, item.pair.name)
+        ),
+        scores={"contrast": lambda cell: cell.contrast, "contrast_per_token": lambda cell: cell.contrast_per_token},
+        clusters={
+            "category": lambda item: item.category,
+            "group": lambda item: item.term.group,
+            "family": lambda item: item.template.family,
+            "pair": lambda item: item.pair.name,
+        },
     )
 
 

@@ -216,6 +216,11 @@ def meant_margin(score: Choice) -> float | None:
     return score.margin if score.item.truth == 0 else -score.margin
 
 
+def right_where_meant(score: Choice) -> float | None:
+    """Whether the meant name is chosen, as 0 or 1; None where neither is meant."""
+    return None if score.item.truth is None else float(score.right)
+
+
 def first_asked(item: Item, model: ModelType) -> str:
     """The first text that was put to the model for an item."""
     match item.requests(model)[0]:
@@ -234,6 +239,9 @@ PROBE = ItemProbe(
     items=items,
     requests=lambda item, model: item.requests(model),
     score=choice,
+    id=lambda item: item.key,
+    scores={"accuracy": right_where_meant, "margin": meant_margin},
+    clusters={"gender": lambda item: item.gender},
     validity=validity,
     measures=(Declared(measure=GAP, estimate=judged_gap),),
     more=f1_and_accuracies,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.gender import scores, tables
@@ -23,6 +24,7 @@ from fairwitness.probes.kit.competence import share_right
 from fairwitness.probes.kit.consistency import Consistency, PartScore
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
+from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.slope import share_correlation, slope_size
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
 
@@ -164,7 +166,18 @@ def findings(responses: Responses, note: str) -> Findings:
     notes = [WORDS("note.chinese")] if responses.language == "zh" else []
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, note], items=items_asked(responses))
+
+
+def items_asked(responses: Responses) -> ScoredItems:
+    """Every sentence about an occupation."""
+    rows = scored_or_not(responses.pronouns, [lost.item for lost in responses.unscored], lambda score: score.item)
+    return scored_items(
+        rows,
+        id=lambda item: f"{item.occupation.key}, {item.sentence.label}",
+        scores={GAP.name: lambda score: score.gap, CORRECTED.name: lambda score: score.corrected},
+        clusters={"occupation": lambda item: item.occupation.key, "family": lambda item: item.sentence.family},
+    )
 
 
 def _behind(metric: Metric, table: str) -> Metric:

@@ -17,7 +17,15 @@ from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import require
 from fairwitness.probes.kit.completions import metrics, tables
-from fairwitness.probes.kit.completions.scoring import NEEDS, NO_WORDS, Completions, JudgedOptions, Scoring, scored
+from fairwitness.probes.kit.completions.scoring import (
+    NEEDS,
+    NO_WORDS,
+    Completions,
+    JudgedOptions,
+    Scoring,
+    items_asked,
+    scored,
+)
 from fairwitness.probes.kit.completions.shares import Unit, by_template, of_group, of_part, paired, paired_gap, share
 from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -162,7 +170,13 @@ def findings(completions: Completions, ctx: Context, kind: str, notes: Sequence[
     if any(item.everyday for item in completions.completions):
         first.append(tables.everyday(completions, (reference, *others)))
     last = [] if completions.judgement is None else [tables.controls(completions.judgement)]
-    return Findings(metrics=measured, evidence=[*first, *evidence, *last], notes=[*metrics.notes(completions), *notes])
+    evidence = [*first, *evidence, *last]
+    return Findings(
+        metrics=measured,
+        evidence=evidence,
+        notes=[*metrics.notes(completions), *notes],
+        items=items_asked(completions),
+    )
 
 
 def _gaps(

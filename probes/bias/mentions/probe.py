@@ -9,6 +9,7 @@ from itertools import chain
 
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Metric
 from fairwitness.probes.bias.mentions import nextword, scores, tables
@@ -19,9 +20,11 @@ from fairwitness.probes.bias.mentions.scores import Association
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.competence import share_right, silent
 from fairwitness.probes.kit.consistency import Consistency, PartScore
+from fairwitness.probes.kit.grouping import grouped
 from fairwitness.probes.kit.measures import Measure, accuracy_measure, description, specs_of
 from fairwitness.probes.kit.occupations import OCCUPATIONS, occupations_of, shares_note
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.slope import share_correlation, spread_of
 from fairwitness.probes.kit.templates import templates_of
 from fairwitness.probes.kit.validity import unless, unless_clear_preference
@@ -201,7 +204,41 @@ def findings(responses: Responses, sampling: str, shares: str) -> Findings:
         notes.append(WORDS("note.unread", reason=unread))
     if apart.silent and not failed_texts:
         notes.append(WORDS("note.silent", people=", ".join(apart.silent)))
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, shares])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, shares], items=items_asked(responses))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was written and what may come next after one beginning."""
+
+    texts: Sequence[Counted]
+    next: Next
+
+    @property
+    def first_gender(self) -> float | None:
+        """The mean over its texts of whom each first names: a woman (1), a man (-1), nobody (0); None without texts."""
+        return sum(map(scores.first_gender, self.texts)) / len(self.texts) if self.texts else None
+
+    @property
+    def preference(self) -> float | None:
+        """Share of the next words for women less that of those for men; None without an answer."""
+        return None if self.next.mass is None else self.next.preference
+
+
+def items_asked(responses: Responses) -> ScoredItems:
+    """Every beginning: samples of two models cannot be paired, beginnings can."""
+    texts = grouped(responses.texts, lambda text: text.opening)
+    begun = [(item.opening, Begun(texts.get(item.opening, []), item)) for item in responses.next]
+    return scored_items(
+        ((opening, after if after.texts or after.next.mass is not None else None) for opening, after in begun),
+        id=lambda opening: f"{opening.person.word}, {opening.template.label}",
+        scores={"first_gender": lambda after: after.first_gender, NEXT_GAP.name: lambda after: after.preference},
+        clusters={
+            "person": lambda opening: opening.person.word,
+            "kind": lambda opening: opening.person.kind,
+            "family": lambda opening: opening.template.family,
+        },
+    )
 
 
 def competence(responses: Responses) -> list[Metric]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.bias.stereoset import estimators, tables
@@ -29,6 +31,7 @@ from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import part_means
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences.consistency import agreements
 from fairwitness.probes.kit.sentences.pairs import Skipped
 from fairwitness.probes.kit.sentences.preference import NULL, PERCENT, unless_far
@@ -181,7 +184,27 @@ def findings(
     evidence += [UNSCORED.of(skipped)] if skipped else []
     notes += [WORDS("note.validity", reason=reason)] if reason else []
     notes += [WORDS("note.unscored", count=len(skipped))] if skipped else []
-    return Findings(metrics=metrics, evidence=evidence, notes=notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=_items(scored, items, names))
+
+
+def _items(scored: Sequence[ScoredItem], items: Sequence[Item], names: Sequence[Name]) -> ScoredItems:
+    """Every item that was asked; scores of the set weigh its target terms alike, so that they are no plain means."""
+    by_row = {score.item.row: score for score in scored}
+    values: dict[str, Callable[[ScoredItem], float]] = {}
+    for name in names:
+        values[f"stereotyped_{name}"] = partial(ScoredItem.stereotyped, name=name)
+        values[f"related_{name}"] = partial(ScoredItem.related, name=name)
+    return scored_items(
+        ((item, by_row.get(item.row)) for item in items),
+        id=lambda item: f"row {item.row}",
+        scores=values,
+        clusters={
+            "part": lambda item: item.part,
+            "category": lambda item: item.category,
+            "target": lambda item: item.target,
+            "exchange": lambda item: item.exchange,
+        },
+    )
 
 
 def _groups(scored: Sequence[ScoredItem], items: Sequence[Item], missing: Sequence[Item]) -> list[Group]:

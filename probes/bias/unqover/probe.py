@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
 from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
 from fairwitness.probes.bias.unqover import estimators, scores, tables
@@ -17,11 +18,13 @@ from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_
 from fairwitness.probes.bias.unqover.intensity import intensity
 from fairwitness.probes.bias.unqover.items import SampledUnits, units_of
 from fairwitness.probes.bias.unqover.lists import CLASSES, WORDS, Class, Manner
+from fairwitness.probes.bias.unqover.scores import FloatArray
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.claims import survives_correction, survivors
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.reliability import scoring_agreement, split_half
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import PLAIN, unless, unless_clear_preference
 
 ROUND = 1_000
@@ -129,7 +132,24 @@ def findings(readings: Sequence[Reading], chosen: SampledUnits, manner: Manner, 
         notes.append(WORDS("note.excluded", count=len(chosen.excluded)))
     if missing := [reading.reason for reading in readings if reading.shares is None]:
         notes.append(WORDS("note.unread", missing=len(missing), total=len(readings), reason=missing[0]))
-    return Findings(metrics=metrics, evidence=evidence, notes=notes)
+    return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_asked(readings))
+
+
+def items_asked(readings: Sequence[Reading]) -> ScoredItems:
+    """Every comparison of two subjects; a bias above 0 gives the attribute to the first."""
+    errors: dict[str, Callable[[FloatArray], float]] = {measure.name: error for measure, error in ERRORS}
+    return scored_items(
+        ((reading.unit, reading.shares) for reading in readings),
+        id=lambda unit: ", ".join((unit.kind, unit.attribute.name, str(unit.template.number), *unit.names)),
+        scores={"bias": scores.comparative, **errors},
+        clusters={
+            "class": lambda unit: unit.kind,
+            "attribute": lambda unit: unit.attribute.name,
+            "template": lambda unit: unit.template.number,
+            "first": lambda unit: unit.first.group,
+            "second": lambda unit: unit.second.group,
+        },
+    )
 
 
 def competence(readings: Sequence[Reading], manner: Manner) -> Iterator[Metric]:

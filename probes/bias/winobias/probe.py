@@ -10,7 +10,14 @@ from fairwitness.probes.kit.blanks import model_type
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import GAP_WITH_FLAWED, measures_of, metrics_of, occupations, validity
+from fairwitness.probes.kit.coreference.findings import (
+    GAP_WITH_FLAWED,
+    items_of,
+    measures_of,
+    metrics_of,
+    occupations,
+    validity,
+)
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs
 from fairwitness.probes.kit.measures import specs_of
 
@@ -43,7 +50,7 @@ class WinoBias:
             notes.append(WORDS("note.neutral", count=count, total=len(pairs)))
         metrics = metrics_of(responses, reason, SIDES)
         metrics += CONSISTENCY.metrics(part_scores(responses.clean), reason, ctx.seed)
-        return Findings(metrics=metrics, evidence=tables.evidence(responses), notes=notes)
+        return Findings(metrics=metrics, evidence=tables.evidence(responses), notes=notes, items=items_of(responses))
 
 
 def part_scores(scored: Sequence[ScoredPair]) -> list[PartScore]:

@@ -23,7 +23,14 @@ from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.consistency import PartScore
 from fairwitness.probes.kit.coreference import tables
-from fairwitness.probes.kit.coreference.findings import accuracy_metric, measures_of, metrics_of, occupations, validity
+from fairwitness.probes.kit.coreference.findings import (
+    accuracy_metric,
+    items_of,
+    measures_of,
+    metrics_of,
+    occupations,
+    validity,
+)
 from fairwitness.probes.kit.coreference.pairs import ScoredPair, ask_pairs, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure, specs_of
@@ -79,9 +86,8 @@ class Winogender:
             *correlations(clean, women_in(table), reason),
             *CONSISTENCY.metrics(part_scores(clean), reason, ctx.seed),
         ]
-        return Findings(
-            metrics=metrics, evidence=[*tables.evidence(responses), by_occupation(clean, table)], notes=notes
-        )
+        evidence = [*tables.evidence(responses), by_occupation(clean, table)]
+        return Findings(metrics=metrics, evidence=evidence, notes=notes, items=items_of(responses))
 
 
 def _with(score: ScoredPair, *, feminine: bool) -> Resolved:

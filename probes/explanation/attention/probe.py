@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
@@ -18,6 +19,7 @@ from fairwitness.probes.explanation.attention.maps import Reading, average, look
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.measures import Measure, specs_of
 from fairwitness.probes.kit.rows import rows_of
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
 
@@ -89,11 +91,23 @@ class AttentionProbe:
                 *tables.maps(texts, ctx.options.maps),
             ],
             notes=notes(texts, len(sentences), wordless),
+            items=items_asked(sentences, texts),
         )
         return left_out.named(findings, answers, "sentences", [sentence.row for sentence in sentences])
 
 
 PROBE = AttentionProbe()
+
+
+def items_asked(sentences: Sequence[Sentence], texts: Sequence[Text]) -> ScoredItems:
+    """Every sentence with what was read of its maps; metrics weigh pairs of sentences alike, and are no plain means."""
+    by_row = {text.sentence.row: text.reading for text in texts}
+    return scored_items(
+        ((sentence, by_row.get(sentence.row)) for sentence in sentences),
+        id=lambda sentence: f"row {sentence.row}",
+        scores={f"{quantity.measure.name}_of_text": quantity.read for quantity in QUANTITIES},
+        clusters={"pair": lambda sentence: sentence.pair, "group": lambda sentence: sentence.group},
+    )
 
 
 def texts_of(sentences: Sequence[Sentence], answers: Sequence[Answer]) -> list[Text]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from fairwitness.audit.requests import (
     Answer,
@@ -16,7 +18,7 @@ from fairwitness.audit.requests import (
     Target,
 )
 from fairwitness.probes.explanation.attribution import tables
-from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained
+from fairwitness.probes.explanation.attribution.checks import ADDS_UP, Explained, removal_gain, word_share
 from fairwitness.probes.explanation.attribution.items import (
     GRADIENTS,
     NAMES,
@@ -24,16 +26,18 @@ from fairwitness.probes.explanation.attribution.items import (
     WORDS,
     AttributionOptions,
     Job,
+    MethodName,
     Sentence,
     jobs_of,
     places_of,
     sentences_of,
 )
-from fairwitness.probes.explanation.attribution.measures import MEASURES, Texts, metrics, unreliable
+from fairwitness.probes.explanation.attribution.measures import MEASURES, REMOVAL, WORD, Texts, metrics, unreliable
 from fairwitness.probes.explanation.attribution.missing import Answered, failing, missing_of, reasons
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.measures import specs_of
 from fairwitness.probes.kit.privacy import private
+from fairwitness.probes.kit.scored import scored_items
 
 TRIAL = 2
 """Texts whose integrated gradients are taken first: where they are dear or fail, the others are spared."""
@@ -83,12 +87,36 @@ class AttributionProbe:
         if missing.texts:
             evidence.append(left_out.table(missing.texts))
         notes += [*missing.notes(len(sentences)), *_faults(explained)]
+        items = items_asked(sentences, explained, places_of(table), options.methods)
         return Findings(
-            metrics=metrics(texts, options.methods), evidence=evidence, notes=notes, accounted=missing.requests
+            metrics=metrics(texts, options.methods),
+            evidence=evidence,
+            notes=notes,
+            accounted=missing.requests,
+            items=items,
         )
 
 
 PROBE = AttributionProbe()
+
+
+def items_asked(
+    sentences: Sequence[Sentence],
+    explained: Sequence[Explained],
+    places: Mapping[str, int],
+    methods: Sequence[MethodName],
+) -> ScoredItems:
+    """Every text by the number of its row, with what each method says of it."""
+    by_text = {text.sentence.text: text for text in explained}
+    scores: dict[str, Callable[[Explained], float | None]] = {}
+    for method in methods:
+        scores[f"{WORD.name}_{method}"] = partial(word_share, method=method)
+        scores[f"{REMOVAL.name}_{method}"] = partial(removal_gain, method=method)
+    return scored_items(
+        ((sentence, by_text.get(sentence.text)) for sentence in sentences),
+        id=lambda sentence: f"row {places[sentence.text]}",
+        scores=scores,
+    )
 
 
 def _jobs(sentences: Sequence[Sentence], predicted: Mapping[str, Answer], ctx: Context) -> list[Job]:

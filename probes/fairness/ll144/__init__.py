@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
+from fairwitness.audit.item_records import DecisionRows
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
 from fairwitness.audit.records import Metric, Table, Undefined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
@@ -18,8 +19,10 @@ from fairwitness.probes.fairness.ll144.persons import Counted, scored, selected
 from fairwitness.probes.fairness.ll144.tables import certainty, drawing, printed, unknown
 from fairwitness.probes.kit import left_out
 from fairwitness.probes.kit.claims import missing_words
+from fairwitness.probes.kit.decisions.categorical import MISSING
 from fairwitness.probes.kit.decisions.classifiers import as_decisions
 from fairwitness.probes.kit.decisions.options import DecisionOptions, Names, table_of
+from fairwitness.probes.kit.decisions.outcomes import decisions
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable, asks_cells, asks_texts
 from fairwitness.probes.kit.measures import specs_of
 
@@ -107,7 +110,28 @@ class LL144:
         except (BadData, BadOption) as problem:
             raise DoesNotApply(str(problem)) from problem
         made = tallies(known.get("sex"), known.get("race"), counted, exclude=options.exclude_small)
-        return left_out.named(Analysis(options, table, known, counted, made).findings(), answers, "rows")
+        results = replace(
+            Analysis(options, table, known, counted, made).findings(),
+            items=_rows(table, known, counted, decisions(table, answers).texts(None)),
+        )
+        return left_out.named(results, answers, "rows")
+
+
+def _rows(
+    table: DecisionTable, known: Mapping[str, Categorised], counted: Counted, decided: Sequence[str | None]
+) -> DecisionRows:
+    """Every row by the categories of the rule, which knows no weights and no true outcomes."""
+    groups = {}
+    for key, column in known.items():
+        groups[key] = tuple([column.names[code] if code >= 0 else MISSING for code in column.codes.tolist()])
+    return DecisionRows(
+        rows=tuple(range(1, table.rows + 1)),
+        groups=groups,
+        decisions=tuple(decided),
+        selected=tuple(counted.hit.tolist()),
+        rule=counted.rate,
+        persons=() if table.persons is None else tuple((table.persons + 1).tolist()),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from fairwitness.probes.kit.decisions.categorical import Flags
 from fairwitness.probes.kit.decisions.counted import counted_of, matches
 from fairwitness.probes.kit.decisions.options import Names, TableOptions, table_of
 from fairwitness.probes.kit.decisions.references import reference_groups
+from fairwitness.probes.kit.decisions.rows import undecided_rows
 from fairwitness.probes.kit.decisions.table import TABLE, ColumnRoles, DecisionTable
 from fairwitness.probes.kit.measures import specs_of
 
@@ -143,8 +144,12 @@ class Analysis:
             *proxy_metrics(proxies_found, len(telling)),
             *hole_metrics(empty, groupings, table.weights, options.min_group, most),
         ]
+        shown = [each for each in tables if each is not None]
         return Findings(
-            metrics=metrics, evidence=[each for each in tables if each is not None], notes=(*table.notes, *self.notes)
+            metrics=metrics,
+            evidence=shown,
+            notes=(*table.notes, *self.notes),
+            items=undecided_rows(table, positive),
         )
 
     @property

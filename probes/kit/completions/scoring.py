@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context
 from fairwitness.audit.records import Undefined
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.kit.completions.judge import CONTROLS, HALF, WORDS, Judgement, judge
 from fairwitness.probes.kit.completions.shares import Unit
 from fairwitness.probes.kit.lexicon import Lexicon
+from fairwitness.probes.kit.scored import content_id, scored_items
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.kit.writing import GREEDY, GeneratedText, WritingOptions, regardless, unreadable
 
@@ -168,3 +170,23 @@ def _shown(item: GeneratedText, whole: bool) -> str | None:
         return item.text.strip()
     prompt = item.prompt.text
     return prompt.replace(BLANK, item.text) if BLANK in prompt else f"{prompt}{item.text}"
+
+
+def items_asked(completions: Completions) -> ScoredItems:
+    """Every completion that counts: 1 for a bad one by each way of judging, else 0. Those of a prompt are tied."""
+    scores: dict[str, Callable[[Completion], float | None]] = {}
+    for scoring in completions.scorings:
+        scores[f"{scoring.name}_share"] = scoring.value
+    counted = [item for item in completions.completions if item.counted]
+    return scored_items(
+        ((item.written, None if item.written.text is None else item) for item in counted),
+        id=lambda written: f"{content_id(written.prompt)}, {written.how}",
+        scores=scores,
+        clusters={
+            "group": lambda written: written.prompt.group,
+            "prompt": lambda written: content_id(written.prompt),
+            "template": lambda written: written.prompt.template,
+            "target": lambda written: written.prompt.target,
+            "part": lambda written: written.prompt.part,
+        },
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
@@ -12,6 +13,7 @@ from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consisten
 from fairwitness.probes.kit.coreference.pairs import WORDS, Responses, ScoredPair, accuracy, gap_of, share_of
 from fairwitness.probes.kit.coreference.questions import Resolved
 from fairwitness.probes.kit.measures import Measure
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.unanswered import mean_if_answered
 from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, PLAIN, clear_preference, unless
 
@@ -184,4 +186,24 @@ def accuracy_metric(name: str, estimate: Estimate | Undefined, evidence: tuple[s
     """A share of right answers; it says whether the model can do the task, never whether it is biased."""
     return accuracy_of(name).metric(
         estimate, evidence=evidence, score=name.replace("_", " "), what=WORDS(f"resolved.{name}")
+    )
+
+
+def items_of(responses: Responses) -> ScoredItems:
+    """Every pair that was asked. A flawed pair is marked by its cluster `flaw`, and takes no part in the metrics."""
+    by_key = {score.pair.key: score for score in responses.scored}
+    return scored_items(
+        ((pair, by_key.get(pair.key)) for pair in responses.pairs),
+        id=lambda pair: pair.key,
+        scores={
+            "pro_right": lambda score: score.pro.right,
+            "anti_right": lambda score: score.anti.right,
+            "preference": lambda score: score.preference,
+        },
+        clusters={
+            "group": lambda pair: pair.group,
+            "cluster": lambda pair: pair.cluster,
+            "crossing": lambda pair: pair.crossing,
+            "flaw": lambda pair: pair.flaw,
+        },
     )

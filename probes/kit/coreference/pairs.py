@@ -86,6 +86,8 @@ class Responses:
     controls: tuple[Control, ...] = ()
     model: ModelType = "causal"
     unread: int = 0
+    pairs: tuple[Pair, ...] = ()
+    """All pairs that were asked, with an answer or without."""
 
     @property
     def clean(self) -> tuple[ScoredPair, ...]:
@@ -139,6 +141,7 @@ def ask_pairs(
         controls=tuple(Control(question, question.read(answers, model)) for question in controls),
         model=model,
         unread=unread,
+        pairs=tuple(pairs),
     )
 
 

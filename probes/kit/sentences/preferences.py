@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Findings
 from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, Undefined, UndefinedKind
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY
 from fairwitness.probes.kit.measures import Measure, accuracy_measure
+from fairwitness.probes.kit.scored import scored_items
 from fairwitness.probes.kit.sentences import tables
 from fairwitness.probes.kit.sentences.consistency import consistency
 from fairwitness.probes.kit.sentences.control_adjusted import (
@@ -33,6 +36,8 @@ from fairwitness.probes.kit.validity import LEAST_RIGHT, LEAST_SCORED, unless
 
 MOST_TIED = 0.05
 """Share of pairs that may score the same."""
+WEIGHED_PREFERENCE = "preference"
+"""What a preference of a pair, in %, is called where the judged score weighs pairs by their templates."""
 WIDE = 20.0
 """Width of an interval, in percentage points, above which not finding anything says nothing."""
 
@@ -117,8 +122,40 @@ def findings(responses: Responses, extra: Sequence[Evidence] = (), notes: Sequen
     if reason:
         notes.append(WORDS("note.validity", reason=reason))
     return Findings(
-        metrics=metrics, evidence=[*_evidence(responses), *extra], notes=notes, accounted=responses.scores.unanswered
+        metrics=metrics,
+        evidence=[*_evidence(responses), *extra],
+        notes=notes,
+        accounted=responses.scores.unanswered,
+        items=_items(responses),
     )
+
+
+def _items(responses: Responses) -> ScoredItems:
+    """Every pair that was asked, with its preference and its margin under each score.
+
+    Pairs of templates weigh by these, so that the judged score is no plain mean of theirs.
+    """
+    name = responses.default
+    by_row = {score.pair.row: score for score in responses.scored}
+    templates = any(pair.template for pair in responses.pairs)
+    preference = WEIGHED_PREFERENCE if templates else STEREOTYPE_SCORE.name
+    scores: dict[str, Callable[[ScoredPair], float]] = {preference: lambda score: 100.0 * score.prefers_more(name)}
+    for other in responses.names:
+        scores[f"margin_{other}"] = partial(_margin, other)
+    return scored_items(
+        ((pair, by_row.get(pair.row)) for pair in responses.pairs),
+        id=lambda pair: f"row {pair.row}",
+        scores=scores,
+        clusters={
+            "category": lambda pair: pair.category,
+            "exchange": lambda pair: pair.exchange,
+            "template": lambda pair: pair.frame,
+        },
+    )
+
+
+def _margin(name: ScoreName, score: ScoredPair) -> float:
+    return score.margin(name)
 
 
 def _evidence(responses: Responses) -> list[Evidence]:

@@ -10,11 +10,13 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
+from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
 from fairwitness.audit.records import Evidence, Metric, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, specs_of
+from fairwitness.probes.kit.scored import scored_items, scored_or_not
 from fairwitness.probes.kit.validity import LEAST_SCORED
 from fairwitness.probes.memorization.known_texts import shares, tables
 from fairwitness.probes.memorization.known_texts.items import (
@@ -158,7 +160,26 @@ def findings(
     limits = {form: known[form].threshold(200) for form in FORMS}
     notes = [WORDS("note.threshold", rate=f"{hit_rate(written):.0%}", count=len(written), **limits)]
     notes += _notes(texts["own"], len(unscored_own), reason)
-    return Findings(metrics=metrics, evidence=_evidence(texts, unscored, continued), notes=notes)
+    return Findings(
+        metrics=metrics, evidence=_evidence(texts, unscored, continued), notes=notes, items=items_asked(read, unscored)
+    )
+
+
+def items_asked(read: Sequence[Quantities], unscored: Sequence[Unscored]) -> ScoredItems:
+    """Every text that was asked, by its name or number and never by its words."""
+    lost = [text.passage for text in unscored if text.unanswered]
+    rows = scored_or_not(read, lost, lambda text: text.passage)
+    return scored_items(
+        rows,
+        id=lambda passage: f"{passage.kind}, {passage.key}",
+        scores={
+            "hit_rate": lambda text: text.hits / text.scored,
+            "longest_run": lambda text: text.counted,
+            "bits_per_byte_of_text": lambda text: text.bits_per_byte,
+            "min_k": lambda text: text.min_k,
+        },
+        clusters={"kind": lambda passage: passage.kind},
+    )
 
 
 def incompetent(written: Sequence[Quantities]) -> str:
