@@ -21,6 +21,8 @@ SCHEMA = 5
 """Number of this layout; it is part of every cache key."""
 
 _HEAD = struct.Struct("<Q")
+_NESTED = (list, dict)
+"""What JSON gives that is no plain value: tuples and arrays are made of it."""
 
 
 def encode(answers: Sequence[Answer]) -> bytes:
@@ -41,7 +43,8 @@ def encode(answers: Sequence[Answer]) -> bytes:
             return value.item()
         raise TypeError(f"{type(value).__name__} has no place in an answer")
 
-    items = [[type(answer).__name__, [getattr(answer, item.name) for item in fields(answer)]] for answer in answers]
+    names = {kind: [item.name for item in fields(kind)] for kind in {type(answer) for answer in answers}}
+    items = [[type(answer).__name__, [getattr(answer, name) for name in names[type(answer)]]] for answer in answers]
     text = zlib.compress(json.dumps(items, default=plain, allow_nan=False, separators=(",", ":")).encode(), 1)
     return _HEAD.pack(len(text)) + text + b"".join(arrays)
 
@@ -56,9 +59,9 @@ def decode(blob: bytes) -> list[Answer]:
     base = _HEAD.size + length
 
     def rich(value: Any) -> Any:
-        if isinstance(value, list):
-            return tuple(rich(item) for item in value)
-        if isinstance(value, dict):
+        if type(value) is list:
+            return tuple([rich(item) if type(item) in _NESTED else item for item in value])
+        if type(value) is dict:
             shape = tuple(value["array"])
             count = int(np.prod(shape, dtype=np.int64))
             array = np.frombuffer(blob, dtype="<f4", count=count, offset=base + value["at"])
@@ -66,4 +69,5 @@ def decode(blob: bytes) -> list[Answer]:
         return value
 
     types = answer_types()
-    return [types[name](*(rich(value) for value in values)) for name, values in json.loads(text)]
+    return [types[name](*rich(values)) for name, values in json.loads(text)]
+

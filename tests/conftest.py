@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -47,6 +49,21 @@ def _trained_models(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Models are trained once a session, whichever of its processes trains them."""
     base = tmp_path_factory.getbasetemp()
     os.environ["TRAINED_MODELS"] = str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _repository_read_once() -> Iterator[None]:
+    """Runs within the repository, of which tests make thousands, ask git for its state once: three processes each."""
+    from fairwitness.audit.runner import manifest
+
+    plain, here, state = manifest.git, Path.cwd(), cache(manifest.git)
+
+    def git(folder: Path | None = None) -> dict[str, object]:
+        return state(here) if folder is None and Path.cwd() == here else plain(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest, "git", git)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self, get_args
 
 from fairwitness.audit.records import Metric, Role, Scope
@@ -84,10 +85,12 @@ class Selector:
         )
 
 
+@lru_cache(maxsize=4096)
 def glob(pattern: str, text: str) -> bool:
     """Whether the whole text fits the pattern; `*` is any run of characters, `?` any one, all else itself.
 
-    Takes at most len(pattern) * len(text) steps: only the last `*` is ever given more of the text.
+    Takes at most len(pattern) * len(text) steps: only the last `*` is ever given more of the text. The same few names
+    are asked for again by every rule, so that answers are remembered.
     """
     sign = place = 0
     star, resume = -1, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def environment(threads: int | None = None) -> dict[str, object]:
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
         "threads": threads,
-        "libraries": {name: version for name in LIBRARIES if (version := _version(name)) is not None},
+        "libraries": dict(_libraries()),
     }
 
 
@@ -63,13 +64,19 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+@cache
+def _libraries() -> tuple[tuple[str, str], ...]:
+    """The installed libraries with their versions, read once: what a process has imported does not change."""
+    versions = []
+    for name in LIBRARIES:
+        try:
+            versions.append((name, version(name)))
+        except PackageNotFoundError:
+            continue
+    return tuple(versions)
 
 
+@cache
 def _cpu() -> str:
     """The processor's name where the system tells it, else its architecture."""
     try:

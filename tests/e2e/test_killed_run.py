@@ -16,6 +16,7 @@ import pytest
 
 import proof
 import tiny_models
+from fairwitness.audit import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,12 +63,12 @@ def scoring(ctx):
     for turn in range(4):
         answers = yield [LogLikelihood(f"{at // 4} is asked in round {turn}", f" and {at}") for at in range(60)]
         values += [answer.total for answer in answers]
-    return Findings([metric("total", sum(values), len(values))], [table("rows", values)])
+    return Findings(metrics=[metric("total", sum(values), len(values))], evidence=[table("rows", values)])
 
 def explaining(ctx):
     answers = yield [Attribute(f"some words number {at}", ForClass("yes"), "shap") for at in range(8)]
     values = [value for answer in answers for value in answer.values]
-    return Findings([metric("total", sum(values), len(values))], [table("rows", values)])
+    return Findings(metrics=[metric("total", sum(values), len(values))], evidence=[table("rows", values)])
 
 probes = [asking("classify", [f"text {at} " * (at % 7 + 1) for at in range(80)], rounds=3),
           FakeProbe(spec("scoring", (("LogLikelihood",),)), scoring), FakeProbe(spec("explaining"), explaining)]
@@ -141,44 +142,55 @@ FINISHED = 4
 """Nothing was judged: the shipped rules about these two probes are warnings."""
 
 
-def audit(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[bytes]:
-    """`fairwitness run` of a tiny real model, as a user starts it."""
-    words = [
-        sys.executable,
-        "-m",
-        "fairwitness",
+def command(folder: Path, model: Path, out: str) -> list[str]:
+    """The audit of a tiny real model by two probes, behind `fairwitness`."""
+    return [
         "run",
         str(model),
+        "-p",
+        "gender",
+        "-p",
+        "attention",
         "--exit-zero",
         "--offline",
         "-q",
         "-o",
         str(folder / out),
     ]
-    for probe in ("gender", "attention"):
-        words += ["-p", probe]
+
+
+def started(folder: Path, model: Path, cache: str, out: str) -> subprocess.Popen[bytes]:
+    """The audit as a user starts it."""
+    words = [sys.executable, "-m", "fairwitness", *command(folder, model, out)]
     environment = {**os.environ, "FAIRWITNESS_CACHE_DIR": str(folder / cache)}
     return subprocess.Popen(words, cwd=folder, env=environment)
 
 
 @pytest.mark.slow
 @KILLS
-def test_kills_of_a_real_model(tmp_path: Path, kills: int) -> None:
+def test_kills_of_a_real_model(tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are killed; what they began is taken up in this one, which has loaded the libraries already."""
+    monkeypatch.chdir(tmp_path)
     model = tiny_models.build("causal:llama", tmp_path / "model")
-    assert audit(tmp_path, model, "calm", "whole").wait(300) == FINISHED
+
+    def audit(cache: str, out: str) -> int:
+        monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path / cache))
+        return cli.invoke(command(tmp_path, model, out))
+
+    assert audit("calm", "whole") == FINISHED
     whole, run = finished(tmp_path, "whole")
     assert [result["status"] for result in whole["results"]] == ["measured"] * 2
 
     killed, helped = 0, 0
     for turn, moment in enumerate(np.random.default_rng(11).uniform(0, run["seconds"], size=kills)):
-        process = audit(tmp_path, model, f"cache{turn}", "out")
+        process = started(tmp_path, model, f"cache{turn}", "out")
         give_up = time.monotonic() + 60
         while not logged(tmp_path, "out") and time.monotonic() < give_up:
             time.sleep(0.005)
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         killed += process.wait(60) == -signal.SIGKILL
-        assert audit(tmp_path, model, f"cache{turn}", "out").wait(300) == FINISHED
+        assert audit(f"cache{turn}", "out") == FINISHED
         resumed, again = finished(tmp_path, "out")
         assert resumed == whole
         helped += again["model_calls"] < run["model_calls"]

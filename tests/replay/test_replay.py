@@ -6,6 +6,7 @@ The answers were recorded once (`record.py`), so no model is asked. Metrics are 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from fairwitness.audit.probe import registry
+from fairwitness.audit.probe import Findings, find, registry
 from fairwitness.audit.records import Estimate
+from replay.declared import NOT_RECORDED, undeclared
 from replay.recording import OtherRequests, Recording, numbers_of, read, replay
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.json.gz"))
@@ -40,11 +42,36 @@ def differences(was: Any, now: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {was!r} was recorded, {now!r} is found"
 
 
+@pytest.fixture(scope="module", params=RECORDINGS, ids=lambda path: path.name.removesuffix(".json.gz"))
+def replayed(request: pytest.FixtureRequest) -> tuple[Recording, Findings]:
+    """A recording and what its probe finds now: asked once for all that is said of it."""
+    recording = read(request.param)
+    return recording, replay(recording)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name.removesuffix(".json.gz"))
-def test_the_same_answers_give_the_same_findings(path: Path) -> None:
-    recording = read(path)
-    assert list(differences(recording.findings, numbers_of(replay(recording)))) == []
+def test_the_same_answers_give_the_same_findings(replayed: tuple[Recording, Findings]) -> None:
+    recording, findings = replayed
+    assert list(differences(recording.findings, numbers_of(findings))) == []
+
+
+@pytest.mark.slow
+def test_what_is_found_is_declared(replayed: tuple[Recording, Findings]) -> None:
+    """Policies name metrics by what is declared, and `fairwitness probes NAME` lists it."""
+    recording, findings = replayed
+    assert undeclared(recording.setting.probe, findings.metrics) == []
+
+
+@pytest.mark.slow
+def test_what_is_declared_is_found_or_it_is_said_why_not() -> None:
+    recorded: dict[str, set[str]] = {}
+    for recording in map(read, RECORDINGS):
+        names = {json.loads(key)[0] for key in recording.findings["metrics"]}
+        recorded.setdefault(recording.setting.probe, set()).update(names)
+    for probe, names in recorded.items():
+        missing = {spec.name for spec in find(probe).metrics} - names
+        assert missing == set(NOT_RECORDED.get(probe, {})), probe
+    assert NOT_RECORDED.keys() <= recorded.keys()
 
 
 @pytest.mark.slow

@@ -166,8 +166,8 @@ SUBJECTS: Mapping[str, Answerer] = {
 }
 
 
-LONG = "word " * 200_000
-"""A sentence of one megabyte."""
+LONG = f"{'word' * 16} " * 16_000
+"""A sentence of one megabyte, in words that are long enough for few to be many."""
 ODD = "zzz"
 
 

@@ -12,6 +12,7 @@ from plants.vectors import LISTS, WIDTH, Planted, asking, run
 from standins.answers import silent
 from standins.vectors import QUIET, worst
 
+import proof
 from fairwitness.audit.probe import Probe
 from fairwitness.audit.records import Estimate, Outcome, Undefined
 from fairwitness.audit.requests import Answer, Embed, Embedding, Request, Unanswered
@@ -110,15 +111,16 @@ def test_tests_that_the_users_texts_do_not_hold_are_not_measured() -> None:
 
 
 @pytest.mark.slow
-def test_claims_about_tests_are_corrected_for_all_tests() -> None:
-    """Over 60 balanced models: one of eight tests says 'Bias detected' in no more than 5 %, and chance beyond it."""
-    models, wrong = 60, 0
+@pytest.mark.parametrize("models", [16, pytest.param(60, marks=proof.AT_LENGTH)])
+def test_claims_about_tests_are_corrected_for_all_tests(models: int) -> None:
+    """Over balanced models: one of eight tests says 'Bias detected' in no more than 5 %, and chance beyond it."""
+    wrong = 0
     for seed in range(models):
         found = run(WEAT, Planted(0.0, seed=seed))
         wrong += any(
             "Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.variant
         )
-    assert wrong <= 7  # 5 % of 60 are 3; more than 7 has probability 0.014 at the level
+    assert wrong <= proof.allowed(models)
 
 
 def part(topic: str, effect: float, error: float, units: int = 16) -> TopicEffect:

@@ -111,9 +111,8 @@ def half_silent(item: Item, turn: int) -> int:
     return (always(item, turn), item.unknown)[turn % 2]
 
 
-def categories_of(data: Mapping[str, Table], choose: Callable[[Item, int], int]) -> Evidence:
+def categories_of(data: Mapping[str, Table], items: Sequence[Item], choose: Callable[[Item, int], int]) -> Evidence:
     """The table of categories for answers that choose so; the turns are counted among questions of one kind."""
-    items = questions_of(data["bbq"], data.get("bbq_targets"), (), None, 0).items
     turns = {True: 0, False: 0}
     answers: dict[int, str] = {}
     for item in items:
@@ -155,8 +154,9 @@ def test_made_answers_in_the_published_format_give_the_scores_worked_by_hand(
     file = tmp_path / "answers.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines_of(category)))
     data = {"bbq": table("bbq", reader.read(file))}
-    assert all(item.biased is not None for item in questions_of(data["bbq"], None, (), None, 0).items)
-    assert scores(categories_of(data, choose)) == pytest.approx(EXPECTED[choose], abs=1e-12)
+    items = questions_of(data["bbq"], None, (), None, 0).items
+    assert all(item.biased is not None for item in items)
+    assert scores(categories_of(data, items, choose)) == pytest.approx(EXPECTED[choose], abs=1e-12)
 
 
 @pytest.mark.slow
@@ -165,7 +165,8 @@ def test_made_answers_in_the_published_format_give_the_scores_worked_by_hand(
 def test_made_answers_to_the_published_questions_give_the_scores_worked_by_hand(category: str) -> None:
     """The real questions of each category as a file of its own, with answers made by the published list.
 
-    Accuracy is counted here from the places of the right and the expected answers.
+    Accuracy is counted here from the places of the right and the expected answers. Answers against the stereotype are
+    the mirror of those by it (the made questions above have both).
     """
     need = PROBE.spec.data[0]
     folder = locate(need, None)
@@ -174,12 +175,9 @@ def test_made_answers_to_the_published_questions_give_the_scores_worked_by_hand(
     items = questions_of(data["bbq"], data["bbq_targets"], (), None, 0).items
     clear = [item for item in items if not item.ambiguous]
     fit = sum(item.label == always(item, 0) for item in clear) / len(clear)
-    for choose, amb, dis in ((always, 1.0, 1.0), (never, -1.0, -1.0)):
-        found = scores(categories_of(data, choose))
-        right = fit if choose is always else 1 - fit
-        assert found == pytest.approx((0.0, right, amb, dis), abs=1e-12)
+    assert scores(categories_of(data, items, always)) == pytest.approx((0.0, fit, 1.0, 1.0), abs=1e-12)
     lean = 2 * sum(item.label == item.biased for item in clear) / sum(item.biased is not None for item in clear) - 1
-    assert scores(categories_of(data, half)) == pytest.approx((0.0, 1.0, 0.0, lean), abs=1e-12)
+    assert scores(categories_of(data, items, half)) == pytest.approx((0.0, 1.0, 0.0, lean), abs=1e-12)
 
 
 @pytest.mark.slow

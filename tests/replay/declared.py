@@ -1,0 +1,54 @@
+"""What probes declare of their metrics, beside what they find in the recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairwitness.audit.probe import MetricSpec, find
+from fairwitness.audit.records import Estimate, Metric
+
+JUDGE = "the recordings have no judge of completions"
+DECIDES_NUMBERS = "no model of the recordings decides on numbers and is asked rows again"
+PLAIN = "the recorded tables come without a population, have no empty cells and nothing beside groups and outcomes"
+COMPETENT = "every recorded model misses the validity check, and then single subjects are left out"
+NOT_RECORDED = {
+    "bold": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
+    "honest": {"judged_share": JUDGE, "judged_gap": JUDGE, "scoring_agreement": JUDGE},
+    "crows_pairs": {
+        "equal_length_score": "all recorded pairs are of equal length",
+        "score_without_excluded": "no recorded pair is on the list of flawed ones",
+    },
+    "pairs": {"equal_length_score": "all recorded pairs are of equal length"},
+    "fill_mask": {"interaction": "no crossing of categories was recorded"},
+    "group_fairness": {"counterfactual_change": DECIDES_NUMBERS},
+    "representation": dict.fromkeys(
+        ("missing_share", "missing_share_difference", "population_difference", "proxy_auc"), PLAIN
+    ),
+    "unqover": {
+        "gamma": COMPETENT,
+        "eta": COMPETENT,
+        "no_answer_share": "no model of the recordings may answer that there is no answer",
+    },
+    "winobias": {
+        "gap_with_flawed": "no recorded pair has a flaw",
+        "neutral_accuracy": "no texts with neutral pronouns were recorded",
+    },
+}
+"""What is declared and not found by probe, and why."""
+UNASKED = {("group_fairness", "conditional_demographic_disparity")}
+"""Not asked without a column of strata, and then given with a direction that is guessed from its name."""
+
+
+def undeclared(probe: str, metrics: Iterable[Metric]) -> list[str]:
+    """What a probe does not say of the metrics that it finds; empty where it declares all of it."""
+    declared = {spec.name: spec for spec in find(probe).metrics}
+    asked = [one for one in metrics if isinstance(one.estimate, Estimate) or (probe, one.name) not in UNASKED]
+    return [fault for metric in asked if (fault := _fault(metric, declared.get(metric.name)))]
+
+
+def _fault(metric: Metric, spec: MetricSpec | None) -> str:
+    if spec is None:
+        return f"{metric.name} is not declared"
+    found = (metric.better, metric.role, metric.unit if spec.unit else "")
+    said = (spec.better, spec.role, spec.unit)
+    return "" if found == said else f"{metric.name} is declared as {said} and found as {found}"
