@@ -11,8 +11,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from fairwitness.audit import probe_file
 from fairwitness.audit.checked import Checked
 from fairwitness.audit.errors import UnknownProbe, nearest, shortened
-from fairwitness.audit.item_records import Items
-from fairwitness.audit.records import Better, Cell, Column, Evidence, Metric, ProbeSpec, Role, Table
+from fairwitness.audit.records import Better, Cell, Column, Evidence, Items, Metric, ProbeSpec, Role, Table
 from fairwitness.audit.requests import Answer, Request
 
 A = TypeVar("A")

@@ -1,9 +1,8 @@
 """What a probe is written with: `from fairwitness import kit`. docs/writing-a-probe.md explains it."""
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import (
     BLANK,
     Answer,

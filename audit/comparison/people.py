@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit.comparison.paired import UNKNOWN, Floats, Joint
-from fairwitness.audit.item_records import DecisionRows, StoredItems
 from fairwitness.audit.own_cells import shown_cell
-from fairwitness.audit.records import Cell, Measured, Metric
+from fairwitness.audit.records import Cell, DecisionRows, Measured, Metric, StoredItems
 
 CROSSED = " × "
 CLOSE = 1e-9

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit.item_records import DecisionRows, Items, ScoredItems, StoredItems
+from fairwitness.audit.records import DecisionRows, Items, ScoredItems, StoredItems
 
 if TYPE_CHECKING:
     import pyarrow as pa

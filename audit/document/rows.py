@@ -18,8 +18,17 @@ from fairwitness.audit.document import files
 from fairwitness.audit.document.evidence import RowFile, read_rows, sha256_of, table_bytes
 from fairwitness.audit.document.items import ITEMS, described, items_bytes, items_of
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.item_records import DecisionRows, Items, ScoredItems, StoredItems
-from fairwitness.audit.records import Audit, Column, Evidence, Measured, ProbeResult
+from fairwitness.audit.records import (
+    Audit,
+    Column,
+    DecisionRows,
+    Evidence,
+    Items,
+    Measured,
+    ProbeResult,
+    ScoredItems,
+    StoredItems,
+)
 
 AUDIT = "audit.json"
 EVIDENCE = "evidence"

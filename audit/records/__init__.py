@@ -33,6 +33,13 @@ from fairwitness.audit.records.evidence import (
     EvidenceKind,
     StoredRows,
 )
+from fairwitness.audit.records.items import (
+    DecisionRows,
+    Items,
+    ItemsKind,
+    ScoredItems,
+    StoredItems,
+)
 from fairwitness.audit.records.metrics import (
     Better,
     Labels,
@@ -62,11 +69,14 @@ __all__ = [
     "ColumnRole",
     "DataNeed",
     "DataSource",
+    "DecisionRows",
     "Estimate",
     "Evidence",
     "EvidenceKind",
     "Failed",
     "Interval",
+    "Items",
+    "ItemsKind",
     "Json",
     "Labels",
     "Look",
@@ -81,7 +91,9 @@ __all__ = [
     "ProbeSpec",
     "Role",
     "Scope",
+    "ScoredItems",
     "Severity",
+    "StoredItems",
     "StoredRows",
     "SubjectInfo",
     "Table",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fairwitness.audit.item_records import Items, StoredItems
 from fairwitness.audit.records.data import DataNeed
 from fairwitness.audit.records.evidence import Evidence
+from fairwitness.audit.records.items import Items, StoredItems
 from fairwitness.audit.records.metrics import Metric
 
 CHECK = "Check the data: "

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
+from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Metric, ScoredItems, Undefined
 
 
 class BadFindings(ValueError):

@@ -13,9 +13,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fairwitness.audit.item_records import DecisionRows, Items, ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Cell, Column, Evidence, Metric, Undefined
+from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Items, Metric, ScoredItems, Undefined
 from fairwitness.audit.runner.redaction import hidden
 
 RUN = 4

@@ -10,9 +10,8 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from fairwitness.audit.errors import FairwitnessError
-from fairwitness.audit.item_records import Items, StoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
-from fairwitness.audit.records import DataSource, Failed, Measured, NotApplicable, ProbeResult
+from fairwitness.audit.records import DataSource, Failed, Items, Measured, NotApplicable, ProbeResult, StoredItems
 from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC

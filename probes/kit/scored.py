@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from fairwitness.audit.item_records import ScoredItems
+from fairwitness.audit.records import ScoredItems
 
 I = TypeVar("I")  # noqa: E741
 S = TypeVar("S")

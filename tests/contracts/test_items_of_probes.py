@@ -10,9 +10,8 @@ import pytest
 from replay.recording import Recording, read, replay
 from replay.test_replay import RECORDINGS
 
-from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.probe import DoesNotApply, Findings, find
-from fairwitness.audit.records import Estimate, Metric
+from fairwitness.audit.records import DecisionRows, Estimate, Metric, ScoredItems
 from fairwitness.audit.requests import Request, Unanswered
 from organisms import drive
 

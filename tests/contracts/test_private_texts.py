@@ -13,8 +13,7 @@ from standins.runs import Scenario, StandIn, packaged_tables
 
 from fairwitness.audit import policy, probe, runner
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.item_records import DecisionRows, ScoredItems
-from fairwitness.audit.records import Failed, Measured, ProbeResult, SubjectInfo, Table
+from fairwitness.audit.records import DecisionRows, Failed, Measured, ProbeResult, ScoredItems, SubjectInfo, Table
 from fairwitness.audit.runner import BoundData
 
 pytestmark = pytest.mark.slow

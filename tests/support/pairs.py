@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fairwitness.audit import metrics, stats
-from fairwitness.audit.item_records import DecisionRows
 from fairwitness.audit.records import (
     Audit,
     DataNeed,
     DataSource,
+    DecisionRows,
     Estimate,
     Manifest,
     Measured,

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.association import tables
 from fairwitness.probes.bias.association.items import CONTROL, WORDS, WordTest
 from fairwitness.probes.bias.association.results import Result, Word, validity

@@ -12,9 +12,8 @@ from pydantic import Field
 
 from fairwitness.audit import stats
 from fairwitness.audit.errors import BadOption
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems
 from fairwitness.probes.bias.bbq import scores, tables
 from fairwitness.probes.bias.bbq.answers import Form, Manner, reply, requests_for
 from fairwitness.probes.bias.bbq.collected import EQUAL, Collected

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.bec_pro import tables
 from fairwitness.probes.bias.bec_pro.estimators import effect, effect_ends, gap, reliability

@@ -8,9 +8,8 @@ from functools import partial
 
 from pydantic import Field, field_validator
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.bias_nli import estimators, tables
 from fairwitness.probes.bias.bias_nli.answers import (
     WORDS,

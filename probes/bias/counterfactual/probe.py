@@ -11,9 +11,8 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Classify, Request
 from fairwitness.probes.bias.counterfactual import tables
 from fairwitness.probes.bias.counterfactual.answers import chosen_label, scored_pairs

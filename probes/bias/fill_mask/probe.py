@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
+from fairwitness.audit.records import ScoredItems
 from fairwitness.audit.requests import Request
 from fairwitness.probes.bias.fill_mask import fills, items, metrics, tables
 from fairwitness.probes.bias.fill_mask.fills import Fills

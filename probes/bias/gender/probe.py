@@ -9,9 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.gender import scores, tables
 from fairwitness.probes.bias.gender.items import WORDS, filled, items_of, sentences_of
 from fairwitness.probes.bias.gender.scores import Control, Score, Unscored, read, score

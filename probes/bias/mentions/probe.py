@@ -9,9 +9,8 @@ from itertools import chain
 
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, Findings, ProbeRun
-from fairwitness.audit.records import Metric
+from fairwitness.audit.records import Metric, ScoredItems
 from fairwitness.probes.bias.mentions import nextword, scores, tables
 from fairwitness.probes.bias.mentions.counting import Counted, Lists, counted, lists_of
 from fairwitness.probes.bias.mentions.items import WORDS, Opening, begun, controls_of, people_of

@@ -10,9 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.stereoset import estimators, tables
 from fairwitness.probes.bias.stereoset.items import (
     PARTS,

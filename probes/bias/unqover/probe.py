@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun
-from fairwitness.audit.records import Estimate, Evidence, Metric, Undefined
+from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.probes.bias.unqover import estimators, scores, tables
 from fairwitness.probes.bias.unqover.answers import Reading, read, requests_for
 from fairwitness.probes.bias.unqover.estimators import Bias, Preference, biases_of, point_of, preferences, template_of

@@ -9,9 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Attend, Attention
 from fairwitness.probes.explanation.attention import tables
 from fairwitness.probes.explanation.attention.items import WORDS, Sentence, Text, sentences_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
+from fairwitness.audit.records import ScoredItems
 from fairwitness.audit.requests import (
     Answer,
     Attribution,

@@ -9,9 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from fairwitness.audit.errors import BadData, BadOption
-from fairwitness.audit.item_records import DecisionRows
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, ProbeRun
-from fairwitness.audit.records import Metric, Table, Undefined
+from fairwitness.audit.records import DecisionRows, Metric, Table, Undefined
 from fairwitness.probes.fairness.ll144.categories import RACE, SEX, WORDS, Categorised, categorise, named
 from fairwitness.probes.fairness.ll144.certainty import IMPACT, RATE, compared, rate_metrics, ratio_metrics
 from fairwitness.probes.fairness.ll144.counting import SMALL, Tally, excluded, tallies

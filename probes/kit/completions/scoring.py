@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context
-from fairwitness.audit.records import Undefined
+from fairwitness.audit.records import ScoredItems, Undefined
 from fairwitness.audit.requests import BLANK
 from fairwitness.probes.kit.completions.judge import CONTROLS, HALF, WORDS, Judgement, judge
 from fairwitness.probes.kit.completions.shares import Unit

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from fairwitness.audit.item_records import ScoredItems
-from fairwitness.audit.records import Estimate, Metric, Undefined
+from fairwitness.audit.records import Estimate, Metric, ScoredItems, Undefined
 from fairwitness.probes.kit.claims import survives_correction
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY, Consistency

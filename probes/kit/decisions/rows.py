@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fairwitness.audit.item_records import DecisionRows
+from fairwitness.audit.records import DecisionRows
 from fairwitness.probes.kit.decisions.categorical import Categorical, Flags
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.table import DecisionTable

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, Undefined, UndefinedKind
+from fairwitness.audit.records import Estimate, Evidence, Metric, Scope, ScoredItems, Undefined, UndefinedKind
 from fairwitness.probes.kit.claims import survivors
 from fairwitness.probes.kit.competence import competent, share_right, silent
 from fairwitness.probes.kit.consistency import AGREEMENT, RELIABILITY

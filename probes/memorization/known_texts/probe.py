@@ -10,9 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from fairwitness.audit import stats
-from fairwitness.audit.item_records import ScoredItems
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Options, ProbeRun, expect
-from fairwitness.audit.records import Evidence, Metric, Undefined
+from fairwitness.audit.records import Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import Answer, Generate, Generated, Request, TokenScores, Unanswered
 from fairwitness.probes.kit.asking import ask
 from fairwitness.probes.kit.measures import Measure, specs_of

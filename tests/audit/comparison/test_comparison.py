@@ -17,8 +17,7 @@ from fairwitness.audit import metrics, stats
 from fairwitness.audit.comparison import Change, Comparison, compare, to_json
 from fairwitness.audit.comparison.paired import Joint, TableStatistic, confusion_counts, counts, delta_change
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.item_records import DecisionRows, StoredItems
-from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, Undefined
+from fairwitness.audit.records import Audit, DecisionRows, Estimate, Failed, Measured, Metric, StoredItems, Undefined
 
 SEX = ["m"] * 300 + ["f"] * 200
 TRUTH = ([1] * 150 + [0] * 150) + ([1] * 100 + [0] * 100)

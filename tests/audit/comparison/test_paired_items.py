@@ -10,8 +10,7 @@ from standins.runs import audit_of
 
 from fairwitness.audit import document, stats
 from fairwitness.audit.comparison.paired import independent_change
-from fairwitness.audit.item_records import ScoredItems
-from fairwitness.audit.records import Audit, Estimate, Measured
+from fairwitness.audit.records import Audit, Estimate, Measured, ScoredItems
 
 pytestmark = pytest.mark.slow
 

@@ -17,9 +17,8 @@ from pairs import run as undecided
 from fairwitness.audit import document
 from fairwitness.audit.document.items import described, items_bytes, items_of
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.item_records import DecisionRows, Items, ScoredItems, StoredItems
 from fairwitness.audit.outcomes import outcome_of
-from fairwitness.audit.records import Audit, Measured
+from fairwitness.audit.records import Audit, DecisionRows, Items, Measured, ScoredItems, StoredItems
 
 SCORED = ScoredItems(
     ids=("a", "b", "c"),

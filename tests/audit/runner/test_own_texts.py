@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fairwitness.audit.item_records import DecisionRows, ScoredItems
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Column, Evidence, Metric, Undefined
+from fairwitness.audit.records import Column, DecisionRows, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.runner.own_texts import veiled
 
 TEXTS = ("Zqarimqqx9917", "Zqarim qqx9917", "her qqx9917 today", "비밀번호는망고칠칠")

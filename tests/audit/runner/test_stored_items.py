@@ -8,9 +8,8 @@ import pytest
 
 from fairwitness.audit import document, policy, runner
 from fairwitness.audit.engine import Engine
-from fairwitness.audit.item_records import ScoredItems, StoredItems
 from fairwitness.audit.probe import Context, Findings, Options, ProbeRun
-from fairwitness.audit.records import Audit, Failed, Measured
+from fairwitness.audit.records import Audit, Failed, Measured, ScoredItems, StoredItems
 from fairwitness.audit.requests import Classify
 from fakes import INFO, FakeModel, FakeProbe, spec
 
