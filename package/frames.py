@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairwitness.audit.document import stored_rows
-from fairwitness.audit.errors import UnknownTable, nearest
+from fairwitness.audit.document import read_items, stored_rows
+from fairwitness.audit.document.items import items_bytes
+from fairwitness.audit.errors import UnknownProbe, UnknownTable, nearest
+from fairwitness.audit.item_records import StoredItems
 from fairwitness.audit.records import Audit, Evidence, Measured, Metric, Undefined, Verdict
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import worst
@@ -79,6 +82,21 @@ def evidence(audit: Audit, folder: Path, id: str) -> pd.DataFrame:
     units = {column.name: column.unit for column in item.columns if column.unit}
     frame.attrs = {"probe": probe, "caption": str(item.caption), "units": units}
     return frame
+
+
+def items(audit: Audit, folder: Path, probe: str) -> pd.DataFrame:
+    """The items or rows that a probe asked. Raises UnknownProbe where this run asked no such probe, or it has none."""
+    import pandas as pd
+
+    known = {result.probe.name: result for result in audit.results}
+    result = known.get(probe)
+    if result is None:
+        raise UnknownProbe(f"this run asked no probe {probe!r}{nearest(probe, known)} (asked: {', '.join(known)})")
+    if not isinstance(result, Measured) or result.items is None:
+        why = "keeps no items" if isinstance(result, Measured) else f"was not measured: {result.reason}"
+        raise UnknownProbe(f"the probe {probe!r} {why}")
+    rows = result.items if not isinstance(result.items, StoredItems) else read_items(folder, result.items)
+    return pd.read_parquet(io.BytesIO(items_bytes(rows)))
 
 
 def _measured(audit: Audit) -> Iterator[Measured]:

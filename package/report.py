@@ -61,6 +61,13 @@ class Report:
         """
         return frames.tables(self.audit) if id is None else frames.evidence(self.audit, self.folder, id)
 
+    def items(self, probe: str) -> pd.DataFrame:
+        """What a probe asked, an item or a row of the table a row: scores by measure, groups, what stayed unanswered.
+
+        The columns are those of the file in the folder of the run. Raises UnknownProbe where the probe has none.
+        """
+        return frames.items(self.audit, self.folder, probe)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must know first, at most seven: broken rules, then open ones, then departures without a rule.

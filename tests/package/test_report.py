@@ -10,7 +10,7 @@ import pytest
 
 import fairwitness
 from fairwitness.audit import document
-from fairwitness.audit.errors import BadRun, UnknownTable
+from fairwitness.audit.errors import BadRun, UnknownProbe, UnknownTable
 from fairwitness.audit.probe import Context, Findings, ProbeRun
 from fairwitness.audit.records import Column, Estimate, Measured
 from fairwitness.audit.runner.row_writers import GROUP
@@ -152,3 +152,21 @@ def test_the_card_is_small_whole_and_escapes_what_is_hostile(report: fairwitness
     assert len(card) < 8_000
     kept = fairwitness.Report(report.audit, report.folder)
     assert "save(folder)" not in kept._repr_html_()
+
+
+def test_rows_of_decisions_are_had_by_their_probe(report: fairwitness.Report, tmp_path: Path) -> None:
+    rows = report.items("group_fairness")
+    assert len(rows) == 600
+    assert set(rows["group.group"]) == {HOSTILE, "b"}
+    by_group = rows.groupby("group.group")["selected"].mean()
+    ratio = by_group["b"] / by_group[HOSTILE]
+    told = report.metrics.query("metric == 'selection_rate_ratio'").value.iloc[0]
+    assert ratio == pytest.approx(told)
+    with pytest.raises(UnknownProbe, match=r"asked no probe 'group_fairnes'; did you mean 'group_fairness'\?"):
+        report.items("group_fairnes")
+    kept = fairwitness.read(report.save(tmp_path / "kept"))
+    assert kept.items("group_fairness").equals(rows)
+    [file] = (kept.folder / "items").iterdir()
+    file.write_bytes(b"other")
+    with pytest.raises(BadRun):
+        kept.items("group_fairness")
