@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fairwitness import arguments, compared
 from fairwitness.audit import config as configuration
@@ -26,6 +26,8 @@ from fairwitness.report import Report
 if TYPE_CHECKING:
     from fairwitness.audit.probe import Probe
 
+Run: TypeAlias = Report | str | PathLike[str]
+"""A run by its report or its folder."""
 INTERRUPTED = 130
 LOADING = (
     "task", "device", "dtype", "batch_tokens", "threads", "offline", "trust_remote_code", "allow_pickle",
@@ -133,22 +135,25 @@ def read(folder: str | PathLike[str]) -> Report:
 
 
 def compare(
-    base: Report | str | PathLike[str],
-    new: Report | str | PathLike[str],
+    base: Run | Sequence[Run],
+    new: Run | Sequence[Run],
     *,
     margin: float | None = None,
     other_data: bool = False,
 ) -> Comparison:
     """What changed from one run to another beyond noise; both are reports or the folders of runs.
 
-    A change that is shown to lie within `margin` counts as none. `other_data` compares tables of other people, as
-    independent samples. Raises BadRun where nothing can be compared.
+    Either may be several runs, as of one training with several seeds: then means over runs are compared by the spread
+    between them, and a side of one run is refused, since it has none. A change that is shown to lie within `margin`
+    counts as none. `other_data` compares tables of other people, as independent samples. Raises BadRun where nothing
+    can be compared.
     """
-    return compared.compare(_report(base), _report(new), margin=margin, other_data=other_data)
+    return compared.compare(_reports(base), _reports(new), margin=margin, other_data=other_data)
 
 
-def _report(run: Report | str | PathLike[str]) -> Report:
-    return run if isinstance(run, Report) else read(run)
+def _reports(side: Run | Sequence[Run]) -> list[Report]:
+    runs = [side] if isinstance(side, Report | str | PathLike) else side
+    return [run if isinstance(run, Report) else read(run) for run in runs]
 
 
 @contextmanager

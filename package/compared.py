@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,14 +71,22 @@ class Comparison:
         return f"<Comparison of {sides}: {counts}; exit code {self.exit_code}>"
 
 
-def compare(base: Report, new: Report, *, margin: float | None, other_data: bool) -> Comparison:
-    """Compares two reports. Raises BadRun where nothing can be compared, ValueError for a margin of 0 or less."""
-    if base is new or base.folder.resolve() == new.folder.resolve():
-        raise BadRun(f"both sides are the same run: {base.folder}")
-    names = (str(base.folder), str(new.folder))
-    audits = [document.with_items(report.audit, report.folder) for report in (base, new)]
-    record = comparison.compare(*audits, names=names, margin=margin, other_data=other_data)
-    return Comparison(record)
+def compare(base: Sequence[Report], new: Sequence[Report], *, margin: float | None, other_data: bool) -> Comparison:
+    """Compares two reports, or two sets of several.
+
+    Raises BadRun where nothing can be compared or a run stands there twice, ValueError for a margin of 0 or less.
+    """
+    folders = [report.folder.resolve() for report in (*base, *new)]
+    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
+    if twice is not None:
+        raise BadRun(f"the same run stands there twice: {twice}")
+    ours, theirs = ([document.with_items(report.audit, report.folder) for report in side] for side in (base, new))
+    names = [[str(report.folder) for report in side] for side in (base, new)]
+    if len(base) == len(new) == 1:
+        pair = (names[0][0], names[1][0])
+        return Comparison(comparison.compare(ours[0], theirs[0], names=pair, margin=margin, other_data=other_data))
+    sides = (names[0], names[1])
+    return Comparison(comparison.compare_several(ours, theirs, names=sides, margin=margin, other_data=other_data))
 
 
 def _row(change: Change) -> dict[str, Any]:

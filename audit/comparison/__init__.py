@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fairwitness.audit.comparison.changes import draft
 from fairwitness.audit.comparison.judging import judge
-from fairwitness.audit.comparison.matching import Couple, Key, gated, match, metrics_of, side
+from fairwitness.audit.comparison.matching import Couple, Key, gate, gated, match, metrics_of, side
 from fairwitness.audit.comparison.serialization import to_json
+from fairwitness.audit.comparison.several import compare_several
 from fairwitness.audit.comparison.tradeoff import trade_offs
 from fairwitness.audit.comparison.types import FINDINGS, NO_CHANGE, Change, Comparison, Finding, Side, Unmatched
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.records import Audit, Estimate, Measured
+from fairwitness.audit.records import Audit, Estimate
 
 __all__ = [
     "FINDINGS",
@@ -22,6 +21,7 @@ __all__ = [
     "Side",
     "Unmatched",
     "compare",
+    "compare_several",
     "to_json",
 ]
 
@@ -53,7 +53,7 @@ def compare(
         unmatched += single
     if not changes:
         raise BadRun(f"the runs have nothing to compare: {_nothing(base, new, matched.unmatched)}")
-    gone = [_gate(missing, base, rules) for missing in matched.unmatched]
+    gone = [gate(missing, base, rules) for missing in matched.unmatched]
     return Comparison(
         base=side(base, names[0]),
         new=side(new, names[1]),
@@ -96,19 +96,6 @@ def _couple(couple: Couple, rules: frozenset[Key]) -> tuple[list[Change], list[U
             )
         )
     return changes, single
-
-
-def _gate(unmatched: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
-    """A probe that cannot be compared is gated where BASE measured something that a rule can fail a release for."""
-    results = (
-        result for result in base.results if isinstance(result, Measured) and result.probe.name == unmatched.probe
-    )
-    ruled = any(
-        (unmatched.probe, metric.key) in rules and isinstance(metric.estimate, Estimate)
-        for result in results
-        for metric in result.metrics
-    )
-    return replace(unmatched, gated=ruled)
 
 
 def _nothing(base: Audit, new: Audit, unmatched: tuple[Unmatched, ...]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from fairwitness.audit.comparison.people import People, same_rows
 from fairwitness.audit.comparison.types import Side, Unmatched
-from fairwitness.audit.records import Audit, Failed, Measured, Metric, MetricKey, NotApplicable, ProbeResult
+from fairwitness.audit.records import Audit, Estimate, Failed, Measured, Metric, MetricKey, NotApplicable, ProbeResult
 
 Key: TypeAlias = tuple[str, MetricKey]
 """Probe and metric."""
@@ -79,6 +79,19 @@ def gated(*audits: Audit) -> frozenset[Key]:
     named = [(verdict.probe, verdict.metric_key) for verdict in judged]
     signed = [(probe, (SIGNED[key[0]], *key[1:])) for probe, key in named if key[0] in SIGNED]
     return frozenset((*named, *signed))
+
+
+def gate(unmatched: Unmatched, base: Audit, rules: frozenset[Key]) -> Unmatched:
+    """A probe that cannot be compared is gated where BASE measured something that a rule can fail a release for."""
+    results = (
+        result for result in base.results if isinstance(result, Measured) and result.probe.name == unmatched.probe
+    )
+    ruled = any(
+        (unmatched.probe, metric.key) in rules and isinstance(metric.estimate, Estimate)
+        for result in results
+        for metric in result.metrics
+    )
+    return replace(unmatched, gated=ruled)
 
 
 def side(audit: Audit, folder: str) -> Side:

@@ -164,7 +164,7 @@ def test_two_runs_are_compared_by_report_or_folder(decisions: Path, tmp_path: Pa
     assert fairwitness.compare(tmp_path / "a", after).changes.equals(found.changes)
     found.save(tmp_path / "c")
     assert (tmp_path / "c" / "comparison.html").read_text() == found.to_html()
-    with pytest.raises(BadRun, match="both sides are the same run"):
+    with pytest.raises(BadRun, match="the same run stands there twice"):
         fairwitness.compare(before, tmp_path / "a")
     with pytest.raises(BadRun, match="is not empty and holds no comparison"):
         found.save(tmp_path / "a")

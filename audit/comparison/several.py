@@ -1,0 +1,157 @@
+"""What changed between two sets of runs, such as those of one training with several seeds.
+
+A run is one value of each metric here, and the spread between runs of a side is the noise. What sampling other items
+would change is no part of it: all runs asked the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from fairwitness.audit import stats
+from fairwitness.audit.comparison.judging import judge
+from fairwitness.audit.comparison.matching import Key, gate, gated, match, side
+from fairwitness.audit.comparison.types import NO_CHANGE, Change, Comparison, Side, Unmatched
+from fairwitness.audit.errors import BadRun
+from fairwitness.audit.records import Audit, Estimate, Measured, Metric, MetricKey, Undefined
+
+LEAST = 2
+"""Runs of a side, below which nothing shows how much runs differ."""
+SEVERITY = (
+    "pass",
+    "reported",
+    "nothing_judged",
+    "nothing_ran",
+    "inconclusive",
+    "incomplete",
+    "likely_violated",
+    "fail",
+)
+"""Outcomes of runs from the best to the worst: several runs are known by their worst."""
+SPREAD = (
+    "Each side is several runs: intervals tell of the spread between the runs of a side (n is their number), not of "
+    "what other items would have shown."
+)
+
+
+def compare_several(
+    base: Sequence[Audit],
+    new: Sequence[Audit],
+    *,
+    names: tuple[Sequence[str], Sequence[str]],
+    margin: float | None = None,
+    other_data: bool = False,
+) -> Comparison:
+    """What the runs of NEW measured otherwise than those of BASE, on average: Welch's t interval over runs.
+
+    A metric that one of the runs did not measure is not compared, nor one of which all runs of a side have the same
+    value, since nothing shows then how much runs differ. Raises BadRun for fewer than two runs on a side, and where
+    nothing can be compared.
+    """
+    for name, audits in (("BASE", base), ("NEW", new)):
+        if len(audits) < LEAST:
+            raise BadRun(f"{name} is {len(audits)} run: nothing shows how much runs differ; give {LEAST} at least")
+    if margin is not None and margin <= 0:
+        raise ValueError(f"margin {margin} is not above 0")
+    matches = [match(base[0], audit, other_data=other_data) for audit in (*base[1:], *new)]
+    unmatched: dict[str, Unmatched] = {}
+    for matched in matches:
+        unmatched |= {missing.probe: missing for missing in matched.unmatched if missing.probe not in unmatched}
+    changes: list[Change] = []
+    gone: list[Unmatched] = []
+    rules = gated(*base, *new)
+    for probe in _probes(base[0], unmatched):
+        for key in _keys(probe, (*base, *new)):
+            found = _compared(probe, key, base, new, rules)
+            (changes if isinstance(found, Change) else gone).append(found)  # type: ignore[arg-type]
+    if not changes:
+        reasons = "; ".join(f"{missing.probe}: {missing.reason}" for missing in unmatched.values())
+        raise BadRun(f"the runs have nothing to compare: {reasons or 'no metric is in all of them'}")
+    warnings = dict.fromkeys(warning for matched in matches for warning in matched.warnings)
+    return Comparison(
+        base=_side(base, names[0]),
+        new=_side(new, names[1]),
+        changes=judge(changes, margin),
+        unmatched=(*(_gated(missing, base, rules) for missing in unmatched.values()), *gone),
+        warnings=(SPREAD, *(warning for warning in warnings if "the same subject" not in warning)),
+        margin=margin,
+    )
+
+
+def _probes(audit: Audit, unmatched: dict[str, Unmatched]) -> Iterator[str]:
+    for result in audit.results:
+        if isinstance(result, Measured) and result.probe.name not in unmatched:
+            yield result.probe.name
+
+
+def _metrics(audit: Audit, probe: str) -> dict[MetricKey, Metric]:
+    results = (result for result in audit.results if isinstance(result, Measured) and result.probe.name == probe)
+    return {metric.key: metric for result in results for metric in result.metrics}
+
+
+def _keys(probe: str, audits: Sequence[Audit]) -> Iterable[MetricKey]:
+    return dict.fromkeys(key for audit in audits for key in _metrics(audit, probe))
+
+
+def _gated(missing: Unmatched, base: Sequence[Audit], rules: frozenset[Key]) -> Unmatched:
+    """A probe that cannot be compared is gated where a run of BASE measured what a rule can fail a release for."""
+    return next((found for audit in base if (found := gate(missing, audit, rules)).gated), missing)
+
+
+def _compared(
+    probe: str, key: MetricKey, base: Sequence[Audit], new: Sequence[Audit], rules: frozenset[Key]
+) -> Change | Unmatched:
+    """The change of a metric that all runs have; one that some lack is not compared."""
+    before, after = ([_metrics(audit, probe).get(key) for audit in audits] for audits in (base, new))
+    metrics = [metric for metric in (*before, *after) if metric is not None]
+    ruled = (probe, key) in rules
+    if len(metrics) < len(base) + len(new):
+        reason = f"{len(metrics)} of {len(base) + len(new)} runs have it"
+        measured = any(metric is not None and isinstance(metric.estimate, Estimate) for metric in before)
+        return Unmatched(probe, metrics[0], "base" if measured else "new", reason, ruled and measured)
+    estimates = [[metric.estimate for metric in side if metric is not None] for side in (before, after)]
+    return _change(probe, metrics[0], *estimates, gated=ruled)
+
+
+def _change(
+    probe: str,
+    metric: Metric,
+    before: Sequence[Estimate | Undefined],
+    after: Sequence[Estimate | Undefined],
+    *,
+    gated: bool,
+) -> Change:
+    values = [[found.value for found in runs if isinstance(found, Estimate)] for runs in (before, after)]
+    means = [_mean(*pair) for pair in zip(("BASE", "NEW"), (before, after), strict=True)]
+    undefined = [mean.reason for mean in means if isinstance(mean, Undefined)]
+    if undefined:
+        change: Estimate | Undefined = Undefined("; ".join(undefined))
+    else:
+        change = stats.mean_difference(values[1], values[0])
+    p_value = stats.two_sided_p(change, NO_CHANGE["difference"]) if isinstance(change, Estimate) else None
+    return Change(probe, metric, means[0], means[1], change, "difference", "independent", gated, p_value)
+
+
+def _mean(name: str, runs: Sequence[Estimate | Undefined]) -> Estimate | Undefined:
+    """The mean over the runs of a side, by their spread."""
+    values = [found.value for found in runs if isinstance(found, Estimate)]
+    if len(values) < len(runs):
+        return Undefined(f"in {name}: {len(runs) - len(values)} of {len(runs)} runs have no value")
+    if len(set(values)) == 1:
+        return Undefined(f"in {name}: all {len(values)} runs have the value {values[0]:.4g}: their spread is not known")
+    return stats.mean(values)
+
+
+def _side(audits: Sequence[Audit], names: Sequence[str]) -> Side:
+    """What the comparison says of several runs: each name and model once, what they have in common."""
+    sides = [side(audit, name) for audit, name in zip(audits, names, strict=True)]
+    first = sides[0]
+    outcomes = {run.outcome for run in sides}
+    return replace(
+        first,
+        folder=f"{len(sides)} runs: {', '.join(run.folder for run in sides)}",
+        spec=", ".join(dict.fromkeys(run.spec for run in sides)),
+        fingerprint=first.fingerprint if len({run.fingerprint for run in sides}) == 1 else "",
+        outcome=first.outcome if len(outcomes) == 1 else max(outcomes, key=SEVERITY.index),
+    )
