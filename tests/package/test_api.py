@@ -170,6 +170,32 @@ def test_two_runs_are_compared_by_report_or_folder(decisions: Path, tmp_path: Pa
         found.save(tmp_path / "a")
 
 
+def test_several_runs_a_side_are_compared_by_their_spread(decisions: Path, tmp_path: Path) -> None:
+    text = decisions.read_text().splitlines()
+    sides = []
+    for noise in ((1, 2, 3), (4, 5, 6)):
+        side = []
+        for number in noise:
+            file = tmp_path / f"{number}.csv"
+            flipped = [
+                f"{line[:-1]}{1 - int(line[-1])}" if row % 97 < 3 * number else line
+                for row, line in enumerate(text[1:])
+            ]
+            file.write_text("\n".join([text[0], *flipped]) + "\n")
+            side.append(audited(file))
+        sides.append(side)
+    found = fairwitness.compare(*sides)
+    assert repr(found).startswith("<Comparison of 3 runs: ")
+    tested = found.changes.dropna(subset="change")
+    assert len(tested)
+    assert set(tested.scale) == {"difference"}
+    assert "3 runs: " in found.to_html()
+    with pytest.raises(BadRun, match="BASE is 1 run"):
+        fairwitness.compare(sides[0][0], sides[1])
+    with pytest.raises(BadRun, match="the same run stands there twice"):
+        fairwitness.compare(sides[0], [*sides[1], sides[0][0]])
+
+
 def test_a_subject_is_what_a_run_would_ask(decisions: Path) -> None:
     subject = fairwitness.load(f"predictions:{decisions}", prediction="decision")
     assert isinstance(subject, fairwitness.Subject)
