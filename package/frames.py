@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fairwitness.audit.document import read_items, stored_rows
 from fairwitness.audit.document.items import items_bytes
 from fairwitness.audit.errors import UnknownProbe, UnknownTable, nearest
-from fairwitness.audit.item_records import StoredItems
-from fairwitness.audit.records import Audit, Evidence, Measured, Metric, Undefined, Verdict
+from fairwitness.audit.records import Audit, Evidence, Measured, Metric, StoredItems, Undefined, Verdict
 from fairwitness.reports.labels import Labels
 from fairwitness.reports.rules import worst
 from fairwitness.reports.scorecard import Judgements
