@@ -70,4 +70,3 @@ def decode(blob: bytes) -> list[Answer]:
 
     types = answer_types()
     return [types[name](*rich(values)) for name, values in json.loads(text)]
-

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
+
+if TYPE_CHECKING:
+    from fairwitness.audit.records import DataNeed, Table
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -72,3 +76,17 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in [name for name in os.environ if name.startswith("FAIRWITNESS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FAIRWITNESS_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sets that packages carry are read once for all commands of a test: BBQ has 58,492 lines."""
+    from fairwitness.audit import datasets
+
+    plain, once = datasets.load, cache(datasets.load)
+
+    def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
+        reading = once if source.startswith("package:") else plain
+        return reading(path, need, source=source, licence=licence)
+
+    monkeypatch.setattr(datasets, "load", load)

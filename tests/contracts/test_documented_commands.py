@@ -5,16 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from documented import Command, commands, fenced, inline
 from standins import documented as standins
 
-from fairwitness.audit import cli, datasets
+from fairwitness.audit import cli
 from fairwitness.audit.probe import find
-from fairwitness.audit.records import DataNeed, Table
 
 ALL = commands()
 BY_PAGE = {page: [one for one in ALL if one.page == page] for page in dict.fromkeys(one.page for one in ALL)}
@@ -117,18 +115,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return place if place.exists() else standins.model(kind, place)
 
     return of
-
-
-@pytest.fixture
-def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sets that packages carry are read once for all commands of a page: BBQ has 58,492 lines."""
-    plain, once = datasets.load, cache(datasets.load)
-
-    def load(path: Path, need: DataNeed, *, source: str, licence: str) -> Table:
-        reading = once if source.startswith("package:") else plain
-        return reading(path, need, source=source, licence=licence)
-
-    monkeypatch.setattr(datasets, "load", load)
 
 
 ABOUT_PROBES = "docs/probes/"

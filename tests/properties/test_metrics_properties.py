@@ -40,7 +40,7 @@ GAPS: Mapping[str, Callable[..., float]] = {
 
 
 @pytest.mark.slow
-@few
+@fewer
 @given(full_tables())
 def test_rates_and_gaps_are_those_of_fairlearn_and_scikit_learn(table: Array) -> None:
     truth, decided, groups = rows(table)

@@ -96,6 +96,7 @@ def test_a_reference_group_of_four_rows_is_not_measured(capsys: pytest.CaptureFi
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("read_once")
 @pytest.mark.parametrize(
     ("suite", "named", "expected"),
     [("default", ("--group", "sex", "--favourable", "1"), 0), ("bias", (), 4)],

@@ -13,6 +13,7 @@ from pronouns import ARMS, OCCUPATIONS, TEMPLATES, lifelike, noise, stereotyped
 from standins.answers import alike, not_a_number, silent
 from standins.pronouns import of_one_gender
 
+import proof
 from fairwitness.audit.records import Estimate, Undefined
 from fairwitness.audit.requests import Answer, FillMask, Request, Unanswered
 from fairwitness.probes.bias.gender.items import sentences_of, turns
@@ -52,12 +53,13 @@ def test_who_says_nothing_or_the_same_to_everything_never_passes(arm: str, nothi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arm", ARMS)
-def test_shipped_sentences_can_decide_shipped_rules(arm: str) -> None:
+@pytest.mark.parametrize("models", [3, pytest.param(6, marks=proof.AT_LENGTH)])
+def test_shipped_sentences_can_decide_shipped_rules(arm: str, models: int) -> None:
     balanced = Counter(
-        (rule, outcome) for seed in range(6) for rule, [outcome] in said(arm, lifelike(seed, 0.0, arm)).items()
+        (rule, outcome) for seed in range(models) for rule, [outcome] in said(arm, lifelike(seed, 0.0, arm)).items()
     )
-    assert balanced[SLOPE, "pass"] >= 5
-    assert balanced[GAP, "pass"] >= 5
+    assert balanced[SLOPE, "pass"] >= models - 1
+    assert balanced[GAP, "pass"] >= models - 1
     assert said(arm, lifelike(1, 2.5, arm))[SLOPE] == {"fail"}
 
 

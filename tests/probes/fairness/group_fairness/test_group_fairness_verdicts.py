@@ -116,7 +116,7 @@ def test_one_woman_more_who_is_refused_never_betters_a_verdict(rows: int, found:
     order = ("pass", "inconclusive", "likely_violated", "fail")
     rules = ("selection-ratio", "four-fifths", "true-positive-difference", "true-positive-gap")
     before = dict.fromkeys(rules, 0)
-    for hits in range(found, -1, -10 if rows > 200 else -3):
+    for hits in range(found, -1, -20 if rows > 200 else -6):
         own = (rows - 20, 20, rows - hits, hits)
         said = by_rule(audit(cells({"m": (rows - 20, 20, rows - found, found), "f": own}), label="y", reference="m"))
         now = {rule: max(order.index(outcome) for outcome in said[rule]) for rule in rules}
