@@ -2,7 +2,7 @@
 
 from fairwitness.audit import stats
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, MetricSpec, Options, Probe, ProbeRun, expect
-from fairwitness.audit.records import Estimate, Evidence, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import DecisionRows, Estimate, Evidence, Metric, ScoredItems, Undefined
 from fairwitness.audit.requests import (
     BLANK,
     Answer,
@@ -50,6 +50,7 @@ __all__ = [
     "Classify",
     "Consistency",
     "Context",
+    "DecisionRows",
     "Declared",
     "DoesNotApply",
     "Embed",
