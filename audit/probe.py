@@ -87,6 +87,7 @@ class DoesNotApply(Exception):
 
     def __init__(self, why: str, *, of_model: bool = False) -> None:
         super().__init__(why)
+        self.why = why
         self.of_model = of_model
 
 

@@ -35,6 +35,14 @@ BOUNDS: Mapping[tuple[str, str], Tree] = {
     ("StoredItems", "sha256"): HASH,
     ("StoredItems", "rows"): COUNTED,
 }
+TEXT_OF_PYDANTIC: Tree = {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}
+TEXT: Tree = {
+    "description": "A text for people by language, English always.",
+    "type": "object",
+    "properties": {"en": {"type": "string"}},
+    "required": ["en"],
+    "additionalProperties": {"type": "string"},
+}
 GIT: Tree = {
     "description": "The working directory's repository, where it is one.",
     "type": "object",
@@ -88,6 +96,9 @@ def made() -> Tree:
         for field, schema in definition["properties"].items():
             schema |= BOUNDS.get((name, field), {})
     _close(tree)
+    definitions["Text"] = TEXT
+    _texts(tree)
+    _texts(definitions)
     _metric(definitions["Metric"])
     _evidence(definitions["Evidence"])
     for held in ("StoredRows", "ScoredItems", "DecisionRows"):
@@ -106,6 +117,15 @@ def _close(definition: Tree) -> None:
     for schema in definition["properties"].values():
         for key in ("title", "default"):
             schema.pop(key, None)
+
+
+def _texts(schema: Any) -> None:
+    """Names the one form of a text wherever pydantic spells it out."""
+    for key, inner in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if inner == TEXT_OF_PYDANTIC:
+            schema[key] = {"$ref": "#/$defs/Text"}
+        elif isinstance(inner, dict | list):
+            _texts(inner)
 
 
 def _metric(definition: Tree) -> None:

@@ -29,6 +29,7 @@ from fairwitness.audit.records import (
     ScoredItems,
     StoredItems,
 )
+from fairwitness.audit.records.text import ENGLISH
 
 AUDIT = "audit.json"
 EVIDENCE = "evidence"
@@ -105,7 +106,7 @@ def spill(data: dict[str, Any], folder: Path) -> None:
         rows = item.get("rows", ())
         if len(rows) <= INLINE_ROWS:
             continue
-        content = table_bytes([column["name"] for column in item["columns"]], rows)
+        content = table_bytes([column["name"][ENGLISH] for column in item["columns"]], rows)
         file = _file_name(name, item["id"])
         write_bytes(folder / file, content)
         digest = hashlib.sha256(content).hexdigest()

@@ -1,20 +1,21 @@
 """Records <-> the plain JSON values of a document: pydantic over the same dataclasses, and what JSON says otherwise.
 
-Three things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
-its reason under `undefined`. Evidence says how many rows are `shown`, and rows stored in a file are named by it. The
-version comes first, and a result says its status behind its probe.
+Some things stand otherwise in a document than in the records. A metric without an estimate has `"estimate": null` and
+its reason under `undefined`. A text is a mapping of language to string. Evidence says how many rows are `shown`, and
+rows stored in a file are named by it. The version comes first, and a result says its status behind its probe.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from fairwitness.audit.records import Audit
+from fairwitness.audit.records import Audit, Failed, Measured, NotApplicable
 
 Tree: TypeAlias = dict[str, Any]
 
@@ -25,11 +26,24 @@ def adapter() -> TypeAdapter[Audit]:
     return TypeAdapter(Audit)
 
 
+@cache
+def _writers() -> Mapping[str, TypeAdapter[Any]]:
+    """A writer for each status of a result: a union takes a result with a number of numpy for none of its kinds."""
+    kinds = {"measured": Measured, "not_applicable": NotApplicable, "failed": Failed}
+    return {status: TypeAdapter(kind) for status, kind in kinds.items()}
+
+
+def _dumped(writer: TypeAdapter[Any], record: Any) -> Tree:
+    tree: Tree = writer.dump_python(record, mode="json", fallback=_plain, warnings=False)
+    return tree
+
+
 def to_dict(audit: Audit) -> Tree:
     """An audit as plain JSON values; rows stored in a file stay there. Raises ValueError on a number that is none."""
     manifest = audit.manifest
     _finite((manifest.config, manifest.environment, manifest.git, manifest.run))
-    data: Tree = adapter().dump_python(audit, mode="json", fallback=_plain, warnings=False)
+    data = _dumped(adapter(), replace(audit, results=()))
+    data["results"] = [_dumped(_writers()[result.status], result) for result in audit.results]
     _finite(data)
     for result in data["results"]:
         result["metrics"] = [_metric_out(metric) for metric in result.get("metrics", ())]

@@ -57,6 +57,7 @@ from fairwitness.audit.records.results import (
     ProbeResult,
     ProbeSpec,
 )
+from fairwitness.audit.records.text import Text, Translated, each, from_languages, joined, languages
 
 __all__ = [
     "CHECK",
@@ -97,9 +98,15 @@ __all__ = [
     "StoredRows",
     "SubjectInfo",
     "Table",
+    "Text",
+    "Translated",
     "Undefined",
     "UndefinedKind",
     "Verdict",
     "again",
+    "each",
+    "from_languages",
+    "joined",
+    "languages",
     "metric_key",
 ]

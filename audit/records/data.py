@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairwitness.audit.records.evidence import Cell
+from fairwitness.audit.records.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class DataNeed:
     """A data set that a probe asks the runner to find and load: a table with these columns."""
 
     name: str
-    what: str
+    what: Text
     columns: tuple[str, ...] = ()
     package: str = ""
     """The installed package that keeps it; without it and `hub` only a file of the user's serves."""

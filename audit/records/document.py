@@ -10,6 +10,7 @@ from fairwitness.audit.records.data import DataSource
 from fairwitness.audit.records.estimates import Interval
 from fairwitness.audit.records.metrics import MetricKey, metric_key
 from fairwitness.audit.records.results import ProbeResult
+from fairwitness.audit.records.text import Text
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ class Verdict:
     probe: str
     metric: str
     by: Mapping[str, str]
-    reason: str
+    reason: Text
     severity: Severity
     counts: bool
     """Whether it weighs in the exit code: of severity error, no pass, not waived, and left open by no key of the
@@ -73,7 +74,7 @@ class SubjectInfo:
     capabilities: tuple[str, ...]
     """The request kinds that it answers."""
     revision: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     """What to know of its loading."""
 
 

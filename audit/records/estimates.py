@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from fairwitness.audit.records.text import Text
+
 UndefinedKind: TypeAlias = Literal["not_asked", "not_estimable", "not_interpretable"]
 
 
@@ -81,5 +83,5 @@ class Undefined:
     the metric claims. A rule on what is not interpretable is inconclusive, whatever the policy ignores.
     """
 
-    reason: str
+    reason: Text
     kind: UndefinedKind = "not_estimable"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from fairwitness.audit.records.text import Text
+
 Cell: TypeAlias = str | int | float | bool | None
 
 EvidenceKind: TypeAlias = Literal["table", "tokens", "matrix", "curves", "points"]
@@ -20,7 +22,7 @@ class Column:
     error (the standard error of the weight before it), flag (true marks the row as failing or protected).
     """
 
-    name: str
+    name: Text
     role: ColumnRole = "label"
     unit: str = ""
     secret: bool = False
@@ -40,7 +42,7 @@ class Evidence:
     """A captioned table or drawing, `shown` of `total` rows of it. Raises ValueError on shapes of no kind."""
 
     id: str
-    caption: str
+    caption: Text
     kind: EvidenceKind
     """`table`; `tokens`, one row a word; `matrix`, first column the label of the row; `curves`, columns by position
     series, x, y and then either no number or low and high (a band) and more that only the table shows; `points`,

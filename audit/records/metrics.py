@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from fairwitness.audit.records.estimates import Estimate, Undefined
+from fairwitness.audit.records.text import Text
 
 Better: TypeAlias = Literal["lower", "higher", "near_zero", "none"]
 
@@ -28,7 +29,7 @@ class Metric:
     estimate: Estimate | Undefined
     unit: str
     better: Better
-    claim: str
+    claim: Text
     """The sentence a reader may conclude."""
     null: float | None = None
     """The value that means no difference, no bias or no more than chance; None where there is no such value."""

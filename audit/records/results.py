@@ -9,6 +9,7 @@ from fairwitness.audit.records.data import DataNeed
 from fairwitness.audit.records.evidence import Evidence
 from fairwitness.audit.records.items import Items, StoredItems
 from fairwitness.audit.records.metrics import Metric
+from fairwitness.audit.records.text import Text
 
 CHECK = "Check the data: "
 """How a note begins that the terminal shows too: something in a table may mean another thing than it says."""
@@ -21,14 +22,14 @@ class ProbeSpec:
     name: str
     version: str
     family: str
-    title: str
-    question: str
-    why: str
-    how_to_read: str
+    title: Text
+    question: Text
+    why: Text
+    how_to_read: Text
     needs: tuple[tuple[str, ...], ...]
     """Alternatives, each a set of request kinds."""
     citations: tuple[str, ...]
-    limits: tuple[str, ...]
+    limits: tuple[Text, ...]
     data: tuple[DataNeed, ...] = ()
     data_licence: str = ""
 
@@ -44,7 +45,7 @@ class Measured:
     """Number of requests that it asked."""
     unanswered: int
     """How many of them have no answer."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     sources: tuple[str, ...] = ()
     """Hashes of the files that served its data needs: another probe may have asked another file for a need of the same
     name."""
@@ -62,7 +63,7 @@ class NotApplicable:
     """
 
     probe: ProbeSpec
-    reason: str
+    reason: Text
     asked: bool = True
     status: Literal["not_applicable"] = "not_applicable"
 

@@ -31,7 +31,7 @@ def checked(findings: object) -> Findings:
         _numbers(metric)
     if findings.items is not None and not isinstance(findings.items, ScoredItems | DecisionRows):
         raise BadFindings(f"the probe returned items of type {type(findings.items).__name__}")
-    notes = tuple(str(note) for note in findings.notes)
+    notes = tuple(note if isinstance(note, str) else str(note) for note in findings.notes)
     return replace(findings, metrics=metrics, evidence=evidence, notes=notes, unused=tuple(findings.unused))
 
 

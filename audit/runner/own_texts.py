@@ -9,12 +9,23 @@ length. Names of groups, which metrics are told apart by, are no texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence, Items, Metric, ScoredItems, Undefined
+from fairwitness.audit.records import (
+    Cell,
+    Column,
+    DecisionRows,
+    Evidence,
+    Items,
+    Metric,
+    ScoredItems,
+    Undefined,
+    each,
+    languages,
+)
 from fairwitness.audit.runner.redaction import hidden
 
 RUN = 4
@@ -141,7 +152,7 @@ def _numbered(own_texts: OwnTexts, what: str, cells: Sequence[L]) -> tuple[L, ..
 def reason_without(reason: str, texts: Collection[str]) -> str:
     """Why something was not measured, without the lines that repeat a user's text."""
     own_texts = OwnTexts.of(texts)
-    return "\n".join(_said(own_texts, line) for line in reason.split("\n"))
+    return each(reason, lambda said: "\n".join(_said(own_texts, line) for line in said.split("\n")))
 
 
 def _metric(own_texts: OwnTexts, metric: Metric) -> Metric:
@@ -152,7 +163,12 @@ def _metric(own_texts: OwnTexts, metric: Metric) -> Metric:
 
 
 def _said(own_texts: OwnTexts, text: str) -> str:
-    return HIDDEN if own_texts.in_text(text) else text
+    """The text, or that it is hidden: in all languages where one of them repeats a text."""
+    return HIDDEN if _repeats(own_texts.in_text, text) else text
+
+
+def _repeats(test: Callable[[str], bool], text: str) -> bool:
+    return any(test(said) for said in languages(text).values())
 
 
 def _evidence(own_texts: OwnTexts, item: Evidence) -> Evidence:
@@ -166,8 +182,8 @@ def _evidence(own_texts: OwnTexts, item: Evidence) -> Evidence:
             *(replace(column, name=f"word {index}") for index, column in enumerate(columns[1:], start=1)),
         )
     rows = tuple(own_texts.row(columns, row) for row in item.rows)
-    caption = own_texts.in_caption(item.caption) if item.kind in _STRIPS else own_texts.in_text(item.caption)
-    return replace(item, caption=HIDDEN if caption else item.caption, columns=columns, rows=rows)
+    repeats = _repeats(own_texts.in_caption if item.kind in _STRIPS else own_texts.in_text, item.caption)
+    return replace(item, caption=HIDDEN if repeats else item.caption, columns=columns, rows=rows)
 
 
 def _is_secret(own_texts: OwnTexts, item: Evidence, place: int, column: Column) -> bool:

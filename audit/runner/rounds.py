@@ -11,7 +11,16 @@ from typing import TypeAlias
 
 from fairwitness.audit.errors import FairwitnessError
 from fairwitness.audit.probe import Context, DoesNotApply, Findings, Probe, ProbeRun, remedy
-from fairwitness.audit.records import DataSource, Failed, Items, Measured, NotApplicable, ProbeResult, StoredItems
+from fairwitness.audit.records import (
+    DataSource,
+    Failed,
+    Items,
+    Measured,
+    NotApplicable,
+    ProbeResult,
+    StoredItems,
+    joined,
+)
 from fairwitness.audit.requests import Answer, Request, Unanswered
 from fairwitness.audit.runner import redaction
 from fairwitness.audit.runner.data_binding import PUBLIC
@@ -108,7 +117,7 @@ class Live:
         except StopIteration as end:
             self._finish(end.value)
         except DoesNotApply as why:
-            self.does_not_apply(f"{self._told(str(why))}{self._because()}", of_model=why.of_model)
+            self.does_not_apply(joined("", (self._told(why.why), self._because())), of_model=why.of_model)
             self.close()
         except FairwitnessError:
             raise

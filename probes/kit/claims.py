@@ -7,9 +7,11 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from fairwitness.audit import stats
-from fairwitness.audit.records import Estimate, Undefined
+from fairwitness.audit.records import Estimate, Undefined, each
+from fairwitness.probes.kit.words import Words
 
 K = TypeVar("K", bound=Hashable)
+WORDS = Words.beside(__file__)["claim"]
 _ROUNDING = 1e-9
 """What rounding may add to a p-value."""
 
@@ -34,13 +36,17 @@ def survivors(estimates: Mapping[K, Estimate | Undefined], null: float = 0.0) ->
 
 def missing_words(what: str, estimate: Undefined) -> str:
     """That there is no estimate of something, and why."""
-    return f"{what} could not be measured: {estimate.reason.rstrip('.')}."
+    return WORDS("missing", what=what, reason=each(estimate.reason, _without_stop))
+
+
+def _without_stop(text: str) -> str:
+    return text.rstrip(".。")
 
 
 def interval_words(estimate: Estimate) -> str:
     """The interval with its level, its ends as `number_words`."""
     low, high = (number_words(end, estimate) for end in (estimate.low, estimate.high))
-    return f"{estimate.level * 100:g} % interval {low} to {high}"
+    return WORDS("interval", level=f"{estimate.level * 100:g}", low=low, high=high)
 
 
 def number_words(value: float, estimate: Estimate) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
+from fairwitness.probes.kit.claims import WORDS as CLAIM
 from fairwitness.probes.kit.claims import interval_words, missing_words, number_words
-from fairwitness.probes.kit.words import Words, filled
+from fairwitness.probes.kit.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +83,25 @@ class Measure:
 
     def claim(self, estimate: Estimate | Undefined, values: Mapping[str, object], *, survives: bool = True) -> str:
         """The sentence that a reader may conclude. Raises KeyError where the words of this measure are missing."""
-        words = self.words[f"measure.{self.wording or self.name}"].tree
+        words = self.words[f"measure.{self.wording or self.name}"]
         if isinstance(estimate, Undefined):
-            return missing_words(filled(words["name"], values), estimate)
+            return missing_words(words("name", **values), estimate)
         null = self.null or 0.0
         value, size = number_words(estimate.value, estimate), number_words(abs(estimate.value - null), estimate)
+        names = {**values, "value": value, "size": size}
         if "says" in words:
-            return f"{filled(words['says'], {**values, 'value': value})} ({interval_words(estimate)})."
+            return CLAIM("says", text=words("says", **names), numbers=interval_words(estimate))
         too_wide = self.wide is not None and estimate.high - estimate.low > self.wide
-        not_shown = words["too_wide"] if too_wide else words["not_shown"]
-        text = words["above"] if estimate.low > null else words["below"] if estimate.high < null else not_shown
-        if text != not_shown and not survives:
-            text = f"{not_shown} once all that are compared are corrected for"
-        said = "{value}" in text or ("{size}" in text and value == size)
-        numbers = interval_words(estimate) if said else f"{value}, {interval_words(estimate)}"
-        return f"{filled(text, {**values, 'value': value, 'size': size})} ({numbers})."
+        not_shown = "too_wide" if too_wide else "not_shown"
+        form = "above" if estimate.low > null else "below" if estimate.high < null else not_shown
+        corrected = form != not_shown and not survives
+        form = not_shown if corrected else form
+        text = words(form, **names)
+        if corrected:
+            text = CLAIM("corrected", text=text)
+        template, interval = words.tree[form], interval_words(estimate)
+        said = "{value}" in template or ("{size}" in template and value == size)
+        return CLAIM("says", text=text, numbers=interval if said else CLAIM("value", value=value, interval=interval))
 
     def _tags(self) -> tuple[str, ...]:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""

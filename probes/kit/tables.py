@@ -110,5 +110,5 @@ class Listing(Generic[T]):
 
     def columns(self) -> tuple[Column, ...]:
         """The columns as records."""
-        words = self.words[f"table.{self.id}"].tree.get("heads", {})
-        return tuple(Column(words.get(h.name, h.name), h.role, h.unit, h.secret) for h in self.heads)
+        heads = f"table.{self.id}.heads"
+        return tuple([Column(self.words.named(heads, h.name), h.role, h.unit, h.secret) for h in self.heads])

@@ -109,22 +109,35 @@ metrics = st.builds(
     evidence=texts,
     tags=texts,
 )
-needs = st.builds(records.DataNeed, name, text, texts, text, text, text, st.booleans(), text, text)
+needs = st.builds(
+    records.DataNeed,
+    name=name,
+    what=text,
+    columns=texts,
+    package=text,
+    inner=text,
+    licence=text,
+    required=st.booleans(),
+    hub=text,
+    format=text,
+)
 specs = st.builds(
     records.ProbeSpec,
-    name, text, text, text, text, text, text,
-    st.lists(texts, max_size=2).map(tuple), texts, texts, st.lists(needs, max_size=2).map(tuple), text,
+    name=name, version=text, family=text, title=text, question=text, why=text, how_to_read=text,
+    needs=st.lists(texts, max_size=2).map(tuple), citations=texts, limits=texts,
+    data=st.lists(needs, max_size=2).map(tuple),
+    data_licence=text,
 )  # fmt: skip
 count = st.integers(0, 10**12)
 results = st.one_of(
     st.builds(
         records.Measured,
-        specs,
-        st.lists(metrics, max_size=2).map(tuple),
-        st.lists(evidence(), max_size=2, unique_by=lambda item: item.id).map(tuple),
-        count,
-        count,
-        texts,
+        probe=specs,
+        metrics=st.lists(metrics, max_size=2).map(tuple),
+        evidence=st.lists(evidence(), max_size=2, unique_by=lambda item: item.id).map(tuple),
+        requests=count,
+        unanswered=count,
+        notes=texts,
     ),
     st.builds(records.NotApplicable, specs, text, st.booleans()),
     st.builds(records.Failed, specs, text, text),
@@ -162,24 +175,37 @@ runs = st.fixed_dictionaries(
 git = st.fixed_dictionaries({"commit": st.none() | text, "dirty": st.none() | st.booleans()})
 manifests = st.builds(
     records.Manifest,
-    st.builds(records.SubjectInfo, text, text, text, text, st.none() | count, text, texts, text, texts),
-    objects,
-    st.builds(records.PolicyInfo, text, text),
-    st.integers(),
-    st.lists(st.builds(records.DataSource, text, text, text, text, count), max_size=2).map(tuple),
-    objects,
-    git,
-    runs,
+    subject=st.builds(
+        records.SubjectInfo,
+        spec=text,
+        fingerprint=text,
+        kind=text,
+        architecture=text,
+        parameters=st.none() | count,
+        dtype=text,
+        capabilities=texts,
+        revision=text,
+        notes=texts,
+    ),
+    config=objects,
+    policy=st.builds(records.PolicyInfo, text, text),
+    seed=st.integers(),
+    data=st.lists(
+        st.builds(records.DataSource, name=text, source=text, sha256=text, licence=text, rows=count), max_size=2
+    ).map(tuple),
+    environment=objects,
+    git=git,
+    run=runs,
 )
 _unsettled = st.builds(
     records.Audit,
-    text,
-    st.sampled_from(["complete", "incomplete"]),
-    st.just("pass"),
-    manifests,
-    st.lists(results, max_size=2, unique_by=lambda result: result.probe.name).map(tuple),
-    st.lists(verdicts, max_size=2).map(tuple),
-    st.just(0),
+    fairwitness_version=text,
+    status=st.sampled_from(["complete", "incomplete"]),
+    outcome=st.just("pass"),
+    manifest=manifests,
+    results=st.lists(results, max_size=2, unique_by=lambda result: result.probe.name).map(tuple),
+    verdicts=st.lists(verdicts, max_size=2).map(tuple),
+    exit_code=st.just(0),
 )
 
 

@@ -10,7 +10,8 @@ from fairwitness.probes.kit.sentences.pairs import Pair
 
 VERSION = "1"
 """Version of the rules; a change of them is another version."""
-WORD_COUNTS, SEVERAL, DUPLICATE = "word counts differ", "more than one stretch differs", "duplicate"
+WORD_COUNTS, SEVERAL, DUPLICATE = "word_counts", "several", "duplicate"
+"""Names of the rules; their words stand under `[rule]`."""
 COMPARED = 1_000_000
 """Pairs of words up to which all are compared: beyond, the time would grow with the square of the length."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from fairwitness.audit.probe import Context, Options, ProbeRun
+from fairwitness.audit.records import joined
 from fairwitness.probes.bias.crows_pairs.flaws import DUPLICATE, SEVERAL, VERSION, WORD_COUNTS, flaws
 from fairwitness.probes.kit.choices import spread
 from fairwitness.probes.kit.measures import specs_of
@@ -23,7 +24,7 @@ EXCLUDED: Listing[tuple[Pair, tuple[str, ...]]] = Listing(
     WORDS,
     (
         number("row", lambda row: row[0].row),
-        label("rule", lambda row: "; ".join(row[1])),
+        label("rule", lambda row: "; ".join(WORDS(f"rule.{rule}") for rule in row[1])),
         prompt("first", lambda row: clipped(row[0].more)),
         prompt("second", lambda row: clipped(row[0].less)),
     ),
@@ -69,8 +70,11 @@ class CrowsPairs:
 
 def _counts(pairs: Sequence[Pair], flawed: Sequence[tuple[str, ...]]) -> str:
     """How many pairs each exclusion rule finds."""
-    counts = [f"{rule}: {sum(rule in rules for rules in flawed)}" for rule in (WORD_COUNTS, SEVERAL, DUPLICATE)]
-    return WORDS("note.excluded", version=VERSION, total=len(pairs), counts=", ".join(counts))
+    counts = []
+    for rule in (WORD_COUNTS, SEVERAL, DUPLICATE):
+        count = sum(rule in rules for rules in flawed)
+        counts.append(WORDS("note.count", rule=WORDS(f"rule.{rule}"), count=count))
+    return WORDS("note.excluded", version=VERSION, total=len(pairs), counts=joined(", ", counts))
 
 
 PROBE = CrowsPairs()

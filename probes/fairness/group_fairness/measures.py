@@ -10,12 +10,13 @@ from typing import Any, Literal
 from fairwitness.audit import stats
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Estimate, Metric, Role, Undefined, UndefinedKind
+from fairwitness.audit.words import filled
 from fairwitness.probes.kit.claims import interval_words, number_words, survives_correction
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.figures import p_value, percent, points
 from fairwitness.probes.kit.decisions.partition import NOT_ESTIMABLE, OTHERS, TOGETHER, Partition
 from fairwitness.probes.kit.measures import Measure
-from fairwitness.probes.kit.words import Words, filled
+from fairwitness.probes.kit.words import Words
 
 WORDS = Words.beside(__file__)
 Subject = Literal["group", "contrast", "column"]

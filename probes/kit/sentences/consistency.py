@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fairwitness.audit.records import Estimate, Metric, Undefined
 from fairwitness.probes.kit.consistency import Consistency
 from fairwitness.probes.kit.reliability import FEWEST_PARTS, part_means, scoring_agreement, split_half
+from fairwitness.probes.kit.sentences.pairs import WORDS
 from fairwitness.probes.kit.sentences.scores import ScoredPair, ScoreName
 from fairwitness.probes.kit.validity import unless
 
@@ -14,14 +15,14 @@ from fairwitness.probes.kit.validity import unless
 def consistency(scored: Sequence[ScoredPair], names: Sequence[ScoreName], reason: str, seed: int) -> list[Metric]:
     """Split-half reliability of the default score, and its agreement with each other one."""
     few = _few_categories(scored)
-    parts, items = ("exchanged words", "sentences") if few else ("categories", "exchanged words")
+    parts, items = (WORDS(f"parts.{name}") for name in (("terms", "sentences") if few else ("categories", "terms")))
     halves = unless(reason, lambda: reliability(scored, names[0], seed))
     evidence = ("categories",) if scored else ()
     both = Consistency(parts=parts, items=items, tags=("intrinsic",), evidence=evidence)
     means: dict[str, Mapping[str, float]] = {}
     for name in names:
         means[name] = part_means((score.pair.exchange, float(score.prefers_more(name))) for score in scored)
-    return [both.reliability(halves), *agreements(means, "exchanged words", reason)]
+    return [both.reliability(halves), *agreements(means, WORDS("parts.terms"), reason)]
 
 
 def reliability(scored: Sequence[ScoredPair], name: ScoreName, seed: int) -> Estimate | Undefined:
@@ -48,7 +49,7 @@ def agreements(means: Mapping[str, Mapping[str, float]], parts: str, reason: str
     for name in others:
         first, second = means[default], means[name]
         agreed = Undefined(reason, "not_interpretable") if reason else scoring_agreement(first, second)
-        scorings = (f"score {default}", f"score {name}")
+        scorings = (WORDS("what.score", score=default), WORDS("what.score", score=name))
         behind = ("agreement",) if first else ()
         both = Consistency(parts=parts, items="", scorings=scorings, tags=("intrinsic",), evidence=behind)
         metrics.append(both.agreement(agreed))

@@ -14,6 +14,7 @@ from fairwitness.probes.kit.sentences.pairs import WORDS
 from fairwitness.probes.kit.sentences.scores import ScoreName, read_sentence, requests_for
 from fairwitness.probes.kit.validity import LEAST_SCORED
 
+REMEDY = WORDS("reason.remedy")
 Said = tuple[str, str]
 """A sentence and what stands before it."""
 
@@ -29,13 +30,13 @@ class Available:
     @property
     def notes(self) -> list[str]:
         """A sentence on each score that is not there, and what can be done."""
-        return [f"{reason}: {WORDS('reason.remedy')}." for reason in self.reasons.values()]
+        return [WORDS("note.unavailable", reason=reason, remedy=REMEDY) for reason in self.reasons.values()]
 
     def metrics(self, measure: Measure) -> list[Metric]:
         """The measure of each of them, which could not be measured."""
         metrics = []
         for name, reason in self.reasons.items():
-            none = Undefined(f"{reason}; {WORDS('reason.remedy')}")
+            none = Undefined(WORDS("reason.unavailable_remedy", reason=reason, remedy=REMEDY))
             what = WORDS("what.score", score=name)
             metrics.append(measure.metric(none, variant={"score": name}, evidence=(), what=what))
         return metrics

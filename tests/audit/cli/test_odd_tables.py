@@ -199,10 +199,10 @@ def test_rows_without_a_decision_are_named_and_the_others_measured(
 
     code, whole, _ = told(0)
     assert code == (0 if probe == "group_fairness" else 4)
-    assert not [note for note in whole["notes"] if "left out (number" in note]
+    assert not [note for note in whole["notes"] if "left out (number" in note["en"]]
     code, part, _ = told(8)
     assert code == (1 if probe == "group_fairness" else 4)
-    [note] = [note for note in part["notes"] if "left out (number" in note]
+    [note] = [note["en"] for note in part["notes"] if "left out (number" in note["en"]]
     assert note.startswith("250 of 2000 rows were left out (number 4, 12, 20")
     assert note.endswith("give these rows a decision, and leave out of the file only who was never decided on.")
     [found] = [one for one in part["metrics"] if one["name"] == ratio and one["estimate"]]

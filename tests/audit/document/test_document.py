@@ -108,7 +108,7 @@ def test_an_absent_estimate_is_null_with_its_reason() -> None:
     [spelled] = document.to_json(audit)["results"][0]["metrics"]
     assert (spelled["estimate"], spelled["undefined"], spelled["null"]) == (
         None,
-        {"kind": "not_estimable", "reason": "no row"},
+        {"kind": "not_estimable", "reason": {"en": "no row"}},
         0.0,
     )
 

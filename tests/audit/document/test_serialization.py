@@ -15,7 +15,7 @@ from golden.sample import sample
 from fairwitness.audit import document
 from fairwitness.audit.document import serialization
 from fairwitness.audit.errors import BadRun
-from fairwitness.audit.records import Audit, Estimate, Measured
+from fairwitness.audit.records import Audit, Estimate, Measured, Translated, languages
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
@@ -41,6 +41,20 @@ def test_numbers_of_numpy_are_numbers() -> None:
         )
     )
     assert document.dump(document.to_json(numpy)) == document.dump(document.to_json(plain))
+
+
+def test_a_text_is_a_mapping_of_languages_and_comes_back() -> None:
+    audit = sample()
+    measured = next(result for result in audit.results if isinstance(result, Measured))
+    claim = Translated("a gap", {"zh": "存在差距"})
+    metrics = (replace(measured.metrics[0], claim=claim), *measured.metrics[1:])
+    changed = replace(audit, results=(replace(measured, metrics=metrics, notes=("plain",)),))
+    written = document.to_json(changed)
+    assert written["results"][0]["metrics"][0]["claim"] == {"en": "a gap", "zh": "存在差距"}
+    assert written["results"][0]["notes"] == [{"en": "plain"}]
+    [back] = serialization.from_dict(written).results
+    assert isinstance(back, Measured)
+    assert languages(back.metrics[0].claim) == languages(claim)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from fairwitness.audit.probe import Findings
-from fairwitness.audit.records import Column, DecisionRows, Evidence, Metric, ScoredItems, Undefined
-from fairwitness.audit.runner.own_texts import veiled
+from fairwitness.audit.records import (
+    Column,
+    DecisionRows,
+    Evidence,
+    Metric,
+    ScoredItems,
+    Translated,
+    Undefined,
+    languages,
+)
+from fairwitness.audit.runner.own_texts import reason_without, veiled
 
 TEXTS = ("Zqarimqqx9917", "Zqarim qqx9917", "her qqx9917 today", "비밀번호는망고칠칠")
 PROMPT, TOKEN = Column("text", "prompt"), Column("token", "token")
@@ -103,3 +112,24 @@ def test_cells_of_decisions_are_hidden_as_those_of_their_evidence_are() -> None:
     assert found.decisions == ("[decision: hidden, 1]", "no")
     assert found.outcomes == (None, "[true outcome: hidden, 1]")
     assert own not in found.rule
+
+
+PRIVATE = "Ada Quillfeather repaid seventeen crowns"
+
+
+def test_a_translation_leaks_nothing_that_english_does_not_hold() -> None:
+    text = Translated("one text was left out", {"zh": f"略去一个文本：{PRIVATE}"})
+    table = Evidence(id="t", caption=text, kind="table", columns=(PROMPT,), rows=((PRIVATE,),), total=1)
+    metric = Metric(name="m", estimate=Undefined(text), unit="share", better="none", claim=text)
+    found = veiled(Findings(metrics=[metric], evidence=[table], notes=[text]), {PRIVATE})
+    [metric], [table], [note] = found.metrics, found.evidence, found.notes
+    assert isinstance(metric.estimate, Undefined)
+    for shown_text in (metric.claim, metric.estimate.reason, table.caption, note, reason_without(text, {PRIVATE})):
+        assert PRIVATE not in str(languages(shown_text))
+
+
+def test_a_translation_that_repeats_no_text_stays() -> None:
+    text = Translated("one text was left out", {"zh": "略去一个文本"})
+    table = Evidence(id="t", caption=text, kind="table", columns=(PROMPT,), rows=((PRIVATE,),), total=1)
+    found = veiled(Findings(metrics=[], evidence=[table], notes=[text]), {PRIVATE})
+    assert languages(found.evidence[0].caption) == languages(found.notes[0]) == languages(text)

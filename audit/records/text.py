@@ -1,0 +1,129 @@
+"""Texts in several languages: an English string that carries its translations.
+
+Python code reads English, so a text is a `str` and behaves as one. What it is in other languages goes along where it is
+passed on whole, filled in (`fairwitness.audit.words`), put behind another (`+`, `joined`) or changed by `each`. Any
+other method of `str` gives a plain string, in English alone: a change that does not know of translations loses them,
+and never keeps one that it should have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeAlias
+
+ENGLISH = "en"
+
+
+class Translated(str):
+    """An English text with its translations by language (BCP 47). Equal to what is the same in English.
+
+    >>> text = Translated("no rows", {"zh": "没有数据行"})
+    >>> text == "no rows", text.translations["zh"]
+    (True, '没有数据行')
+    """
+
+    __slots__ = ("translations",)
+    translations: Mapping[str, str]
+
+    def __new__(cls, english: str, translations: Mapping[str, str] | None = None) -> Translated:
+        """Raises ValueError where a translation is said to be English."""
+        text = super().__new__(cls, english)
+        others = {language: str(said) for language, said in (translations or {}).items()}
+        if ENGLISH in others:
+            raise ValueError("the English text is the text itself, and no translation")
+        object.__setattr__(text, "translations", others)
+        return text
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a text does not change")
+
+    def __getnewargs__(self) -> tuple[str, dict[str, str]]:  # type: ignore[override]
+        return str(self), dict(self.translations)
+
+    def __getstate__(self) -> None:
+        return None
+
+    def __add__(self, other: str) -> str:
+        return joined("", (self, other))
+
+    def __radd__(self, other: str) -> str:
+        return joined("", (other, self))
+
+
+def languages(text: str) -> dict[str, str]:
+    """A text by language, English first.
+
+    >>> languages(Translated("no", {"zh": "否"}))
+    {'en': 'no', 'zh': '否'}
+    """
+    return {ENGLISH: str(text), **(text.translations if isinstance(text, Translated) else {})}
+
+
+def from_languages(texts: Mapping[str, str]) -> str:
+    """The text of `languages`. Raises KeyError without English."""
+    others = {language: said for language, said in texts.items() if language != ENGLISH}
+    return Translated(texts[ENGLISH], others) if others else texts[ENGLISH]
+
+
+def each(text: str, change: Callable[[str], str]) -> str:
+    """The text changed in every language.
+
+    >>> languages(each(Translated("no ", {"zh": "否 "}), str.strip))
+    {'en': 'no', 'zh': '否'}
+    """
+    if not isinstance(text, Translated):
+        return change(text)
+    return Translated(change(str(text)), {language: change(said) for language, said in text.translations.items()})
+
+
+def shared_languages(texts: Iterable[object]) -> list[str]:
+    """The languages besides English that all of these texts have. A plain string is a name: the same in every one.
+
+    >>> shared_languages([Translated("no", {"zh": "否"}), "Ada"])
+    ['zh']
+    """
+    translated = [text for text in texts if isinstance(text, Translated)]
+    first = translated[0].translations if translated else {}
+    return [language for language in first if all(language in text.translations for text in translated)]
+
+
+def in_language(text: object, language: str) -> str:
+    """What stands in a language for a text, or for anything that is the same in all."""
+    return text.translations[language] if isinstance(text, Translated) and language != ENGLISH else str(text)
+
+
+def joined(separator: str, texts: Iterable[str]) -> str:
+    """The texts in one, in those languages that all of them have.
+
+    >>> languages(joined(" ", [Translated("no", {"zh": "否"}), "Ada"]))
+    {'en': 'no Ada', 'zh': '否 Ada'}
+    """
+    parts = list(texts)
+    others = {
+        language: in_language(separator, language).join(in_language(part, language) for part in parts)
+        for language in shared_languages([separator, *parts])
+    }
+    return Translated(str(separator).join(map(str, parts)), others)
+
+
+class _InLanguages:
+    """How the document has a text, for pydantic: a mapping of language to string, English always."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        texts = {**handler.generate_schema(dict[str, str]), "min_length": 1}
+        write = {"type": "function-plain", "function": languages, "return_schema": texts}
+        read = {"type": "no-info", "function": _read}
+        return {"type": "function-plain", "function": read, "serialization": write}
+
+
+def _read(value: object) -> str:
+    """A text as it is, or as the document has it. Raises ValueError on anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and isinstance(value.get(ENGLISH), str):
+        return from_languages(value)
+    raise ValueError("no text in English")
+
+
+Text: TypeAlias = Annotated[str, _InLanguages()]
+"""A field for people: a plain string, or one with its translations."""

@@ -1,0 +1,33 @@
+"""Words are filled in for each language, and a claim has a language where all of its parts have it."""
+
+from __future__ import annotations
+
+from fairwitness.audit.records import Translated, languages
+from fairwitness.audit.words import Words, filled
+
+WORDS = Words(
+    {"note": "{count} rows: {why}", "why": {"few": "too few"}, "list": ["a", "b"], "heads": {"p (Holm)": "p, Holm"}},
+    {"zh": {"note": "{count} 行：{why}", "why": {"few": "太少"}, "list": ["甲"], "heads": {"p (Holm)": "p 值"}}},
+)
+
+
+def test_texts_within_texts_are_filled_in_by_language() -> None:
+    note = WORDS("note", count=3, why=WORDS("why.few"))
+    assert languages(note) == {"en": "3 rows: too few", "zh": "3 行：太少"}
+
+
+def test_names_are_the_same_in_every_language() -> None:
+    assert languages(WORDS("note", count="{why}", why="Ada")) == {"en": "{why} rows: Ada", "zh": "{why} 行：Ada"}
+
+
+def test_a_part_without_a_language_takes_it_from_the_whole() -> None:
+    assert languages(WORDS("note", count=3, why=Translated("English alone"))) == {"en": "3 rows: English alone"}
+    assert languages(filled("{why}", {"why": WORDS("why.few")})) == {"en": "too few"}
+
+
+def test_branches_lists_and_keys_with_any_sign() -> None:
+    assert languages(WORDS["why"]("few")) == {"en": "too few", "zh": "太少"}
+    assert [languages(text) for text in WORDS.texts("list")] == [{"en": "a", "zh": "甲"}, {"en": "b"}]
+    assert languages(WORDS.named("heads", "p (Holm)")) == {"en": "p, Holm", "zh": "p 值"}
+    assert languages(WORDS.named("heads", "row 1")) == {"en": "row 1"}
+    assert "why" in WORDS
