@@ -201,6 +201,14 @@ def data(
     return show_data(name, as_json=as_json)
 
 
+@app.command()
+def doctor(as_json: Json = False) -> int:
+    """Say what is installed, what is missing, and what falls away without it."""
+    from fairwitness.audit.cli.doctor import doctor_command
+
+    return doctor_command(as_json=as_json)
+
+
 @policy_app.callback()
 def _policy() -> None:
     """Work with policy files."""
