@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 
@@ -49,6 +50,25 @@ def test_help_and_version_load_no_library_of_numbers(arguments: tuple[str, ...])
     assert "fairwitness.audit.cli" in modules
     assert len(ours(modules)) <= MOST, ours(modules)
     assert heavy(modules) <= ({"pydantic"} if len(arguments) > 1 else set()), "typer itself loads it for options"
+
+
+def processor_seconds(*arguments: str) -> float:
+    """The least processor time of five fresh interpreters: what is left when others do not disturb it."""
+    took = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(took)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "most"), [(("-c", "import fairwitness"), 0.1), (("-m", "fairwitness", "-h"), 0.2)]
+)
+def test_the_import_and_the_help_are_there_at_once(arguments: tuple[str, ...], most: float) -> None:
+    assert processor_seconds(*arguments) < most
 
 
 def test_every_public_name_can_be_had_and_no_other() -> None:
