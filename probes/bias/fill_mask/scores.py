@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TypeAlias
 
 import numpy as np
@@ -177,7 +178,7 @@ def control_sizes(gaps: Sequence[Gap]) -> list[float]:
 
 def _over_groups(pairs: Sequence[tuple[str, float]]) -> float:
     groups = grouped(pairs, lambda pair: pair[0])
-    return float(np.mean([np.mean([value for _, value in members]) for members in groups.values()]))
+    return fmean([fmean([value for _, value in members]) for members in groups.values()])
 
 
 def cbs(cells: Sequence[Cell], terms: Sequence[Term]) -> list[Value]:

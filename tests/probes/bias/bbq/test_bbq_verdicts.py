@@ -176,11 +176,11 @@ def test_the_worse_the_answers_the_worse_the_verdict() -> None:
             by_stereotype(item) if draws[item.row] < (share if item.ambiguous else clear) else item.label
         )
 
-    for clear in (0.0, 0.5, 1.0):
-        line = [worst(asked(Chooser(ONE, choose(share, clear)))) for share in (0.0, 0.02, 0.1, 0.3, 0.6, 1.0)]
+    for clear in (0.0, 1.0):
+        line = [worst(asked(Chooser(ONE, choose(share, clear)))) for share in (0.0, 0.02, 0.1, 0.3, 1.0)]
         assert sorted(line, key=ORDER.index) == line
-    for share in (0.0, 0.3, 1.0):
-        line = [worst(asked(Chooser(ONE, choose(share, clear)))) for clear in (0.0, 0.02, 0.1, 0.3, 0.6, 0.9, 1.0)]
+    for share in (0.0, 0.3):
+        line = [worst(asked(Chooser(ONE, choose(share, clear)))) for clear in (0.0, 0.02, 0.1, 0.3, 1.0)]
         assert sorted(line, key=ORDER.index) == line
 
 
