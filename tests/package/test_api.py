@@ -11,6 +11,7 @@ import pytest
 import fairwitness
 from fairwitness.audit import cli, document
 from fairwitness.audit.errors import BadConfig, BadData, BadOption, BadPolicy, BadRun, UnknownModel, UnknownProbe
+from fairwitness.audit.probe import Context, ProbeRun
 from fakes import FakeProbe, spec
 
 COLUMNS = {"label": "truth", "prediction": "decision", "group": "group"}
@@ -202,3 +203,39 @@ def test_a_subject_is_what_a_run_would_ask(decisions: Path) -> None:
     assert subject.info.capabilities == ("Predict",)
     with pytest.raises(BadOption, match=r"no setting 'devise' of loading; did you mean 'device'\?"):
         fairwitness.load(f"predictions:{decisions}", devise="cpu")
+
+
+def interrupted(ctx: Context) -> ProbeRun:
+    """A probe during which somebody presses Ctrl-C."""
+    yield []
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_is_passed_on_once_what_is_finished_is_kept(
+    decisions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = FakeProbe(spec("slow", (("Predict",),)), interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        audited(decisions, probes=["group_fairness", probe], out=tmp_path / "run")
+    kept = fairwitness.read(tmp_path / "run")
+    assert (kept.outcome, kept.exit_code, kept.audit.status) == ("incomplete", 130, "incomplete")
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spare))
+    with pytest.raises(KeyboardInterrupt):
+        fairwitness.run(f"predictions:{decisions}", probes=probe, prediction="decision", quiet=True)
+    assert list(spare.iterdir()) == []
+
+
+def test_a_crashed_probe_is_told_and_no_exception(decisions: Path) -> None:
+    def crashed(ctx: Context) -> ProbeRun:
+        yield []
+        raise ValueError("no such thing")
+
+    probe = FakeProbe(spec("broken", (("Predict",),)), crashed)
+    report = audited(decisions, probes=["group_fairness", probe])
+    assert report.exit_code == 1  # the broken rule of the other probe weighs more
+    alone = fairwitness.run(f"predictions:{decisions}", probes=probe, prediction="decision", quiet=True)
+    assert (alone.outcome, alone.exit_code) == ("incomplete", 3)
+    with pytest.raises(UnknownProbe, match="'broken' was not measured: ValueError: no such thing"):
+        alone.items("broken")
