@@ -37,6 +37,7 @@ def test_an_empty_batch_is_never_asked() -> None:
     assert in_halves([], refuse) == []
 
 
+@pytest.mark.slow
 def test_the_search_ends() -> None:
     calls = 0
 

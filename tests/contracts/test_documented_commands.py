@@ -45,6 +45,7 @@ def parses(words: list[str]) -> bool:
     return cli.invoke([*words, "--help"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ALL, ids=str)
 def test_a_documented_command_is_one_and_what_it_names_can_be_made(command: Command) -> None:
     words = as_typed(command)

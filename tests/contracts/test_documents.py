@@ -26,6 +26,7 @@ def modules() -> list[str]:
     return sorted(name for name in found if not name.endswith("__main__"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", modules())
 def test_doctests(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0

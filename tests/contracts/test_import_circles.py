@@ -62,6 +62,7 @@ def circle(sources: dict[str, str]) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_no_module_of_ours_stands_in_a_circle() -> None:
     assert circle({name: file.read_text(encoding="utf-8") for name, file in modules().items()}) == []
 

@@ -21,6 +21,7 @@ def example(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+@pytest.mark.slow
 def test_scikit_learn_in_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     module = example("sklearn_in_memory")
     report = module.main(["-o", str(tmp_path / "run")])
@@ -33,6 +34,7 @@ def test_scikit_learn_in_memory(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "selection_rate_ratio" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_functions(capsys: pytest.CaptureFixture[str]) -> None:
     texts, rows = example("any_function").main()
     flips = texts.metrics.query("metric == 'flip_rate' and scope == 'overall'")["value"]

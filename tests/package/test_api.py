@@ -43,6 +43,7 @@ def comparable(folder: Path) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_document_as_the_command_line(decisions: Path, tmp_path: Path) -> None:
     report = audited(decisions, out=tmp_path / "python", limit=None, seed=3)
     words = [word for key, value in COLUMNS.items() for word in (f"--{key}", value)]
@@ -108,6 +109,7 @@ def test_no_model_says_what_one_may_be(nothing: object) -> None:
         fairwitness.run(nothing)
 
 
+@pytest.mark.slow
 def test_a_policy_may_be_a_file_a_text_or_a_mapping(decisions: Path, tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_text(POLICY)
     mapping = {"version": 1, "rules": [{"id": "a", "select": "group_fairness/accuracy[]", "op": ">=", "value": 0.1}]}
@@ -138,6 +140,7 @@ def test_what_was_decided_is_said_unless_quiet(decisions: Path, capsys: pytest.C
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_settings_file_is_read_only_where_it_is_named(
     decisions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +160,7 @@ def test_lists_may_be_a_single_item_and_pairs_a_mapping(decisions: Path) -> None
     assert audited(decisions).audit.manifest.config["resolved"]["group"] == ["group"]
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_by_report_or_folder(decisions: Path, tmp_path: Path) -> None:
     before, after = audited(decisions, out=tmp_path / "a"), audited(decisions, seed=1)
     found = before.compare(after)

@@ -31,6 +31,7 @@ def in_memory(folder: Path) -> tuple[Any, Any]:
     return AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_by_path_and_in_memory_the_page_is_the_same(name: str, tmp_path: Path) -> None:
     kind, probes = CASES[name]
@@ -53,6 +54,7 @@ def test_by_path_and_in_memory_the_page_is_the_same(name: str, tmp_path: Path) -
     assert html.render(same) == (named.folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_answers_are_kept_by_content(causal: Path) -> None:
     asked: dict[str, Any] = {"probes": "gender", "limit": 2, "quiet": True}
     model, tokenizer = in_memory(causal)

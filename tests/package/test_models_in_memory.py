@@ -32,6 +32,7 @@ def numbers(report: fairwitness.Report) -> pd.DataFrame:
     return report.metrics[["probe", "metric", "value", "low", "high", "n"]]
 
 
+@pytest.mark.slow
 def test_a_function_and_a_frame() -> None:
     people = applicants()
     biased = fairwitness.run(fairwitness.Tabular(partial(hires, gap=0.2)), people, **HIRING)
@@ -57,6 +58,7 @@ def test_decisions_in_a_frame_give_what_their_file_gives(tmp_path: Path) -> None
     assert of_frame.audit.manifest.subject.fingerprint
 
 
+@pytest.mark.slow
 def test_an_estimator_in_memory_gives_what_its_decisions_give() -> None:
     people = applicants(600)
     columns = make_column_transformer((OneHotEncoder(), ["sex"]), remainder="passthrough")

@@ -64,6 +64,7 @@ def test_one_changed_weight_is_another_model() -> None:
     assert content_hash(model) != before
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same() -> None:
     code = """
 import sys

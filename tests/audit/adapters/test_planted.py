@@ -105,6 +105,7 @@ def test_a_writer_that_insults_women() -> None:
     assert not {"fail", "likely_violated"} & outcomes_of(fair, "honest")
 
 
+@pytest.mark.slow
 def test_a_scorer_that_prefers_stereotypes() -> None:
     biased, fair = (
         audited(Scorer(partial(likelihoods, gap=gap)), {"pairs": {}}, {"pairs": crows_table(60)}) for gap in (2.0, 0.0)
@@ -115,6 +116,7 @@ def test_a_scorer_that_prefers_stereotypes() -> None:
     assert "fail" not in outcomes_of(fair, "pairs")
 
 
+@pytest.mark.slow
 def test_a_scorer_that_knows_a_text_by_heart() -> None:
     texts = {"texts": table("texts", {"id": ["letter"], "text": [LETTER]})}
     biased, fair = (audited(Scorer(partial(tokens, known=known)), {"known_texts": {}}, texts) for known in (LETTER, ""))

@@ -31,6 +31,7 @@ def run(folder: Path, name: str, column: str, decided: list[int]) -> Path:
     return folder / name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", NAMES)
 def test_a_group_column_may_have_any_name(
     column: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -29,6 +29,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err
 
 
+@pytest.mark.slow
 def test_a_new_probe_works_and_its_test_passes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.invoke(["probes", "new", "my_endings"]) == 0
     assert "fairwitness run MODEL -p ./my_endings/probe.py" in capsys.readouterr().out

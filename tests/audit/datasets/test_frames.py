@@ -116,6 +116,7 @@ def test_equal_tables_have_one_hash_and_others_another() -> None:
     assert (first.name, first.source, first.rows) == ("DataFrame", "DataFrame", 2)
 
 
+@pytest.mark.slow
 def test_the_hash_is_that_of_another_process() -> None:
     code = (
         "import pandas as pd; from fairwitness.audit.datasets.frames import table_of; "

@@ -249,6 +249,7 @@ def test_a_pipeline_brings_both(folder: Any) -> None:
     assert adopt(pipe).info == adopt(model, tokenizer).info
 
 
+@pytest.mark.slow
 def test_compiled_and_parallel_models_are_asked_within(folder: Any) -> None:
     model, tokenizer = opened(folder("masked:bert"), "masked:bert")
     wrapped = torch.nn.DataParallel(model)

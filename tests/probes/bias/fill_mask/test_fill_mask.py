@@ -111,6 +111,7 @@ def test_a_model_that_leans_only_in_general_gets_zero() -> None:
     assert value(findings, "group_ilps", category="race", group="white").value == pytest.approx(2.0)
 
 
+@pytest.mark.slow
 def test_the_blank_that_is_asked_is_the_terms_and_not_the_hidden_attribute() -> None:
     ours = first_requests(PROBE, context(PROBE, ["FillMask"], categories=("race",)))
     two = [one for one in ours if isinstance(one, FillMask) and one.targets and one.text.count(BLANK) == 2]

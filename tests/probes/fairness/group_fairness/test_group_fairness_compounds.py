@@ -93,6 +93,7 @@ def test_names_of_groups_may_hold_braces() -> None:
     assert "rows with sex {0} differ" in metric(found, "f1_difference", sex="{m}").claim
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compound", COMPOUNDS, ids=lambda one: one.measure.name)
 @pytest.mark.parametrize("shares", [(0.4, 0.1, 0.15, 0.35), (0.6, 0.15, 0.1, 0.15)])
 def test_intervals_hold_the_truth(compound: Quantity, shares: tuple[float, ...]) -> None:

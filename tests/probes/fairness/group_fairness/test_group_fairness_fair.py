@@ -84,6 +84,7 @@ def test_why_nothing_could_be_concluded_is_said() -> None:
         assert ("would be told from 1 4 times in 5" in ratio.claim) == holds_one
 
 
+@pytest.mark.slow
 def test_a_model_that_really_harms_a_group_is_failed() -> None:
     failed = [
         {

@@ -129,6 +129,7 @@ def test_crossings_do_not_hide_among_several_outcomes() -> None:
     assert outcomes(single, "intersection-class-impact-ratio") == {"not asked"}
 
 
+@pytest.mark.slow
 def test_crossings_that_are_small_or_open_do_not_count() -> None:
     rng = np.random.default_rng(4)
     rows = 4_000
@@ -208,6 +209,7 @@ def test_a_model_that_turns_every_decision_round_with_the_group_fails() -> None:
     assert outcomes(fair, FLIPS) == {"pass"}
 
 
+@pytest.mark.slow
 def test_two_columns_are_judged_each() -> None:
     rows = people()
     rows["age"] = np.array(["old", "young"])[np.arange(2_000) // 4 % 2].tolist()

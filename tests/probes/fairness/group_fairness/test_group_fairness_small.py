@@ -149,6 +149,7 @@ def test_sixty_fair_small_groups_pass() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [20, pytest.param(200, marks=proof.AT_LENGTH)])
 def test_fair_small_groups_are_not_failed(worlds: int) -> None:
     """Of worlds of 60 fair groups of 25 rows, half selected, none is failed; most pass what judges small groups."""
@@ -296,6 +297,7 @@ def test_too_few_rows_without_a_group_value_are_a_small_group() -> None:
     assert {one.by["sex"] for one in counting(said, "not_measured")} == {"(smaller groups together)"}
 
 
+@pytest.mark.slow
 def test_crossings_errors_and_several_outcomes_have_the_rows_without_a_group_value_too() -> None:
     rows: Rows = {**without_a_value(800), "race": ["a", "a", "b", "b"] * 400, "y": [0, 1] * 800}
     found, said = verdicts(rows, groups="sex,race", label="y")
@@ -317,6 +319,7 @@ def test_rows_without_a_group_value_are_the_reference_only_where_named() -> None
     assert metric(found, "selection_rate_ratio", sex="f").against == "(missing)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("few", [0, 20])
 def test_a_higher_minimum_does_not_hide_a_group_that_is_large(few: int) -> None:
     """170 refused people of 10,180 are under 2 % of the rows; 20 of them are few by any minimum."""

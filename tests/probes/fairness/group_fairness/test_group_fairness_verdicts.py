@@ -110,6 +110,7 @@ def test_error_rates_on_both_sides_of_the_reference_are_compared() -> None:
     assert said["false-positive-gap"] == {"pass"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "found"), [(120, 90), (400, 320), (400, 60)])
 def test_one_woman_more_who_is_refused_never_betters_a_verdict(rows: int, found: int) -> None:
     """The number of rows stays; to begin with women are selected as often as men, rightly and wrongly."""
@@ -156,6 +157,7 @@ def of_small_groups(rates: Sequence[float], large: int) -> Rows:
     return {"sex": [*sex], **{name: ["abc"[at] for at in column] for name, column in named.items()}}
 
 
+@pytest.mark.slow
 def test_small_groups_do_not_hide_among_several_outcomes() -> None:
     apart = by_rule(audit(of_small_groups([0.0, 2 / 3] * 30, 1_500), label="y"))
     assert apart["smaller-groups-selection"] >= {"fail"}
@@ -205,6 +207,7 @@ def test_stray_labels_do_not_switch_four_fifths_off(stray: Cell) -> None:
         assert metric(found, "true_positive_rate", sex="A").estimate.n == 1_000  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multiclass", "regression"])
 @pytest.mark.parametrize("label", ["", "y"])
 def test_a_kind_that_is_named_does_not_switch_four_fifths_off(kind: str, label: str) -> None:
@@ -299,6 +302,7 @@ def random_decisions(rows: int, label: bool) -> Rows:
     return made | ({"y": rng.integers(0, 2, rows).tolist()} if label else {})
 
 
+@pytest.mark.slow
 def test_decisions_drawn_by_chance_pass_and_the_pass_says_so() -> None:
     found = audit(random_decisions(8_000, label=True), label="y")
     assert outcome(found) == "pass"

@@ -47,6 +47,7 @@ def same(one: Metric, other: Metric) -> bool:
     return one.key == other.key
 
 
+@pytest.mark.slow
 def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:
     """Five equal rows a person: every rate, difference, ratio and gap has the interval of one row a person."""
     once, often = found(persons(400)), found(times(persons(400), 5), id="pid")
@@ -65,6 +66,7 @@ def test_rows_that_only_repeat_a_person_add_nothing_to_a_rate() -> None:
     assert compared > 60
 
 
+@pytest.mark.slow
 def test_without_an_id_the_same_rows_look_like_as_many_people() -> None:
     """What the id is for: without it the interval is less than half as wide."""
     columns = times(persons(400), 5)
@@ -75,11 +77,13 @@ def test_without_an_id_the_same_rows_look_like_as_many_people() -> None:
     assert told.high - told.low > 2 * (blind.high - blind.low)
 
 
+@pytest.mark.slow
 def test_ids_that_do_not_repeat_change_nothing() -> None:
     plain, named = found(persons(200)), found(persons(200), id="pid")
     assert [one.estimate for one in named.metrics] == [one.estimate for one in plain.metrics]
 
 
+@pytest.mark.slow
 def test_no_metric_keeps_the_interval_of_rows() -> None:
     """Whatever is measured of repeated rows is as wide as that of one row a person, or says why there is none."""
     once, often = found(persons(400)), found(times(persons(400), 5), id="pid")
@@ -134,6 +138,7 @@ def test_numbers_and_flips_stand_on_people_too() -> None:
     assert (clustered.low, clustered.high) == pytest.approx((plain.low, plain.high))
 
 
+@pytest.mark.slow
 def test_least_sizes_count_people() -> None:
     """Twenty people with ten rows each are 20, not 200; nine people with the outcome are nine."""
     columns = times(persons(200), 10)
@@ -209,6 +214,7 @@ def world(rng: Rng, people: int, rows: int) -> dict[str, list[Any]]:
     }
 
 
+@pytest.mark.slow
 def test_fair_models_of_repeated_people_are_not_said_to_differ() -> None:
     """Of 60 people a group with 5 rows each; with the intervals of rows it is four in ten that miss 0."""
     rng, missed, worlds = np.random.default_rng(7), 0, 40
