@@ -165,3 +165,15 @@ def test_decision_rows_check_themselves() -> None:
             replace(NAMED_LIKE_COLUMNS, **wrong)
     assert NAMED_LIKE_COLUMNS.where([False, True]).rows == (4,)
     assert NAMED_LIKE_COLUMNS.where([False, True]).groups["score"] == ("m",)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=8), st.sampled_from([SCORED, NAMED_LIKE_COLUMNS]))
+def test_damaged_bytes_are_told_or_are_rows_and_nothing_else(place: int, other: bytes, items: Items) -> None:
+    content = items_bytes(items)
+    start = place % len(content)
+    damaged = content[:start] + other + content[start + len(other) :]
+    try:
+        assert isinstance(items_of(damaged, described(items, "items/x.parquet", content)), type(items))
+    except ValueError as error:
+        assert "no Parquet file of items" in str(error)
