@@ -139,8 +139,7 @@ class Analysis:
                 results, selection_beside(self.table, self.decided, self.references, limits, crossed=crossed)
             )
         odd = odd_decisions(self.table, self.answers, classes=self.kind == "multiclass")
-        items = results.items or decision_rows(self.table, self.decided)
-        return replace(results, notes=(*self.table.notes, *results.notes, *odd), items=items)
+        return replace(results, notes=(*self.table.notes, *results.notes, *odd))
 
     def _unmeasured(self, names: Sequence[str], undivided: Sequence[str] = ()) -> list[Metric]:
         return [*unmeasured.of_columns(self.table, self.references, self.options.limits, names, undivided)]
@@ -199,9 +198,8 @@ class Analysis:
             *self._unmeasured(contrasted, undivided),
             *([] if outcomes.has_labels else unmeasured.of_small_groups("binary", labelled=bool(options.label))),
         ]
-        table_of_decisions, decision_notes = decision_table(
-            table, outcomes.decisions, outcomes.answered, outcomes.scores, outcomes.selected
-        )
+        items = decision_rows(table, self.decided, outcomes)
+        table_of_decisions, decision_notes = decision_table(items)
         evidence = [
             confusion(outcomes, parts),
             ratio_table(pairs),
@@ -213,7 +211,6 @@ class Analysis:
             *table_of_decisions,
         ]
         notes = [*outcomes.notes, *small_notes(small), *score_notes, *alike_notes, *decision_notes]
-        items = decision_rows(table, self.decided, outcomes)
         return _with_notes(Findings(metrics=metrics, evidence=evidence, notes=notes, items=items), parts)
 
 

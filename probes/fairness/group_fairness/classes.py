@@ -32,6 +32,7 @@ from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Fla
 from fairwitness.probes.kit.decisions.counts import Group, Tied
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import RATE, Partition, Rate
+from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.spelling import spells_missing
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Listing, label, number
@@ -200,12 +201,14 @@ def findings(
     for (view, _), gap in zip(class_gaps, shown, strict=True):
         metrics.append(gap.metric if view is right else view.renamed(gap.metric, "gaps"))
     meaning = _meaning(classes, right, truly, table.counting)
-    decisions, notes = decision_table(table, [text or "" for text in decided.texts("")], decided.known)
+    items = decision_rows(table, decided)
+    decisions, notes = decision_table(items)
     unasked = unmeasured.of_classes(right.outcomes, right.parts, named=bool(table.columns.label))
     return Findings(
         metrics=[*map(meaning.of_metric, metrics), *unasked],
         evidence=[_groups(right), _confusion(classes, right.parts), GAPS.of(shown), *decisions],
         notes=[*_notes(classes), *notes],
+        items=items,
     )
 
 

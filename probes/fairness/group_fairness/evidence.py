@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fairwitness.audit.records import Cell, Column, Evidence
+from fairwitness.audit.records import Cell, Column, DecisionRows, Evidence
 from fairwitness.probes.fairness.group_fairness.measures import WORDS
-from fairwitness.probes.kit.decisions.categorical import Codes, Flags
+from fairwitness.probes.kit.decisions.categorical import Codes
 from fairwitness.probes.kit.decisions.counts import DECIDED, Group, GroupCounts
 from fairwitness.probes.kit.decisions.outcomes import Outcomes
 from fairwitness.probes.kit.decisions.partition import Partition
@@ -24,44 +24,28 @@ MOST_DECISIONS = 200_000
 """With more rows than these the table of all decisions is left out."""
 
 
-def decision_table(
-    table: DecisionTable,
-    decisions: Sequence[str],
-    answered: Flags,
-    scores: Sequence[float | None] = (),
-    selected: Flags | None = None,
-) -> tuple[list[Evidence], list[str]]:
+def decision_table(every: DecisionRows) -> tuple[list[Evidence], list[str]]:
     """Every answered row in the order of the file, or a note where there are too many."""
-    places = np.flatnonzero(answered)
-    if len(places) > MOST_DECISIONS:
-        return [], [WORDS("note.too_many_decisions", rows=len(places), most=MOST_DECISIONS)]
-    none = (None,) * table.rows
+    rows = every.where([decision is not None for decision in every.decisions])
+    if len(rows) > MOST_DECISIONS:
+        return [], [WORDS("note.too_many_decisions", rows=len(rows), most=MOST_DECISIONS)]
+    none = (None,) * len(rows)
     columns: list[tuple[Column, Sequence[Cell]]] = [
-        (Column("row", "number"), range(1, table.rows + 1)),
-        *((Column(name), values) for name, values in table.groups.items()),
-        (Column("decision"), decisions),
-        (Column("true outcome"), table.labels or none),
-        (Column("score", "number"), scores or none),
-        (Column("selected"), none if selected is None else np.where(selected, "yes", "no").tolist()),
+        (Column("row", "number"), rows.rows),
+        *((Column(name), groups) for name, groups in rows.groups.items()),
+        (Column("decision"), rows.decisions),
+        (Column("true outcome"), rows.outcomes or none),
+        (Column("score", "number"), rows.scores or none),
+        (Column("selected"), ["yes" if selected else "no" for selected in rows.selected] or none),
     ]
-    if table.weights is not None:
-        columns.append((Column("weight", "number"), table.weights.tolist()))
-    if table.persons is not None:
-        columns.append((Column(PERSON, "number"), (table.persons + 1).tolist()))
-    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
-    if len(places) < len(rows):
-        rows = tuple(rows[row] for row in places.tolist())
-    names = tuple(column for column, _ in columns)
-    return [
-        Evidence(
-            id="decisions",
-            caption=WORDS("table.decisions.caption"),
-            kind="table",
-            columns=names,
-            rows=rows,
-            total=len(rows),
-        )
-    ], []
+    if rows.weights:
+        columns.append((Column("weight", "number"), rows.weights))
+    if rows.persons:
+        columns.append((Column(PERSON, "number"), rows.persons))
+    names, cells = zip(*columns, strict=True)
+    shown = tuple(zip(*cells, strict=True))
+    caption = WORDS("table.decisions.caption")
+    return [Evidence(id="decisions", caption=caption, kind="table", columns=names, rows=shown, total=len(shown))], []
 
 
 GroupRow = tuple[Partition, Group]

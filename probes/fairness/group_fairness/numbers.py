@@ -20,6 +20,7 @@ from fairwitness.probes.fairness.group_fairness.quantities import Quantity, cont
 from fairwitness.probes.kit.decisions.categorical import Categorical, Codes, Flags, Floats
 from fairwitness.probes.kit.decisions.counts import Group
 from fairwitness.probes.kit.decisions.partition import Partition
+from fairwitness.probes.kit.decisions.rows import decision_rows
 from fairwitness.probes.kit.decisions.table import DecisionTable
 from fairwitness.probes.kit.tables import Head, Listing, label, number
 from fairwitness.probes.kit.unanswered import Ends
@@ -169,13 +170,14 @@ def findings(
         notes.append(WORDS("note.numbers_unweighted"))
     if unlabelled := int((decided.known & ~known).sum()):
         notes.append(WORDS("note.no_true_number", rows=unlabelled, total=table.rows))
-    decisions, more = decision_table(table, [text or "" for text in decided.texts("")], decided.known)
+    items = decision_rows(table, decided)
+    decisions, more = decision_table(items)
     evidence = [
         _table(parts, Values(true, absent), predictions, residuals),
         _worst(table, residuals.numbers, decided, examples),
         *decisions,
     ]
-    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, *more])
+    return Findings(metrics=metrics, evidence=evidence, notes=[*notes, *more], items=items)
 
 
 def _table(parts: Sequence[Partition], true: Values, predictions: Values, residuals: Values) -> Evidence:

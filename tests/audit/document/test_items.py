@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,7 +174,5 @@ def test_damaged_bytes_are_told_or_are_rows_and_nothing_else(place: int, other: 
     content = items_bytes(items)
     start = place % len(content)
     damaged = content[:start] + other + content[start + len(other) :]
-    try:
+    with suppress(ValueError):  # any other error is a bug
         assert isinstance(items_of(damaged, described(items, "items/x.parquet", content)), type(items))
-    except ValueError as error:
-        assert "no Parquet file of items" in str(error)
