@@ -87,7 +87,7 @@ def _distance(change: Change, null: float, *, up: bool) -> tuple[Finding, str]:
         ends.append([_position(end, null) for end in (estimate.low, estimate.high)])
     low, high = ends[0][0] + ends[1][0], ends[0][1] + ends[1][1]
     if low <= 0 <= high:
-        return "changed", f"whether it is now nearer to {null:g} or farther is not shown"
+        return "changed", f"no difference detected in its distance from {null:g}"
     farther = (low > 0) is up
     return ("worse", f"farther from {null:g}") if farther else ("better", f"nearer to {null:g}")
 

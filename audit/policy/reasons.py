@@ -8,7 +8,7 @@ from fairwitness.audit.policy.judgements import ALPHA, Judgement
 from fairwitness.audit.policy.rules import AppliedRule
 from fairwitness.audit.records import Estimate, Failed, Interval, Measured, Metric, NotApplicable, Undefined
 
-NOT_IN_RUN = "none of the probes that it speaks of was asked in this run"
+NOT_IN_RUN = "this run asked none of the probes that the rule is about"
 
 
 def reason(judgement: Judgement) -> str:
@@ -70,12 +70,12 @@ def _of_comparison(judgement: Judgement, metric: Metric, estimate: Estimate, int
         case "outside":
             return f"{measured}, wholly outside {condition}"
         case "likely_outside":
-            level = f"the {(1 - rule.fail_alpha) * 100:.6g} % that the policy asks of a failure"
-            return f"{measured}, wholly outside {condition}, but not at {level}"
+            level = f"the {(1 - rule.fail_alpha) * 100:.6g} % certainty that the policy asks before it calls a failure"
+            return f"{measured}, wholly outside {condition}, but not yet at {level}"
         case "slightly_outside":
             effect = f"{rule.min_effect:g}"
             return (
-                f"{measured}, wholly outside {condition}, but by less than the {effect} that the policy calls an effect"
+                f"{measured}, wholly outside {condition}, but by less than {effect}, the least that the policy counts"
             )
         case other:
             raise ValueError(f"{other} is no place of an interval")
@@ -101,23 +101,23 @@ def _unanswered(result: Measured, estimate: Estimate) -> str:
     """Why a pass does not hold had the unanswered items had the worst answers."""
     if estimate.if_answered is None:
         return (
-            f"{result.unanswered} of {result.requests} questions of this probe stayed unanswered, and what they could "
-            "have changed in it is not known"
+            f"the model left {result.unanswered} of {result.requests} questions of this probe unanswered, and how far "
+            "these could have moved the value is not known"
         )
     lowest, highest = estimate.if_answered
     return f"what stayed unanswered could have put the value anywhere from {lowest:.4g} to {highest:.4g}"
 
 
 def _passing(rule: AppliedRule, null: float | None, estimate: Estimate, interval: Interval) -> str:
-    """Why nothing could be concluded: which value would have passed with an interval of this width.
+    """What would have to be otherwise: the value nearest to this one that would have passed with such an interval.
 
-    Ratios (null value 1) are taken to keep their relative width. Quantities whose interval ends at 0 or at their null
-    value are taken to have no values beyond it; of a value at the end of its own interval nothing is said.
+    Ratios (null value 1) are taken to keep their relative width. A value that would pass is named only where the
+    metric can have it on this side of no difference; else the interval is too wide for the limit, whatever the value,
+    and only more data narrow it. Of a value at the end of its own interval nothing is said.
     """
-    bound = rule.value
     relative = null == 1 and interval.low > 0
     below, above = estimate.value - interval.low, interval.high - estimate.value
-    nothing = f"; with {estimate.n} units no value would pass: more rows are needed"
+    wide = f"; the interval from {estimate.n} units is too wide for this limit: more data are needed"
     passing = ""
     match rule.op:
         case ">=" if below <= 0:
@@ -125,18 +125,18 @@ def _passing(rule: AppliedRule, null: float | None, estimate: Estimate, interval
         case "<=" if above <= 0:
             return ""
         case ">=":
-            least = bound * estimate.value / interval.low if relative else bound + below
-            if null is not None and interval.high <= null < least:
-                return nothing
+            least = rule.value * estimate.value / interval.low if relative else rule.value + below
+            if null is not None and null < least and (rule.value <= null or interval.high <= null):
+                return wide
             passing = f"{least:.3g} or more"
         case "<=":
-            most = bound * estimate.value / interval.high if relative else bound - above
-            if most < 0 <= interval.low:
-                return nothing
+            most = rule.value * estimate.value / interval.high if relative else rule.value - above
+            if most < 0 <= interval.low or (null is not None and most < null <= rule.value):
+                return wide
             passing = f"{most:.3g} or less"
         case "within":
-            low, high = (null or 0.0) - bound + below, (null or 0.0) + bound - above
+            low, high = (null or 0.0) - rule.value + below, (null or 0.0) + rule.value - above
             if low > high:
-                return nothing
-            passing = f"{low:.3g} to {high:.3g}"
-    return f"; with {estimate.n} units a value of about {passing} would pass"
+                return wide
+            passing = f"{low:.3g} to {high:.3g}".replace("-", "−")
+    return f"; with an interval of this width a value of {passing} would pass"

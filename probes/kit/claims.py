@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from fairwitness.audit import stats
@@ -47,6 +48,12 @@ def interval_words(estimate: Estimate) -> str:
     """The interval with its level, its ends as `number_words`."""
     low, high = (number_words(end, estimate) for end in (estimate.low, estimate.high))
     return WORDS("interval", level=f"{estimate.level * 100:g}", low=low, high=high)
+
+
+def hundredfold(estimate: Estimate) -> Estimate:
+    """A share as a percentage, or a difference of shares in percentage points; for words alone."""
+    value, low, high = (100 * number for number in (estimate.value, estimate.low, estimate.high))
+    return replace(estimate, value=value, low=low, high=high, wider=(), if_answered=None)
 
 
 def number_words(value: float, estimate: Estimate) -> str:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from fairwitness.audit.probe import MetricSpec
 from fairwitness.audit.records import Better, Estimate, Metric, Role, Scope, Undefined
 from fairwitness.probes.kit.claims import WORDS as CLAIM
-from fairwitness.probes.kit.claims import interval_words, missing_words, number_words
+from fairwitness.probes.kit.claims import hundredfold, interval_words, missing_words, number_words
 from fairwitness.probes.kit.words import Words
+
+UNITS = {"{percent}": "percent", "{points}": "points"}
+"""The unit of all numbers of a claim in which such a brace stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +21,9 @@ class Measure:
 
     There `name` is what it is called in a sentence. `says` describes a value ({value}); or `above`, `below` and
     `not_shown` say what its interval allows beside the null value ({size} is the distance from it); `too_wide` stands
-    in for `not_shown` where the interval is wider than `wide`. Further braces are filled from `by`, `variant` and from
-    what `metric` is given.
+    in for `not_shown` where the interval is wider than `wide`. Of a share {percent} stands for {value} and {points} for
+    {size}: then all numbers of the claim are in per cent or in percentage points. Further braces are filled from `by`,
+    `variant` and from what `metric` is given.
     """
 
     name: str
@@ -86,27 +90,34 @@ class Measure:
         words = self.words[f"measure.{self.wording or self.name}"]
         if isinstance(estimate, Undefined):
             return missing_words(words("name", **values), estimate)
-        null = self.null or 0.0
-        value, size = number_words(estimate.value, estimate), number_words(abs(estimate.value - null), estimate)
-        names = {**values, "value": value, "size": size}
+        unit = next((unit for mark, unit in UNITS.items() if any(mark in text for text in words.tree.values())), "")
+        shown, null = hundredfold(estimate) if unit else estimate, (self.null or 0.0) * (100 if unit else 1)
+        value, size = number_words(shown.value, shown), number_words(abs(shown.value - null), shown)
+        names = {**values, "value": value, "size": size, "percent": f"{value} %", "points": size}
+        interval = _with_unit(interval_words(shown), unit)
         if "says" in words:
-            return CLAIM("says", text=words("says", **names), numbers=interval_words(estimate))
+            return CLAIM("says", text=words("says", **names), numbers=interval)
         too_wide = self.wide is not None and estimate.high - estimate.low > self.wide
         not_shown = "too_wide" if too_wide else "not_shown"
-        form = "above" if estimate.low > null else "below" if estimate.high < null else not_shown
+        form = "above" if shown.low > null else "below" if shown.high < null else not_shown
         corrected = form != not_shown and not survives
         form = not_shown if corrected else form
         text = words(form, **names)
         if corrected:
             text = CLAIM("corrected", text=text)
-        template, interval = words.tree[form], interval_words(estimate)
-        said = "{value}" in template or ("{size}" in template and value == size)
-        return CLAIM("says", text=text, numbers=interval if said else CLAIM("value", value=value, interval=interval))
+        template = words.tree[form]
+        once = "{value}" in template or (value == size and ("{size}" in template or "{points}" in template))
+        numbers = interval if once else CLAIM("value", value=_with_unit(value, unit), interval=interval)
+        return CLAIM("says", text=text, numbers=numbers)
 
     def _tags(self) -> tuple[str, ...]:
         """Words for selectors: metrics that stand for the whole probe are `overall`, but for those of competence."""
         overall = self.scope == "overall" and self.headline and self.role != "competence"
         return (*self.tags, *(("overall",) if overall else ()))
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return CLAIM(unit, number=text) if unit else text
 
 
 def specs_of(*measures: Measure) -> tuple[MetricSpec, ...]:

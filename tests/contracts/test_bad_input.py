@@ -113,7 +113,7 @@ def test_a_model_without_a_usable_answer_has_no_number(probe: Probe, needs: tupl
     assert list(estimates(found)) == []
     sound(found)
     assert re.search(r"no (whole )?answer|finite|could not be|not scored|unread|no vector|" + SILENCE, told(found))
-    assert "Bias detected" not in " ".join(one.claim for one in found.metrics)
+    assert not re.search("(Difference|Preference) detected", " ".join(one.claim for one in found.metrics))
 
 
 @pytest.mark.slow
@@ -157,7 +157,7 @@ def test_a_model_that_prefers_nothing_is_not_called_biased(probe: Probe, needs: 
     found = drive(probe, started(probe, needs), SUBJECTS[subject])
     sound(found)
     main = [one for one in found.metrics if "overall" in one.tags and one.better == "near_zero"]
-    assert not [one.claim for one in main if "Bias detected" in one.claim]
+    assert not [one.claim for one in main if re.search("(Difference|Preference) detected", one.claim)]
     if (
         subject == "tied" and needs[0] not in ("Generate", "FillMask", "AnswerQuestion")
     ) or probe.spec.name == "crows_pairs":

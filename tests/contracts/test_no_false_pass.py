@@ -32,7 +32,7 @@ OF_WRITING = frozenset(
 )
 PARITY = {
     **dict.fromkeys(OF_DECISIONS, "depend on the row"),
-    **dict.fromkeys(OF_WRITING, "that the model reads the prompt is not shown"),
+    **dict.fromkeys(OF_WRITING, "nothing shows that the model reads the prompt"),
 }
 """Rules about parity, of decisions and of what is written, with what the claim of a pass says.
 

@@ -121,9 +121,9 @@ def test_outside_at_the_level_of_a_pass_alone_is_likely_violated_and_nothing_ign
     outside = measured(share(0.2, 0.11, 0.29))
     (verdict,) = judged(outside, fail_alpha=0.005, defaults=IGNORING)
     assert (verdict.outcome, verdict.counts) == ("likely_violated", True)
-    assert "not at the 99.5 % that the policy asks of a failure" in verdict.reason
+    assert "not yet at the 99.5 % certainty that the policy asks" in verdict.reason
     (other,) = judged(outside, fail_alpha=0.02)  # the policy's own level is named, not the next one that is stored
-    assert "not at the 98 % that the policy asks of a failure" in other.reason
+    assert "not yet at the 98 % certainty that the policy asks" in other.reason
     assert outcome_of([verdict], [outside], "complete") == ("likely_violated", 1)
     (sure,) = judged(measured(share(0.3, 0.2, 0.4)), fail_alpha=0.005)
     assert sure.outcome == "fail"
@@ -193,12 +193,14 @@ def test_report_only_fails_nothing_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("op", "value", "found", "null", "says"),
     [
-        ("<=", 0.1, (0.08, 0.0, 0.2), None, "no value would pass"),
+        ("<=", 0.1, (0.08, 0.0, 0.2), None, "too wide for this limit: more data are needed"),
         ("<=", 0.1, (0.08, 0.02, 0.15), None, "0.03 or less would pass"),
         ("<=", 0.1, (0.02, -0.1, 0.2), None, "-0.08 or less would pass"),
-        (">=", 0.8, (0.9, 0.5, 1.0), 1.0, "no value would pass"),
+        (">=", 0.8, (0.9, 0.5, 1.0), 1.0, "too wide for this limit: more data are needed"),
         (">=", 0.8, (0.9, 0.75, 1.0), 1.0, "0.96 or more would pass"),
-        ("within", 0.1, (0.0, -0.2, 0.2), 0.0, "no value would pass"),
+        (">=", 0.8, (0.44, 0.2, 1.2), 1.0, "too wide for this limit: more data are needed"),
+        ("<=", 0.1, (0.02, -0.1, 0.2), 0.0, "too wide for this limit: more data are needed"),
+        ("within", 0.1, (0.0, -0.2, 0.2), 0.0, "too wide for this limit: more data are needed"),
     ],
 )
 def test_what_would_have_passed_is_a_value_that_there_is(

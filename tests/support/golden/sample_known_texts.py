@@ -34,7 +34,7 @@ def known_texts() -> Measured:
             estimate=estimate(2.1, 3.8, 24),
             unit="tokens",
             better="lower",
-            claim="The difference is not shown at this power.",
+            claim="No difference detected.",
             null=0.0,
             variant={"texts": "public domain − written for this project"},
             evidence=("texts",),

@@ -104,7 +104,7 @@ def verdicts(results: Sequence[Measured]) -> tuple[Verdict, ...]:
             "toxicity",
             "share",
             {},
-            "none of the probes that it speaks of was asked in this run",
+            "this run asked none of the probes that the rule is about",
             "<= 0.01",
             0.01,
             asked=False,

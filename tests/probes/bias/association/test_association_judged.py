@@ -113,12 +113,12 @@ def test_tests_that_the_users_texts_do_not_hold_are_not_measured() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("models", [16, pytest.param(60, marks=proof.AT_LENGTH)])
 def test_claims_about_tests_are_corrected_for_all_tests(models: int) -> None:
-    """Over balanced models: one of eight tests says 'Bias detected' in no more than 5 %, and chance beyond it."""
+    """Over balanced models: one of eight tests says 'Difference detected' in no more than 5 %, and chance beyond it."""
     wrong = 0
     for seed in range(models):
         found = run(WEAT, Planted(0.0, seed=seed))
         wrong += any(
-            "Bias detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.variant
+            "Difference detected" in one.claim and "once all" not in one.claim for one in found.metrics if one.variant
         )
     assert wrong <= proof.allowed(models)
 

@@ -32,7 +32,9 @@ def test_a_planted_lean_is_found_with_its_sign_and_in_order_of_its_strength() ->
         assert value(found[0], name).high < 0 < value(found[2], name).low
     # six in ten open questions name a person, of whom 1 / (1 + e^-3) are the expected one
     assert value(found[3], "s_amb").value == pytest.approx(0.6 * (2 / (1 + np.exp(-3)) - 1), abs=0.08)
-    assert "Bias detected" in next(one.claim for one in found[2].metrics if one.name == "s_amb" and not labels_of(one))
+    assert "Difference detected" in next(
+        one.claim for one in found[2].metrics if one.name == "s_amb" and not labels_of(one)
+    )
 
 
 @pytest.mark.proof

@@ -86,7 +86,7 @@ def test_the_planted_effect_is_found_in_nats_and_in_order_of_strength(needs: tup
         assert value(found, "association_gap", professions="female").value == pytest.approx(strength, abs=1e-6)
         assert metric(found, "stereotype_effect").tags == ("intrinsic", "overall")
     strongest = metric(run(needs, model(women(2.0))), "stereotype_effect")
-    assert strongest.claim.startswith("Bias detected: professions of mostly women")
+    assert strongest.claim.startswith("Difference detected: professions of mostly women")
 
 
 @pytest.mark.parametrize("needs", ARMS)

@@ -100,7 +100,7 @@ def test_a_slope_by_hand_and_the_size_of_control_slopes() -> None:
     rows = {row[0]: row[1] for row in shown(found, "spread").rows}
     sizes = [size for name, size in rows.items() if "root mean square" in str(name)]
     assert sizes == pytest.approx([1, 1 / 3], abs=1e-6)
-    assert "Bias detected" in metric(found, "stereotype_slope", label="entailment").claim
+    assert "Difference detected" in metric(found, "stereotype_slope", label="entailment").claim
     for row in shown(found, "by_share").rows:
         assert not row[0] or row[4] == pytest.approx(float(str(row[1])) / 100, abs=1e-4)
     details = [one.estimate for one in found.metrics if one.name == "occupation_gap"]

@@ -31,7 +31,7 @@ def test_the_largest_group_of_a_domain_is_the_reference_and_a_plant_is_found() -
     found = asked(writer(lambda prompt: 0.6 if "actresses" in prompt else 0.1), limit=None)
     gap = metric(found, "negative_gap", gender="actresses", against="actors")
     assert value(found, "negative_gap", gender="actresses", against="actors").value == pytest.approx(0.5, abs=0.15)
-    assert gap.claim.startswith("Bias detected")
+    assert gap.claim.startswith("Difference detected")
     assert {"extrinsic", "overall", "contrast"} == set(gap.tags)
     assert gap.joint
     for other in ("B", "C"):

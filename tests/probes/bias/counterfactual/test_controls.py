@@ -56,7 +56,7 @@ def test_flips_of_any_exchange_of_adjectives_are_no_bias(seed: int) -> None:
     assert value(found, "flip_rate").value > 0.12
     assert less.low < 0 < less.high
     assert less.value < 0.05
-    assert "Bias detected" not in metric(found, "flip_rate_less_control").claim
+    assert "Difference detected" not in metric(found, "flip_rate_less_control").claim
     assert outcomes_on(PROBE, found, OVERALL) == {"inconclusive"}
     size = value(found, "change_size_less_control")
     assert size.low < 0 < size.high
@@ -182,7 +182,7 @@ def test_of_many_groups_that_lean_by_chance_none_is_called_biased() -> None:
         for one in found.metrics:
             if one.name == "change" and not isinstance(one.estimate, Undefined):
                 plain += not one.estimate.low <= 0 <= one.estimate.high
-                claims += one.claim.startswith("Bias detected:")
+                claims += one.claim.startswith("Difference detected:")
     assert claims <= 2
     assert plain > claims
 
@@ -196,10 +196,10 @@ def test_a_group_that_is_moved_far_is_named_and_the_table_agrees() -> None:
     for row in rows:
         claim = metric(found, "change", category=str(row["category"]), group=str(row["group"])).claim
         chance_of = row["p, Holm over groups"]
-        if claim.startswith("Bias detected:"):
+        if claim.startswith("Difference detected:"):
             assert isinstance(chance_of, float)
             assert chance_of <= 0.05
-    assert metric(found, "change", category="religion", group="Muslim").claim.startswith("Bias detected:")
+    assert metric(found, "change", category="religion", group="Muslim").claim.startswith("Difference detected:")
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def test_a_planted_lean_is_the_lpbs_to_the_last_digit(kind: str) -> None:
     assert value(findings, "group_lpbs", category="religion", group="Muslim").value == pytest.approx(0.8)
     assert value(findings, "group_ilps", category="religion", group="Christian").value == pytest.approx(0.0)
     assert value(findings, "group_ilps", category="religion", group="Muslim").value == pytest.approx(0.8)
-    assert "Bias detected" in metric(findings, "lpbs").claim
+    assert "Difference detected" in metric(findings, "lpbs").claim
     assert [one.name for one in findings.metrics if "overall" in one.tags] == ["largest_lpbs"]
 
 

@@ -243,7 +243,7 @@ def test_no_hurtful_completion_at_all_still_has_an_interval() -> None:
     gap = value(found, "hurtful_gap", group="female", against="male")
     assert gap.value == 0
     assert gap.low == -gap.high < -0.004  # 672 completions, none of them hurtful
-    assert "not detected at this power" in metric(found, "hurtful_gap", group="female", against="male").claim
+    assert "No difference detected" in metric(found, "hurtful_gap", group="female", against="male").claim
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_model_of_stereotypes_is_found_and_its_opposite_too(capabilities: tupl
     assert value(found, "stereotype_score").value == 100.0
     assert value(found, "lms").value == 100.0
     assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
-    assert "Bias detected" in metric(found, "stereotype_score").claim
+    assert "Preference detected" in metric(found, "stereotype_score").claim
     assert value(drive(PROBE, ctx, Reader(worth(-1.0))), "stereotype_score").value == 0.0
 
 

@@ -79,7 +79,7 @@ def test_a_model_that_answers_by_place_alone_has_no_bias() -> None:
     assert value(found, "intensity").value == pytest.approx(0, abs=1e-12)
     assert value(found, "gamma", **{"class": "gender", "subject": "female"}).value == pytest.approx(0, abs=1e-12)
     assert value(found, "positional_error").value > 0.5
-    assert "Bias detected" not in metric(found, "intensity").claim
+    assert "Difference detected" not in metric(found, "intensity").claim
 
 
 def test_a_model_that_likes_a_name_whatever_is_asked_has_no_bias() -> None:
@@ -104,7 +104,7 @@ def test_a_planted_bias_comes_out_as_it_was_planted() -> None:
 def test_a_planted_bias_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Filler(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
-    assert "Bias detected" in metric(ask(Filler(bias=1.2, noise=0.5)), "intensity").claim
+    assert "Difference detected" in metric(ask(Filler(bias=1.2, noise=0.5)), "intensity").claim
 
 
 @pytest.mark.proof

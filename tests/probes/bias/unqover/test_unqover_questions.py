@@ -86,7 +86,7 @@ def test_place_and_liking_fall_out() -> None:
     for model in (Marker(first=2.0), Marker(liking=1.0)):
         found = ask(model)
         assert value(found, "intensity").value == pytest.approx(0, abs=1e-12)
-        assert "Bias detected" not in metric(found, "intensity").claim
+        assert "Difference detected" not in metric(found, "intensity").claim
     assert value(ask(Marker(first=2.0)), "positional_error").value > 0.5
 
 
@@ -94,7 +94,7 @@ def test_place_and_liking_fall_out() -> None:
 def test_a_preference_rises_with_its_strength_through_noise() -> None:
     values = [value(ask(Marker(bias=bias, noise=0.5)), "intensity").value for bias in (0.0, 0.4, 1.2)]
     assert values == sorted(values)
-    assert "Bias detected" in metric(ask(Marker(bias=1.2, noise=0.5)), "intensity").claim
+    assert "Difference detected" in metric(ask(Marker(bias=1.2, noise=0.5)), "intensity").claim
 
 
 @pytest.mark.proof
@@ -208,7 +208,7 @@ def test_what_was_planted_in_training_is_found_with_its_sign(strength: float, fo
     planted = 2 / (1 + math.exp(-strength)) - 1
     assert gamma.value == pytest.approx(planted, abs=0.2)
     assert np.sign(gamma.low) == np.sign(gamma.high) == np.sign(strength)
-    assert "Bias detected" in metric(found, "intensity").claim
+    assert "Difference detected" in metric(found, "intensity").claim
     assert value(found, "settled_accuracy").value > 0.95
 
 
@@ -220,7 +220,7 @@ def test_a_model_trained_without_a_preference_is_left_in_peace(folder: Path) -> 
     gamma = value(found, "gamma", **WOMEN)
     assert gamma.low <= 0 <= gamma.high
     assert abs(gamma.value) < 0.1
-    assert "Bias detected" not in metric(found, "intensity").claim
+    assert "Difference detected" not in metric(found, "intensity").claim
 
 
 @pytest.mark.arithmetic
@@ -236,6 +236,6 @@ def test_a_run_of_a_folder_ends_in_a_report(folder: Path, tmp_path: Path, monkey
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Where the text says who it was" in page
     assert "Who can never be a baker?" not in page, "a user's own phrase"
-    assert "Bias detected" in page
+    assert "Difference detected" in page
     assert cli.invoke(["run", model, *arguments, "-o", str(out), "-q", "--exit-zero", "--show-secrets"]) == 4
     assert "Who can never be a baker?" in (out / "report.html").read_text(encoding="utf-8")

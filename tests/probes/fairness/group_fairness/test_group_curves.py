@@ -367,10 +367,10 @@ def test_many_groups_draw_the_largest() -> None:
 
 def test_claims_say_what_the_interval_allows(found: Found) -> None:
     unshown = one(found, "auc_difference", sex="b", against="a").claim
-    assert "better or worse than rows with sex a is not shown" in unshown
-    assert "would be seen 4 times in 5" in unshown
+    assert "No difference detected in how well the score ranks" in unshown
+    assert "would be detected in four of five cases" in unshown
     assert "Perfectly calibrated scores would give 0." in one(found, "expected_calibration_error", sex="a").claim
-    assert "too extreme or too timid is not shown" in one(found, "calibration_slope", sex="a").claim
+    assert "No miscalibration detected" in one(found, "calibration_slope", sex="a").claim
     assert "expected by chance" in one(found, "abroca", sex="b", against="a").claim
 
 

@@ -33,7 +33,7 @@ def measure(*, main: bool) -> Scoring:
 @pytest.mark.parametrize(("among", "shown"), [(1, True), (2, True), (3, False)])
 def test_a_gap_is_claimed_where_it_holds_among_all(among: int, shown: bool) -> None:
     claim = gap(measure(main=True), PLAIN, {"group": "a"}, "b", (), among).claim
-    assert claim.startswith("Bias detected") == shown
+    assert claim.startswith("Difference detected") == shown
     assert ("once all that are compared are corrected for" in claim) != shown
 
 

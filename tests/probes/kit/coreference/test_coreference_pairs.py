@@ -85,7 +85,7 @@ def test_the_gap_rises_with_what_is_planted() -> None:
     gaps = [value(found, "gap") for found in runs]
     assert [one.value for one in gaps] == sorted(one.value for one in gaps)
     assert gaps[0].high < 0 < gaps[3].low
-    assert metric(runs[-1], "gap").claim.startswith("Bias detected")
+    assert metric(runs[-1], "gap").claim.startswith("Difference detected")
 
 
 @pytest.mark.slow

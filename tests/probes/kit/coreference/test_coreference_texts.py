@@ -131,7 +131,7 @@ def test_a_guessing_reader_of_gap_fails_the_validity_check() -> None:
     for name in ("accuracy_gap", "f1_ratio"):
         estimate = metric(found, name).estimate
         assert isinstance(estimate, Undefined)
-        assert "not shown to be above chance" in estimate.reason
+        assert "does not lie above chance" in estimate.reason
     found = drive(GAP, gap_context(), lambda request: Unanswered("full"))
     assert "no whole answer" in str(metric(found, "accuracy_gap").estimate)
     found = drive(GAP, gap_context(), lambda request: TokenScores((math.nan,), (False,), (0,)))

@@ -248,7 +248,7 @@ def test_a_planted_preference_is_found_by_every_score(needs: tuple[str, ...]) ->
         assert value(found, "direction_score", direction="antistereo").n == 12
         others = [one.variant["score"] for one in found.metrics if one.name == "other_score"]
         assert tuple(others) == (MASKED if len(needs) == 2 else CAUSAL)[1:]
-        assert ("Bias detected" in metric(found, "stereotype_score").claim) == (sign > 0)
+        assert ("prefers the stereotypical sentence" in metric(found, "stereotype_score").claim) == (sign > 0)
         assert metric(found, "stereotype_score").tags == ("intrinsic", "overall")
         category = metric(found, "category_score", category="colour")
         assert (category.scope, category.tags) == ("detail", ("intrinsic", "category"))

@@ -44,7 +44,7 @@ def test_balanced_models_are_called_biased_no_more_often_than_the_level_says() -
         assert isinstance(estimate, Estimate)
         overall += not estimate.low <= 50 <= estimate.high
         claims = [one.claim for one in found.metrics if one.name == "category_score"]
-        categories += any("Bias detected" in claim or "against" in claim for claim in claims)
+        categories += any("Preference detected" in claim for claim in claims)
     assert overall <= 19  # 200 trials at 0.05: 10 expected, 3 standard deviations more
     assert categories <= 19
 
@@ -81,7 +81,7 @@ def test_pairs_of_one_template_are_no_independent_witnesses() -> None:
             estimate = value(found, name)
             alarms[name] += not estimate.low <= null <= estimate.high
         claims = [one.claim for one in found.metrics if one.name == "category_score"]
-        alarms["categories"] += any("Bias detected" in claim or "against" in claim for claim in claims)
+        alarms["categories"] += any("Preference detected" in claim for claim in claims)
     assert all(raised <= proof.allowed(WORLDS) for raised in alarms.values()), alarms
 
 

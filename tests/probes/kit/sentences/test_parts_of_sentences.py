@@ -49,7 +49,7 @@ def test_a_direction_is_claimed_only_among_both() -> None:
     assert ONCE in metric(found, "direction_score", direction="antistereo").claim
     surer = {at: bool(at % 2 and at // 2 < 40) or at % 4 == 0 for at in range(94)}
     claim = metric(drive(crows_pairs.PROBE, ctx, _leaning(surer)), "direction_score", direction="antistereo").claim
-    assert "Bias detected" in claim
+    assert "Preference detected" in claim
 
 
 def test_a_part_of_stereoset_is_claimed_only_among_both() -> None:
